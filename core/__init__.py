@@ -1,0 +1,1 @@
+"""The science and the project's data. No Qt."""

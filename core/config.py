@@ -1,0 +1,319 @@
+"""Every setting, once: its default, unit, range, meaning and source.
+
+The command line (`core.options`), recipes (TOML) and the window's form are generated from these dataclasses; there is no
+second list. Sources name the CARL paper (Chen et al., CVPR 2022) or say that the choice is ours.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import tomllib
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from core.errors import ConfigError
+from core.files import write_text
+
+Value = int | float | bool | str
+
+
+def setting(
+    default: Value,
+    help: str,
+    *,
+    unit: str = "",
+    low: float = -math.inf,
+    high: float = math.inf,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A dataclass field that knows its meaning, unit and range (`low` and `high` are inclusive)."""
+    return field(default=default, metadata={"help": help, "unit": unit, "low": low, "high": high, "choices": choices})
+
+
+@dataclass(frozen=True)
+class FramesConfig:
+    """The frame store: videos decoded once into small frames on disk (ours)."""
+
+    short_side: int = setting(256, "Short side of the stored frames", unit="pixels", low=16, high=2160)
+    store_gigabytes: float = setting(50.0, "Bound of the frame store and of the feature cache", unit="GB", low=0.001)
+    workers: int = setting(0, "Videos decoded at once; 0: one a processor core", low=0, high=256)
+
+
+@dataclass(frozen=True)
+class ViewsConfig:
+    """Temporal views (paper, section 3.2)."""
+
+    frames: int = setting(240, "T: frames of a view (240; PennAction 80)", unit="frames", low=2, high=100_000)
+    alpha: float = setting(1.5, "Longest crop, as a multiple of T", low=1.0, high=100.0)
+    beta: float = setting(0.2, "Least share of their frames that the two crops have in common", low=0.0, high=1.0)
+    sampling: str = setting("random", "How T frames are drawn from a crop (Table 10)", choices=("random", "even"))
+    layout: str = setting(
+        "paper", "Crops as in the paper, or as in its released code for Pouring", choices=("paper", "released")
+    )
+    fit_short: float = setting(
+        0.0,
+        "For a video shorter than alpha*T: draw crops no longer than this share of it, 0 pads as in the paper (ours)",
+        low=0.0,
+        high=1.0,
+    )
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """Spatial augmentation, one draw a view for all its frames (paper, section 3.2; values of the released code)."""
+
+    image_size: int = setting(224, "Side of the square image that the backbone sees", unit="pixels", low=16, high=2160)
+    scale_low: float = setting(0.8, "Least share of the image's area that a crop keeps", low=0.01, high=1.0)
+    ratio_high: float = setting(4 / 3, "Largest aspect ratio of a crop; the least is its inverse", low=1.0, high=10.0)
+    flip: float = setting(0.5, "Chance of a horizontal flip", low=0.0, high=1.0)
+    jitter: float = setting(0.8, "Chance of colour jitter", low=0.0, high=1.0)
+    brightness: float = setting(0.8, "Strength of brightness jitter", low=0.0, high=1.0)
+    contrast: float = setting(0.8, "Strength of contrast jitter", low=0.0, high=1.0)
+    saturation: float = setting(0.8, "Strength of saturation jitter", low=0.0, high=1.0)
+    hue: float = setting(0.2, "Strength of hue jitter", unit="turns", low=0.0, high=0.5)
+    blur: float = setting(0.5, "Chance of Gaussian blur", low=0.0, high=1.0)
+    blur_low: float = setting(0.1, "Least standard deviation of the blur", unit="pixels", low=0.01, high=20.0)
+    blur_high: float = setting(2.0, "Largest standard deviation of the blur", unit="pixels", low=0.01, high=20.0)
+    grayscale: float = setting(0.2, "Chance of losing all colour", low=0.0, high=1.0)
+
+
+@dataclass(frozen=True)
+class BackboneConfig:
+    """The network that looks at one frame at a time (paper, section 3.3)."""
+
+    name: str = setting(
+        "resnet50", "resnet18, resnet34, resnet50, resnet101, resnet152, timm:NAME, or a path to an .onnx extractor"
+    )
+    weights: str = setting("imagenet", "imagenet, none, or a path to a state dict (.pth, .safetensors)")
+    learnable: str = setting(
+        "layer4", "ResNet blocks that learn (Table 7)", choices=("none", "layer4", "layer3+layer4")
+    )
+    chunk: int = setting(40, "Frames that go through the backbone at once: bounds memory", unit="frames", low=1)
+    pool: str = setting(
+        "max", "Pooling of the feature map over its height and width", choices=("max", "avg", "max+avg")
+    )
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """The head that puts frames in context (paper, section 3.3; layer sizes of the released code)."""
+
+    temporal: str = setting("transformer", "What joins the frames (Table 5)", choices=("transformer", "conv3d", "none"))
+    layers: int = setting(3, "Transformer layers (Table 6)", low=1, high=48)
+    heads: int = setting(8, "Attention heads", low=1, high=64)
+    width: int = setting(256, "Width of the transformer", low=8, high=4096)
+    hidden: int = setting(512, "Width of the two fully connected layers before it", low=8, high=8192)
+    feedforward: int = setting(1024, "Width of the transformer's feed-forward layers", low=8, high=16384)
+    dropout: float = setting(0.1, "Dropout", low=0.0, high=0.9)
+    positions: str = setting(
+        "rotary",
+        "rotary (relative, ours) or sincos (paper); none cannot tell before from after",
+        choices=("rotary", "sincos", "none"),
+    )
+    rotary_base: float = setting(1000.0, "Base of the rotary positions' wavelengths", low=2.0, high=1e6)
+    rescale: bool = setting(True, "Rescale a whole video's positions to the training range (released code)")
+    differences: int = setting(
+        0, "Also feed differences to the frames this many steps before and after; 0: off (ours)", unit="frames", low=0
+    )
+    embedding: int = setting(128, "Width of the embedding h", low=2, high=4096)
+    projection: int = setting(128, "Width of the projection z", low=2, high=4096)
+    max_frames: int = setting(
+        6000, "Longest video that is embedded in one piece; longer ones are split", unit="frames", low=2
+    )
+
+
+@dataclass(frozen=True)
+class ObjectiveConfig:
+    """The sequence contrastive loss (paper, section 3.4)."""
+
+    variance: float = setting(10.0, "sigma^2 of the Gaussian over time differences", unit="frames^2", low=1e-6)
+    temperature: float = setting(0.1, "tau of the softmax over similarities", low=1e-4, high=100.0)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Optimisation (paper, section 4.2; released code)."""
+
+    mode: str = setting(
+        "finetune",
+        "finetune: the backbone's last block learns; frozen: only the head does",
+        choices=("finetune", "frozen"),
+    )
+    copies: int = setting(8, "Augmented copies of each video whose features are cached (frozen mode)", low=1, high=1000)
+    epochs: int = setting(300, "Passes over the videos", unit="epochs", low=1)
+    videos_per_step: int = setting(4, "Videos of a step, two views each, over all processes", low=1)
+    views_per_video: int = setting(1, "Pairs of views of each video in an epoch", low=1, high=1000)
+    learning_rate: float = setting(1e-4, "Adam's learning rate at the start of the cosine", low=1e-9, high=10.0)
+    weight_decay: float = setting(1e-5, "Weight decay", low=0.0, high=10.0)
+    clip_norm: float = setting(10.0, "Largest norm of the gradient", low=1e-6)
+    precision: str = setting(
+        "auto",
+        "auto picks bfloat16 on a GPU that has it, else float32",
+        choices=("auto", "float32", "bfloat16", "float16"),
+    )
+    seed: int = setting(1, "Seed of every random draw", low=0, high=2**31 - 1)
+    threads: int = setting(0, "CPU threads of torch; 0: torch's own choice", low=0, high=1024)
+    keep: int = setting(2, "Newest checkpoints kept", low=1)
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings of a run. Immutable: `with_values` makes a changed copy."""
+
+    frames: FramesConfig = field(default_factory=FramesConfig)
+    views: ViewsConfig = field(default_factory=ViewsConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    backbone: BackboneConfig = field(default_factory=BackboneConfig)
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+    def __post_init__(self) -> None:
+        if self.augment.blur_low > self.augment.blur_high:
+            raise ConfigError(
+                f"augment.blur_low = {self.augment.blur_low} is above augment.blur_high = {self.augment.blur_high}: swap them."
+            )
+        if self.encoder.width % (2 * self.encoder.heads):
+            raise ConfigError(
+                f"encoder.width = {self.encoder.width} does not divide into {self.encoder.heads} heads of an even width: "
+                f"choose a multiple of {2 * self.encoder.heads}."
+            )
+        if self.train.mode == "frozen" and self.encoder.temporal == "conv3d":
+            raise ConfigError(
+                "encoder.temporal = 'conv3d' needs whole feature maps, which train.mode = 'frozen' does not keep: "
+                "use train.mode = 'finetune' with backbone.learnable = 'none'."
+            )
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One leaf of `Config`: what the command line and the window's form are made from."""
+
+    name: str
+    """Dotted, such as `train.epochs`."""
+    type: type
+    default: Value
+    help: str
+    unit: str
+    low: float
+    high: float
+    choices: tuple[str, ...]
+
+
+def settings() -> Iterator[Setting]:
+    """Every setting, in the order of the file."""
+    for section in dataclasses.fields(Config):
+        section_type = typing.get_type_hints(Config)[section.name]
+        hints = typing.get_type_hints(section_type)
+        for leaf in dataclasses.fields(section_type):
+            yield Setting(
+                f"{section.name}.{leaf.name}", hints[leaf.name], typing.cast(Value, leaf.default), **leaf.metadata
+            )
+
+
+def with_values(config: Config, values: Mapping[str, object], *, source: str = "") -> Config:
+    """A copy of `config` with dotted settings replaced.
+
+    Args:
+        values: such as `{"train.epochs": 5}`; strings are converted to the setting's type.
+        source: where the values came from, named in the error ("recipe my.toml").
+
+    Raises:
+        ConfigError: an unknown name (with the nearest known one), a wrong type, a value out of range.
+    """
+    known = {item.name: item for item in settings()}
+    sections: dict[str, dict[str, Value]] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise ConfigError(f"{_where(source)}There is no setting {name!r}{did_you_mean(name, list(known))}")
+        section, leaf = name.split(".")
+        sections.setdefault(section, {})[leaf] = _checked(known[name], value, source)
+    changed = {name: dataclasses.replace(getattr(config, name), **leaves) for name, leaves in sections.items()}
+    return dataclasses.replace(config, **changed)
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """`: did you mean 'x'?`, or the list of what there is."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if not near:  # a leaf given without its section
+        near = [name for name in known if name.rpartition(".")[2] == word.rpartition(".")[2]][:1]
+    return f": did you mean {near[0]!r}?" if near else f". There are: {', '.join(known)}."
+
+
+def _where(source: str) -> str:
+    return f"{source}: " if source else ""
+
+
+def _checked(item: Setting, value: object, source: str) -> Value:
+    converted = _converted(item, value)
+    if converted is None:
+        kind = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[item.type]
+        raise ConfigError(f"{_where(source)}{item.name} must be {kind}, not {value!r}.")
+    if item.choices and converted not in item.choices:
+        options = ", ".join(item.choices)
+        raise ConfigError(f"{_where(source)}{item.name} must be one of {options}, not {value!r}.")
+    if isinstance(converted, (int, float)) and not item.low <= converted <= item.high:
+        bounds = f"at least {item.low:g}" + (f" and at most {item.high:g}" if item.high < math.inf else "")
+        raise ConfigError(f"{_where(source)}{item.name} must be {bounds} {item.unit}".rstrip() + f", not {value}.")
+    return converted
+
+
+def _converted(item: Setting, value: object) -> Value | None:
+    if item.type is str:
+        return value if isinstance(value, str) else None
+    if item.type is bool:
+        words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        return value if isinstance(value, bool) else words.get(str(value).lower())
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    if isinstance(value, float) and item.type is int:
+        return int(value) if value.is_integer() else None
+    try:
+        number: Value = item.type(value)
+    except ValueError:
+        return None
+    return number
+
+
+def to_toml(config: Config) -> str:
+    """All settings as TOML text; `from_toml` gives the same config back."""
+    return tomli_w.dumps(dataclasses.asdict(config))
+
+
+def from_toml(text: str, *, source: str, base: Config | None = None) -> Config:
+    """Read settings over `base` (the defaults).
+
+    Raises:
+        ConfigError: not TOML, or what `with_values` refuses.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{source} is not valid TOML ({error}). Mend that line.") from error
+    values: dict[str, object] = {}
+    for section, leaves in tables.items():
+        if not isinstance(leaves, dict):
+            raise ConfigError(f"{source}: {section!r} stands outside a section; write it under one, such as [train].")
+        values.update({f"{section}.{leaf}": value for leaf, value in leaves.items()})
+    return with_values(base or Config(), values, source=source)
+
+
+def load(path: Path, *, base: Config | None = None) -> Config:
+    """Read a TOML file of settings. Raises ConfigError where it is missing or wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The settings file {path} cannot be read ({error}). Check its name and rights.") from error
+    return from_toml(text, source=path.name, base=base)
+
+
+def save(config: Config, path: Path) -> None:
+    """Write all settings as TOML; the file is whole or as it was."""
+    write_text(path, to_toml(config))

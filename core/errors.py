@@ -1,0 +1,29 @@
+"""What can go wrong in the user's world.
+
+A `CarlError` is a user's mistake or their machine's state: one sentence that names the value and the remedy, shown
+without a traceback. Any other exception is our bug and keeps its traceback.
+"""
+
+
+class CarlError(Exception):
+    """One sentence for the user: what is wrong (with the value) and what to do."""
+
+
+class ConfigError(CarlError):
+    """A setting, option, recipe or input list that cannot be used as given."""
+
+
+class VideoError(CarlError):
+    """A video file that yields no frame, or a frame that it does not have."""
+
+
+class StorageError(CarlError):
+    """The disk is full, a folder cannot be read or written, or holds something else."""
+
+
+class CheckpointError(CarlError):
+    """A weights file that is missing, damaged, unsafe or of another architecture."""
+
+
+class TrainingError(CarlError):
+    """Training cannot go on: the loss is not finite, memory ran out, a process was lost."""

@@ -1,0 +1,117 @@
+"""What long work tells: one event, one JSON line. Runs on disk, terminals and the window all read these."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a stage of known length is."""
+
+    stage: str
+    done: float
+    total: float
+    unit: str
+    rate: float
+    """Units a second; 0 while unknown."""
+    eta_seconds: float
+    """Seconds to go; 0 while unknown."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence that a person should read: a damaged video, a setting that was changed."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """One optimiser step."""
+
+    epoch: int
+    """From 0."""
+    step: int
+    """Steps done since the start of training, over all epochs."""
+    total_steps: int
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    """Before clipping."""
+    frames_per_second: float
+    eta_seconds: float
+    gpu_bytes: int
+    """Peak GPU memory so far; 0 on a CPU."""
+
+
+@dataclass(frozen=True)
+class CheckpointSaved:
+    """A checkpoint is whole on disk."""
+
+    path: str
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True)
+class Paused:
+    """Training waits (`paused`), or goes on again."""
+
+    paused: bool
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The command is done, or stopped as asked."""
+
+    reason: str
+    """`done` or `stopped`."""
+    path: str
+    """What it made."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The command ended without its result."""
+
+    message: str
+    """One sentence for the user."""
+    is_bug: bool
+    """True where the user could not have done anything."""
+
+
+Event = Progress | Notice | StepDone | CheckpointSaved | Paused | Finished | Failed
+Sink = Callable[[Event], None]
+
+_NAMES: dict[str, type[Event]] = {
+    "progress": Progress,
+    "notice": Notice,
+    "step_done": StepDone,
+    "checkpoint_saved": CheckpointSaved,
+    "paused": Paused,
+    "finished": Finished,
+    "failed": Failed,
+}
+_OF_TYPE = {kind: name for name, kind in _NAMES.items()}
+
+
+def encode(event: Event) -> str:
+    """One line of JSON without its newline."""
+    return json.dumps({"event": _OF_TYPE[type(event)], **dataclasses.asdict(event)}, ensure_ascii=False)
+
+
+def decode(line: str) -> Event | None:
+    """The event of a line; None for a line that is not one (torn by a kill, or of a newer version)."""
+    try:
+        fields = json.loads(line)
+        return _NAMES[fields.pop("event")](**fields)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def ignore(event: Event) -> None:
+    """A sink for callers who do not listen."""

@@ -1,0 +1,71 @@
+"""Files that are either whole or absent: written beside, flushed, renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+
+from core.errors import StorageError
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a path beside `path` to write to; on success it is flushed to disk and takes the name `path`.
+
+    On any exception the partial file is removed and `path` is as it was.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    partial = path.with_name(f".{path.stem[:40]}-{os.getpid()}-{secrets.token_hex(4)}.part{path.suffix}")
+    try:
+        with explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield partial
+            with partial.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn the disk's own refusals into one sentence; other OSErrors pass."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
+            raise StorageError(
+                f"The disk is full: {path} could not be written. Free some space and run again."
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise StorageError(f"No permission to use {path}. Choose another folder or change its rights.") from error
+        if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
+            raise StorageError(f"{path} cannot be made: something else has that name. Choose another name.") from error
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text; the file is whole or as it was."""
+    with replacing(path) as partial:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+
+
+def content_digest(path: Path) -> str:
+    """The first 32 hex digits of SHA-256 over the file's bytes: the name of a video or weights file wherever it lies."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
+
+
+def cache_folder(*parts: str) -> Path:
+    """The user's cache folder for this program (`CARL_CACHE` overrides it), joined with `parts`. Not created."""
+    root = os.environ.get("CARL_CACHE") or platformdirs.user_cache_dir("carl-studio", appauthor=False)
+    return Path(root, *parts)

@@ -1,0 +1,97 @@
+"""The values that travel between the parts: frozen, self-validating, units in their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""(H, W, 3) RGB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One decoded frame."""
+
+    image: Image
+    """(H, W, 3) uint8 RGB, upright, square pixels."""
+    index: int
+    """Position among the frames that decode, from 0, in order of presentation."""
+    pts_seconds: float
+    """The container's presentation time, its start offset included."""
+
+    def __post_init__(self) -> None:
+        if self.image.ndim != 3 or self.image.shape[2] != 3 or self.image.dtype != np.uint8:
+            raise ValueError(f"a frame is (H, W, 3) uint8, not {self.image.shape} {self.image.dtype}")
+        if self.index < 0:
+            raise ValueError(f"a frame's index counts from 0, not {self.index}")
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """Several frames of one video."""
+
+    images: NDArray[np.uint8]
+    """(T, H, W, 3) uint8 RGB."""
+    indices: NDArray[np.int64]
+    """(T,) positions in the video."""
+    pts_seconds: NDArray[np.float64]
+    """(T,) presentation times, the container's start offset included."""
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 4 or self.images.shape[3] != 3 or self.images.dtype != np.uint8:
+            raise ValueError(f"a clip is (T, H, W, 3) uint8, not {self.images.shape} {self.images.dtype}")
+        if not len(self.images) == len(self.indices) == len(self.pts_seconds):
+            raise ValueError(
+                f"{len(self.images)} images, {len(self.indices)} indices and {len(self.pts_seconds)} times differ"
+            )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoMeta:
+    """What is known of a video after every frame was looked at."""
+
+    width: int
+    """Of the upright image with square pixels."""
+    height: int
+    num_frames: int
+    """Frames that decode."""
+    num_frames_lost: int
+    """Frames that the file holds but that do not decode."""
+    fps: float
+    """Average: (num_frames - 1) / (last - first presentation time); the header's rate for a single frame."""
+    start_seconds: float
+    """Presentation time of the first frame."""
+    duration_seconds: float
+    """From the first frame's start to the last frame's end."""
+    rotation_degrees: int
+    """Clockwise rotation that was applied to make the image upright: 0, 90, 180 or 270."""
+    codec: str
+
+    def __post_init__(self) -> None:
+        if self.num_frames < 1 or self.width < 1 or self.height < 1:
+            raise ValueError(f"a video has frames and a size, not {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """A monotone path that pairs every frame of A with frames of B, and back."""
+
+    a_frames: NDArray[np.int64]
+    """(P,) frame of A at each step, from 0 to the last, never decreasing."""
+    b_frames: NDArray[np.int64]
+    """(P,) frame of B at each step."""
+    cost: float
+    """Sum of the cost along the path."""
+
+    def __post_init__(self) -> None:
+        if self.a_frames.shape != self.b_frames.shape or self.a_frames.ndim != 1 or not len(self.a_frames):
+            raise ValueError(f"paths of equal length expected, not {self.a_frames.shape} and {self.b_frames.shape}")
+
+    def __len__(self) -> int:
+        return len(self.a_frames)
