@@ -1,7 +1,7 @@
 """Every setting, once: its default, unit, range, meaning and source.
 
-The command line (`core.options`), recipes (TOML) and the window's form are generated from these dataclasses; there is no
-second list. Sources name the CARL paper (Chen et al., CVPR 2022) or say that the choice is ours.
+The command line (`core.command`), recipes (TOML) and the window's form are generated from these dataclasses; there is
+no second list. Sources name the CARL paper (Chen et al., CVPR 2022) or say that the choice is ours.
 """
 
 from __future__ import annotations
@@ -178,12 +178,13 @@ class Config:
     def __post_init__(self) -> None:
         if self.augment.blur_low > self.augment.blur_high:
             raise ConfigError(
-                f"augment.blur_low = {self.augment.blur_low} is above augment.blur_high = {self.augment.blur_high}: swap them."
+                f"augment.blur_low = {self.augment.blur_low} is above augment.blur_high = {self.augment.blur_high}: "
+                "swap them."
             )
         if self.encoder.width % (2 * self.encoder.heads):
             raise ConfigError(
-                f"encoder.width = {self.encoder.width} does not divide into {self.encoder.heads} heads of an even width: "
-                f"choose a multiple of {2 * self.encoder.heads}."
+                f"encoder.width = {self.encoder.width} does not divide into {self.encoder.heads} heads of an even "
+                f"width: choose a multiple of {2 * self.encoder.heads}."
             )
         if self.train.mode == "frozen" and self.encoder.temporal == "conv3d":
             raise ConfigError(

@@ -60,7 +60,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def content_digest(path: Path) -> str:
-    """The first 32 hex digits of SHA-256 over the file's bytes: the name of a video or weights file wherever it lies."""
+    """The first 32 hex digits of SHA-256 over the file's bytes: a video's name wherever it lies."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 

@@ -1,0 +1,147 @@
+"""What every `python -m core.NAME` shares: its options, its progress on stderr or as events, its exit status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from tqdm import tqdm
+
+from core import config as settings_of
+from core.config import Config, did_you_mean
+from core.control import Control, stopping_on_signals
+from core.errors import CarlError, ConfigError
+from core.events import CheckpointSaved, Event, Failed, Finished, Notice, Paused, Progress, Sink, StepDone, encode
+
+Body = Callable[[argparse.Namespace, Sink, Control], Finished]
+
+_STATUS_DONE, _STATUS_BUG, _STATUS_USER = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose refusals are one sentence, with the nearest known option."""
+
+    def error(self, message: str) -> NoReturn:
+        unknown = message.removeprefix("unrecognized arguments: ").split() if "unrecognized" in message else []
+        if unknown:
+            known = [option for action in self._actions for option in action.option_strings]
+            word = unknown[0].split("=")[0]
+            message = f"There is no option {word}{did_you_mean(word, known)}"
+        raise ConfigError(
+            message[:1].upper() + message[1:].rstrip(".?") + (message[-1:] if message[-1:] in ".?" else ".")
+        )
+
+
+def parser(name: str, description: str) -> argparse.ArgumentParser:
+    """A parser for `python -m core.NAME` with the option that all commands have."""
+    made = _Parser(prog=f"python -m core.{name}", description=description, allow_abbrev=False)
+    made.add_argument("--events", action="store_true", help="write JSON lines on stdout instead of a progress bar")
+    return made
+
+
+def add_settings(to: argparse.ArgumentParser, sections: Sequence[str]) -> None:
+    """Add every setting of these sections of `Config` as a dotted option, such as `--train.epochs`."""
+    for item in settings_of.settings():
+        section = item.name.split(".")[0]
+        if section in sections:
+            unit = f" ({item.unit})" if item.unit else ""
+            choices = f" [{'|'.join(item.choices)}]" if item.choices else ""
+            help_text = f"{item.help}{unit}{choices}; default {item.default}".replace("%", "%%")
+            to.add_argument(f"--{item.name}", dest=item.name, metavar="VALUE", help=help_text)
+
+
+def given_settings(arguments: argparse.Namespace) -> dict[str, object]:
+    """The dotted options that were given, by name."""
+    return {name: value for name, value in vars(arguments).items() if "." in name and value is not None}
+
+
+def with_given_settings(config: Config, arguments: argparse.Namespace) -> Config:
+    """`config` with the dotted options that were given. Raises ConfigError where one is wrong."""
+    return settings_of.with_values(config, given_settings(arguments), source="command line")
+
+
+def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | None = None) -> int:
+    """Parse, run `body`, report. Returns the exit status: 0 done or stopped as asked, 2 a user's mistake, 1 our bug."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    reporter: _Bar | _Lines = _Lines() if "--events" in words else _Bar()
+    control = Control()
+    try:
+        with stopping_on_signals(control):
+            reporter(body(made.parse_args(words), reporter, control))
+        return _STATUS_DONE
+    except KeyboardInterrupt:
+        reporter(Finished("stopped", ""))
+        return _STATUS_DONE
+    except CarlError as error:
+        reporter(Failed(str(error), is_bug=False))
+        return _STATUS_USER
+    except Exception as error:  # noqa: BLE001 - the process begins here
+        reporter.close()
+        traceback.print_exc()
+        reporter(Failed(f"{type(error).__name__}: {error}", is_bug=True))
+        return _STATUS_BUG
+    finally:
+        reporter.close()
+
+
+class _Lines:
+    """Events as JSON lines on stdout; a user's sentence on stderr too."""
+
+    def __call__(self, event: Event) -> None:
+        try:
+            print(encode(event), flush=True)
+        except BrokenPipeError:  # the parent died; the end of stdin stops the work
+            sys.stdout = None  # type: ignore[assignment]
+        if isinstance(event, Failed):
+            print(event.message, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Bar:
+    """Events as a progress bar with rate and ETA, and sentences, on stderr."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[NoReturn] | None = None
+        self._stage = ""
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Progress():
+                self._show(event.stage, event.done, event.total, event.unit)
+            case StepDone():
+                self._show("train", event.step, event.total_steps, "step")
+                assert self._bar is not None
+                self._bar.set_postfix_str(f"loss {event.loss:.3f}, {event.frames_per_second:.0f} frames/s")
+            case Notice(message) | Failed(message):
+                tqdm.write(message, file=sys.stderr)
+            case Paused(paused):
+                tqdm.write("paused" if paused else "going on", file=sys.stderr)
+            case CheckpointSaved():
+                pass
+            case Finished(reason, path):
+                self.close()
+                tqdm.write(f"{reason}: {Path(path)}" if path else reason, file=sys.stderr)
+
+    def _show(self, stage: str, done: float, total: float, unit: str) -> None:
+        if self._bar is None or stage != self._stage:
+            self.close()
+            self._stage = stage
+            self._bar = tqdm(
+                total=total, desc=stage, unit=f" {unit}", file=sys.stderr, initial=done, dynamic_ncols=True
+            )
+            return
+        self._bar.total = total
+        self._bar.update(done - self._bar.n)
+        if done >= total:
+            self.close()
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
