@@ -95,7 +95,7 @@ class _Lines:
         try:
             print(encode(event), flush=True)
         except BrokenPipeError:  # the parent died; the end of stdin stops the work
-            sys.stdout = None  # type: ignore[assignment]
+            sys.stdout = None
         if isinstance(event, Failed):
             print(event.message, file=sys.stderr, flush=True)
 
