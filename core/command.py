@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from core import config as settings_of
 from core.config import Config, did_you_mean
-from core.control import Control, stopping_on_signals
+from core.control import Control, Stopped, stopping_on_signals
 from core.errors import CarlError, ConfigError
 from core.events import CheckpointSaved, Event, Failed, Finished, Notice, Paused, Progress, Sink, StepDone, encode
 
@@ -73,7 +73,7 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
         with stopping_on_signals(control):
             reporter(body(made.parse_args(words), reporter, control))
         return _STATUS_DONE
-    except KeyboardInterrupt:
+    except (Stopped, KeyboardInterrupt):
         reporter(Finished("stopped", ""))
         return _STATUS_DONE
     except CarlError as error:

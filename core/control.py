@@ -11,6 +11,10 @@ from types import FrameType
 from typing import TextIO
 
 
+class Stopped(Exception):
+    """The work was stopped as asked; what was done so far is kept."""
+
+
 class Control:
     """Asked between two steps: `stop_requested`, and `wait_while_paused`. Safe to set from any thread."""
 
@@ -31,6 +35,11 @@ class Control:
         """Ask for an orderly end; ends a pause too."""
         self._stop.set()
         self._go.set()
+
+    def raise_if_stopped(self) -> None:
+        """Raise `Stopped` where a stop was asked for: for work whose caller has nothing left to do then."""
+        if self.stop_requested:
+            raise Stopped
 
     def pause(self) -> None:
         if not self.stop_requested:
