@@ -1,0 +1,129 @@
+"""Dynamic time warping: the cheapest monotone path through a cost matrix (Sakoe and Chiba, 1978)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.types import Alignment
+
+_BLOCK_CELLS = 1 << 22
+"""Cells of the cost matrix that are prepared at once: bounds memory to some tens of megabytes."""
+
+
+def dtw(cost: ArrayLike, *, band: float | None = None) -> Alignment:
+    """The cheapest path from (0, 0) to the last cell by steps (1, 1), (1, 0) and (0, 1), each cell's cost counted once.
+
+    Sums are float64; backpointers take two bits a cell of the band. Where steps tie, (1, 1) is taken, then (1, 0).
+
+    Args:
+        cost: (A, B) finite numbers.
+        band: how far two matched frames' places in their videos may differ, as a share of the videos' lengths:
+            |a / (A - 1) - b / (B - 1)| <= band (Sakoe and Chiba's band around the line from corner to corner).
+            None: no bound. A band narrower than half a frame of the shorter video counts as that, so that there
+            always is a path. Cells beyond the band are neither read nor stored.
+
+    Raises:
+        ValueError: `cost` is not a matrix, is empty, or holds something that is not a finite number; `band` is not
+            a positive number.
+    """
+    matrix = np.asarray(cost)
+    if matrix.ndim != 2 or not matrix.size:
+        raise ValueError(f"a cost matrix is (A, B) with at least one cell, not {matrix.shape}")
+    if matrix.dtype.kind not in "biuf":
+        raise ValueError(f"a cost matrix holds real numbers, not {matrix.dtype}")
+    kind = np.float32 if matrix.dtype in (np.float16, np.float32) else np.float64
+    num_a, num_b = matrix.shape
+    low, high = _band(num_a, num_b, band)
+    blocks = (
+        (rows, columns, np.ascontiguousarray(matrix[rows, columns], dtype=kind)) for rows, columns in _blocks(low, high)
+    )
+    return _solve(blocks, low, high)
+
+
+def align_embeddings(a: NDArray[np.float32], b: NDArray[np.float32], *, band: float | None = None) -> Alignment:
+    """`dtw(1 - similarity(a, b), band=band)` without ever holding the whole matrix.
+
+    Args:
+        a: (A, D) embeddings of A's frames.
+        b: (B, D) of B's.
+
+    Raises:
+        ValueError: see `similarity` and `dtw`.
+    """
+    unit_a, unit_b = _pair(a, b)
+    low, high = _band(len(unit_a), len(unit_b), band)
+    blocks = ((rows, columns, 1 - _cosine(unit_a[rows], unit_b[columns])) for rows, columns in _blocks(low, high))
+    return _solve(blocks, low, high)
+
+
+def similarity(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cosine of every pair of frames: (A, D), (B, D) -> (A, B) float32 within [-1, 1]; 0 beside an embedding of zeros.
+
+    Raises:
+        ValueError: not two matrices of the same width with at least one row each.
+    """
+    unit_a, unit_b = _pair(a, b)
+    return _cosine(unit_a, unit_b)
+
+
+def _pair(a: NDArray[np.float32], b: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or not len(a) or not len(b):
+        raise ValueError(f"embeddings are (A, D) and (B, D) with at least one row, not {a.shape} and {b.shape}")
+    return _unit(a), _unit(b)
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    single = rows.astype(np.float32, copy=False)
+    norms = np.linalg.norm(single, axis=1, keepdims=True)
+    return (single / np.where(norms > 0, norms, 1)).astype(np.float32, copy=False)
+
+
+def _cosine(unit_a: NDArray[np.float32], unit_b: NDArray[np.float32]) -> NDArray[np.float32]:
+    cosine: NDArray[np.float32] = unit_a @ unit_b.T
+    return np.clip(cosine, -1, 1, out=cosine)
+
+
+def _band(num_a: int, num_b: int, band: float | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and last column of the band in every row, both (A,). In whole numbers, so that A and B may swap."""
+    last_a, last_b = num_a - 1, num_b - 1
+    if band is not None and not band > 0:
+        raise ValueError(f"a band is a positive share of the videos' lengths, not {band}")
+    if band is None or band >= 1 or last_a == 0 or last_b == 0:
+        return np.zeros(num_a, np.int64), np.full(num_a, last_b, np.int64)
+    reach = max(int(band * last_a * last_b + 1e-6), (max(last_a, last_b) + 1) // 2)
+    line = np.arange(num_a, dtype=np.int64) * last_b
+    low = np.maximum(-((reach - line) // last_a), 0)
+    high = np.minimum((line + reach) // last_a, last_b)
+    return low, high
+
+
+def _blocks(low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[tuple[slice, slice]]:
+    """Rows and columns of the parts of the cost matrix, from the first row to the last, that cover the band."""
+    rows = max(1, _BLOCK_CELLS // int((high - low).max() + 1))
+    for start in range(0, len(low), rows):
+        end = min(start + rows, len(low))
+        yield slice(start, end), slice(int(low[start]), int(high[end - 1]) + 1)
+
+
+def _solve(
+    blocks: Iterable[tuple[slice, slice, NDArray[Any]]], low: NDArray[np.int64], high: NDArray[np.int64]
+) -> Alignment:
+    from core.align.kernel import sweep, trace
+
+    last_column = int(high[-1])
+    sums = np.full((2, last_column + 2), np.inf)
+    sums[1, 0] = 0.0
+    steps = np.empty((len(low), int((high - low).max()) // 4 + 1), np.uint8)
+    for rows, columns, cost in blocks:
+        bad_row = sweep(cost, rows.start, columns.start, low, high, sums, steps)
+        if bad_row >= 0:
+            raise ValueError(f"row {bad_row} of the cost matrix holds a number that is not finite")
+    total = float(sums[(len(low) + 1) % 2, last_column + 1])
+    if not np.isfinite(total):
+        raise ValueError("the costs along the path are too large to be summed")
+    a_frames, b_frames = trace(steps, low, last_column)
+    return Alignment(a_frames, b_frames, total)
