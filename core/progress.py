@@ -17,6 +17,11 @@ class Meter:
         self._started = time.monotonic()
         self._reported = -1.0
 
+    def skip(self, amount: float) -> None:
+        """Count `amount` as done before, so that it does not flatter the rate."""
+        self._already += amount
+        self.add(amount)
+
     def add(self, amount: float = 1.0) -> None:
         """Count `amount` more as done."""
         self._done += amount

@@ -1,0 +1,36 @@
+# Everything lives in .venv; each target sets up what it needs. On Windows: see README.md, "Install".
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check bench clean
+
+demo: .venv/.installed ## sample clips -> train -> embed -> align -> demo/index.html
+	$(BIN)/python -m core.demo --out demo
+
+test: check ## everything that must hold before a change goes in
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+check: .venv/.installed-dev ## style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.installed-dev ## what we claim about speed and accuracy, as tables
+	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+
+.venv/.created:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	touch $@
+
+.venv/.installed: .venv/.created pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[onnx]'
+	touch $@
+
+.venv/.installed-dev: .venv/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[onnx,timm,dev]'
+	touch $@
+
+clean: ## remove what the targets made, the environment included
+	rm -rf .venv demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

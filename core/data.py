@@ -1,0 +1,152 @@
+"""Videos -> batches of views. What is drawn depends only on the seed, the step and the place in the batch, so that a
+resumed run, or one spread over several processes, draws the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.augment import spatial
+from core.augment.spatial import SpatialDraw
+from core.augment.temporal import TemporalView, draw_views
+from core.config import AugmentConfig, Config
+from core.features import FeatureFile
+from core.video.frame_store import StoredVideo
+
+
+@dataclass(frozen=True)
+class ViewData:
+    """The valid steps of one view, in CPU memory."""
+
+    temporal: TemporalView
+    """indices (T,), valid (T,); V of the T steps are valid."""
+    rows: Tensor
+    """(V, H, W, 3) uint8 frames, or (V, F) float16 features of a fixed backbone."""
+    spatial: SpatialDraw | None
+    """How the frames are to be augmented; None for features."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Two views of each of B videos: rows 0..B-1 are the first views, B..2B-1 the second."""
+
+    views: tuple[ViewData, ...]
+
+    @property
+    def num_frames(self) -> int:
+        return sum(len(view.rows) for view in self.views)
+
+    def valid(self) -> Tensor:
+        """(2B, T) bool."""
+        return torch.from_numpy(np.stack([view.temporal.valid for view in self.views]))
+
+    def timestamps(self) -> Tensor:
+        """(2B, T) float32 raw frame indices."""
+        return torch.from_numpy(np.stack([view.temporal.indices for view in self.views])).float()
+
+
+class ViewSource(Protocol):
+    """Where the rows of a view come from: the frame store, or the features of a fixed backbone."""
+
+    def __len__(self) -> int:
+        """Number of videos."""
+
+    def num_frames(self, video: int) -> int:
+        """Length of a video."""
+
+    def load(self, video: int, view: TemporalView, generator: np.random.Generator) -> ViewData:
+        """Read a view into CPU memory; called from several threads."""
+
+
+class FrameSource:
+    """Views of stored frames, with a spatial draw each (finetune)."""
+
+    def __init__(self, videos: Sequence[StoredVideo], augment: AugmentConfig) -> None:
+        self._videos, self._augment = videos, augment
+
+    def __len__(self) -> int:
+        return len(self._videos)
+
+    def num_frames(self, video: int) -> int:
+        return len(self._videos[video])
+
+    def load(self, video: int, view: TemporalView, generator: np.random.Generator) -> ViewData:
+        draw = spatial.draw(self._augment, generator)
+        images = self._videos[video].frames_at(view.indices[view.valid]).images
+        return ViewData(view, torch.from_numpy(images), draw)
+
+
+class FeatureSource:
+    """Views of cached features, each from one of the copies: the clean one or an augmented one (frozen)."""
+
+    def __init__(self, copies: Sequence[Sequence[FeatureFile]]) -> None:
+        self._copies = copies
+        """copies[video][copy]"""
+
+    def __len__(self) -> int:
+        return len(self._copies)
+
+    def num_frames(self, video: int) -> int:
+        return len(self._copies[video][0])
+
+    def load(self, video: int, view: TemporalView, generator: np.random.Generator) -> ViewData:
+        files = self._copies[video]
+        chosen = files[int(generator.integers(len(files)))]
+        return ViewData(view, torch.from_numpy(chosen.rows(view.indices[view.valid])), None)
+
+
+class Batches:
+    """The batches of a run, by step. One pass (epoch) shows each video `views_per_video` times.
+
+    The order of an epoch is padded to whole batches by repeating from its start, so that every batch has
+    `videos_per_step` videos whatever their number. Of each batch this process loads its share.
+
+    Args:
+        rank, world: this process and how many there are; `videos_per_step` divides evenly among them.
+    """
+
+    def __init__(self, source: ViewSource, config: Config, *, rank: int = 0, world: int = 1) -> None:
+        self._source, self._config = source, config
+        self._rank, self._world = rank, world
+        size = config.train.videos_per_step
+        self.steps_per_epoch = -(-len(source) * config.train.views_per_video // size)
+
+    def videos_of(self, step: int) -> list[int]:
+        """The videos of a step, over all processes."""
+        epoch, place = divmod(step, self.steps_per_epoch)
+        generator = np.random.default_rng([self._config.train.seed, 1, epoch])
+        order = np.concatenate(
+            [generator.permutation(len(self._source)) for _ in range(self._config.train.views_per_video)]
+        )
+        size = self._config.train.videos_per_step
+        return [int(video) for video in np.resize(order, self.steps_per_epoch * size)[place * size : (place + 1) * size]]
+
+    def _load(self, step: int, place: int, video: int) -> tuple[ViewData, ViewData]:
+        generator = np.random.default_rng([self._config.train.seed, 2, step, place])
+        first, second = draw_views(self._source.num_frames(video), self._config.views, generator)
+        return self._source.load(video, first, generator), self._source.load(video, second, generator)
+
+    def from_step(self, first_step: int, last_step_exclusive: int, *, workers: int) -> Iterator[Batch]:
+        """Batches of these steps in order; the next one is read while one is used."""
+        mine = range(self._rank, self._config.train.videos_per_step, self._world)
+
+        with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="views") as pool:
+
+            def start(step: int) -> list[Future[tuple[ViewData, ViewData]]]:
+                if step >= last_step_exclusive:
+                    return []
+                videos = self.videos_of(step)
+                return [pool.submit(self._load, step, place, videos[place]) for place in mine]
+
+            pending = start(first_step)
+            for step in range(first_step, last_step_exclusive):
+                pairs = [future.result() for future in pending]
+                pending = start(step + 1)
+                yield Batch(tuple(first for first, _ in pairs) + tuple(second for _, second in pairs))

@@ -1,0 +1,43 @@
+"""Which device computes, in which precision."""
+
+from __future__ import annotations
+
+import torch
+
+from core.config import TrainConfig
+from core.errors import ConfigError
+
+
+def choose_device(name: str, *, local_rank: int = 0) -> torch.device:
+    """The device called `auto`, `cpu` or `cuda`; `auto` takes CUDA where there is one.
+
+    Raises:
+        ConfigError: another name, or CUDA asked for and absent.
+    """
+    if name not in ("auto", "cpu", "cuda"):
+        raise ConfigError(f"--device must be auto, cpu or cuda, not {name!r}.")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("--device cuda was asked for, but torch finds no CUDA GPU here; use --device auto or cpu.")
+    if name == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    return torch.device("cuda", local_rank % torch.cuda.device_count())
+
+
+def choose_precision(device: torch.device, config: TrainConfig) -> torch.dtype:
+    """The dtype of the forward pass.
+
+    `auto` is bfloat16 on a GPU that has it, float16 with a gradient scaler on an older one, and float32 on a CPU (where
+    bfloat16 without AVX-512 is ten times slower).
+    """
+    if config.precision != "auto":
+        return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[config.precision]
+    if device.type != "cuda":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+
+
+def describe(device: torch.device) -> str:
+    """A name that a person knows: the GPU's, or how many CPU threads."""
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    return f"CPU, {torch.get_num_threads()} threads"

@@ -1,0 +1,95 @@
+"""One training over several processes, as `torchrun` starts them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import torch
+import torch.distributed as dist
+
+from core.errors import ConfigError, TrainingError
+
+_PATIENCE = timedelta(minutes=30)
+"""How long a process waits for the others: they may have longer videos to decode."""
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Which of how many processes this is."""
+
+    rank: int = 0
+    local_rank: int = 0
+    world: int = 1
+
+    @property
+    def is_first(self) -> bool:
+        """The one that writes and reports."""
+        return self.rank == 0
+
+    @staticmethod
+    def from_environment() -> Processes:
+        """As torchrun says in RANK, LOCAL_RANK and WORLD_SIZE; one process where it says nothing."""
+        environment = os.environ
+        return Processes(
+            int(environment.get("RANK", "0")),
+            int(environment.get("LOCAL_RANK", "0")),
+            int(environment.get("WORLD_SIZE", "1")),
+        )
+
+    def check(self, videos_per_step: int) -> None:
+        """Raise ConfigError where a step's videos do not divide evenly among the processes."""
+        if videos_per_step % self.world:
+            raise ConfigError(
+                f"train.videos_per_step = {videos_per_step} does not divide among {self.world} processes: "
+                f"choose a multiple of {self.world}."
+            )
+
+    @contextmanager
+    def joined(self, device: torch.device) -> Iterator[None]:
+        """Within the block the processes talk to each other (NCCL on CUDA, gloo on a CPU).
+
+        Raises:
+            TrainingError: another process was lost while this one waited for it.
+        """
+        if self.world == 1:
+            yield
+            return
+        try:
+            dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_PATIENCE)
+            yield
+        except (dist.DistError, RuntimeError) as error:
+            if not _is_lost_peer(error):
+                raise
+            raise TrainingError(
+                f"Process {self.rank} of {self.world} ends: another process of this training was lost. The last "
+                "checkpoint is whole; start the same command again with --resume."
+            ) from error
+        finally:
+            if dist.is_initialized():
+                dist.destroy_process_group()
+
+    def any(self, flag: bool, device: torch.device) -> bool:
+        """Whether any process says yes: all of them get the same answer at the same step."""
+        if self.world == 1:
+            return flag
+        value = torch.tensor([float(flag)], device=device)
+        dist.all_reduce(value, op=dist.ReduceOp.MAX)
+        return bool(value.item())
+
+    def mean(self, value: torch.Tensor) -> torch.Tensor:
+        """The mean of a scalar over the processes."""
+        if self.world == 1:
+            return value
+        total = value.detach().clone()
+        dist.all_reduce(total)
+        return total / self.world
+
+
+def _is_lost_peer(error: BaseException) -> bool:
+    text = str(error).lower()
+    signs = ("connection closed", "connection reset", "broken pipe", "socket", "timed out", "gloo", "nccl", "peer")
+    return isinstance(error, dist.DistError) or any(sign in text for sign in signs)

@@ -1,0 +1,270 @@
+"""The training loop: one for both modes and for any number of processes."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from core.augment import spatial
+from core.config import Config
+from core.control import Control
+from core.data import Batch, Batches, ViewSource
+from core.device import choose_precision
+from core.distributed import Processes
+from core.errors import TrainingError
+from core.events import CheckpointSaved, Notice, Paused, Sink, StepDone
+from core.model.encoder import Encoder
+from core.objectives.scl import sequence_contrastive_loss
+from core.training_state import Checkpoints
+
+_PAUSE_POLL_SECONDS = 0.2
+
+
+class ViewLoss(nn.Module):
+    """From a batch of views to the loss: the forward pass that DDP wraps."""
+
+    def __init__(self, encoder: Encoder, config: Config) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self._config = config
+
+    def forward(self, batch: Batch, device: torch.device) -> Tensor:
+        """The mean over the batch's videos of the sequence contrastive loss (paper, equations 1-3)."""
+        valid = batch.valid().to(device, non_blocking=True)  # (2B, T)
+        timestamps = batch.timestamps().to(device, non_blocking=True)
+        features = self._scattered(self._rows(batch, device), valid)  # (2B, T, F)
+        z = self.encoder.project(self.encoder(features, valid), valid)  # (2B, T, P)
+        half = len(z) // 2
+        objective = self._config.objective
+        return sequence_contrastive_loss(
+            z[:half],
+            z[half:],
+            timestamps[:half],
+            timestamps[half:],
+            valid[:half],
+            valid[half:],
+            variance=objective.variance,
+            temperature=objective.temperature,
+        )
+
+    def _rows(self, batch: Batch, device: torch.device) -> Tensor:
+        """(V, F) features of all valid steps, view after view: computed from frames, or as they were cached."""
+        if batch.views[0].spatial is None:
+            return torch.cat([view.rows for view in batch.views]).to(device, torch.float32)
+        size = self._config.augment.image_size
+        frames = torch.cat(
+            [
+                spatial.apply(view.rows.to(device, non_blocking=True), view.spatial, size)
+                for view in batch.views
+                if view.spatial is not None
+            ]
+        )
+        return self.encoder.features(frames)
+
+    @staticmethod
+    def _scattered(rows: Tensor, valid: Tensor) -> Tensor:
+        """Put the rows of valid steps into their places; padded steps are 0."""
+        places = rows.new_zeros(*valid.shape, *rows.shape[1:])
+        places[valid] = rows
+        return places
+
+
+@dataclass
+class _Clock:
+    """Frames a second and time to go, over the running steps alone."""
+
+    seconds: float = 0.0
+    frames: float = 0.0
+    steps: float = 0.0
+
+    def add(self, seconds: float, frames: float) -> None:
+        """The older a step, the less it counts: the first ones are slow."""
+        for name, value in (("seconds", seconds), ("frames", frames), ("steps", 1.0)):
+            setattr(self, name, 0.95 * getattr(self, name) + value)
+
+    def eta(self, steps_left: int) -> float:
+        return self.seconds / self.steps * steps_left
+
+
+class Trainer:
+    """Trains an encoder on a source of views.
+
+    Args:
+        encoder: changed in place; on `device`.
+        checkpoints: where the state goes after each epoch, and when stopped.
+        on_checkpoint: called by the first process after each checkpoint, such as to export the encoder.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        source: ViewSource,
+        config: Config,
+        checkpoints: Checkpoints,
+        *,
+        device: torch.device,
+        processes: Processes | None = None,
+        on_checkpoint: Callable[[dict[str, Any]], None] = lambda meta: None,
+    ) -> None:
+        self._processes = processes or Processes()
+        self._config, self._device, self._checkpoints = config, device, checkpoints
+        self._on_checkpoint = on_checkpoint
+        if self._processes.world > 1 and device.type == "cuda":
+            nn.SyncBatchNorm.convert_sync_batchnorm(encoder)
+        self.model = ViewLoss(encoder, config)
+        learnt = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+        self.optimizer = torch.optim.Adam(
+            learnt, lr=config.train.learning_rate, weight_decay=config.train.weight_decay, foreach=True
+        )
+        self._precision = choose_precision(device, config.train)
+        self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)
+        self._batches = Batches(source, config, rank=self._processes.rank, world=self._processes.world)
+        self.total_steps = self._batches.steps_per_epoch * config.train.epochs
+        self.step = 0
+        self._last_loss = math.nan
+
+    def restore(self, sink: Sink) -> bool:
+        """Go back to the newest checkpoint. Returns False where there is none."""
+        self.model.train()
+        meta = self._checkpoints.restore_newest(self.model, self.optimizer, lambda text: sink(Notice(text)))
+        if meta is None:
+            return False
+        self.step, self._last_loss = int(meta["step"]), float(meta["loss"])
+        if self._scaler.is_enabled() and meta.get("scaler"):
+            self._scaler.load_state_dict(meta["scaler"])
+        return True
+
+    def learning_rate(self, step: int) -> float:
+        """Cosine decay by epoch, T_max = epochs + 1 as in the released code."""
+        epoch = step // self._batches.steps_per_epoch
+        train = self._config.train
+        return train.learning_rate * 0.5 * (1 + math.cos(math.pi * epoch / (train.epochs + 1)))
+
+    def fit(self, sink: Sink, control: Control, *, workers: int) -> str:
+        """Train from the current step to the end.
+
+        Returns:
+            `done`, or `stopped` where `control` asked for it; a checkpoint of the last step is on disk either way.
+
+        Raises:
+            TrainingError: the loss is not finite, or memory ran out. The last good checkpoint is kept.
+        """
+        self.model.train()
+        model = self._distributed()
+        clock = _Clock()
+        batches = self._batches.from_step(self.step, self.total_steps, workers=workers)
+        with contextlib.closing(batches), _out_of_memory_explained(self._config):  # type: ignore[type-var]
+            while self.step < self.total_steps:
+                if self._asked_to_stop(sink, control):
+                    self._save(sink)
+                    return "stopped"
+                self._one_step(model, batches, clock, sink)
+                if self.step % self._batches.steps_per_epoch == 0:
+                    self._save(sink)
+        return "done"
+
+    def _distributed(self) -> nn.Module:
+        if self._processes.world == 1:
+            return self.model
+        return DistributedDataParallel(self.model)
+
+    def _asked_to_stop(self, sink: Sink, control: Control) -> bool:
+        """Whether any process was asked to stop; waits here while any of them is paused."""
+        was_paused = False
+        while not (stop := self._processes.any(control.stop_requested, self._device)):
+            if not self._processes.any(control.paused, self._device):
+                break
+            if not was_paused:
+                was_paused = True
+                self._save(sink)
+                sink(Paused(True))
+            if self._processes.world == 1:
+                control.wait_while_paused()
+            else:
+                time.sleep(_PAUSE_POLL_SECONDS)
+        if was_paused:
+            sink(Paused(False))
+        return stop
+
+    def _one_step(self, model: nn.Module, batches: Iterator[Batch], clock: _Clock, sink: Sink) -> None:
+        started = time.monotonic()
+        batch = next(batches)
+        train = self._config.train
+        torch.manual_seed(_mixed(train.seed, self.step, self._processes.rank))  # dropout
+        rate = self.learning_rate(self.step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32):
+            loss = model(batch, self._device)
+        self._scaler.scale(loss).backward()
+        self._scaler.unscale_(self.optimizer)
+        learnt = self.optimizer.param_groups[0]["params"]
+        norm = float(nn.utils.clip_grad_norm_(learnt, train.clip_norm, foreach=True))
+        value = float(self._processes.mean(loss))
+        self._check(value, norm)
+        self._scaler.step(self.optimizer)
+        self._scaler.update()
+        self.step += 1
+        self._last_loss = value
+        clock.add(time.monotonic() - started, batch.num_frames * self._processes.world)
+        sink(
+            StepDone(
+                epoch=(self.step - 1) // self._batches.steps_per_epoch,
+                step=self.step,
+                total_steps=self.total_steps,
+                loss=value,
+                learning_rate=rate,
+                gradient_norm=norm if math.isfinite(norm) else 0.0,
+                frames_per_second=clock.frames / max(clock.seconds, 1e-9),
+                eta_seconds=clock.eta(self.total_steps - self.step),
+                gpu_bytes=torch.cuda.max_memory_allocated(self._device) if self._device.type == "cuda" else 0,
+            )
+        )
+
+    def _check(self, loss: float, gradient_norm: float) -> None:
+        """With a scaler (float16) a gradient that overflows is skipped and the scale lowered: no failure."""
+        if math.isfinite(loss) and (math.isfinite(gradient_norm) or self._scaler.is_enabled()):
+            return
+        what = f"loss became {loss}" if not math.isfinite(loss) else f"gradient's norm became {gradient_norm}"
+        raise TrainingError(
+            f"Training stopped at step {self.step + 1}: the {what}. The last good weights are kept; lower "
+            f"train.learning_rate (now {self._config.train.learning_rate:g}) and start a new run."
+        )
+
+    def _save(self, sink: Sink) -> None:
+        """Only the first process writes; the others go on to the next collective call and wait there."""
+        if not self._processes.is_first:
+            return
+        epoch = self.step // self._batches.steps_per_epoch
+        meta: dict[str, Any] = {"epoch": epoch, "loss": self._last_loss, "scaler": self._scaler.state_dict()}
+        path = self._checkpoints.save(self.step, self.model, self.optimizer, meta)
+        self._on_checkpoint({**meta, "step": self.step, "total_steps": self.total_steps})
+        sink(CheckpointSaved(str(path), epoch, self.step))
+
+
+def _mixed(seed: int, step: int, rank: int) -> int:
+    """A seed for this step and process; distinct and far apart for neighbours."""
+    return (seed * 0x9E3779B1 + step * 0x85EBCA77 + rank * 0xC2B2AE3D) % 2**63
+
+
+@contextlib.contextmanager
+def _out_of_memory_explained(config: Config) -> Iterator[None]:
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not isinstance(error, torch.OutOfMemoryError):
+            if "allocate memory" not in str(error):  # how torch's CPU allocator says it
+                raise
+        raise TrainingError(
+            f"Memory ran out: lower train.videos_per_step (now {config.train.videos_per_step}) or views.frames "
+            f"(now {config.views.frames}), then go on with a new run. The last checkpoint is kept."
+        ) from error

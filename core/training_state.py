@@ -1,0 +1,113 @@
+"""All that a run needs to go on as if it had never stopped: learnt tensors, Adam's moments, the step.
+
+Random draws need no state: each is derived from the seed and the step (`core.data`, `core.trainer`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import CheckpointError
+from core.model.checkpoint import load_tensors, save_tensors
+
+_NAME = re.compile(r"step-(\d+)\.safetensors")
+
+
+def learnt_tensors(model: nn.Module) -> dict[str, Tensor]:
+    """What training changes: parameters with a gradient, and the buffers of modules in train mode."""
+    tensors = {name: value.detach() for name, value in model.named_parameters() if value.requires_grad}
+    for path, module in model.named_modules():
+        if module.training:
+            prefix = f"{path}." if path else ""
+            tensors |= {prefix + name: value for name, value in module.named_buffers(recurse=False)}
+    return tensors
+
+
+def _moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Adam's state by parameter name, such as `layers.0.weight/exp_avg`."""
+    return {
+        f"{name}/{key}": value
+        for name, parameter in model.named_parameters()
+        for key, value in optimizer.state.get(parameter, {}).items()
+    }
+
+
+def save(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, meta: dict[str, Any]) -> None:
+    """Write a checkpoint; the file is whole or absent."""
+    tensors = {f"model/{name}": value for name, value in learnt_tensors(model).items()}
+    tensors |= {f"adam/{name}": value for name, value in _moments(model, optimizer).items()}
+    save_tensors(path, tensors, meta)
+
+
+def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """Put a checkpoint's tensors into the model and the optimiser. Returns its meta.
+
+    Raises:
+        CheckpointError: damaged, or of another architecture.
+    """
+    tensors, meta = load_tensors(path)
+    learnt = {name.removeprefix("model/"): value for name, value in tensors.items() if name.startswith("model/")}
+    own = learnt_tensors(model)
+    for name in sorted(own.keys() ^ learnt.keys()):
+        raise CheckpointError(f"{path} is of another architecture ({name} is on one side only); start a new run.")
+    with torch.no_grad():
+        for name, value in own.items():
+            if value.shape != learnt[name].shape:
+                raise CheckpointError(
+                    f"{path} is of another architecture ({name} is {tuple(learnt[name].shape)} there and "
+                    f"{tuple(value.shape)} here); start a new run."
+                )
+            value.copy_(learnt[name])
+    for name, parameter in model.named_parameters():
+        prefix = f"adam/{name}/"
+        moments = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+        if moments:  # Adam keeps its step count on the CPU, and its moments beside the parameter
+            optimizer.state[parameter] = {
+                key: value if key == "step" else value.to(parameter.device) for key, value in moments.items()
+            }
+    return meta
+
+
+class Checkpoints:
+    """The `checkpoints` folder of a run: `step-00000042.safetensors`, the newest `keep` of them."""
+
+    def __init__(self, folder: Path, *, keep: int) -> None:
+        self._folder, self._keep = folder, keep
+
+    def _paths(self) -> list[Path]:
+        """Newest first."""
+        found = [path for path in self._folder.glob("step-*.safetensors") if _NAME.fullmatch(path.name)]
+        return sorted(found, reverse=True)
+
+    def save(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, meta: dict[str, Any]) -> Path:
+        """Write the checkpoint of `step`, then remove the ones that are too old."""
+        path = self._folder / f"step-{step:08d}.safetensors"
+        save(path, model, optimizer, {**meta, "step": step})
+        for old in self._paths()[self._keep :]:
+            old.unlink(missing_ok=True)
+        return path
+
+    def restore_newest(
+        self, model: nn.Module, optimizer: torch.optim.Optimizer, notice: Callable[[str], None]
+    ) -> dict[str, Any] | None:
+        """Restore the newest checkpoint that reads; None where there is none.
+
+        Raises:
+            CheckpointError: there are checkpoints, and none of them reads.
+        """
+        refused: CheckpointError | None = None
+        for path in self._paths():
+            try:
+                return restore(path, model, optimizer)
+            except CheckpointError as error:
+                notice(f"{error} The one before it is tried.")
+                refused = error
+        if refused is not None:
+            raise refused
+        return None
