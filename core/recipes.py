@@ -1,0 +1,35 @@
+"""Recipes: settings that belong together, by name (in the package `assets`) or as a TOML file."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from core.config import Config, did_you_mean, from_toml, load
+from core.errors import ConfigError
+
+_FOLDER = resources.files("assets") / "recipes"
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that come with the program, sorted."""
+    return sorted(entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
+
+
+def find_recipe(name_or_file: str) -> Config:
+    """The settings of a recipe; what it does not name keeps its default.
+
+    Args:
+        name_or_file: one of `recipe_names()`, or the path of a TOML file, such as a run's `config.toml`.
+
+    Raises:
+        ConfigError: no such recipe (with the nearest known one), or a wrong setting in it.
+    """
+    names = recipe_names()
+    if name_or_file in names:
+        text = (_FOLDER / f"{name_or_file}.toml").read_text(encoding="utf-8")
+        return from_toml(text, source=f"recipe {name_or_file}")
+    path = Path(name_or_file)
+    if path.suffix or len(path.parts) > 1 or path.is_file():
+        return load(path)
+    raise ConfigError(f"There is no recipe {name_or_file!r}{did_you_mean(name_or_file, names)}")

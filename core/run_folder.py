@@ -1,0 +1,197 @@
+"""A training run on disk: what it was told, what it said, what it learned. One process at a time writes to it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from filelock import FileLock, Timeout
+
+from core import config as settings_of
+from core.config import Config
+from core.control import Stopped
+from core.errors import CarlError, StorageError
+from core.events import Event, Failed, Finished, decode, encode
+from core.files import explained, write_text
+
+_NOT_CONTENT = {".lock", "inputs.json", "checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini"}
+"""What may lie in a folder that becomes a run: an unfinished `create`, and what file managers leave behind."""
+
+_LOCK_PATIENCE_SECONDS = 2.0
+"""A reader's `is_running` holds the lock for a moment; the trainer waits that long."""
+
+
+class RunFolder:
+    """Paths and contents of one run. `create` and `resume` hold the run's lock until `close`; `open` only reads.
+
+    As a context manager it closes, and writes down an exception that ends the work as the last event.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config_file = folder / "config.toml"
+        self.inputs_file = folder / "inputs.json"
+        self.events_file = folder / "events.jsonl"
+        self.log_file = folder / "log.txt"
+        self.checkpoints = folder / "checkpoints"
+        self.encoder_file = folder / "encoder.safetensors"
+        self.card_file = folder / "encoder.json"
+        self._lock = FileLock(folder / ".lock", thread_local=False)
+        self._events: TextIO | None = None
+
+    @classmethod
+    def create(cls, folder: Path, config: Config, videos: Sequence[Path]) -> Self:
+        """Begin a run in a new or empty folder.
+
+        Raises:
+            StorageError: the folder holds a run or other files, or cannot be written; another process has it.
+        """
+        run = cls(folder)
+        with explained(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        run._take_lock()
+        try:
+            run._refuse_content()
+            with explained(run.checkpoints):
+                run.checkpoints.mkdir(exist_ok=True)
+            write_text(run.inputs_file, json.dumps({"videos": [str(path.absolute()) for path in videos]}, indent=1))
+            settings_of.save(config, run.config_file)  # last: a folder with this file is a run
+            run._open_events()
+        except BaseException:
+            run.close()
+            raise
+        return run
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """A run to read. Raises StorageError where there is none."""
+        run = cls(folder)
+        if not cls.is_run(folder):
+            raise StorageError(f"{folder} holds no run (there is no config.toml in it). Check the folder's name.")
+        return run
+
+    @classmethod
+    def resume(cls, folder: Path) -> Self:
+        """A run to go on with: takes its lock and cuts off an event that a kill left half written.
+
+        Raises:
+            StorageError: there is no run, it cannot be written, or another process has it.
+        """
+        run = cls.open(folder)
+        run._take_lock()
+        try:
+            run._mend_events()
+            run._open_events()
+        except BaseException:
+            run.close()
+            raise
+        return run
+
+    @staticmethod
+    def is_run(folder: Path) -> bool:
+        """Whether `folder` holds a run."""
+        return (folder / "config.toml").is_file()
+
+    def config(self) -> Config:
+        """The run's settings. Raises ConfigError where the file was damaged."""
+        return settings_of.load(self.config_file)
+
+    def videos(self) -> list[Path]:
+        """The videos that the run learns from. Raises StorageError where the list was damaged."""
+        try:
+            return [Path(name) for name in json.loads(self.inputs_file.read_text(encoding="utf-8"))["videos"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StorageError(
+                f"The list of videos {self.inputs_file} cannot be read ({error}). Start anew."
+            ) from error
+
+    def append(self, event: Event) -> None:
+        """Write one event; it is with the operating system when this returns. Raises StorageError: the disk is full."""
+        if self._events is None:
+            raise ValueError("the run was opened for reading")
+        with explained(self.events_file):
+            self._events.write(encode(event) + "\n")
+
+    def events(self) -> Iterator[Event]:
+        """Every whole event in order of writing; those of steps that a resumed run did again come twice."""
+        if not self.events_file.is_file():
+            return
+        with self.events_file.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+            for line in lines:
+                event = decode(line)
+                if event is not None:
+                    yield event
+
+    def is_running(self) -> bool:
+        """Whether a process trains in this folder now: the operating system frees the lock of one that died."""
+        if self._lock.is_locked:
+            return True
+        if not Path(self._lock.lock_file).exists():
+            return False
+        try:
+            with FileLock(self._lock.lock_file, timeout=0):
+                return False
+        except Timeout:
+            return True
+        except OSError:  # a folder that cannot be written: nobody trains there
+            return False
+
+    def close(self) -> None:
+        """Close the events and free the lock. May be called again."""
+        if self._events is not None:
+            self._events.close()
+            self._events = None
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(StorageError):  # the error at hand says more
+            if self._events is not None and error is not None:
+                self.append(_ending(error, self.folder))
+        self.close()
+
+    def _take_lock(self) -> None:
+        try:
+            with explained(self.folder):
+                self._lock.acquire(timeout=_LOCK_PATIENCE_SECONDS)
+        except Timeout as error:
+            raise StorageError(
+                f"Another process trains in {self.folder}. Wait until it ends, or choose another folder."
+            ) from error
+
+    def _refuse_content(self) -> None:
+        if self.is_run(self.folder):
+            raise StorageError(
+                f"{self.folder} already holds a run. Go on with it (--resume) or choose another folder (--out)."
+            )
+        names = sorted(entry.name for entry in self.folder.iterdir())
+        others = [name for name in names if name not in _NOT_CONTENT and not name.endswith(".part.toml")]
+        if others:
+            raise StorageError(f"{self.folder} is not empty (it holds {others[0]}). Choose a new folder (--out).")
+
+    def _mend_events(self) -> None:
+        if not self.events_file.is_file():
+            return
+        with explained(self.events_file), self.events_file.open("rb+") as file:
+            content = file.read()
+            file.truncate(content.rfind(b"\n") + 1)
+
+    def _open_events(self) -> None:
+        with explained(self.events_file):
+            self._events = self.events_file.open("a", buffering=1, encoding="utf-8", newline="\n")
+
+
+def _ending(error: BaseException, folder: Path) -> Event:
+    if isinstance(error, Stopped | KeyboardInterrupt | SystemExit):
+        return Finished("stopped", str(folder))
+    if isinstance(error, CarlError):
+        return Failed(str(error), is_bug=False)
+    return Failed(f"{type(error).__name__}: {error}", is_bug=True)
