@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +23,7 @@ from core.events import CheckpointSaved, Event, Failed, Finished, Notice, Paused
 Body = Callable[[argparse.Namespace, Sink, Control], Finished]
 
 _STATUS_DONE, _STATUS_BUG, _STATUS_USER = 0, 1, 2
+_STDIN = 0
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,9 +41,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser(name: str, description: str) -> argparse.ArgumentParser:
-    """A parser for `python -m core.NAME` with the option that all commands have."""
+    """A parser for `python -m core.NAME` with the options that all commands have."""
     made = _Parser(prog=f"python -m core.{name}", description=description, allow_abbrev=False)
     made.add_argument("--events", action="store_true", help="write JSON lines on stdout instead of a progress bar")
+    made.add_argument(
+        "--control", action="store_true", help='obey the lines "stop", "pause", "resume" on stdin; its end means stop'
+    )
     return made
 
 
@@ -71,7 +78,10 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
     control = Control()
     try:
         with stopping_on_signals(control):
-            reporter(body(made.parse_args(words), reporter, control))
+            parsed = made.parse_args(words)
+            if parsed.control:
+                control.listen(_STDIN)
+            reporter(body(parsed, reporter, control))
         return _STATUS_DONE
     except (Stopped, KeyboardInterrupt):
         reporter(Finished("stopped", ""))
@@ -91,13 +101,18 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
 class _Lines:
     """Events as JSON lines on stdout; a user's sentence on stderr too."""
 
+    def __init__(self) -> None:
+        self._one_at_a_time = threading.Lock()
+
     def __call__(self, event: Event) -> None:
-        try:
-            print(encode(event), flush=True)
-        except BrokenPipeError:  # the parent died; the end of stdin stops the work
-            sys.stdout = None
+        with self._one_at_a_time:
+            try:
+                print(encode(event), flush=True)
+            except OSError:  # the parent died (Windows: EINVAL); the end of stdin stops the work in order
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(event, Failed):
-            print(event.message, file=sys.stderr, flush=True)
+            with contextlib.suppress(OSError):
+                print(event.message, file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Nothing is open."""

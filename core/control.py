@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TextIO
+
+_PEEK_SECONDS = 0.1
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 - not an error
     """The work was stopped as asked; what was done so far is kept."""
 
 
@@ -52,22 +55,53 @@ class Control:
         """Block until `resume` or `stop`."""
         self._go.wait()
 
-    def listen(self, stream: TextIO) -> None:
-        """Obey the lines "stop", "pause" and "resume" of `stream` in a thread; its end means stop.
+    def listen(self, pipe: int) -> None:
+        """Obey the lines "stop", "pause" and "resume" from the file descriptor `pipe` in a thread; its end means stop.
 
         The window starts jobs this way: when it dies, the pipe ends, and the job saves a checkpoint and exits.
         """
-        threading.Thread(target=self._obey, args=(stream,), daemon=True, name="control").start()
+        threading.Thread(target=self._obey, args=(pipe,), daemon=True, name="control").start()
 
-    def _obey(self, stream: TextIO) -> None:
+    def _obey(self, pipe: int) -> None:
         commands = {"stop": self.stop, "pause": self.pause, "resume": self.resume}
-        for line in stream:
-            command = commands.get(line.strip())
+        for word in _lines(pipe):
+            command = commands.get(word)
             if command is None:
-                print(f"control: unknown command {line.strip()!r}; there are {', '.join(commands)}", file=sys.stderr)
+                print(f"control: unknown command {word!r}; there are {', '.join(commands)}", file=sys.stderr)
             else:
                 command()
         self.stop()
+
+
+def _lines(pipe: int) -> Iterator[str]:
+    """Lines of a pipe until it ends or breaks.
+
+    Read without Python's buffered files, whose lock a daemon thread would still hold when the interpreter shuts down.
+    """
+    waiting = b""
+    while True:
+        try:
+            _wait_for_input(pipe)
+            chunk = os.read(pipe, 4096)
+        except OSError:
+            return
+        if not chunk:
+            return
+        *lines, waiting = (waiting + chunk).split(b"\n")
+        yield from (line.decode("utf-8", "replace").strip() for line in lines)
+
+
+def _wait_for_input(pipe: int) -> None:
+    """On Windows look before reading: a read that waits on stdin there blocks every DLL that looks at it while loading.
+
+    Raises OSError where the pipe has ended.
+    """
+    if sys.platform == "win32":
+        import _winapi
+        import msvcrt
+
+        while not _winapi.PeekNamedPipe(msvcrt.get_osfhandle(pipe), 0)[0]:
+            time.sleep(_PEEK_SECONDS)
 
 
 @contextmanager

@@ -100,8 +100,8 @@ _OF_TYPE = {kind: name for name, kind in _NAMES.items()}
 
 
 def encode(event: Event) -> str:
-    """One line of JSON without its newline."""
-    return json.dumps({"event": _OF_TYPE[type(event)], **dataclasses.asdict(event)}, ensure_ascii=False)
+    """One line of JSON without its newline, in ASCII: whatever a file's name holds, every pipe and console takes it."""
+    return json.dumps({"event": _OF_TYPE[type(event)], **dataclasses.asdict(event)})
 
 
 def decode(line: str) -> Event | None:
@@ -109,7 +109,7 @@ def decode(line: str) -> Event | None:
     try:
         fields = json.loads(line)
         return _NAMES[fields.pop("event")](**fields)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
