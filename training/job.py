@@ -1,0 +1,193 @@
+"""A command of `core` as a child process: started, followed, paused, stopped, killed.
+
+The child watches its stdin: where this process dies, however it dies, the pipe ends, and the child saves a checkpoint
+and exits. Pipes are read by threads; asyncio's subprocesses crash under qasync (see DESIGN.md).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from core.events import Event, Failed, Finished, decode
+
+_TAIL_LINES = 50
+_DRAIN_SECONDS = 5.0
+"""A grandchild may hold the pipes open after the child's end; how long to wait for the last lines then."""
+
+
+class Job:
+    """One running (or ended) `python -m MODULE ...`. Close it, or use it as a context manager."""
+
+    def __init__(self, process: subprocess.Popen[str], log: TextIO | None) -> None:
+        self._process = process
+        self._log = log
+        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._stdin_lock = threading.Lock()
+        self._ended = threading.Event()
+        self._killed = False
+        self._said_how_it_ended = False
+        self._readers = [
+            threading.Thread(target=self._read_events, daemon=True, name="job events"),
+            threading.Thread(target=self._read_errors, daemon=True, name="job errors"),
+        ]
+        self._waiter = threading.Thread(target=self._wait_and_close, daemon=True, name="job end")
+        for thread in (*self._readers, self._waiter):
+            thread.start()
+
+    @classmethod
+    def start(cls, command: Sequence[str], *, log: Path | None = None) -> Self:
+        """Start `python -m COMMAND... --events --control`.
+
+        Args:
+            command: the module and its arguments, such as `["core.train", "clips", "--out", "run"]`.
+            log: a file to which the child's stderr is added.
+        """
+        opened = log.open("a", encoding="utf-8", newline="\n") if log else None
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *command, "--events", "--control"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                env={**os.environ, "PYTHONUTF8": "1"},
+                start_new_session=True,  # Ctrl-C in our terminal is ours; the child hears from us, once
+                creationflags=_windows_flags(),
+            )
+        except BaseException:
+            if opened:
+                opened.close()
+            raise
+        return cls(process, opened)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit status (negative: the signal that ended it); None while it runs."""
+        return self._process.returncode if self._ended.is_set() else None
+
+    @property
+    def stderr_tail(self) -> str:
+        """The last lines that the child wrote on stderr."""
+        return "".join(list(self._tail))
+
+    def follow(self) -> Iterator[Event]:
+        """Every event from the first on, in order; waits for the next. Iterate once, in one thread.
+
+        The last is always `Finished` or `Failed`: where the child could not say how it ended, this says it.
+        """
+        while (event := self._events.get()) is not None:
+            yield event
+
+    def pause(self) -> None:
+        """Ask to wait after the step at hand. Returns at once, as `resume` and `stop` do."""
+        self._tell("pause")
+
+    def resume(self) -> None:
+        self._tell("resume")
+
+    def stop(self) -> None:
+        """Ask to save a checkpoint and end."""
+        self._tell("stop")
+
+    def kill(self) -> None:
+        """End the child and its children at once. What it saved last stays."""
+        self._killed = True
+        if sys.platform == "win32":
+            self._process.kill()
+        elif self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the end, at most `timeout` seconds. Returns `returncode`: None where the child still runs."""
+        self._ended.wait(timeout)
+        return self.returncode
+
+    def close(self, grace_seconds: float = 10.0) -> None:
+        """See the child to its end: ask it to stop, and kill it where it has not after `grace_seconds`."""
+        self.stop()
+        if self.wait(grace_seconds) is None:
+            self.kill()
+        self._waiter.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _tell(self, word: str) -> None:
+        stdin = self._process.stdin
+        assert stdin is not None
+        with self._stdin_lock, contextlib.suppress(OSError, ValueError):  # it has ended: nobody listens
+            stdin.write(word + "\n")
+            stdin.flush()
+
+    def _read_events(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            event = decode(line)
+            if event is not None:
+                self._said_how_it_ended |= isinstance(event, Finished | Failed)
+                self._events.put(event)
+
+    def _read_errors(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._tail.append(line)
+            if self._log:
+                with contextlib.suppress(OSError):  # a full disk; the child must not wait for us
+                    self._log.write(line)
+                    self._log.flush()
+
+    def _wait_and_close(self) -> None:
+        self._process.wait()
+        for reader in self._readers:
+            reader.join(_DRAIN_SECONDS)
+        with self._stdin_lock, contextlib.suppress(OSError):
+            if self._process.stdin:
+                self._process.stdin.close()
+        if not any(reader.is_alive() for reader in self._readers):
+            for stream in (self._process.stdout, self._process.stderr, self._log):
+                if stream:
+                    with contextlib.suppress(OSError):
+                        stream.close()
+        if not self._said_how_it_ended:
+            self._events.put(self._ending())
+        self._ended.set()
+        self._events.put(None)
+
+    def _ending(self) -> Event:
+        if self._killed:
+            return Finished("stopped", "")
+        status = self._process.returncode
+        if status < 0:
+            name = signal.strsignal(-status) or f"signal {-status}"
+            return Failed(f"The system ended the job ({name}), most often because memory ran out.", is_bug=False)
+        last = next((line.strip() for line in reversed(self._tail) if line.strip()), "no reason given")
+        return Failed(f"The job ended with status {status}: {last}", is_bug=True)
+
+
+def _windows_flags() -> int:
+    if sys.platform == "win32":
+        return subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    return 0
