@@ -1,0 +1,91 @@
+"""Temporal views: which frames of a video the two views of a training step hold (CARL, section 3.2).
+
+Only indices are made here; reading frames is the frame store's work and changing them `core.augment.spatial`'s.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.config import ViewsConfig
+from core.video.sampling import Crop, even_positions, overlapping_crops, random_positions
+
+
+@dataclass(frozen=True, slots=True)
+class TemporalView:
+    """The frames of one view, ascending; padded steps stand at the end."""
+
+    indices: NDArray[np.int64]
+    """(T,) frame indices in the source video, the loss's timestamps; a padded step repeats the last valid one."""
+    valid: NDArray[np.bool_]
+    """(T,) False at padded steps."""
+
+    def __post_init__(self) -> None:
+        if self.indices.shape != self.valid.shape or self.indices.ndim != 1:
+            raise ValueError(f"indices and valid are (T,), not {self.indices.shape} and {self.valid.shape}")
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+def draw_views(
+    num_frames: int, config: ViewsConfig, generator: np.random.Generator
+) -> tuple[TemporalView, TemporalView]:
+    """Two views of a video of `num_frames` = S frames, each of T = `config.frames` steps.
+
+    Layout `paper`: a video shorter than T counts as padded to T at its end; two crops with lengths uniform in
+    [T, alpha*T], cut to the video, share at least beta of their frames (`overlapping_crops` says what that means; the
+    paper's "at least beta percent" holds exactly here, in the released code only roughly); T frames of each crop are
+    drawn at random without repetition, or evenly.
+
+    Layout `released` (the released code for Pouring and PennAction): the crop is S times a ratio uniform in [1, alpha],
+    so it always starts at frame 0, beta is void, and the steps beyond the video are masked: 1 - ln(alpha) / (alpha - 1)
+    of them, 19 % at alpha = 1.5, besides those of a video shorter than T.
+
+    Raises:
+        ValueError: fewer than 2 frames; the caller refuses such a video by its name.
+    """
+    if num_frames < 2:
+        raise ValueError(f"a video of {num_frames} frame(s) has no order to learn from")
+    if config.layout == "released":
+        crops = (_released_crop(num_frames, config, generator), _released_crop(num_frames, config, generator))
+    else:
+        shortest, longest = crop_lengths(num_frames, config)
+        crops = overlapping_crops(max(num_frames, longest), shortest, longest, config.beta, generator)
+    return _view(crops[0], num_frames, config, generator), _view(crops[1], num_frames, config, generator)
+
+
+def crop_lengths(num_frames: int, config: ViewsConfig) -> tuple[int, int]:
+    """Shortest and longest crop of a video of `num_frames` frames (layout `paper`).
+
+    The paper's [T, alpha*T], cut to the video padded to T. With `fit_short` > 0 (ours) a video shorter than alpha*T has
+    the same law at its own scale: the longest crop is `fit_short` of the video and the shortest that over alpha, so
+    that the two views differ; a crop shorter than T is then padded after it is cut.
+    """
+    longest = math.floor(config.alpha * config.frames + 1e-9)  # 1.15 * 100 is a hair below 115
+    if num_frames >= longest:
+        return config.frames, longest
+    if config.fit_short == 0.0:
+        return config.frames, max(config.frames, num_frames)
+    longest = max(2, math.floor(config.fit_short * num_frames + 1e-9))
+    return max(2, math.ceil(longest / config.alpha - 1e-9)), longest
+
+
+def _released_crop(num_frames: int, config: ViewsConfig, generator: np.random.Generator) -> Crop:
+    return Crop(0, math.ceil(num_frames * generator.uniform(1.0, config.alpha)))
+
+
+def _view(crop: Crop, num_frames: int, config: ViewsConfig, generator: np.random.Generator) -> TemporalView:
+    """T steps of `crop`; those beyond the video, and those that the crop is short of, are padded."""
+    # The released code draws no more steps than the video has frames, though its crop reaches beyond the video.
+    count = min(config.frames, num_frames) if config.layout == "released" else config.frames
+    positions = even_positions if config.sampling == "even" else random_positions
+    steps = crop.start_frame + positions(crop.num_frames, count, generator)
+    shown = steps[steps < num_frames]
+    indices = np.full(config.frames, shown[-1] if len(shown) else 0, dtype=np.int64)
+    indices[: len(shown)] = shown
+    return TemporalView(indices, np.arange(config.frames) < len(shown))
