@@ -33,7 +33,8 @@ def replacing(path: Path) -> Iterator[Path]:
                 os.fsync(file.fileno())
             os.replace(partial, path)
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the error at hand says more
+            partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
