@@ -126,7 +126,9 @@ class Batches:
             [generator.permutation(len(self._source)) for _ in range(self._config.train.views_per_video)]
         )
         size = self._config.train.videos_per_step
-        return [int(video) for video in np.resize(order, self.steps_per_epoch * size)[place * size : (place + 1) * size]]
+        return [
+            int(video) for video in np.resize(order, self.steps_per_epoch * size)[place * size : (place + 1) * size]
+        ]
 
     def _load(self, step: int, place: int, video: int) -> tuple[ViewData, ViewData]:
         generator = np.random.default_rng([self._config.train.seed, 2, step, place])

@@ -84,7 +84,7 @@ class Processes:
         """The mean of a scalar over the processes."""
         if self.world == 1:
             return value
-        total = value.detach().clone()
+        total = value.clone()
         dist.all_reduce(total)
         return total / self.world
 

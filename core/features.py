@@ -61,7 +61,7 @@ class FeatureCache:
     """Features by video content, backbone and augmentation.
 
     Args:
-        encoder: its backbone computes them, without gradient and in eval mode.
+        encoder: in eval mode; its backbone computes them.
         folder: where they lie; None: the user's cache folder.
         max_bytes: the least recently used features go first.
     """
@@ -77,6 +77,7 @@ class FeatureCache:
     ) -> None:
         self._encoder, self._config, self._device = encoder, config, device
         self._cache = DiskCache(folder or cache_folder("features"), max_bytes)
+        self._identity = encoder.backbone.identity
 
     def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
         """Features of the whole, unchanged frames."""
@@ -106,7 +107,7 @@ class FeatureCache:
     def _key(self, video: StoredVideo, name: str) -> str:
         augment = asdict(self._config.augment)
         size = augment.pop("image_size")
-        parts = [_FORMAT, self._encoder.feature_identity, self._config.frames.short_side, size, name]
+        parts = [_FORMAT, self._identity, self._config.frames.short_side, size, name]
         if name != "clean":
             parts.append(sorted(augment.items()))
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
@@ -147,10 +148,7 @@ class FeatureCache:
         size = self._config.augment.image_size
         frames = torch.from_numpy(video.frames_at(indices).images).to(self._device)  # (n, h, w, 3) uint8
         images = whole(frames, size) if chosen is None else apply(frames, chosen, size)  # (n, 3, size, size)
-        was_training = self._encoder.training
-        self._encoder.eval()
         with torch.inference_mode():
             rows = self._encoder.features(images).clamp(-_FLOAT16_MAX, _FLOAT16_MAX)  # (n, F)
-        self._encoder.train(was_training)
         result: NDArray[np.float16] = rows.to(torch.float16).cpu().numpy()
         return result

@@ -19,7 +19,7 @@ from core.control import Control
 from core.data import Batch, Batches, ViewSource
 from core.device import choose_precision
 from core.distributed import Processes
-from core.errors import TrainingError
+from core.errors import CheckpointError, TrainingError
 from core.events import CheckpointSaved, Notice, Paused, Sink, StepDone
 from core.model.encoder import Encoder
 from core.objectives.scl import sequence_contrastive_loss
@@ -100,6 +100,7 @@ class Trainer:
     Args:
         encoder: changed in place; on `device`.
         checkpoints: where the state goes after each epoch, and when stopped.
+        videos_identity: names the videos' contents; a checkpoint made from others is refused.
         on_checkpoint: called by the first process after each checkpoint, such as to export the encoder.
     """
 
@@ -112,11 +113,12 @@ class Trainer:
         *,
         device: torch.device,
         processes: Processes | None = None,
+        videos_identity: str = "",
         on_checkpoint: Callable[[dict[str, Any]], None] = lambda meta: None,
     ) -> None:
         self._processes = processes or Processes()
         self._config, self._device, self._checkpoints = config, device, checkpoints
-        self._on_checkpoint = on_checkpoint
+        self._on_checkpoint, self._videos_identity = on_checkpoint, videos_identity
         if self._processes.world > 1 and device.type == "cuda":
             nn.SyncBatchNorm.convert_sync_batchnorm(encoder)
         self.model = ViewLoss(encoder, config)
@@ -129,15 +131,23 @@ class Trainer:
         self._batches = Batches(source, config, rank=self._processes.rank, world=self._processes.world)
         self.total_steps = self._batches.steps_per_epoch * config.train.epochs
         self.step = 0
-        self._last_loss = math.nan
+        self.last_loss = math.nan
 
     def restore(self, sink: Sink) -> bool:
-        """Go back to the newest checkpoint. Returns False where there is none."""
+        """Go back to the newest checkpoint. Returns False where there is none.
+
+        Raises:
+            CheckpointError: none of the checkpoints reads, or they were made from other videos.
+        """
         self.model.train()
         meta = self._checkpoints.restore_newest(self.model, self.optimizer, lambda text: sink(Notice(text)))
         if meta is None:
             return False
-        self.step, self._last_loss = int(meta["step"]), float(meta["loss"])
+        if meta["videos_identity"] != self._videos_identity:
+            raise CheckpointError(
+                "The videos have changed since this run began (some were edited, added or lost): start a new run."
+            )
+        self.step, self.last_loss = int(meta["step"]), float(meta["loss"])
         if self._scaler.is_enabled() and meta.get("scaler"):
             self._scaler.load_state_dict(meta["scaler"])
         return True
@@ -209,12 +219,12 @@ class Trainer:
         self._scaler.unscale_(self.optimizer)
         learnt = self.optimizer.param_groups[0]["params"]
         norm = float(nn.utils.clip_grad_norm_(learnt, train.clip_norm, foreach=True))
-        value = float(self._processes.mean(loss))
+        value = float(self._processes.mean(loss.detach()))
         self._check(value, norm)
         self._scaler.step(self.optimizer)
         self._scaler.update()
         self.step += 1
-        self._last_loss = value
+        self.last_loss = value
         clock.add(time.monotonic() - started, batch.num_frames * self._processes.world)
         sink(
             StepDone(
@@ -245,7 +255,12 @@ class Trainer:
         if not self._processes.is_first:
             return
         epoch = self.step // self._batches.steps_per_epoch
-        meta: dict[str, Any] = {"epoch": epoch, "loss": self._last_loss, "scaler": self._scaler.state_dict()}
+        meta: dict[str, Any] = {
+            "epoch": epoch,
+            "loss": self.last_loss,
+            "scaler": self._scaler.state_dict(),
+            "videos_identity": self._videos_identity,
+        }
         path = self._checkpoints.save(self.step, self.model, self.optimizer, meta)
         self._on_checkpoint({**meta, "step": self.step, "total_steps": self.total_steps})
         sink(CheckpointSaved(str(path), epoch, self.step))
@@ -260,10 +275,9 @@ def _mixed(seed: int, step: int, rank: int) -> int:
 def _out_of_memory_explained(config: Config) -> Iterator[None]:
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and not isinstance(error, torch.OutOfMemoryError):
-            if "allocate memory" not in str(error):  # how torch's CPU allocator says it
-                raise
+    except (MemoryError, RuntimeError) as error:  # torch's CPU allocator raises a plain RuntimeError
+        if not isinstance(error, (torch.OutOfMemoryError, MemoryError)) and "allocate memory" not in str(error):
+            raise
         raise TrainingError(
             f"Memory ran out: lower train.videos_per_step (now {config.train.videos_per_step}) or views.frames "
             f"(now {config.views.frames}), then go on with a new run. The last checkpoint is kept."

@@ -1,0 +1,170 @@
+"""A whole training run: videos -> frame store -> (features ->) views -> trainer -> encoder file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core import device as devices
+from core.config import Config
+from core.control import Control
+from core.data import FeatureSource, FrameSource, ViewSource
+from core.distributed import Processes
+from core.errors import ConfigError
+from core.events import CheckpointSaved, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
+from core.features import FeatureCache
+from core.model.checkpoint import save_encoder
+from core.model.encoder import Encoder, build_encoder
+from core.run_folder import RunFolder
+from core.trainer import Trainer
+from core.training_state import Checkpoints
+from core.video.frame_store import FrameStore, StoredVideo
+
+_EXPORT_SECONDS = 60.0
+"""Between two exports of the encoder while training: it may be large, and the checkpoint is what a resume needs."""
+
+
+def fit_run(
+    run: RunFolder,
+    config: Config,
+    paths: Sequence[Path],
+    device_name: str,
+    processes: Processes,
+    sink: Sink,
+    control: Control,
+) -> str:
+    """Train the run in `run` from its newest checkpoint, or from the start, to the end.
+
+    Every process of a distributed run calls this; only the first writes to the folder.
+
+    Returns:
+        `done` or `stopped`; either way `run.encoder_file` holds the weights of the last step.
+
+    Raises:
+        CarlError: what a person can mend; the last good checkpoint is kept, and exported.
+        Stopped: `control` asked for it before the first step.
+    """
+    processes.check(config.train.videos_per_step)
+    if config.train.threads:
+        torch.set_num_threads(config.train.threads)
+    device = devices.choose_device(device_name, local_rank=processes.local_rank)
+    sink(Notice(f"Training on {devices.describe(device)}."))
+    videos = _usable(_store(config).add(paths, sink, control), sink)
+    torch.manual_seed(config.train.seed)
+    encoder = build_encoder(config, sink=sink).to(device)
+    source = _source(encoder, videos, config, device, sink, control)
+    exporter = _Exporter(run, encoder, config, videos)
+    with processes.joined(device):
+        trainer = Trainer(
+            encoder,
+            source,
+            config,
+            Checkpoints(run.checkpoints, keep=config.train.keep),
+            device=device,
+            processes=processes,
+            videos_identity=_identity(videos),
+            on_checkpoint=exporter.after_checkpoint,
+        )
+        if trainer.restore(sink):
+            sink(Notice(f"Going on after step {trainer.step} of {trainer.total_steps}."))
+        try:
+            reason = trainer.fit(sink, control, workers=_workers(config))
+        except BaseException:
+            if processes.is_first and trainer.restore(ignore):  # what is in memory may be spoilt
+                exporter.export({"step": trainer.step, "total_steps": trainer.total_steps})
+            raise
+        if processes.is_first:
+            exporter.export({"step": trainer.step, "total_steps": trainer.total_steps, "loss": trainer.last_loss})
+    return reason
+
+
+def write_log(run: RunFolder, event: Event) -> None:
+    """Append what a person wants to read later to the run's `log.txt`."""
+    match event:
+        case Notice(message) | Failed(message):
+            line = message
+        case Finished(reason, _):
+            line = reason
+        case Paused(paused):
+            line = "paused" if paused else "going on"
+        case CheckpointSaved(path, epoch, step):
+            line = f"checkpoint {Path(path).name} after epoch {epoch}, step {step}"
+        case StepDone() if event.step % max(event.total_steps // 100, 1) == 0:
+            line = (
+                f"step {event.step} of {event.total_steps}: loss {event.loss:.4f}, "
+                f"learning rate {event.learning_rate:.2e}, {event.frames_per_second:.0f} frames/s"
+            )
+        case _:
+            return
+    with run.log_file.open("a", encoding="utf-8") as file:
+        file.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {line}\n")
+
+
+def _store(config: Config) -> FrameStore:
+    frames = config.frames
+    return FrameStore(short_side=frames.short_side, max_bytes=int(frames.store_gigabytes * 1e9), workers=frames.workers)
+
+
+def _workers(config: Config) -> int:
+    return config.frames.workers or os.cpu_count() or 1
+
+
+def _usable(videos: Sequence[StoredVideo], sink: Sink) -> list[StoredVideo]:
+    """Videos that have an order to learn."""
+    usable = []
+    for video in videos:
+        if len(video) >= 2:
+            usable.append(video)
+        else:
+            sink(Notice(f"{video.path} has only one frame: it is left out."))
+    if not usable:
+        raise ConfigError(
+            f"None of the {len(videos)} videos has two frames or more: there is nothing to learn from. Add videos."
+        )
+    return usable
+
+
+def _source(
+    encoder: Encoder, videos: Sequence[StoredVideo], config: Config, device: torch.device, sink: Sink, control: Control
+) -> ViewSource:
+    if config.train.mode == "finetune":
+        return FrameSource(videos, config.augment)
+    cache = FeatureCache(encoder, config, device, max_bytes=int(config.frames.store_gigabytes * 1e9))
+    return FeatureSource(cache.copies(videos, control, sink))
+
+
+def _identity(videos: Sequence[StoredVideo]) -> str:
+    """Names what is learned from: the videos' contents in order."""
+    return hashlib.sha256(" ".join(video.digest for video in videos).encode()).hexdigest()[:32]
+
+
+class _Exporter:
+    """Writes `encoder.safetensors` and its card, now and then and at the end."""
+
+    def __init__(self, run: RunFolder, encoder: Encoder, config: Config, videos: Sequence[StoredVideo]) -> None:
+        self._run, self._encoder, self._config = run, encoder, config
+        self._videos = {"videos": len(videos), "frames": sum(map(len, videos)), "videos_identity": _identity(videos)}
+        self._exported = time.monotonic()
+
+    def after_checkpoint(self, meta: dict[str, Any]) -> None:
+        if time.monotonic() - self._exported > _EXPORT_SECONDS:
+            self.export(meta)
+
+    def export(self, meta: dict[str, Any]) -> None:
+        card = {
+            **self._videos,
+            "steps": meta["step"],
+            "total_steps": meta["total_steps"],
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        if "loss" in meta:
+            card["loss"] = meta["loss"]
+        save_encoder(self._run.encoder_file, self._encoder, self._config, card)
+        self._exported = time.monotonic()

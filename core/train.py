@@ -1,0 +1,122 @@
+"""`python -m core.train INPUT... --recipe NAME --out DIR`: learn an encoder from videos without labels."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import config as settings_of
+from core.command import add_settings, given_settings, parser, run
+from core.config import Config
+from core.control import Control
+from core.distributed import Processes
+from core.errors import ConfigError
+from core.events import Event, Finished, Sink, ignore
+from core.fit import fit_run, write_log
+from core.recipes import find_recipe, recipe_names
+from core.run_folder import RunFolder
+from core.video.inputs import find_videos
+
+_FREE_ON_RESUME = {"train.epochs", "train.threads", "train.keep", "frames.workers", "frames.store_gigabytes"}
+"""Settings that do not change what was learned so far."""
+
+
+def options(arguments: argparse.Namespace) -> dict[str, object]:
+    """The dotted settings that the command line gives, its short options included."""
+    values = given_settings(arguments)
+    for short, name in (("epochs", "train.epochs"), ("seed", "train.seed")):
+        if getattr(arguments, short) is not None:
+            values[name] = getattr(arguments, short)
+    weights = arguments.weights
+    if weights and weights.lower().endswith(".onnx"):  # an extractor is its own network: it has no other weights
+        values |= {"backbone.name": weights, "backbone.weights": "none", "backbone.learnable": "none"}
+    elif weights:
+        values["backbone.weights"] = weights
+    return values
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is to be trained; `folder` is open for writing in the first process only."""
+
+    folder: RunFolder
+    config: Config
+    videos: list[Path]
+
+
+def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool) -> _Task:
+    if not arguments.inputs:
+        raise ConfigError("No videos were given: name files, folders or a CSV list before the options.")
+    config = settings_of.with_values(find_recipe(arguments.recipe), values, source="command line")
+    videos = find_videos(arguments.inputs)
+    folder = RunFolder.create(arguments.out, config, videos) if is_first else RunFolder(arguments.out)
+    return _Task(folder, config, videos)
+
+
+def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool) -> _Task:
+    folder = RunFolder.open(arguments.out)
+    before = folder.config()
+    wanted = settings_of.with_values(before, values, source="command line")
+    for item in settings_of.settings():
+        old, new = _value(before, item.name), _value(wanted, item.name)
+        if old != new and item.name not in _FREE_ON_RESUME:
+            raise ConfigError(
+                f"--resume goes on with the settings of {arguments.out}, where {item.name} is {old!r}, not {new!r}: "
+                "leave that option out, or start a new run in another folder."
+            )
+    if arguments.inputs and find_videos(arguments.inputs) != folder.videos():
+        raise ConfigError(
+            f"--resume goes on with the videos of {arguments.out}, and others were given: leave them out, or start a "
+            "new run in another folder."
+        )
+    if is_first:
+        folder = RunFolder.resume(arguments.out)
+        settings_of.save(wanted, folder.config_file)
+    return _Task(folder, wanted, folder.videos())
+
+
+def _value(config: Config, name: str) -> object:
+    section, leaf = name.split(".")
+    return getattr(getattr(config, section), leaf)
+
+
+def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    processes = Processes.from_environment()
+    prepare = _go_on if arguments.resume else _begin
+    task = prepare(arguments, options(arguments), processes.is_first)
+    with task.folder as folder:
+
+        def tell(event: Event) -> None:
+            folder.append(event)
+            write_log(folder, event)
+            sink(event)
+
+        told = tell if processes.is_first else ignore
+        reason = fit_run(folder, task.config, task.videos, arguments.device, processes, told, control)
+        finished = Finished(reason, str(folder.folder))
+        if processes.is_first:
+            folder.append(finished)
+            write_log(folder, finished)
+    return finished
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    made = parser("train", "Learn frame-wise action representations from videos, without labels (CARL).")
+    made.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help="video files, folders, or a CSV list")
+    made.add_argument("--recipe", default="frozen", help=f"{', '.join(recipe_names())}, or a TOML file")
+    made.add_argument("--out", type=Path, required=True, help="folder of the run")
+    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    made.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
+    made.add_argument("--epochs", help="short for --train.epochs")
+    made.add_argument("--seed", help="short for --train.seed")
+    made.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    add_settings(made, ["frames", "views", "augment", "backbone", "encoder", "objective", "train"])
+    return run(made, _body, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

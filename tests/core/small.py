@@ -1,0 +1,65 @@
+"""A small encoder and small synthetic features, for tests of what stands around them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from core.augment.temporal import TemporalView
+from core.config import Config, with_values
+from core.data import ViewData
+from core.model.encoder import Encoder, build_encoder
+
+SMALL = {
+    "views.frames": 10,
+    "augment.image_size": 32,
+    "frames.short_side": 32,
+    "backbone.name": "resnet18",
+    "backbone.weights": "none",
+    "backbone.learnable": "none",
+    "encoder.layers": 1,
+    "encoder.heads": 2,
+    "encoder.width": 16,
+    "encoder.hidden": 16,
+    "encoder.feedforward": 16,
+    "encoder.embedding": 8,
+    "encoder.projection": 8,
+    "train.mode": "frozen",
+    "train.copies": 1,
+    "train.epochs": 3,
+    "train.videos_per_step": 2,
+    "train.learning_rate": 1e-3,
+    "train.threads": 1,
+}
+
+
+def small_config(**changed: object) -> Config:
+    """`SMALL` with changed settings, written `section__name=value`."""
+    return with_values(Config(), SMALL | {name.replace("__", "."): value for name, value in changed.items()})
+
+
+def small_encoder(config: Config) -> Encoder:
+    torch.manual_seed(0)
+    return build_encoder(config)
+
+
+class Waves:
+    """Feature videos in which each frame is recognisable: a few sines of time, and noise that the seed fixes."""
+
+    def __init__(self, lengths: list[int], width: int = 512) -> None:
+        generator = np.random.default_rng(5)
+        self.videos = []
+        rates = generator.uniform(1, 9, width)
+        for length in lengths:
+            time = np.linspace(0, 1, length)[:, None]
+            noise = generator.normal(size=(length, width))
+            self.videos.append((np.sin(time * rates) + 0.1 * noise).astype(np.float16))
+
+    def __len__(self) -> int:
+        return len(self.videos)
+
+    def num_frames(self, video: int) -> int:
+        return len(self.videos[video])
+
+    def load(self, video: int, view: TemporalView, generator: np.random.Generator) -> ViewData:
+        return ViewData(view, torch.from_numpy(self.videos[video][view.indices[view.valid]]), None)
