@@ -36,7 +36,7 @@ def writing_video(path: Path, *, width: int, height: int, fps: float) -> Iterato
         StorageError: the disk is full, the folder cannot be written, or this FFmpeg has no encoder.
     """
     encoder = _encoder()
-    quality = {"crf": "20", "preset": "fast"} if encoder == "libx264" else {}
+    quality = {"crf": "20", "preset": "veryfast"} if encoder == "libx264" else {}
     first_the_index = {"movflags": "+faststart"}  # so that a browser plays before it has everything
     with replacing(path) as partial, av.open(str(partial), "w", format="mp4", options=first_the_index) as mp4:
         stream = mp4.add_stream(encoder, rate=Fraction(fps).limit_denominator(1001), options=quality)

@@ -1,0 +1,108 @@
+"""`python -m core.align A B --encoder FILE --out path.csv`: which frame of A belongs to which of B, told and shown."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core.align import align_embeddings
+from core.command import parser, run
+from core.control import Control
+from core.embedding import Embedded, embed_files
+from core.errors import ConfigError, StorageError, VideoError
+from core.events import Finished, Sink
+from core.files import explained, replacing
+from core.pictures import Side, write_heatmap, write_side_by_side
+from core.types import Alignment
+
+_SUFFIXES = {"out": ".csv", "heatmap": ".png", "video": ".mp4"}
+
+
+def write_path(path: Path, a: Embedded, b: Embedded, alignment: Alignment) -> None:
+    """Write one row a step of the path; seconds count from each video's first frame.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    a_seconds = (a.video.pts_seconds - a.video.pts_seconds[0])[alignment.a_frames]
+    b_seconds = (b.video.pts_seconds - b.video.pts_seconds[0])[alignment.b_frames]
+    cosine = np.einsum("pd,pd->p", a.embeddings[alignment.a_frames], b.embeddings[alignment.b_frames]).clip(-1, 1)
+    with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["a_frame", "b_frame", "a_seconds", "b_seconds", "cosine"])
+        for step in zip(alignment.a_frames, alignment.b_frames, a_seconds, b_seconds, cosine, strict=True):
+            rows.writerow([step[0], step[1], f"{step[2]:.6f}", f"{step[3]:.6f}", f"{step[4]:.6f}"])
+
+
+def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    _check(arguments)
+    inputs = list(dict.fromkeys([arguments.a, arguments.b]))
+    embedded = embed_files(inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
+    control.raise_if_stopped()
+    a, b = (_of(path, embedded) for path in (arguments.a, arguments.b))
+    alignment = align_embeddings(a.embeddings, b.embeddings, band=arguments.band)
+    write_path(arguments.out, a, b, alignment)
+    side_a, side_b = (Side(path.name, one.video) for path, one in ((arguments.a, a), (arguments.b, b)))
+    if arguments.heatmap:
+        control.raise_if_stopped()
+        write_heatmap(arguments.heatmap, side_a, side_b, a.embeddings, b.embeddings, alignment)
+    if arguments.video:
+        write_side_by_side(arguments.video, side_a, side_b, alignment, sink=sink, control=control)
+    return Finished("done", str(arguments.out))
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse before the long work what would fail or do harm after it."""
+    if arguments.band is not None and not arguments.band > 0:
+        raise ConfigError(f"--band must be above 0, such as 0.1, not {arguments.band}.")
+    read = {path.resolve() for path in (arguments.a, arguments.b, arguments.encoder)}
+    for option, suffix in _SUFFIXES.items():
+        path: Path | None = getattr(arguments, option)
+        if path is None:
+            continue
+        if path.suffix.lower() != suffix:
+            raise ConfigError(
+                f"--{option} writes {suffix[1:].upper()}: give it a name that ends in {suffix}, not {path}."
+            )
+        if path.resolve() in read:
+            raise ConfigError(f"--{option} {path} would overwrite an input. Give it another name.")
+        with explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise StorageError(f"{path} cannot be written: it is a folder, or its folder is read-only.")
+
+
+def _of(path: Path, embedded: Sequence[Embedded]) -> Embedded:
+    for one in embedded:
+        if one.video.path.resolve() == path.resolve():
+            return one
+    raise VideoError(f"{path} cannot be aligned: no frame of it decodes. Give another video.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    made = parser("align", "Pair the frames of two videos that show the same kind of thing.")
+    made.add_argument("a", type=Path, metavar="A", help="a video")
+    made.add_argument("b", type=Path, metavar="B", help="another video")
+    made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="the path, one row a step")
+    made.add_argument("--heatmap", type=Path, metavar="FILE.png", help="draw the similarity with the path on it")
+    made.add_argument("--video", type=Path, metavar="FILE.mp4", help="play both side by side along the path")
+    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    made.add_argument(
+        "--band",
+        type=float,
+        metavar="SHARE",
+        help="farthest that matched places may lie apart, as a share of the videos' lengths, such as 0.1; default any",
+    )
+    return run(made, _body, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""What both pictures say: whose frames these are, names that fit, times that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import Frame
+
+A_COLOUR, B_COLOUR = "#3d8bfd", "#f59f3b"
+"""The two videos keep their colours in every picture."""
+
+
+class Frames(Protocol):
+    """Frames by index: a `VideoReader` or a `StoredVideo`."""
+
+    @property
+    def pts_seconds(self) -> NDArray[np.float64]:
+        """(S,)"""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> Frame: ...
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two videos."""
+
+    name: str
+    """Shown beside its frames; a long one is shortened."""
+    frames: Frames
+
+    @property
+    def edges_seconds(self) -> NDArray[np.float64]:
+        """(S + 1,) start of every frame and end of the last, counted from the first frame.
+
+        The last frame lasts as long as the middle one of the others; a lone frame counts as 1/25 s.
+        """
+        starts = self.frames.pts_seconds - self.frames.pts_seconds[0]
+        last = float(np.median(np.diff(starts))) if len(starts) > 1 else 0.0
+        return np.append(starts, starts[-1] + (last or 0.04))
+
+
+def elided(text: str, fits: Callable[[str], bool]) -> str:
+    """`text`, printable, with its middle left out until it `fits`; the end, which tells files apart, stays longest."""
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    shortened = text
+    for kept in range(len(text) - 1, 1, -1):
+        if fits(shortened):
+            break
+        head = kept // 3
+        shortened = f"{text[:head]}…{text[len(text) - kept + head :]}"
+    return shortened
+
+
+def clock(seconds: float) -> str:
+    """Minutes, seconds and hundredths: `0:04.25`."""
+    hundredths = round(seconds * 100)
+    return f"{hundredths // 6000}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}"

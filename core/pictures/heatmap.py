@@ -1,0 +1,200 @@
+"""The similarity of every pair of frames, with the path on it and some matched frames beside it."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import ConnectionPatch
+from matplotlib.patheffects import Normal, Stroke
+from numpy.typing import NDArray
+
+from core.files import replacing
+from core.pictures.captions import A_COLOUR, B_COLOUR, Side, elided
+from core.types import Alignment, Image
+
+_DPI = 150
+_PAIRS = 5
+_LONG, _SHORT = 6.4, 3.4
+_LEFT, _BOTTOM, _GAP, _STRIP, _BAR, _RIGHT, _TOP = 0.85, 0.75, 0.3, 1.1, 0.15, 0.8, 0.45
+"""Inches: the heatmap's sides; room for labels, leaders, thumbnails, the colour bar and the edges."""
+
+
+def write_heatmap(
+    path: Path,
+    a: Side,
+    b: Side,
+    a_embeddings: NDArray[np.float32],
+    b_embeddings: NDArray[np.float32],
+    alignment: Alignment,
+) -> None:
+    """Write a PNG: A's time to the right, B's upwards, colour the cosine, the path from corner to corner.
+
+    Where there are more frames than pixels, a pixel shows the mean over its area; the whole matrix is never held.
+
+    Args:
+        a_embeddings: (A, D) rows of norm 1.
+        b_embeddings: (B, D)
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    sheet = _Sheet.of(a, b)
+    figure = Figure(figsize=sheet.inches, dpi=_DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    main = figure.add_axes(sheet.box(_LEFT, _BOTTOM, sheet.width, sheet.height))
+    cosine = (
+        _binned(b_embeddings, b.edges_seconds, sheet.height) @ _binned(a_embeddings, a.edges_seconds, sheet.width).T
+    )
+    floor = float(np.percentile(cosine, 1))
+    image = main.imshow(
+        cosine,
+        origin="lower",
+        aspect="auto",
+        interpolation="nearest",
+        cmap="magma",
+        vmin=floor,
+        vmax=max(float(cosine.max()), floor + 1e-3),
+        extent=(0.0, float(a.edges_seconds[-1]), 0.0, float(b.edges_seconds[-1])),
+    )
+    bar = figure.colorbar(image, cax=figure.add_axes(sheet.bar))
+    bar.set_label("cosine")
+    bar.outline.set_visible(False)
+    _label(main, a, b, sheet)
+    _draw_path(main, a, b, alignment)
+    _draw_pairs(figure, main, a, b, alignment, sheet)
+    matched = np.einsum("pd,pd->p", a_embeddings[alignment.a_frames], b_embeddings[alignment.b_frames])
+    heading = f"mean cosine along the path {matched.mean():.2f}"
+    figure.text(_LEFT / sheet.inches[0], 1 - 0.2 / sheet.inches[1], heading, fontsize=9, color="0.35", va="center")
+    with replacing(path) as partial, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in a script that the font lacks
+        figure.savefig(partial, format="png")
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """Where things stand, in inches from the lower left."""
+
+    width: float
+    height: float
+    """Of the heatmap."""
+    above: tuple[float, float]
+    beside: tuple[float, float]
+    """Width and height of A's thumbnails above it, and of B's beside it."""
+
+    @classmethod
+    def of(cls, a: Side, b: Side) -> _Sheet:
+        """A heatmap whose two time axes have the same scale, unless one video is much the longer."""
+        ratio = float(np.clip(b.edges_seconds[-1] / a.edges_seconds[-1], _SHORT / _LONG, _LONG / _SHORT))
+        width, height = _LONG / max(ratio, 1), _LONG * min(ratio, 1)
+        above = _within(width / _PAIRS - 0.08, _STRIP, a.frames[0].image)
+        return cls(width, height, above, _within(_STRIP, height / _PAIRS - 0.08, b.frames[0].image))
+
+    @property
+    def inches(self) -> tuple[float, float]:
+        across = _LEFT + self.width + _GAP + self.beside[0] + _GAP + _BAR + _RIGHT
+        return across, _BOTTOM + self.height + _GAP + self.above[1] + _TOP
+
+    @property
+    def bar(self) -> tuple[float, float, float, float]:
+        return self.box(_LEFT + self.width + 2 * _GAP + self.beside[0], _BOTTOM, _BAR, self.height)
+
+    def box(self, left: float, bottom: float, width: float, height: float) -> tuple[float, float, float, float]:
+        """The same as shares of the sheet, as matplotlib wants it."""
+        across, up = self.inches
+        return left / across, bottom / up, width / across, height / up
+
+
+def _within(width: float, height: float, image: Image) -> tuple[float, float]:
+    """The largest size with the image's proportions that fits."""
+    scale = min(width / image.shape[1], height / image.shape[0])
+    return image.shape[1] * scale, image.shape[0] * scale
+
+
+def _binned(embeddings: NDArray[np.float32], edges: NDArray[np.float64], inches: float) -> NDArray[np.float64]:
+    """(S, D) frames shown from edges[i] to edges[i + 1] -> (N, D) their means over the time of each of N pixels.
+
+    The product of two such means is the mean of the cosine over the pixel's area.
+    """
+    running = np.concatenate(
+        [np.zeros((1, embeddings.shape[1])), np.cumsum(embeddings * np.diff(edges)[:, None], axis=0, dtype=np.float64)]
+    )
+    times = np.linspace(0, edges[-1], round(inches * _DPI) + 1)
+    frame = np.clip(np.searchsorted(edges, times, side="right") - 1, 0, len(embeddings) - 1)
+    until = running[frame] + (times - edges[frame])[:, None] * embeddings[frame]
+    means: NDArray[np.float64] = np.diff(until, axis=0) / np.diff(times)[:, None]
+    return means
+
+
+def _label(main: Axes, a: Side, b: Side, sheet: _Sheet) -> None:
+    def name(side: Side, inches: float) -> str:
+        return elided(side.name, lambda text: len(text) <= inches * 9)
+
+    main.set_xlabel(f"{name(a, sheet.width)}  (seconds)", color=A_COLOUR, weight="bold", parse_math=False)
+    main.set_ylabel(f"{name(b, sheet.height)}  (seconds)", color=B_COLOUR, weight="bold", parse_math=False)
+    main.tick_params(labelsize=9, color="0.6", labelcolor="0.25")
+    for spine in main.spines.values():
+        spine.set_visible(False)
+
+
+def _middles(edges: NDArray[np.float64], frames: NDArray[np.int64]) -> NDArray[np.float64]:
+    middles: NDArray[np.float64] = (edges[frames] + edges[frames + 1]) / 2
+    return middles
+
+
+def _draw_path(main: Axes, a: Side, b: Side, alignment: Alignment) -> None:
+    across, up = _middles(a.edges_seconds, alignment.a_frames), _middles(b.edges_seconds, alignment.b_frames)
+    contrast = [Stroke(linewidth=4.2, foreground="black", alpha=0.75), Normal()]
+    main.plot(across, up, color="white", linewidth=1.8, path_effects=contrast, solid_joinstyle="round")
+
+
+def _draw_pairs(figure: Figure, main: Axes, a: Side, b: Side, alignment: Alignment, sheet: _Sheet) -> None:
+    """Some matched frames: A's above the heatmap, B's to its right, each joined with its place on the path."""
+    seconds_a, seconds_b = a.edges_seconds[-1], b.edges_seconds[-1]
+    across, up = _middles(a.edges_seconds, alignment.a_frames), _middles(b.edges_seconds, alignment.b_frames)
+    travelled = across / seconds_a + up / seconds_b  # both videos' share, so that neither strip is crowded
+    shares = (np.arange(_PAIRS) + 0.5) / _PAIRS
+    steps = np.unique(np.abs(travelled[:, None] - 2 * shares).argmin(axis=0))
+    main.plot(across[steps], up[steps], "o", color="white", markeredgecolor="black", markersize=6, zorder=4)
+    for slot, step in enumerate(steps):
+        share = (slot + 0.5) / len(steps)
+        here = (across[step], up[step])
+        wide, high = sheet.above
+        foot = (_LEFT + share * sheet.width, _BOTTOM + sheet.height + _GAP)
+        box = sheet.box(foot[0] - wide / 2, foot[1], wide, high)
+        _thumbnail(figure, a.frames[int(alignment.a_frames[step])].image, box, A_COLOUR)
+        _leader(figure, main, here, (across[step], seconds_b), sheet.box(*foot, 0, 0)[:2], A_COLOUR)
+        wide, high = sheet.beside
+        foot = (_LEFT + sheet.width + _GAP, _BOTTOM + share * sheet.height)
+        box = sheet.box(foot[0], foot[1] - high / 2, wide, high)
+        _thumbnail(figure, b.frames[int(alignment.b_frames[step])].image, box, B_COLOUR)
+        _leader(figure, main, here, (seconds_a, up[step]), sheet.box(*foot, 0, 0)[:2], B_COLOUR)
+
+
+def _thumbnail(figure: Figure, image: Image, box: tuple[float, float, float, float], colour: str) -> None:
+    """A frame in its video's colour."""
+    axes = figure.add_axes(box, xticks=[], yticks=[])
+    across, up = axes.get_window_extent().size
+    small = cv2.resize(image, (max(1, round(across)), max(1, round(up))), interpolation=cv2.INTER_AREA)
+    axes.imshow(small, aspect="auto")
+    for spine in axes.spines.values():
+        spine.set(color=colour, linewidth=1.5)
+
+
+def _leader(
+    figure: Figure,
+    main: Axes,
+    here: tuple[float, float],
+    edge: tuple[float, float],
+    foot: tuple[float, float],
+    colour: str,
+) -> None:
+    """A line from a place on the path straight to the heatmap's edge, and on to the thumbnail's foot."""
+    main.plot([here[0], edge[0]], [here[1], edge[1]], color=colour, linewidth=0.9)
+    figure.add_artist(ConnectionPatch(edge, foot, main.transData, figure.transFigure, color=colour, linewidth=0.9))
