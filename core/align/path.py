@@ -94,7 +94,7 @@ def _band(num_a: int, num_b: int, band: float | None) -> tuple[NDArray[np.int64]
         raise ValueError(f"a band is a positive share of the videos' lengths, not {band}")
     if band is None or band >= 1 or last_a == 0 or last_b == 0:
         return np.zeros(num_a, np.int64), np.full(num_a, last_b, np.int64)
-    reach = max(int(band * last_a * last_b + 1e-6), (max(last_a, last_b) + 1) // 2)
+    reach = max(int(band * last_a * last_b + 1e-6), max(last_a, last_b) // 2)
     line = np.arange(num_a, dtype=np.int64) * last_b
     low = np.maximum(-((reach - line) // last_a), 0)
     high = np.minimum((line + reach) // last_a, last_b)
