@@ -109,6 +109,8 @@ class OnnxExtractor(nn.Module):
             options = runtime.SessionOptions()
             options.intra_op_num_threads = key[0]
             options.log_severity_level = 4
+            # Idle threads that spin would keep the cores from torch, which works between two chunks.
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             on_gpu = device == "cuda" and "CUDAExecutionProvider" in runtime.get_available_providers()
             providers = ["CUDAExecutionProvider"] * on_gpu + ["CPUExecutionProvider"]
             try:

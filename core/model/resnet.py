@@ -34,8 +34,6 @@ def build_resnet(name: str, weights: str, learnable: str, sink: Sink) -> tuple[n
         CheckpointError: the weights cannot be had or do not fit.
     """
     model = models.get_model(name, weights=None)
-    channels = model.fc.in_features
-    model.fc = nn.Identity()
     file = _weights_file(name, weights, sink)
     if file is not None:
         fit_resnet(model, read_state_dict(file), f"{file}", name)
@@ -46,7 +44,7 @@ def build_resnet(name: str, weights: str, learnable: str, sink: Sink) -> tuple[n
         | {stage: module for stage, module in stages.items() if stage not in learnt}
     )
     fold_batch_norms(frozen.eval())
-    return frozen, nn.Sequential(OrderedDict((stage, stages[stage]) for stage in learnt)), channels
+    return frozen, nn.Sequential(OrderedDict((stage, stages[stage]) for stage in learnt)), model.fc.in_features
 
 
 def _weights_file(name: str, weights: str, sink: Sink) -> Path | None:

@@ -19,9 +19,9 @@ _CONV3D_CHANNELS = 512
 def on_valid_steps(module: nn.Module, x: Tensor, valid: Tensor | None) -> Tensor:
     """Apply `module` to the valid steps alone, as rows (n, ...): (B, T, ...) -> (B, T, ...) with zeros where padded."""
     if valid is None:
-        whole: Tensor = module(x.flatten(0, 1))
-        return whole.view(*x.shape[:2], *whole.shape[1:])
-    rows = module(x[valid])  # (n, ...)
+        out: Tensor = module(x.flatten(0, 1))
+        return out.reshape(*x.shape[:2], *out.shape[1:])
+    rows: Tensor = module(x[valid])  # (n, ...)
     out = rows.new_zeros(*valid.shape, *rows.shape[1:])
     out[valid] = rows
     return out

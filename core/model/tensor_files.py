@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import struct
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from core.errors import CheckpointError
 from core.files import replacing
 
 _CARD = "carl"
+_CODE = re.compile(r"unsupported (global|class)", re.IGNORECASE)
 # What torch.load raises on bytes that are no checkpoint; a global outside its allow-list is an UnpicklingError too.
 _DAMAGED = (
     pickle.UnpicklingError,
@@ -61,10 +64,7 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: dict[str, Any]
     if len(pointers) < len(whole):  # safetensors refuses tensors that share memory
         whole = {name: tensor.clone() for name, tensor in whole.items()}
     with replacing(path) as partial:
-        try:
-            save_file(whole, partial, metadata={_CARD: json.dumps(meta)})
-        except SafetensorError as error:
-            raise _as_os_error(error) from error
+        partial.write_bytes(save(whole, metadata={_CARD: json.dumps(meta)}))
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -112,9 +112,10 @@ def _check_is_file(path: Path) -> None:
 
 def _unpickled(path: Path) -> object:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings(action="ignore"):  # torch wonders aloud about bytes that are no pickle
+            return torch.load(path, map_location="cpu", weights_only=True)
     except _DAMAGED as error:
-        if "Unsupported" in str(error):
+        if _CODE.search(str(error)):
             raise CheckpointError(
                 f"{path} is refused: it holds more than tensors, and reading that could run code. "
                 "Save only the model's state_dict() and give that file."
@@ -128,14 +129,6 @@ def _flat(value: object, name: str) -> Iterator[tuple[str, Tensor]]:
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _flat(inner, f"{name}.{key}" if name else str(key))
-
-
-def _as_os_error(error: SafetensorError) -> Exception:
-    """safetensors wraps the system's refusal in words; give it its number back, so that it is explained."""
-    words = str(error)
-    _, found, number = words.partition("os error ")
-    digits = number.split(")")[0].strip()
-    return OSError(int(digits), words) if found and digits.isdigit() else error
 
 
 def _first_line(error: BaseException) -> str:

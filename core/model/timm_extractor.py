@@ -30,6 +30,7 @@ class TimmExtractor(nn.Module):
 
     def __init__(self, name: str, weights: str) -> None:
         super().__init__()
+        self._name = name
         self.model, self._side = _created(name, pretrained=weights == "imagenet")
         if weights not in ("imagenet", "none"):
             _fit(self.model, Path(weights), name)
@@ -43,7 +44,9 @@ class TimmExtractor(nn.Module):
             frames = F.interpolate(frames, self._side, mode="bilinear", antialias=True)
         return self._as_maps(self.model.forward_features(self.normalise(frames)))
 
-    def _as_maps(self, features: Tensor) -> Tensor:
+    def _as_maps(self, features: Any) -> Tensor:
+        if not isinstance(features, Tensor):
+            raise ConfigError(f"timm:{self._name} gives no single feature map: choose another model.")
         if features.ndim == 4:
             last = features.shape[1] != self.channels  # Swin and its like put channels last
             return features.permute(0, 3, 1, 2) if last else features
@@ -77,8 +80,8 @@ def _created(name: str, *, pretrained: bool) -> tuple[Any, tuple[int, int] | Non
             return model, tuple(model.pretrained_cfg["input_size"][1:])
     except (OSError, RuntimeError, ValueError) as error:
         raise CheckpointError(
-            f"The weights of timm:{name} could not be loaded ({_first_line(error)}): connect to the internet, or use "
-            "--weights none or a local file."
+            f"The weights of timm:{name} could not be loaded ({str(error).partition('. ')[0]}): "
+            "connect to the internet, or use --weights none or a local file."
         ) from error
 
 
@@ -97,7 +100,3 @@ def _fit(model: nn.Module, path: Path, name: str) -> None:
             )
         fitted[own] = tensors[theirs]
     model.load_state_dict(fitted)
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

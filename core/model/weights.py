@@ -80,7 +80,7 @@ def fit_resnet(model: nn.Module, tensors: Mapping[str, Tensor], source: str, nam
     listed. Of an online and a target network the online one is taken.
 
     Args:
-        model: torchvision's, without its classifier.
+        model: torchvision's; its classifier is left as it is.
         source: the file, for the error.
         name: of the model, for the error.
 
@@ -95,21 +95,19 @@ def fit_resnet(model: nn.Module, tensors: Mapping[str, Tensor], source: str, nam
             "...); give a state dict in torchvision's or BYOL's layout."
         )
     prefix, names = layouts[0]
-    fitted = {}
-    for own, value in model.state_dict().items():
-        stage, _, rest = own.partition(".")
-        theirs = f"{prefix}{names[stage]}.{rest}"
-        if theirs not in tensors and rest.endswith("num_batches_tracked"):
-            fitted[own] = value  # old files lack it
-            continue
-        shape = tuple(tensors[theirs].shape) if theirs in tensors else "absent"
-        if shape != tuple(value.shape):
+    own_tensors = {own: value for own, value in model.state_dict().items() if own.partition(".")[0] in names}
+    known = {f"{prefix}{names[own.partition('.')[0]]}.{own.partition('.')[2]}": own for own in own_tensors}
+    stages = tuple(f"{prefix}{stage}." for stage in names.values())
+    for theirs in [*known, *(key for key in tensors if key.startswith(stages) and key not in known)]:
+        here = str(tuple(own_tensors[known[theirs]].shape)) if theirs in known else "absent"
+        there = str(tuple(tensors[theirs].shape)) if theirs in tensors else "absent"
+        if here != there and not theirs.endswith("num_batches_tracked"):  # old files lack it
             raise CheckpointError(
-                f"{source} does not fit {name}: {theirs} is {shape} in the file and {tuple(value.shape)} in the model; "
+                f"{source} does not fit {name}: {theirs} is {there} in the file and {here} in the model; "
                 "set backbone.name to the file's architecture."
             )
-        fitted[own] = tensors[theirs]
-    model.load_state_dict(fitted)
+    fitted = {own: tensors.get(theirs, own_tensors[own]) for theirs, own in known.items()}
+    model.load_state_dict(fitted, strict=False)
 
 
 def _layouts(tensors: Mapping[str, Tensor]) -> list[tuple[str, dict[str, str]]]:

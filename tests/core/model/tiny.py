@@ -1,0 +1,56 @@
+"""Small encoders for the tests of this folder."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from core.config import Config, with_values
+from core.model.encoder import Encoder, build_encoder
+
+TINY = {
+    "backbone.name": "resnet18",
+    "backbone.weights": "none",
+    "augment.image_size": 32,
+    "views.frames": 12,
+    "encoder.width": 16,
+    "encoder.heads": 2,
+    "encoder.hidden": 24,
+    "encoder.feedforward": 32,
+    "encoder.layers": 2,
+    "encoder.embedding": 8,
+    "encoder.projection": 8,
+    "encoder.dropout": 0.0,
+}
+
+
+def tiny_config(**values: object) -> Config:
+    """A small configuration; `encoder__layers=1` sets `encoder.layers`."""
+    return with_values(Config(), TINY | {name.replace("__", "."): value for name, value in values.items()})
+
+
+def tiny_encoder(**values: object) -> Encoder:
+    """A small encoder whose batch norms have seen something."""
+    encoder = build_encoder(tiny_config(**values))
+    stir(encoder)
+    return encoder.eval()
+
+
+def stir(module: nn.Module) -> None:
+    """Give every batch norm statistics and weights other than its first ones."""
+    draws = torch.Generator().manual_seed(5)
+    for norm in module.modules():
+        if isinstance(norm, nn.modules.batchnorm._BatchNorm):
+            for tensor, low in (
+                (norm.running_mean, -0.2),
+                (norm.running_var, 0.5),
+                (norm.weight, 0.5),
+                (norm.bias, -0.2),
+            ):
+                assert tensor is not None
+                tensor.data.copy_(torch.rand(tensor.shape, generator=draws) + low)
+
+
+def random(*shape: int, seed: int = 0) -> Tensor:
+    """Uniform numbers in [0, 1)."""
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed))
