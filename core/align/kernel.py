@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-DIAGONAL, DOWN, RIGHT = 0, 1, 2
-"""How a cell was reached: step (1, 1), (1, 0) or (0, 1). Two bits; four cells share a byte."""
+DOWN, RIGHT = 1, 2
+"""How a cell was reached: by (0, 1) where the bit RIGHT is set, else by (1, 0) where DOWN is, else by (1, 1)."""
 
 
 def _compiled(function: Callable[..., Any]) -> Any:
@@ -41,7 +41,7 @@ def sweep(
         low, high: (A,) first and last column of the band in every row, never decreasing.
         sums: (2, B + 1) least sums of the two rows at hand, row i at `i % 2`, column j at `j + 1`; infinite
             where there is none yet. Before row 0 the cell (1, 0) is 0.
-        steps: (A, ceil(W / 4)) receives the backpointers, column j of row i at place `j - low[i]`.
+        steps: (A, ceil(W / 4)) receives the backpointers, two bits each, column j of row i at place `j - low[i]`.
 
     Returns:
         -1, or the first row that has a cost in the band that is not finite.
@@ -50,30 +50,26 @@ def sweep(
         above, here = sums[(row + 1) % 2], sums[row % 2]
         line = cost[row - first_row]
         start = low[row]
+        width = high[row] - start + 1
         left = np.inf
         diagonal = above[start]
-        packed = 0
+        packed = np.int64(0)
         here[start] = np.inf
-        for column in range(start, high[row] + 1):
-            best, step = diagonal, DIAGONAL
+        for place in range(width):  # no branch on what is random: a wrong guess costs more than the arithmetic
+            column = start + place
             up = above[column + 1]
-            if up < best:
-                best, step = up, DOWN
-            if left < best:
-                best, step = left, RIGHT
             value = line[column - first_column]
             if not -np.inf < value < np.inf:
                 return row
-            left = best + value
+            best = min(diagonal, up)
+            packed = (packed >> 2) | (np.int64(up < diagonal) << 6) | (np.int64(left < best) << 7)
+            left = min(left, best) + value
             here[column + 1] = left
             diagonal = up
-            place = column - start
-            packed |= step << (2 * (place & 3))
             if place & 3 == 3:
                 steps[row, place >> 2] = packed
-                packed = 0
-        if (high[row] - start) & 3 != 3:
-            steps[row, (high[row] - start) >> 2] = packed
+        if width & 3:
+            steps[row, width >> 2] = packed >> (8 - 2 * (width & 3))
     return -1
 
 
@@ -93,7 +89,7 @@ def trace(
             return rows[place:].copy(), columns[place:].copy()
         offset = column - low[row]
         step = (steps[row, offset >> 2] >> (2 * (offset & 3))) & 3
-        if step != RIGHT:
+        if not step & RIGHT:
             row -= 1
         if step != DOWN:
             column -= 1
