@@ -1,0 +1,119 @@
+"""From a seed to a folder of clips with their true phases."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import shutil
+import tempfile
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from core.control import Control
+from core.errors import ConfigError, StorageError
+from core.events import Sink, ignore
+from core.files import explained, write_text
+from core.progress import Meter
+from core.sample.scene import Scene
+from core.sample.take import FRAMES_PER_SECOND, HEIGHT, PHASES, WIDTH, Take, draw_take
+from core.video.writer import writing_video
+
+PHASES_FILE = "phases.csv"
+_COLUMNS = ("video", "phase", "start_frame", "end_frame_exclusive", "start_seconds", "end_seconds")
+_OURS = re.compile(r"pour_\d{2,}\.mp4|phases\.csv")
+_OF_FILE_MANAGERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+def make_sample(
+    out: Path, *, videos: int = 12, seed: int = 0, sink: Sink = ignore, control: Control | None = None
+) -> list[Path]:
+    """Draw clips of a drink being poured, `out/pour_01.mp4` and on, and their true phases, `out/phases.csv`.
+
+    Clip n of a seed is the same however many are drawn; the files are the same bytes on the same machine. An older
+    sample in `out` is replaced once the new one is whole.
+
+    Raises:
+        ConfigError: fewer than one video, or a negative seed.
+        StorageError: `out` holds other files, or cannot be written.
+        Stopped: `control` asked for it; `out` is as it was.
+    """
+    if videos < 1:
+        raise ConfigError(f"--videos {videos} draws nothing: give at least 1.")
+    if seed < 0:
+        raise ConfigError(f"--seed {seed} is negative: give 0 or more.")
+    out = out.absolute()
+    _refuse_other_files(out)
+    takes = [draw_take(seed, number) for number in range(1, videos + 1)]
+    with explained(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as staging:
+            _draw_all(takes, Path(staging), sink, control or Control())
+            write_text(Path(staging, PHASES_FILE), phases_text(takes))
+            _publish(Path(staging), out)
+    return [out / f"{take.name}.mp4" for take in takes]
+
+
+def phases_text(takes: Sequence[Take]) -> str:
+    """The true phases as CSV; frames count from 0, seconds from the first frame."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(_COLUMNS)
+    for take in takes:
+        ends = np.cumsum(take.phase_frames)
+        for phase, start, end in zip(PHASES, ends - take.phase_frames, ends, strict=True):
+            seconds = (f"{frame / FRAMES_PER_SECOND:.2f}" for frame in (start, end))
+            rows.writerow([f"{take.name}.mp4", phase, start, end, *seconds])
+    return text.getvalue()
+
+
+def _draw_all(takes: Sequence[Take], folder: Path, sink: Sink, control: Control) -> None:
+    meter = Meter(sink, "draw", sum(take.num_frames for take in takes), "frame")
+    counting = threading.Lock()
+
+    def draw(take: Take) -> None:
+        scene = Scene(take)
+        path = folder / f"{take.name}.mp4"
+        with writing_video(path, width=WIDTH, height=HEIGHT, fps=FRAMES_PER_SECOND) as append:
+            for index in range(take.num_frames):
+                control.wait_while_paused()
+                control.raise_if_stopped()
+                append(scene.frame(index))
+                with counting:
+                    meter.add()
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # OpenCV and the encoder run beside Python
+        drawing = [pool.submit(draw, take) for take in takes]
+        try:
+            for one in drawing:
+                one.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _refuse_other_files(out: Path) -> None:
+    if not out.exists():
+        return
+    with explained(out):
+        names = {path.name for path in out.iterdir()} - _OF_FILE_MANAGERS
+    strangers = sorted(name for name in names if not _OURS.fullmatch(name))
+    if names and PHASES_FILE not in names:  # without it, videos of such names may be somebody's own
+        strangers = sorted(names)
+    if strangers:
+        raise StorageError(f"{out} holds other files ({strangers[0]}): choose a new or empty folder for the sample.")
+
+
+def _publish(staging: Path, out: Path) -> None:
+    """Move the whole sample into place: phases.csv first, since it marks the folder as a sample."""
+    out.mkdir(exist_ok=True)
+    new = sorted(staging.iterdir(), key=lambda path: (path.name != PHASES_FILE, path.name))
+    for path in new:
+        shutil.move(path, out / path.name)
+    for path in out.iterdir():
+        if _OURS.fullmatch(path.name) and path.name not in {one.name for one in new}:
+            path.unlink()
