@@ -1,7 +1,7 @@
 """Dynamic time warping against librosa, in one run: 5000 x 5000, both compiled and warm, same matrix, same steps.
 
-The floor is one read of the matrix (its sum): no method can look at every cost in less. Rounds alternate, so that a busy
-machine slows all rows alike; medians are shown. Exit status 1 where ours is not at least 4 times as fast.
+The floor is one read of the matrix (its sum): no method can look at every cost in less. Rounds alternate, so that a
+busy machine slows all rows alike; medians are shown. Exit status 1 where ours is not at least 4 times as fast.
 
     python benchmarks/dtw.py [--frames 5000] [--rounds 7]
 """
@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align import align_embeddings, dtw
-from core.align.kernel import sweep
 
 LEAST_RATIO = 4.0
 
