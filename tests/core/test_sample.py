@@ -47,7 +47,7 @@ def _content(folder: Path) -> dict[str, bytes]:
 
 def test_the_truth_covers_every_frame_of_every_clip_once(sample: tuple[Path, list[Event]]) -> None:
     out, _ = sample
-    rows = list(csv.DictReader((out / PHASES_FILE).open(encoding="utf-8")))
+    rows = list(csv.DictReader((out / PHASES_FILE).read_text(encoding="utf-8").splitlines()))
     for number in (1, 2):
         of_clip = [row for row in rows if row["video"] == f"pour_{number:02d}.mp4"]
         with av.open(str(out / f"pour_{number:02d}.mp4")) as container:
