@@ -135,7 +135,7 @@ class FeatureCache:
                 if array is None:
                     shape = (len(video), *rows.shape[1:])
                     self._cache.make_room(int(np.prod(shape)) * 2)
-                    array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)  # type: ignore[no-untyped-call]
+                    array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
                 array[start : start + len(rows)] = rows
                 meter.add(len(rows))
             assert array is not None

@@ -56,7 +56,7 @@ def fit_run(
         torch.set_num_threads(config.train.threads)
     device = devices.choose_device(device_name, local_rank=processes.local_rank)
     sink(Notice(f"Training on {devices.describe(device)}."))
-    videos = _usable(_store(config).add(paths, sink, control), sink)
+    videos = _usable(frame_store(config).add(paths, sink, control), sink)
     torch.manual_seed(config.train.seed)
     encoder = build_encoder(config, sink=sink).to(device)
     source = _source(encoder, videos, config, device, sink, control)
@@ -107,7 +107,7 @@ def write_log(run: RunFolder, event: Event) -> None:
         file.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} {line}\n")
 
 
-def _store(config: Config) -> FrameStore:
+def frame_store(config: Config) -> FrameStore:
     frames = config.frames
     return FrameStore(short_side=frames.short_side, max_bytes=int(frames.store_gigabytes * 1e9), workers=frames.workers)
 

@@ -22,7 +22,8 @@ def nearest_frames(a: Embeddings, b: Embeddings) -> NDArray[np.int64]:
     """(A, D) and (B, D) -> (A,) the frame of B nearest to each frame of A by squared Euclidean distance, ties first."""
     a64, b64 = a.astype(np.float64), b.astype(np.float64)
     distances = (b64**2).sum(axis=1) - 2 * a64 @ b64.T  # (A, B); |a|^2 changes no order
-    return np.argmin(distances, axis=1)
+    nearest: NDArray[np.int64] = np.argmin(distances, axis=1)
+    return nearest
 
 
 def phase_classification(

@@ -120,7 +120,7 @@ class Trainer:
         self._config, self._device, self._checkpoints = config, device, checkpoints
         self._on_checkpoint, self._videos_identity = on_checkpoint, videos_identity
         if self._processes.world > 1 and device.type == "cuda":
-            nn.SyncBatchNorm.convert_sync_batchnorm(encoder)
+            nn.SyncBatchNorm.convert_sync_batchnorm(encoder)  # type: ignore[no-untyped-call]
         self.model = ViewLoss(encoder, config)
         learnt = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self.optimizer = torch.optim.Adam(
