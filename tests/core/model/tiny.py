@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from core.config import Config, with_values
-from core.model.encoder import Encoder, build_encoder
+from core.model.backbone import Backbone
+from core.model.encoder import Encoder, assembled, build_encoder
 
 TINY = {
     "backbone.name": "resnet18",
@@ -32,6 +33,16 @@ def tiny_config(**values: object) -> Config:
 def tiny_encoder(**values: object) -> Encoder:
     """A small encoder whose batch norms have seen something."""
     encoder = build_encoder(tiny_config(**values))
+    stir(encoder)
+    return encoder.eval()
+
+
+def tiny_head(**values: object) -> Encoder:
+    """A small encoder whose backbone passes 16 channels through: fast, for what happens to features."""
+    config = tiny_config(**values)
+    backbone = Backbone(nn.Identity(), nn.Sequential(), name="nothing", channels=16, chunk=4, pool="max")
+    torch.manual_seed(4)
+    encoder = assembled(backbone, config)
     stir(encoder)
     return encoder.eval()
 
