@@ -59,10 +59,13 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], meta: dict[str, Any]
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    pointers = {tensor.data_ptr() for tensor in whole.values()}
-    if len(pointers) < len(whole):  # safetensors refuses tensors that share memory
-        whole = {name: tensor.clone() for name, tensor in whole.items()}
+    whole: dict[str, Tensor] = {}
+    storages: set[int] = set()
+    for name, tensor in tensors.items():
+        own = tensor.detach().cpu().contiguous()
+        shared = own.untyped_storage().data_ptr() in storages  # which safetensors refuses
+        whole[name] = own.clone() if shared else own
+        storages.add(own.untyped_storage().data_ptr())
     with replacing(path) as partial:
         partial.write_bytes(save(whole, metadata={_CARD: json.dumps(meta)}))
 

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.config import BackboneConfig
+from core.errors import CheckpointError, ConfigError
+from core.model.backbone import Backbone, build_backbone
+from core.model.onnx_extractor import OnnxExtractor
+from tests.core.model.onnx_files import write_extractor
+from tests.core.model.tiny import random
+
+pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+
+
+def built(path: Path, chunk: int = 3) -> Backbone:
+    return build_backbone(BackboneConfig(name=str(path), learnable="none", chunk=chunk))
+
+
+def expected(frames: Tensor) -> Tensor:
+    weights = torch.from_numpy(np.random.default_rng(0).normal(size=(5, 3, 2, 2)).astype("float32"))
+    return F.conv2d(frames, weights, stride=2).relu()
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+@pytest.mark.parametrize("batch", ["n", 1, 2])
+def test_it_gives_what_the_model_computes_whatever_its_batch(batch: int | str, pooled: bool, tmp_path: Path) -> None:
+    backbone = built(write_extractor(tmp_path / "x.onnx", batch=batch, pooled=pooled))
+    frames = random(7, 3, 8, 8)
+    maps = backbone(frames)
+    wanted = expected(frames)
+    assert backbone.channels == 5
+    torch.testing.assert_close(maps, wanted.amax((2, 3), keepdim=True) if pooled else wanted, rtol=1e-4, atol=1e-5)
+    assert not list(backbone.parameters())
+
+
+def test_half_precision_models_take_and_give_float32(tmp_path: Path) -> None:
+    backbone = built(write_extractor(tmp_path / "x.onnx", kind="float16"))
+    frames = random(2, 3, 8, 8)
+    maps = backbone(frames)
+    assert maps.dtype == torch.float32
+    torch.testing.assert_close(maps, expected(frames), rtol=1e-2, atol=1e-2)
+
+
+def test_it_runs_with_torchs_number_of_threads(tmp_path: Path) -> None:
+    extractor = OnnxExtractor.from_file(write_extractor(tmp_path / "x.onnx"))
+    before = torch.get_num_threads()
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            extractor(random(1, 3, 8, 8))
+            assert extractor._session.get_session_options().intra_op_num_threads == threads
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_identity_is_that_of_the_content(tmp_path: Path) -> None:
+    paths = [write_extractor(tmp_path / name) for name in ("a.onnx", "b.onnx")]
+    paths.append(write_extractor(tmp_path / "c.onnx", channels=6))
+    identities = [built(path).identity for path in paths]
+    assert identities[0] == identities[1] != identities[2]
+
+
+def test_a_fixed_size_names_the_setting(tmp_path: Path) -> None:
+    backbone = built(write_extractor(tmp_path / "x.onnx", side=8))
+    assert backbone(random(2, 3, 8, 8)).shape == (2, 5, 4, 4)
+    with pytest.raises(ConfigError, match=r"takes images of 8 x 8 pixels, not 16: set augment.image_size = 8"):
+        backbone(random(2, 3, 16, 16))
+
+
+@pytest.mark.parametrize("content", [b"", b"no model at all", b"\x08\x08" * 50])
+def test_what_is_no_model_is_one_sentence(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.onnx"
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"x\.onnx is no model that onnxruntime can load"):
+        built(path)
+
+
+def test_tensors_in_other_files_are_refused(tmp_path: Path) -> None:
+    path = write_extractor(tmp_path / "x.onnx", external=True)
+    with pytest.raises(CheckpointError, match=r"x\.onnx keeps its tensors in files beside it"):
+        built(path)
+
+
+def test_a_model_of_two_inputs_is_no_extractor(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="has 2 inputs"):
+        built(write_extractor(tmp_path / "x.onnx", inputs=2))
+
+
+def test_it_brings_its_own_weights(tmp_path: Path) -> None:
+    path = write_extractor(tmp_path / "x.onnx")
+    with pytest.raises(ConfigError, match=r"backbone.weights = 'w.pth' cannot be used with"):
+        build_backbone(BackboneConfig(name=str(path), weights="w.pth", learnable="none"))
+
+
+def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_extractor(tmp_path / "x.onnx")
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(ConfigError, match=r'onnxruntime: run pip install "carl-studio\[onnx\]"'):
+        built(path)
+
+
+def test_a_real_extractor(shared: Path) -> None:
+    backbone = built(shared / "weights" / "mobilenet_v1_075.onnx")
+    maps = backbone(random(4, 3, 64, 96))
+    assert maps.shape == (4, backbone.channels, 2, 3) == (4, 768, 2, 3)
+    torch.testing.assert_close(backbone(random(4, 3, 64, 96)[1:2]), maps[1:2], rtol=1e-4, atol=1e-4)
