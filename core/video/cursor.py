@@ -1,0 +1,88 @@
+"""Finding a frame again that an earlier decode has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from av.video.frame import VideoFrame
+
+from core.errors import VideoError
+from core.video.decoding import Decoding, ticks_of
+from core.video.index import FrameIndex, checksum
+
+_KEYFRAMES_TRIED = 2
+
+
+class Cursor:
+    """Goes on forwards where the frame is near, else seeks and proves what it got.
+
+    Containers and codecs differ in where a seek lands and in what decodes right from there (open groups of pictures,
+    refresh without keyframes). So a frame counts as found when its time and its checksum are those of the index;
+    failing that, decoding starts one keyframe earlier, then at the start of the file.
+    """
+
+    def __init__(self, decoding: Decoding, index: FrameIndex) -> None:
+        self._decoding = decoding
+        self._index = index
+        self._is_regular = index.is_regular
+        self._place: int | None = -1
+        """Place of the frame read last; -1 before the first, None where that is unknown."""
+        self._frame: VideoFrame | None = None
+
+    def read(self, place: int) -> VideoFrame:
+        """The frame at `place`, with 0 <= place < len(index).
+
+        Raises:
+            VideoError: it is not there: the file changed.
+        """
+        if place == self._place and self._frame is not None:
+            return self._frame
+        keys = self._index.keys_before(place) if self._is_regular else np.empty(0, np.int64)
+        is_near = self._place is not None and self._place < place and not np.any(keys > self._place + 1)
+        if is_near and self._forward_to(place):
+            return self._found()
+        for key in keys[::-1][:_KEYFRAMES_TRIED]:
+            if self._decoding.seek(int(self._index.entries["ticks"][key])) and self._forward_to(place):
+                return self._found()
+        self._decoding.reopen()
+        self._place = -1
+        if self._forward_to(place, is_proof_needed=False):
+            return self._found()
+        raise VideoError(f"{self._decoding.path} changed while it was in use: open it again.")
+
+    def rest(self) -> Iterator[VideoFrame]:
+        """Every frame after the last one of the index, which was read just before."""
+        assert self._place == len(self._index) - 1
+        ticks = self._index.entries["ticks"]
+        keys = self._index.keys_before(len(self._index) - 1)
+        return self._decoding.every_frame(
+            already=len(self._index),
+            last=int(ticks[-1]) if self._is_regular else None,
+            key=int(ticks[keys[-1]]) if len(keys) else None,
+        )
+
+    def _found(self) -> VideoFrame:
+        assert self._frame is not None
+        return self._frame
+
+    def _forward_to(self, place: int, *, is_proof_needed: bool = True) -> bool:
+        wanted = self._index.entries[place]
+        number, self._place = self._place, None
+        for frame in self._decoding.frames():
+            if self._is_regular:
+                ticks = ticks_of(frame)
+                if ticks is None or ticks < wanted["ticks"]:
+                    continue
+                if ticks > wanted["ticks"]:
+                    return False
+            else:
+                assert number is not None
+                number += 1
+                if number < place:
+                    continue
+            if is_proof_needed and checksum(frame) != wanted["check"]:
+                return False
+            self._place, self._frame = place, frame
+            return True
+        return False

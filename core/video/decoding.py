@@ -1,0 +1,204 @@
+"""One pass over the video of a file: open, read packets, decode, and go on past what is damaged."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container.input import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from core.errors import VideoError
+
+_DRAWN_TEXT = {"tty", "bin", "xbin", "idf", "adf"}
+"""Formats by which FFmpeg would draw a text file as a picture."""
+_MOST_READ_ERRORS = 100
+"""Unreadable packets in a row after which the rest of a file is given up."""
+
+
+class Decoding:
+    """The best video stream of a file, decoded forward from a position: the start, or where `seek` went.
+
+    FFmpeg's errors do not leave this class: a packet that cannot be read or decoded is counted and passed over.
+    """
+
+    def __init__(self, path: Path, *, threads: int = 0, careful: bool = False) -> None:
+        """Open the file.
+
+        Args:
+            threads: decoding threads; 0 means one a processor core.
+            careful: decode one frame after the other: slower, but an error costs no other frame.
+
+        Raises:
+            VideoError: the file is missing, unreadable or no video.
+        """
+        self.path = path
+        self.num_errors = 0
+        self._threads = threads
+        self._open(careful)
+
+    def _open(self, careful: bool) -> None:
+        self._careful = careful
+        self._container = _open(self.path)
+        try:
+            self.stream = _video_stream(self._container, self.path)
+        except BaseException:
+            self._container.close()
+            raise
+        self.stream.thread_type = "SLICE" if careful else "AUTO"
+        self.stream.thread_count = 1 if careful else self._threads
+        self._start_counting()
+
+    def _start_counting(self) -> None:
+        self._pending: deque[VideoFrame] = deque()
+        self._given = self._sent = self._discarded = 0
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second by the header; 25 where it says nothing."""
+        stream = self.stream
+        return stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(25)
+
+    @property
+    def num_frames_from_header(self) -> int:
+        """As the header counts them, or its duration times its rate; 0 where it says neither. Often wrong."""
+        if self.stream.frames:
+            return self.stream.frames
+        if self.stream.duration and self.stream.time_base:
+            return round(self.stream.duration * self.stream.time_base * self.rate)
+        return round(Fraction(self._container.duration or 0, 1_000_000) * self.rate)
+
+    def seek(self, ticks: int) -> bool:
+        """Go to a keyframe, at or before that time of the stream if all is well; False where the file cannot do it."""
+        try:
+            self._container.seek(ticks, stream=self.stream)
+        except av.FFmpegError:
+            return False
+        self._start_counting()
+        return True
+
+    def reopen(self, *, careful: bool = False) -> None:
+        """Go back to the very start, with nothing remembered."""
+        self.close()
+        self._open(careful or self._careful)
+
+    def frames(self) -> Iterator[VideoFrame]:
+        """The frames from the position on, in order of presentation."""
+        packets = self._packets()
+        while True:
+            while self._pending:
+                self._given += 1
+                yield self._pending.popleft()
+            try:
+                self._pending.extend(self.stream.decode(next(packets)))
+            except StopIteration:
+                return
+            except av.EOFError:
+                continue
+            except av.FFmpegError:
+                self.num_errors += 1
+
+    def every_frame(self, *, already: int = 0, last: int | None = None, key: int | None = None) -> Iterator[VideoFrame]:
+        """As `frames`, but no frame is lost for the damage of another.
+
+        Several frames are decoded at once, and an error may take its neighbours with it. So at its first sign the
+        decoding goes on, from where it is, one frame after the other.
+
+        Args:
+            already: frames of the file before the position.
+            last: ticks of the last of them; None where their ticks do not always grow.
+            key: ticks of the last keyframe among them.
+        """
+        is_regular = not already or last is not None
+        for frame in self.frames():
+            if self.num_errors and not self._careful:
+                break
+            ticks = ticks_of(frame)
+            is_regular &= ticks is not None and (last is None or ticks > last)
+            already, last, key = already + 1, ticks, ticks if frame.key_frame else key
+            yield frame
+        if self._careful or (not self.num_errors and self._given >= self._sent):
+            return
+        self.reopen(careful=True)
+        if is_regular and last is not None:
+            if key is not None and not self.seek(key):
+                self.reopen()
+            yield from (frame for frame in self.frames() if (ticks := ticks_of(frame)) is None or ticks > last)
+        else:
+            yield from (frame for number, frame in enumerate(self.frames()) if number >= already)
+
+    def _packets(self) -> Iterator[Packet[VideoStream] | None]:
+        """The packets from the position on; last an empty one, or None, which makes the decoder give what it holds."""
+        errors_in_a_row = 0
+        while errors_in_a_row < _MOST_READ_ERRORS:
+            try:
+                for packet in self._container.demux(self.stream):
+                    errors_in_a_row = 0
+                    self._sent += packet.size > 0 and not packet.is_discard
+                    self._discarded += packet.is_discard
+                    yield packet
+                return
+            except av.FFmpegError:
+                errors_in_a_row += 1
+                self.num_errors += 1
+        yield None
+
+    def close(self) -> None:
+        self._container.close()
+
+
+def ticks_of(frame: VideoFrame) -> int | None:
+    """Presentation time in the stream's time base; the decoding time where the file gives no other."""
+    return frame.dts if frame.pts is None else frame.pts
+
+
+def count_frames_held(path: Path) -> int:
+    """Frames that a file should give: one a packet, and as many as its header counts if that is more."""
+    with contextlib.closing(Decoding(path)) as other:
+        for _ in other._packets():
+            pass
+        return max(other._sent, other.stream.frames - other._discarded)
+
+
+def _open(path: Path) -> InputContainer:
+    if path.is_dir():
+        raise VideoError(f"{path} is a folder, not a video: name a video file.")
+    if not path.exists():
+        raise VideoError(f"There is no file {path}: check its name.")
+    if not path.is_file():
+        raise VideoError(f"{path} is not a plain file: name a video file.")
+    try:
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise VideoError(f"{path} is empty (0 bytes): copy or download it again.")
+    except PermissionError:
+        raise VideoError(f"No permission to read {path}: change its rights, or copy it elsewhere.") from None
+    except OSError as error:
+        raise VideoError(f"{path} cannot be read ({error.strerror}): check the disk, or copy it again.") from None
+    try:
+        # `file:` and the whitelist: neither a name such as `a:b.mp4` nor a playlist's content reaches another protocol.
+        return av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"})
+    except (av.FFmpegError, ValueError, UnicodeError):
+        raise VideoError(
+            f"{path} cannot be opened as a video: it is damaged, incomplete or something else; "
+            "copy it again, or convert it to MP4 (H.264)."
+        ) from None
+
+
+def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+    # A song's cover is no video.
+    moving = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+    if not moving or container.format.name in _DRAWN_TEXT:
+        raise VideoError(f"{path} holds no moving picture: name a video file.")
+    best = container.streams.best("video")
+    stream = best if isinstance(best, VideoStream) and best in moving else moving[0]
+    if stream.codec_context is None:
+        raise VideoError(f"{path} is of a codec that cannot be decoded here: convert it to MP4 (H.264).")
+    return stream

@@ -1,0 +1,168 @@
+"""Which frames a video has: every frame that decodes, in order, with its time and how to find it again."""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from core.errors import VideoError
+from core.types import VideoMeta
+from core.video.decoding import Decoding, count_frames_held, ticks_of
+from core.video.upright import Upright
+
+NO_TICKS = np.iinfo(np.int64).min
+"""Stands for a presentation time that the file does not give."""
+
+ENTRY = np.dtype(
+    [
+        ("ticks", "<i8"),
+        ("duration", "<i8"),
+        ("seconds", "<f8"),
+        ("check", "<u4"),
+        ("is_key", "?"),
+        ("is_after_error", "?"),
+    ]
+)
+"""A frame: its presentation time and duration as the file has them (in the stream's time base), its `pts_seconds`, a
+checksum of its pixels, whether decoding can start there, and whether the decode had met an error by then."""
+
+
+@dataclass(frozen=True)
+class FrameIndex:
+    """The frames that a whole decode found, in order of presentation."""
+
+    entries: NDArray[np.void]
+    """(S,) of `ENTRY`."""
+
+    @property
+    def is_damaged(self) -> bool:
+        """Errors were met: decode one frame after the other."""
+        return bool(len(self) and self.entries["is_after_error"][-1])
+
+    @property
+    def is_regular(self) -> bool:
+        """Every frame has a time of its own, later than the one before: a frame is known by its time."""
+        ticks = self.entries["ticks"]
+        return bool(len(ticks) and ticks[0] != NO_TICKS and np.all(np.diff(ticks) > 0))
+
+    def keys_before(self, index: int) -> NDArray[np.int64]:
+        """Frames at or before `index` where decoding can start."""
+        return np.flatnonzero(self.entries["is_key"][: index + 1])
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
+class IndexBuilder:
+    """Fed every frame of a decode, it ends as the index and what is known of the video."""
+
+    def __init__(self, decoding: Decoding, *, is_damaged: bool = False) -> None:
+        self._decoding = decoding
+        self._is_damaged = is_damaged
+        self._rows: list[tuple[int, int, float, int, bool, bool]] = []
+
+    def add(self, frame: VideoFrame) -> None:
+        self._is_damaged |= frame.is_corrupt or self._decoding.num_errors > 0
+        ticks = ticks_of(frame)
+        self._rows.append(
+            (
+                NO_TICKS if ticks is None else ticks,
+                frame.duration,
+                0.0,
+                checksum(frame),
+                frame.key_frame,
+                self._is_damaged,
+            )
+        )
+
+    def take(self) -> NDArray[np.void]:
+        """The frames added since the last call; their `seconds` wait for `finished`."""
+        entries = np.array(self._rows, ENTRY)
+        self._rows.clear()
+        return entries
+
+    def finished(self, entries: NDArray[np.void], upright: Upright) -> tuple[FrameIndex, VideoMeta]:
+        """The index of all frames together, with their times in seconds."""
+        decoding = self._decoding
+        is_damaged = self._is_damaged or decoding.num_errors > 0
+        time_base = float(decoding.stream.time_base or 1 / decoding.rate)
+        index = FrameIndex(entries.copy())
+        index.entries["is_after_error"][-1] = is_damaged
+        seconds = index.entries["seconds"] = _seconds(entries["ticks"], time_base, float(decoding.rate))
+        last_seconds = float(entries["duration"][-1] * time_base)
+        span = float(seconds[-1] - seconds[0])
+        fps = (len(entries) - 1) / span if len(entries) > 1 else _single_rate(decoding, last_seconds)
+        meta = VideoMeta(
+            width=upright.width,
+            height=upright.height,
+            num_frames=len(entries),
+            num_frames_lost=max(0, count_frames_held(decoding.path) - len(entries)) if is_damaged else 0,
+            fps=fps,
+            start_seconds=float(seconds[0]),
+            duration_seconds=span + (last_seconds or 1 / fps),
+            rotation_degrees=upright.rotation_degrees,
+            codec=decoding.stream.codec_context.codec.canonical_name,
+        )
+        return index, meta
+
+
+def scan(path: Path) -> tuple[FrameIndex, VideoMeta]:
+    """Decode the whole file once.
+
+    Raises:
+        VideoError: no frame of it decodes.
+    """
+    with contextlib.closing(Decoding(path)) as decoding:
+        builder = IndexBuilder(decoding)
+        upright: Upright | None = None
+        for frame in decoding.every_frame():
+            upright = upright or Upright(frame, decoding.stream)
+            builder.add(frame)
+        if upright is None:
+            raise no_frames(path)
+        return builder.finished(builder.take(), upright)
+
+
+def no_frames(path: Path) -> VideoError:
+    return VideoError(f"No frame of {path} decodes: the file is damaged; copy it again, or export it anew.")
+
+
+def checksum(frame: VideoFrame) -> int:
+    """CRC-32 of every eighth row of the first plane: it tells a frame from one decoded out of broken references."""
+    plane = frame.planes[0]
+    row_bytes = min(plane.line_size, plane.width * (2 if frame.format.components[0].bits > 8 else 1))
+    rows = np.frombuffer(memoryview(plane), np.uint8)[: plane.line_size * plane.height]
+    rows = rows.reshape(plane.height, plane.line_size)[::8, :row_bytes]
+    return zlib.crc32(rows.tobytes())
+
+
+def _seconds(ticks: NDArray[np.int64], time_base: float, rate: float) -> NDArray[np.float64]:
+    """(S,) strictly increasing times.
+
+    A time that is missing, or not later than all before it, lies evenly between its neighbours; after the last good one
+    the frames are counted on at the header's rate.
+    """
+    known = ticks != NO_TICKS
+    latest_before = np.maximum.accumulate(np.where(known, ticks, NO_TICKS))
+    good = known & (np.r_[NO_TICKS, latest_before[:-1]] < ticks)
+    places = np.flatnonzero(good)
+    numbers = np.arange(len(ticks))
+    if not len(places):
+        return numbers / rate
+    seconds: NDArray[np.float64] = np.interp(numbers, places, ticks[places] * time_base)
+    first, last = int(places[0]), int(places[-1])
+    seconds[:first] = seconds[first] - (first - numbers[:first]) / rate
+    seconds[last + 1 :] = seconds[last] + (numbers[last + 1 :] - last) / rate
+    return seconds
+
+
+def _single_rate(decoding: Decoding, frame_seconds: float) -> float:
+    if decoding.stream.average_rate:
+        return float(decoding.stream.average_rate)
+    return 1 / frame_seconds if frame_seconds else float(decoding.rate)

@@ -1,0 +1,79 @@
+"""A video as a sequence of frames: `len(video)`, `video[i]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.types import Clip, Frame, VideoMeta
+from core.video.cursor import Cursor
+from core.video.decoding import Decoding
+from core.video.index import FrameIndex, scan
+from core.video.upright import Upright
+
+
+class VideoReader(Sequence[Frame]):
+    """The frames of a file that decode, in order of presentation, each by its exact place and time.
+
+        with VideoReader(path) as video:
+            for frame in video: ...                       # one pass, nothing is decoded twice
+            clip = video.frames_at([120, 130, 140])
+
+    Opening decodes the file once to know its frames (docs/decisions/0001); the frame store hands its own knowledge over
+    instead (`StoredVideo.reader`). One thread at a time.
+    """
+
+    def __init__(self, path: Path | str, *, known: tuple[FrameIndex, VideoMeta] | None = None) -> None:
+        """Open a video.
+
+        Args:
+            known: the index and what was said of this very content by an earlier decode.
+
+        Raises:
+            VideoError: the file is missing or unreadable, or no frame of it decodes.
+        """
+        self.path = Path(path)
+        self._index, self.meta = known or scan(self.path)
+        self.pts_seconds: NDArray[np.float64] = self._index.entries["seconds"].copy()
+        """(S,) presentation times, the container's start offset included; strictly increasing."""
+        self._decoding = Decoding(self.path, careful=self._index.is_damaged)
+        self._cursor = Cursor(self._decoding, self._index)
+        self._upright = Upright(self._cursor.read(0), self._decoding.stream)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __getitem__(self, index: int) -> Frame:  # type: ignore[override]  # a slice of frames would not fit into memory
+        """The frame at that place, from 0; negative places count from the end. IndexError past the ends."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"{self.path.name} has frames 0 to {len(self) - 1}, not {index}")
+        place = int(index) % len(self)
+        frame = self._cursor.read(place)
+        return Frame(self._upright.image(frame), place, float(self.pts_seconds[place]))
+
+    def frames_at(self, indices: ArrayLike) -> Clip:
+        """The frames at those places, in that order; (T, H, W, 3)."""
+        places = np.asarray(indices, np.int64).reshape(-1)
+        images = np.empty((len(places), self.meta.height, self.meta.width, 3), np.uint8)
+        for slot in np.argsort(places, kind="stable"):  # forwards through the file
+            images[slot] = self[int(places[slot])].image
+        return Clip(images, places % len(self), self.pts_seconds[places])
+
+    def frames(self, start_frame: int = 0) -> Iterator[Frame]:
+        """The frames from there to the end, decoded one after the other."""
+        return (self[index] for index in range(start_frame, len(self)))
+
+    def close(self) -> None:
+        self._decoding.close()
+
+    def __enter__(self) -> VideoReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

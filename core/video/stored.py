@@ -1,0 +1,125 @@
+"""A video in the frame store: small frames, read at random in a millisecond or two."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.disk_cache import Entry
+from core.errors import StorageError
+from core.files import replacing, write_text
+from core.types import Clip, Frame, Image, VideoMeta
+from core.video.index import ENTRY, FrameIndex
+from core.video.reader import VideoReader
+
+FORMAT = "v1"
+"""Changes whenever other bytes are stored for the same video."""
+
+ROW = np.dtype([*ENTRY.descr, ("chunk", "<i4"), ("offset", "<i8"), ("num_bytes", "<i4")])
+"""A stored frame: what is known of it, and where its JPEG lies in which chunk."""
+
+
+class StoredVideo(Sequence[Frame]):
+    """The frames of one video as the frame store keeps them; they stay on disk for as long as this object lives.
+
+    Any number of threads may read at the same time.
+    """
+
+    def __init__(self, path: Path, digest: str, entry: Entry) -> None:
+        """Open what is complete in the store.
+
+        Raises:
+            StorageError: the files in the store are damaged.
+        """
+        self.path = path
+        self.digest = digest
+        """`core.files.content_digest` of the video file."""
+        self._entry = entry
+        try:
+            known = json.loads((entry.path / "meta.json").read_text(encoding="utf-8"))
+            self.meta = VideoMeta(**known["video"])
+            self.width, self.height = int(known["width"]), int(known["height"])
+            self._rows: NDArray[np.void] = np.load(entry.path / "frames.npy", allow_pickle=False)
+            if len(self._rows) != self.meta.num_frames or not are_whole(entry.path, self._rows):
+                raise ValueError("frames are missing")
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise self._damaged() from error
+        self.pts_seconds: NDArray[np.float64] = self._rows["seconds"].copy()
+        """(S,) presentation times, the container's start offset included; strictly increasing."""
+
+    @property
+    def num_bytes(self) -> int:
+        """On disk."""
+        return int(self._rows["num_bytes"].sum())
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> Frame:  # type: ignore[override]  # frames are read one by one, or by `frames_at`
+        """The frame at that place, from 0; negative places count from the end. IndexError past the ends."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"{self.path.name} has frames 0 to {len(self) - 1}, not {index}")
+        place = int(index) % len(self)
+        return Frame(self._image(place), place, float(self.pts_seconds[place]))
+
+    def frames_at(self, indices: ArrayLike) -> Clip:
+        """The frames at those places, in that order; (T, height, width, 3). IndexError past the ends."""
+        places = np.asarray(indices, np.int64).reshape(-1)
+        images = np.empty((len(places), self.height, self.width, 3), np.uint8)
+        for slot, place in enumerate(places.tolist()):
+            is_repeated = slot > 0 and place == places[slot - 1]  # padding repeats the last frame
+            images[slot] = images[slot - 1] if is_repeated else self[place].image
+        return Clip(images, places % len(self), self.pts_seconds[places])
+
+    def reader(self) -> VideoReader:
+        """The video itself, at full size; opens at once, since its frames are known."""
+        entries = np.empty(len(self), ENTRY)
+        for name in ENTRY.names or ():
+            entries[name] = self._rows[name]
+        return VideoReader(self.path, known=(FrameIndex(entries), self.meta))
+
+    def _image(self, place: int) -> Image:
+        row = self._rows[place]
+        try:
+            with chunk_path(self._entry.path, int(row["chunk"])).open("rb") as file:
+                file.seek(int(row["offset"]))
+                data = file.read(int(row["num_bytes"]))
+        except OSError as error:
+            raise self._damaged() from error
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+        if image is None or image.shape != (self.height, self.width, 3):
+            raise self._damaged()
+        return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image), np.uint8)
+
+    def _damaged(self) -> StorageError:
+        return StorageError(
+            f"The stored frames of {self.path} in {self._entry.path} are damaged: remove that folder and run again."
+        )
+
+
+def chunk_path(folder: Path, chunk: int) -> Path:
+    """JPEG files one after the other."""
+    return folder / f"{chunk:06d}.jpegs"
+
+
+def are_whole(folder: Path, rows: NDArray[np.void]) -> bool:
+    """Whether the chunks are as long as their rows say."""
+    chunks = np.unique(rows["chunk"])
+    return all(
+        chunk_path(folder, int(chunk)).stat().st_size == rows["num_bytes"][rows["chunk"] == chunk].sum()
+        for chunk in chunks
+    )
+
+
+def write_known(folder: Path, rows: NDArray[np.void], meta: VideoMeta, size: tuple[int, int]) -> None:
+    """Write what `StoredVideo` reads beside the chunks; `size` is width and height of the stored frames."""
+    with replacing(folder / "frames.npy") as partial:
+        np.save(partial, rows)
+    known = {"video": dataclasses.asdict(meta), "width": size[0], "height": size[1]}
+    write_text(folder / "meta.json", json.dumps(known, indent=1))
