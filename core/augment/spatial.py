@@ -73,7 +73,7 @@ def draw(config: AugmentConfig, generator: np.random.Generator) -> SpatialDraw:
 
 
 def apply(frames: Tensor, draw: SpatialDraw, image_size: int) -> Tensor:
-    """Do `draw` to every frame, in bounded memory, on the frames' device.
+    """Do `draw` to every frame, in bounded memory, on the frames' device; in float32 under autocast too.
 
     Args:
         frames: (T, H, W, 3) uint8 RGB, of any strides.
@@ -91,15 +91,16 @@ def apply(frames: Tensor, draw: SpatialDraw, image_size: int) -> Tensor:
     images = frames[:, top : top + height, left : left + width].permute(0, 3, 1, 2)  # (T, 3, h, w)
     result = torch.empty(len(frames), 3, image_size, image_size, device=frames.device)
     blur = _blur_matrix(image_size, draw.blur_sigma, frames.device) if draw.blur_sigma else None
-    for start in range(0, len(frames), CHUNK):
-        part = result[start : start + CHUNK]
-        _resize(images[start : start + CHUNK], draw.flip, out=part)
-        for name, amount in draw.jitter:
-            _JITTERS[name](part, amount)
-        if blur is not None:
-            torch.matmul(blur, part @ blur.T, out=part)
-        if draw.grayscale:
-            part.copy_(_gray(part).expand_as(part))
+    with torch.no_grad(), torch.autocast(frames.device.type, enabled=False):
+        for start in range(0, len(frames), CHUNK):
+            part = result[start : start + CHUNK]
+            _resize(images[start : start + CHUNK], draw.flip, out=part)
+            for name, amount in draw.jitter:
+                _JITTERS[name](part, amount)
+            if blur is not None:
+                torch.matmul(blur, part @ blur.T, out=part)
+            if draw.grayscale:
+                part.copy_(_gray(part).expand_as(part))
     return result
 
 
@@ -196,7 +197,7 @@ _JITTERS = {"brightness": _brightness, "contrast": _contrast, "saturation": _sat
 def _blur_matrix(size: int, sigma: float, device: torch.device) -> Tensor:
     """(size, size) matrix that blurs a line of pixels: a Gaussian cut at 3 sigma, mirrored at the edges.
 
-    As a matrix, since a product with it is as fast as a convolution of 13 taps, and costs the same for any sigma.
+    As a matrix, since two products with it are simple, fast enough, and cost the same for any sigma.
     """
     radius = min(math.ceil(3.0 * sigma), size - 1)
     offsets = torch.arange(-radius, radius + 1, device=device)

@@ -171,6 +171,13 @@ def test_the_frames_are_left_alone() -> None:
     assert torch.equal(video, before)
 
 
+def test_autocast_does_not_touch_it() -> None:
+    video = frames()
+    with torch.autocast("cpu", torch.bfloat16):
+        result = apply(video, EVERYTHING, 32)
+    assert torch.equal(result, apply(video, EVERYTHING, 32))
+
+
 @given(st.integers(0, 2**32 - 1), st.floats(0, 1))
 def test_results_lie_in_the_unit_interval_and_repeat(seed: int, strength: float) -> None:
     config = AugmentConfig(brightness=strength, contrast=strength, saturation=strength, hue=strength / 2)

@@ -1,5 +1,7 @@
 """Laws of crops and of the frames drawn from them."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -42,6 +44,15 @@ def test_every_pair_that_keeps_beta_is_drawn() -> None:
     possible = {(first, second) for first in crops for second in crops if fits(first, second)}
     generator = np.random.default_rng(0)
     assert {overlapping_crops(6, 2, 4, 0.5, generator) for _ in range(5000)} == possible
+
+
+def test_beta_holds_where_a_quotient_is_rounded_up() -> None:
+    beta = math.nextafter(7 / 17, 1.0)
+    assert 7 / beta == 17
+    assert beta * 17 > 7
+    generator = np.random.default_rng(0)
+    pairs = [overlapping_crops(200, 7, 17, beta, generator) for _ in range(2000)]
+    assert all(first.overlap(second) >= beta * max(first.num_frames, second.num_frames) for first, second in pairs)
 
 
 def test_full_overlap_means_the_same_crop() -> None:
