@@ -130,10 +130,12 @@ class _Bar:
             case Progress():
                 self._show(event.stage, event.done, event.total, event.unit)
             case StepDone():
-                self._show("train", event.step, event.total_steps, "step")
-                assert self._bar is not None
-                self._bar.set_postfix_str(f"loss {event.loss:.3f}, {event.frames_per_second:.0f} frames/s")
-            case Notice(message) | Failed(message):
+                note = f"loss {event.loss:.3f}, {event.frames_per_second:.0f} frames/s"
+                self._show("train", event.step, event.total_steps, "step", note)
+            case Notice(message):
+                tqdm.write(message, file=sys.stderr)
+            case Failed(message):
+                self.close()
                 tqdm.write(message, file=sys.stderr)
             case Paused(paused):
                 tqdm.write("paused" if paused else "going on", file=sys.stderr)
@@ -143,15 +145,16 @@ class _Bar:
                 self.close()
                 tqdm.write(f"{reason}: {Path(path)}" if path else reason, file=sys.stderr)
 
-    def _show(self, stage: str, done: float, total: float, unit: str) -> None:
+    def _show(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
+        done, total = (int(number) if number == int(number) else number for number in (done, total))
         if self._bar is None or stage != self._stage:
             self.close()
             self._stage = stage
             self._bar = tqdm(
-                total=total, desc=stage, unit=f" {unit}", file=sys.stderr, initial=done, dynamic_ncols=True
+                desc=stage, unit=f" {unit}", file=sys.stderr, initial=done, total=total, dynamic_ncols=True
             )
-            return
         self._bar.total = total
+        self._bar.set_postfix_str(note, refresh=False)
         self._bar.update(done - self._bar.n)
         if done >= total:
             self.close()

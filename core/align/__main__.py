@@ -48,12 +48,14 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     a, b = (_of(path, embedded) for path in (arguments.a, arguments.b))
     alignment = align_embeddings(a.embeddings, b.embeddings, band=arguments.band)
     write_path(arguments.out, a, b, alignment)
-    side_a, side_b = (Side(path.name, one.video) for path, one in ((arguments.a, a), (arguments.b, b)))
+    name_a, name_b = arguments.a.name, arguments.b.name
     if arguments.heatmap:
-        control.raise_if_stopped()
-        write_heatmap(arguments.heatmap, side_a, side_b, a.embeddings, b.embeddings, alignment)
+        sides = Side(name_a, a.video), Side(name_b, b.video)
+        write_heatmap(arguments.heatmap, *sides, a.embeddings, b.embeddings, alignment)
     if arguments.video:
-        write_side_by_side(arguments.video, side_a, side_b, alignment, sink=sink, control=control)
+        with a.video.reader() as full_a, b.video.reader() as full_b:
+            sides = Side(name_a, full_a), Side(name_b, full_b)
+            write_side_by_side(arguments.video, *sides, alignment, sink=sink, control=control)
     return Finished("done", str(arguments.out))
 
 
