@@ -8,7 +8,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from core.errors import VideoError
-from core.video.decoding import Decoding, ticks_of
+from core.video.decoding import Decoding
 from core.video.index import FrameIndex, checksum
 
 _KEYFRAMES_TRIED = 2
@@ -43,7 +43,7 @@ class Cursor:
         if is_near and self._forward_to(place):
             return self._found()
         for key in keys[::-1][:_KEYFRAMES_TRIED]:
-            if self._decoding.seek(int(self._index.entries["ticks"][key])) and self._forward_to(place):
+            if self._decoding.seek(int(self._index.entries["pts"][key])) and self._forward_to(place):
                 return self._found()
         self._decoding.reopen()
         self._place = -1
@@ -54,12 +54,12 @@ class Cursor:
     def rest(self) -> Iterator[VideoFrame]:
         """Every frame after the last one of the index, which was read just before."""
         assert self._place == len(self._index) - 1
-        ticks = self._index.entries["ticks"]
+        pts = self._index.entries["pts"]
         keys = self._index.keys_before(len(self._index) - 1)
         return self._decoding.every_frame(
             already=len(self._index),
-            last=int(ticks[-1]) if self._is_regular else None,
-            key=int(ticks[keys[-1]]) if len(keys) else None,
+            last=int(pts[-1]) if self._is_regular else None,
+            key=int(pts[keys[-1]]) if len(keys) else None,
         )
 
     def _found(self) -> VideoFrame:
@@ -71,10 +71,9 @@ class Cursor:
         number, self._place = self._place, None
         for frame in self._decoding.frames():
             if self._is_regular:
-                ticks = ticks_of(frame)
-                if ticks is None or ticks < wanted["ticks"]:
+                if frame.pts is None or frame.pts < wanted["pts"]:
                     continue
-                if ticks > wanted["ticks"]:
+                if frame.pts > wanted["pts"]:
                     return False
             else:
                 assert number is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
@@ -75,10 +76,10 @@ class Decoding:
             return round(self.stream.duration * self.stream.time_base * self.rate)
         return round(Fraction(self._container.duration or 0, 1_000_000) * self.rate)
 
-    def seek(self, ticks: int) -> bool:
-        """Go to a keyframe, at or before that time of the stream if all is well; False where the file cannot do it."""
+    def seek(self, pts: int) -> bool:
+        """Go to a keyframe, at or before that presentation time if all is well; False where the file cannot do it."""
         try:
-            self._container.seek(ticks, stream=self.stream)
+            self._container.seek(pts, stream=self.stream)
         except av.FFmpegError:
             return False
         self._start_counting()
@@ -94,8 +95,10 @@ class Decoding:
         packets = self._packets()
         while True:
             while self._pending:
+                frame = self._pending.popleft()
                 self._given += 1
-                yield self._pending.popleft()
+                self.num_errors += frame.is_corrupt
+                yield frame
             try:
                 self._pending.extend(self.stream.decode(next(packets)))
             except StopIteration:
@@ -109,30 +112,37 @@ class Decoding:
         """As `frames`, but no frame is lost for the damage of another.
 
         Several frames are decoded at once, and an error may take its neighbours with it. So at its first sign the
-        decoding goes on, from where it is, one frame after the other.
+        decoding goes on, from where it is, one frame after the other; also where times are missing or out of order, so
+        that counting from the start finds the same frames again.
 
         Args:
             already: frames of the file before the position.
-            last: ticks of the last of them; None where their ticks do not always grow.
-            key: ticks of the last keyframe among them.
+            last: presentation time of the last of them; None where these times do not always grow.
+            key: presentation time of the last keyframe among them.
         """
         is_regular = not already or last is not None
         for frame in self.frames():
-            if self.num_errors and not self._careful:
+            is_regular &= frame.pts is not None and (last is None or frame.pts > last)
+            if not self._careful and (self.num_errors or not is_regular):
                 break
-            ticks = ticks_of(frame)
-            is_regular &= ticks is not None and (last is None or ticks > last)
-            already, last, key = already + 1, ticks, ticks if frame.key_frame else key
+            already, last, key = already + 1, frame.pts, frame.pts if frame.key_frame else key
             yield frame
-        if self._careful or (not self.num_errors and self._given >= self._sent):
+        if self._careful or (is_regular and not self.num_errors and self._given >= self._sent):
             return
         self.reopen(careful=True)
         if is_regular and last is not None:
-            if key is not None and not self.seek(key):
-                self.reopen()
-            yield from (frame for frame in self.frames() if (ticks := ticks_of(frame)) is None or ticks > last)
+            yield from self._after(last, key)
         else:
-            yield from (frame for number, frame in enumerate(self.frames()) if number >= already)
+            yield from itertools.islice(self.frames(), already, None)
+
+    def _after(self, last: int, key: int | None) -> Iterator[VideoFrame]:
+        """The frames later than `last`, decoded from the keyframe `key` on, or from the start where that fails."""
+        frames = self.frames()
+        if key is not None and self.seek(key):
+            first = next(frames, None)
+            if first is None or first.pts is None or first.pts > last:
+                self.reopen()
+        yield from (frame for frame in self.frames() if frame.pts is None or frame.pts > last)
 
     def _packets(self) -> Iterator[Packet[VideoStream] | None]:
         """The packets from the position on; last an empty one, or None, which makes the decoder give what it holds."""
@@ -148,15 +158,12 @@ class Decoding:
             except av.FFmpegError:
                 errors_in_a_row += 1
                 self.num_errors += 1
+            except IndexError:  # PyAV's, at the end of a file in which further streams turned up
+                break
         yield None
 
     def close(self) -> None:
         self._container.close()
-
-
-def ticks_of(frame: VideoFrame) -> int | None:
-    """Presentation time in the stream's time base; the decoding time where the file gives no other."""
-    return frame.dts if frame.pts is None else frame.pts
 
 
 def count_frames_held(path: Path) -> int:

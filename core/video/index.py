@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 
 from core.errors import VideoError
 from core.types import VideoMeta
-from core.video.decoding import Decoding, count_frames_held, ticks_of
+from core.video.decoding import Decoding, count_frames_held
 from core.video.upright import Upright
 
-NO_TICKS = np.iinfo(np.int64).min
-"""Stands for a presentation time that the file does not give."""
+_UNKNOWN = np.iinfo(np.int64).min
+"""Stands for a time that the file does not give."""
 
 ENTRY = np.dtype(
     [
-        ("ticks", "<i8"),
+        ("pts", "<i8"),
+        ("dts", "<i8"),
         ("duration", "<i8"),
         ("seconds", "<f8"),
         ("check", "<u4"),
@@ -29,8 +30,8 @@ ENTRY = np.dtype(
         ("is_after_error", "?"),
     ]
 )
-"""A frame: its presentation time and duration as the file has them (in the stream's time base), its `pts_seconds`, a
-checksum of its pixels, whether decoding can start there, and whether the decode had met an error by then."""
+"""A frame: its presentation time, decoding time and duration as the file has them (in the stream's time base), its
+`pts_seconds`, a checksum of its pixels, whether decoding can start there, and whether an error was met by then."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,18 @@ class FrameIndex:
 
     @property
     def is_damaged(self) -> bool:
-        """Errors were met: decode one frame after the other."""
+        """Errors were met."""
         return bool(len(self) and self.entries["is_after_error"][-1])
+
+    @property
+    def needs_care(self) -> bool:
+        """It was decoded one frame after the other, and the same frames come out only so: `Decoding.every_frame`."""
+        return len(self) > 0 and (self.is_damaged or not self.is_regular)
 
     @property
     def is_regular(self) -> bool:
         """Every frame has a time of its own, later than the one before: a frame is known by its time."""
-        ticks = self.entries["ticks"]
-        return bool(len(ticks) and ticks[0] != NO_TICKS and np.all(np.diff(ticks) > 0))
+        return len(_usable(self.entries["pts"])) == len(self) > 0
 
     def keys_before(self, index: int) -> NDArray[np.int64]:
         """Frames at or before `index` where decoding can start."""
@@ -65,21 +70,12 @@ class IndexBuilder:
     def __init__(self, decoding: Decoding, *, is_damaged: bool = False) -> None:
         self._decoding = decoding
         self._is_damaged = is_damaged
-        self._rows: list[tuple[int, int, float, int, bool, bool]] = []
+        self._rows: list[tuple[int, int, int, float, int, bool, bool]] = []
 
     def add(self, frame: VideoFrame) -> None:
-        self._is_damaged |= frame.is_corrupt or self._decoding.num_errors > 0
-        ticks = ticks_of(frame)
-        self._rows.append(
-            (
-                NO_TICKS if ticks is None else ticks,
-                frame.duration,
-                0.0,
-                checksum(frame),
-                frame.key_frame,
-                self._is_damaged,
-            )
-        )
+        self._is_damaged |= self._decoding.num_errors > 0
+        pts, dts = (_UNKNOWN if ticks is None else ticks for ticks in (frame.pts, frame.dts))
+        self._rows.append((pts, dts, frame.duration, 0.0, checksum(frame), frame.key_frame, self._is_damaged))
 
     def take(self) -> NDArray[np.void]:
         """The frames added since the last call; their `seconds` wait for `finished`."""
@@ -94,7 +90,7 @@ class IndexBuilder:
         time_base = float(decoding.stream.time_base or 1 / decoding.rate)
         index = FrameIndex(entries.copy())
         index.entries["is_after_error"][-1] = is_damaged
-        seconds = index.entries["seconds"] = _seconds(entries["ticks"], time_base, float(decoding.rate))
+        seconds = index.entries["seconds"] = presentation_seconds(entries, time_base, float(decoding.rate))
         last_seconds = float(entries["duration"][-1] * time_base)
         span = float(seconds[-1] - seconds[0])
         fps = (len(entries) - 1) / span if len(entries) > 1 else _single_rate(decoding, last_seconds)
@@ -142,24 +138,30 @@ def checksum(frame: VideoFrame) -> int:
     return zlib.crc32(rows.tobytes())
 
 
-def _seconds(ticks: NDArray[np.int64], time_base: float, rate: float) -> NDArray[np.float64]:
-    """(S,) strictly increasing times.
+def presentation_seconds(entries: NDArray[np.void], time_base: float, rate: float) -> NDArray[np.float64]:
+    """(S,) strictly increasing times, the file's wherever they can be right.
 
-    A time that is missing, or not later than all before it, lies evenly between its neighbours; after the last good one
-    the frames are counted on at the header's rate.
+    Where presentation times are missing or out of order, decoding times take their place if more of them are usable
+    (H.264 in AVI). A time that is missing, or not later than all before it, lies evenly between its neighbours; after
+    the last good one the frames are counted on, at their duration or else at the header's rate.
     """
-    known = ticks != NO_TICKS
-    latest_before = np.maximum.accumulate(np.where(known, ticks, NO_TICKS))
-    good = known & (np.r_[NO_TICKS, latest_before[:-1]] < ticks)
-    places = np.flatnonzero(good)
-    numbers = np.arange(len(ticks))
+    ticks, places = max(((entries[name], _usable(entries[name])) for name in ("pts", "dts")), key=lambda it: len(it[1]))
+    period = float(np.median(entries["duration"])) * time_base or 1 / rate
+    numbers = np.arange(len(ticks), dtype=np.float64)
     if not len(places):
-        return numbers / rate
+        return numbers * period
     seconds: NDArray[np.float64] = np.interp(numbers, places, ticks[places] * time_base)
     first, last = int(places[0]), int(places[-1])
-    seconds[:first] = seconds[first] - (first - numbers[:first]) / rate
-    seconds[last + 1 :] = seconds[last] + (numbers[last + 1 :] - last) / rate
+    seconds[:first] = seconds[first] - (first - numbers[:first]) * period
+    seconds[last + 1 :] = seconds[last] + (numbers[last + 1 :] - last) * period
     return seconds
+
+
+def _usable(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places of the ticks that are known and later than all before them."""
+    known = ticks != _UNKNOWN
+    latest = np.maximum.accumulate(np.where(known, ticks, _UNKNOWN))
+    return np.flatnonzero(known & (np.r_[_UNKNOWN, latest[:-1]] < ticks))
 
 
 def _single_rate(decoding: Decoding, frame_seconds: float) -> float:

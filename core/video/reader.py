@@ -40,7 +40,7 @@ class VideoReader(Sequence[Frame]):
         self._index, self.meta = known or scan(self.path)
         self.pts_seconds: NDArray[np.float64] = self._index.entries["seconds"].copy()
         """(S,) presentation times, the container's start offset included; strictly increasing."""
-        self._decoding = Decoding(self.path, careful=self._index.is_damaged)
+        self._decoding = Decoding(self.path, careful=self._index.needs_care)
         self._cursor = Cursor(self._decoding, self._index)
         self._upright = Upright(self._cursor.read(0), self._decoding.stream)
 

@@ -67,7 +67,7 @@ def _go_on(
     tick: Callable[[int], None],
 ) -> None:
     known = FrameIndex(_fields(rows, ENTRY))
-    with contextlib.closing(Decoding(path, threads=threads, careful=known.is_damaged)) as decoding:
+    with contextlib.closing(Decoding(path, threads=threads, careful=known.needs_care)) as decoding:
         skipped(len(rows))
         first, frames = _first_and_frames(decoding, known)
         upright = Upright(first, decoding.stream)
