@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Sequence
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Self
 
 from filelock import FileLock, Timeout
 
@@ -41,7 +42,7 @@ class RunFolder:
         self.encoder_file = folder / "encoder.safetensors"
         self.card_file = folder / "encoder.json"
         self._lock = FileLock(folder / ".lock", thread_local=False)
-        self._events: TextIO | None = None
+        self._events: FileIO | None = None
 
     @classmethod
     def create(cls, folder: Path, config: Config, videos: Sequence[Path]) -> Self:
@@ -114,7 +115,9 @@ class RunFolder:
         if self._events is None:
             raise ValueError("the run was opened for reading")
         with explained(self.events_file):
-            self._events.write(encode(event) + "\n")
+            line = (encode(event) + "\n").encode("ascii")
+            while line:
+                line = line[self._events.write(line) :]
 
     def events(self) -> Iterator[Event]:
         """Every whole event in order of writing; those of steps that a resumed run did again come twice."""
@@ -186,7 +189,7 @@ class RunFolder:
 
     def _open_events(self) -> None:
         with explained(self.events_file):
-            self._events = self.events_file.open("a", buffering=1, encoding="utf-8", newline="\n")
+            self._events = self.events_file.open("ab", buffering=0)  # nothing is left to be written by `close`
 
 
 def _ending(error: BaseException, folder: Path) -> Event:

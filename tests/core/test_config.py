@@ -1,0 +1,134 @@
+"""Settings: in and out of TOML unchanged, and every wrong one named with its remedy."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from core.config import Config, Setting, Value, did_you_mean, from_toml, load, save, settings, to_toml, with_values
+from core.errors import ConfigError
+
+SETTINGS = {item.name: item for item in settings()}
+
+
+def values_of(item: Setting) -> st.SearchStrategy[Value]:
+    """Everything that a setting may be."""
+    if item.choices:
+        return st.sampled_from(item.choices)
+    if item.type is bool:
+        return st.booleans()
+    if item.type is str:
+        return st.text(st.characters(codec="utf-8", exclude_characters="\r"))
+    if item.type is int:
+        return st.integers(int(item.low), int(item.high) if math.isfinite(item.high) else 2**40)
+    return st.floats(item.low, item.high if math.isfinite(item.high) else 1e300)
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> Config:
+    names = draw(st.lists(st.sampled_from(sorted(SETTINGS)), unique=True))
+    try:
+        return with_values(Config(), {name: draw(values_of(SETTINGS[name])) for name in names})
+    except ConfigError:  # settings that forbid each other
+        assume(False)
+        raise
+
+
+@given(configs())
+def test_a_config_comes_back_from_toml(config: Config) -> None:
+    assert from_toml(to_toml(config), source="x") == config
+
+
+@given(configs())
+def test_a_config_comes_back_from_the_words_of_a_command_line(config: Config) -> None:
+    words = {name: str(getattr(getattr(config, name.split(".")[0]), name.split(".")[1])) for name in SETTINGS}
+    assert with_values(Config(), words) == config
+
+
+def test_a_file_comes_back(tmp_path: Path) -> None:
+    config = with_values(Config(), {"backbone.name": "größe/跑步.onnx", "train.learning_rate": 3e-4})
+    save(config, tmp_path / "new" / "config.toml")
+    assert load(tmp_path / "new" / "config.toml") == config
+
+
+def test_what_a_recipe_does_not_name_keeps_its_value() -> None:
+    base = with_values(Config(), {"train.epochs": 5, "train.seed": 9})
+    assert from_toml("[train]\nepochs = 7\n", source="x", base=base) == with_values(base, {"train.epochs": 7})
+
+
+@pytest.mark.parametrize("item", SETTINGS.values(), ids=SETTINGS.keys())
+def test_each_setting_says_what_it_is_and_keeps_its_range(item: Setting) -> None:
+    assert len(item.help) > 3
+    assert with_values(Config(), {item.name: item.default}) == Config()
+    for beyond in {item.low - 1, item.high + 1} if item.type in (int, float) else set():
+        if math.isfinite(beyond):
+            with pytest.raises(ConfigError, match=f"{item.name} must be at least"):
+                with_values(Config(), {item.name: beyond})
+    if item.choices:
+        with pytest.raises(ConfigError, match=f"{item.name} must be one of {item.choices[0]}"):
+            with_values(Config(), {item.name: "dance"})
+    for wrong in ([1], None, {}):
+        with pytest.raises(ConfigError, match=f"{item.name} must be"):
+            with_values(Config(), {item.name: wrong})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("train.epoch", 5, "There is no setting 'train.epoch': did you mean 'train.epochs'?"),
+        ("epochs", 5, "did you mean 'train.epochs'?"),
+        ("zzz.zzz", 5, "There is no setting 'zzz.zzz'. There are: frames.short_side, "),
+        ("train.epochs", 0, "train.epochs must be at least 1 epochs, not 0."),
+        ("train.epochs", "many", "train.epochs must be a whole number, not 'many'."),
+        ("train.epochs", 1.5, "train.epochs must be a whole number, not 1.5."),
+        ("train.epochs", True, "train.epochs must be a whole number, not True."),
+        ("train.learning_rate", float("nan"), "train.learning_rate must be at least 1e-09 and at most 10, not nan."),
+        ("train.learning_rate", "inf", "must be at least"),
+        ("encoder.rescale", "perhaps", "encoder.rescale must be true or false, not 'perhaps'."),
+        ("encoder.width", 250, "encoder.width = 250 does not divide into 8 heads"),
+        ("augment.blur_low", 5.0, "augment.blur_low = 5.0 is above augment.blur_high = 2.0: swap them."),
+        ("backbone.name", 5, "backbone.name must be text, not 5."),
+    ],
+)
+def test_what_is_wrong_is_named(name: str, value: object, says: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        with_values(Config(), {name: value}, source="recipe x")
+    assert says in str(raised.value)
+
+
+def test_settings_that_forbid_each_other() -> None:
+    with pytest.raises(ConfigError, match=r"use train\.mode = 'finetune'"):
+        with_values(Config(), {"train.mode": "frozen", "encoder.temporal": "conv3d"})
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[train\n", "x.toml is not valid TOML"),
+        ("epochs = 5\n", "x.toml: 'epochs' stands outside a section"),
+        ("[train]\nepoch = 5\n", "x.toml: There is no setting 'train.epoch': did you mean 'train.epochs'?"),
+        ("[train.deep]\nepochs = 5\n", "There is no setting 'train.deep'"),
+        ("[trian]\nepochs = 5\n", "did you mean 'train.epochs'?"),
+    ],
+)
+def test_a_wrong_file_is_named(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        load(tmp_path / "x.toml")
+    assert says in str(raised.value)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    for name in ("missing.toml", "binary.toml"):
+        with pytest.raises(ConfigError, match=f"{name} cannot be read"):
+            load(tmp_path / name)
+
+
+def test_did_you_mean_lists_what_there_is_where_nothing_is_near() -> None:
+    assert did_you_mean("frozn", ["quick", "frozen"]) == ": did you mean 'frozen'?"
+    assert did_you_mean("zzz", ["quick", "frozen"]) == ". There are: quick, frozen."

@@ -1,0 +1,124 @@
+"""Stop, pause and resume: from any thread, from signals, from a parent's pipe."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from core.control import Control, Stopped, stopping_on_signals
+
+
+def listening(control: Control) -> tuple[Callable[[bytes], None], Callable[[], None]]:
+    """Functions that write to the pipe that `control` listens to, and end it."""
+    read, write = os.pipe()
+    control.listen(read)
+
+    def send(data: bytes) -> None:
+        os.write(write, data)
+
+    def end() -> None:
+        os.close(write)
+        for thread in threading.enumerate():
+            if thread.name == "control":
+                thread.join(10)
+        os.close(read)
+
+    return send, end
+
+
+def reached(condition: Callable[[], bool]) -> bool:
+    """Wait for a condition that another thread brings about."""
+    never = threading.Event()
+    for _ in range(1000):
+        if condition():
+            return True
+        never.wait(0.01)
+    return False
+
+
+def test_lines_pause_resume_and_stop() -> None:
+    control = Control()
+    send, end = listening(control)
+    send(b"pause\n")
+    assert reached(lambda: control.paused)
+    send(b"resu")
+    send(b"me\r\n")
+    assert reached(lambda: not control.paused)
+    assert not control.stop_requested
+    send(b"pause\nstop\n")
+    assert reached(lambda: control.stop_requested)
+    assert not control.paused
+    end()
+
+
+def test_the_end_of_the_pipe_means_stop_even_in_a_pause() -> None:
+    control = Control()
+    send, end = listening(control)
+    send(b"pause\n")
+    assert reached(lambda: control.paused)
+    end()
+    assert control.stop_requested
+    control.wait_while_paused()  # returns
+
+
+def test_a_torn_last_word_is_no_command(capsys: pytest.CaptureFixture[str]) -> None:
+    control = Control()
+    send, end = listening(control)
+    send(b"dance \xff\npau")
+    end()
+    assert "unknown command 'dance" in capsys.readouterr().err
+    assert not control.paused
+    assert control.stop_requested
+
+
+def test_a_pipe_that_is_not_there_means_stop() -> None:
+    control = Control()
+    read, write = os.pipe()
+    os.close(read)
+    os.close(write)
+    control.listen(read)
+    assert reached(lambda: control.stop_requested)
+
+
+def test_a_waiting_worker_goes_on_and_a_stop_ends_the_wait() -> None:
+    control = Control()
+    for end in (control.resume, control.stop):
+        control.pause()
+        worker = threading.Thread(target=control.wait_while_paused)
+        worker.start()
+        assert worker.is_alive()
+        end()
+        worker.join(10)
+        assert not worker.is_alive()
+    control.pause()
+    assert not control.paused  # too late: it ends
+
+
+def test_stopping_has_a_name() -> None:
+    control = Control()
+    control.raise_if_stopped()
+    control.stop()
+    with pytest.raises(Stopped):
+        control.raise_if_stopped()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_asks_to_stop_and_the_old_handlers_come_back(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    control = Control()
+    with stopping_on_signals(control):
+        signal.raise_signal(number)
+        assert control.stop_requested
+    assert signal.getsignal(number) is before
+
+
+def test_a_second_interrupt_interrupts_at_once() -> None:
+    control = Control()
+    with stopping_on_signals(control):
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)

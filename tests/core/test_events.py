@@ -1,0 +1,52 @@
+"""Events survive their line of JSON, and no line of rubbish stops a reader."""
+
+from __future__ import annotations
+
+import json
+from typing import get_args
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.events import Event, Notice, StepDone, decode, encode, ignore
+
+events = st.one_of([st.from_type(kind) for kind in get_args(Event)])
+
+
+@given(events)
+def test_an_event_comes_back_from_its_line(event: Event) -> None:
+    line = encode(event)
+    assert "\n" not in line
+    assert line.isascii()
+    assert repr(decode(line)) == repr(event)  # by repr: NaN is not itself
+
+
+def test_a_file_name_that_is_no_text_passes() -> None:
+    event = Notice("clip\udcff 跑步.mp4 \u2028 is damaged")
+    assert decode(encode(event)) == event
+
+
+@given(events, st.data())
+def test_a_torn_line_is_no_event(event: Event, data: st.DataObject) -> None:
+    line = encode(event)
+    assert decode(line[: data.draw(st.integers(0, len(line) - 1))]) is None
+
+
+@given(st.one_of(st.text(), st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps)))
+def test_rubbish_is_no_event(line: str) -> None:
+    assert decode(line) is None
+
+
+def test_a_line_of_another_version_is_no_event() -> None:
+    known = json.loads(encode(Notice("x")))
+    assert decode(json.dumps(known | {"colour": "red"})) is None
+    assert decode(json.dumps(known | {"event": "danced"})) is None
+    assert decode(json.dumps({"event": "notice"})) is None
+    assert decode("[" * 100_000) is None
+
+
+def test_a_loss_that_is_no_number_is_written_and_read() -> None:
+    step = decode(encode(StepDone(0, 1, 2, float("nan"), 1e-4, float("inf"), 1.0, 0.0, 0)))
+    assert isinstance(step, StepDone)
+    assert step.loss != step.loss
+    ignore(step)

@@ -1,0 +1,46 @@
+"""Recipes by name and by file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.config import Config, save, with_values
+from core.errors import ConfigError
+from core.recipes import find_recipe, recipe_names
+
+
+def test_the_recipes_that_come_along_are_whole() -> None:
+    assert set(recipe_names()) >= {"quick", "frozen", "pouring", "penn_action", "finegym"}
+    for name in recipe_names():
+        assert find_recipe(name) != Config()
+
+
+def test_the_papers_recipes_are_the_papers() -> None:
+    for name, frames in (("pouring", 240), ("penn_action", 80), ("finegym", 240)):
+        recipe = find_recipe(name)
+        assert (recipe.views.frames, recipe.encoder.positions, recipe.train.mode) == (frames, "sincos", "finetune")
+        assert (recipe.views.alpha, recipe.views.beta, recipe.objective.variance) == (1.5, 0.2, 10.0)
+        assert recipe.train.videos_per_step == 4
+
+
+def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
+    config = with_values(Config(), {"train.epochs": 3})
+    save(config, tmp_path / "mine.toml")
+    assert find_recipe(str(tmp_path / "mine.toml")) == config
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("frozn", "There is no recipe 'frozn': did you mean 'frozen'?"),
+        ("zzz", "There is no recipe 'zzz'. There are: finegym, frozen, "),
+        ("zzz.toml", "zzz.toml cannot be read"),
+        ("../quick", "cannot be read"),
+    ],
+)
+def test_what_is_no_recipe_is_named(name: str, says: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        find_recipe(name)
+    assert says in str(raised.value)
