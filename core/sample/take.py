@@ -14,7 +14,7 @@ FRAMES_PER_SECOND = 25
 WIDTH, HEIGHT = 480, 360
 """Of the picture, in pixels; the camera at zoom 1 shows as many world units."""
 
-_FEWEST, _MOST = (10, 8, 20, 9, 9), (28, 22, 48, 24, 20)
+_FEWEST, _MOST = (10, 9, 18, 9, 9), (32, 27, 52, 29, 28)
 """Frames of each phase."""
 _FEWEST_TOTAL, _MOST_TOTAL = 60, 140
 
@@ -212,8 +212,10 @@ class _Cycles:
 
 
 def _tempo(own: np.random.Generator) -> tuple[int, ...]:
+    low, high = np.array(_FEWEST), np.array(_MOST)
     while True:
-        frames = tuple(int(own.integers(low, high + 1)) for low, high in zip(_FEWEST, _MOST, strict=True))
+        share = own.beta(0.5, 0.5, len(PHASES))  # rather quick or slow than middling: no clip is another one stretched
+        frames = tuple(np.round(low + share * (high - low)).astype(int).tolist())
         if _FEWEST_TOTAL <= sum(frames) <= _MOST_TOTAL:
             return frames
 

@@ -1,0 +1,228 @@
+"""The demo: its commands are those that exist, its page is whole, and its numbers are true."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.config import Config
+from core.control import Control, Stopped
+from core.demo import __main__ as demo
+from core.demo import page
+from core.demo.agreement import TruePhases, agreement, diagonal, read_path, read_phases
+from core.demo.figures import loss_curve, phase_strips
+from core.errors import CarlError, StorageError
+from core.events import Event, Notice, StepDone
+from core.run_folder import RunFolder
+from core.sample import draw_take
+from core.sample.make import phases_text
+from core.types import Alignment
+
+NAMES = ("reach", "pour", "leave")
+A = TruePhases(NAMES, (0, 4, 8), num_frames=12, seconds=1.2)
+B = TruePhases(NAMES, (0, 10, 12), num_frames=20, seconds=2.0)
+
+
+def _path(*pairs: tuple[int, int]) -> Alignment:
+    a, b = np.array(pairs, dtype=np.int64).T
+    return Alignment(a.copy(), b.copy(), cost=0.0)
+
+
+def _true_path() -> Alignment:
+    """Within each phase the shorter side waits; starts meet starts."""
+    pairs = []
+    for (a, a_end), (b, b_end) in zip([(0, 4), (4, 8), (8, 12)], [(0, 10), (10, 12), (12, 20)], strict=True):
+        steps = max(a_end - a, b_end - b)
+        pairs += [(a + i * (a_end - a) // steps, b + i * (b_end - b) // steps) for i in range(steps)]
+    return _path(*pairs)
+
+
+def test_the_true_path_agrees_entirely_and_the_diagonal_does_not() -> None:
+    perfect = agreement(_true_path(), A, B)
+    assert (perfect.same_phase, perfect.boundary_seconds) == (1.0, 0.0)
+    blind = agreement(diagonal(12, 20), A, B)
+    assert blind.same_phase < 0.8
+    assert blind.boundary_seconds > 0.15
+
+
+def test_agreement_counts_by_hand() -> None:
+    a, b = TruePhases(("x", "y"), (0, 1), 2, 2.0), TruePhases(("x", "y"), (0, 2), 3, 3.0)
+    worth = agreement(_path((0, 0), (1, 1), (1, 2)), a, b)
+    # A's frame 1 has partners x and y: half. B's frame 1 is wrong. (1 + 1/2) / 2 and (1 + 0 + 1) / 3.
+    assert worth.same_phase == pytest.approx((0.75 + 2 / 3) / 2)
+    # y starts at A's 1, whose first partner is 1, truth 2; at B's 2, whose partner is 1, truth 1; frames are 1 s.
+    assert worth.boundary_seconds == pytest.approx((1.0 + 0.0) / 2)
+
+
+def test_agreement_does_not_care_which_clip_is_first() -> None:
+    path = diagonal(12, 20)
+    forth, back = agreement(path, A, B), agreement(Alignment(path.b_frames, path.a_frames, cost=0.0), B, A)
+    assert forth.same_phase == pytest.approx(back.same_phase)
+    assert forth.boundary_seconds == pytest.approx(back.boundary_seconds)
+
+
+def test_the_diagonal_joins_the_ends_and_covers_every_frame() -> None:
+    path = diagonal(7, 31)
+    assert (path.a_frames[0], path.b_frames[0], path.a_frames[-1], path.b_frames[-1]) == (0, 0, 6, 30)
+    assert set(path.a_frames) == set(range(7))
+    assert set(path.b_frames) == set(range(31))
+
+
+def test_a_link_is_red_exactly_where_the_phases_differ() -> None:
+    assert "wrong" not in phase_strips(_true_path(), A, B, ("a", "b"))
+    different = A.of_frames()[diagonal(12, 20).a_frames] != B.of_frames()[diagonal(12, 20).b_frames]
+    assert phase_strips(diagonal(12, 20), A, B, ("a", "b")).count("link wrong") == different.sum()
+
+
+@pytest.mark.parametrize("losses", [[5.0, 5.0, 5.0], list(np.geomspace(9, 1e-3, 2000))])
+def test_the_loss_curve_stays_within_its_picture(losses: list[float]) -> None:
+    drawn = loss_curve(range(1, len(losses) + 1), losses)
+    points = [
+        tuple(map(float, pair.split(","))) for line in re.findall(r'points="(.*?)"', drawn) for pair in line.split()
+    ]
+    width, height = map(float, re.search(r'viewBox="0 0 (\d+) (\d+)"', drawn).groups())  # type: ignore[union-attr]
+    assert all(0 <= x <= width and 0 <= y <= height for x, y in points)
+    assert len(points) <= 2 * 400
+    assert loss_curve([1], [2.0]).startswith("<p")
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """What the commands leave behind, made up."""
+    (tmp_path / page.TEST).mkdir()
+    (tmp_path / page.TRAIN).mkdir()
+    (tmp_path / page.TRAIN / "pour_01.mp4").touch()
+    takes = [draw_take(5, number) for number in (1, 2)]
+    (tmp_path / page.TEST / "phases.csv").write_text(phases_text(takes), encoding="utf-8")
+    for clip in page.CLIPS:
+        (tmp_path / page.TEST / clip).touch()
+    path = diagonal(takes[0].num_frames, takes[1].num_frames)
+    rows = [f"{a},{b},0,0,0.5" for a, b in zip(path.a_frames, path.b_frames, strict=True)]
+    (tmp_path / page.PATH).write_text("\n".join(["a_frame,b_frame,a_seconds,b_seconds,cosine", *rows]))
+    for name in (page.HEATMAP, page.VIDEO):
+        (tmp_path / name).touch()
+    with RunFolder.create(tmp_path / page.RUN, Config(), []) as run:
+        for step in range(1, 30):
+            run.append(StepDone(0, step, 30, 8.0 / step, 1e-3, 1.0, 100.0, 0.0, 0))
+    return tmp_path
+
+
+class _References(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name in ("src", "href")]
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Opens nothing."""
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_every_link_leads_to_a_file(made: Path) -> None:
+    text = page.write_page(made, [page.Done("python -m core.x <tag>", "Try & see", 3.2)]).read_text(encoding="utf-8")
+    parsed = _References()
+    parsed.feed(text)
+    assert not parsed.open
+    assert {page.VIDEO, page.HEATMAP, page.PATH, "test/phases.csv", "run/config.toml"} <= set(parsed.found)
+    assert all((made / name).is_file() for name in parsed.found)
+    assert "://" not in text
+    assert "python -m core.x &lt;tag&gt;" in text
+    assert "Try &amp; see" in text
+
+
+def test_the_page_shows_the_diagonals_own_numbers_beside_the_paths(made: Path) -> None:
+    a, b = (read_phases(made / page.TEST / "phases.csv", clip) for clip in page.CLIPS)
+    worth = agreement(read_path(made / page.PATH), a, b)
+    text = page.write_page(made, []).read_text(encoding="utf-8")
+    cells = re.findall(r'<td class="number">(.*?)</td>', text)
+    assert cells == [f"{worth.same_phase:.0%}", f"{worth.boundary_seconds:.2f} s"] * 2
+
+
+def test_every_command_of_the_demo_parses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _, words in demo.commands(tmp_path, 10):
+        module = __import__(words[0], fromlist=["main"])
+        if not hasattr(module, "main"):
+            module = __import__(f"{words[0]}.__main__", fromlist=["main"])
+        seen = []
+        monkeypatch.setattr(
+            module, "_body", lambda arguments, sink, control, seen=seen: seen.append(arguments) or _end()
+        )
+        assert module.main(words[1:]) == 0
+        assert seen
+
+
+def _end() -> Event:
+    from core.events import Finished
+
+    return Finished("done", "")
+
+
+def _run_demo(
+    out: Path, scripts: list[str], monkeypatch: pytest.MonkeyPatch, control: Control | None = None
+) -> list[str]:
+    """`make_demo` with other commands: modules of these texts, and a page that is not there."""
+    modules = []
+    for number, script in enumerate(scripts):
+        (out.parent / f"step_{number}.py").write_text(script, encoding="utf-8")
+        modules.append((f"step {number}", [f"step_{number}", str(out)]))
+    monkeypatch.setenv("PYTHONPATH", str(out.parent))
+    monkeypatch.setattr(demo, "commands", lambda folder, videos: modules)
+    monkeypatch.setattr(demo, "write_page", lambda folder, done: folder / f"{len(done)}.html")
+    said: list[str] = []
+
+    def sink(event: Event) -> None:
+        said.append(event.message if isinstance(event, Notice) else "")
+
+    made_page = demo.make_demo(out, videos=1, sink=sink, control=control or Control())
+    assert made_page.name == f"{len(scripts)}.html"
+    return said
+
+
+def test_the_demo_shows_each_command_and_runs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch = "import pathlib, sys; pathlib.Path(sys.argv[1], __file__[-4]).touch()"
+    said = _run_demo(tmp_path / "demo", [touch, touch], monkeypatch)
+    assert [line.splitlines()[1:] for line in said] == [
+        ["step 0", f"$ python -m step_0 {tmp_path / 'demo'}"],
+        ["step 1", f"$ python -m step_1 {tmp_path / 'demo'}"],
+    ]
+    assert {path.name for path in (tmp_path / "demo").iterdir()} == {".carl-demo", "0", "1"}
+
+
+def test_the_demo_ends_with_the_command_that_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CarlError, match=r"step_0 failed \(exit status 2\)"):
+        _run_demo(tmp_path / "demo", ["raise SystemExit(2)", "raise SystemExit(0)"], monkeypatch)
+
+
+def test_a_stop_reaches_the_running_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    control = Control()
+    control.stop()
+    waits = "import sys; sys.stdin.read(); open(sys.argv[1] + '/saved', 'w').close()"
+    with pytest.raises(Stopped):
+        _run_demo(tmp_path / "demo", [waits, "raise SystemExit(2)"], monkeypatch, control)
+    assert (tmp_path / "demo" / "saved").exists()
+
+
+def test_an_older_demo_is_made_anew_and_nothing_else_is_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _run_demo(tmp_path / "demo", [], monkeypatch)
+    (tmp_path / "demo" / page.RUN).mkdir()
+    (tmp_path / "demo" / "notes.txt").touch()
+    _run_demo(tmp_path / "demo", [], monkeypatch)
+    assert {path.name for path in (tmp_path / "demo").iterdir()} == {".carl-demo", "notes.txt"}
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "run").touch()
+    with pytest.raises(StorageError, match="holds other files"):
+        _run_demo(tmp_path / "mine", [], monkeypatch)
+    assert (tmp_path / "mine" / "run").exists()
