@@ -53,16 +53,21 @@ class ViewsConfig:
     frames: int = setting(240, "T: frames of a view (240; PennAction 80)", unit="frames", low=2, high=100_000)
     alpha: float = setting(1.5, "Longest crop, as a multiple of T", low=1.0, high=100.0)
     beta: float = setting(0.2, "Least share of their frames that the two crops have in common", low=0.0, high=1.0)
-    sampling: str = setting("random", "How T frames are drawn from a crop (Table 10)", choices=("random", "even"))
+    sampling: str = setting(
+        "random",
+        "How T frames are drawn from a crop (Table 10), or at a random, changing tempo (warped, ours)",
+        choices=("random", "even", "warped"),
+    )
+    warp: float = setting(
+        0.8, "Standard deviation of the logarithm of the tempo (sampling = warped)", unit="nepers", low=0.0, high=3.0
+    )
     layout: str = setting(
-        "paper", "Crops as in the paper, or as in its released code for Pouring", choices=("paper", "released")
+        "paper",
+        "Crops of T to alpha*T frames (paper), as its code for Pouring (released), or a share of the video (ours)",
+        choices=("paper", "released", "share"),
     )
-    fit_short: float = setting(
-        0.0,
-        "For a video shorter than alpha*T: draw crops no longer than this share of it, 0 pads as in the paper (ours)",
-        low=0.0,
-        high=1.0,
-    )
+    share_low: float = setting(0.4, "Shortest crop, as a share of the video (layout = share)", low=0.01, high=1.0)
+    share_high: float = setting(1.0, "Longest crop, as a share of the video (layout = share)", low=0.01, high=1.0)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,9 @@ class BackboneConfig:
     )
     chunk: int = setting(40, "Frames that go through the backbone at once: bounds memory", unit="frames", low=1)
     pool: str = setting(
-        "max", "Pooling of the feature map over its height and width", choices=("max", "avg", "max+avg")
+        "max",
+        "Pooling of the feature map over its height and width; avg2x2: the mean of each quarter (ours)",
+        choices=("max", "avg", "max+avg", "avg2x2"),
     )
 
 
@@ -120,8 +127,12 @@ class EncoderConfig:
     rotary_base: float = setting(1000.0, "Base of the rotary positions' wavelengths", low=2.0, high=1e6)
     rescale: bool = setting(True, "Rescale a whole video's positions to the training range (released code)")
     differences: int = setting(
-        0, "Also feed differences to the frames this many steps before and after; 0: off (ours)", unit="frames", low=0
+        0,
+        "Also feed the change of the features between this many frames before and after; 0: off (ours, frozen mode)",
+        unit="frames",
+        low=0,
     )
+    standardise: bool = setting(False, "Shift and scale the features by the training videos' (ours, frozen mode)")
     embedding: int = setting(128, "Width of the embedding h", low=2, high=4096)
     projection: int = setting(128, "Width of the projection z", low=2, high=4096)
     max_frames: int = setting(
@@ -149,6 +160,12 @@ class TrainConfig:
     copies: int = setting(8, "Augmented copies of each video whose features are cached (frozen mode)", low=1, high=1000)
     epochs: int = setting(300, "Passes over the videos", unit="epochs", low=1)
     videos_per_step: int = setting(4, "Videos of a step, two views each, over all processes", low=1)
+    swap: float = setting(
+        0.0,
+        "Chance that a view gets the mean features of another video in place of its own (ours, frozen mode)",
+        low=0.0,
+        high=1.0,
+    )
     views_per_video: int = setting(1, "Pairs of views of each video in an epoch", low=1, high=1000)
     learning_rate: float = setting(1e-4, "Adam's learning rate at the start of the cosine", low=1e-9, high=10.0)
     weight_decay: float = setting(1e-5, "Weight decay", low=0.0, high=10.0)
@@ -186,6 +203,25 @@ class Config:
                 f"encoder.width = {self.encoder.width} does not divide into {self.encoder.heads} heads of an even "
                 f"width: choose a multiple of {2 * self.encoder.heads}."
             )
+        if self.views.share_low > self.views.share_high:
+            raise ConfigError(
+                f"views.share_low = {self.views.share_low} is above views.share_high = {self.views.share_high}: "
+                "swap them."
+            )
+        if self.train.mode == "frozen" and self.backbone.learnable != "none":
+            raise ConfigError(
+                f"train.mode = 'frozen' keeps the backbone as it is, but backbone.learnable = "
+                f"{self.backbone.learnable!r}: set it to 'none', or train.mode to 'finetune'."
+            )
+        for name, value in (
+            ("encoder.differences", self.encoder.differences),
+            ("encoder.standardise", self.encoder.standardise),
+            ("train.swap", self.train.swap),
+        ):
+            if value and self.train.mode != "frozen":
+                raise ConfigError(
+                    f"{name} = {value} works on cached features, which only train.mode = 'frozen' has: leave it out."
+                )
         if self.train.mode == "frozen" and self.encoder.temporal == "conv3d":
             raise ConfigError(
                 "encoder.temporal = 'conv3d' needs whole feature maps, which train.mode = 'frozen' does not keep: "

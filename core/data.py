@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.augment import spatial
@@ -18,6 +19,7 @@ from core.augment.spatial import SpatialDraw
 from core.augment.temporal import TemporalView, draw_views
 from core.config import AugmentConfig, Config
 from core.features import FeatureFile
+from core.model.inputs import with_changes
 from core.video.frame_store import StoredVideo
 
 
@@ -28,7 +30,7 @@ class ViewData:
     temporal: TemporalView
     """indices (T,), valid (T,); V of the T steps are valid."""
     rows: Tensor
-    """(V, H, W, 3) uint8 frames, or (V, F) float16 features of a fixed backbone."""
+    """(V, H, W, 3) uint8 frames, or (V, F) float32 features of a fixed backbone (with changes: (V, 2F))."""
     spatial: SpatialDraw | None
     """How the frames are to be augmented; None for features."""
 
@@ -84,11 +86,18 @@ class FrameSource:
 
 
 class FeatureSource:
-    """Views of cached features, each from one of the copies: the clean one or an augmented one (frozen)."""
+    """Views of cached features, each from one of the copies: the clean one or an augmented one (frozen).
 
-    def __init__(self, copies: Sequence[Sequence[FeatureFile]]) -> None:
-        self._copies = copies
-        """copies[video][copy]"""
+    Args:
+        copies: copies[video][copy].
+        differences: frames; changes of the features stand beside them (`with_changes`).
+        swap: chance that a view gets the mean features of a copy of any video in place of its own: what stays the
+            same through a video, its background and person, then says nothing about which frames belong together.
+    """
+
+    def __init__(self, copies: Sequence[Sequence[FeatureFile]], *, differences: int = 0, swap: float = 0.0) -> None:
+        self._copies, self._differences, self._swap = copies, differences, swap
+        self._means: dict[tuple[int, int], NDArray[np.float32]] = {}
 
     def __len__(self) -> int:
         return len(self._copies)
@@ -97,9 +106,21 @@ class FeatureSource:
         return len(self._copies[video][0])
 
     def load(self, video: int, view: TemporalView, generator: np.random.Generator) -> ViewData:
-        files = self._copies[video]
-        chosen = files[int(generator.integers(len(files)))]
-        return ViewData(view, torch.from_numpy(chosen.rows(view.indices[view.valid])), None)
+        copy = int(generator.integers(len(self._copies[video])))
+        crop = np.arange(view.crop.start_frame, view.crop.end_frame_exclusive)
+        rows = self._copies[video][copy].rows(crop).astype(np.float32)  # (crop, F)
+        swaps, other = generator.random() < self._swap, int(generator.integers(len(self._copies)))
+        other_copy = int(generator.integers(len(self._copies[other])))
+        if swaps:
+            rows += self._mean(other, other_copy) - self._mean(video, copy)
+        wide = with_changes(rows, self._differences)
+        return ViewData(view, torch.from_numpy(wide[view.indices[view.valid] - view.crop.start_frame]), None)
+
+    def _mean(self, video: int, copy: int) -> NDArray[np.float32]:
+        """(F,) over all frames of a copy; kept."""
+        if (video, copy) not in self._means:
+            self._means[video, copy] = self._copies[video][copy].mean()
+        return self._means[video, copy]
 
 
 class Batches:

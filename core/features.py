@@ -7,7 +7,7 @@ needs (paper, Table 7: frozen costs 2.4 points of accuracy on PennAction). Embed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +46,15 @@ class FeatureFile:
     def rows(self, indices: NDArray[np.int64]) -> NDArray[np.float16]:
         """(len(indices), F) float16, in memory."""
         return self._array[indices]
+
+    def mean(self) -> NDArray[np.float32]:
+        """(F,) over all frames."""
+        return np.asarray(self._array.mean(axis=0, dtype=np.float32))
+
+    def chunks(self) -> Iterator[NDArray[np.float16]]:
+        """All rows in order, a bounded number at a time."""
+        for start in range(0, len(self), 16 * _CHUNK_FRAMES):
+            yield self._array[start : start + 16 * _CHUNK_FRAMES]
 
     def close(self) -> None:
         self._entry.close()

@@ -19,7 +19,7 @@ from core.data import FeatureSource, FrameSource, ViewSource
 from core.distributed import Processes
 from core.errors import ConfigError
 from core.events import CheckpointSaved, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
-from core.features import FeatureCache
+from core.features import FeatureCache, FeatureFile
 from core.model.checkpoint import save_encoder
 from core.model.encoder import Encoder, build_encoder
 from core.run_folder import RunFolder
@@ -136,8 +136,15 @@ def _source(
 ) -> ViewSource:
     if config.train.mode == "finetune":
         return FrameSource(videos, config.augment)
-    cache = FeatureCache(encoder, config, device, max_bytes=int(config.frames.store_gigabytes * 1e9))
-    return FeatureSource(cache.copies(videos, control, sink))
+    cache = FeatureCache(encoder.eval(), config, device, max_bytes=int(config.frames.store_gigabytes * 1e9))
+    return feature_source(encoder, cache.copies(videos, control, sink), config)
+
+
+def feature_source(encoder: Encoder, copies: Sequence[Sequence[FeatureFile]], config: Config) -> FeatureSource:
+    """Views of cached features; the encoder's input is fitted to the clean ones where the settings ask for it."""
+    if config.encoder.standardise:
+        encoder.input.fit(rows for files in copies for rows in files[0].chunks())
+    return FeatureSource(copies, differences=config.encoder.differences, swap=config.train.swap)
 
 
 def _identity(videos: Sequence[StoredVideo]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import ViewsConfig
-from core.video.sampling import Crop, even_positions, overlapping_crops, random_positions
+from core.video.sampling import Crop, even_positions, overlapping_crops, random_positions, warped_positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class TemporalView:
     """(T,) frame indices in the source video, the loss's timestamps; a padded step repeats the last valid one."""
     valid: NDArray[np.bool_]
     """(T,) False at padded steps."""
+    crop: Crop
+    """The run of frames of the video that the steps are drawn from."""
 
     def __post_init__(self) -> None:
         if self.indices.shape != self.valid.shape or self.indices.ndim != 1:
@@ -46,6 +48,9 @@ def draw_views(
     so it always starts at frame 0, beta is void, and the steps beyond the video are masked: 1 - ln(alpha) / (alpha - 1)
     of them, 19 % at alpha = 1.5, besides those of a video shorter than T.
 
+    Layout `share` (ours): as `paper`, with crops of `share_low` to `share_high` of the video; a crop shorter than T is
+    padded, or with sampling `warped` shows some frames twice.
+
     Raises:
         ValueError: fewer than 2 frames; the caller refuses such a video by its name.
     """
@@ -60,19 +65,16 @@ def draw_views(
 
 
 def crop_lengths(num_frames: int, config: ViewsConfig) -> tuple[int, int]:
-    """Shortest and longest crop of a video of `num_frames` frames (layout `paper`).
+    """Shortest and longest crop of a video of `num_frames` frames.
 
-    The paper's [T, alpha*T], cut to the video padded to T. With `fit_short` > 0 (ours) a video shorter than alpha*T has
-    the same law at its own scale: the longest crop is `fit_short` of the video and the shortest that over alpha, so
-    that the two views differ; a crop shorter than T is then padded after it is cut.
+    Layout `paper`: [T, alpha*T], cut to the video padded to T. Layout `share`: between two shares of the video, so that
+    an encoder of short clips learns from beginnings, middles and ends.
     """
+    if config.layout == "share":
+        longest = max(2, math.floor(config.share_high * num_frames + 1e-9))
+        return min(longest, max(2, math.ceil(config.share_low * num_frames - 1e-9))), longest
     longest = math.floor(config.alpha * config.frames + 1e-9)  # 1.15 * 100 is a hair below 115
-    if num_frames >= longest:
-        return config.frames, longest
-    if config.fit_short == 0.0:
-        return config.frames, max(config.frames, num_frames)
-    longest = max(2, math.floor(config.fit_short * num_frames + 1e-9))
-    return max(2, math.ceil(longest / config.alpha - 1e-9)), longest
+    return config.frames, min(longest, max(config.frames, num_frames))
 
 
 def _released_crop(num_frames: int, config: ViewsConfig, generator: np.random.Generator) -> Crop:
@@ -83,9 +85,15 @@ def _view(crop: Crop, num_frames: int, config: ViewsConfig, generator: np.random
     """T steps of `crop`; those beyond the video, and those that the crop is short of, are padded."""
     # The released code draws no more steps than the video has frames, though its crop reaches beyond the video.
     count = min(config.frames, num_frames) if config.layout == "released" else config.frames
-    positions = even_positions if config.sampling == "even" else random_positions
-    steps = crop.start_frame + positions(crop.num_frames, count, generator)
+    steps = crop.start_frame + _positions(crop.num_frames, count, config, generator)
     shown = steps[steps < num_frames]
     indices = np.full(config.frames, shown[-1] if len(shown) else 0, dtype=np.int64)
     indices[: len(shown)] = shown
-    return TemporalView(indices, np.arange(config.frames) < len(shown))
+    inside = Crop(crop.start_frame, min(crop.num_frames, num_frames - crop.start_frame))
+    return TemporalView(indices, np.arange(config.frames) < len(shown), inside)
+
+
+def _positions(length: int, count: int, config: ViewsConfig, generator: np.random.Generator) -> NDArray[np.int64]:
+    if config.sampling == "warped":
+        return warped_positions(length, count, config.warp, generator)
+    return (even_positions if config.sampling == "even" else random_positions)(length, count, generator)

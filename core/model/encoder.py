@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from core.config import Config, EncoderConfig
 from core.events import Sink, ignore
 from core.model.backbone import Backbone, build_backbone
-from core.model.inputs import FeatureInput, pooled, pooled_width
+from core.model.inputs import FeatureInput, pooled, pooled_width, with_changes
 from core.model.temporal import build_head, on_valid_steps
 
 
@@ -40,7 +40,7 @@ class Encoder(nn.Module):
         self.keeps_maps = config.temporal == "conv3d"
         channels = backbone.channels
         self.feature_width = channels if self.keeps_maps else pooled_width(channels, pool)
-        self.input = FeatureInput(self.feature_width, differences=config.differences)
+        self.input = FeatureInput(self.feature_width, changes=bool(config.differences))
         self.head = build_head(self.input.width, config)
         self.projection = nn.Sequential(
             nn.Linear(config.embedding, config.projection),
@@ -59,7 +59,8 @@ class Encoder(nn.Module):
         """Embeddings h of frames in context, not normalised.
 
         Args:
-            features: (B, T, F), or (B, T, C, h, w) for the conv3d head.
+            features: (B, T, F), or (B, T, C, h, w) for the conv3d head; (B, T, 2F) `with_changes` where the settings
+                ask for differences.
             valid: (B, T) bool, one run of steps without gaps in each video, at least one; None: all are.
             positions: (B, T) places in time, in frames, need not be whole; None: 0..T-1.
 
@@ -68,7 +69,7 @@ class Encoder(nn.Module):
         """
         if positions is None:
             positions = torch.arange(features.shape[1], device=features.device).expand(features.shape[:2])
-        h: Tensor = self.head(self.input(features, valid), valid, positions)
+        h: Tensor = self.head(self.input(features), valid, positions)
         return h
 
     def project(self, h: Tensor, valid: Tensor | None = None) -> Tensor:
@@ -104,6 +105,8 @@ class Encoder(nn.Module):
         if self.config.rescale:  # the whole video spans the training range (released code)
             positions *= (self.train_frames - 1) / max(num_frames - 1, 1)
         device = next(self.head.parameters()).device
+        if self.config.differences:
+            features = torch.from_numpy(with_changes(features.float().cpu().numpy(), self.config.differences))
         was_training = self.training
         self.eval()
         try:

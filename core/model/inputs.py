@@ -1,55 +1,85 @@
-"""From feature maps to what the head reads: pooling over space, then differences over time."""
+"""From feature maps to what the head reads: pooling over space, changes over time, a common scale."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 
 def pooled(maps: Tensor, pool: str) -> Tensor:
-    """(N, C, h, w) -> (N, C), or (N, 2C) for `max+avg`. The paper's code takes the maximum."""
-    parts = [torch.amax(maps, dim=(-2, -1)) if kind == "max" else maps.mean(dim=(-2, -1)) for kind in pool.split("+")]
-    return torch.cat(parts, dim=-1)
+    """(N, C, h, w) -> (N, pooled_width(C, pool)). The paper's code takes the maximum."""
+    parts = {
+        "max": lambda: [torch.amax(maps, dim=(-2, -1))],
+        "avg": lambda: [maps.mean(dim=(-2, -1))],
+        "max+avg": lambda: [torch.amax(maps, dim=(-2, -1)), maps.mean(dim=(-2, -1))],
+        "avg2x2": lambda: [nn.functional.adaptive_avg_pool2d(maps, 2).flatten(1)],
+    }
+    return torch.cat(parts[pool](), dim=-1)
 
 
 def pooled_width(channels: int, pool: str) -> int:
     """Width of what `pooled` gives for maps of `channels` channels."""
-    return channels * len(pool.split("+"))
+    return channels * {"max": 1, "avg": 1, "max+avg": 2, "avg2x2": 4}[pool]
+
+
+def with_changes(rows: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """Features of consecutive frames, and beside them how they change (ours).
+
+    Args:
+        rows: (S, F) features of frames that follow one another.
+        frames: the change is that from this many frames before to as many after; beyond either end the end is taken.
+            0 returns `rows`.
+
+    Returns:
+        (S, 2F): the features, then their changes.
+    """
+    if not frames:
+        return rows
+    at = np.arange(len(rows))
+    change = rows[np.minimum(at + frames, len(rows) - 1)] - rows[np.maximum(at - frames, 0)]
+    return np.concatenate((rows, change), axis=1)
 
 
 class FeatureInput(nn.Module):
-    """Adds to each frame's features their differences to the frames `differences` steps before and after (ours).
+    """Shifts features to a mean of 0 and scales them, and their changes, by one number (ours).
 
-    Beyond either end of the valid steps the end itself is taken, so that padding changes nothing.
+    One scale for all features: how much a feature varies says how much it tells. Until `fit` it passes them through.
 
     Args:
         features: F, width of a frame's features.
-        differences: steps; 0 passes the features through.
+        changes: whether their changes stand beside them (`with_changes`).
     """
 
-    def __init__(self, features: int, *, differences: int = 0) -> None:
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, features: int, *, changes: bool = False) -> None:
         super().__init__()
-        self.differences = differences
-        self.width = features * (3 if differences else 1)
+        self.features = features
+        self.width = features * (2 if changes else 1)
+        self.register_buffer("mean", torch.zeros(self.width))
+        self.register_buffer("scale", torch.ones(()))
 
-    def forward(self, x: Tensor, valid: Tensor | None = None) -> Tensor:
-        """(B, T, F) -> (B, T, width). `valid` (B, T): one run of steps without gaps; None: all."""
-        if not self.differences:
+    def fit(self, videos: Iterable[NDArray[Any]]) -> None:
+        """Take each feature's mean, and the mean of their standard deviations, over all frames of (S, F) arrays."""
+        count, total, squares = 0, np.zeros(self.features), np.zeros(self.features)
+        for rows in videos:
+            wide = rows.astype(np.float64)
+            count += len(wide)
+            total += wide.sum(axis=0)
+            squares += (wide**2).sum(axis=0)
+        mean = total / count
+        deviation = np.sqrt(np.maximum(squares / count - mean**2, 0.0)).mean()
+        self.mean[: self.features] = torch.from_numpy(mean).to(self.mean)
+        self.scale.fill_(float(deviation) or 1.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, T, width) -> (B, T, width); maps (B, T, C, h, w) pass through."""
+        if x.ndim > 3:
             return x
-        steps = torch.arange(x.shape[1], device=x.device).expand(x.shape[:2])  # (B, T)
-        first, last = _run(steps, valid)
-        before = torch.clamp(steps - self.differences, first, last)
-        after = torch.clamp(steps + self.differences, first, last)
-        return torch.cat((x, x - _at(x, before), x - _at(x, after)), dim=-1)
-
-
-def _run(steps: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor]:
-    """First and last valid step of each video, (B, 1)."""
-    if valid is None:
-        return steps[:, :1], steps[:, -1:]
-    first = torch.where(valid, steps, steps.shape[1]).amin(dim=1, keepdim=True)
-    return first, torch.where(valid, steps, -1).amax(dim=1, keepdim=True)
-
-
-def _at(x: Tensor, steps: Tensor) -> Tensor:
-    return torch.gather(x, 1, steps[..., None].expand_as(x))
+        return (x - self.mean) / self.scale

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from core.config import EncoderConfig
-from core.errors import ConfigError
 from core.model.transformer import Transformer
 
 _CONV3D_CHANNELS = 512
@@ -103,16 +102,7 @@ class Conv3dHead(nn.Module):
 
 
 def build_head(inputs: int, config: EncoderConfig) -> FrameHead | TransformerHead | Conv3dHead:
-    """The head that `config.temporal` names, for features of `inputs` channels.
-
-    Raises:
-        ConfigError: settings that exclude each other.
-    """
+    """The head that `config.temporal` names, for features of `inputs` channels."""
     if config.temporal == "conv3d":
-        if config.differences:
-            raise ConfigError(
-                f"encoder.differences = {config.differences} needs pooled features, which encoder.temporal = 'conv3d' "
-                "has not: set encoder.differences = 0."
-            )
         return Conv3dHead(inputs, config)
     return (TransformerHead if config.temporal == "transformer" else FrameHead)(inputs, config)

@@ -77,3 +77,19 @@ def even_positions(length: int, count: int, generator: np.random.Generator) -> N
         return np.arange(length, dtype=np.int64)
     steps: NDArray[np.int64] = ((np.arange(count) + generator.random()) * (length / count)).astype(np.int64)
     return steps.clip(max=length - 1)  # rounding of the last product must not leave the crop
+
+
+def warped_positions(
+    length: int, count: int, strength: float, generator: np.random.Generator, *, knots: int = 4
+) -> NDArray[np.int64]:
+    """`count` of `length` positions, ascending, at a tempo that changes at random (ours): (count,).
+
+    The logarithm of how densely frames are drawn is a broken line through `knots` normal draws of standard deviation
+    `strength`; one step is drawn from each of `count` equal shares of that density. Where the density is high, or the
+    crop short, a position comes more than once.
+    """
+    line = np.interp(np.linspace(0, knots - 1, length), np.arange(knots), generator.normal(size=knots))
+    reached = np.cumsum(np.exp(strength * line))
+    drawn = (np.arange(count) + generator.random(count)) / count * reached[-1]
+    positions: NDArray[np.int64] = np.searchsorted(reached, drawn, side="right").clip(max=length - 1)
+    return positions

@@ -102,7 +102,13 @@ def test_what_is_wrong_is_named(name: str, value: object, says: str) -> None:
 
 def test_settings_that_forbid_each_other() -> None:
     with pytest.raises(ConfigError, match=r"use train\.mode = 'finetune'"):
-        with_values(Config(), {"train.mode": "frozen", "encoder.temporal": "conv3d"})
+        with_values(Config(), {"train.mode": "frozen", "backbone.learnable": "none", "encoder.temporal": "conv3d"})
+    with pytest.raises(ConfigError, match=r"backbone\.learnable = 'layer4': set it to 'none', or train\.mode"):
+        with_values(Config(), {"train.mode": "frozen"})
+    with pytest.raises(ConfigError, match=r"encoder\.differences = 4 works on cached features"):
+        with_values(Config(), {"encoder.differences": 4})
+    with pytest.raises(ConfigError, match=r"share_low = 0\.9 is above views\.share_high = 0\.5: swap them"):
+        with_values(Config(), {"views.share_low": 0.9, "views.share_high": 0.5})
 
 
 @pytest.mark.parametrize(

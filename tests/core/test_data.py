@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from core.augment.temporal import TemporalView
 from core.config import Config, with_values
-from core.data import Batch, Batches, ViewData
+from core.data import Batch, Batches, FeatureSource, ViewData
+from core.disk_cache import DiskCache
+from core.features import FeatureFile
+from core.model.inputs import with_changes
+from core.video.sampling import Crop
 
 
 class Ramp:
@@ -78,3 +84,53 @@ def test_both_views_of_a_place_show_the_same_video(config: Config) -> None:
         assert first.rows[0, 0] == second.rows[0, 0]
     assert batch.valid().shape == batch.timestamps().shape == (8, 8)
     assert batch.num_frames == int(batch.valid().sum())
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> list[list[FeatureFile]]:
+    """Two copies of each of three videos, 20 to 40 frames of 3 features."""
+    cache, generator = DiskCache(tmp_path, 10**9), np.random.default_rng(0)
+    made = []
+    for video in range(3):
+        files = []
+        for copy in range(2):
+            entry = cache.entry(f"{video}-{copy}")
+            with entry.making():
+                np.save(entry.path / "features.npy", generator.normal(10 * video, 1, (20 + 10 * video, 3)).astype("f2"))
+                entry.publish()
+            files.append(FeatureFile(entry))
+        made.append(files)
+    return made
+
+
+VIEW = TemporalView(np.array([5, 6, 9, 9]), np.array([True, True, True, False]), Crop(4, 7))
+
+
+def test_features_of_a_view_come_from_one_copy_with_changes_inside_the_crop(copies: list[list[FeatureFile]]) -> None:
+    source = FeatureSource(copies, differences=2)
+    expected = [with_changes(copy.rows(np.arange(4, 11)).astype("f4"), 2)[[1, 2, 5]] for copy in copies[1]]
+    seen = set()
+    for seed in range(20):
+        rows = source.load(1, VIEW, np.random.default_rng(seed)).rows.numpy()
+        assert rows.shape == (3, 6)
+        seen.add(next(i for i in range(2) if np.array_equal(rows, expected[i])))
+    assert seen == {0, 1}
+
+
+def test_a_swap_changes_the_mean_of_a_view_and_nothing_else(copies: list[list[FeatureFile]]) -> None:
+    plain, swapping = FeatureSource(copies, differences=2), FeatureSource(copies, differences=2, swap=1.0)
+    means = set()
+    for seed in range(30):
+        before = plain.load(0, VIEW, np.random.default_rng(seed)).rows.numpy()
+        after = swapping.load(0, VIEW, np.random.default_rng(seed)).rows.numpy()
+        np.testing.assert_allclose(after[:, 3:], before[:, 3:], atol=1e-4)
+        shift = (after - before)[:, :3]
+        np.testing.assert_allclose(shift, np.repeat(shift[:1], 3, axis=0), atol=1e-4)
+        means.add(round(float(after[:, :3].mean()), -1))
+    assert means == {0, 10, 20}
+
+
+def test_means_and_chunks_are_those_of_the_whole_copy(copies: list[list[FeatureFile]]) -> None:
+    rows = np.concatenate(list(copies[2][0].chunks()))
+    assert len(rows) == len(copies[2][0]) == 40
+    np.testing.assert_allclose(copies[2][0].mean(), rows.astype("f8").mean(axis=0), rtol=1e-4)

@@ -16,9 +16,10 @@ configs = st.builds(
     frames=st.integers(2, 60),
     alpha=st.sampled_from([1.0, 1.15, 1.5, 3.0]),
     beta=st.sampled_from([0.0, 0.2, 0.8, 1.0]),
-    sampling=st.sampled_from(["random", "even"]),
-    layout=st.sampled_from(["paper", "released"]),
-    fit_short=st.sampled_from([0.0, 0.5, 1.0]),
+    sampling=st.sampled_from(["random", "even", "warped"]),
+    layout=st.sampled_from(["paper", "released", "share"]),
+    share_low=st.sampled_from([0.01, 0.4]),
+    share_high=st.sampled_from([0.5, 1.0]),
 )
 
 
@@ -28,7 +29,10 @@ def is_well_formed(view: TemporalView, num_frames: int, config: ViewsConfig) -> 
     return (
         len(view) == config.frames
         and view.valid[:count].all()
-        and (np.diff(shown) > 0).all()
+        and (np.diff(shown) >= (config.sampling != "warped")).all()
+        and (view.crop.start_frame <= shown).all()
+        and (shown < view.crop.end_frame_exclusive).all()
+        and view.crop.end_frame_exclusive <= num_frames
         and 0 <= view.indices.min() <= view.indices.max() < num_frames
         and (view.indices[count:] == (shown[-1] if count else 0)).all()
     )
@@ -46,7 +50,7 @@ def test_views_are_ascending_frames_of_the_video_then_padding(num_frames: int, c
 
 @given(st.integers(2, 500), configs, st.integers(0, 2**32 - 1))
 def test_paper_layout_shows_all_it_can(num_frames: int, config: ViewsConfig, seed: int) -> None:
-    config = dataclasses.replace(config, layout="paper", fit_short=0.0)
+    config = dataclasses.replace(config, layout="paper", sampling="random")
     for view in draw_views(num_frames, config, np.random.default_rng(seed)):
         assert view.valid.sum() == min(num_frames, config.frames)
         span = view.indices[view.valid][-1] - view.indices[0] + 1
@@ -119,20 +123,27 @@ def test_released_layout_draws_no_more_steps_than_a_short_video_has() -> None:
     assert shown == pytest.approx(40 * math.log(1.5) / 0.5, rel=0.02)
 
 
-@given(st.integers(2, 400), st.sampled_from([0.3, 0.7, 1.0]), st.integers(0, 2**32 - 1))
-def test_fit_short_keeps_the_papers_law_at_the_videos_scale(num_frames: int, fit_short: float, seed: int) -> None:
-    config = ViewsConfig(frames=240, fit_short=fit_short)
-    shortest, longest = crop_lengths(num_frames, config)
-    if num_frames >= 360:
-        assert (shortest, longest) == (240, 360)
-        return
-    assert 2 <= shortest <= longest <= max(2, fit_short * num_frames + 1e-6)
-    assert longest <= max(2, 1.5 * shortest + 1e-6)
+@given(st.integers(2, 400), st.sampled_from([0.1, 0.4]), st.sampled_from([0.6, 1.0]), st.integers(0, 2**32 - 1))
+def test_share_layout_crops_shares_of_the_video(num_frames: int, low: float, high: float, seed: int) -> None:
+    config = ViewsConfig(frames=16, layout="share", share_low=low, share_high=high)
     for view in draw_views(num_frames, config, np.random.default_rng(seed)):
-        assert min(shortest, 240) <= view.valid.sum() <= min(longest, 240)
+        assert max(2, low * num_frames - 1e-6) <= view.crop.num_frames <= max(2, high * num_frames + 1e-6)
+        assert view.valid.sum() == min(16, view.crop.num_frames)
 
 
-def test_fit_short_makes_the_views_of_a_short_video_differ() -> None:
+def test_warped_sampling_covers_the_crop_at_a_tempo_that_changes() -> None:
     generator = np.random.default_rng(0)
-    pairs = [draw_views(60, ViewsConfig(frames=240, fit_short=0.8), generator) for _ in range(100)]
-    assert sum(first.indices.tolist() == second.indices.tolist() for first, second in pairs) < 5
+    config = ViewsConfig(frames=50, alpha=4.0, sampling="warped", warp=0.8)
+    views = [draw_views(1000, config, generator)[0] for _ in range(300)]
+    ends = [(view.indices[0] - view.crop.start_frame) / view.crop.num_frames for view in views]
+    assert np.mean(ends) < 0.03
+    spread = [np.diff(view.indices[::10]) for view in views]
+    assert np.mean([gaps.max() / max(gaps.min(), 1) for gaps in spread]) > 2
+    steady = [draw_views(1000, dataclasses.replace(config, warp=0.0), generator)[0] for _ in range(50)]
+    assert np.mean([np.diff(view.indices[::10]).max() / np.diff(view.indices[::10]).min() for view in steady]) < 1.5
+
+
+def test_warped_sampling_leaves_no_step_of_a_short_crop_padded() -> None:
+    config = ViewsConfig(frames=32, layout="share", sampling="warped")
+    for view in draw_views(12, config, np.random.default_rng(0)):
+        assert view.valid.all()

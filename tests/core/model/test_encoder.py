@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
-from core.errors import ConfigError
 from core.model.encoder import Encoder, build_encoder
+from core.model.inputs import with_changes
 from tests.core.model.tiny import random, stir, tiny_config, tiny_encoder, tiny_head
 
+FROZEN = {"train__mode": "frozen", "backbone__learnable": "none"}
 HEADS = [
-    {"encoder__positions": "rotary", "encoder__differences": 2},
+    {"encoder__positions": "rotary", "encoder__differences": 2, **FROZEN},
     {"encoder__positions": "sincos"},
     {"encoder__positions": "none"},
-    {"encoder__temporal": "none", "encoder__differences": 1},
+    {"encoder__temporal": "none", "encoder__differences": 1, **FROZEN},
     {"encoder__temporal": "conv3d"},
 ]
 HEAD_NAMES = ["rotary with differences", "sincos", "no positions", "frames alone", "conv3d"]
@@ -22,7 +26,7 @@ HEAD_NAMES = ["rotary with differences", "sincos", "no positions", "frames alone
 def clip(encoder: Encoder, batch: int, steps: int, seed: int = 0) -> Tensor:
     """Features as this encoder reads them: (B, T, F), or (B, T, C, 2, 2)."""
     size = (2, 2) if encoder.keeps_maps else ()
-    return random(batch, steps, encoder.feature_width, *size, seed=seed)
+    return random(batch, steps, encoder.input.width, *size, seed=seed)
 
 
 @pytest.fixture(params=HEADS, ids=HEAD_NAMES)
@@ -78,7 +82,7 @@ def test_projections_have_norm_one(encoder: Encoder) -> None:
 
 
 def test_embeddings_of_a_video_are_normalised_and_leave_the_mode_alone(encoder: Encoder) -> None:
-    features = clip(encoder, 1, 9)[0]
+    features = clip(encoder, 1, 9)[0, :, : encoder.feature_width]
     for mode in (True, False):
         encoder.train(mode)
         embedded = encoder.embed_features(features)
@@ -117,7 +121,7 @@ def test_a_whole_video_spans_the_training_range(num_frames: int, rescale: bool) 
 
 
 def test_a_long_video_is_cut_into_near_equal_pieces_that_keep_their_places() -> None:
-    encoder = tiny_head(encoder__positions="sincos", encoder__max_frames=10, encoder__differences=1)
+    encoder = tiny_head(encoder__positions="sincos", encoder__max_frames=10)
     assert list(encoder.pieces(10)) == [(0, 10)]
     spans = list(encoder.pieces(23))
     assert [stop - start for start, stop in spans] == [7, 8, 8]
@@ -125,6 +129,40 @@ def test_a_long_video_is_cut_into_near_equal_pieces_that_keep_their_places() -> 
     for (start, stop), outcome in zip(spans, encoder.embed_features(features[0]).split([7, 8, 8]), strict=True):
         expected = F.normalize(encoder(features[:, start:stop], None, places[:, start:stop])[0], dim=-1)
         torch.testing.assert_close(outcome, expected, rtol=1e-4, atol=1e-5)
+
+
+class Sizes(TorchDispatchMode):
+    """Notes the largest tensor that any operation makes."""
+
+    largest = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        for made in out if isinstance(out, (tuple, list)) else (out,):
+            if isinstance(made, Tensor):
+                self.largest = max(self.largest, made.untyped_storage().nbytes() // made.element_size())
+        return out
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("positions", ["rotary", "sincos", "none"])
+def test_nothing_grows_with_the_square_of_the_length(positions: str, masked: bool) -> None:
+    encoder = tiny_head(encoder__positions=positions)
+    steps = 1000
+    features = clip(encoder, 1, steps)
+    valid = torch.arange(steps)[None] < steps - 100 if masked else None
+    with torch.no_grad(), Sizes() as sizes:
+        encoder(features, valid)
+    assert steps <= sizes.largest < 60 * steps  # 48: queries, keys and values
+
+
+def test_a_video_is_embedded_with_the_changes_of_its_features() -> None:
+    encoder = tiny_head(encoder__differences=3, **FROZEN)
+    rows = random(15, encoder.feature_width)
+    wide = torch.from_numpy(with_changes(rows.numpy(), 3))
+    places = torch.linspace(0, 11, 15)[None]
+    expected = F.normalize(encoder(wide[None], None, places)[0], dim=-1)
+    torch.testing.assert_close(encoder.embed_features(rows), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_without_a_temporal_head_each_frame_stands_alone() -> None:
@@ -189,8 +227,3 @@ def test_sizes_are_those_of_the_config() -> None:
     assert encoder.project(h).shape == (1, 4, 10)
     assert len(encoder.head.transformer.layers) == 3  # type: ignore[union-attr]
     assert {module.p for module in encoder.modules() if isinstance(module, nn.Dropout)} == {0.3}
-
-
-def test_settings_that_exclude_each_other_are_named() -> None:
-    with pytest.raises(ConfigError, match=r"encoder.differences = 3 .* encoder.temporal = 'conv3d'"):
-        tiny_head(encoder__temporal="conv3d", encoder__differences=3)

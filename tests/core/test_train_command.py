@@ -1,0 +1,281 @@
+"""`core.train` and `core.embed` as a person or the window runs them, on real small files, in real processes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from core import embed, train
+from core.events import Event, Finished, StepDone
+from core.model.checkpoint import load_encoder
+from core.run_folder import RunFolder
+from tests.conftest import VideoWriter
+from tests.core.small import SMALL
+from training.job import Job
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def as_options(settings: dict[str, object]) -> list[str]:
+    return [word for name, value in settings.items() for word in (f"--{name}", str(value))]
+
+
+OPTIONS = ["--device", "cpu", *as_options(SMALL)]
+
+
+def moving(index: int, width: int, height: int) -> NDArray[np.uint8]:
+    """(H, W, 3) a bright bar that moves over a gray ramp."""
+    image = np.repeat(np.linspace(30, 120, width, dtype=np.uint8)[None, :, None], height, axis=0).repeat(3, axis=2)
+    left = int((0.5 + 0.45 * np.sin(index / 7)) * (width - 12))
+    image[:, left : left + 12] = (230, 200, 40)
+    return image
+
+
+@pytest.fixture
+def clips(write_video: VideoWriter) -> Path:
+    """A folder of three short clips."""
+    for i, frames in enumerate((24, 31, 12)):
+        path = write_video(f"clips/clip{i}.mp4", frames, image=moving)
+    return path.parent
+
+
+@pytest.fixture
+def run(clips: Path, tmp_path: Path) -> RunFolder:
+    """A finished run."""
+    assert train.main([str(clips), "--out", str(tmp_path / "run"), *OPTIONS]) == 0
+    return RunFolder.open(tmp_path / "run")
+
+
+def tensors(run_folder: Path) -> dict[str, torch.Tensor]:
+    return load_encoder(run_folder)[0].state_dict()
+
+
+def assert_same_encoder(one: Path, other: Path) -> None:
+    first, second = tensors(one), tensors(other)
+    for name in first:
+        assert torch.equal(first[name], second[name]), name
+
+
+def test_a_run_leaves_what_it_says(run: RunFolder) -> None:
+    assert run.config().encoder.width == 16
+    events = list(run.events())
+    steps = [event for event in events if isinstance(event, StepDone)]
+    assert [event.step for event in steps] == list(range(1, 7))
+    assert isinstance(events[-1], Finished)
+    assert events[-1].reason == "done"
+    assert "step 6 of 6: loss" in run.log_file.read_text(encoding="utf-8")
+    assert list(run.checkpoints.glob("*.safetensors"))
+    card = json.loads(run.card_file.read_text(encoding="utf-8"))
+    assert (card["videos"], card["frames"], card["steps"], card["embedding"]) == (3, 67, 6, 8)
+    assert card["loss"] == pytest.approx(steps[-1].loss)
+
+
+def test_embed_writes_unit_rows_and_an_index(run: RunFolder, clips: Path, tmp_path: Path) -> None:
+    out = tmp_path / "embedded"
+    assert embed.main([str(clips), "--encoder", str(run.encoder_file), "--out", str(out), "--device", "cpu"]) == 0
+    with (out / "index.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["video", "frames", "fps", "seconds", "digest"]
+    assert [(row["video"], row["frames"], row["fps"]) for row in rows] == [
+        ("clip0.mp4", "24", "30"),
+        ("clip1.mp4", "31", "30"),
+        ("clip2.mp4", "12", "30"),
+    ]
+    for row in rows:
+        embeddings = np.load(out / f"{Path(row['video']).stem}.npy")
+        assert embeddings.shape == (int(row["frames"]), 8)
+        assert embeddings.dtype == np.float32
+        np.testing.assert_allclose(np.linalg.norm(embeddings, axis=1), 1, rtol=1e-5)
+        assert float(row["seconds"]) == pytest.approx(int(row["frames"]) / 30, abs=1e-3)
+
+
+def test_embedding_again_gives_the_same_numbers_and_names_do_not_collide(
+    run: RunFolder, clips: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "elsewhere" / "clip0.mp4"
+    other.parent.mkdir()
+    other.write_bytes((clips / "clip1.mp4").read_bytes())
+    out = tmp_path / "embedded"
+    words = [str(clips), str(other), "--encoder", str(run.folder), "--out", str(out), "--device", "cpu"]
+    assert embed.main(words) == 0
+    first = {path.name: np.load(path) for path in out.glob("*.npy")}
+    assert len(first) == 4
+    assert embed.main(words) == 0
+    for name, array in first.items():
+        np.testing.assert_array_equal(np.load(out / name), array)
+    same_content = [array for name, array in first.items() if len(array) == 31]
+    np.testing.assert_array_equal(same_content[0], same_content[1])
+
+
+def test_a_killed_run_resumes_to_the_very_weights_of_an_uninterrupted_one(
+    run: RunFolder, clips: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "killed"
+    with Job.start(["core.train", str(clips), "--out", str(out), *OPTIONS]) as job:
+        for event in job.follow():
+            if isinstance(event, StepDone) and event.step == 4:
+                job.kill()
+    assert train.main(["--out", str(out), "--resume", "--device", "cpu"]) == 0
+    assert_same_encoder(out, run.folder)
+
+
+def test_a_run_killed_before_its_first_step_can_be_resumed(run: RunFolder, clips: Path, tmp_path: Path) -> None:
+    out = tmp_path / "killed"
+    RunFolder.create(out, run.config(), run.videos()).close()
+    assert train.main(["--out", str(out), "--resume", "--device", "cpu"]) == 0
+    assert_same_encoder(out, run.folder)
+
+
+@pytest.mark.parametrize("how", ["stop", "end of stdin", "SIGTERM", "Ctrl-C"])
+def test_a_run_stops_after_the_step_with_a_checkpoint(
+    how: str, run: RunFolder, clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.name == "nt" and how in ("SIGTERM", "Ctrl-C"):
+        pytest.skip("Windows has no such signal for a process of another group")
+    out = tmp_path / "stopped"
+    words = [str(clips), "--out", str(out), *OPTIONS, "--epochs", "100000", "--events", "--control"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core.train", *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for line in process.stdout:
+        if '"step_done"' in line:
+            break
+    if how == "stop":
+        process.stdin.write("stop\n")
+        process.stdin.flush()
+    elif how == "end of stdin":
+        process.stdin.close()
+    else:
+        process.send_signal(signal.SIGTERM if how == "SIGTERM" else signal.SIGINT)
+    rest = process.stdout.read()
+    assert process.wait(timeout=60) == 0
+    process.stdin.close()
+    process.stdout.close()
+    assert json.loads(rest.splitlines()[-1]) == {"event": "finished", "reason": "stopped", "path": str(out)}
+    last_step = [event.step for event in RunFolder.open(out).events() if isinstance(event, StepDone)][-1]
+    assert (out / "checkpoints" / f"step-{last_step:08d}.safetensors").is_file()
+    assert json.loads((out / "encoder.json").read_text(encoding="utf-8"))["steps"] == last_step
+
+
+def test_pause_and_resume_by_the_parent(clips: Path, tmp_path: Path) -> None:
+    out, seen = tmp_path / "paused", list[Event]()
+    with Job.start(["core.train", str(clips), "--out", str(out), *OPTIONS, "--epochs", "200"]) as job:
+        for event in job.follow():
+            seen.append(event)
+            name = type(event).__name__
+            if isinstance(event, StepDone) and event.step == 2:
+                job.pause()
+            elif name == "Paused" and event.paused:  # type: ignore[union-attr]
+                job.resume()
+            elif name == "Paused":
+                job.stop()
+    assert job.returncode == 0
+    assert [event.paused for event in seen if type(event).__name__ == "Paused"] == [True, False]  # type: ignore[union-attr]
+
+
+def test_two_processes_train_one_run(clips: Path, tmp_path: Path) -> None:
+    out = tmp_path / "two"
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    done = subprocess.run(
+        [*torchrun, "-m", "core.train", str(clips), "--out", str(out), *OPTIONS, "--events"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    steps = [event.step for event in RunFolder.open(out).events() if isinstance(event, StepDone)]
+    assert steps == [1, 2, 3, 4, 5, 6]
+    assert done.stdout.count('"step_done"') == 6
+    assert tensors(out)
+
+
+def refused(capsys: pytest.CaptureFixture[str], command: list[str]) -> str:
+    """The one sentence of a train command that a person must mend."""
+    assert train.main(command) == 2
+    said = capsys.readouterr().err.strip().splitlines()
+    assert "Traceback" not in "".join(said)
+    return said[-1]
+
+
+def test_bad_input_gets_one_sentence(clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = ["--out", str(tmp_path / "run"), *OPTIONS]
+    (tmp_path / "empty").mkdir()
+    assert "empty" in refused(capsys, [str(tmp_path / "empty"), *out])
+    assert "nowhere" in refused(capsys, [str(tmp_path / "nowhere"), *out])
+    assert "No videos were given" in refused(capsys, out)
+    assert "did you mean 'quick'?" in refused(capsys, [str(clips), "--recipe", "quikc", *out])
+    assert "did you mean '--train.epochs'?" in refused(capsys, [str(clips), "--train.epoch", "3", *out])
+    assert "views.frames must be at least 2" in refused(capsys, [str(clips), *out, "--views.frames", "1"])
+    assert "train.epochs must be a whole number, not 'many'" in refused(capsys, [str(clips), *out, "--epochs", "many"])
+    assert not (tmp_path / "run").exists()
+    if not torch.cuda.is_available():
+        assert "no CUDA GPU" in refused(capsys, [str(clips), *out, "--device", "cuda"])
+
+
+def test_videos_that_cannot_be_learned_from(
+    clips: Path, tmp_path: Path, write_video: VideoWriter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "a.mp4").write_bytes((clips / "clip0.mp4").read_bytes()[:200])
+    assert "a.mp4" in refused(capsys, [str(broken), "--out", str(tmp_path / "run1"), *OPTIONS])
+    still = write_video("still/one.mp4", 1, image=moving)
+    assert "two frames or more" in refused(capsys, [str(still), "--out", str(tmp_path / "run2"), *OPTIONS])
+
+
+def test_one_broken_video_among_good_ones_is_named_and_left_out(
+    clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clips / "broken.mp4").write_bytes(b"no video")
+    assert train.main([str(clips), "--out", str(tmp_path / "run"), *OPTIONS]) == 0
+    assert "broken.mp4" in capsys.readouterr().err
+    assert json.loads((tmp_path / "run" / "encoder.json").read_text(encoding="utf-8"))["videos"] == 3
+
+
+def test_a_folder_with_a_run_is_not_overwritten(
+    run: RunFolder, clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = run.card_file.read_text(encoding="utf-8")
+    assert "already holds a run" in refused(capsys, [str(clips), "--out", str(run.folder), *OPTIONS])
+    assert run.card_file.read_text(encoding="utf-8") == before
+
+
+def test_resume_refuses_other_settings_and_videos_but_takes_more_epochs(
+    run: RunFolder, clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    resume = ["--out", str(run.folder), "--resume", "--device", "cpu"]
+    assert "views.frames is 10, not 20" in refused(capsys, [*resume, "--views.frames", "20"])
+    assert "others were given" in refused(capsys, [str(clips / "clip0.mp4"), *resume])
+    assert train.main([*resume, "--epochs", "4"]) == 0
+    assert json.loads(run.card_file.read_text(encoding="utf-8"))["steps"] == 8
+
+
+def test_resume_where_there_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "holds no run" in refused(capsys, ["--out", str(tmp_path / "nothing"), "--resume"])
+
+
+def test_embedding_with_what_is_no_encoder(clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = tmp_path / "encoder.safetensors"
+    wrong.write_bytes(b"not tensors at all")
+    assert embed.main([str(clips), "--encoder", str(wrong), "--out", str(tmp_path / "e")]) == 2
+    said = capsys.readouterr().err
+    assert "encoder.safetensors" in said
+    assert "Traceback" not in said
