@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
@@ -48,40 +50,46 @@ def number_of(image: NDArray[np.uint8]) -> int:
 
 @pytest.fixture
 def write_video(tmp_path: Path) -> VideoWriter:
-    """A function that writes a small video with PyAV and returns its path.
+    """A function that writes a small video with PyAV and returns its path; see `write_numbered_video`."""
+    return functools.partial(write_numbered_video, tmp_path)
 
-    write_video(name="video.mp4", frames=30, *, times=None, fps=30, codec="libx264", size=(64, 48), pixels="yuv420p",
-    gop=12, options=None, image=numbered_image): frame i shows `image(i)` at `times[i]` (seconds; i / fps if None).
+
+def write_numbered_video(
+    folder: Path,
+    name: str = "video.mp4",
+    frames: int = 30,
+    *,
+    times: Sequence[float] | None = None,
+    fps: int = 30,
+    codec: str = "libx264",
+    size: tuple[int, int] = (64, 48),
+    pixels: str = "yuv420p",
+    gop: int = 12,
+    options: Mapping[str, str] | None = None,
+    container_options: Mapping[str, str] | None = None,
+    tweak: Callable[[VideoStream], None] = lambda stream: None,
+    image: Callable[[int, int, int], NDArray[np.uint8]] = numbered_image,
+) -> Path:
+    """Write a video whose frame i shows `image(i, width, height)` at `times[i]` seconds (None: i / fps).
+
+    `tweak` may set more on the stream before the first frame.
     """
-
-    def write(
-        name: str = "video.mp4",
-        frames: int = 30,
-        *,
-        times: list[float] | None = None,
-        fps: int = 30,
-        codec: str = "libx264",
-        size: tuple[int, int] = (64, 48),
-        pixels: str = "yuv420p",
-        gop: int = 12,
-        options: dict[str, str] | None = None,
-        image: Callable[[int, int, int], NDArray[np.uint8]] = numbered_image,
-    ) -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
-        with av.open(str(path), "w") as container:
-            stream = container.add_stream(codec, rate=fps, options={**quiet, **(options or {})})
-            stream.width, stream.height = size
-            stream.pix_fmt = pixels
-            stream.codec_context.gop_size = gop
-            stream.codec_context.time_base = Fraction(1, 1000 if times else fps)
-            for index in range(frames):
-                frame = av.VideoFrame.from_ndarray(image(index, *size), format="rgb24")
-                frame.pts = round(times[index] * 1000) if times else index
-                frame.time_base = stream.codec_context.time_base
-                container.mux(stream.encode(frame))
-            container.mux(stream.encode(None))
-        return path
-
-    return write
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ticks_per_second = 1000 if times else fps
+    with av.open(str(path), "w", options=dict(container_options or {})) as container:
+        stream = container.add_stream(codec, rate=fps, options=dict(options or {}))
+        stream.width, stream.height = size
+        stream.pix_fmt = pixels
+        stream.codec_context.gop_size = gop
+        stream.codec_context.time_base = Fraction(1, ticks_per_second)
+        tweak(stream)
+        for index in range(frames):
+            frame = av.VideoFrame.from_ndarray(image(index, *size), format="rgb24")
+            if pixels == "rgb8":
+                frame = frame.reformat(format=pixels)
+            frame.pts = round(times[index] * ticks_per_second) if times else index
+            frame.time_base = stream.codec_context.time_base
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path

@@ -98,7 +98,7 @@ class IndexBuilder:
             width=upright.width,
             height=upright.height,
             num_frames=len(entries),
-            num_frames_lost=max(0, count_frames_held(decoding.path) - len(entries)) if is_damaged else 0,
+            num_frames_lost=_num_lost(decoding.path, index) if is_damaged else 0,
             fps=fps,
             start_seconds=float(seconds[0]),
             duration_seconds=span + (last_seconds or 1 / fps),
@@ -162,6 +162,15 @@ def _usable(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
     known = ticks != _UNKNOWN
     latest = np.maximum.accumulate(np.where(known, ticks, _UNKNOWN))
     return np.flatnonzero(known & (np.r_[_UNKNOWN, latest[:-1]] < ticks))
+
+
+def _num_lost(path: Path, index: FrameIndex) -> int:
+    """Frames of a damaged file that did not decode: packets without a frame, or holes in the times if more."""
+    pts, duration = index.entries["pts"], index.entries["duration"]
+    holes = 0
+    if index.is_regular and (usual := np.median(duration)):
+        holes = int(np.maximum(np.round((np.diff(pts) - duration[:-1]) / usual), 0).sum())
+    return max(0, count_frames_held(path) - len(index), holes)
 
 
 def _single_rate(decoding: Decoding, frame_seconds: float) -> float:
