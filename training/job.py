@@ -109,11 +109,10 @@ class Job:
     def kill(self) -> None:
         """End the child and its children at once. What it saved last stays."""
         self._killed = True
-        if sys.platform == "win32":
-            self._process.kill()
-        elif self._process.poll() is None:
+        if sys.platform != "win32" and self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
 
     def wait(self, timeout: float | None = None) -> int | None:
         """Wait for the end, at most `timeout` seconds. Returns `returncode`: None where the child still runs."""
