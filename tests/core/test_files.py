@@ -23,6 +23,15 @@ def test_what_was_written_replaces_what_was_there(tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not replace a file that is being read")
+def test_who_reads_the_old_file_meanwhile_reads_it_whole(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text("old")
+    with path.open() as reading:
+        write_text(path, "new and longer")
+        assert reading.read() == "old"
+
+
 @pytest.mark.parametrize("was_there", [True, False])
 def test_a_writer_that_fails_leaves_what_was_there(tmp_path: Path, was_there: bool) -> None:
     path = tmp_path / "x.txt"
