@@ -26,11 +26,8 @@ class Encoder(nn.Module):
     Args:
         backbone: frames -> maps.
         config: sizes and kinds of the head.
-        pool: how a map becomes a vector (`max`, `avg`, `max+avg`).
+        pool: how a map becomes a vector (`backbone.pool`).
         train_frames: T, the length that positions of a whole video are rescaled to.
-
-    Raises:
-        ConfigError: settings that exclude each other.
     """
 
     def __init__(self, backbone: Backbone, config: EncoderConfig, *, pool: str, train_frames: int) -> None:
