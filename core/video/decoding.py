@@ -158,7 +158,7 @@ class Decoding:
             except av.FFmpegError:
                 errors_in_a_row += 1
                 self.num_errors += 1
-            except IndexError:  # PyAV's, at the end of a file in which further streams turned up
+            except IndexError:  # PyAV's, now and then, at the end of a file in which further streams turned up
                 break
         yield None
 

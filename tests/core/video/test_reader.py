@@ -172,14 +172,45 @@ def test_a_damaged_file_gives_what_decodes(write_video: VideoWriter, name: str, 
             np.testing.assert_array_equal(again[int(place)].image, in_order[place])
 
 
-def test_no_frame_is_lost_for_the_damage_of_another(write_video: VideoWriter) -> None:
+def test_a_frame_from_behind_damage_is_the_same_however_it_is_reached(write_video: VideoWriter) -> None:
+    """What a decoder makes of damage depends on the frames before: a seek must not change the picture."""
+    settings: dict[str, Any] = {"codec": "mpeg4", "size": (160, 120), "image": _noise}
+    path = _damaged(write_video("video.avi", 60, **settings), 0.5, 0.55)
+    with VideoReader(path) as video:
+        in_order = [frame.image for frame in video]
+        for place in np.random.default_rng(1).permutation(len(video)):
+            np.testing.assert_array_equal(video[int(place)].image, in_order[place])
+
+
+@pytest.mark.parametrize("name", ["video.mkv", "video.ts"])
+@pytest.mark.parametrize(("begin", "end"), [(0.5, 0.6), (0.85, 0.93), (0.93, 0.97)])
+def test_no_frame_is_lost_for_the_damage_of_another(
+    write_video: VideoWriter, name: str, begin: float, end: float
+) -> None:
     """Frame threads drop what they hold when a late error comes: as many frames must come as one thread gives."""
-    path = _damaged(write_video("video.mkv", 60, size=(160, 120), image=_noise), 0.85, 0.93)
+    path = _damaged(write_video(name, 60, size=(160, 120), image=_noise), begin, end)
     decoding = Decoding(path, careful=True)
     num_frames = sum(1 for _ in decoding.frames())
     decoding.close()
     with VideoReader(path) as video:
         assert len(video) == num_frames
+
+
+def test_streams_that_turn_up_late(write_video: VideoWriter, tmp_path: Path) -> None:
+    """Behind more than the 5 MB that FFmpeg looks at first, so that it learns of them while it reads."""
+    path, sound = write_video("video.ts", 20), tmp_path / "sound.ts"
+    with av.open(str(sound), "w", options={"mpegts_start_pid": "768"}) as container:
+        streams = [container.add_stream("aac", rate=8000) for _ in range(3)]
+        samples = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        samples.rate = 8000
+        for stream in streams:
+            samples.pts = None
+            container.mux(stream.encode(samples))
+            container.mux(stream.encode(None))
+    nothing = (b"\x47\x1f\xff\x10" + bytes(184)) * 40_000
+    path.write_bytes(path.read_bytes() + nothing + sound.read_bytes())
+    with VideoReader(path) as video:
+        assert len(video) == 20
 
 
 def test_a_file_that_was_cut_short(write_video: VideoWriter) -> None:
@@ -260,9 +291,13 @@ def test_a_file_without_the_right_to_read_it(write_video: VideoWriter, monkeypat
         VideoReader(path)
 
 
-def test_names_that_ffmpeg_would_take_for_something_else(write_video: VideoWriter) -> None:
-    for name in ("a:b.mp4", "clip%03d.mp4", "файл 動画.mp4", "-i.mp4"):
-        with VideoReader(write_video(name, 3)) as video:
+def test_names_that_ffmpeg_would_take_for_something_else(
+    write_video: VideoWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("http:b.mp4", "clip%03d.mp4", "файл 動画.mp4", "-i.mp4"):
+        write_video(name, 3)
+        with VideoReader(name) as video:
             assert len(video) == 3
 
 

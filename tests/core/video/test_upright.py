@@ -169,16 +169,20 @@ def test_hdr_footage_is_toned(write_video: VideoWriter) -> None:
         context = stream.codec_context
         context.color_trc, context.color_primaries, context.colorspace, context.color_range = PQ, 9, 9, 1
 
-    def grey(index: int, width: int, height: int) -> NDArray[np.uint8]:
-        return np.full((height, width, 3), (0, 148, 192)[index], np.uint8)  # 0, about 203 and 1000 cd/m2 in PQ
+    def colours(index: int, width: int, height: int) -> NDArray[np.uint8]:
+        image = np.zeros((height, width, 3), np.uint8)
+        image[...] = ((0, 0, 0), (148, 148, 148), (192, 192, 192), (148, 60, 30))[index]
+        return image  # in PQ 148 is about 203 and 192 about 1000 cd/m2
 
     settings: dict[str, Any] = {
         "codec": "libx265",
         "pixels": "yuv420p10le",
         "options": {"x265-params": "log-level=none"},
     }
-    with VideoReader(write_video("hdr.mp4", 3, tweak=lay, image=grey, **settings)) as video:
-        levels = [int(frame.image.mean()) for frame in video]
-    assert levels[0] <= 2
-    assert 190 < levels[1] < 235
-    assert levels[2] > 248
+    with VideoReader(write_video("hdr.mp4", 4, tweak=lay, image=colours, **settings)) as video:
+        black, white, brightest, red = (frame.image.mean(axis=(0, 1)) for frame in video)
+    assert black.max() <= 2
+    assert 190 < white.min() <= white.max() < 235
+    assert brightest.min() > 248
+    assert red[0] > 190
+    assert red[1:].max() < 30
