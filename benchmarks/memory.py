@@ -1,8 +1,8 @@
 """Peak memory of training and embedding does not grow with the length or the number of videos.
 
 Draws videos (moving squares, 160x120) of 1,000 and of 20,000 frames, and 20 of 1,000; runs the commands on each as a
-user would, and prints the peak resident memory of each process. What may grow: the embeddings of one video (128 float32 a
-frame: 10 MB for 20,000), and the paths of many videos.
+user would, and prints the peak resident memory of each process. What may grow: the embeddings of one video (128
+float32 a frame: 10 MB for 20,000), and the paths of many videos.
 """
 
 from __future__ import annotations

@@ -26,14 +26,19 @@ def choose_device(name: str, *, local_rank: int = 0) -> torch.device:
 def choose_precision(device: torch.device, config: TrainConfig) -> torch.dtype:
     """The dtype of the forward pass.
 
-    `auto` is bfloat16 on a GPU that has it, float16 with a gradient scaler on an older one, and float32 on a CPU (where
-    bfloat16 without AVX-512 is ten times slower).
+    `auto` is bfloat16 where the device computes in it: on most GPUs, and for whole networks (`finetune`) on CPUs with
+    AVX-512 BF16 or AMX; on a CPU without them it is ten times slower. An older GPU gets float16 with a gradient scaler.
     """
     if config.precision != "auto":
         return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[config.precision]
     if device.type != "cuda":
-        return torch.float32
+        return torch.bfloat16 if config.mode == "finetune" and _cpu_has_bfloat16() else torch.float32
     return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+
+
+def _cpu_has_bfloat16() -> bool:
+    found = getattr(torch.cpu, "get_capabilities", dict)()  # torch 2.6 has it not yet
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
 
 
 def describe(device: torch.device) -> str:

@@ -60,14 +60,13 @@ class ViewLoss(nn.Module):
         if batch.views[0].spatial is None:
             return torch.cat([view.rows for view in batch.views]).to(device, torch.float32)
         size = self._config.augment.image_size
-        frames = torch.cat(
+        return torch.cat(  # one view at a time: its augmented frames are large, and not needed again
             [
-                spatial.apply(view.rows.to(device, non_blocking=True), view.spatial, size)
+                self.encoder.features(spatial.apply(view.rows.to(device, non_blocking=True), view.spatial, size))
                 for view in batch.views
                 if view.spatial is not None
             ]
         )
-        return self.encoder.features(frames)
 
     @staticmethod
     def _scattered(rows: Tensor, valid: Tensor) -> Tensor:
@@ -124,7 +123,7 @@ class Trainer:
         self.model = ViewLoss(encoder, config)
         learnt = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self.optimizer = torch.optim.Adam(
-            learnt, lr=config.train.learning_rate, weight_decay=config.train.weight_decay, foreach=True
+            learnt, lr=config.train.learning_rate, weight_decay=config.train.weight_decay, fused=True
         )
         self._precision = choose_precision(device, config.train)
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)

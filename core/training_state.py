@@ -67,10 +67,8 @@ def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> d
     for name, parameter in model.named_parameters():
         prefix = f"adam/{name}/"
         moments = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-        if moments:  # Adam keeps its step count on the CPU, and its moments beside the parameter
-            optimizer.state[parameter] = {
-                key: value if key == "step" else value.to(parameter.device) for key, value in moments.items()
-            }
+        if moments:
+            optimizer.state[parameter] = {key: value.to(parameter.device) for key, value in moments.items()}
     return meta
 
 
