@@ -19,14 +19,15 @@ from core.types import Image
 from core.video.tone import HLG, PQ, to_sdr
 
 _SCALING = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
-_UNSPECIFIED, _RESERVED = 2, 3
-_BT2020 = 9
+_MATRICES = frozenset({1, 4, 5, 6, 7, 9})
+"""Numbers of ITU-T H.273 that swscale converts from."""
+_UNSPECIFIED, _BT2020, _BT2020_CONSTANT = 2, 9, 10
 
 
 class Upright:
     """Turns the frames of one video into images of the first frame's size (or smaller by one factor).
 
-    * Colour matrix and range are the file's; without a matrix it is taken for BT.709 from 1280
+    * Colour matrix and range are the file's; without a usual matrix it is taken for BT.709 from 1280
       pixels of width or 577 of height on, else for BT.601, as players do. PQ and HLG become SDR: `core.video.tone`.
     * Transparent pixels lie on white.
     * Pixels that are not square become so by a change of width.
@@ -69,9 +70,10 @@ class Upright:
         return self._reformat(frame, size, "rgb24")
 
     def _reformat(self, frame: VideoFrame, size: tuple[int, int], pixels: str) -> NDArray[Any]:
-        if not frame.format.is_rgb and frame.colorspace in (_UNSPECIFIED, _RESERVED):
+        if not frame.format.is_rgb and frame.colorspace not in _MATRICES:
             is_hd = frame.width >= 1280 or frame.height > 576
-            frame.colorspace = Colorspace.ITU709 if is_hd else Colorspace.ITU601
+            guess = Colorspace.ITU709 if is_hd else Colorspace.ITU601
+            frame.colorspace = _BT2020 if frame.colorspace == _BT2020_CONSTANT else guess
         return self._reformatter.reformat(
             frame, *size, pixels, interpolation=_SCALING, dst_color_range=ColorRange.JPEG, threads=1
         ).to_ndarray()

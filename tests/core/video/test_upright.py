@@ -63,6 +63,14 @@ def test_without_a_matrix_the_size_decides(size: tuple[int, int], matrix: int) -
     np.testing.assert_allclose(image[20, 20], _expected_rgb((80, 200, 100), matrix, False), atol=1.5)
 
 
+@pytest.mark.parametrize("matrix", [0, 3, 8, 11, 14, 17])
+def test_a_matrix_that_nobody_converts_is_as_none(matrix: int) -> None:
+    frame = _plain_frame((80, 200, 100), "yuv420p")
+    frame.colorspace = matrix
+    image = Upright(frame, _Stream()).image(frame)  # type: ignore[arg-type]
+    np.testing.assert_allclose(image[20, 20], _expected_rgb((80, 200, 100), 5, False), atol=1.5)
+
+
 def _turned(index: int, width: int, height: int) -> NDArray[np.uint8]:
     return numbered_image(0b100101110001 + index, width, height)
 
