@@ -94,7 +94,8 @@ class BackboneConfig:
     """The network that looks at one frame at a time (paper, section 3.3)."""
 
     name: str = setting(
-        "resnet50", "resnet18, resnet34, resnet50, resnet101, resnet152, timm:NAME, or a path to an .onnx extractor"
+        "resnet50",
+        "resnet18, resnet34, resnet50, resnet101, resnet152, hog (no weights), timm:NAME, or an .onnx extractor's path",
     )
     weights: str = setting("imagenet", "imagenet, none, or a path to a state dict (.pth, .safetensors)")
     learnable: str = setting(
@@ -104,7 +105,7 @@ class BackboneConfig:
     pool: str = setting(
         "max",
         "Pooling of the feature map over its height and width; avg2x2: the mean of each quarter (ours)",
-        choices=("max", "avg", "max+avg", "avg2x2"),
+        choices=("max", "avg", "max+avg", "avg2x2", "avg4x4"),
     )
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from core.config import BackboneConfig, did_you_mean
 from core.errors import ConfigError
 from core.events import Sink, ignore
+from core.model.hog import Hog
 from core.model.onnx_extractor import OnnxExtractor
 from core.model.resnet import RESNETS, build_resnet
 from core.model.timm_extractor import TimmExtractor
@@ -94,6 +95,11 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore) -> Backbone:
     if name in RESNETS:
         frozen, learnable, channels = build_resnet(name, config.weights, config.learnable, sink)
         return _assembled(config, frozen, learnable, name, channels)
+    if name == "hog":
+        _check_fixed(config)
+        if config.weights != "none":
+            raise ConfigError("backbone.name = 'hog' has no weights: set backbone.weights = none.")
+        return _assembled(config, Hog(), learnable, name, Hog.channels)
     if name.startswith("timm:"):
         _check_fixed(config)
         timm_model = TimmExtractor(name.removeprefix("timm:"), config.weights)
@@ -105,7 +111,7 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore) -> Backbone:
                 f"backbone.weights = {config.weights!r} cannot be used with {name}, which holds its own: leave it out."
             )
         return onnx_backbone(config, OnnxExtractor.from_file(Path(name)))
-    raise ConfigError(f"There is no backbone {name!r}{did_you_mean(name, [*RESNETS, 'timm:NAME', 'FILE.onnx'])}")
+    raise ConfigError(f"There is no backbone {name!r}{did_you_mean(name, [*RESNETS, 'hog', 'timm:NAME', 'FILE.onnx'])}")
 
 
 def onnx_backbone(config: BackboneConfig, extractor: OnnxExtractor) -> Backbone:
