@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 
 from core.config import TrainConfig
@@ -37,7 +39,7 @@ def choose_precision(device: torch.device, config: TrainConfig) -> torch.dtype:
 
 
 def _cpu_has_bfloat16() -> bool:
-    found = getattr(torch.cpu, "get_capabilities", dict)()  # torch 2.6 has it not yet
+    found: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # older torch does not say
     return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
 
 
