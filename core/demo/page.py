@@ -42,8 +42,8 @@ def write_page(folder: Path, done: Sequence[Done]) -> Path:
 <p class="kicker">CARL Studio</p>
 <h1>Two clips, one moment</h1>
 <p class="lead">From {clips} clips and not a single label, an encoder learned to tell where in the pouring of a drink
-each frame is. Here it plays two clips that it has never seen, different in colours, camera, side and tempo, so that
-both are always at the same moment.</p>
+each frame is. Here it plays two clips that it has never seen, different in colours, camera, side and tempo, side by
+side as it matches them.</p>
 </header>
 <figure class="hero"><video src="{VIDEO}" controls autoplay loop muted playsinline></video>
 <figcaption>{names}, side by side along the path below.</figcaption></figure>
@@ -96,7 +96,7 @@ def _agreement_row(name: str, worth: Agreement) -> str:
 def _commands(done: Sequence[Done]) -> str:
     items = (
         f"<li><p>{escape(one.purpose)} <span class='quiet'>{one.seconds:.0f} s</span></p>"
-        f"<pre>{escape(one.command)}</pre></li>"
+        f"<pre>{' '.join(f'<span>{escape(word)}</span>' for word in one.command.split(' '))}</pre></li>"
         for one in done
     )
     return f'<ol class="commands">{"".join(items)}</ol>'
@@ -178,6 +178,7 @@ tbody tr:first-child .number { font-weight: 650; }
 pre, code { font: .88rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .7rem .9rem; margin: 0;
   white-space: pre-wrap; overflow-wrap: anywhere; }
+pre span { display: inline-block; max-width: 100%; } /* no line ends within --option */
 .commands { padding-left: 1.3rem; margin: 0; }
 .commands li { margin-bottom: 1.1rem; }
 .commands p { margin: 0 0 .35rem; }
