@@ -168,6 +168,9 @@ class TrainConfig:
         high=1.0,
     )
     views_per_video: int = setting(1, "Pairs of views of each video in an epoch", low=1, high=1000)
+    least_steps: int = setting(
+        1, "Least steps of an epoch: a few videos are shown as often as it takes", unit="steps", low=1
+    )
     learning_rate: float = setting(1e-4, "Adam's learning rate at the start of the cosine", low=1e-9, high=10.0)
     weight_decay: float = setting(1e-5, "Weight decay", low=0.0, high=10.0)
     clip_norm: float = setting(10.0, "Largest norm of the gradient", low=1e-6)

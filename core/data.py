@@ -124,7 +124,8 @@ class FeatureSource:
 
 
 class Batches:
-    """The batches of a run, by step. One pass (epoch) shows each video `views_per_video` times.
+    """The batches of a run, by step. One pass (epoch) shows each video `views_per_video` times, and more often where
+    that makes fewer than `least_steps`.
 
     The order of an epoch is padded to whole batches by repeating from its start, so that every batch has
     `videos_per_step` videos whatever their number. Of each batch this process loads its share.
@@ -137,7 +138,7 @@ class Batches:
         self._source, self._config = source, config
         self._rank, self._world = rank, world
         size = config.train.videos_per_step
-        self.steps_per_epoch = -(-len(source) * config.train.views_per_video // size)
+        self.steps_per_epoch = max(-(-len(source) * config.train.views_per_video // size), config.train.least_steps)
 
     def videos_of(self, step: int) -> list[int]:
         """The videos of a step, over all processes."""

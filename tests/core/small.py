@@ -29,6 +29,7 @@ SMALL = {
     "train.epochs": 3,
     "train.videos_per_step": 2,
     "train.views_per_video": 1,
+    "train.least_steps": 1,
     "train.learning_rate": 1e-3,
     "train.threads": 1,
 }

@@ -52,6 +52,13 @@ def test_an_epoch_shows_every_video_and_every_batch_is_full(config: Config) -> N
     assert [batches.videos_of(step) for step in range(2)] != [batches.videos_of(step) for step in range(2, 4)]
 
 
+def test_a_few_videos_are_shown_until_the_epoch_is_long_enough(config: Config) -> None:
+    batches = Batches(Ramp([30] * 3), with_values(config, {"train.least_steps": 6}))
+    assert batches.steps_per_epoch == 6
+    shown = [video for step in range(6) for video in batches.videos_of(step)]
+    assert [shown.count(video) for video in range(3)] == [8, 8, 8]
+
+
 def test_fewer_videos_than_a_batch_are_shown_several_times(config: Config) -> None:
     batches = Batches(Ramp([30, 20]), config)
     assert sorted(batches.videos_of(0)) == [0, 0, 1, 1]
