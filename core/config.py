@@ -76,7 +76,9 @@ class AugmentConfig:
 
     image_size: int = setting(224, "Side of the square image that the backbone sees", unit="pixels", low=16, high=2160)
     scale_low: float = setting(0.8, "Least share of the image's area that a crop keeps", low=0.01, high=1.0)
-    ratio_high: float = setting(4 / 3, "Largest aspect ratio of a crop; the least is its inverse", low=1.0, high=10.0)
+    ratio_high: float = setting(
+        4 / 3, "Largest aspect ratio of a crop, relative to the frame's; the least is its inverse", low=1.0, high=10.0
+    )
     flip: float = setting(0.5, "Chance of a horizontal flip", low=0.0, high=1.0)
     jitter: float = setting(0.8, "Chance of colour jitter", low=0.0, high=1.0)
     brightness: float = setting(0.8, "Strength of brightness jitter", low=0.0, high=1.0)

@@ -112,28 +112,21 @@ def whole(frames: Tensor, image_size: int) -> Tensor:
 def crop_box(draw: SpatialDraw, height: int, width: int) -> tuple[int, int, int, int]:
     """(top, left, height, width) in pixels of the crop of a height x width frame.
 
-    The first attempt that fits the frame, as in torchvision. Where none does, torchvision takes the frame's middle at
-    the nearest allowed aspect ratio. On 16:9 video no crop of 80 % of the area has a ratio within 4/3, so that the
-    edges would never be seen and nothing would be random: we keep the last attempt's area, and go as near to its ratio
-    as the frame permits.
+    Attempts, and what is done with them, are torchvision's, on the frame as the encoder sees it: squeezed to a square.
+    So a crop's ratio is relative to the frame's. In pixels, no crop of 80 % of a 16:9 frame has a ratio within 4/3;
+    torchvision then always takes the middle, the edges are never seen, and nothing is random. Where no attempt fits we
+    keep the last one's area and come as near to its ratio as the frame permits.
     """
     for share, ratio in draw.crops:
-        crop_width, crop_height = _crop_size(share, ratio, height, width)
-        if crop_width <= width and crop_height <= height:
+        if share <= ratio <= 1 / share:
             break
     else:
-        aspect = width / height
-        ratio = min(max(ratio, share * aspect), aspect / share)
-        crop_width, crop_height = _crop_size(share, ratio, height, width)
-        crop_width, crop_height = min(crop_width, width), min(crop_height, height)
+        ratio = min(max(ratio, share), 1 / share)
+    crop_width = min(width, max(1, round(width * math.sqrt(share * ratio))))
+    crop_height = min(height, max(1, round(height * math.sqrt(share / ratio))))
     top = min(int(draw.down * (height - crop_height + 1)), height - crop_height)
     left = min(int(draw.across * (width - crop_width + 1)), width - crop_width)
     return top, left, crop_height, crop_width
-
-
-def _crop_size(share: float, ratio: float, height: int, width: int) -> tuple[int, int]:
-    area = share * height * width
-    return max(1, round(math.sqrt(area * ratio))), max(1, round(math.sqrt(area / ratio)))
 
 
 def _resize(images: Tensor, flip: bool, *, out: Tensor) -> None:

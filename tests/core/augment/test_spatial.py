@@ -142,7 +142,7 @@ def test_steps_agree_with_pil(name: str, changes: dict[str, object], worst: floa
     [
         ("whole", {}),
         # 40 x 32 of 50 x 36, at 8 from the left and 3 from the top.
-        ("crop", {"crops": ((40 * 32 / (50 * 36), 40 / 32),), "across": 8.5 / 11, "down": 3.5 / 5}),
+        ("crop", {"crops": ((40 * 32 / (50 * 36), 40 / 50 * 36 / 32),), "across": 8.5 / 11, "down": 3.5 / 5}),
     ],
 )
 def test_a_crop_is_cut_and_resized_as_by_pil(name: str, changes: dict[str, object]) -> None:
