@@ -18,8 +18,10 @@ import av
 import numpy as np
 import psutil
 
-SETTINGS = ["--backbone.name", "resnet18", "--augment.image_size", "64", "--frames.short_side", "64"]
-SMALL = [*SETTINGS, "--views.frames", "64", "--train.videos_per_step", "2", "--train.copies", "1", "--epochs", "2"]
+SMALL = ["--augment.image_size", "64", "--frames.short_side", "64", "--views.frames", "64", "--weights", "none"]
+SHORT = ["--train.videos_per_step", "2", "--train.copies", "1", "--train.least_steps", "2", "--epochs", "2"]
+FROZEN = ["--recipe", "quick"]
+FINETUNE = ["--recipe", "penn_action", "--backbone.name", "resnet18"]
 
 
 def draw_video(path: Path, num_frames: int) -> None:
@@ -72,9 +74,9 @@ def main() -> None:
             videos, cache, row = str(folder / kind), folder / f"cache-{kind}", []
             for mode in ("frozen", "finetune"):
                 run = str(folder / f"{kind}-{mode}")
-                learnable = "none" if mode == "frozen" else "layer4"
-                options = ["--weights", "none", "--backbone.learnable", learnable, "--train.mode", mode]
-                row.append(peak_bytes(["core.train", videos, "--out", run, "--device", "cpu", *SMALL, *options], cache))
+                recipe = FROZEN if mode == "frozen" else FINETUNE
+                words = [videos, "--out", run, "--device", "cpu", *recipe, *SMALL, *SHORT]
+                row.append(peak_bytes(["core.train", *words], cache))
             out = str(folder / f"{kind}-embedded")
             row.append(
                 peak_bytes(["core.embed", videos, "--encoder", str(folder / f"{kind}-frozen"), "--out", out], cache)

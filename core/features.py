@@ -29,7 +29,9 @@ from core.video.frame_store import StoredVideo
 _CHUNK_FRAMES = 64
 """Decoded at once: bounds memory whatever the video's length."""
 
-_FORMAT = 1
+_FORMAT = 2
+"""Part of every key: to be raised when the same settings come to mean other features."""
+
 _FLOAT16_MAX = float(np.finfo(np.float16).max)
 
 
