@@ -190,7 +190,7 @@ def report(rows: dict[str, tuple[Any, Watch]], config: Config, device: torch.dev
             done["head and loss"] = done["forward"] - inner
         shown = [done[phase] / len(watch.steps) / num_frames * 1e3 for phase in PHASES]
         print(f"{row:24}" + "".join(f"{value:17.2f}" for value in shown))
-    return ratios[f"finetune, {str(choose_precision(device, config.train))[6:]}"]
+    return ratios[f"finetune, {str(choose_precision(device, config.train, through_backbone=True))[6:]}"]
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from core.augment.spatial import SpatialDraw, apply, draw, whole
 from core.config import Config
 from core.control import Control
+from core.device import choose_precision
 from core.disk_cache import DiskCache, Entry
 from core.events import Sink, ignore
 from core.files import cache_folder, replacing
@@ -89,6 +90,7 @@ class FeatureCache:
         self._encoder, self._config, self._device = encoder, config, device
         self._cache = DiskCache(folder or cache_folder("features"), max_bytes)
         self._identity = encoder.backbone.identity
+        self._precision = choose_precision(device, config.train, through_backbone=True)
 
     def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
         """Features of the whole, unchanged frames."""
@@ -119,6 +121,8 @@ class FeatureCache:
         augment = asdict(self._config.augment)
         size = augment.pop("image_size")
         parts = [_FORMAT, self._identity, self._config.frames.short_side, size, name]
+        if self._precision != torch.float32:
+            parts.append(str(self._precision))
         if name != "clean":
             parts.append(sorted(augment.items()))
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
@@ -159,7 +163,8 @@ class FeatureCache:
         size = self._config.augment.image_size
         frames = torch.from_numpy(video.frames_at(indices).images).to(self._device)  # (n, h, w, 3) uint8
         images = whole(frames, size) if chosen is None else apply(frames, chosen, size)  # (n, 3, size, size)
-        with torch.inference_mode():
-            rows = self._encoder.features(images).clamp(-_FLOAT16_MAX, _FLOAT16_MAX)  # (n, F)
+        fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
+        with torch.inference_mode(), fast:
+            rows = self._encoder.features(images).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)  # (n, F)
         result: NDArray[np.float16] = rows.to(torch.float16).cpu().numpy()
         return result

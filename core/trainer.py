@@ -125,7 +125,7 @@ class Trainer:
         self.optimizer = torch.optim.Adam(
             learnt, lr=config.train.learning_rate, weight_decay=config.train.weight_decay, fused=True
         )
-        self._precision = choose_precision(device, config.train)
+        self._precision = choose_precision(device, config.train, through_backbone=config.train.mode == "finetune")
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)
         self._batches = Batches(source, config, rank=self._processes.rank, world=self._processes.world)
         self.total_steps = self._batches.steps_per_epoch * config.train.epochs

@@ -1,0 +1,88 @@
+"""Features are computed once, and are those that the encoder would compute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.augment.spatial import whole
+from core.config import Config
+from core.control import Control, Stopped
+from core.disk_cache import CacheFullError
+from core.events import Event, Progress, ignore
+from core.features import FeatureCache
+from core.model.encoder import Encoder
+from core.progress import Meter
+from core.video.frame_store import FrameStore, StoredVideo
+from tests.conftest import VideoWriter
+from tests.core.small import small_config, small_encoder
+
+
+@pytest.fixture
+def video(write_video: VideoWriter) -> StoredVideo:
+    return FrameStore(short_side=32, max_bytes=10**8).add([write_video(frames=70)])[0]
+
+
+def cache_of(folder: Path, config: Config, *, max_bytes: int = 10**8) -> tuple[FeatureCache, Encoder]:
+    encoder = small_encoder(config).eval()
+    return FeatureCache(encoder, config, torch.device("cpu"), max_bytes=max_bytes, folder=folder), encoder
+
+
+def meter() -> Meter:
+    return Meter(ignore, "features", 70, "frame")
+
+
+@pytest.mark.parametrize(("precision", "tolerance"), [("float32", 2e-3), ("bfloat16", 5e-2)])
+def test_clean_features_are_the_encoders(video: StoredVideo, tmp_path: Path, precision: str, tolerance: float) -> None:
+    cache, encoder = cache_of(tmp_path, small_config(train__precision=precision))
+    with cache.clean(video, Control(), meter()) as features:
+        got = features.rows(np.arange(70)).astype(np.float32)
+    with torch.no_grad():
+        expected = encoder.features(whole(torch.from_numpy(video.frames_at(np.arange(70)).images), 32)).numpy()
+    assert np.abs(got - expected).max() < tolerance * np.abs(expected).max()
+
+
+def test_features_are_computed_once(video: StoredVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = small_config(train__copies=2)
+    cache, encoder = cache_of(tmp_path, config)
+    first = [[file.rows(np.arange(70)) for file in files] for files in cache.copies([video], Control())]
+    again, other = cache_of(tmp_path, config)
+    for one in (encoder, other):
+        monkeypatch.setattr(one, "features", lambda *_: pytest.fail("computed twice"))
+    events: list[Event] = []
+    second = [[file.rows(np.arange(70)) for file in files] for files in again.copies([video], Control(), events.append)]
+    np.testing.assert_array_equal(first, second)
+    assert [event.done for event in events if isinstance(event, Progress)][-1] == 210
+    assert not np.array_equal(first[0][0], first[0][1])
+    assert not np.array_equal(first[0][1], first[0][2])
+
+
+def test_other_settings_make_other_features(video: StoredVideo, tmp_path: Path) -> None:
+    def features(**changed: object) -> list[np.ndarray]:
+        cache, _ = cache_of(tmp_path, small_config(**changed))
+        return [file.rows(np.arange(70)) for file in cache.copies([video], Control())[0]]
+
+    clean, copy = features()
+    same_clean, other_copy = features(augment__scale_low=0.2)
+    np.testing.assert_array_equal(clean, same_clean)
+    assert not np.array_equal(copy, other_copy)
+    assert not np.array_equal(copy, features(train__seed=2)[1])
+    assert features(backbone__pool="avg2x2")[0].shape == (70, 2048)
+
+
+def test_a_stop_leaves_no_half_made_features(video: StoredVideo, tmp_path: Path) -> None:
+    cache, _ = cache_of(tmp_path, small_config())
+    control = Control()
+    control.stop()
+    with pytest.raises(Stopped):
+        cache.clean(video, control, meter())
+    assert len(cache.clean(video, Control(), meter())) == 70
+
+
+def test_features_that_do_not_fit_name_the_setting(video: StoredVideo, tmp_path: Path) -> None:
+    cache, _ = cache_of(tmp_path, small_config(), max_bytes=1000)
+    with pytest.raises(CacheFullError, match=r"frames\.store_gigabytes"):
+        cache.clean(video, Control(), meter())
