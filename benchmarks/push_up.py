@@ -57,7 +57,7 @@ OFF: dict[str, dict[str, object]] = {
     "  paper's crops": {"views.layout": "paper"},
     "  positions not rescaled": {"encoder.rescale": False},
 }
-"""What each part brings: the recipe with that part taken away, or changed. Names with two spaces are ablations of the first."""
+"""What each part brings: the recipe with that part taken away, or changed."""
 
 PAPER: dict[str, object] = {
     "views.layout": "paper",
