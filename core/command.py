@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,8 +17,9 @@ from tqdm import tqdm
 from core import config as settings_of
 from core.config import Config, did_you_mean
 from core.control import Control, Stopped, stopping_on_signals
-from core.errors import CarlError, ConfigError
+from core.errors import CarlError, ConfigError, StorageError
 from core.events import CheckpointSaved, Event, Failed, Finished, Notice, Paused, Progress, Sink, StepDone, encode
+from core.files import explained
 
 Body = Callable[[argparse.Namespace, Sink, Control], Finished]
 
@@ -69,6 +70,26 @@ def given_settings(arguments: argparse.Namespace) -> dict[str, object]:
 def with_given_settings(config: Config, arguments: argparse.Namespace) -> Config:
     """`config` with the dotted options that were given. Raises ConfigError where one is wrong."""
     return settings_of.with_values(config, given_settings(arguments), source="command line")
+
+
+def check_output(arguments: argparse.Namespace, option: str, suffix: str, inputs: Iterable[Path]) -> None:
+    """Refuse, before the long work, an output file that could not be written or would overwrite what is read.
+
+    Raises:
+        ConfigError: it does not end in `suffix`, or is one of `inputs`.
+        StorageError: its folder cannot be made or written.
+    """
+    path: Path | None = getattr(arguments, option)
+    if path is None:
+        return
+    if path.suffix.lower() != suffix:
+        raise ConfigError(f"--{option} writes {suffix[1:].upper()}: give it a name that ends in {suffix}, not {path}.")
+    if path.resolve() in {given.resolve() for given in inputs}:
+        raise ConfigError(f"--{option} {path} would overwrite an input. Give it another name.")
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise StorageError(f"{path} cannot be written: it is a folder, or its folder is read-only.")
 
 
 def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | None = None) -> int:

@@ -3,58 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from core.command import add_settings, parser, run, with_given_settings
 from core.config import Config
 from core.control import Control
-from core.embedding import Embedder
+from core.embedded import encoder_path, open_embedded
+from core.embedded_folder import write_embedded
 from core.events import Finished, Notice, Sink
-from core.files import replacing
-from core.video.frame_store import StoredVideo
-from core.video.inputs import find_videos
-
-
-def file_stems(videos: Sequence[tuple[Path, str]]) -> list[str]:
-    """Names for the outputs: each video's stem; where two videos share one, its digest's start is added.
-
-    Args:
-        videos: path and content digest of each.
-    """
-    stems = [path.stem for path, _ in videos]
-    folded = [stem.casefold() for stem in stems]  # some file systems do not tell A from a
-    return [
-        stem if folded.count(stem.casefold()) == 1 else f"{stem}-{digest[:8]}"
-        for stem, (_, digest) in zip(stems, videos, strict=True)
-    ]
-
-
-def _write_index(videos: Sequence[StoredVideo], stems: Sequence[str], path: Path) -> None:
-    with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["video", "frames", "fps", "seconds", "digest"])
-        for video, stem in zip(videos, stems, strict=True):
-            seconds = f"{video.meta.duration_seconds:.6f}"
-            rows.writerow([stem + video.path.suffix, len(video), f"{video.meta.fps:.6g}", seconds, video.digest])
+from core.files import content_digest
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     out: Path = arguments.out
+    encoder = encoder_path(arguments.encoder)
     frames = with_given_settings(Config(), arguments).frames
-    embedder = Embedder(arguments.encoder, frames=frames, device=arguments.device, sink=sink, control=control)
-    videos = embedder.open(find_videos(arguments.inputs))
-    stems = file_stems([(video.path, video.digest) for video in videos])
-    for stem, item in zip(stems, embedder.embed(videos), strict=True):
-        if stem != item.video.path.stem:
-            sink(Notice(f"{item.video.path} shares its name with another video: its embeddings are {stem}.npy."))
-        with replacing(out / f"{stem}.npy") as partial:
-            np.save(partial, item.embeddings)
-    _write_index(videos, stems, out / "index.csv")
+    videos = open_embedded(
+        arguments.inputs, encoder, device=arguments.device, frames=frames, sink=sink, control=control
+    )
+    stems = write_embedded(out, videos, content_digest(encoder))
+    for stem, video in zip(stems, videos, strict=True):
+        if stem != video.path.stem:
+            sink(Notice(f"{video.path} shares its name with another video: its embeddings are {stem}.npy."))
     return Finished("done", str(out))
 
 

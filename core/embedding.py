@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,20 +12,18 @@ from numpy.typing import NDArray
 from core.config import FramesConfig
 from core.control import Control
 from core.device import choose_device
+from core.disk_cache import DiskCache
+from core.embedded import EmbeddedVideo, encoder_path
 from core.events import Sink, ignore
 from core.features import FeatureCache
+from core.files import cache_folder, content_digest, replacing
 from core.model.checkpoint import load_encoder
 from core.progress import Meter
 from core.video.frame_store import FrameStore, StoredVideo
+from core.video.sampling import edges_seconds
 
-
-@dataclass(frozen=True)
-class Embedded:
-    """A video and what the encoder says of each of its frames."""
-
-    video: StoredVideo
-    embeddings: NDArray[np.float32]
-    """(S, D), rows of norm 1."""
+_FORMAT = 1
+"""Part of every key: to be raised when the same encoder comes to make other embeddings."""
 
 
 class Embedder:
@@ -56,35 +53,44 @@ class Embedder:
         bounds = frames or config.frames
         max_bytes = int(bounds.store_gigabytes * 1e9)
         self._store = FrameStore(short_side=config.frames.short_side, max_bytes=max_bytes, workers=bounds.workers)
-        self._cache = FeatureCache(self._encoder, config, self._device, max_bytes=max_bytes)
+        self._features = FeatureCache(self._encoder, config, self._device, max_bytes=max_bytes)
+        self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)
+        self._identity = f"{_FORMAT}-{content_digest(encoder_path(encoder_file))[:24]}-{self._device.type}"
 
-    def open(self, paths: Sequence[Path]) -> list[StoredVideo]:
-        """Decode what is not stored yet. Broken videos are left out with a notice; VideoError if none is left."""
-        return self._store.add(paths, self._sink, self._control)
+    def embedded(self, paths: Sequence[Path]) -> list[EmbeddedVideo]:
+        """Embed each video whole (up to `encoder.max_frames`), at stride 1; what was embedded before is only opened.
 
-    def embed(self, videos: Sequence[StoredVideo]) -> Iterator[Embedded]:
-        """Embed one video after the other, each whole (up to `encoder.max_frames`) and at stride 1.
+        Only one video's embeddings, and the features of one piece of it, are in memory at a time. Broken videos are
+        left out with a notice.
 
-        Only one video's embeddings, and the features of one piece of it, are in memory at a time.
+        Raises:
+            VideoError: no video is left.
+            Stopped: asked to; what was embedded is kept.
         """
+        videos = self._store.add(paths, self._sink, self._control)
         meter = Meter(self._sink, "embed", sum(len(video) for video in videos), "frame")
-        for video in videos:
-            with self._cache.clean(video, self._control, meter) as features:
-                pieces = []
-                for start, stop in self._encoder.pieces(len(video)):
-                    rows = torch.from_numpy(features.rows(np.arange(start, stop))).to(self._device, torch.float32)
-                    pieces.append(self._encoder.embed_piece(rows, start, len(video)).float().cpu().numpy())
-            yield Embedded(video, np.concatenate(pieces))
+        return [self._opened(video, meter) for video in videos]
 
+    def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
+        entry = self._embeddings.entry(f"{video.digest}-{self._identity}")
+        file = entry.path / "embeddings.npy"
+        with entry.making(self._control):
+            if entry.is_complete:
+                meter.skip(len(video))
+            else:
+                made = self._embed(video, meter)
+                self._embeddings.make_room(made.nbytes)
+                with replacing(file) as partial:
+                    np.save(partial, made)
+                entry.publish()
+        edges = edges_seconds(video.pts_seconds)
+        return EmbeddedVideo(video.path, video.digest, edges, np.load(file, mmap_mode="r"), video, entry)
 
-def embed_files(
-    paths: Sequence[Path],
-    encoder_file: Path,
-    *,
-    device: str = "auto",
-    sink: Sink = ignore,
-    control: Control | None = None,
-) -> list[Embedded]:
-    """Embed a few videos at once and keep them all in memory: for pairs. See `Embedder` for what it raises."""
-    embedder = Embedder(encoder_file, device=device, sink=sink, control=control)
-    return list(embedder.embed(embedder.open(paths)))
+    def _embed(self, video: StoredVideo, meter: Meter) -> NDArray[np.float32]:
+        """(S, D)"""
+        with self._features.clean(video, self._control, meter) as features:
+            pieces = []
+            for start, stop in self._encoder.pieces(len(video)):
+                rows = torch.from_numpy(features.rows(np.arange(start, stop))).to(self._device, torch.float32)
+                pieces.append(self._encoder.embed_piece(rows, start, len(video)).float().cpu().numpy())
+        return np.concatenate(pieces)

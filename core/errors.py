@@ -17,6 +17,10 @@ class VideoError(CarlError):
     """A video file that yields no frame, or a frame that it does not have."""
 
 
+class LabelError(CarlError):
+    """Labels, or a table of them, that cannot be used as given: the sentence names file and line."""
+
+
 class StorageError(CarlError):
     """The disk is full, a folder cannot be read or written, or holds something else."""
 

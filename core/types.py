@@ -95,3 +95,25 @@ class Alignment:
 
     def __len__(self) -> int:
         return len(self.a_frames)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Consecutive frames of one video that belong to one phase."""
+
+    phase: str
+    start_frame: int
+    end_frame_exclusive: int
+    confidence: float = 1.0
+    """0..1."""
+    source: str = "label"
+    """Who says so: `label` (a person), or the method that predicted it."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start_frame < self.end_frame_exclusive:
+            raise ValueError(f"a span is not {self.start_frame}..{self.end_frame_exclusive}")
+        if not self.phase or not 0.0 <= self.confidence <= 1.0:
+            raise ValueError(f"a span has a phase and a confidence of 0 to 1, not {self.phase!r}, {self.confidence}")
+
+    def __len__(self) -> int:
+        return self.end_frame_exclusive - self.start_frame

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,48 +10,50 @@ from pathlib import Path
 import numpy as np
 
 from core.align import align_embeddings
-from core.command import parser, run
+from core.command import check_output, parser, run
 from core.control import Control
-from core.embedding import Embedded, embed_files
-from core.errors import ConfigError, StorageError, VideoError
+from core.csv_files import write_rows
+from core.embedded import EmbeddedVideo, open_embedded
+from core.errors import ConfigError, VideoError
 from core.events import Finished, Sink
-from core.files import explained, replacing
 from core.pictures import Side, write_heatmap, write_side_by_side
 from core.types import Alignment
 
 _SUFFIXES = {"out": ".csv", "heatmap": ".png", "video": ".mp4"}
 
 
-def write_path(path: Path, a: Embedded, b: Embedded, alignment: Alignment) -> None:
+def write_path(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, alignment: Alignment) -> None:
     """Write one row a step of the path; seconds count from each video's first frame.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    a_seconds = (a.video.pts_seconds - a.video.pts_seconds[0])[alignment.a_frames]
-    b_seconds = (b.video.pts_seconds - b.video.pts_seconds[0])[alignment.b_frames]
+    a_seconds, b_seconds = a.edges_seconds[alignment.a_frames], b.edges_seconds[alignment.b_frames]
     cosine = np.einsum("pd,pd->p", a.embeddings[alignment.a_frames], b.embeddings[alignment.b_frames]).clip(-1, 1)
-    with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["a_frame", "b_frame", "a_seconds", "b_seconds", "cosine"])
-        for step in zip(alignment.a_frames, alignment.b_frames, a_seconds, b_seconds, cosine, strict=True):
-            rows.writerow([step[0], step[1], f"{step[2]:.6f}", f"{step[3]:.6f}", f"{step[4]:.6f}"])
+    steps = zip(alignment.a_frames, alignment.b_frames, a_seconds, b_seconds, cosine, strict=True)
+    write_rows(
+        path,
+        ("a_frame", "b_frame", "a_seconds", "b_seconds", "cosine"),
+        ((a_frame, b_frame, *(f"{number:.6f}" for number in numbers)) for a_frame, b_frame, *numbers in steps),
+    )
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     _check(arguments)
     inputs = list(dict.fromkeys([arguments.a, arguments.b]))
-    embedded = embed_files(inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
+    embedded = open_embedded(inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
     control.raise_if_stopped()
     a, b = (_of(path, embedded) for path in (arguments.a, arguments.b))
+    assert a.stored is not None, "it was named as a video"
+    assert b.stored is not None, "it was named as a video"
     alignment = align_embeddings(a.embeddings, b.embeddings, band=arguments.band)
     write_path(arguments.out, a, b, alignment)
     name_a, name_b = arguments.a.name, arguments.b.name
     if arguments.heatmap:
-        sides = Side(name_a, a.video), Side(name_b, b.video)
+        sides = Side(name_a, a.stored), Side(name_b, b.stored)
         write_heatmap(arguments.heatmap, *sides, a.embeddings, b.embeddings, alignment)
     if arguments.video:
-        with a.video.reader() as full_a, b.video.reader() as full_b:
+        with a.stored.reader() as full_a, b.stored.reader() as full_b:
             sides = Side(name_a, full_a), Side(name_b, full_b)
             write_side_by_side(arguments.video, *sides, alignment, sink=sink, control=control)
     return Finished("done", str(arguments.out))
@@ -63,26 +63,13 @@ def _check(arguments: argparse.Namespace) -> None:
     """Refuse before the long work what would fail or do harm after it."""
     if arguments.band is not None and not arguments.band > 0:
         raise ConfigError(f"--band must be above 0, such as 0.1, not {arguments.band}.")
-    read = {path.resolve() for path in (arguments.a, arguments.b, arguments.encoder)}
     for option, suffix in _SUFFIXES.items():
-        path: Path | None = getattr(arguments, option)
-        if path is None:
-            continue
-        if path.suffix.lower() != suffix:
-            raise ConfigError(
-                f"--{option} writes {suffix[1:].upper()}: give it a name that ends in {suffix}, not {path}."
-            )
-        if path.resolve() in read:
-            raise ConfigError(f"--{option} {path} would overwrite an input. Give it another name.")
-        with explained(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir() or not os.access(path.parent, os.W_OK):
-            raise StorageError(f"{path} cannot be written: it is a folder, or its folder is read-only.")
+        check_output(arguments, option, suffix, (arguments.a, arguments.b, arguments.encoder))
 
 
-def _of(path: Path, embedded: Sequence[Embedded]) -> Embedded:
+def _of(path: Path, embedded: Sequence[EmbeddedVideo]) -> EmbeddedVideo:
     for one in embedded:
-        if one.video.path.resolve() == path.resolve():
+        if one.path.resolve() == path.resolve():
             return one
     raise VideoError(f"{path} cannot be aligned: no frame of it decodes. Give another video.")
 

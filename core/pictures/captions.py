@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.types import Frame
+from core.video.sampling import edges_seconds
 
 A_COLOUR, B_COLOUR = "#3d8bfd", "#f59f3b"
 """The two videos keep their colours in every picture."""
@@ -37,13 +38,8 @@ class Side:
 
     @property
     def edges_seconds(self) -> NDArray[np.float64]:
-        """(S + 1,) start of every frame and end of the last, counted from the first frame.
-
-        The last frame lasts as long as the middle one of the others; a lone frame counts as 1/25 s.
-        """
-        starts = self.frames.pts_seconds - self.frames.pts_seconds[0]
-        last = float(np.median(np.diff(starts))) if len(starts) > 1 else 0.0
-        return np.append(starts, starts[-1] + (last or 0.04))
+        """(S + 1,) see `core.video.sampling.edges_seconds`."""
+        return edges_seconds(self.frames.pts_seconds)
 
 
 def elided(text: str, fits: Callable[[str], bool]) -> str:

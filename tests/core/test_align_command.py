@@ -13,26 +13,28 @@ import numpy as np
 import pytest
 
 from core.align import __main__ as command
-from core.embedding import Embedded
+from core.embedded import EmbeddedVideo
 from core.video.frame_store import FrameStore
+from core.video.sampling import edges_seconds
 from tests.conftest import VideoWriter, number_of, numbered_image
 
 Align = Callable[..., int]
 
 
-def embed_numbers(paths: Sequence[Path], encoder_file: Path, **_: object) -> list[Embedded]:
+def embed_numbers(paths: Sequence[Path], encoder_file: Path, **_: object) -> list[EmbeddedVideo]:
     """In place of an encoder: frames that show the same number are alike, numbers far apart are not."""
     embedded = []
     for video in FrameStore(max_bytes=10**8).add(paths):
         angles = np.array([number_of(frame.image) for frame in video]) * np.pi / 40
-        embedded.append(Embedded(video, np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)))
+        rows = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+        embedded.append(EmbeddedVideo(video.path, video.digest, edges_seconds(video.pts_seconds), rows, video))
     return embedded
 
 
 @pytest.fixture
 def align(tmp_path: Path, write_video: VideoWriter, monkeypatch: pytest.MonkeyPatch) -> Align:
     """Runs the command on a.mp4, numbers 0 to 14, and b.mp4, which shows each of them twice and starts at 2 s."""
-    monkeypatch.setattr(command, "embed_files", embed_numbers)
+    monkeypatch.setattr(command, "open_embedded", embed_numbers)
     write_video("a.mp4", 15)
     write_video(
         "b.mkv", 30, times=[2 + i / 30 for i in range(30)], image=lambda i, *size: numbered_image(i // 2, *size)
@@ -109,11 +111,11 @@ def test_what_is_refused_in_one_sentence(
 def test_a_stop_while_embedding_ends_in_order(
     align: Align, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def stopped(paths: Sequence[Path], encoder_file: Path, **given: object) -> list[Embedded]:
+    def stopped(paths: Sequence[Path], encoder_file: Path, **given: object) -> list[EmbeddedVideo]:
         given["control"].stop()  # type: ignore[attr-defined]
         return []
 
-    monkeypatch.setattr(command, "embed_files", stopped)
+    monkeypatch.setattr(command, "open_embedded", stopped)
     assert align("--events") == 0
     assert json.loads(capsys.readouterr().out)["reason"] == "stopped"
     assert not (tmp_path / "path.csv").exists()

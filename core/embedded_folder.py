@@ -1,0 +1,108 @@
+"""The folder that `python -m core.embed` writes: embeddings that other programs read too, and what opens them again.
+
+STEM.npy          (S, D) float32, rows of norm 1: the embeddings of a video
+index.csv         video,frames,fps,seconds,digest
+embeddings.json   which encoder made them, where the videos lay
+seconds.npz       for each video (S + 1,) start of every frame and end of the last, from the first frame
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.csv_files import write_rows
+from core.embedded import EmbeddedVideo
+from core.errors import CheckpointError, StorageError
+from core.files import replacing, write_text
+
+_CARD, _INDEX, _SECONDS = "embeddings.json", "index.csv", "seconds.npz"
+_KIND, _FORMAT_VERSION = "carl embeddings", 1
+
+
+def file_stems(videos: Sequence[tuple[Path, str]]) -> list[str]:
+    """Names for the outputs: each video's stem; where two videos share one, its digest's start is added.
+
+    Args:
+        videos: path and content digest of each.
+    """
+    stems = [path.stem for path, _ in videos]
+    folded = [stem.casefold() for stem in stems]  # some file systems do not tell A from a
+    return [
+        stem if folded.count(stem.casefold()) == 1 else f"{stem}-{digest[:8]}"
+        for stem, (_, digest) in zip(stems, videos, strict=True)
+    ]
+
+
+def write_embedded(folder: Path, videos: Sequence[EmbeddedVideo], encoder_digest: str) -> list[str]:
+    """Write the folder; each file is whole or as it was, and the card comes last.
+
+    Returns:
+        The stem of each video's file.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    stems = file_stems([(video.path, video.digest) for video in videos])
+    for stem, video in zip(stems, videos, strict=True):
+        with replacing(folder / f"{stem}.npy") as partial:
+            np.save(partial, video.embeddings)
+    with replacing(folder / _SECONDS) as partial:
+        np.savez(partial, allow_pickle=False, **{f"video{i}": video.edges_seconds for i, video in enumerate(videos)})
+    rows = []
+    for stem, video in zip(stems, videos, strict=True):
+        seconds = float(video.edges_seconds[-1])
+        fps = video.stored.meta.fps if video.stored else len(video) / seconds
+        rows.append((stem + video.path.suffix, len(video), f"{fps:.6g}", f"{seconds:.6f}", video.digest))
+    write_rows(folder / _INDEX, ("video", "frames", "fps", "seconds", "digest"), rows)
+    card = {
+        "kind": _KIND,
+        "format_version": _FORMAT_VERSION,
+        "encoder_digest": encoder_digest,
+        "videos": [
+            {"embeddings": f"{stem}.npy", "path": str(video.path.absolute()), "digest": video.digest}
+            for stem, video in zip(stems, videos, strict=True)
+        ],
+    }
+    write_text(folder / _CARD, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    return stems
+
+
+def is_embedded(folder: Path) -> bool:
+    """Whether `core.embed` wrote it, if perhaps in an older version."""
+    return folder.is_dir() and (
+        (folder / _CARD).is_file() or ((folder / _INDEX).is_file() and any(folder.glob("*.npy")))
+    )
+
+
+def read_embedded(folder: Path, encoder_digest: str) -> list[EmbeddedVideo]:
+    """Open the folder, memory-mapped.
+
+    Raises:
+        CheckpointError: another encoder made it.
+        StorageError: it is damaged, or lacks the card that says who made it.
+    """
+    again = "run core.embed again, or name the videos themselves."
+    try:
+        card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+        if card["kind"] != _KIND or card["format_version"] > _FORMAT_VERSION:
+            raise ValueError(f"it is of kind {card['kind']!r}, format {card['format_version']}")
+        if card["encoder_digest"] != encoder_digest:
+            raise CheckpointError(
+                f"{folder / _CARD}: these embeddings were made by another encoder (digest "
+                f"{card['encoder_digest'][:8]}) than the one given (digest {encoder_digest[:8]}): "
+                f"give that one, or {again}"
+            )
+        with np.load(folder / _SECONDS, allow_pickle=False) as seconds:
+            return [_opened(folder, entry, seconds[f"video{place}"]) for place, entry in enumerate(card["videos"])]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {again}") from error
+
+
+def _opened(folder: Path, entry: dict[str, Any], edges: Any) -> EmbeddedVideo:
+    file = folder / Path(entry["embeddings"]).name
+    return EmbeddedVideo(Path(entry["path"]), entry["digest"], edges, np.load(file, mmap_mode="r", allow_pickle=False))
