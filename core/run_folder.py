@@ -46,7 +46,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, folder: Path, config: Config, videos: Sequence[Path]) -> Self:
-        """Begin a run in a new or empty folder.
+        """Begin a run in a new or empty folder, or in one whose run failed before it learned anything.
 
         Raises:
             StorageError: the folder holds a run or other files, or cannot be written; another process has it.
@@ -171,6 +171,9 @@ class RunFolder:
             ) from error
 
     def _refuse_content(self) -> None:
+        if self._failed_at_once():  # a wrong option, say: mended, the same command works
+            for file in (self.config_file, self.events_file, self.log_file):
+                file.unlink(missing_ok=True)
         if self.is_run(self.folder):
             raise StorageError(
                 f"{self.folder} already holds a run. Go on with it (--resume) or choose another folder (--out)."
@@ -179,6 +182,13 @@ class RunFolder:
         others = [name for name in names if name not in _NOT_CONTENT and not name.endswith(".part.toml")]
         if others:
             raise StorageError(f"{self.folder} is not empty (it holds {others[0]}). Choose a new folder (--out).")
+
+    def _failed_at_once(self) -> bool:
+        """Whether the run that lies here ended with a failure and has neither a checkpoint nor an encoder."""
+        last = None
+        for last in self.events():  # noqa: B007 - the last one is wanted
+            pass
+        return isinstance(last, Failed) and not self.encoder_file.exists() and not any(self.checkpoints.glob("*"))
 
     def _mend_events(self) -> None:
         if not self.events_file.is_file():

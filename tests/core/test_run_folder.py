@@ -75,6 +75,18 @@ def test_a_folder_that_holds_a_run_or_other_files_is_refused(tmp_path: Path) -> 
     assert sorted(path.name for path in (tmp_path / "other").iterdir() if path.name != ".lock") == ["thesis.doc"]
 
 
+def test_a_run_that_failed_before_it_learned_anything_gives_way(tmp_path: Path) -> None:
+    with RunFolder.create(tmp_path, CONFIG, []) as run:
+        run.append(Failed("these weights do not fit", is_bug=False))
+    with RunFolder.create(tmp_path, Config(), []) as run:
+        assert list(run.events()) == []
+        assert run.config() == Config()
+        (run.checkpoints / "step-00000001.safetensors").touch()
+        run.append(Failed("the disk is full", is_bug=False))
+    with pytest.raises(StorageError, match="already holds a run"):
+        RunFolder.create(tmp_path, Config(), [])
+
+
 def test_a_refusal_frees_the_lock(tmp_path: Path) -> None:
     (tmp_path / "thesis.doc").write_text("")
     with pytest.raises(StorageError, match="not empty"):
