@@ -9,6 +9,7 @@ seconds.npz       for each video (S + 1,) start of every frame and end of the la
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ def read_embedded(folder: Path, encoder_digest: str) -> list[EmbeddedVideo]:
             )
         with np.load(folder / _SECONDS, allow_pickle=False) as seconds:
             return [_opened(folder, entry, seconds[f"video{place}"]) for place, entry in enumerate(card["videos"])]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {again}") from error
 
 
