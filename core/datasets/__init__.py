@@ -1,0 +1,6 @@
+"""Labelled data sets in the layouts of their releases, read into one form."""
+
+from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
+from core.datasets.layouts import LAYOUTS, read_dataset
+
+__all__ = ["LAYOUTS", "Action", "Dataset", "LabelledVideo", "Split", "read_dataset"]

@@ -1,0 +1,105 @@
+"""JSON as ActivityNet publishes it; many others (THUMOS, HACS) are passed on in the same form.
+
+    {"database": {ID: {"subset": "training", "annotations": [{"segment": [6.3, 9.8], "label": "Archery"}, ...]}, ...}}
+
+Segments are seconds. `training` trains and `validation` validates; where nothing is `training` (THUMOS), `validation`
+trains and `test` validates. A video without annotations is left out, as are subsets without a part in this. Videos are
+`ID` or `v_ID` with any suffix, beside the file or below; they are not in the release and some are gone from where they
+were published, so `--skip-missing` is common. `taxonomy`, `url` and `duration` are not read.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
+from core.datasets.reading import Reading
+from core.datasets.segment_labels import LooseSegments
+from core.errors import ConfigError, LabelError
+from core.segments import Segment
+
+_TRAINING = frozenset({"train", "training"})
+_VALIDATION = frozenset({"val", "validation"})
+_TEST = frozenset({"test", "testing"})
+
+
+def recognises(path: Path) -> bool:
+    return path.suffix.lower() == ".json" if path.is_file() else len(_files(path)) == 1
+
+
+def read(reading: Reading) -> Dataset:
+    """LabelError: the file is damaged or an entry wrong, or a video is missing. ConfigError: there is no such file."""
+    path = _file(reading.path)
+    database = _database(path)
+    subsets = {name: str(entry.get("subset", "")).casefold() for name, entry in database.items()}
+    train = _TRAINING if _TRAINING & set(subsets.values()) else _VALIDATION
+    val = _VALIDATION if train is _TRAINING else _TEST
+    chosen: dict[str, tuple[Split, list[Segment]]] = {}
+    for name, entry in database.items():
+        split: Split | None = "train" if subsets[name] in train else "val" if subsets[name] in val else None
+        if split and (segments := _segments(path, name, entry)):
+            chosen[name] = (split, segments)
+    classes = tuple(sorted({segment.phase for _, segments in chosen.values() for segment in segments}))
+    footage = reading.footage()
+    videos = []
+    for name, (split, segments) in chosen.items():
+        if video := footage.find([f"v_{name}", name], f"{path.name}, {name}"):
+            videos.append(LabelledVideo(video, LooseSegments(tuple(segments), classes), split))
+    footage.check()
+    actions = [Action("", classes)] if classes else []
+    return reading.dataset(path.stem, "activitynet", actions, videos, footage.missing)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.json"))
+
+
+def _file(path: Path) -> Path:
+    files = [path] if path.is_file() else _files(path)
+    if len(files) != 1:
+        raise ConfigError(f"{path} holds {len(files)} JSON files: name the one with the annotations.")
+    return files[0]
+
+
+def _database(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise LabelError(f"{path} cannot be read ({reason}): give a JSON file.") from error
+    except json.JSONDecodeError as error:
+        raise LabelError(f"{path.name}, line {error.lineno}: not JSON ({error.msg}): get the file again.") from error
+    except RecursionError as error:
+        raise LabelError(f"{path} nests its values too deeply to be ActivityNet's JSON: give another file.") from error
+    database = loaded.get("database") if isinstance(loaded, dict) else None
+    if not isinstance(database, dict) or not all(isinstance(entry, dict) for entry in database.values()):
+        raise LabelError(f'{path} has no "database" with an entry for each video, as ActivityNet\'s JSON has.')
+    return database
+
+
+def _segments(path: Path, name: str, entry: Mapping[str, Any]) -> list[Segment]:
+    annotations = entry.get("annotations", [])
+    if not isinstance(annotations, list):
+        raise LabelError(f"{path.name}, {name}: annotations must be a list, not {annotations!r}.")
+    return [_segment(f"{path.name}, {name}, annotation {number}", name, one) for number, one in enumerate(annotations)]
+
+
+def _segment(where: str, video: str, annotation: Any) -> Segment:
+    try:
+        label, (start, end) = annotation["label"], (float(bound) for bound in annotation["segment"])
+    except (KeyError, TypeError, ValueError):
+        raise LabelError(
+            f'{where} must be like {{"segment": [1.5, 4.0], "label": "jump"}}, not {json.dumps(annotation)}.'
+        ) from None
+    if not isinstance(label, str) or not label:
+        raise LabelError(f"{where}: the label must be text, not {label!r}.")
+    if not (math.isfinite(start) and math.isfinite(end) and 0 <= start < end):
+        raise LabelError(
+            f"{where}: {label!r} begins at {start:g} and ends at {end:g} seconds: its end must come after its start, "
+            "and no bound is negative."
+        )
+    return Segment(where, video, label, start, end, in_frames=False)

@@ -1,0 +1,101 @@
+"""One label a frame, as data sets give them, laid on the frames that a video really has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.errors import LabelError
+from core.events import Notice, Sink
+from core.segments import UNLABELLED
+
+_MOST_CLASSES = 100_000
+_FEW_FRAMES, _FEW_OF_SHORT, _FEW_SHARE = 5, 0.1, 0.01
+_SAME_SECONDS, _SAME_SHARE = 0.5, 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class FrameLabels:
+    """(L,) classes of consecutive frames; L may differ from the frames that decode.
+
+    With as many labels as frames, they are taken as they are. Else, in this order:
+
+    1. `spans_all`: the labels are spread evenly over the video (PennAction's own preparation does so).
+    2. `per_second` is known and the labels last as long as the video (within 0.5 s or 2 %): each frame takes the
+       label of its middle; frames after the last label have none.
+    3. They differ by at most 5 frames (in short videos by a tenth, in long ones by 1 %): the end is cut, or filled up
+       with frames that have none.
+    4. LabelError.
+    """
+
+    classes: NDArray[np.int64]
+    where: str
+    """The file (and line) they come from: how a complaint begins."""
+    per_second: float | None = None
+    """At what rate they were made."""
+    spans_all: bool = False
+
+    def on(self, name: str, edges_seconds: NDArray[np.float64], sink: Sink) -> NDArray[np.int64]:
+        """(S,) class of each frame, -1 where it has none. LabelError where they do not fit."""
+        num_labels, num_frames = len(self.classes), len(edges_seconds) - 1
+        if num_labels == num_frames:
+            return self.classes.copy()
+        told = f"{self.where} has {num_labels} labels, but {name} has {num_frames} frames"
+        seconds = float(edges_seconds[-1])
+        if self.spans_all:
+            sink(Notice(f"{told}: they were spread over all of it."))
+            return self.classes[np.arange(num_frames) * num_labels // num_frames]
+        if self.per_second is not None:
+            labelled_seconds = num_labels / self.per_second
+            if abs(labelled_seconds - seconds) <= max(_SAME_SECONDS, _SAME_SHARE * seconds):
+                sink(Notice(f"{told}: each frame took the label of its time, at {self.per_second:g} labels a second."))
+                middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2
+                return self._at((middles * self.per_second).astype(np.int64))
+        few = max(min(_FEW_FRAMES, _FEW_OF_SHORT * num_frames), _FEW_SHARE * num_frames)
+        if abs(num_labels - num_frames) <= few:
+            done = "the last labels were cut" if num_labels > num_frames else "its last frames have no label"
+            sink(Notice(f"{told}: {done}."))
+            return self._at(np.arange(num_frames))
+        raise LabelError(f"{told} ({seconds:.1f} seconds): {self._remedy()}")
+
+    def _at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        filled = np.append(self.classes, UNLABELLED)
+        return filled[np.minimum(places, len(self.classes))]
+
+    def _remedy(self) -> str:
+        if self.per_second is None:
+            return "say with --labels-fps how many labels a second they are, or take the video they were made for."
+        return (
+            f"at {self.per_second:g} a second they last {len(self.classes) / self.per_second:.1f} seconds; take the "
+            "video they were made for, or give their rate with --labels-fps."
+        )
+
+
+def checked_classes(values: ArrayLike, where: str) -> NDArray[np.int64]:
+    """(L,) whole numbers, everything below 0 as -1.
+
+    Raises:
+        LabelError: they are not one row of whole numbers, or there are none.
+    """
+    labels = np.asarray(values)
+    if labels.ndim != 1 or labels.dtype.kind not in "iuf" or not len(labels):
+        raise LabelError(f"{where}: labels must be one number a frame, not {labels.dtype} of the shape {labels.shape}.")
+    if labels.dtype.kind == "f" and not np.all((labels == np.round(labels)) & (np.abs(labels) < 2**53)):
+        wrong = labels[~((labels == np.round(labels)) & (np.abs(labels) < 2**53))][0]
+        raise LabelError(f"{where}: a label must be a whole number, not {wrong:g}.")
+    return np.maximum(labels.astype(np.int64), UNLABELLED)
+
+
+def numbered_names(labels: Sequence[NDArray[np.int64]], word: str, where: str) -> tuple[str, ...]:
+    """`phase 0`, `phase 1` and on, up to the highest number: for data sets that name no classes.
+
+    Raises:
+        LabelError: no frame has a class, or a number is out of all reason.
+    """
+    highest = max((int(one.max()) for one in labels), default=UNLABELLED)
+    if not 0 <= highest < _MOST_CLASSES:
+        raise LabelError(f"{where}: the highest class is {highest}, but must be from 0 to {_MOST_CLASSES - 1}.")
+    return tuple(f"{word} {number}" for number in range(highest + 1))

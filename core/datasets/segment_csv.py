@@ -1,0 +1,133 @@
+"""Our own segment CSV (`core.segments`) as a data set; and the sample, which is one.
+
+Two more columns count, if they are there: `split` (`train`, `val`) and `action`, each the same on all lines of a video.
+Without `split`, the last third of each action's videos validates, in the order in which the file first names them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.config import did_you_mean
+from core.csv_files import Row, read_rows
+from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
+from core.datasets.reading import Reading
+from core.datasets.segment_labels import ExactSegments, in_order_of_time
+from core.errors import ConfigError, LabelError
+from core.sample.make import PHASES_FILE
+from core.segments import Segment, read_segments
+
+_SPLITS: dict[str, Split] = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "validation": "val",
+    "test": "val",
+}
+
+
+def recognises_csv(path: Path) -> bool:
+    return path.suffix.lower() == ".csv" if path.is_file() else len(_files(path)) == 1
+
+
+def recognises_sample(path: Path) -> bool:
+    return (path / PHASES_FILE).is_file()
+
+
+def read_csv(reading: Reading) -> Dataset:
+    """LabelError: a line is wrong, or a video is missing. ConfigError: there is no such file."""
+    files = [reading.path] if reading.path.is_file() else _files(reading.path)
+    if len(files) != 1:
+        raise ConfigError(
+            f"{reading.path} holds {len(files)} CSV files with the columns video and phase: name the one that is meant."
+        )
+    return _read(reading, files[0], files[0].stem, "segments")
+
+
+def read_sample(reading: Reading) -> Dataset:
+    """As `read_csv`."""
+    if not recognises_sample(reading.path):
+        raise ConfigError(f"{reading.path} has no {PHASES_FILE}: make a sample with python -m core.sample --out DIR.")
+    return _read(reading, reading.path / PHASES_FILE, reading.path.absolute().name, "sample")
+
+
+class _Video:
+    """The lines of one video."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.segments: list[Segment] = []
+        self.rows: list[Row] = []
+
+    def said(self, column: str) -> str:
+        """What all lines say in that column. LabelError where two differ."""
+        for row in self.rows:
+            if row[column] != self.rows[0][column]:
+                raise LabelError(
+                    f"{row.where}: the {column} of {row['video']} is {row[column]!r}, but {self.rows[0][column]!r} in "
+                    f"{self.rows[0].where.rpartition(', ')[2]}: a video has one {column}."
+                )
+        return self.rows[0][column]
+
+    def split(self) -> Split | None:
+        said = self.said("split")
+        if not said:
+            return None
+        if said.casefold() not in _SPLITS:
+            raise LabelError(f"{self.rows[0].where}: there is no split {said!r}{did_you_mean(said, list(_SPLITS))}")
+        return _SPLITS[said.casefold()]
+
+
+def _files(folder: Path) -> list[Path]:
+    """The CSV files in it that may hold segments: others, such as a list of people, lie beside them."""
+    return [file for file in sorted(folder.glob("*.csv")) if {"video", "phase"} <= _first_words(file)]
+
+
+def _first_words(file: Path) -> set[str]:
+    with file.open(encoding="utf-8-sig", errors="replace") as lines:
+        return set(re.findall(r"\w+", lines.readline(10_000).casefold()))
+
+
+def _read(reading: Reading, path: Path, name: str, layout: str) -> Dataset:
+    footage = reading.footage()
+    found: dict[Path, _Video] = {}
+    paths: dict[str, Path | None] = {}
+    for segment, row in zip(read_segments(path), read_rows(path, ("video", "phase")), strict=True):
+        if segment.video not in paths:
+            paths[segment.video] = footage.find([segment.video], segment.where, any_suffix=False)
+        if place := paths[segment.video]:
+            video = found.setdefault(place, _Video(place))
+            video.segments.append(dataclasses.replace(segment, video=place.name))
+            video.rows.append(row)
+    footage.check()
+    splits = _splits(list(found.values()), reading)
+    videos, actions = [], []
+    for action in dict.fromkeys(video.said("action") for video in found.values()):
+        of_action = [video for video in found.values() if video.said("action") == action]
+        classes = in_order_of_time([video.segments for video in of_action])
+        actions.append(Action(action, classes))
+        for video in of_action:
+            labels = ExactSegments(tuple(video.segments), classes)
+            videos.append(LabelledVideo(video.path, labels, splits[video.path], action))
+    return reading.dataset(name, layout, actions, videos, footage.missing)
+
+
+def _splits(videos: Sequence[_Video], reading: Reading) -> dict[Path, Split]:
+    said = {video.path: split for video in videos if (split := video.split())}
+    if said:
+        for video in videos:
+            if video.path not in said:
+                raise LabelError(f"{video.rows[0].where}: the split of {video.path.name} is empty: fill it in.")
+        return said
+    counts = Counter(video.said("action") for video in videos)
+    before: Counter[str] = Counter()
+    splits: dict[Path, Split] = {}
+    for video in videos:
+        action = video.said("action")
+        splits[video.path] = reading.split_of(before[action], counts[action])
+        before[action] += 1
+    return splits
