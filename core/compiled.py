@@ -1,0 +1,16 @@
+"""Inner loops compiled by numba. To be imported on first use: numba takes a third of a second to import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numba import njit
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile and keep the machine code beside the function's file, or in the user's cache where that is read-only."""
+    try:
+        return njit(cache=True)(function)
+    except RuntimeError:  # numba finds no folder that can be written
+        return njit(function)

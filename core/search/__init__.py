@@ -1,0 +1,10 @@
+"""Where else is this moment, or this movement? Exact search over the embeddings of any number of videos.
+
+The commands' side, `python -m core.search`, is `__main__.py`; this package needs no torch.
+"""
+
+from core.search.clips import find_clips
+from core.search.frames import find_frames
+from core.search.matches import ClipMatch, Match, Stretch
+
+__all__ = ["ClipMatch", "Match", "Stretch", "find_clips", "find_frames"]

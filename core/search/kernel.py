@@ -1,0 +1,53 @@
+"""The inner loop of subsequence warping, compiled by numba; imported on first use, since numba is slow to import."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.compiled import compiled
+
+
+@compiled
+def sweep(
+    cosine: NDArray[np.float32],
+    first_frame: int,
+    sums: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    steps: NDArray[np.int64],
+    mean_costs: NDArray[np.float64],
+    start_frames: NDArray[np.int64],
+) -> None:
+    """Go on with some frames of the searched video: the cheapest path that ends with the query's last frame at each.
+
+    Paths begin at the query's first frame and at any frame of the video, and go on by steps (1, 1), (1, 0), (0, 1) in
+    (query, video), each cell's cost 1 - cosine counted once; where steps tie, in that order. A cell whose cosine is
+    not a number is never entered.
+
+    Args:
+        cosine: (C, Q) of frames `first_frame`... of the video with those of the query.
+        sums, starts, steps: (Q,) the column before: least sum, first frame and number of cells of its path. Before
+            frame 0 the sums are infinite.
+        mean_costs, start_frames: (C,) receive the mean cost of the path that ends at each frame, infinite where there
+            is none, and the frame it begins at.
+    """
+    last = cosine.shape[1] - 1
+    for column in range(cosine.shape[0]):
+        line = cosine[column]
+        diagonal_sum, diagonal_start, diagonal_steps = np.inf, 0, 0
+        up_sum, up_start, up_steps = np.inf, 0, 0
+        for row in range(last + 1):
+            value = line[row]
+            cost = max(1.0 - value, 0.0) if value == value else np.inf
+            best_sum, best_start, best_steps = diagonal_sum, diagonal_start, diagonal_steps
+            if row == 0:
+                best_sum, best_start, best_steps = 0.0, first_frame + column, 0
+            if up_sum < best_sum:
+                best_sum, best_start, best_steps = up_sum, up_start, up_steps
+            if sums[row] < best_sum:
+                best_sum, best_start, best_steps = sums[row], starts[row], steps[row]
+            diagonal_sum, diagonal_start, diagonal_steps = sums[row], starts[row], steps[row]
+            up_sum, up_start, up_steps = best_sum + cost, best_start, best_steps + 1
+            sums[row], starts[row], steps[row] = up_sum, up_start, up_steps
+        mean_costs[column] = sums[last] / steps[last]
+        start_frames[column] = starts[last]

@@ -1,0 +1,130 @@
+"""What is searched for: a frame or a span of one video, and what of it is to be left out of the hits."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.embedded import EmbeddedVideo
+from core.embedded_folder import is_embedded
+from core.errors import ConfigError, StorageError, VideoError
+from core.search.matches import Stretch
+from core.video.inputs import find_videos
+
+Opener = Callable[[Sequence[Path]], list[EmbeddedVideo]]
+"""`core.embedded.open_embedded` with everything but the inputs given."""
+
+_ROUNDING_SECONDS = 1e-6
+
+
+@dataclass(frozen=True)
+class Query:
+    """Consecutive frames of a video, at least one."""
+
+    video: EmbeddedVideo
+    start_frame: int
+    end_frame_exclusive: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start_frame < self.end_frame_exclusive <= len(self.video):
+            raise ValueError(f"{self.start_frame}..{self.end_frame_exclusive} is no span of {len(self.video)} frames")
+
+    @classmethod
+    def of_frames(cls, video: EmbeddedVideo, start_frame: int, end_frame_exclusive: int) -> Query:
+        """These frames. VideoError where the video has not so many; StorageError where their embeddings are damaged."""
+        if end_frame_exclusive > len(video):
+            raise VideoError(
+                f"{video.path.name} has {len(video)} frames, 0 to {len(video) - 1}: "
+                f"there is no frame {end_frame_exclusive - 1} to search for."
+            )
+        return cls(video, start_frame, end_frame_exclusive)._with_directions()
+
+    @classmethod
+    def of_seconds(cls, video: EmbeddedVideo, start_seconds: float, end_seconds: float | None) -> Query:
+        """The frames whose middle lies between, as in `core.segments`; without an end, the frame that is shown then.
+
+        Raises:
+            VideoError: the video is shorter, or no frame lies there.
+            StorageError: their embeddings are damaged.
+        """
+        edges = video.edges_seconds
+        latest = start_seconds if end_seconds is None else end_seconds
+        if latest > edges[-1] + _ROUNDING_SECONDS:
+            raise VideoError(
+                f"{video.path.name} lasts {edges[-1]:.3f} seconds: there is nothing at {latest:g} seconds."
+            )
+        if end_seconds is None:
+            frame = int(np.searchsorted(edges, start_seconds + _ROUNDING_SECONDS, side="right")) - 1
+            frame = min(frame, len(video) - 1)
+            return cls(video, frame, frame + 1)._with_directions()
+        start, stop = np.searchsorted((edges[:-1] + edges[1:]) / 2, (start_seconds, end_seconds))
+        if start == stop:
+            raise VideoError(
+                f"No frame of {video.path.name} lies between {start_seconds:g} and {end_seconds:g} seconds: "
+                "make the span longer."
+            )
+        return cls(video, int(start), int(stop))._with_directions()
+
+    def _with_directions(self) -> Query:
+        norms = np.linalg.norm(self.embeddings, axis=1)
+        if bad := np.flatnonzero(~(np.isfinite(norms) & (norms > 0))).tolist():
+            raise StorageError(
+                f"The embedding of frame {self.start_frame + bad[0]} of {self.video.path.name} is zero or not finite, "
+                "so nothing is like it: search for another frame, or embed again."
+            )
+        return self
+
+    @property
+    def embeddings(self) -> NDArray[np.float32]:
+        """(Q, D)"""
+        return self.video.embeddings[self.start_frame : self.end_frame_exclusive]
+
+    def neighbourhood(self, videos: Sequence[EmbeddedVideo], seconds: float) -> list[Stretch]:
+        """The query and the frames that start within `seconds` of its own, in every video that has its content."""
+        starts = self.video.edges_seconds[:-1]
+        reach = seconds + _ROUNDING_SECONDS
+        first = int(np.searchsorted(starts, starts[self.start_frame] - reach))
+        stop = int(np.searchsorted(starts, starts[self.end_frame_exclusive - 1] + reach))
+        return [Stretch(index, first, stop) for index in self._places(videos)]
+
+    def whole_video(self, videos: Sequence[EmbeddedVideo]) -> list[Stretch]:
+        """All of every video that has its content."""
+        return [Stretch(index, 0, len(self.video)) for index in self._places(videos)]
+
+    def _places(self, videos: Sequence[EmbeddedVideo]) -> list[int]:
+        return [index for index, video in enumerate(videos) if video.digest == self.video.digest]
+
+
+def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> EmbeddedVideo:
+    """The query's video, from a folder of embeddings among the inputs if it lies there, else embedded.
+
+    In a folder of embeddings it is known by its path, or by the end of its path where there is no such file.
+
+    Raises:
+        ConfigError: the inputs hold no video, `path` is not one video, or more than one may be meant.
+        CarlError: as `open_embedded`.
+    """
+    folders = [given for given in inputs if is_embedded(given)]
+    if others := [given for given in inputs if given not in folders]:
+        find_videos(others)
+    ready = open_videos(folders) if folders else []
+    same = [video for video in ready if video.path.resolve() == path.resolve()]
+    if not same and not path.exists():
+        same = [video for video in ready if video.path.parts[-len(path.parts) :] == path.parts]
+        if len(same) > 1:
+            raise ConfigError(f"{path} may be {same[0].path} or {same[1].path}: write more of its path.")
+        if not same:
+            near = difflib.get_close_matches(path.name, [video.path.name for video in ready], n=1)
+            raise ConfigError(
+                f"There is no video {path}: " + (f"did you mean {near[0]!r}?" if near else "check its name.")
+            )
+    if same:
+        return same[0]
+    if path.is_dir() or path.suffix.lower() in (".csv", ".txt"):
+        raise ConfigError(f"The query must be one video, and {path} is a folder or a list: name a file.")
+    return open_videos([path])[0]

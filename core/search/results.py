@@ -1,0 +1,153 @@
+"""What a search found, as a table and as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.align import align_embeddings, warp_frames
+from core.control import Control
+from core.csv_files import write_rows
+from core.embedded import EmbeddedVideo
+from core.errors import VideoError
+from core.events import Notice, Sink
+from core.progress import Meter
+from core.search.matches import ClipMatch, Match
+from core.search.query import Query
+from core.types import Image
+
+MOST_DRAWN = 100
+"""Hits on a picture: with more, few programs would open it."""
+
+_FRAMES_OF_A_CLIP = 5
+
+
+def write_matches(path: Path, matches: Sequence[Match], videos: Sequence[EmbeddedVideo]) -> None:
+    """Write one row a frame, best first; seconds count from each video's first frame.
+
+    A video is named by its file's name, or by its path where two share one.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    _write(path, ("frame",), ("seconds",), ((hit, (hit.frame,)) for hit in matches), videos)
+
+
+def write_clip_matches(path: Path, matches: Sequence[ClipMatch], videos: Sequence[EmbeddedVideo]) -> None:
+    """Write one row a clip, as `write_matches` does."""
+    _write(
+        path,
+        ("start_frame", "end_frame_exclusive"),
+        ("start_seconds", "end_seconds"),
+        ((hit, (hit.start_frame, hit.end_frame_exclusive)) for hit in matches),
+        videos,
+    )
+
+
+def _write(
+    path: Path,
+    frame_columns: tuple[str, ...],
+    seconds_columns: tuple[str, ...],
+    hits: Iterable[tuple[Match | ClipMatch, tuple[int, ...]]],
+    videos: Sequence[EmbeddedVideo],
+) -> None:
+    names = [video.path.name for video in videos]
+    rows = []
+    for rank, (hit, frames) in enumerate(hits, start=1):
+        video = videos[hit.video_index]
+        name = video.path.name if names.count(video.path.name) == 1 else str(video.path)
+        seconds = (f"{video.edges_seconds[frame]:.6f}" for frame in frames)
+        rows.append((rank, name, *frames, *seconds, f"{hit.cosine:.6f}"))
+    write_rows(path, ("rank", "video", *frame_columns, *seconds_columns, "cosine"), rows)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What is to be drawn of a hit, or of the query."""
+
+    video: EmbeddedVideo
+    frames: tuple[int, ...]
+    details: tuple[str, ...]
+    cosine: float | None = None
+
+
+def draw_matches(
+    path: Path, query: Query, matches: Sequence[Match], videos: Sequence[EmbeddedVideo], sink: Sink, control: Control
+) -> None:
+    """Draw the query's frame and those that were found. What cannot be read any more is left blank, with a notice.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+        Stopped: `control` asked for it.
+    """
+    shown = [_Shown(query.video, (query.start_frame,), (f"frame {query.start_frame}",))]
+    shown += [_Shown(videos[hit.video_index], (hit.frame,), (f"frame {hit.frame}",), hit.cosine) for hit in matches]
+    _draw(path, shown, sink, control)
+
+
+def draw_clip_matches(
+    path: Path,
+    query: Query,
+    matches: Sequence[ClipMatch],
+    videos: Sequence[EmbeddedVideo],
+    sink: Sink,
+    control: Control,
+) -> None:
+    """Draw some frames of the query's span, and of each hit those that belong to them; as `draw_matches` does."""
+    span = ClipMatch(0, query.start_frame, query.end_frame_exclusive, 1.0)
+    picks = np.unique(np.linspace(0, len(span) - 1, _FRAMES_OF_A_CLIP).round().astype(int))
+    shown = [_Shown(query.video, tuple((span.start_frame + picks).tolist()), _span_details(query.video, span))]
+    for hit in matches:
+        video = videos[hit.video_index]
+        alignment = align_embeddings(query.embeddings, video.embeddings[hit.start_frame : hit.end_frame_exclusive])
+        frames = hit.start_frame + warp_frames(alignment)[picks]
+        shown.append(_Shown(video, tuple(frames.tolist()), _span_details(video, hit), hit.cosine))
+    _draw(path, shown, sink, control)
+
+
+def _span_details(video: EmbeddedVideo, span: ClipMatch) -> tuple[str, ...]:
+    seconds = video.edges_seconds[span.end_frame_exclusive] - video.edges_seconds[span.start_frame]
+    return f"frames {span.start_frame} to {span.end_frame_exclusive - 1}", f"{seconds:.2f} seconds"
+
+
+def _draw(path: Path, shown: Sequence[_Shown], sink: Sink, control: Control) -> None:
+    from core.pictures.grid import Found, write_grid  # brings matplotlib
+
+    if len(shown) - 1 > MOST_DRAWN:
+        sink(Notice(f"The picture shows the first {MOST_DRAWN} of {len(shown) - 1} hits."))
+        shown = shown[: MOST_DRAWN + 1]
+    images = _read(shown, sink, control)
+    query, *hits = (
+        Found(
+            one.video.path.name,
+            [images.get((one.video.path, frame)) for frame in one.frames],
+            [float(one.video.edges_seconds[frame]) for frame in one.frames],
+            one.details,
+            one.cosine,
+        )
+        for one in shown
+    )
+    write_grid(path, query, hits)
+
+
+def _read(shown: Sequence[_Shown], sink: Sink, control: Control) -> dict[tuple[Path, int], Image]:
+    """Every frame once, video by video: opening one whose frames are not stored decodes all of it."""
+    wanted: dict[Path, tuple[EmbeddedVideo, set[int]]] = {}
+    for one in shown:
+        wanted.setdefault(one.video.path, (one.video, set()))[1].update(one.frames)
+    images: dict[tuple[Path, int], Image] = {}
+    gone: list[str] = []
+    meter = Meter(sink, "read frames", len(wanted), "video")
+    for path, (video, frames) in wanted.items():
+        control.raise_if_stopped()
+        try:
+            images.update({(path, frame.index): frame.image for frame in video.frames(sorted(frames))})
+        except (VideoError, IndexError) as error:
+            gone.append(str(error))
+        meter.add()
+    if gone:
+        sink(Notice(f"In the picture, {len(gone)} of {len(wanted)} videos are left blank: {gone[0]}"))
+    return images
