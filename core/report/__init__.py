@@ -1,0 +1,22 @@
+"""How performances differ from a reference: how long their phases last, how fast they go, where they depart from it.
+
+Computed from embeddings and segment CSVs; no torch. The pictures are in `core.pictures`, the command in `__main__.py`.
+"""
+
+from core.report.comparison import Comparison, compared
+from core.report.course import Course
+from core.report.durations import PhaseDuration, phase_durations
+from core.report.moments import Moment, moments_of
+from core.report.performances import Performance, performances_of
+
+__all__ = [
+    "Comparison",
+    "Course",
+    "Moment",
+    "Performance",
+    "PhaseDuration",
+    "compared",
+    "moments_of",
+    "performances_of",
+    "phase_durations",
+]

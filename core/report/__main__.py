@@ -1,0 +1,115 @@
+"""`python -m core.report INPUT... --encoder FILE --reference VIDEO --out DIR`: how performances differ from one."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.command import parser, run
+from core.control import Control
+from core.embedded import open_embedded
+from core.errors import ConfigError, VideoError
+from core.events import Finished, Notice, Sink
+from core.pictures.departures import write_departures_picture
+from core.pictures.sheet import MOST_ROWS
+from core.pictures.tempo_curves import write_tempo_curves
+from core.pictures.timeline import write_timeline
+from core.progress import Meter
+from core.report import folder, tables
+from core.report.comparison import Comparison, compared
+from core.report.durations import phase_durations
+from core.report.notices import phase_notices, summary_notices
+from core.report.performances import Performance, performances_of
+from core.report.sources import is_same, sources
+from core.segments import phase_names
+
+
+def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    performances = _performances(arguments, sink, control)
+    meter = Meter(sink, "compare", len(performances) - 1, "video")
+    comparisons = []
+    for performance in performances[1:]:
+        control.raise_if_stopped()
+        comparisons.append(
+            compared(
+                performance,
+                performances[0],
+                window_seconds=arguments.window,
+                top=arguments.top,
+                apart_seconds=arguments.apart,
+                band=arguments.band,
+            )
+        )
+        meter.add()
+    _write(arguments, performances, comparisons, sink)
+    for line in summary_notices(comparisons):
+        sink(Notice(line))
+    return Finished("done", str(arguments.out))
+
+
+def _performances(arguments: argparse.Namespace, sink: Sink, control: Control) -> list[Performance]:
+    """All of them, the reference first; refuses before the long work what would fail after it."""
+    for option in ("window", "top", "apart", "band"):
+        if (value := getattr(arguments, option)) is not None and not 0 < value < math.inf:
+            raise ConfigError(f"--{option} must be a number above 0, not {value:g}.")
+    encoder, reference, phases = arguments.encoder, arguments.reference, arguments.phases
+    made = sources(arguments.inputs, encoder, reference, phases)
+    folder.begin(arguments.out, [*arguments.inputs, encoder, reference, *([phases] if phases else [])])
+    videos = open_embedded(made.inputs, encoder, device=arguments.device, sink=sink, control=control)
+    control.raise_if_stopped()
+    videos.sort(key=lambda video: not is_same(video.path, reference))
+    if not is_same(videos[0].path, reference):
+        raise VideoError(f"The reference {reference} cannot be used: it could not be read. Give another video.")
+    if len(videos) == 1:
+        raise VideoError(f"There is nothing to compare with {reference}: no other video could be read.")
+    return performances_of(videos, made.segments)
+
+
+def _write(
+    arguments: argparse.Namespace, performances: Sequence[Performance], comparisons: Sequence[Comparison], sink: Sink
+) -> None:
+    out: Path = arguments.out
+    reference, *others = performances
+    phases = phase_names(one.spans for one in performances)
+    by_name = {one.performance.name: one for one in comparisons}
+    durations = {
+        one.name: phase_durations(one, reference, phases, by_name.get(one.name)) for one in performances if one.spans
+    }
+    folder.clear(out)
+    if durations:
+        tables.write_durations(out, durations)
+        write_timeline(out / folder.PHASES_PICTURE, [reference, *(one for one in others if one.spans)], phases)
+        for sentence in phase_notices(performances, durations, phases):
+            sink(Notice(sentence))
+    tables.write_tempo(out, comparisons)
+    tables.write_departures(out, comparisons)
+    tables.write_summary(out, comparisons)
+    write_tempo_curves(out / folder.TEMPO_PICTURE, comparisons, phases)
+    write_departures_picture(out / folder.DEPARTURES_PICTURE, comparisons, phases)
+    if len(comparisons) > MOST_ROWS:
+        sink(Notice(f"The pictures show the first {MOST_ROWS} of {len(comparisons)} videos; the tables hold all."))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    made = parser("report", "Tell how performances differ from a reference: durations, tempo, departures.")
+    made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="video files, folders, or a CSV list")
+    made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
+    made.add_argument("--reference", type=Path, required=True, metavar="VIDEO", help="what all others are held against")
+    made.add_argument("--phases", type=Path, metavar="FILE.csv", help="segments, such as core.label writes")
+    made.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables and pictures")
+    made.add_argument(
+        "--window", type=float, default=0.5, metavar="SECONDS", help="over which tempo and distance are means"
+    )
+    made.add_argument("--top", type=int, default=3, help="moments of departure to name for a video, at most")
+    made.add_argument("--apart", type=float, default=1.0, metavar="SECONDS", help="least time between two of them")
+    made.add_argument("--band", type=float, metavar="SHARE", help="as of core.align; default any")
+    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    return run(made, _body, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+"""A performance against the reference, frame by frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.align import align_embeddings, warp_frames
+from core.report.course import Course
+from core.report.moments import Moment, moments_of
+from core.report.performances import Performance
+from core.types import Alignment
+
+_LEAST_FRAMES = 5
+"""Frames of either video that a window holds at least: in fewer the path's steps show, not the movement."""
+_CHUNK_STEPS = 1 << 14
+"""Steps of a path whose embeddings are compared at once."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the cheapest path between a performance and the reference says of each of its S frames."""
+
+    performance: Performance
+    reference: Performance
+    window_seconds: float
+    """Over which tempo is a mean and distance is smoothed: as asked for, but at least 5 frames of either video."""
+    course: Course
+    reference_frames: NDArray[np.int64]
+    """(S,) the middle one of the frames of the reference that a frame is matched with."""
+    tempo: NDArray[np.float64]
+    """(S,) `Course.tempo`; NaN outside the shared part."""
+    distance: NDArray[np.float64]
+    """(S,) 1 - cosine of matched embeddings, 0 to 2, smoothed over the window (`smoothed`).
+
+    What counts as far depends on the encoder: compare moments and performances, not encoders.
+    """
+    contrast: NDArray[np.float64]
+    """(S,) how much farther a frame is from the reference half a window before and after the moment it is matched
+    with, smoothed alike."""
+    mean_distance: float
+    """Over the whole video, without a window."""
+    moments: tuple[Moment, ...]
+    """Where it departs most, the farthest first."""
+
+    @property
+    def is_clear(self) -> NDArray[np.bool_]:
+        """(S,) whether the tempo means something: being matched half a window off would more than double the distance.
+
+        It is not clear where both stand still, so that no moment fits better than the next, and where nothing in the
+        reference resembles the frame.
+        """
+        return self.contrast > self.distance
+
+    @property
+    def clear_share(self) -> float:
+        """Of the video's time, 0 to 1."""
+        return float(np.average(self.is_clear, weights=np.diff(self.performance.video.edges_seconds)))
+
+    @property
+    def duration_ratio(self) -> float:
+        """How many times as long as the reference the whole video is."""
+        return self.performance.seconds / self.reference.seconds
+
+
+def compared(
+    performance: Performance,
+    reference: Performance,
+    *,
+    window_seconds: float = 0.5,
+    top: int = 3,
+    apart_seconds: float = 1.0,
+    band: float | None = None,
+) -> Comparison:
+    """Align a performance with the reference and measure it.
+
+    Args:
+        window_seconds: over which tempo is a mean and distance is smoothed.
+        top: how many moments of departure to name at most.
+        apart_seconds: least time between two of them.
+        band: see `core.align.dtw`.
+    """
+    video, other = performance.video, reference.video
+    edges = video.edges_seconds
+    alignment = align_embeddings(video.embeddings, other.embeddings, band=band)
+    course = Course.of(alignment, edges, other.edges_seconds)
+    frame_seconds = max(float(np.median(np.diff(one.edges_seconds))) for one in (video, other))
+    window_seconds = max(window_seconds, _LEAST_FRAMES * frame_seconds)
+    raw = matched_distance(alignment, video.embeddings, other.embeddings)
+    distance = smoothed(raw, edges, window_seconds)
+    return Comparison(
+        performance,
+        reference,
+        window_seconds,
+        course,
+        warp_frames(alignment),
+        course.tempo(edges, window_seconds),
+        distance,
+        smoothed(_rise(video.embeddings, reference, course, edges, window_seconds / 2), edges, window_seconds),
+        float(np.average(raw, weights=np.diff(edges))),
+        tuple(moments_of(distance, edges, top=top, apart_seconds=apart_seconds)),
+    )
+
+
+def _rise(
+    embeddings: NDArray[np.float32],
+    reference: Performance,
+    course: Course,
+    edges_seconds: NDArray[np.float64],
+    shift_seconds: float,
+) -> NDArray[np.float64]:
+    """(S,) by how much the distance grows where each frame's moment in the reference is shifted, either way.
+
+    Near the reference's ends only the way that stays within counts; 0 where neither does.
+    """
+    frames = np.arange(len(embeddings))
+    edges = reference.video.edges_seconds
+    moments = course.reference_at((edges_seconds[:-1] + edges_seconds[1:]) / 2)
+
+    def distance_at(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        there = np.clip(np.searchsorted(edges, seconds, side="right") - 1, 0, len(edges) - 2)
+        return matched_distance(Alignment(frames, there, 0.0), embeddings, reference.video.embeddings)
+
+    here = distance_at(moments)
+    total, ways = np.zeros(len(frames)), np.zeros(len(frames))
+    for shifted in (moments - shift_seconds, moments + shift_seconds):
+        is_within = (shifted >= 0) & (shifted < edges[-1])
+        total += np.where(is_within, distance_at(shifted) - here, 0.0)
+        ways += is_within
+    rise: NDArray[np.float64] = total / np.maximum(ways, 1)
+    return rise
+
+
+def matched_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(A,) 1 - cosine of each frame of A and what it is matched with, the mean where that is several frames.
+
+    Args:
+        a: (A, D) rows of norm 1.
+        b: (B, D)
+    """
+    cosine = np.empty(len(alignment))
+    for start in range(0, len(alignment), _CHUNK_STEPS):
+        steps = slice(start, start + _CHUNK_STEPS)
+        cosine[steps] = np.einsum("pd,pd->p", a[alignment.a_frames[steps]], b[alignment.b_frames[steps]])
+    distance = 1 - cosine.clip(-1, 1)
+    mean: NDArray[np.float64] = np.bincount(alignment.a_frames, distance) / np.bincount(alignment.a_frames)
+    return mean
+
+
+def smoothed(
+    values: NDArray[np.float64], edges_seconds: NDArray[np.float64], window_seconds: float
+) -> NDArray[np.float64]:
+    """`windowed_mean` over half the window, twice: the middle of a window counts most, so that what is shorter than a
+    window has its peak where it is, not anywhere nearby."""
+    once = windowed_mean(values, edges_seconds, window_seconds / 2)
+    return windowed_mean(once, edges_seconds, window_seconds / 2)
+
+
+def windowed_mean(
+    values: NDArray[np.float64], edges_seconds: NDArray[np.float64], window_seconds: float
+) -> NDArray[np.float64]:
+    """(S,) one value a frame -> (S,) their means over a window around each frame's middle, cut at the video's ends.
+
+    Every value counts for as long as its frame is shown.
+    """
+    running = np.append(0.0, np.cumsum(values * np.diff(edges_seconds)))
+    middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2
+    start, end = (np.clip(middles + half, 0, edges_seconds[-1]) for half in (-window_seconds / 2, window_seconds / 2))
+    area = np.interp(end, edges_seconds, running) - np.interp(start, edges_seconds, running)
+    mean: NDArray[np.float64] = area / (end - start)
+    return mean.clip(values.min(), values.max())

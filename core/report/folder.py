@@ -1,0 +1,50 @@
+"""The folder of a report: which files are its own, and that no other is touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from core.errors import ConfigError, StorageError
+from core.files import explained
+
+SUMMARY, DURATIONS, TEMPO, DEPARTURES, TOP = (
+    "summary.csv",
+    "durations.csv",
+    "tempo.csv",
+    "departures.csv",
+    "departures_top.csv",
+)
+PHASES_PICTURE, TEMPO_PICTURE, DEPARTURES_PICTURE = "phases.png", "tempo.png", "departures.png"
+_OWN = (SUMMARY, DURATIONS, TEMPO, DEPARTURES, TOP, PHASES_PICTURE, TEMPO_PICTURE, DEPARTURES_PICTURE)
+_MARK = ".carl-report"
+"""A file that says that the names above are ours here and may be made anew."""
+
+
+def begin(folder: Path, inputs: Iterable[Path]) -> None:
+    """Make the folder, or see that it can take a report; other files in it stay.
+
+    Raises:
+        ConfigError: a file of the report would overwrite one of `inputs`.
+        StorageError: it is a file, cannot be written, or holds a file of that name that is not from a report.
+    """
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise StorageError(f"No permission to write in {folder}: choose another folder or change its rights.")
+    files = {(folder / name).resolve() for name in _OWN}
+    if taken := next((given for given in inputs if given.resolve() in files), None):
+        raise ConfigError(f"The report would overwrite {taken}, which it reads: choose another folder for --out.")
+    there = [name for name in _OWN if (folder / name).exists()]
+    if there and not (folder / _MARK).exists():
+        raise StorageError(f"{folder / there[0]} is not from a report: choose another folder for --out.")
+    with explained(folder):
+        (folder / _MARK).touch()
+
+
+def clear(folder: Path) -> None:
+    """Remove what an older report wrote, so that none of it is taken for the new one's."""
+    with explained(folder):
+        for name in _OWN:
+            (folder / name).unlink(missing_ok=True)

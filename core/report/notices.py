@@ -1,0 +1,71 @@
+"""What a person should read at once: a line a video, and what is odd about its phases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from core.pictures.captions import clock
+from core.report.comparison import Comparison
+from core.report.durations import UNLABELLED, PhaseDuration
+from core.report.performances import Performance
+
+_MOST_LINES, _MOST_NAMES = 12, 6
+_LITTLE = 0.5
+"""A tempo that is clear in a smaller share of a video is said to be so."""
+
+
+def phase_notices(
+    performances: Sequence[Performance], durations: Mapping[str, Sequence[PhaseDuration]], phases: Sequence[str]
+) -> list[str]:
+    """Videos without phases, with some missing, with some that come more than once; a sentence each.
+
+    Args:
+        performances: the reference first.
+        durations: by name, of those that have phases.
+    """
+    notices = []
+    if without := [one.name for one in performances if one.name not in durations]:
+        rest = "" if performances[0].spans else " That is the reference: durations are compared with nothing."
+        notices.append(f"No phases are given for {_some(without)}: left out of the durations.{rest}")
+    missing = {name: [one.phase for one in of_video if not one.times] for name, of_video in durations.items()}
+    if lacking := [f"{name} ({', '.join(lacks)})" for name, lacks in missing.items() if lacks]:
+        notices.append(f"Phases are missing, and count as 0 s, in {_some(lacking)}.")
+    again = {
+        name: [one.phase for one in of_video if one.times > 1 and one.phase != UNLABELLED]
+        for name, of_video in durations.items()
+    }
+    if twice := [f"{name} ({', '.join(repeated)})" for name, repeated in again.items() if repeated]:
+        notices.append(f"Phases come more than once, and are added up, in {_some(twice)}.")
+    return notices
+
+
+def summary_notices(comparisons: Sequence[Comparison]) -> list[str]:
+    """A line for each of the first videos."""
+    reference = comparisons[0].reference
+    lines = [f"Against {reference.name} ({reference.seconds:.2f} s):"]
+    lines += [f"  {_line(one)}" for one in comparisons[:_MOST_LINES]]
+    if rest := len(comparisons) - _MOST_LINES:
+        lines += [f"  and {rest} more in summary.csv"] if rest > 0 else []
+    return lines
+
+
+def _line(one: Comparison) -> str:
+    name, mean = one.performance.name, one.course.mean_tempo()
+    tempo = "no course in common" if math.isnan(mean) else f"tempo {mean:.2f}"
+    if one.clear_share < _LITTLE:
+        tempo += f" (clear in only {one.clear_share:.0%} of it)"
+    length = f"{one.performance.seconds:.2f} s ({one.duration_ratio:.2f} of its length)"
+    if not one.moments:
+        return f"{name}: {length}, {tempo}, departs nowhere"
+    farthest = one.moments[0]
+    phase = one.performance.phase_at(farthest.frame)
+    when = clock(float(one.performance.video.edges_seconds[farthest.frame]))
+    where = f"{when} ({phase})" if phase else when
+    return f"{name}: {length}, {tempo}, farthest at {where}, distance {farthest.distance:.3f}"
+
+
+def _some(names: Sequence[str]) -> str:
+    if len(names) <= _MOST_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[:_MOST_NAMES])} and {len(names) - _MOST_NAMES} more"

@@ -1,0 +1,55 @@
+"""Videos under names that tell them apart, with the phases that are known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.embedded import EmbeddedVideo
+from core.segments import Segment, spans_of
+from core.types import Span
+
+
+@dataclass(frozen=True)
+class Performance:
+    """A video of somebody doing something."""
+
+    name: str
+    """Its file's name, with as many folders as tell it from the others."""
+    video: EmbeddedVideo
+    spans: tuple[Span, ...] = ()
+    """Its phases in order of time; none where they are not known."""
+
+    @property
+    def seconds(self) -> float:
+        """Length of the video."""
+        return float(self.video.edges_seconds[-1])
+
+    def phase_at(self, frame: int) -> str:
+        """The phase of a frame; "" where there is none."""
+        return next((span.phase for span in self.spans if span.start_frame <= frame < span.end_frame_exclusive), "")
+
+
+def performances_of(videos: Sequence[EmbeddedVideo], segments: Sequence[Segment]) -> list[Performance]:
+    """One a video, in order.
+
+    Raises:
+        LabelError: a segment fits no video, or not where it lies in it (`core.segments.spans_of`).
+    """
+    names = distinct_names([video.path for video in videos])
+    spans = spans_of(segments, videos)
+    return [Performance(*of_video) for of_video in zip(names, videos, map(tuple, spans), strict=True)]
+
+
+def distinct_names(paths: Sequence[Path]) -> list[str]:
+    """The shortest end of each path that no other one has: `clip.mp4`, or `monday/clip.mp4` and `friday/clip.mp4`."""
+    parts = [path.absolute().parts for path in paths]
+    longest = max(map(len, parts), default=0)
+    names = ["/".join(of_path[-1:]) for of_path in parts]
+    for depth in range(2, longest + 1):
+        counts = {name: names.count(name) for name in names}
+        names = [
+            "/".join(of_path[-depth:]) if counts[name] > 1 else name for name, of_path in zip(names, parts, strict=True)
+        ]
+    return names

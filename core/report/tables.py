@@ -1,0 +1,168 @@
+"""The report as CSV: seconds count from each video's first frame, and a cell is empty where there is no number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from core.csv_files import write_rows
+from core.report import folder
+from core.report.comparison import Comparison
+from core.report.durations import PhaseDuration
+from core.report.performances import Performance
+
+_MATCHED = ("video", "frame", "seconds", "reference_frame", "reference_seconds")
+
+
+def write_summary(out: Path, comparisons: Sequence[Comparison]) -> None:
+    """`summary.csv`: one row a video."""
+    write_rows(out / folder.SUMMARY, _SUMMARY, map(_summary, comparisons))
+
+
+_SUMMARY = (
+    "video",
+    "reference",
+    "seconds",
+    "reference_total_seconds",
+    "duration_ratio",
+    "mean_tempo",
+    "clear_share",
+    "shared_start_seconds",
+    "shared_end_seconds",
+    "mean_distance",
+    "largest_distance",
+    "largest_seconds",
+    "largest_reference_seconds",
+    "largest_phase",
+    "window_seconds",
+)
+
+
+def _summary(one: Comparison) -> Iterable[str]:
+    performance, reference, course = one.performance, one.reference, one.course
+    largest: tuple[float, float, str] = (math.nan, math.nan, "")
+    if one.moments:
+        frame = one.moments[0].frame
+        largest = (_seconds(performance, frame), _reference_seconds(one, frame), performance.phase_at(frame))
+    return (
+        performance.name,
+        reference.name,
+        _six(performance.seconds),
+        _six(reference.seconds),
+        _four(one.duration_ratio),
+        _four(course.mean_tempo()),
+        _four(one.clear_share),
+        _six(course.shared_start_seconds),
+        _six(max(course.shared_start_seconds, course.shared_end_seconds)),
+        _six(one.mean_distance),
+        _six(float(one.distance.max())),
+        _six(largest[0]),
+        _six(largest[1]),
+        largest[2],
+        _six(one.window_seconds),
+    )
+
+
+_DURATIONS = (
+    "video",
+    "phase",
+    "times",
+    "frames",
+    "seconds",
+    "share",
+    "start_seconds",
+    "reference_duration_seconds",
+    "difference_seconds",
+    "tempo",
+)
+
+
+def write_durations(out: Path, durations: Mapping[str, Sequence[PhaseDuration]]) -> None:
+    """`durations.csv`: one row a video and phase, the reference first.
+
+    Args:
+        durations: by the video's name.
+    """
+    write_rows(
+        out / folder.DURATIONS,
+        _DURATIONS,
+        (
+            (
+                name,
+                one.phase,
+                one.times,
+                one.frames,
+                _six(one.seconds),
+                _four(one.share),
+                _six(one.start_seconds),
+                _six(one.reference_seconds),
+                _six(one.difference_seconds),
+                _four(one.tempo),
+            )
+            for name, of_video in durations.items()
+            for one in of_video
+        ),
+    )
+
+
+def write_tempo(out: Path, comparisons: Iterable[Comparison]) -> None:
+    """`tempo.csv`: one row a frame; `clear` is 0 where the tempo means little (`Comparison.is_clear`)."""
+    write_rows(
+        out / folder.TEMPO,
+        (*_MATCHED, "tempo", "clear"),
+        ((*_matched(one, frame), _four(float(tempo))) for one in comparisons for frame, tempo in enumerate(one.tempo)),
+    )
+
+
+def write_departures(out: Path, comparisons: Sequence[Comparison]) -> None:
+    """`departures.csv`, one row a frame, and `departures_top.csv`, one row a moment, the farthest of a video first."""
+    write_rows(
+        out / folder.DEPARTURES,
+        (*_MATCHED, "distance"),
+        (
+            (*_matched(one, frame), _six(float(distance)))
+            for one in comparisons
+            for frame, distance in enumerate(one.distance)
+        ),
+    )
+    write_rows(
+        out / folder.TOP,
+        ("video", "rank", *_MATCHED[1:], "distance", "start_seconds", "end_seconds", "phase"),
+        (
+            (
+                one.performance.name,
+                rank,
+                *_matched(one, moment.frame)[1:],
+                _six(moment.distance),
+                _six(_seconds(one.performance, moment.start_frame)),
+                _six(_seconds(one.performance, moment.end_frame_exclusive)),
+                one.performance.phase_at(moment.frame),
+            )
+            for one in comparisons
+            for rank, moment in enumerate(one.moments, start=1)
+        ),
+    )
+
+
+def _matched(one: Comparison, frame: int) -> tuple[object, ...]:
+    """The cells under `_MATCHED`."""
+    name, reference_frame = one.performance.name, int(one.reference_frames[frame])
+    return name, frame, _six(_seconds(one.performance, frame)), reference_frame, _six(_reference_seconds(one, frame))
+
+
+def _seconds(performance: Performance, frame: int) -> float:
+    return float(performance.video.edges_seconds[frame])
+
+
+def _reference_seconds(one: Comparison, frame: int) -> float:
+    return _seconds(one.reference, int(one.reference_frames[frame]))
+
+
+def _six(number: float) -> str:
+    """An empty cell for NaN."""
+    return "" if math.isnan(number) else f"{number:.6f}".replace("-0.000000", "0.000000")
+
+
+def _four(number: float) -> str:
+    return "" if math.isnan(number) else f"{number:.4f}"
