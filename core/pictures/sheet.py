@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from PIL import ImageFont
 
 from core.files import replacing
 from core.pictures.captions import elided
+from core.pictures.drawing import font
 from core.types import Image
 
 DPI = 120
@@ -42,6 +41,7 @@ Styles = Mapping[str, Mapping[str, Any]]
 """How each phase is filled: matplotlib's names of a patch's properties."""
 
 _LEGEND_LINE, _SWATCH = 0.24, 0.22
+_font = functools.cache(font)
 
 
 class Sheet:
@@ -155,13 +155,7 @@ def within(words: str, room: float, size: float, *, bold: bool = False) -> str:
 
 def inches(words: str, size: float, *, bold: bool = False) -> float:
     """Width of a line of text of that size in points."""
-    return _font(bold).getlength(words) / 100 * size / 72
-
-
-@functools.cache
-def _font(bold: bool) -> ImageFont.FreeTypeFont:
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", name), 100)
+    return _font(100, bold=bold).getlength(words) / 100 * size / 72
 
 
 def _legend_places(names: Sequence[str], width: float) -> list[tuple[float, int]]:

@@ -96,16 +96,16 @@ def _write(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     made = parser("report", "Tell how performances differ from a reference: durations, tempo, departures.")
-    made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="video files, folders, or a CSV list")
+    made.add_argument(
+        "inputs", nargs="+", type=Path, metavar="INPUT", help="videos, folders (core.embed's too), CSV lists"
+    )
     made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
     made.add_argument("--reference", type=Path, required=True, metavar="VIDEO", help="what all others are held against")
     made.add_argument("--phases", type=Path, metavar="FILE.csv", help="segments, such as core.label writes")
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables and pictures")
-    made.add_argument(
-        "--window", type=float, default=0.5, metavar="SECONDS", help="over which tempo and distance are means"
-    )
-    made.add_argument("--top", type=int, default=3, help="moments of departure to name for a video, at most")
-    made.add_argument("--apart", type=float, default=1.0, metavar="SECONDS", help="least time between two of them")
+    made.add_argument("--window", type=float, default=0.5, metavar="SECONDS", help="smooths over so long; default 0.5")
+    made.add_argument("--top", type=int, default=3, metavar="N", help="most moments told of a video; default 3")
+    made.add_argument("--apart", type=float, default=1.0, metavar="SECONDS", help="least between two; default 1")
     made.add_argument("--band", type=float, metavar="SHARE", help="as of core.align; default any")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)

@@ -78,5 +78,8 @@ class _Untimed:
 def _check_names(segments: Sequence[Segment], paths: Sequence[Path]) -> None:
     """Raise the LabelError of `spans_of` for a line whose video is not there, long before all else can be checked."""
     videos = [_Untimed(path) for path in paths]
-    for segment in {segment.video: segment for segment in reversed(segments)}.values():
+    first_of: dict[str, Segment] = {}
+    for segment in segments:
+        first_of.setdefault(segment.video, segment)
+    for segment in first_of.values():
         spans_of([dataclasses.replace(segment, start=0, end=1, in_frames=True)], videos)

@@ -192,7 +192,7 @@ def test_what_is_refused_in_one_sentence(
     start, end = (content.index(box) + 4 for box in (b"mdat", b"moov"))
     (folder / "dark.mp4").write_bytes(content[:start] + bytes(end - 8 - start) + content[end - 8 :])
     (folder / "other.safetensors").write_bytes(b"another encoder")
-    (folder / "unknown.csv").write_text(PHASES.splitlines()[0] + "\na.mp4,up,0,1\nx.mp4,up,0,1\n")
+    (folder / "unknown.csv").write_text(PHASES.splitlines()[0] + "\na.mp4,up,0,1\nx.mp4,up,0,1\ny.mp4,up,0,1\n")
     (folder / "late.csv").write_text(PHASES.splitlines()[0] + "\na.mp4,up,0,31\n")
     (folder / "taken").mkdir()
     (folder / "taken" / "tempo.csv").write_text("mine")
