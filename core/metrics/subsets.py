@@ -1,0 +1,55 @@
+"""Which videos a figure is taken of: the first share of them, or those of one action."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def first_videos(videos: Sequence[T], fraction: float) -> Sequence[T]:
+    """The first n = max(1, int(fraction * N)) of N training videos, for a share of the labels (released code).
+
+    What stands for a video is up to the caller: embeddings, labels, names. With actions, each action's videos are cut.
+
+    Raises:
+        ValueError: no video, or a fraction that is not above 0 and at most 1.
+    """
+    if not len(videos):
+        raise ValueError("there is no share of no videos: give at least one")
+    if not 0 < fraction <= 1:
+        raise ValueError(f"a share of the training videos is above 0 and at most 1, not {fraction}")
+    return videos[: max(1, int(fraction * len(videos)))]
+
+
+def by_action(actions: Sequence[str], videos: Sequence[T]) -> dict[str, list[T]]:
+    """The videos of each action, in their order, by action in the order of their first video.
+
+    PennAction is measured so: everything is fitted and scored on the videos of one action, and `mean_over_actions`
+    follows.
+
+    Raises:
+        ValueError: not one action a video.
+    """
+    if len(actions) != len(videos):
+        raise ValueError(f"each video has one action, but there are {len(videos)} videos and {len(actions)} actions")
+    grouped: dict[str, list[T]] = {action: [] for action in actions}
+    for action, video in zip(actions, videos, strict=True):
+        grouped[action].append(video)
+    return grouped
+
+
+def mean_over_actions(figures: Mapping[str, float]) -> float:
+    """Unweighted mean of a figure by action: an action of few videos counts as much as one of many (released code).
+
+    An action whose figure is not defined (NaN) is left out; NaN where none is defined.
+
+    Raises:
+        ValueError: no action.
+    """
+    if not figures:
+        raise ValueError("there is no mean over no actions: give the figure of at least one")
+    defined = [figure for figure in figures.values() if not math.isnan(figure)]
+    return math.fsum(defined) / len(defined) if defined else math.nan
