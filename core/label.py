@@ -1,0 +1,111 @@
+"""`python -m core.label --labels FILE.csv --in INPUT... --encoder FILE --out FILE.csv`: the phase of every frame."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.command import check_output, parser, run
+from core.control import Control
+from core.embedded import open_embedded
+from core.errors import ConfigError
+from core.events import Finished, Notice, Sink
+from core.label_next import different_videos, unsure_spans
+from core.label_tables import check_columns, read_labels, spoken, write_frames, write_next
+from core.labelling import METHODS, label_videos
+from core.segments import spans_of, write_segments
+
+_OUTPUTS = ("out", "frames", "next")
+_MOST_SUGGESTIONS = 10
+"""Of each kind."""
+
+
+def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    _check(arguments)
+    segments = read_labels(arguments.labels, sink)
+    if arguments.frames:
+        check_columns(segments)
+    videos = open_embedded(arguments.inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
+    given = spans_of(segments, videos)
+    labelled = label_videos(
+        videos,
+        given,
+        method=arguments.method,
+        order=arguments.order,
+        nearest=arguments.nearest,
+        sink=sink,
+        control=control,
+    )
+    unsure = unsure_spans(labelled, _MOST_SUGGESTIONS)
+    different = different_videos(labelled, _MOST_SUGGESTIONS)
+    write_segments(arguments.out, [one.spans for one in labelled], videos)
+    if arguments.frames:
+        write_frames(arguments.frames, labelled)
+    if arguments.next:
+        write_next(arguments.next, [*unsure, *different], labelled)
+    sink(Notice(spoken(unsure, different, labelled)))
+    return Finished("done", str(arguments.out))
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse before the long work what would fail or do harm after it."""
+    if arguments.nearest is not None and arguments.nearest < 1:
+        raise ConfigError(f"--nearest must be at least 1, not {arguments.nearest}.")
+    if arguments.nearest is not None and arguments.method == "probe":
+        raise ConfigError("--nearest is for labels that are transferred: leave it out with --method probe.")
+    for option in _OUTPUTS:
+        check_output(arguments, option, ".csv", (arguments.labels, arguments.encoder, *arguments.inputs))
+    written = [(option, path) for option in _OUTPUTS if (path := getattr(arguments, option))]
+    for (one, path), (other, same) in itertools.combinations(written, 2):
+        if path.resolve() == same.resolve():
+            raise ConfigError(f"--{one} and --{other} are both {path}: give each its own name.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    made = parser("label", "From some labelled spans to the phase of every frame, and what to label next.")
+    made.add_argument(
+        "--labels",
+        type=Path,
+        required=True,
+        metavar="FILE.csv",
+        help="labelled spans: video,phase,start_frame,end_frame_exclusive, or start_seconds,end_seconds",
+    )
+    made.add_argument(
+        "--in",
+        dest="inputs",
+        nargs="+",
+        type=Path,
+        required=True,
+        metavar="INPUT",
+        help="videos, or what core.embed wrote",
+    )
+    made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="the phases, one row a span")
+    made.add_argument("--frames", type=Path, metavar="FILE.csv", help="the probability of each phase, one row a frame")
+    made.add_argument("--next", type=Path, metavar="FILE.csv", help="what to label next, one row a span")
+    made.add_argument(
+        "--method",
+        choices=METHODS,
+        default="both",
+        help="probe: frame by frame; transfer: from the labelled videos along DTW, where every video shows the course "
+        "once; both (default): each has its say",
+    )
+    made.add_argument(
+        "--nearest", type=int, metavar="K", help="transfer from the K nearest labelled videos; default all, by nearness"
+    )
+    made.add_argument(
+        "--order",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="keep to the order of phases that the labels show; default on",
+    )
+    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    return run(made, _body, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

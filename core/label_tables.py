@@ -1,0 +1,126 @@
+"""What `core.label` reads, and what it writes and says beside the phases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from core.csv_files import write_rows
+from core.embedded import EmbeddedVideo
+from core.errors import LabelError
+from core.events import Notice, Sink
+from core.label_next import Suggestion
+from core.labelling import METHODS, LabelledVideo
+from core.segments import Segment, read_segments
+
+FRAME_COLUMNS = ("video", "frame", "seconds")
+NEXT_COLUMNS = ("video", "start_frame", "end_frame_exclusive", "start_seconds", "end_seconds", "reason", "score")
+_MOST_NAMED = 3
+"""Suggestions in a sentence; the table has more."""
+
+
+def read_labels(path: Path, sink: Sink) -> list[Segment]:
+    """What a person said of two phases or more. Predicted lines in a file that `core.label` wrote are left out.
+
+    Raises:
+        LabelError: the file cannot be used, or what it says is not enough, or ambiguous.
+    """
+    segments = read_segments(path)
+    said = [segment for segment in segments if segment.source.casefold() not in METHODS]
+    if predicted := len(segments) - len(said):
+        sink(Notice(f"{path.name}: {predicted} of {len(segments)} spans are predictions, by their source: no labels."))
+    if not said:
+        raise LabelError(f"{path} holds predictions only: write 'label' as the source of the spans that you accept.")
+    spelled: dict[str, Segment] = {}
+    for segment in said:
+        other = spelled.setdefault(segment.phase.casefold(), segment)
+        if other.phase != segment.phase:
+            raise LabelError(
+                f"{segment.where}: {segment.phase!r} is {other.phase!r} in {other.where.rpartition(', ')[2]}: "
+                "write a phase the same everywhere."
+            )
+    if len(spelled) == 1:
+        raise LabelError(
+            f"{said[0].where}: {said[0].phase!r} is the only phase in {path.name}: label frames of another one too, "
+            "so that there is something to tell apart."
+        )
+    return said
+
+
+def check_columns(segments: Sequence[Segment]) -> None:
+    """Refuse a phase that cannot have its column in the table of frames. Raises LabelError."""
+    for segment in segments:
+        if segment.phase.casefold() in FRAME_COLUMNS:
+            raise LabelError(
+                f"{segment.where}: --frames has its own column {segment.phase!r}: give the phase another name."
+            )
+
+
+def write_frames(path: Path, labelled: Sequence[LabelledVideo]) -> None:
+    """Write one row a frame: `video,frame,seconds` from the first frame, and the probability of each phase.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    names = _names([one.video for one in labelled])
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for one in labelled:
+            name, starts = names[one.video.path], one.video.edges_seconds
+            for frame, row in enumerate(one.probabilities):
+                yield name, frame, f"{starts[frame]:.6f}", *(f"{share:.6f}" for share in row)
+
+    write_rows(path, (*FRAME_COLUMNS, *labelled[0].phases), rows())
+
+
+def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence[LabelledVideo]) -> None:
+    """Write one row a suggestion, in order; `core.label_next.Suggestion` says what reason and score are.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    names = _names([one.video for one in labelled])
+    write_rows(
+        path,
+        NEXT_COLUMNS,
+        (
+            (
+                names[one.labelled.video.path],
+                one.start_frame,
+                one.end_frame_exclusive,
+                *(f"{seconds:.6f}" for seconds in _bounds_seconds(one)),
+                one.reason,
+                f"{one.score:.4f}",
+            )
+            for one in suggestions
+        ),
+    )
+
+
+def spoken(unsure: Sequence[Suggestion], different: Sequence[Suggestion], labelled: Sequence[LabelledVideo]) -> str:
+    """What to label next, in a sentence or two."""
+    names = _names([one.video for one in labelled])
+    sentences = []
+    if unsure:
+        places = []
+        for one in unsure[:_MOST_NAMED]:
+            start, end = _bounds_seconds(one)
+            either = " or ".join(repr(phase) for phase in one.doubt)
+            places.append(f"{names[one.labelled.video.path]} from {start:.2f} to {end:.2f} s ({either})")
+        sentences.append(f"Least sure, so best labelled next: {'; '.join(places)}.")
+    if different:
+        apart = ", ".join(names[one.labelled.video.path] for one in different[:_MOST_NAMED])
+        sentences.append(f"Least like what is labelled: {apart}.")
+    return " ".join(sentences) or "No frame is in doubt, and every video has labels."
+
+
+def _names(videos: Sequence[EmbeddedVideo]) -> dict[Path, str]:
+    """By path: the file's name, or the path where two share one; as `core.segments.write_segments` names them."""
+    count = Counter(video.path.name for video in videos)
+    return {video.path: video.path.name if count[video.path.name] == 1 else str(video.path) for video in videos}
+
+
+def _bounds_seconds(one: Suggestion) -> tuple[float, float]:
+    edges = one.labelled.video.edges_seconds
+    return float(edges[one.start_frame]), float(edges[one.end_frame_exclusive])

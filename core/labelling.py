@@ -1,0 +1,126 @@
+"""From some labelled spans to the phase of every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.control import Control
+from core.embedded import EmbeddedVideo
+from core.events import Sink, ignore
+from core.phase_order import best_path, change_costs
+from core.probe import Probe, fit_probe
+from core.progress import Meter
+from core.segments import UNLABELLED, frame_labels, phase_names, runs_of
+from core.transfer import transferred
+from core.types import Span
+
+METHODS = ("both", "probe", "transfer")
+"""How phases are predicted; these are the sources of predicted spans too. `benchmarks/labels.py` compares them."""
+
+
+@dataclass(frozen=True)
+class LabelledVideo:
+    """What is known of each frame of a video, from labels and from prediction."""
+
+    video: EmbeddedVideo
+    phases: tuple[str, ...]
+    """Of all videos, C of them."""
+    given: NDArray[np.int64]
+    """(S,) place in `phases` of what a person said; `UNLABELLED` elsewhere."""
+    probabilities: NDArray[np.float64]
+    """(S, C) of each phase, whatever comes before and after; rows sum to 1. What was given is certain."""
+    spans: tuple[Span, ...]
+    """Every frame once, in order: given ones as they were (source `label`, confidence 1), predicted ones between them.
+
+    A predicted span's confidence is the mean probability of its phase over its frames.
+    """
+
+    def __post_init__(self) -> None:
+        size = len(self.video)
+        if self.given.shape != (size,) or self.probabilities.shape != (size, len(self.phases)):
+            raise ValueError(f"{self.given.shape} labels and {self.probabilities.shape} probabilities do not fit")
+        edges = [0, *(span.end_frame_exclusive for span in self.spans)]
+        if edges[:-1] != [span.start_frame for span in self.spans] or edges[-1] != size:
+            raise ValueError(f"the spans of {self.video.path} do not cover each of its {size} frames once")
+
+
+def label_videos(
+    videos: Sequence[EmbeddedVideo],
+    given: Sequence[Sequence[Span]],
+    *,
+    method: str = "both",
+    order: bool = True,
+    nearest: int | None = None,
+    sink: Sink = ignore,
+    control: Control | None = None,
+) -> list[LabelledVideo]:
+    """Learn from the labelled frames of all videos, and predict the others. Unlabelled frames are not background.
+
+    Args:
+        given: the spans of each video, in order and not overlapping; of two phases or more in all.
+        method: `probe`: frame by frame (`core.probe`). `transfer`: by vote of the other labelled videos, along DTW
+            (`core.transfer`); it takes every video to show the same course once. `both`: votes count half at most, the
+            less the less the matched frames are alike; the probe has the rest. Where no video votes, it is the probe.
+        order: whether phases keep to changes that labels show, unless there is much evidence (`core.phase_order`).
+        nearest: only so many of the other labelled videos vote, the nearest; None: all, weighted by nearness.
+
+    Raises:
+        ValueError: an unknown method, or fewer than two phases.
+        Stopped: `control` asked for it.
+    """
+    if method not in METHODS:
+        raise ValueError(f"a method is one of {METHODS}, not {method!r}")
+    control = control or Control()
+    phases = phase_names(given)
+    labels = [frame_labels(spans, len(video), phases) for video, spans in zip(videos, given, strict=True)]
+    labelled = [place for place, spans in enumerate(given) if spans]
+    probe = fit_probe([videos[i].embeddings for i in labelled], [labels[i] for i in labelled], len(phases))
+    costs = change_costs([labels[i] for i in labelled], len(phases)) if order else None
+    meter = Meter(sink, "label", sum(map(len, videos)), "frame")
+    made = []
+    for place, video in enumerate(videos):
+        control.raise_if_stopped()
+        votes = None
+        if method != "probe" and (labels[place] == UNLABELLED).any():
+            references = [(videos[i].embeddings, labels[i]) for i in labelled if i != place]
+            votes = transferred(
+                video.embeddings,
+                references,
+                len(phases),
+                nearest=nearest,
+                cautious=method == "both",
+                control=control,
+            )
+        made.append(_predicted(video, phases, given[place], labels[place], probe, votes, method, costs))
+        meter.add(len(video))
+    return made
+
+
+def _predicted(
+    video: EmbeddedVideo,
+    phases: Sequence[str],
+    spans: Sequence[Span],
+    labels: NDArray[np.int64],
+    probe: Probe,
+    votes: NDArray[np.float64] | None,
+    method: str,
+    costs: NDArray[np.float64] | None,
+) -> LabelledVideo:
+    probabilities = probe.probabilities(video.embeddings)
+    if votes is not None:
+        probabilities = votes + (1 - votes.sum(axis=1, keepdims=True)) * probabilities
+    known = np.flatnonzero(labels != UNLABELLED)
+    probabilities[known] = np.eye(len(phases))[labels[known]]
+    path = probabilities.argmax(axis=1) if costs is None else best_path(probabilities, costs, labels)
+    path[known] = UNLABELLED
+    made = [Span(span.phase, span.start_frame, span.end_frame_exclusive) for span in spans]
+    for phase, start, stop in runs_of(path):
+        confidence = float(probabilities[start:stop, phase].mean().clip(0, 1))
+        voted = votes is not None and bool(votes[start:stop].any())
+        made.append(Span(phases[phase], start, stop, confidence, method if voted else "probe"))
+    made.sort(key=lambda span: span.start_frame)
+    return LabelledVideo(video, tuple(phases), labels, probabilities, tuple(made))

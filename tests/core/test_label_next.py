@@ -1,0 +1,77 @@
+"""What to label next: where it is in doubt, and what is unlike the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.label_next import different_videos, unsure_spans
+from core.labelling import LabelledVideo
+from core.segments import UNLABELLED
+from core.types import Span
+from tests.core.labelled_clips import embedded
+
+PHASES = ("rest", "lift", "lower")
+
+
+def predicted(
+    name: str, probabilities: Sequence[Sequence[float]], given: dict[int, int] | None = None
+) -> LabelledVideo:
+    table = np.array(probabilities)
+    labels = np.full(len(table), UNLABELLED)
+    for frame, phase in (given or {}).items():
+        labels[frame] = phase
+    whole = (Span("rest", 0, len(table)),)
+    return LabelledVideo(embedded(name, np.ones((len(table), 2))), PHASES, labels, table, whole)
+
+
+SURE, DOUBT, WILD = [0.9, 0.1, 0.0], [0.1, 0.5, 0.4], [0.3, 0.3, 0.4]
+
+
+def test_spans_in_doubt_come_by_how_many_frames_may_be_wrong() -> None:
+    videos = [predicted("a.mp4", [SURE, DOUBT, DOUBT, SURE]), predicted("b.mp4", [WILD] * 5 + [SURE] * 3)]
+    found = unsure_spans(videos, 10)
+    assert [(s.labelled.video.path.name, s.start_frame, s.end_frame_exclusive) for s in found] == [
+        ("b.mp4", 0, 5),
+        ("a.mp4", 1, 3),
+    ]
+    assert [s.score for s in found] == pytest.approx([3.0, 1.0])
+    assert found[1].doubt == ("lift", "lower")
+    assert len(unsure_spans(videos, 1)) == 1
+
+
+def test_a_labelled_frame_is_not_in_doubt() -> None:
+    found = unsure_spans([predicted("a.mp4", [DOUBT] * 5, given={2: 1})], 10)
+    assert [(s.start_frame, s.end_frame_exclusive) for s in found] == [(0, 2), (3, 5)]
+
+
+def lying(name: str, degrees: float, *, labelled: bool = False, frames: int = 6) -> LabelledVideo:
+    """A video whose frames all lie in one direction of the plane."""
+    angle = np.radians(degrees)
+    rows: NDArray[np.float64] = np.tile([np.cos(angle), np.sin(angle)], (frames, 1))
+    labels = np.full(frames, 0 if labelled else UNLABELLED)
+    whole = (Span("rest", 0, frames),)
+    return LabelledVideo(embedded(name, rows), PHASES, labels, np.tile([1.0, 0, 0], (frames, 1)), whole)
+
+
+def test_the_farthest_comes_first_and_its_twin_last() -> None:
+    videos = [lying("known.mp4", 0, labelled=True), *(lying(f"{d}.mp4", d) for d in (10, 90, 91, 50))]
+    found = different_videos(videos, 10)
+    assert [s.labelled.video.path.stem for s in found] == ["91", "50", "10", "90"]
+    assert found[0].score == pytest.approx(1 - np.cos(np.radians(91)), abs=1e-6)
+    assert found[3].score == pytest.approx(1 - np.cos(np.radians(1)), abs=1e-6)
+    assert [(s.start_frame, s.end_frame_exclusive) for s in found] == [(0, 6)] * 4
+    assert len(different_videos(videos, 2)) == 2
+
+
+def test_long_videos_are_compared_by_a_sample() -> None:
+    known = lying("known.mp4", 0, labelled=True, frames=5000)
+    found = different_videos([known, lying("near.mp4", 5, frames=900), lying("far.mp4", 70, frames=900)], 10)
+    assert [s.labelled.video.path.stem for s in found] == ["far", "near"]
+
+
+def test_without_an_unlabelled_video_there_is_none() -> None:
+    assert different_videos([lying("known.mp4", 0, labelled=True)], 10) == []
