@@ -9,7 +9,7 @@ swing left out, an encoder from the other eight videos with two augmented copies
 Beside the accuracy stands the edit score of the phases' sequence (1 - Levenshtein distance / longer length): flicker
 costs few frames, but makes a sequence wrong.
 
-    python benchmarks/labels.py --plot labels.png     # about 4 minutes, 2 with the features cached
+    python benchmarks/labels.py --plot labels.png     # 3 minutes on one core; 7 more the first time, for the features
 """
 
 from __future__ import annotations
