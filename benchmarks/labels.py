@@ -27,11 +27,12 @@ import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from push_up import MOST_CUT, SHARED, Clips, Embed, Footage, embedder, phases, trained
+from push_up import SHARED, Clips, Embed, Footage, embedder, phases, trained
 
 from core.embedded import EmbeddedVideo
 from core.files import replacing
 from core.labelling import label_videos
+from core.metrics import random_cut
 from core.segments import runs_of
 from core.types import Span
 
@@ -112,8 +113,7 @@ def push_up_folds(count: int) -> Iterator[Fold]:
 
 def cut(embed: Embed, features: NDArray[np.float16], names: Sequence[str], seed: int) -> Labelled:
     """The clip without a random part at either end."""
-    start, stop = (np.random.default_rng([seed, 35]).uniform(0, MOST_CUT, 2) * len(features)).astype(int)
-    end = len(features) - stop
+    start, end = random_cut(len(features), np.random.default_rng([seed, 35]))
     return Labelled.of(embed(features[start:end]), names[start:end])
 
 
