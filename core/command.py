@@ -18,7 +18,19 @@ from core import config as settings_of
 from core.config import Config, did_you_mean
 from core.control import Control, Stopped, stopping_on_signals
 from core.errors import CarlError, ConfigError, StorageError
-from core.events import CheckpointSaved, Event, Failed, Finished, Notice, Paused, Progress, Sink, StepDone, encode
+from core.events import (
+    CheckpointSaved,
+    EvalDone,
+    Event,
+    Failed,
+    Finished,
+    Notice,
+    Paused,
+    Progress,
+    Sink,
+    StepDone,
+    encode,
+)
 from core.files import explained
 
 Body = Callable[[argparse.Namespace, Sink, Control], Finished]
@@ -160,7 +172,7 @@ class _Bar:
                 tqdm.write(message, file=sys.stderr)
             case Paused(paused):
                 tqdm.write("paused" if paused else "going on", file=sys.stderr)
-            case CheckpointSaved():
+            case CheckpointSaved() | EvalDone():
                 pass
             case Finished(reason, path):
                 self.close()

@@ -15,7 +15,7 @@ from core.device import choose_device
 from core.disk_cache import DiskCache
 from core.embedded import EmbeddedVideo, encoder_path
 from core.events import Sink, ignore
-from core.features import FeatureCache
+from core.features import FeatureCache, FeatureFile
 from core.files import cache_folder, content_digest, replacing
 from core.model.checkpoint import load_encoder
 from core.progress import Meter
@@ -49,11 +49,11 @@ class Embedder:
     ) -> None:
         self._sink, self._control = sink, control or Control()
         self._device = choose_device(device)
-        self._encoder, config = load_encoder(encoder_file, device=str(self._device))
-        bounds = frames or config.frames
+        self.encoder, self.config = load_encoder(encoder_file, device=str(self._device))
+        bounds = frames or self.config.frames
         max_bytes = int(bounds.store_gigabytes * 1e9)
-        self._store = FrameStore(short_side=config.frames.short_side, max_bytes=max_bytes, workers=bounds.workers)
-        self._features = FeatureCache(self._encoder, config, self._device, max_bytes=max_bytes)
+        self._store = FrameStore(short_side=self.config.frames.short_side, max_bytes=max_bytes, workers=bounds.workers)
+        self._features = FeatureCache(self.encoder, self.config, self._device, max_bytes=max_bytes)
         self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)
         self._identity = f"{_FORMAT}-{content_digest(encoder_path(encoder_file))[:24]}-{self._device.type}"
 
@@ -70,6 +70,15 @@ class Embedder:
         videos = self._store.add(paths, self._sink, self._control)
         meter = Meter(self._sink, "embed", sum(len(video) for video in videos), "frame")
         return [self._opened(video, meter) for video in videos]
+
+    def features(self, paths: Sequence[Path]) -> list[tuple[StoredVideo, FeatureFile]]:
+        """Videos and what the backbone says of their frames, computed where it was not before; to be closed.
+
+        Raises: as `embedded`.
+        """
+        videos = self._store.add(paths, self._sink, self._control)
+        meter = Meter(self._sink, "features", sum(len(video) for video in videos), "frame")
+        return [(video, self._features.clean(video, self._control, meter)) for video in videos]
 
     def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
         entry = self._embeddings.entry(f"{video.digest}-{self._identity}")
@@ -90,7 +99,7 @@ class Embedder:
         """(S, D)"""
         with self._features.clean(video, self._control, meter) as features:
             pieces = []
-            for start, stop in self._encoder.pieces(len(video)):
+            for start, stop in self.encoder.pieces(len(video)):
                 rows = torch.from_numpy(features.rows(np.arange(start, stop))).to(self._device, torch.float32)
-                pieces.append(self._encoder.embed_piece(rows, start, len(video)).float().cpu().numpy())
+                pieces.append(self.encoder.embed_piece(rows, start, len(video)).float().cpu().numpy())
         return np.concatenate(pieces)

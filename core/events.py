@@ -49,6 +49,17 @@ class StepDone:
 
 
 @dataclass(frozen=True)
+class EvalDone:
+    """One line of an evaluation's table is known."""
+
+    run: str
+    representation: str
+    """`trained`, or what stands beside it."""
+    values: dict[str, float]
+    """By figure; those that are not defined are left out."""
+
+
+@dataclass(frozen=True)
 class CheckpointSaved:
     """A checkpoint is whole on disk."""
 
@@ -84,13 +95,14 @@ class Failed:
     """True where the user could not have done anything."""
 
 
-Event = Progress | Notice | StepDone | CheckpointSaved | Paused | Finished | Failed
+Event = Progress | Notice | StepDone | EvalDone | CheckpointSaved | Paused | Finished | Failed
 Sink = Callable[[Event], None]
 
 _NAMES: dict[str, type[Event]] = {
     "progress": Progress,
     "notice": Notice,
     "step_done": StepDone,
+    "eval_done": EvalDone,
     "checkpoint_saved": CheckpointSaved,
     "paused": Paused,
     "finished": Finished,

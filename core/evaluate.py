@@ -1,0 +1,125 @@
+"""`python -m core.evaluate DATASET --encoder FILE|RUN`: what an encoder is worth on a labelled data set."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.command import parser, run
+from core.control import Control
+from core.datasets import LAYOUTS, Dataset, read_dataset
+from core.datasets.frame_folder import with_videos
+from core.embedded import encoder_path
+from core.errors import ConfigError
+from core.evaluation.protocols import PROTOCOLS, find_protocol
+from core.evaluation.tables import Line, as_text, side_by_side, write_csv, write_json
+from core.events import Finished, Sink
+from core.files import cache_folder, explained
+
+
+def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    encoders = _encoders(arguments)
+    dataset = _dataset(arguments)
+    protocol = find_protocol(arguments.protocol, dataset.layout)
+    out: Path = arguments.out or encoder_path(encoders[0]).parent / "evaluation"
+    with explained(out):
+        out.mkdir(parents=True, exist_ok=True)
+    if dataset.layout == "penn_action_frames":
+        dataset = with_videos(dataset, cache_folder("videos_of_images"), sink=sink, control=control)
+    from core.evaluation.run import evaluate  # torch
+
+    lines: list[Line] = []
+    for name, encoder in zip(_names(encoders), encoders, strict=True):
+        lines += evaluate(
+            dataset,
+            encoder,
+            protocol,
+            run=name,
+            classifier=arguments.classifier,
+            device=arguments.device,
+            sink=sink,
+            control=control,
+        )
+    about = {
+        "dataset": str(arguments.dataset),
+        "layout": dataset.layout,
+        "protocol": protocol.name,
+        "stride": protocol.stride,
+        "classifier": arguments.classifier,
+        "videos_train": len(dataset.of("train")),
+        "videos_val": len(dataset.of("val")),
+        "videos_missing": list(dataset.missing),
+        "encoders": {name: str(encoder) for name, encoder in zip(_names(encoders), encoders, strict=True)},
+    }
+    stem = f"{dataset.name}-{protocol.name}"
+    write_json(out / f"{stem}.json", lines, about)
+    write_csv(out / f"{stem}.csv", lines)
+    if not arguments.events:
+        print(_heading(about))
+        print(side_by_side(lines) if len(encoders) > 1 else as_text(lines))
+    return Finished("done", str(out / f"{stem}.csv"))
+
+
+def _encoders(arguments: argparse.Namespace) -> list[Path]:
+    """What is to be evaluated, each of them there, before anything is computed."""
+    encoders = [*([arguments.encoder] if arguments.encoder else []), *arguments.compare]
+    if not encoders:
+        raise ConfigError("No encoder was given: name one with --encoder, or several runs with --compare.")
+    for encoder in encoders:
+        encoder_path(encoder)
+    return list(dict.fromkeys(encoders))
+
+
+def _dataset(arguments: argparse.Namespace) -> Dataset:
+    return read_dataset(
+        arguments.dataset,
+        layout=arguments.layout,
+        split=arguments.split,
+        videos=arguments.videos,
+        val_share=arguments.val_share,
+        labels_fps=arguments.labels_fps,
+        skip_missing=arguments.skip_missing,
+        drop=arguments.drop,
+    )
+
+
+def _names(encoders: Sequence[Path]) -> list[str]:
+    """A run's folder names it; its path where two share the name."""
+    folders = [encoder_path(encoder).absolute().parent for encoder in encoders]
+    names = [folder.name for folder in folders]
+    return [name if names.count(name) == 1 else str(path) for name, path in zip(names, encoders, strict=True)]
+
+
+def _heading(about: dict[str, object]) -> str:
+    return (
+        f"{about['dataset']} ({about['layout']}), protocol {about['protocol']}: {about['videos_train']} videos train, "
+        f"{about['videos_val']} validate; tau and AP@K look at every {about['stride']} frame(s)"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    made = parser("evaluate", "Measure an encoder on a labelled data set, beside what needs no training.")
+    made.add_argument("dataset", type=Path, metavar="DATASET", help="a folder, or the file with the annotations")
+    made.add_argument("--encoder", type=Path, metavar="FILE|RUN", help="encoder.safetensors, or the folder of its run")
+    made.add_argument("--compare", type=Path, nargs="+", default=[], metavar="RUN", help="these too, side by side")
+    made.add_argument("--protocol", default="auto", help=f"which figures: auto, {', '.join(PROTOCOLS)}")
+    made.add_argument("--classifier", default="logistic", choices=["logistic", "svm"], help="of phase classification")
+    made.add_argument("--out", type=Path, metavar="DIR", help="for the JSON and CSV; default evaluation/ in the run")
+    made.add_argument("--layout", default="auto", help=f"auto, {', '.join(LAYOUTS)}")
+    made.add_argument("--split", help="which of several: the number of an MS-TCN split; gym99 or gym288")
+    made.add_argument("--videos", type=Path, metavar="DIR", help="folder of the videos; default the data set's own")
+    made.add_argument(
+        "--val-share", type=float, default=1 / 3, help="how many validate where the data set is not split"
+    )
+    made.add_argument("--labels-fps", type=float, metavar="N", help="labels a second where there is one a frame")
+    made.add_argument("--skip-missing", action="store_true", help="leave out videos that are not there")
+    made.add_argument("--drop", nargs="+", default=[], metavar="CLASS", help="classes that do not count: a background")
+    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    return run(made, _body, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

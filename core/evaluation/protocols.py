@@ -1,0 +1,74 @@
+"""Which figures are taken of which data set. The definitions are in `core.metrics`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.config import did_you_mean
+from core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is measured, and how."""
+
+    name: str
+    about: str
+    fractions: tuple[float, ...] = (1.0,)
+    """Shares of the training videos whose labels the classifier sees; the first ones."""
+    stride: int = 1
+    """Every how many frames Kendall's tau and AP@K look."""
+    neighbours: tuple[int, ...] = (5, 10, 15)
+    """K of AP@K."""
+    phases: bool = True
+    """Phase classification and progression, Kendall's tau, AP@K, event errors."""
+    fine_grained: bool = False
+    """FineGym's linear classifier."""
+    localisation: bool = False
+    """Mean average precision of predicted segments."""
+
+
+PROTOCOLS: dict[str, Protocol] = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol("phases", "Ordered phases, any data set: classification, progression, tau, AP@K, event errors."),
+        Protocol(
+            "pouring", "As the paper for Pouring: also with 10 % and 50 % of the labels; stride 5.", (0.1, 0.5, 1.0), 5
+        ),
+        Protocol("penn_action", "As the paper for PennAction: for each action, then their mean; stride 2.", stride=2),
+        Protocol(
+            "finegym",
+            "As the paper for FineGym: one linear layer, with 10 %, 50 % and all of the labels.",
+            (0.1, 0.5, 1.0),
+            phases=False,
+            fine_grained=True,
+        ),
+        Protocol(
+            "localisation",
+            "Segments found by a linear classifier with a background class: mAP at tIoU (Table 12).",
+            phases=False,
+            localisation=True,
+        ),
+    )
+}
+
+_OF_LAYOUT = {
+    "pouring": "pouring",
+    "penn_action": "penn_action",
+    "penn_action_frames": "penn_action",
+    "finegym": "finegym",
+    "activitynet": "localisation",
+}
+
+
+def find_protocol(name: str, layout: str) -> Protocol:
+    """The protocol of that name; `auto`: the one that a data set of that layout is measured by.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    if name == "auto":
+        return PROTOCOLS[_OF_LAYOUT.get(layout, "phases")]
+    if name not in PROTOCOLS:
+        raise ConfigError(f"There is no protocol {name!r}{did_you_mean(name, ['auto', *PROTOCOLS])}")
+    return PROTOCOLS[name]

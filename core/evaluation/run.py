@@ -1,0 +1,104 @@
+"""From a data set and an encoder to the lines of a table."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.control import Control
+from core.datasets import Action, Dataset
+from core.embedding import Embedder
+from core.errors import ConfigError
+from core.evaluation.figures import Clip, diagonal, figures_of, mean_of_defined
+from core.evaluation.protocols import Protocol
+from core.evaluation.representations import Representation, representations
+from core.evaluation.tables import Line
+from core.events import EvalDone, Notice, Sink
+from core.metrics.classification import Classifier
+from core.video.sampling import edges_seconds
+
+
+def evaluate(
+    dataset: Dataset,
+    encoder_file: Path,
+    protocol: Protocol,
+    *,
+    run: str,
+    classifier: Classifier = "logistic",
+    device: str = "auto",
+    sink: Sink,
+    control: Control,
+) -> list[Line]:
+    """The figures of a trained encoder, and of everything that must stand beside it.
+
+    Args:
+        run: name of the encoder in the table.
+        classifier: `logistic` or `svm`, of phase classification.
+
+    Raises:
+        ConfigError: no action has videos to train and to validate on.
+        LabelError: labels do not fit their video.
+        CheckpointError, VideoError, StorageError: the encoder, all videos or the disk cannot be used.
+        Stopped: `control` asked for it; features that were computed are kept.
+    """
+    embedder = Embedder(encoder_file, device=device, sink=sink, control=control)
+    with contextlib.ExitStack() as stack:
+        actions = _clips(dataset, embedder, sink, stack)
+        lines = []
+        for one in representations(embedder.encoder, embedder.config):
+            control.raise_if_stopped()
+            lines.append(_line(run, one, actions, protocol, classifier))
+            _tell(lines[-1], sink)
+        if protocol.phases:
+            of_actions = [diagonal(clips, len(action.classes)) for action, clips in actions]
+            lines.append(Line(run, "diagonal", _mean(of_actions)))
+            _tell(lines[-1], sink)
+    return lines
+
+
+def _tell(line: Line, sink: Sink) -> None:
+    defined = {name: value for name, value in line.values.items() if not math.isnan(value)}
+    sink(EvalDone(line.run, line.representation, defined))
+
+
+def _clips(
+    dataset: Dataset, embedder: Embedder, sink: Sink, stack: contextlib.ExitStack
+) -> list[tuple[Action, list[Clip]]]:
+    """The videos of each action, with features; actions that miss a split are left out."""
+    labelled = {video.path.resolve(): video for video in dataset.videos}
+    by_action: dict[str, list[Clip]] = {action.name: [] for action in dataset.actions}
+    for stored, features in embedder.features([video.path for video in dataset.videos]):
+        stack.enter_context(features)
+        video = labelled[stored.path.resolve()]
+        labels = video.labels_for(edges_seconds(stored.pts_seconds), sink)
+        by_action[video.action].append(Clip(features.rows, labels, video.split == "train"))
+    whole = []
+    for action in dataset.actions:
+        clips = by_action[action.name]
+        if {clip.is_train for clip in clips} == {True, False}:
+            whole.append((action, clips))
+        else:
+            sink(Notice(f"{action.name or dataset.name} has no videos to train or none to validate on: left out."))
+    if not whole:
+        raise ConfigError(f"{dataset.name} has no action with videos to train and to validate on: mend its split.")
+    return whole
+
+
+def _line(
+    run: str,
+    one: Representation,
+    actions: Sequence[tuple[Action, list[Clip]]],
+    protocol: Protocol,
+    classifier: Classifier,
+) -> Line:
+    figures = [
+        figures_of(clips, len(action.classes), one.embed, protocol, classifier=classifier) for action, clips in actions
+    ]
+    return Line(run, one.name, _mean(figures))
+
+
+def _mean(of_actions: Sequence[dict[str, float]]) -> dict[str, float]:
+    """The unweighted mean over the actions for which a figure is defined."""
+    return {name: mean_of_defined([figures[name] for figures in of_actions]) for name in of_actions[0]}

@@ -1,0 +1,89 @@
+"""The figures of an evaluation as a table for people, as CSV in long form and as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core.csv_files import write_rows
+from core.files import write_text
+
+
+@dataclass(frozen=True)
+class Line:
+    """The figures of one representation of one run."""
+
+    run: str
+    representation: str
+    values: dict[str, float]
+    """By figure; NaN where it is not defined for these videos."""
+
+
+def as_text(lines: Sequence[Line]) -> str:
+    """A line a representation, a column a figure; runs one below the other."""
+    figures = _figures(lines)
+    several = len({line.run for line in lines}) > 1
+    rows = [["", *figures]]
+    run = ""
+    for line in lines:
+        if several and line.run != run:
+            rows.append([run := line.run, *[""] * len(figures)])
+        rows.append([f"  {line.representation}" if several else line.representation, *_shown(line.values, figures)])
+    return _aligned(rows)
+
+
+def side_by_side(lines: Sequence[Line]) -> str:
+    """A line a figure, a column a run: the trained encoders, and below them what their positions alone reach."""
+    figures = _figures(lines)
+    runs = list(dict.fromkeys(line.run for line in lines))
+    rows = [["", *runs]]
+    for representation in dict.fromkeys(line.representation for line in lines):
+        rows.append([representation, *[""] * len(runs)])
+        values = {line.run: line.values for line in lines if line.representation == representation}
+        for figure in [name for name in figures if any(name in of_run for of_run in values.values())]:
+            rows.append([f"  {figure}", *(_shown(values.get(run, {}), [figure])[0] for run in runs)])
+    return _aligned(rows)
+
+
+def write_csv(path: Path, lines: Sequence[Line]) -> None:
+    """Columns `run,representation,figure,value`. StorageError: it cannot be written."""
+    write_rows(
+        path,
+        ("run", "representation", "figure", "value"),
+        (
+            (line.run, line.representation, figure, "" if math.isnan(value) else f"{value:.6f}")
+            for line in lines
+            for figure, value in line.values.items()
+        ),
+    )
+
+
+def write_json(path: Path, lines: Sequence[Line], about: Mapping[str, object]) -> None:
+    """What was measured, and the figures; undefined ones are null. StorageError: it cannot be written."""
+    told = [
+        asdict(line)
+        | {"values": {figure: None if math.isnan(value) else value for figure, value in line.values.items()}}
+        for line in lines
+    ]
+    write_text(path, json.dumps({**about, "rows": told}, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _figures(lines: Sequence[Line]) -> list[str]:
+    return list(dict.fromkeys(figure for line in lines for figure in line.values))
+
+
+def _shown(values: Mapping[str, float], figures: Sequence[str]) -> list[str]:
+    return [f"{values[figure]:.3f}" if not math.isnan(values.get(figure, math.nan)) else "-" for figure in figures]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        ).rstrip()
+        for row in rows
+    )
