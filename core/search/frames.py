@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +17,11 @@ from core.search.matches import Match, Searchable, Stretch, directions, fill_gap
 
 _BLOCK_FRAMES = 1 << 14
 """Frames that are looked at in one go: bounds memory to some megabytes."""
+
+_SHARE_FRAMES = 1 << 16
+"""A thread is worth its start for so many frames."""
+
+_MOST_THREADS = 8
 
 _FEW = 512
 """So many candidates are worked out without a thought."""
@@ -32,8 +41,9 @@ def find_frames(
     """The `k` frames whose embeddings have the largest cosine with `query`, best first; of equal ones the earliest.
 
     A block of frames at a time is compared in float32, which costs about as much as reading it; what comes near the
-    k-th best so far is worked out again in float64, so that order and ties do not depend on rounding. Memory is bounded
-    by a block of frames and, where hits must lie apart, by the frames that k hits can displace in one video.
+    k-th best so far is worked out again in float64, so that order and ties do not depend on rounding. A few threads
+    share the frames (`OMP_NUM_THREADS` bounds them). Memory is bounded by a block of frames a thread and, where hits
+    must lie apart, by the frames that k hits can displace in one video.
 
     Args:
         query: (D,), of any norm but 0.
@@ -50,53 +60,126 @@ def find_frames(
     """
     if k < 1 or not apart_seconds >= 0:
         raise ValueError(f"at least one hit, at least 0 seconds apart, not {k} and {apart_seconds}")
-    direction = directions(query, videos)
-    best: list[Match] = []
-    gaps = gaps_by_video(exclude)
+    search = _Search(directions(query, videos), videos, k, apart_seconds, gaps_by_video(exclude))
+    total = sum(len(video.embeddings) for video in videos)
+    shares = max(1, min(_num_threads(), total // _SHARE_FRAMES))
+    bounds = [total * share // shares for share in range(shares + 1)]
+    stretches = [list(_stretches(videos, first, last)) for first, last in itertools.pairwise(bounds)]
+    if shares == 1:
+        return search.joined([search.share(stretches[0])])
+    with ThreadPoolExecutor(shares) as pool:
+        return search.joined(list(pool.map(search.share, stretches)))
+
+
+def _num_threads() -> int:
+    """Half of the cores, which read memory about as fast as all; BLAS's threads spin for a while on the others."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    allowed = int(asked) if asked.isdecimal() and int(asked) else cores
+    return max(1, min(allowed, cores // 2, _MOST_THREADS))
+
+
+def _stretches(videos: Sequence[Searchable], first: int, last: int) -> Iterator[Stretch]:
+    """The frames from `first` to before `last`, counted through all videos."""
+    begin = 0
     for index, video in enumerate(videos):
-        left_out = gaps.get(index, [])
-        if is_left_out(len(video.embeddings), left_out):
-            continue
-        floor = best[-1].cosine if len(best) == k else -np.inf
-        needed = functools.cache(functools.partial(_num_needed, video, k, apart_seconds))
-        frames, cosines = _candidates(direction, video, needed, left_out, floor)
-        found = _apart(frames, cosines, video, k, apart_seconds)
-        if found:  # a sort keeps the order of what is equal: earlier videos first
-            best += [Match(index, frame, cosine) for frame, cosine in found]
-            best = sorted(best, key=lambda match: -match.cosine)[:k]
-    return best
+        start, stop = max(first - begin, 0), min(last - begin, len(video.embeddings))
+        if start < stop:
+            yield Stretch(index, start, stop)
+        begin += len(video.embeddings)
 
 
-def _candidates(
-    direction: NDArray[np.float64],
-    video: Searchable,
-    needed: Callable[[], int],
-    gaps: Sequence[slice],
-    floor: float,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Frames and their cosines, best first: of those above `floor` at least the best `needed()`, perhaps some more."""
-    single = direction.astype(np.float32)
-    slack = (len(direction) + 16) * float(np.finfo(np.float32).eps)  # twice what rounding can do to rows of norm 1
-    frames, cosines = np.empty(0, np.int64), np.empty(0)
-    embeddings = np.asarray(video.embeddings)  # the same memory without `memmap`'s slow ways
-    for start in range(0, len(embeddings), _BLOCK_FRAMES):
-        rows = embeddings[start : start + _BLOCK_FRAMES]
-        with np.errstate(all="ignore"):
-            scores = rows @ single  # (C,)
-        fill_gaps(scores, start, gaps, -np.inf)
-        near = np.flatnonzero((scores > floor - slack) & (scores < np.inf))  # neither is true of NaN
-        if not len(near):
-            continue
-        if len(near) > _FEW and len(near) > needed():
-            least = np.partition(scores[near], -needed())[-needed()]
-            near = near[scores[near] >= least - 2 * slack]
-        frames, cosines = np.append(frames, near + start), np.append(cosines, _cosines(rows[near], direction))
-        order = np.lexsort((frames, -cosines))
-        if len(order) > _FEW and len(order) > needed():
-            order = order[: needed()]
-            floor = float(cosines[order[-1]])
-        frames, cosines = frames[order], cosines[order]
-    return frames, cosines
+@dataclass(frozen=True)
+class _Candidates:
+    """Frames of one video and their cosines, (N,), best first: among them all of a stretch that can still be hits."""
+
+    video_index: int
+    frames: NDArray[np.int64]
+    cosines: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What is the same for all threads."""
+
+    direction: NDArray[np.float64]
+    videos: Sequence[Searchable]
+    k: int
+    apart_seconds: float
+    gaps: dict[int, list[slice]]
+
+    def share(self, stretches: Sequence[Stretch]) -> tuple[list[Match], list[_Candidates]]:
+        """The best hits of the videos that lie in these stretches as a whole; candidates of those that do not."""
+        best: list[Match] = []
+        cut: list[_Candidates] = []
+        for stretch in stretches:
+            num_frames = len(self.videos[stretch.video_index].embeddings)
+            if is_left_out(num_frames, self.gaps.get(stretch.video_index, [])):
+                continue
+            floor = best[-1].cosine if len(best) == self.k else -np.inf
+            candidates = self._candidates(stretch, floor)
+            if stretch.end_frame_exclusive - stretch.start_frame < num_frames:
+                cut.append(candidates)
+            elif len(candidates.frames):
+                best = self._best([*best, *self._apart(candidates)])
+        return best, cut
+
+    def joined(self, shares: Sequence[tuple[list[Match], list[_Candidates]]]) -> list[Match]:
+        """The best hits of all shares."""
+        found = [match for best, _ in shares for match in best]
+        pieces = sorted((piece for _, cut in shares for piece in cut), key=lambda piece: piece.video_index)
+        for index, of_video in itertools.groupby(pieces, key=lambda piece: piece.video_index):
+            alike = list(of_video)
+            frames = np.concatenate([piece.frames for piece in alike])
+            cosines = np.concatenate([piece.cosines for piece in alike])
+            order = np.lexsort((frames, -cosines))
+            found += self._apart(_Candidates(index, frames[order], cosines[order]))
+        return self._best(found)
+
+    def _best(self, matches: Sequence[Match]) -> list[Match]:
+        return sorted(matches, key=lambda match: (-match.cosine, match.video_index, match.frame))[: self.k]
+
+    def _candidates(self, stretch: Stretch, floor: float) -> _Candidates:
+        """Of the frames above `floor` at least as many of the best as are needed, perhaps some more."""
+        video, single = self.videos[stretch.video_index], self.direction.astype(np.float32)
+        gaps = self.gaps.get(stretch.video_index, [])
+        slack = (len(single) + 16) * float(np.finfo(np.float32).eps)  # twice what rounding can do to rows of norm 1
+        needed = functools.cache(functools.partial(_num_needed, video, self.k, self.apart_seconds))
+        embeddings = np.asarray(video.embeddings)  # the same memory without `memmap`'s slow ways
+        frames, cosines = np.empty(0, np.int64), np.empty(0)
+        for start in range(stretch.start_frame, stretch.end_frame_exclusive, _BLOCK_FRAMES):
+            rows = embeddings[start : min(start + _BLOCK_FRAMES, stretch.end_frame_exclusive)]
+            with np.errstate(all="ignore"):
+                scores = np.vecdot(rows, single)  # (C,); BLAS's own threads would wait for one another at each block
+            fill_gaps(scores, start, gaps, -np.inf)
+            near = np.flatnonzero((scores > floor - slack) & (scores < np.inf))  # neither is true of NaN
+            if not len(near):
+                continue
+            if len(near) > _FEW and len(near) > needed():
+                least = np.partition(scores[near], -needed())[-needed()]
+                near = near[scores[near] >= least - 2 * slack]
+            frames = np.append(frames, near + start)
+            cosines = np.append(cosines, _cosines(rows[near], self.direction))
+            order = np.lexsort((frames, -cosines))
+            if len(order) > _FEW and len(order) > needed():
+                order = order[: needed()]
+                floor = float(cosines[order[-1]])
+            frames, cosines = frames[order], cosines[order]
+        return _Candidates(stretch.video_index, frames, cosines)
+
+    def _apart(self, candidates: _Candidates) -> list[Match]:
+        """The first k of them that lie apart."""
+        seconds = self.videos[candidates.video_index].edges_seconds[candidates.frames]
+        found: list[Match] = []
+        remaining = np.arange(len(candidates.frames))
+        while len(remaining) and len(found) < self.k:
+            taken, remaining = remaining[0], remaining[1:]
+            frame, cosine = int(candidates.frames[taken]), float(candidates.cosines[taken])
+            found.append(Match(candidates.video_index, frame, cosine))
+            if self.apart_seconds > 0:
+                distance = np.abs(seconds[remaining] - seconds[taken])
+                remaining = remaining[distance >= self.apart_seconds - _TIE_SECONDS]
+        return found
 
 
 def _cosines(rows: NDArray[np.float32], direction: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -127,19 +210,3 @@ def _num_needed(video: Searchable, k: int, apart_seconds: float) -> int:
     ):
         within *= 2  # frames follow one another faster here and there than on average
     return (k - 1) * (2 * within - 1) + 1
-
-
-def _apart(
-    frames: NDArray[np.int64], cosines: NDArray[np.float64], video: Searchable, k: int, apart_seconds: float
-) -> list[tuple[int, float]]:
-    """The first k of the candidates that lie apart, and their cosines."""
-    seconds = video.edges_seconds[frames]
-    found: list[tuple[int, float]] = []
-    remaining = np.arange(len(frames))
-    while len(remaining) and len(found) < k:
-        taken, remaining = remaining[0], remaining[1:]
-        found.append((int(frames[taken]), float(cosines[taken])))
-        if apart_seconds > 0:
-            distance = np.abs(seconds[remaining] - seconds[taken])
-            remaining = remaining[distance >= apart_seconds - _TIE_SECONDS]
-    return found
