@@ -1,7 +1,7 @@
 """Search against one BLAS product over the same memory-mapped embeddings: exact top 10 of a million frames.
 
 The product is the floor: no exact search can look at every embedding in less. Rounds alternate, so that a busy machine
-slows all rows alike, with a pause before each; medians of the ratios within a round are shown. Then what a fresh process
+slows all rows alike, with a pause before each; medians of ratios within a round are shown. Then what a fresh process
 needs to its first answer, and what search holds in memory beside the mapped pages. Exit status 1 where the ratio is
 above 1.5 or the first answer takes more than a second.
 
