@@ -2,8 +2,8 @@
 
 Needs `../shared/videos/push_up`, `../shared/videos/golf_swing` and `../shared/weights/mobilenet_v1_075.onnx` beside the
 project. Push-ups: folds by person as in `push_up.py`; an encoder learns from the other people's clips without labels
-(recipe `frozen`), some of these are labelled at random, and this fold's clips are predicted by `core.labelling`: whole,
-cut at random by up to 35 % at either end, and two of them in one clip, which no labelled clip shows. Golf: one labelled
+(recipe `frozen`), some of these are labelled at random, and this fold's clips are predicted by `core.label`: whole, cut
+at random by up to 35 % at either end, and two of them in one clip, which no labelled clip shows. Golf: one labelled
 swing left out, an encoder from the other eight videos with two augmented copies, every choice of labelled swings.
 
 Beside the accuracy stands the edit score of the phases' sequence (1 - Levenshtein distance / longer length): flicker
@@ -31,7 +31,7 @@ from push_up import SHARED, Clips, Embed, Footage, embedder, phases, trained
 
 from core.embedded import EmbeddedVideo
 from core.files import replacing
-from core.labelling import label_videos
+from core.label.labelling import label_videos
 from core.metrics import random_cut
 from core.segments import runs_of
 from core.types import Span

@@ -62,6 +62,22 @@ def encoder_path(given: Path) -> Path:
     return path
 
 
+def paths_of(inputs: Sequence[Path], encoder: Path) -> list[Path]:
+    """The videos that `open_embedded` would open, before any is decoded; broken ones are still among them.
+
+    Raises:
+        ConfigError: an input is missing or holds no video.
+        CheckpointError, StorageError: as `open_embedded`, of folders that `core.embed` wrote.
+    """
+    from core import embedded_folder
+
+    ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
+    others = [path for path in inputs if path not in ready]
+    digest = content_digest(encoder_path(encoder))
+    found = [video.path for folder in ready for video in embedded_folder.read_embedded(folder, digest)]
+    return found + (find_videos(others) if others else [])
+
+
 def open_embedded(
     inputs: Sequence[Path],
     encoder: Path,

@@ -19,7 +19,7 @@ import numpy as np
 from core.csv_files import write_rows
 from core.embedded import EmbeddedVideo
 from core.errors import CheckpointError, StorageError
-from core.files import replacing, write_text
+from core.files import allow_open_files, replacing, write_text
 
 _CARD, _INDEX, _SECONDS = "embeddings.json", "index.csv", "seconds.npz"
 _KIND, _FORMAT_VERSION = "carl embeddings", 1
@@ -98,6 +98,7 @@ def read_embedded(folder: Path, encoder_digest: str) -> list[EmbeddedVideo]:
                 f"{card['encoder_digest'][:8]}) than the one given (digest {encoder_digest[:8]}): "
                 f"give that one, or {again}"
             )
+        allow_open_files(len(card["videos"]))
         with np.load(folder / _SECONDS, allow_pickle=False) as seconds:
             return [_opened(folder, entry, seconds[f"video{place}"]) for place, entry in enumerate(card["videos"])]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:

@@ -16,7 +16,7 @@ from core.disk_cache import DiskCache
 from core.embedded import EmbeddedVideo, encoder_path
 from core.events import Sink, ignore
 from core.features import FeatureCache, FeatureFile
-from core.files import cache_folder, content_digest, replacing
+from core.files import allow_open_files, cache_folder, content_digest, replacing
 from core.model.checkpoint import load_encoder
 from core.progress import Meter
 from core.video.frame_store import FrameStore, StoredVideo
@@ -68,6 +68,7 @@ class Embedder:
             Stopped: asked to; what was embedded is kept.
         """
         videos = self._store.add(paths, self._sink, self._control)
+        allow_open_files(len(videos))
         meter = Meter(self._sink, "embed", sum(len(video) for video in videos), "frame")
         return [self._opened(video, meter) for video in videos]
 
@@ -77,6 +78,7 @@ class Embedder:
         Raises: as `embedded`.
         """
         videos = self._store.add(paths, self._sink, self._control)
+        allow_open_files(len(videos))
         meter = Meter(self._sink, "features", sum(len(video) for video in videos), "frame")
         return [(video, self._features.clean(video, self._control, meter)) for video in videos]
 

@@ -70,3 +70,17 @@ def cache_folder(*parts: str) -> Path:
     """The user's cache folder for this program (`CARL_CACHE` overrides it), joined with `parts`. Not created."""
     root = os.environ.get("CARL_CACHE") or platformdirs.user_cache_dir("carl-studio", appauthor=False)
     return Path(root, *parts)
+
+
+def allow_open_files(count: int) -> None:
+    """Let this process hold `count` more files open, as far as the system allows; memory-mapped ones count too."""
+    try:
+        import resource  # Unix; Windows has no such limit
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + 512
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with contextlib.suppress(OSError, ValueError):  # the open that fails says so
+            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))

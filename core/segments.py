@@ -8,6 +8,7 @@ from the first frame. A frame that no line covers is unlabelled, which is not a 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -131,9 +132,10 @@ def spans_of(segments: Iterable[Segment], videos: Sequence[Timed]) -> list[list[
     Raises:
         LabelError: a line names no video, or more than one; is past the end; or overlaps another of its video.
     """
+    paths = [video.path for video in videos]
     found: list[list[tuple[Span, Segment]]] = [[] for _ in videos]
     for segment in segments:
-        place = _place(segment, videos)
+        place = _place(segment, paths)
         found[place].append((segment.span(videos[place]), segment))
     for pairs in found:
         pairs.sort(key=lambda pair: pair[0].start_frame)
@@ -146,18 +148,45 @@ def spans_of(segments: Iterable[Segment], videos: Sequence[Timed]) -> list[list[
     return [[span for span, _ in pairs] for pairs in found]
 
 
-def _place(segment: Segment, videos: Sequence[Timed]) -> int:
+def check_videos(segments: Iterable[Segment], paths: Sequence[Path]) -> None:
+    """Refuse early, by the videos' paths alone, the first line whose video `spans_of` would not find.
+
+    Raises:
+        LabelError: a line names no video, or more than one.
+    """
+    checked: set[str] = set()
+    for segment in segments:
+        if segment.video not in checked:
+            _place(segment, paths)
+            checked.add(segment.video)
+
+
+def _place(segment: Segment, paths: Sequence[Path]) -> int:
     wanted = PurePosixPath(segment.video.replace("\\", "/")).parts
-    matching = [index for index, video in enumerate(videos) if video.path.absolute().parts[-len(wanted) :] == wanted]
+    matching = [index for index, path in enumerate(paths) if path.absolute().parts[-len(wanted) :] == wanted]
     if not matching:
-        names = [video.path.name for video in videos]
-        raise LabelError(f"{segment.where}: there is no video {segment.video!r}{did_you_mean(segment.video, names)}")
+        near = did_you_mean(segment.video, [path.name for path in paths])
+        raise LabelError(f"{segment.where}: there is no video {segment.video!r}{near}")
     if len(matching) > 1:
-        raise LabelError(
-            f"{segment.where}: {segment.video!r} may be {videos[matching[0]].path} or {videos[matching[1]].path}: "
-            "write more of its path."
-        )
+        one, other = (paths[index] for index in matching[:2])
+        raise LabelError(f"{segment.where}: {segment.video!r} may be {one} or {other}: write more of its path.")
     return matching[0]
+
+
+def distinct_names(paths: Sequence[Path]) -> list[str]:
+    """What each video is called: the shortest end of its path that no other one has, by which `spans_of` finds it.
+
+    `clip.mp4`; where two share that, `monday/clip.mp4` and `friday/clip.mp4`.
+    """
+    parts = [path.absolute().parts for path in paths]
+    longest = max(map(len, parts), default=0)
+    names = ["/".join(of_path[-1:]) for of_path in parts]
+    for depth in range(2, longest + 1):
+        count = Counter(names)
+        names = [
+            "/".join(of_path[-depth:]) if count[name] > 1 else name for name, of_path in zip(names, parts, strict=True)
+        ]
+    return names
 
 
 def frame_labels(spans: Iterable[Span], num_frames: int, phases: Sequence[str]) -> NDArray[np.int64]:
@@ -187,14 +216,11 @@ def phase_names(spans: Iterable[Iterable[Span]]) -> list[str]:
 
 
 def write_segments(path: Path, spans: Sequence[Sequence[Span]], videos: Sequence[Timed]) -> None:
-    """Write the spans of each video; `read_segments` gives them back. A video is named by its file's name, or by its
-    path where two share one.
+    """Write the spans of each video, named as `distinct_names` does; `read_segments` gives them back.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    names = [video.path.name for video in videos]
-    shown = [name if names.count(name) == 1 else str(video.path) for name, video in zip(names, videos, strict=True)]
     write_rows(
         path,
         COLUMNS,
@@ -209,7 +235,7 @@ def write_segments(path: Path, spans: Sequence[Sequence[Span]], videos: Sequence
                 f"{span.confidence:.4f}",
                 span.source,
             )
-            for name, video, of_video in zip(shown, videos, spans, strict=True)
+            for name, video, of_video in zip(distinct_names([one.path for one in videos]), videos, spans, strict=True)
             for span in of_video
         ),
     )

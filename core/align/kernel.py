@@ -5,26 +5,18 @@ Imported on first use: numba takes half a second to import, and as long again to
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from core.compiled import compiled
 
 DOWN, RIGHT = 1, 2
 """How a cell was reached: by (0, 1) where the bit RIGHT is set, else by (1, 0) where DOWN is, else by (1, 1)."""
 
 
-def _compiled(function: Callable[..., Any]) -> Any:
-    """Compile and keep the machine code beside this file, or in the user's cache where the install is read-only."""
-    try:
-        return njit(cache=True)(function)
-    except RuntimeError:  # numba finds no folder that can be written
-        return njit(function)
-
-
-@_compiled
+@compiled
 def sweep(
     cost: NDArray[Any],
     first_row: int,
@@ -73,7 +65,7 @@ def sweep(
     return -1
 
 
-@_compiled
+@compiled
 def trace(
     steps: NDArray[np.uint8], low: NDArray[np.int64], last_column: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

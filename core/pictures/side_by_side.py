@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import cv2
-import matplotlib
 import numpy as np
 from PIL import Image as Pictures
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
 
 from core.align import warp_frames
 from core.control import Control
 from core.events import Sink, ignore
 from core.pictures.captions import A_COLOUR, B_COLOUR, Side, clock, elided
+from core.pictures.drawing import BACKGROUND, FAINT, TEXT, font
 from core.progress import Meter
 from core.types import Alignment, Image
 from core.video.writer import writing_video
@@ -22,7 +22,7 @@ _LEAST_HEIGHT, _MOST_HEIGHT, _MOST_WIDTH, _LEAST_WIDTH = 240, 480, 960, 200
 """Pixels of the room that a video gets; it keeps its proportions within."""
 
 _LEAST_FPS, _MOST_FPS = 10.0, 60.0
-_BACKGROUND, _TRACK, _TEXT, _FAINT = "#15171c", "#343842", "#e8eaee", "#9aa0ab"
+_TRACK = "#343842"
 
 
 def write_side_by_side(
@@ -39,7 +39,7 @@ def write_side_by_side(
     height = min(max(a.frames[0].image.shape[0], b.frames[0].image.shape[0], _LEAST_HEIGHT), _MOST_HEIGHT)
     left = _Panel(a, A_COLOUR, height, margin := height // 24)
     right = _Panel(b, B_COLOUR, height, 2 * margin + left.width)
-    canvas = Pictures.new("RGB", (right.left + right.width + margin, left.bottom + margin), _BACKGROUND)
+    canvas = Pictures.new("RGB", (right.left + right.width + margin, left.bottom + margin), BACKGROUND)
     for panel in (left, right):
         panel.draw_name(canvas)
     matched = warp_frames(alignment)
@@ -77,13 +77,13 @@ class _Panel:
         self._name_top = self._strip + self._thick + text // 2
         self._time_top = self._name_top + text * 3 // 2
         self.bottom = self._time_top + text
-        self._font = _font(text)
+        self._font = font(text)
         self._drawn: int | None = None
 
     def draw_name(self, canvas: Pictures.Image) -> None:
         """What stays."""
         name = elided(self._side.name, lambda text: self._font.getlength(text) <= self.width)
-        ImageDraw.Draw(canvas).text((self.left, self._name_top), name, fill=_TEXT, font=self._font)
+        ImageDraw.Draw(canvas).text((self.left, self._name_top), name, fill=TEXT, font=self._font)
 
     def draw_moment(self, canvas: Pictures.Image, frame: int) -> None:
         """What changes: the frame, the strip, the time."""
@@ -98,9 +98,9 @@ class _Panel:
         share = (frame + 1) / (len(self._edges) - 1)
         done = self.left + max(self._thick, round(share * self.width)) - 1
         draw.rounded_rectangle((*whole[:2], done, whole[3]), self._thick // 2, fill=self._colour)
-        draw.rectangle((self.left, self._time_top - 2, right, canvas.height), fill=_BACKGROUND)
+        draw.rectangle((self.left, self._time_top - 2, right, canvas.height), fill=BACKGROUND)
         time = f"{clock(self._edges[frame])} / {clock(self._edges[-1])}"
-        draw.text((self.left, self._time_top), time, fill=_FAINT, font=self._font)
+        draw.text((self.left, self._time_top), time, fill=FAINT, font=self._font)
 
 
 def _resized(image: Image, size: tuple[int, int]) -> Image:
@@ -108,8 +108,3 @@ def _resized(image: Image, size: tuple[int, int]) -> Image:
         return image
     shrinks = image.shape[1] > size[0]
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC).astype(np.uint8)
-
-
-def _font(pixels: int) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which matplotlib brings along on every system."""
-    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"), pixels)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.embedded import EmbeddedVideo
-from core.segments import Segment, spans_of
+from core.segments import Segment, distinct_names, spans_of
 from core.types import Span
 
 
@@ -40,16 +39,3 @@ def performances_of(videos: Sequence[EmbeddedVideo], segments: Sequence[Segment]
     names = distinct_names([video.path for video in videos])
     spans = spans_of(segments, videos)
     return [Performance(*of_video) for of_video in zip(names, videos, map(tuple, spans), strict=True)]
-
-
-def distinct_names(paths: Sequence[Path]) -> list[str]:
-    """The shortest end of each path that no other one has: `clip.mp4`, or `monday/clip.mp4` and `friday/clip.mp4`."""
-    parts = [path.absolute().parts for path in paths]
-    longest = max(map(len, parts), default=0)
-    names = ["/".join(of_path[-1:]) for of_path in parts]
-    for depth in range(2, longest + 1):
-        counts = {name: names.count(name) for name in names}
-        names = [
-            "/".join(of_path[-depth:]) if counts[name] > 1 else name for name, of_path in zip(names, parts, strict=True)
-        ]
-    return names

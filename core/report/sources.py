@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.embedded import encoder_path
-from core.embedded_folder import is_embedded, read_embedded
+from core.embedded import paths_of
+from core.embedded_folder import is_embedded
 from core.errors import ConfigError, VideoError
-from core.files import content_digest
-from core.segments import Segment, read_segments, spans_of
+from core.segments import Segment, check_videos, read_segments
 from core.video.decoding import Decoding
-from core.video.inputs import find_videos
 
 
 @dataclass(frozen=True)
@@ -40,19 +34,18 @@ def sources(inputs: Sequence[Path], encoder: Path, reference: Path, phases: Path
         LabelError: the phases cannot be read, or name a video that is not among the inputs.
         StorageError: an embedded folder is damaged.
     """
-    digest = content_digest(encoder_path(encoder))
     folders = [folder for folder in inputs if is_embedded(folder)]
     others = [path for path in inputs if path not in folders]
-    found = [video.path for folder in folders for video in read_embedded(folder, digest)]
+    found = paths_of(folders, encoder)
     is_ready = any(is_same(path, reference) for path in found)
     if not is_ready:
         _check_decodes(reference)
-    found += find_videos(others) if others else []
+    found += paths_of(others, encoder) if others else []
     rest = [path for path in found if not is_same(path, reference)]
     if not rest:
         raise ConfigError(f"There is nothing to compare with the reference {reference}: name other videos too.")
     segments = tuple(read_segments(phases)) if phases else ()
-    _check_names(segments, [reference, *rest])
+    check_videos(segments, [reference, *rest])
     return Sources(tuple(inputs) if is_ready else (reference, *inputs), segments)
 
 
@@ -65,21 +58,3 @@ def _check_decodes(reference: Path) -> None:
     with contextlib.closing(Decoding(reference)) as decoding:
         if next(decoding.frames(), None) is None:
             raise VideoError(f"The reference {reference} cannot be used: no frame of it decodes. Give another video.")
-
-
-@dataclass(frozen=True)
-class _Untimed:
-    """A video of which only the path is known: it passes for one frame."""
-
-    path: Path
-    edges_seconds: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.array([0.0, 1.0]))
-
-
-def _check_names(segments: Sequence[Segment], paths: Sequence[Path]) -> None:
-    """Raise the LabelError of `spans_of` for a line whose video is not there, long before all else can be checked."""
-    videos = [_Untimed(path) for path in paths]
-    first_of: dict[str, Segment] = {}
-    for segment in segments:
-        first_of.setdefault(segment.video, segment)
-    for segment in first_of.values():
-        spans_of([dataclasses.replace(segment, start=0, end=1, in_frames=True)], videos)

@@ -17,6 +17,7 @@ from core.events import Notice, Sink
 from core.progress import Meter
 from core.search.matches import ClipMatch, Match
 from core.search.query import Query
+from core.segments import distinct_names
 from core.types import Image
 
 MOST_DRAWN = 100
@@ -54,13 +55,12 @@ def _write(
     hits: Iterable[tuple[Match | ClipMatch, tuple[int, ...]]],
     videos: Sequence[EmbeddedVideo],
 ) -> None:
-    names = [video.path.name for video in videos]
+    names = distinct_names([video.path for video in videos])
     rows = []
     for rank, (hit, frames) in enumerate(hits, start=1):
         video = videos[hit.video_index]
-        name = video.path.name if names.count(video.path.name) == 1 else str(video.path)
         seconds = (f"{video.edges_seconds[frame]:.6f}" for frame in frames)
-        rows.append((rank, name, *frames, *seconds, f"{hit.cosine:.6f}"))
+        rows.append((rank, names[hit.video_index], *frames, *seconds, f"{hit.cosine:.6f}"))
     write_rows(path, ("rank", "video", *frame_columns, *seconds_columns, "cosine"), rows)
 
 

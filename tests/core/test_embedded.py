@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from core import embed
-from core.embedded import open_embedded
+from core.embedded import EmbeddedVideo, open_embedded
+from core.embedded_folder import read_embedded, write_embedded
 from core.embedding import Embedder
 from core.errors import CheckpointError, StorageError, VideoError
 from core.events import Event, Notice
@@ -129,3 +130,16 @@ def test_videos_that_share_a_name_keep_files_of_their_own(
     lengths = sorted(len(video) for video in open_embedded([out], encoder, sink=said.append))
     assert lengths == [7, 9, 12]
     assert not any(isinstance(event, Notice) for event in said)
+
+
+def test_more_videos_than_files_may_be_open_are_opened(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="the limit on open files is Unix's")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    rows = np.eye(2, dtype=np.float32)
+    videos = [EmbeddedVideo(Path(f"{number}.mp4"), str(number), np.arange(3.0), rows) for number in range(200)]
+    write_embedded(tmp_path, videos, "digest")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (150, hard))
+    try:
+        assert len(read_embedded(tmp_path, "digest")) == 200
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -11,8 +11,7 @@ import pytest
 
 from core.report import PhaseDuration, compared, performances_of, phase_durations
 from core.report.durations import UNLABELLED
-from core.report.performances import distinct_names
-from core.segments import Segment
+from core.segments import Segment, distinct_names
 from core.types import Span
 from tests.core.report.made import performance, video
 

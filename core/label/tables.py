@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from core.csv_files import write_rows
-from core.embedded import EmbeddedVideo
 from core.errors import LabelError
 from core.events import Notice, Sink
-from core.label_next import Suggestion
-from core.labelling import METHODS, LabelledVideo
-from core.segments import Segment, read_segments
+from core.label.labelling import METHODS, LabelledVideo
+from core.label.suggestions import Suggestion
+from core.segments import Segment, distinct_names, read_segments
 
 FRAME_COLUMNS = ("video", "frame", "seconds")
 NEXT_COLUMNS = ("video", "start_frame", "end_frame_exclusive", "start_seconds", "end_seconds", "reason", "score")
@@ -63,7 +61,7 @@ def write_frames(path: Path, labelled: Sequence[LabelledVideo]) -> None:
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    names = _names([one.video for one in labelled])
+    names = _names(labelled)
 
     def rows() -> Iterator[tuple[object, ...]]:
         for one in labelled:
@@ -75,12 +73,12 @@ def write_frames(path: Path, labelled: Sequence[LabelledVideo]) -> None:
 
 
 def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence[LabelledVideo]) -> None:
-    """Write one row a suggestion, in order; `core.label_next.Suggestion` says what reason and score are.
+    """Write one row a suggestion, in order; `core.label.suggestions.Suggestion` says what reason and score are.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    names = _names([one.video for one in labelled])
+    names = _names(labelled)
     write_rows(
         path,
         NEXT_COLUMNS,
@@ -100,7 +98,7 @@ def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence
 
 def spoken(unsure: Sequence[Suggestion], different: Sequence[Suggestion], labelled: Sequence[LabelledVideo]) -> str:
     """What to label next, in a sentence or two."""
-    names = _names([one.video for one in labelled])
+    names = _names(labelled)
     sentences = []
     if unsure:
         places = []
@@ -115,10 +113,9 @@ def spoken(unsure: Sequence[Suggestion], different: Sequence[Suggestion], labell
     return " ".join(sentences) or "No frame is in doubt, and every video has labels."
 
 
-def _names(videos: Sequence[EmbeddedVideo]) -> dict[Path, str]:
-    """By path: the file's name, or the path where two share one; as `core.segments.write_segments` names them."""
-    count = Counter(video.path.name for video in videos)
-    return {video.path: video.path.name if count[video.path.name] == 1 else str(video.path) for video in videos}
+def _names(labelled: Sequence[LabelledVideo]) -> dict[Path, str]:
+    paths = [one.video.path for one in labelled]
+    return dict(zip(paths, distinct_names(paths), strict=True))
 
 
 def _bounds_seconds(one: Suggestion) -> tuple[float, float]:

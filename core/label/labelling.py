@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.events import Sink, ignore
-from core.phase_order import best_path, change_costs
+from core.label.phase_order import best_path, change_costs
+from core.label.transfer import transferred
 from core.probe import Probe, fit_probe
 from core.progress import Meter
 from core.segments import UNLABELLED, frame_labels, phase_names, runs_of
-from core.transfer import transferred
 from core.types import Span
 
 METHODS = ("both", "probe", "transfer")
@@ -63,9 +63,11 @@ def label_videos(
     Args:
         given: the spans of each video, in order and not overlapping; of two phases or more in all.
         method: `probe`: frame by frame (`core.probe`). `transfer`: by vote of the other labelled videos, along DTW
-            (`core.transfer`); it takes every video to show the same course once. `both`: votes count half at most, the
-            less the less the matched frames are alike; the probe has the rest. Where no video votes, it is the probe.
-        order: whether phases keep to changes that labels show, unless there is much evidence (`core.phase_order`).
+            (`core.label.transfer`); it takes every video to show the same course once. `both`: votes count half at
+            most, the less the less the matched frames are alike; the probe has the rest. Where no video votes, it is
+            the probe.
+        order: whether phases keep to changes that labels show, unless there is much evidence
+            (`core.label.phase_order`).
         nearest: only so many of the other labelled videos vote, the nearest; None: all, weighted by nearness.
 
     Raises:

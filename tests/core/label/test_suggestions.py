@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.label_next import different_videos, unsure_spans
-from core.labelling import LabelledVideo
+from core.label.labelling import LabelledVideo
+from core.label.suggestions import different_videos, unsure_spans
 from core.segments import UNLABELLED
 from core.types import Span
-from tests.core.labelled_clips import embedded
+from tests.core.label.clips import embedded
 
 PHASES = ("rest", "lift", "lower")
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.labelling import LabelledVideo
+from core.label.labelling import LabelledVideo
 from core.segments import UNLABELLED, runs_of
 
 _UNSURE_MARGIN = 0.5

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.control import Control, Stopped
-from core.labelling import METHODS, LabelledVideo, label_videos
+from core.label.labelling import METHODS, LabelledVideo, label_videos
+from core.label.transfer import transferred
 from core.probe import fit_probe
 from core.segments import UNLABELLED, frame_labels
-from core.transfer import transferred
 from core.types import Span
-from tests.core.labelled_clips import PHASES, clip, embedded, spans
+from tests.core.label.clips import PHASES, clip, embedded, spans
 
 A, B, C = (12, 20, 10), (20, 9, 15), (7, 14, 25)
 CLIPS = [clip("a.mp4", A, seed=1), clip("b.mp4", B, seed=2), clip("c.mp4", C, seed=3)]

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from core.command import check_output, parser, run
 from core.control import Control
-from core.embedded import open_embedded
+from core.embedded import open_embedded, paths_of
 from core.errors import ConfigError
 from core.events import Finished, Notice, Sink
-from core.label_next import different_videos, unsure_spans
-from core.label_tables import check_columns, read_labels, spoken, write_frames, write_next
-from core.labelling import METHODS, label_videos
-from core.segments import spans_of, write_segments
+from core.label.labelling import METHODS, label_videos
+from core.label.suggestions import different_videos, unsure_spans
+from core.label.tables import check_columns, read_labels, spoken, write_frames, write_next
+from core.segments import check_videos, spans_of, write_segments
 
 _OUTPUTS = ("out", "frames", "next")
 _MOST_SUGGESTIONS = 10
@@ -28,6 +28,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     segments = read_labels(arguments.labels, sink)
     if arguments.frames:
         check_columns(segments)
+    check_videos(segments, paths_of(arguments.inputs, arguments.encoder))
     videos = open_embedded(arguments.inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
     given = spans_of(segments, videos)
     labelled = label_videos(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.phase_order import CHANGE_COST, UNSEEN_COST, best_path, change_costs
+from core.label.phase_order import CHANGE_COST, UNSEEN_COST, best_path, change_costs
 from core.segments import UNLABELLED
 
 
