@@ -74,6 +74,13 @@ def add_settings(to: argparse.ArgumentParser, sections: Sequence[str]) -> None:
             to.add_argument(f"--{item.name}", dest=item.name, metavar="VALUE", help=help_text)
 
 
+def add_library(to: argparse.ArgumentParser) -> None:
+    """Add `--in`, the videos that are looked through, and `--encoder`, by which."""
+    inputs = "video files, folders, a CSV list, or folders that core.embed wrote"
+    to.add_argument("--in", dest="inputs", nargs="+", type=Path, required=True, metavar="INPUT", help=inputs)
+    to.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
+
+
 def given_settings(arguments: argparse.Namespace) -> dict[str, object]:
     """The dotted options that were given, by name."""
     return {name: value for name, value in vars(arguments).items() if "." in name and value is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.evaluation.protocols import PROTOCOLS, find_protocol
 from core.evaluation.tables import Line, as_text, side_by_side, write_csv, write_json
 from core.events import Finished, Sink
 from core.files import cache_folder, explained
+from core.segments import distinct_names
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
@@ -31,7 +33,8 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     from core.evaluation.run import evaluate  # torch
 
     lines: list[Line] = []
-    for name, encoder in zip(_names(encoders), encoders, strict=True):
+    runs = dict(zip(distinct_names([encoder_path(encoder).parent for encoder in encoders]), encoders, strict=True))
+    for name, encoder in runs.items():
         lines += evaluate(
             dataset,
             encoder,
@@ -51,13 +54,16 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         "videos_train": len(dataset.of("train")),
         "videos_val": len(dataset.of("val")),
         "videos_missing": list(dataset.missing),
-        "encoders": {name: str(encoder) for name, encoder in zip(_names(encoders), encoders, strict=True)},
+        "encoders": {name: str(encoder) for name, encoder in runs.items()},
     }
-    stem = f"{dataset.name}-{protocol.name}"
+    stem = re.sub(r"[^\w.-]+", "-", f"{dataset.name}-{protocol.name}")
     write_json(out / f"{stem}.json", lines, about)
     write_csv(out / f"{stem}.csv", lines)
     if not arguments.events:
-        print(_heading(about))
+        print(
+            f"{arguments.dataset} ({dataset.layout}), protocol {protocol.name}: {about['videos_train']} videos train, "
+            f"{about['videos_val']} validate; tau and AP@K look at every {protocol.stride} frame(s)"
+        )
         print(side_by_side(lines) if len(encoders) > 1 else as_text(lines))
     return Finished("done", str(out / f"{stem}.csv"))
 
@@ -82,20 +88,6 @@ def _dataset(arguments: argparse.Namespace) -> Dataset:
         labels_fps=arguments.labels_fps,
         skip_missing=arguments.skip_missing,
         drop=arguments.drop,
-    )
-
-
-def _names(encoders: Sequence[Path]) -> list[str]:
-    """A run's folder names it; its path where two share the name."""
-    folders = [encoder_path(encoder).absolute().parent for encoder in encoders]
-    names = [folder.name for folder in folders]
-    return [name if names.count(name) == 1 else str(path) for name, path in zip(names, encoders, strict=True)]
-
-
-def _heading(about: dict[str, object]) -> str:
-    return (
-        f"{about['dataset']} ({about['layout']}), protocol {about['protocol']}: {about['videos_train']} videos train, "
-        f"{about['videos_val']} validate; tau and AP@K look at every {about['stride']} frame(s)"
     )
 
 

@@ -6,13 +6,31 @@ import contextlib
 import errno
 import hashlib
 import os
+import pickle
 import secrets
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
 
 from core.errors import StorageError
+
+PICKLE_DAMAGE = (
+    pickle.UnpicklingError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ImportError,
+    OverflowError,
+    MemoryError,
+    struct.error,
+)
+"""What unpickling, torch's too, raises on bytes that are no pickle, or on one whose program makes no sense."""
 
 
 @contextlib.contextmanager

@@ -11,7 +11,6 @@ import io
 import math
 import pickle
 import re
-import struct
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable
@@ -22,22 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LabelError
-
-# What unpickling raises on bytes that are no pickle, or on one whose program makes no sense.
-_DAMAGED = (
-    pickle.UnpicklingError,
-    RuntimeError,
-    EOFError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    ImportError,
-    OverflowError,
-    MemoryError,
-    struct.error,
-)
+from core.files import PICKLE_DAMAGE
 
 
 def read_pickle(path: Path) -> Any:
@@ -56,7 +40,7 @@ def read_pickle(path: Path) -> Any:
             f"{path} holds code ({error}), which is never run: give a pickle of lists, dictionaries, numbers, text, "
             "numpy arrays and tensors alone."
         ) from error
-    except _DAMAGED as error:
+    except PICKLE_DAMAGE as error:
         raise LabelError(f"{path} is no whole pickle of plain data ({error}): get it again.") from error
 
 
@@ -160,7 +144,7 @@ def _storage(raw: object) -> _Storage:
         with warnings.catch_warnings(action="ignore"):  # torch wonders aloud about bytes that are none of its own
             loaded = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
         flat = torch.tensor([], dtype=loaded.dtype).set_(loaded)
-    except _DAMAGED as error:  # torch explains itself in a page
+    except PICKLE_DAMAGE as error:  # torch explains itself in a page
         raise pickle.UnpicklingError("a tensor's memory is damaged or holds code") from error
     return _Storage((flat.float() if flat.dtype == torch.bfloat16 else flat).numpy())
 

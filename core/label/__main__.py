@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.command import check_output, parser, run
+from core.command import add_library, check_output, parser, run
 from core.control import Control
 from core.embedded import open_embedded, paths_of
 from core.errors import ConfigError
@@ -75,16 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="FILE.csv",
         help="labelled spans: video,phase,start_frame,end_frame_exclusive, or start_seconds,end_seconds",
     )
-    made.add_argument(
-        "--in",
-        dest="inputs",
-        nargs="+",
-        type=Path,
-        required=True,
-        metavar="INPUT",
-        help="videos, or what core.embed wrote",
-    )
-    made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
+    add_library(made)
     made.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="the phases, one row a span")
     made.add_argument("--frames", type=Path, metavar="FILE.csv", help="the probability of each phase, one row a frame")
     made.add_argument("--next", type=Path, metavar="FILE.csv", help="what to label next, one row a span")

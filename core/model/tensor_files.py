@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import pickle
 import re
-import struct
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,25 +15,10 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from core.errors import CheckpointError
-from core.files import replacing
+from core.files import PICKLE_DAMAGE, replacing
 
 _CARD = "carl"
 _CODE = re.compile(r"unsupported (global|class)", re.IGNORECASE)
-# What torch.load raises on bytes that are no checkpoint; a global outside its allow-list is an UnpicklingError too.
-_DAMAGED = (
-    pickle.UnpicklingError,
-    RuntimeError,
-    EOFError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    ImportError,
-    OverflowError,
-    MemoryError,
-    struct.error,
-)
 
 
 def read_state_dict(path: Path) -> dict[str, Tensor]:
@@ -117,7 +100,7 @@ def _unpickled(path: Path) -> object:
     try:
         with warnings.catch_warnings(action="ignore"):  # torch wonders aloud about bytes that are no pickle
             return torch.load(path, map_location="cpu", weights_only=True)
-    except _DAMAGED as error:
+    except PICKLE_DAMAGE as error:
         if _CODE.search(str(error)):
             raise CheckpointError(
                 f"{path} is refused: it holds more than tensors, and reading that could run code. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.command import check_output, parser
+from core.command import add_library, check_output, parser
 from core.errors import ConfigError
 
 APART_SECONDS, OVERLAP, TEMPO = 1.0, 0.2, 4.0
@@ -22,16 +22,7 @@ def search_parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--span-seconds", type=float, nargs=2, metavar=("START", "END"), help="search for what lies between these times"
     )
-    made.add_argument(
-        "--in",
-        dest="inputs",
-        nargs="+",
-        type=Path,
-        required=True,
-        metavar="INPUT",
-        help="where to search: video files, folders, a CSV list, or folders that core.embed wrote",
-    )
-    made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
+    add_library(made)
     made.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="the hits, best first")
     made.add_argument("-k", type=int, default=5, metavar="K", help="how many hits; default 5")
     made.add_argument(
