@@ -1,0 +1,151 @@
+"""Rolling backups of a project's database, made beside the work, and going back to one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core.errors import CarlError, StorageError
+from core.files import explained, replacing
+from core.project.backup_files import backup_name, backups_of, superfluous
+from core.project.database import connect, explained_by_sqlite
+
+DATABASE, LOCK, BACKUPS = "project.sqlite", ".lock", "backups"
+_COMPANIONS = ("", "-wal", "-shm", "-journal")
+
+
+@dataclass(frozen=True)
+class BackupPolicy:
+    """How often a project is backed up, beside once at opening, and what is kept."""
+
+    every_edits: int = 100
+    every_seconds: float = 600.0
+    """Looked at when something is edited: what did not change needs no backup."""
+    keep_newest: int = 10
+    keep_days: int = 30
+    """Of so many days (those that have any) the last one is kept too."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Backups:
+    """The backups of one open project, made in a thread of their own."""
+
+    def __init__(self, project: Path, policy: BackupPolicy, now: Callable[[], datetime] = utc_now) -> None:
+        self._project, self._policy, self._now = project, policy, now
+        self._thread: threading.Thread | None = None
+        self._started, self._edits = time.monotonic(), 0
+        self.trouble = ""
+        """Why the last backup could not be made; empty where all is well."""
+
+    def opened(self) -> None:
+        """Make one, unless the newest has all that there is."""
+        files = [self._project / f"{DATABASE}{end}" for end in ("", "-wal")]
+        changed_ns = max(file.stat().st_mtime_ns for file in files if file.exists())
+        newest = backups_of(self._project / BACKUPS)[:1]
+        if not newest or newest[0].stat().st_mtime_ns <= changed_ns:
+            self.start()
+
+    def edited(self) -> None:
+        """Count an edit, and make a backup where it is time for one."""
+        self._edits += 1
+        policy, age_seconds = self._policy, time.monotonic() - self._started
+        if self._edits >= policy.every_edits or age_seconds >= policy.every_seconds:
+            self.start()
+
+    def start(self) -> None:
+        """Make one now, in a thread; nothing where one is being made."""
+        if self._thread is None or not self._thread.is_alive():
+            self._started, self._edits = time.monotonic(), 0
+            self._thread = threading.Thread(target=self._make, name="backup")
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Until the one that is being made is done."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _make(self) -> None:
+        try:
+            make_backup(self._project, self._now())
+            for path in superfluous(
+                backups_of(self._project / BACKUPS), self._policy.keep_newest, self._policy.keep_days
+            ):
+                with contextlib.suppress(OSError):  # tried again next time
+                    path.unlink()
+            self.trouble = ""
+        except CarlError as error:
+            self.trouble = str(error)
+
+
+def make_backup(project: Path, now: datetime) -> Path:
+    """Copy the database of a project, open or not, as it stands after its last edit; the copy is checked.
+
+    Raises:
+        DamagedProjectError: the database is damaged; the older backups stay.
+        StorageError: the disk is full or cannot be written.
+    """
+    database, backup = project / DATABASE, project / BACKUPS / backup_name(now)
+    for left in (project / BACKUPS).glob(".project-*.part.sqlite*"):  # of a process that died
+        with contextlib.suppress(OSError):
+            left.unlink()
+    before_ns = time.time_ns()
+    with explained_by_sqlite(database), replacing(backup) as partial:
+        partial.touch()
+        with contextlib.closing(connect(database)) as source, contextlib.closing(connect(partial)) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, that opens from a read-only disk too
+            found = target.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise sqlite3_corrupt(found)
+    os.utime(backup, ns=(before_ns, before_ns))
+    return backup
+
+
+def sqlite3_corrupt(found: str) -> sqlite3.DatabaseError:
+    """What SQLite itself would raise on meeting the damage."""
+    error = sqlite3.DatabaseError(found.splitlines()[-1])
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
+
+
+def restore(project: Path, backup: Path, now: datetime | None = None) -> Path:
+    """Put a backup in the place of the project's database, which is set aside, not removed.
+
+    Returns:
+        The folder below `backups` that now holds what was there; empty where nothing was.
+
+    Raises:
+        StorageError: the project is open somewhere, the backup is gone, or the disk refuses.
+    """
+    aside = project / BACKUPS / f"replaced-{backup_name(now or utc_now()).removeprefix('project-').split('.')[0]}"
+    lock = FileLock(project / LOCK)
+    if not backup.is_file():
+        raise StorageError(f"There is no backup {backup}. Choose another one.")
+    try:
+        with explained(project):
+            lock.acquire(timeout=0)
+    except Timeout as error:
+        raise StorageError(f"The project {project} is open in another window. Close it there first.") from error
+    try:
+        with explained(project), replacing(project / DATABASE) as partial:
+            shutil.copyfile(backup, partial)
+            aside.mkdir(parents=True, exist_ok=True)
+            for end in reversed(_COMPANIONS):  # the log first: it must not meet another database
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(project / f"{DATABASE}{end}", aside / f"{DATABASE}{end}")
+    finally:
+        lock.release()
+    return aside

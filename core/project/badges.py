@@ -1,0 +1,87 @@
+"""What a video's row shows beside its name: missing, broken, decoded, embedded, labelled."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.files import cache_folder
+from core.project.places import candidates, find_file
+from core.project.rows import VideoRow
+
+_CARD = "embeddings.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Badges:
+    """The states of one video."""
+
+    file: Path | None
+    """Where it lies now; None where it is missing or another file has its place."""
+    missing: bool
+    broken: str
+    """Why it cannot be used, as a sentence; empty where it can."""
+    decoded: bool
+    """Its small frames lie in the frame store."""
+    embedded: bool
+    """An encoder's embeddings of it lie in the project."""
+    labelled: bool
+    """It has a span."""
+
+
+def badges(videos: Sequence[VideoRow], folder: Path, frames_folder: Path | None = None) -> dict[int, Badges]:
+    """By video id; looks at the disk, and needs no open project: any thread may ask.
+
+    Args:
+        folder: of the project.
+        frames_folder: of the frame store; None: the user's.
+    """
+    decoded = _decoded(frames_folder or cache_folder("frames"))
+    embedded = _embedded(folder / "embeddings")
+    return {video.id: _badges(video, folder, decoded, embedded) for video in videos}
+
+
+def _badges(video: VideoRow, folder: Path, decoded: set[str], embedded: set[str]) -> Badges:
+    file = find_file(video, folder)
+    other = None if file else next((path for path in candidates(video, folder) if _is_file(path)), None)
+    broken = video.problem if file else ""
+    if other:
+        broken = f"{other} is not the file that was added: its size differs. Find the video again, or add this one."
+    return Badges(
+        file,
+        missing=file is None and other is None,
+        broken=broken,
+        decoded=video.digest in decoded,
+        embedded=video.digest in embedded,
+        labelled=video.num_spans > 0,
+    )
+
+
+def _is_file(path: Path) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return path.is_file()
+    return False
+
+
+def _decoded(frames: Path) -> set[str]:
+    """Digests of the videos that are whole in the frame store, at whatever size."""
+    with contextlib.suppress(OSError), os.scandir(frames) as entries:
+        return {
+            entry.name.partition("-")[0] for entry in entries if os.path.exists(os.path.join(entry.path, "complete"))
+        }
+    return set()
+
+
+def _embedded(embeddings: Path) -> set[str]:
+    """Digests of the videos in the folders that `core.embed` wrote there; a folder that cannot be read has none."""
+    found = set[str]()
+    with contextlib.suppress(OSError):
+        for folder in embeddings.iterdir():
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+                found.update(entry["digest"] for entry in card["videos"])
+    return found

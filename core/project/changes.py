@@ -1,0 +1,31 @@
+"""What an edit changed, so that each view can decide whether to read again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Kinds and ids of what changed; falsy where nothing did."""
+
+    videos: frozenset[int] = frozenset()
+    """Videos that were added, removed, renamed, found elsewhere, ..."""
+    phases: frozenset[int] = frozenset()
+    spans: frozenset[int] = frozenset()
+    """Videos whose spans changed."""
+    notes: bool = False
+
+    def __or__(self, other: Changes) -> Changes:
+        return Changes(
+            self.videos | other.videos,
+            self.phases | other.phases,
+            self.spans | other.spans,
+            self.notes or other.notes,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.videos or self.phases or self.spans or self.notes)
+
+
+NOTHING = Changes()

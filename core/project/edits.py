@@ -1,0 +1,150 @@
+"""Reversible edits: an intention of the user becomes a patch of rows, and a patch is undone by another patch.
+
+All that is authored is written by `Patch.apply` alone; so what undoes every edit is written, and proven, once.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.project.changes import NOTHING, Changes
+from core.project.database import text
+
+Value = str | int | float
+Key = tuple[str, tuple[int, ...]]
+"""A table and the primary key of one of its rows."""
+Rows = Mapping[Key, tuple[Value, ...] | None]
+"""What stands there, in the order of `TABLES`; None for no row."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of an authored table; `values` are those that are not its primary key."""
+
+    key: tuple[str, ...]
+    values: dict[str, type]
+
+
+TABLES = {
+    "project": Table(("id",), {"notes": str}),
+    "video": Table(("id",), {"digest": str, "num_bytes": int, "name": str, "action": str, "split": str}),
+    "phase": Table(("id",), {"name": str, "colour": str, "position": int}),
+    "span": Table(
+        ("video_id", "start_frame"),
+        {"end_frame_exclusive": int, "phase_id": int, "confidence": float, "source": str},
+    ),
+}
+
+
+class Edit(Protocol):
+    """Something a person does. Edits are frozen and check themselves as far as they can without the project."""
+
+    @property
+    def label(self) -> str:
+        """What was done, in English, for the menu: `Set the split of 3 videos`."""
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        """Do it, within a transaction.
+
+        Returns:
+            What changed, and the patch that takes it back; that one is empty where nothing changed.
+
+        Raises:
+            CarlError: it cannot be done to this project, as a sentence.
+        """
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Rows to stand in the place of those that stand there now."""
+
+    rows: Rows
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        """Put the rows there, within a transaction; returns what changed and what takes it back."""
+        before = {key: row_at(db, key) for key in self.rows}
+        changed = [key for key, row in self.rows.items() if before[key] != row]
+        for name in TABLES:  # all go before any comes: names may be swapped
+            gone = [key for table, key in changed if table == name and before[table, key] is not None]
+            db.executemany(_deletion(name), gone)
+        for name in TABLES:
+            here = [(key, self.rows[table, key]) for table, key in changed if table == name]
+            db.executemany(_insertion(name), [(*key, *map(_bound, row)) for key, row in here if row is not None])
+        return _changes_of(changed), Patch({key: before[key] for key in changed})
+
+    def encode(self) -> bytes:
+        """As the history keeps it."""
+        listed = [[table, key, row] for (table, key), row in self.rows.items()]
+        return zlib.compress(json.dumps(listed, separators=(",", ":")).encode("ascii"), 1)
+
+    @staticmethod
+    def decode(data: bytes) -> Patch:
+        """Back from `encode`."""
+        listed = json.loads(zlib.decompress(data))
+        return Patch({(table, tuple(key)): None if row is None else tuple(row) for table, key, row in listed})
+
+
+@dataclass(frozen=True)
+class Together:
+    """Several edits as one step; each sees what those before it did."""
+
+    label: str
+    edits: tuple[Edit, ...]
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        changes, before = NOTHING, dict[Key, tuple[Value, ...] | None]()
+        for edit in self.edits:
+            changed, inverse = edit.apply(db)
+            changes |= changed
+            before = {**inverse.rows, **before}  # what stood there first
+        return changes, Patch(before)
+
+
+def row_at(db: sqlite3.Connection, key: Key) -> tuple[Value, ...] | None:
+    """The row of that primary key, without the key; None where there is none."""
+    name, values = key
+    row: tuple[Value, ...] | None = db.execute(_selection(name), values).fetchone()
+    return row
+
+
+def count_of(number: int, what: str) -> str:
+    """`1 video`, `3 videos`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _bound(value: Value) -> object:
+    return text(value) if isinstance(value, str) else value
+
+
+def _where(name: str) -> str:
+    return " AND ".join(f"{column} = ?" for column in TABLES[name].key)
+
+
+def _selection(name: str) -> str:
+    return f"SELECT {', '.join(TABLES[name].values)} FROM {name} WHERE {_where(name)}"
+
+
+def _deletion(name: str) -> str:
+    return f"DELETE FROM {name} WHERE {_where(name)}"
+
+
+def _insertion(name: str) -> str:
+    table = TABLES[name]
+    places = ["?" for _ in table.key] + ["CAST(? AS TEXT)" if kind is str else "?" for kind in table.values.values()]
+    return f"INSERT INTO {name} ({', '.join([*table.key, *table.values])}) VALUES ({', '.join(places)})"
+
+
+def _changes_of(keys: Iterable[Key]) -> Changes:
+    ids: dict[str, set[int]] = {name: set() for name in TABLES}
+    for name, key in keys:
+        ids[name].add(key[0])
+    videos, phases, spans = (frozenset(ids[name]) for name in ("video", "phase", "span"))
+    return Changes(videos, phases, spans, bool(ids["project"]))

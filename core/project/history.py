@@ -1,0 +1,72 @@
+"""Do, undo, redo: each one transaction, and each step kept in the database, so that a restart forgets nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from core.project.changes import NOTHING, Changes
+from core.project.database import text, transaction
+from core.project.edits import Edit, Patch
+from core.project.rows import StepRow
+
+MOST_STEPS = 1000
+"""Older ones are forgotten."""
+
+
+class History:
+    """The steps of one project. Every call is one transaction: on disk when it returns, or not done at all."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def do(self, edit: Edit) -> Changes:
+        """Do it as a new step; what was undone before can then no longer be redone. No step where nothing changes.
+
+        Raises:
+            CarlError: the edit refuses; nothing has changed.
+        """
+        with transaction(self._db):
+            changes, inverse = edit.apply(self._db)
+            if inverse:
+                self._db.execute("DELETE FROM step WHERE undone")
+                made = self._db.execute(
+                    "INSERT INTO step (kind, label, undone, patch) VALUES (?, CAST(? AS TEXT), 0, ?)",
+                    (type(edit).__name__, text(edit.label), inverse.encode()),
+                )
+                self._db.execute("DELETE FROM step WHERE id <= ?", ((made.lastrowid or 0) - MOST_STEPS,))
+        return changes
+
+    def undo(self) -> Changes:
+        """Take the last step back; nothing where there is none."""
+        return self._turn("NOT undone ORDER BY id DESC")
+
+    def redo(self) -> Changes:
+        """Do the last undone step again; nothing where there is none."""
+        return self._turn("undone ORDER BY id")
+
+    def next_undo(self) -> StepRow | None:
+        """What `undo` would take back."""
+        return self._step("NOT undone ORDER BY id DESC")
+
+    def next_redo(self) -> StepRow | None:
+        """What `redo` would do again."""
+        return self._step("undone ORDER BY id")
+
+    def steps(self) -> list[StepRow]:
+        """All that are kept, the oldest first."""
+        rows = self._db.execute("SELECT id, kind, label, undone FROM step ORDER BY id")
+        return [StepRow(number, kind, label, bool(undone)) for number, kind, label, undone in rows]
+
+    def _turn(self, which: str) -> Changes:
+        with transaction(self._db):
+            found = self._db.execute(f"SELECT id, patch FROM step WHERE {which} LIMIT 1").fetchone()
+            if found is None:
+                return NOTHING
+            number, patch = found
+            changes, inverse = Patch.decode(patch).apply(self._db)
+            self._db.execute("UPDATE step SET undone = NOT undone, patch = ? WHERE id = ?", (inverse.encode(), number))
+        return changes
+
+    def _step(self, which: str) -> StepRow | None:
+        found = self._db.execute(f"SELECT id, kind, label, undone FROM step WHERE {which} LIMIT 1").fetchone()
+        return found and StepRow(found[0], found[1], found[2], bool(found[3]))

@@ -1,0 +1,168 @@
+"""What a person does to the phases of a project."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import dataclass
+
+from core.errors import LabelError
+from core.project.changes import Changes
+from core.project.edits import Key, Patch, Value, count_of, row_at
+from core.project.queries import check_ids, next_id
+
+COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#999933", "#882255", "#44aa99", "#ee8866")
+"""For new phases in turn; told apart by colour-blind people too (Paul Tol's `bright` and `muted`)."""
+
+
+@dataclass(frozen=True)
+class AddPhase:
+    """Add a phase after the others; without a colour it gets the next of `COLOURS`."""
+
+    name: str
+    colour: str = ""
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        if self.colour:
+            _check_colour(self.colour)
+
+    @property
+    def label(self) -> str:
+        return f"Add the phase {self.name.strip()}"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        _check_is_new(db, self.name.strip())
+        position = db.execute("SELECT coalesce(max(position), -1) + 1 FROM phase").fetchone()[0]
+        colour = self.colour.lower() or COLOURS[position % len(COLOURS)]
+        return Patch({("phase", (next_id(db, "phase"),)): (self.name.strip(), colour, position)}).apply(db)
+
+
+@dataclass(frozen=True)
+class RenamePhase:
+    """Give a phase another name, in all its spans."""
+
+    id: int
+    name: str
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+
+    @property
+    def label(self) -> str:
+        return f"Rename a phase to {self.name.strip()}"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        _, colour, position = _phase(db, self.id)
+        _check_is_new(db, self.name.strip(), but=self.id)
+        return Patch({("phase", (self.id,)): (self.name.strip(), colour, position)}).apply(db)
+
+
+@dataclass(frozen=True)
+class ColourPhase:
+    """Draw a phase in another colour."""
+
+    id: int
+    colour: str
+    """`#rrggbb`."""
+
+    def __post_init__(self) -> None:
+        _check_colour(self.colour)
+
+    @property
+    def label(self) -> str:
+        return "Change a phase's colour"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        name, _, position = _phase(db, self.id)
+        return Patch({("phase", (self.id,)): (name, self.colour.lower(), position)}).apply(db)
+
+
+@dataclass(frozen=True)
+class OrderPhases:
+    """Put the phases into an order; `ids` names each once."""
+
+    ids: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        return "Change the order of the phases"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        known = [row[0] for row in db.execute("SELECT id FROM phase")]
+        if sorted(self.ids) != sorted(known):
+            raise KeyError(f"an order names each phase once: {self.ids} of {known}")
+        rows: dict[Key, tuple[Value, ...] | None] = {}
+        for position, number in enumerate(self.ids):
+            rows["phase", (number,)] = (*_phase(db, number)[:2], position)
+        return Patch(rows).apply(db)
+
+
+@dataclass(frozen=True)
+class MergePhases:
+    """Make one phase of several: their spans become spans of `into`, and stay as they lie; the others are gone."""
+
+    into: int
+    others: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if self.into in self.others:
+            raise ValueError("a phase is not merged into itself")
+
+    @property
+    def label(self) -> str:
+        return f"Merge {count_of(len(self.others) + 1, 'phase')}"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        check_ids(db, "phase", (self.into, *self.others))
+        rows: dict[Key, tuple[Value, ...] | None] = {("phase", (number,)): None for number in self.others}
+        for number in self.others:
+            for video_id, start, stop, confidence, source in _spans_of(db, number):
+                rows["span", (video_id, start)] = (stop, self.into, confidence, source)
+        return Patch(rows).apply(db)
+
+
+@dataclass(frozen=True)
+class RemovePhases:
+    """Remove phases, and their spans with them."""
+
+    ids: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        return f"Remove {count_of(len(self.ids), 'phase')}"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        check_ids(db, "phase", self.ids)
+        rows: dict[Key, tuple[Value, ...] | None] = {("phase", (number,)): None for number in self.ids}
+        for number in self.ids:
+            rows |= {("span", (video_id, start)): None for video_id, start, *_ in _spans_of(db, number)}
+        return Patch(rows).apply(db)
+
+
+def _phase(db: sqlite3.Connection, number: int) -> tuple[Value, ...]:
+    check_ids(db, "phase", (number,))
+    return row_at(db, ("phase", (number,))) or ()
+
+
+def _spans_of(db: sqlite3.Connection, phase_id: int) -> list[tuple[int, int, int, float, str]]:
+    return db.execute(
+        "SELECT video_id, start_frame, end_frame_exclusive, confidence, source FROM span WHERE phase_id = ?",
+        (phase_id,),
+    ).fetchall()
+
+
+def _check_name(name: str) -> None:
+    if not name.strip():
+        raise LabelError("A phase needs a name: write one.")
+
+
+def _check_colour(colour: str) -> None:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise ValueError(f"a colour is #rrggbb, not {colour!r}")
+
+
+def _check_is_new(db: sqlite3.Connection, name: str, but: int = 0) -> None:
+    for number, known in db.execute("SELECT id, name FROM phase"):
+        if known == name and number != but:
+            raise LabelError(f"There is a phase {name!r} already: choose another name, or merge the two.")

@@ -1,0 +1,60 @@
+"""Where a project's videos lie: below its folder wherever that goes, or somewhere else."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from core.project.database import text
+from core.project.rows import VideoRow
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The path from the project's folder, with `/` (empty where the file does not lie below it), and the whole path."""
+
+    relative: str
+    absolute: str
+
+    @staticmethod
+    def of(path: Path, folder: Path) -> Place:
+        """Of a file, for the project in `folder`."""
+        absolute, home = path.absolute(), folder.absolute()
+        for file, root in ((absolute, home), (absolute.resolve(), home.resolve())):
+            if file.is_relative_to(root):
+                return Place(file.relative_to(root).as_posix(), str(absolute))
+        return Place("", str(absolute))
+
+
+def candidates(video: VideoRow, folder: Path) -> list[Path]:
+    """Where the video may lie, the likeliest first."""
+    found = [folder / PurePosixPath(video.relative)] if video.relative else []
+    return found + ([Path(video.absolute)] if video.absolute else [])
+
+
+def find_file(video: VideoRow, folder: Path) -> Path | None:
+    """Where the video lies now: the first place with a file of its size; None where there is none.
+
+    Cheap: nothing is read. OSErrors count as no file.
+    """
+    for path in candidates(video, folder):
+        if _num_bytes(path) == video.num_bytes:
+            return path
+    return None
+
+
+def keep_place(db: sqlite3.Connection, digest: str, place: Place) -> None:
+    """Remember where the video of that content lies. Within a transaction."""
+    db.execute(
+        "INSERT OR REPLACE INTO place (digest, relative, absolute) VALUES (?, CAST(? AS TEXT), CAST(? AS TEXT))",
+        (digest, text(place.relative), text(place.absolute)),
+    )
+
+
+def _num_bytes(path: Path) -> int:
+    """-1 where there is no file."""
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):  # a name that this system cannot have
+        return -1

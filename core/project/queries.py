@@ -1,0 +1,67 @@
+"""What the database knows, as typed rows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from core.project.rows import PhaseRow, VideoRow
+from core.types import Span
+
+_VIDEOS = """
+SELECT video.id, name, video.digest, num_bytes, action, split, coalesce(relative, ''), coalesce(absolute, ''),
+       coalesce(problem, ''), num_frames, fps, duration_seconds, width, height,
+       coalesce(num_spans, 0), coalesce(num_frames_labelled, 0)
+FROM video LEFT JOIN place USING (digest) LEFT JOIN fact USING (digest) LEFT JOIN
+     (SELECT video_id, count(*) AS num_spans, sum(end_frame_exclusive - start_frame) AS num_frames_labelled
+      FROM span {which} GROUP BY video_id) ON video_id = video.id
+"""
+_SPANS = """
+SELECT phase.name, start_frame, end_frame_exclusive, confidence, source
+FROM span JOIN phase ON phase.id = phase_id WHERE video_id = ? ORDER BY start_frame
+"""
+
+
+def videos(db: sqlite3.Connection) -> list[VideoRow]:
+    """Every video, in the order in which they were added."""
+    return [VideoRow(*row) for row in db.execute(_VIDEOS.format(which="") + "ORDER BY video.id")]
+
+
+def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
+    """One video. KeyError where there is none of that id."""
+    found = db.execute(_VIDEOS.format(which="WHERE video_id = ?1") + "WHERE video.id = ?1", (video_id,)).fetchone()
+    if found is None:
+        raise KeyError(f"the project has no video {video_id}")
+    return VideoRow(*found)
+
+
+def phases(db: sqlite3.Connection) -> list[PhaseRow]:
+    """Every phase, in their order."""
+    rows = db.execute(
+        "SELECT id, name, colour, position, (SELECT count(*) FROM span WHERE phase_id = phase.id) "
+        "FROM phase ORDER BY position, id"
+    )
+    return [PhaseRow(*row) for row in rows]
+
+
+def spans(db: sqlite3.Connection, video_id: int) -> list[Span]:
+    """A video's spans, in order of time; none where there is no such video."""
+    return [Span(*row) for row in db.execute(_SPANS, (video_id,))]
+
+
+def notes(db: sqlite3.Connection) -> str:
+    """The project's notes."""
+    return str(db.execute("SELECT notes FROM project").fetchone()[0])
+
+
+def next_id(db: sqlite3.Connection, table: str) -> int:
+    """For a row to be added to `video` or `phase`."""
+    return int(db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0])
+
+
+def check_ids(db: sqlite3.Connection, table: str, ids: Iterable[int]) -> None:
+    """KeyError where the project has no video (or phase) of one of these ids: the caller's bug."""
+    known = {row[0] for row in db.execute(f"SELECT id FROM {table}")}
+    for number in ids:
+        if number not in known:
+            raise KeyError(f"the project has no {table} {number}")

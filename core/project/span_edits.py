@@ -1,0 +1,119 @@
+"""What a person does to the spans of a video: each a new track in the place of the old one."""
+
+from __future__ import annotations
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.config import did_you_mean
+from core.errors import LabelError
+from core.project import tracks
+from core.project.changes import Changes
+from core.project.edits import Key, Patch, Value
+from core.project.queries import check_ids, spans
+from core.types import Span
+
+
+@dataclass(frozen=True)
+class _TrackEdit(ABC):
+    """An edit of one video's track; children say what becomes of it."""
+
+    video_id: int
+    label: ClassVar[str]
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        check_ids(db, "video", (self.video_id,))
+        return _replace(db, self.video_id, self.track(spans(db, self.video_id)))
+
+    @abstractmethod
+    def track(self, now: Sequence[Span]) -> Sequence[Span]:
+        """What stands there afterwards."""
+
+
+@dataclass(frozen=True)
+class ReplaceSpans(_TrackEdit):
+    """Give a video these spans and no other. LabelError: they overlap, end past the video, or name no phase."""
+
+    spans: tuple[Span, ...]
+    label = "Change the labels of a video"
+
+    def track(self, now: Sequence[Span]) -> Sequence[Span]:
+        return self.spans
+
+
+@dataclass(frozen=True)
+class PaintSpan(_TrackEdit):
+    """Lay a span over what was there."""
+
+    span: Span
+    label = "Label a span"
+
+    def track(self, now: Sequence[Span]) -> Sequence[Span]:
+        return tracks.painted(now, self.span)
+
+
+@dataclass(frozen=True)
+class EraseSpans(_TrackEdit):
+    """Take the labels of some frames away."""
+
+    start_frame: int
+    end_frame_exclusive: int
+    label = "Remove labels"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start_frame < self.end_frame_exclusive:
+            raise ValueError(f"no frames are {self.start_frame}..{self.end_frame_exclusive}")
+
+    def track(self, now: Sequence[Span]) -> Sequence[Span]:
+        return tracks.erased(now, self.start_frame, self.end_frame_exclusive)
+
+
+@dataclass(frozen=True)
+class SplitSpan(_TrackEdit):
+    """Cut a span in two before `frame`. LabelError: no span can be cut there."""
+
+    frame: int
+    label = "Split a span"
+
+    def track(self, now: Sequence[Span]) -> Sequence[Span]:
+        return tracks.split(now, self.frame)
+
+
+@dataclass(frozen=True)
+class MergeSpans(_TrackEdit):
+    """Make the span at `frame` and the next one. LabelError: there are no two."""
+
+    frame: int
+    label = "Merge two spans"
+
+    def track(self, now: Sequence[Span]) -> Sequence[Span]:
+        return tracks.joined(now, self.frame)
+
+
+@dataclass(frozen=True)
+class MoveBoundary(_TrackEdit):
+    """Move where a span begins or ends, or where two meet. LabelError: none does there, or there is no room."""
+
+    frame: int
+    to_frame: int
+    label = "Move a boundary"
+
+    def track(self, now: Sequence[Span]) -> Sequence[Span]:
+        return tracks.moved(now, self.frame, self.to_frame)
+
+
+def _replace(db: sqlite3.Connection, video_id: int, track: Sequence[Span]) -> tuple[Changes, Patch]:
+    found = db.execute("SELECT num_frames FROM video JOIN fact USING (digest) WHERE id = ?", (video_id,)).fetchone()
+    phase_ids = dict(db.execute("SELECT name, id FROM phase"))
+    before = db.execute("SELECT start_frame FROM span WHERE video_id = ?", (video_id,))
+    rows: dict[Key, tuple[Value, ...] | None] = {("span", (video_id, start)): None for (start,) in before}
+    for span in tracks.checked(track, found[0] if found else None):
+        if span.phase not in phase_ids:
+            near = did_you_mean(span.phase, list(phase_ids)) if phase_ids else ": add it first."
+            raise LabelError(f"The project has no phase {span.phase!r}{near}")
+        row = (span.end_frame_exclusive, phase_ids[span.phase], float(span.confidence), span.source)
+        rows["span", (video_id, span.start_frame)] = row
+    return Patch(rows).apply(db)

@@ -1,0 +1,247 @@
+"""A project as one folder on disk: made, opened by one window at a time, read, edited.
+
+project.sqlite    what is authored, its history, and what was found out (schema_*.sql)
+backups/          copies of it
+runs/             the project's training runs
+embeddings/       what `core.embed` writes for it
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from core.errors import StorageError
+from core.files import explained, replacing
+from core.project import queries
+from core.project.backups import BACKUPS, DATABASE, LOCK, BackupPolicy, Backups, make_backup, utc_now
+from core.project.changes import Changes
+from core.project.damage import check_content, check_file, damaged
+from core.project.database import connect, explained_by_sqlite, keep_safe, text, transaction
+from core.project.edits import Edit
+from core.project.history import History
+from core.project.places import Place, keep_place
+from core.project.rows import PhaseRow, StepRow, VideoRow
+from core.project.schema import migrate, newest_version
+from core.types import Span, VideoMeta
+
+_LOCK_PATIENCE_SECONDS = 1.0
+_NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+class Project:
+    """One open project. Used by the thread that opened it; a context manager that closes.
+
+    Whatever returns `Changes` is on the disk when it returns: a kill, or a loss of power, takes nothing back.
+    Every method may raise StorageError where the disk refuses, and DamagedProjectError where the database is broken.
+    """
+
+    def __init__(self, folder: Path, policy: BackupPolicy) -> None:
+        """Nothing is opened; use `create` or `open`."""
+        self.folder = folder.absolute()
+        self.runs = self.folder / "runs"
+        self.embeddings = self.folder / "embeddings"
+        self.read_only = ""
+        """Why nothing can be edited, as a sentence; empty where it can."""
+        self.backups = Backups(self.folder, policy)
+        self._file = self.folder / DATABASE
+        self._lock = FileLock(self.folder / LOCK, thread_local=False)
+        self._closing = contextlib.ExitStack()
+
+    @staticmethod
+    def is_project(folder: Path) -> bool:
+        """Whether the folder holds a project, sound or not."""
+        return (folder / DATABASE).is_file()
+
+    @classmethod
+    def create(cls, folder: Path, policy: BackupPolicy | None = None) -> Self:
+        """Begin a project in a new folder, or in one that holds none; what lies there stays.
+
+        Raises:
+            StorageError: the folder holds a project, or backups of one, or cannot be written.
+        """
+        if cls.is_project(folder):
+            raise StorageError(f"{folder} already holds a project. Open it, or choose another folder.")
+        if any((folder / BACKUPS).glob("project-*.sqlite")):
+            raise damaged(folder / DATABASE, "it is missing")
+        with explained_by_sqlite(folder / DATABASE), replacing(folder / DATABASE) as partial:
+            partial.touch()
+            with contextlib.closing(connect(partial)) as db:
+                migrate(db)
+        return cls.open(folder, policy)
+
+    @classmethod
+    def open(cls, folder: Path, policy: BackupPolicy | None = None) -> Self:
+        """Open a project; where its folder cannot be written, for reading alone (see `read_only`).
+
+        Raises:
+            DamagedProjectError: the database is missing, cut off, damaged or another program's; it names the backup.
+            StorageError: there is no project, a newer version made it, or another window has it.
+        """
+        project = cls(folder, policy or BackupPolicy())
+        try:
+            project._open()
+        except BaseException:
+            project.close()
+            raise
+        return project
+
+    def close(self) -> None:
+        """Wait for a backup that is being made, and free the project. May be called again."""
+        self.backups.wait()
+        self._closing.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def videos(self) -> list[VideoRow]:
+        """Every video, in the order in which they were added."""
+        with self._explained():
+            return queries.videos(self._db)
+
+    def video(self, video_id: int) -> VideoRow:
+        """One video. KeyError where there is none of that id."""
+        with self._explained():
+            return queries.video(self._db, video_id)
+
+    def phases(self) -> list[PhaseRow]:
+        """Every phase, in their order."""
+        with self._explained():
+            return queries.phases(self._db)
+
+    def spans(self, video_id: int) -> list[Span]:
+        """A video's spans, in order of time."""
+        with self._explained():
+            return queries.spans(self._db, video_id)
+
+    def notes(self) -> str:
+        """The project's notes."""
+        with self._explained():
+            return queries.notes(self._db)
+
+    def next_undo(self) -> StepRow | None:
+        """What `undo` would take back; None: nothing."""
+        with self._explained():
+            return self._history.next_undo()
+
+    def next_redo(self) -> StepRow | None:
+        """What `redo` would do again; None: nothing."""
+        with self._explained():
+            return self._history.next_redo()
+
+    def steps(self) -> list[StepRow]:
+        """The history, the oldest step first."""
+        with self._explained():
+            return self._history.steps()
+
+    def do(self, edit: Edit) -> Changes:
+        """Do an edit as one step. CarlError: the edit refuses, or the project is `read_only`; nothing has changed."""
+        with self._editing():
+            return self._history.do(edit)
+
+    def undo(self) -> Changes:
+        """Take the last step back; no changes where there is none."""
+        with self._editing():
+            return self._history.undo()
+
+    def redo(self) -> Changes:
+        """Do the last undone step again; no changes where there is none."""
+        with self._editing():
+            return self._history.redo()
+
+    def move_videos(self, places: Mapping[int, Path]) -> Changes:
+        """Remember where videos lie now, by id. Where a file lies is nobody's decision: no step of the history."""
+        with self._editing(), transaction(self._db):
+            for video_id, path in places.items():
+                keep_place(self._db, queries.video(self._db, video_id).digest, Place.of(path, self.folder))
+        return Changes(videos=frozenset(places))
+
+    def keep_meta(self, video_id: int, meta: VideoMeta) -> Changes:
+        """Remember what decoding said of a video, and that it can be read. No step of the history."""
+        values = (meta.num_frames, meta.fps, meta.duration_seconds, meta.width, meta.height)
+        return self._keep_fact(video_id, "", values)
+
+    def keep_problem(self, video_id: int, sentence: str) -> Changes:
+        """Remember why a video cannot be read; empty: it can. No step of the history."""
+        video = self.video(video_id)
+        values = (video.num_frames, video.fps, video.duration_seconds, video.width, video.height)
+        return self._keep_fact(video_id, sentence, values)
+
+    def _keep_fact(self, video_id: int, problem: str, values: tuple[float | None, ...]) -> Changes:
+        with self._editing(), transaction(self._db):
+            digest = queries.video(self._db, video_id).digest
+            self._db.execute(
+                "INSERT OR REPLACE INTO fact (digest, problem, num_frames, fps, duration_seconds, width, height) "
+                "VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?, ?)",
+                (digest, text(problem), *values),
+            )
+        return Changes(videos=frozenset({video_id}))
+
+    def _open(self) -> None:
+        if not self.is_project(self.folder):
+            if any((self.folder / BACKUPS).glob("project-*.sqlite")):
+                raise damaged(self._file, "it is missing")
+            raise StorageError(f"{self.folder} holds no project (there is no {DATABASE} in it). Choose another folder.")
+        self._take_lock()
+        with self._explained(), explained(self._file):
+            check_file(self._file)
+            self._db = self._connect(self._copy() if self.read_only else self._file)
+            self._history = History(self._db)
+        if not self.read_only:
+            self.backups.opened()
+
+    def _connect(self, file: Path) -> sqlite3.Connection:
+        db = self._closing.enter_context(contextlib.closing(connect(file)))
+        version = check_content(db, self._file, newest_version())
+        if version < newest_version() and not self.read_only:
+            make_backup(self.folder, utc_now())
+        migrate(db)
+        keep_safe(db)
+        return db
+
+    def _take_lock(self) -> None:
+        try:
+            with self._file.open("rb+"):
+                self._lock.acquire(timeout=_LOCK_PATIENCE_SECONDS)
+            self._closing.callback(self._lock.release)
+        except Timeout as error:
+            raise StorageError(
+                f"The project {self.folder} is open in another window. Go on there, or close it first."
+            ) from error
+        except OSError as error:
+            if error.errno not in _NOT_WRITABLE:
+                raise
+            self.read_only = (
+                f"{self.folder} cannot be written, so the project is open for reading only: copy its folder to where "
+                "you may write and open the copy to edit it."
+            )
+
+    def _copy(self) -> Path:
+        """The database and its log in a folder where SQLite may write what it needs for reading them."""
+        own = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="carl-project-")))
+        for end in ("", "-wal"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copyfile(f"{self._file}{end}", own / f"{DATABASE}{end}")
+        return own / DATABASE
+
+    @contextlib.contextmanager
+    def _editing(self) -> Iterator[None]:
+        if self.read_only:
+            raise StorageError(self.read_only)
+        with self._explained():
+            yield
+        self.backups.edited()
+
+    def _explained(self) -> contextlib.AbstractContextManager[None]:
+        return explained_by_sqlite(self._file)

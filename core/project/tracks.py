@@ -1,0 +1,112 @@
+"""A video's spans as one track, in order of time and without overlap, and what may be done to it: pure functions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from core.errors import LabelError
+from core.types import Span
+
+
+def checked(spans: Iterable[Span], num_frames: int | None = None) -> list[Span]:
+    """The spans in order of time.
+
+    Raises:
+        LabelError: two overlap, or one ends past the video.
+    """
+    ordered = sorted(spans, key=lambda span: span.start_frame)
+    for one, other in itertools.pairwise(ordered):
+        if other.start_frame < one.end_frame_exclusive:
+            raise LabelError(
+                f"{other.phase!r} (from frame {other.start_frame}) overlaps {one.phase!r} (to frame "
+                f"{one.end_frame_exclusive - 1}): a frame has one phase; shorten one of them."
+            )
+    if ordered and num_frames is not None and ordered[-1].end_frame_exclusive > num_frames:
+        raise LabelError(
+            f"{ordered[-1].phase!r} ends at frame {ordered[-1].end_frame_exclusive - 1}, but the video's last frame is "
+            f"{num_frames - 1}: shorten it."
+        )
+    return ordered
+
+
+def erased(track: Sequence[Span], start_frame: int, end_frame_exclusive: int) -> list[Span]:
+    """Without these frames: what reaches into them is cut, what lies around them falls into two."""
+    left = []
+    for span in track:
+        if span.start_frame < start_frame:
+            left.append(replace(span, end_frame_exclusive=min(span.end_frame_exclusive, start_frame)))
+        if span.end_frame_exclusive > end_frame_exclusive:
+            left.append(replace(span, start_frame=max(span.start_frame, end_frame_exclusive)))
+    return left
+
+
+def painted(track: Sequence[Span], span: Span) -> list[Span]:
+    """With the span laid over what was there."""
+    around = erased(track, span.start_frame, span.end_frame_exclusive)
+    return sorted([*around, span], key=lambda other: other.start_frame)
+
+
+def split(track: Sequence[Span], frame: int) -> list[Span]:
+    """With the span that holds both `frame - 1` and `frame` cut between them.
+
+    Raises:
+        LabelError: there is none.
+    """
+    place = next((i for i, span in enumerate(track) if span.start_frame < frame < span.end_frame_exclusive), None)
+    if place is None:
+        raise LabelError(f"No span can be split at frame {frame}: choose a frame inside one, but not its first.")
+    parts = [replace(track[place], end_frame_exclusive=frame), replace(track[place], start_frame=frame)]
+    return [*track[:place], *parts, *track[place + 1 :]]
+
+
+def joined(track: Sequence[Span], frame: int) -> list[Span]:
+    """With the span at `frame` and the next one made one, of the first one's phase, over what lay between them.
+
+    Raises:
+        LabelError: there is no span, or none after it.
+    """
+    place = next((i for i, span in enumerate(track) if span.start_frame <= frame < span.end_frame_exclusive), None)
+    if place is None or place + 1 == len(track):
+        raise LabelError(f"No two spans can be merged at frame {frame}: choose a span that another one follows.")
+    one = replace(track[place], end_frame_exclusive=track[place + 1].end_frame_exclusive)
+    return [*track[:place], one, *track[place + 2 :]]
+
+
+def moved(track: Sequence[Span], frame: int, to_frame: int) -> list[Span]:
+    """With the boundary at the start of `frame` moved to the start of `to_frame`; two spans that touch there both go.
+
+    Raises:
+        LabelError: there is no boundary, or a span would be left without a frame or lie over another.
+    """
+    before = next((i for i, span in enumerate(track) if span.end_frame_exclusive == frame), None)
+    after = next((i for i, span in enumerate(track) if span.start_frame == frame), None)
+    if before is None and after is None:
+        raise LabelError(f"No span begins or ends at frame {frame}: choose a boundary.")
+    lowest, highest = _room(track, before, after)
+    if not lowest <= to_frame <= highest:
+        most = f"{lowest} to {highest}" if highest < _FAR else f"{lowest} on"
+        raise LabelError(f"The boundary at frame {frame} cannot go to frame {to_frame}: it has room from {most}.")
+    result = list(track)
+    if before is not None:
+        result[before] = replace(track[before], end_frame_exclusive=to_frame)
+    if after is not None:
+        result[after] = replace(track[after], start_frame=to_frame)
+    return result
+
+
+_FAR = 2**53
+
+
+def _room(track: Sequence[Span], before: int | None, after: int | None) -> tuple[int, int]:
+    """The first and last frame that the boundary between these two (one may be missing) can go to."""
+    if before is not None:
+        lowest = track[before].start_frame + 1
+    else:
+        assert after is not None
+        lowest = track[after - 1].end_frame_exclusive if after else 0
+    if after is not None:
+        return lowest, track[after].end_frame_exclusive - 1
+    assert before is not None
+    return lowest, track[before + 1].start_frame if before + 1 < len(track) else _FAR

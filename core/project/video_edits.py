@@ -1,0 +1,159 @@
+"""What a person does to the videos of a project, and its notes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.project.changes import Changes
+from core.project.edits import Key, Patch, Value, count_of, row_at
+from core.project.places import Place, keep_place
+from core.project.queries import check_ids, next_id
+from core.project.rows import SPLITS, Split
+
+
+@dataclass(frozen=True)
+class NewVideo:
+    """A video file that was looked at (`core.project.importing`)."""
+
+    path: Path
+    digest: str
+    """`core.files.content_digest` of the file."""
+    num_bytes: int
+    place: Place
+
+
+@dataclass(frozen=True)
+class AddVideos:
+    """Take videos in. Of those whose content the project has, it only learns where they lie if they were gone."""
+
+    videos: tuple[NewVideo, ...]
+    action: str = ""
+    split: Split = "none"
+
+    @property
+    def label(self) -> str:
+        return f"Add {count_of(len(self.videos), 'video')}"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        known = dict(db.execute("SELECT digest, id FROM video"))
+        first, rows = next_id(db, "video"), dict[Key, tuple[Value, ...] | None]()
+        moved = set()
+        for video in self.videos:
+            if video.digest in known:
+                if known[video.digest] < first and not _lies_there(db, video.digest):
+                    keep_place(db, video.digest, video.place)
+                    moved.add(known[video.digest])
+                continue
+            keep_place(db, video.digest, video.place)
+            known[video.digest] = first + len(rows)
+            row = (video.digest, video.num_bytes, video.path.name, self.action.strip(), self.split)
+            rows["video", (known[video.digest],)] = row
+        changes, inverse = Patch(rows).apply(db)
+        return changes | Changes(videos=frozenset(moved)), inverse
+
+
+@dataclass(frozen=True)
+class RemoveVideos:
+    """Take videos and their spans out of the project; the files stay."""
+
+    ids: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        return f"Remove {count_of(len(self.ids), 'video')}"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        check_ids(db, "video", self.ids)
+        rows: dict[Key, tuple[Value, ...] | None] = {("video", (number,)): None for number in self.ids}
+        for number in self.ids:
+            starts = db.execute("SELECT start_frame FROM span WHERE video_id = ?", (number,))
+            rows |= {("span", (number, start)): None for (start,) in starts}
+        return Patch(rows).apply(db)
+
+
+@dataclass(frozen=True)
+class RenameVideo:
+    """Show a video under another name; the file keeps its own."""
+
+    id: int
+    name: str
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise ValueError("a video's name is not empty")
+
+    @property
+    def label(self) -> str:
+        return "Rename a video"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        return _set_column(db, (self.id,), "name", self.name.strip())
+
+
+@dataclass(frozen=True)
+class SetAction:
+    """Say which action some videos show; empty: unknown."""
+
+    ids: tuple[int, ...]
+    action: str
+
+    @property
+    def label(self) -> str:
+        return f"Set the action of {count_of(len(self.ids), 'video')}"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        return _set_column(db, self.ids, "action", self.action.strip())
+
+
+@dataclass(frozen=True)
+class SetSplit:
+    """Say which videos are trained on (`train`), and which judge the training (`val`)."""
+
+    ids: tuple[int, ...]
+    split: Split
+
+    def __post_init__(self) -> None:
+        if self.split not in SPLITS:
+            raise ValueError(f"a split is one of {SPLITS}, not {self.split!r}")
+
+    @property
+    def label(self) -> str:
+        return f"Set the split of {count_of(len(self.ids), 'video')}"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        return _set_column(db, self.ids, "split", self.split)
+
+
+@dataclass(frozen=True)
+class SetNotes:
+    """Write the project's notes anew."""
+
+    notes: str
+
+    @property
+    def label(self) -> str:
+        return "Change the notes"
+
+    def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
+        return Patch({("project", (1,)): (self.notes,)}).apply(db)
+
+
+_COLUMNS = ("digest", "num_bytes", "name", "action", "split")
+
+
+def _set_column(db: sqlite3.Connection, ids: tuple[int, ...], column: str, value: Value) -> tuple[Changes, Patch]:
+    check_ids(db, "video", ids)
+    place = _COLUMNS.index(column)
+    rows: dict[Key, tuple[Value, ...] | None] = {}
+    for number in ids:
+        row = row_at(db, ("video", (number,))) or ()
+        rows["video", (number,)] = (*row[:place], value, *row[place + 1 :])
+    return Patch(rows).apply(db)
+
+
+def _lies_there(db: sqlite3.Connection, digest: str) -> bool:
+    (absolute,) = db.execute("SELECT absolute FROM place WHERE digest = ?", (digest,)).fetchone() or ("",)
+    return os.path.isfile(absolute)
