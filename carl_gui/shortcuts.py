@@ -1,0 +1,96 @@
+"""Which key runs which command: the table's keys, and what the person changed. Knows no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QKeySequence
+
+from carl_gui.actions import Command
+
+_GROUP = "shortcuts"
+_NOT_TYPING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+def clash(one: QKeySequence, other: QKeySequence) -> bool:
+    """Whether one of them can never be typed for the other: the same keys, or the first of them."""
+    nothing = QKeySequence.SequenceMatch.NoMatch
+    return not (one.isEmpty() or other.isEmpty()) and (one.matches(other) != nothing or other.matches(one) != nothing)
+
+
+def is_single_key(sequence: QKeySequence) -> bool:
+    """Whether typing a text or moving in it may need this key: no Ctrl, Alt or Meta, and no F key."""
+    if sequence.isEmpty():
+        return False
+    first = sequence[0]
+    return not first.keyboardModifiers() & _NOT_TYPING and not Qt.Key.Key_F1 <= first.key() <= Qt.Key.Key_F35
+
+
+class Shortcuts:
+    """The key of every command. No two commands ever share one: what the person chose goes before the table."""
+
+    def __init__(self, settings: QSettings, commands: Sequence[Command] = ()) -> None:
+        self._settings = settings
+        self._commands: dict[str, Command] = {}
+        self._chosen: dict[str, QKeySequence] = {}
+        for command in commands:
+            self.add(command)
+
+    def add(self, command: Command) -> None:
+        """Take in one more command, with the key that was chosen for it earlier."""
+        self._commands[command.id] = command
+        saved = self._settings.value(f"{_GROUP}/{command.id}")
+        if not isinstance(saved, str):
+            return
+        keys = QKeySequence(saved, QKeySequence.SequenceFormat.PortableText)
+        if not any(clash(keys, other) for other in self._chosen.values()):  # two clash only in a file edited by hand
+            self._chosen[command.id] = keys
+
+    def of(self, command_id: str) -> QKeySequence:
+        """The key now; empty: none."""
+        if command_id in self._chosen:
+            return self._chosen[command_id]
+        keys = self.default(command_id)
+        return QKeySequence() if any(clash(keys, other) for other in self._chosen.values()) else keys
+
+    def default(self, command_id: str) -> QKeySequence:
+        """The key of the table."""
+        return QKeySequence(self._commands[command_id].shortcut, QKeySequence.SequenceFormat.PortableText)
+
+    def is_changed(self, command_id: str) -> bool:
+        """Whether it has another key than the table's."""
+        return self.of(command_id) != self.default(command_id)
+
+    def conflict(self, command_id: str, keys: QKeySequence) -> Command | None:
+        """The other command that these keys run now."""
+        return next((c for c in self._commands.values() if c.id != command_id and clash(keys, self.of(c.id))), None)
+
+    def choose(self, command_id: str, keys: QKeySequence) -> None:
+        """Give a command these keys, empty for none; a command that had them loses them."""
+        self._free(command_id, keys)
+        if keys == self.default(command_id):
+            self._forget(command_id)
+        else:
+            self._keep(command_id, keys)
+
+    def reset(self, command_id: str) -> None:
+        """Give a command the key of the table again; a command that was given it loses it."""
+        self.choose(command_id, self.default(command_id))
+
+    def reset_all(self) -> None:
+        """Every key as in the table."""
+        self._settings.remove(_GROUP)
+        self._chosen.clear()
+
+    def _free(self, command_id: str, keys: QKeySequence) -> None:
+        for other in [id_ for id_, chosen in self._chosen.items() if id_ != command_id and clash(keys, chosen)]:
+            self._keep(other, QKeySequence())
+
+    def _keep(self, command_id: str, keys: QKeySequence) -> None:
+        self._chosen[command_id] = keys
+        self._settings.setValue(f"{_GROUP}/{command_id}", keys.toString(QKeySequence.SequenceFormat.PortableText))
+
+    def _forget(self, command_id: str) -> None:
+        self._chosen.pop(command_id, None)
+        self._settings.remove(f"{_GROUP}/{command_id}")
