@@ -1,4 +1,4 @@
-"""Which device computes, in which precision."""
+"""Which device computes, in which precision. `python -m core.device` says which one `auto` takes, and why."""
 
 from __future__ import annotations
 
@@ -49,3 +49,15 @@ def describe(device: torch.device) -> str:
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
     return f"CPU, {torch.get_num_threads()} threads"
+
+
+def reason(device: torch.device) -> str:
+    """Why `auto` takes this device."""
+    if device.type == "cuda":
+        return "torch finds this GPU"
+    return "torch finds no CUDA GPU here" if torch.version.cuda else "this torch was built without CUDA"
+
+
+if __name__ == "__main__":
+    chosen = choose_device("auto")
+    print(f"{describe(chosen)} ({reason(chosen)})")
