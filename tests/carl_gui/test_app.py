@@ -13,31 +13,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.app import WelcomeController
+from carl_gui.controllers.welcome import WelcomeController
 from carl_gui.runs import RunRow, RunsOfFolder
 from carl_gui.welcome import WelcomePanel
-from core.config import Config
 from core.errors import StorageError
-from core.events import Finished, StepDone
 from core.run_folder import RunFolder
-
-
-def _step(number: int, loss: float) -> StepDone:
-    return StepDone(0, number, 100, loss, 1e-3, 1.0, 10.0, 0.0, 0)
-
-
-@pytest.fixture
-def runs(tmp_path: Path) -> Path:
-    """A folder with a finished run, one that broke off, and something else."""
-    folder = tmp_path / "runs"
-    with RunFolder.create(folder / "a", Config(), []) as run:
-        for number in range(1, 11):
-            run.append(_step(number, 10.0 / number))
-        run.append(Finished("done", ""))
-    with RunFolder.create(folder / "b", Config(), []) as run:
-        run.append(_step(1, 4.5))
-    (folder / "notes").mkdir()
-    return folder
+from tests.carl_gui.conftest import step
 
 
 def _cells(panel: WelcomePanel) -> list[list[str]]:
@@ -46,19 +27,22 @@ def _cells(panel: WelcomePanel) -> list[list[str]]:
     return [[table.item(row, column).text() for column in range(3)] for row in range(table.rowCount())]
 
 
-def test_importing_the_window_leaves_torch_out() -> None:
-    code = "import carl_gui.app, sys; sys.exit('torch' in sys.modules)"
+def test_importing_the_window_leaves_torch_and_the_plots_out() -> None:
+    code = "import carl_gui.app, sys; sys.exit('torch' in sys.modules or 'pyqtgraph' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_window_shows_the_runs_saves_a_picture_and_ends_with_0(runs: Path, tmp_path: Path) -> None:
+def test_the_window_shows_the_runs_saves_pictures_and_ends_with_0(
+    runs: Path, tmp_path: Path, settings_path: Path
+) -> None:
     words = [sys.executable, "-m", "carl_gui.app", str(runs), "--screenshot", str(tmp_path / "pictures")]
     ended = subprocess.run(words, check=False, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (0, "")
-    picture = QImage(str(tmp_path / "pictures" / "welcome.png"))
-    assert picture.width() >= 1080
-    colours = {picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)}
-    assert len(colours) > 20, "an empty picture"
+    assert not settings_path.exists(), "pictures change nothing that the person set"
+    for name in ("runs-light.png", "runs-dark.png"):
+        picture = QImage(str(tmp_path / "pictures" / name))
+        colours = {picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)}
+        assert len(colours) > 20, "an empty picture"
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
@@ -90,7 +74,7 @@ def test_choosing_a_run_draws_it_and_news_of_it_arrive(qtbot: QtBot, runs: Path)
     panel.findChild(QTableWidget).setCurrentCell(1, 0)
     assert panel.curve()[1].tolist() == [4.5]
     with RunFolder.resume(runs / "b") as run:
-        run.append(_step(2, 2.25))
+        run.append(step(2, 2.25))
         qtbot.waitUntil(lambda: len(panel.curve()[1]) == 2)
         assert _cells(panel)[1] == ["b", "running", "2.250"]
     qtbot.waitUntil(lambda: _cells(panel)[1][1] == "stopped")
@@ -117,7 +101,7 @@ def test_a_run_that_said_nothing_new_is_not_read_again(runs: Path, monkeypatch: 
 
 def test_a_folder_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot) -> None:
     panel = MagicMock(spec=WelcomePanel)
-    monkeypatch.setattr("carl_gui.app.QTimer", MagicMock())
+    monkeypatch.setattr("carl_gui.controllers.welcome.QTimer", MagicMock())
 
     def refuse(self: RunsOfFolder) -> list[RunRow]:
         raise StorageError("No permission.")
@@ -125,4 +109,4 @@ def test_a_folder_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(RunsOfFolder, "rows", refuse)
     WelcomeController(panel).open_folder(tmp_path)
     panel.set_message.assert_called_once_with("No permission.")
-    panel.set_runs.assert_not_called()
+    panel.set_runs.assert_called_once_with([], None)

@@ -1,0 +1,1 @@
+"""What joins panels to the data behind them."""

@@ -1,0 +1,45 @@
+"""Which device training will use: a child process is asked, since the answer needs torch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QProcess, Signal
+
+_QUESTION = (sys.executable, "-m", "core.device")
+_KILL_MS = 2000
+
+
+class DeviceQuestion(QObject):
+    """Asks `python -m core.device` without waiting for it."""
+
+    answered = Signal(str)
+    """One line for a person; empty where nothing came of it."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._child = QProcess(self)
+        self._child.setStandardErrorFile(QProcess.nullDevice())
+        self._child.finished.connect(self._tell)
+        self._child.errorOccurred.connect(self._tell_failure)
+
+    def ask(self, words: Sequence[str] = _QUESTION) -> None:
+        """Begin; `answered` follows once, unless `stop` comes first."""
+        self._child.start(words[0], list(words[1:]))
+
+    def stop(self) -> None:
+        """Want no answer any more; the child is gone when this returns."""
+        self._child.blockSignals(True)
+        if self._child.state() != QProcess.ProcessState.NotRunning:
+            self._child.kill()
+            self._child.waitForFinished(_KILL_MS)
+
+    def _tell(self, status: int, how: QProcess.ExitStatus) -> None:
+        said = bytes(self._child.readAllStandardOutput().data()).decode("utf-8", "replace").strip()
+        is_well = how == QProcess.ExitStatus.NormalExit and status == 0
+        self.answered.emit(said.splitlines()[-1] if is_well and said else "")
+
+    def _tell_failure(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:  # after any other one, `finished` follows
+            self.answered.emit("")

@@ -1,0 +1,61 @@
+"""Where the window stands and how it is divided: kept from one start to the next, and set back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QSettings, QSize
+from PySide6.QtWidgets import QMainWindow, QSplitter
+
+_GROUP = "layout"
+_SIZE = QSize(1280, 800)
+_SHARE_OF_SCREEN = 0.9
+
+
+class Layout:
+    """The layout of one window; a splitter takes part by its object name and its property `default_sizes`."""
+
+    def __init__(self, window: QMainWindow, settings: QSettings) -> None:
+        self._window, self._settings = window, settings
+        self._first_state = window.saveState()
+
+    def restore(self) -> None:
+        """As it was left; as at first where nothing was kept, or it was damaged."""
+        self._resize()
+        geometry, state = self._kept("geometry"), self._kept("state")
+        if geometry is not None:
+            self._window.restoreGeometry(geometry)
+        if state is not None:
+            self._window.restoreState(state)
+        for splitter in self._splitters():
+            sizes = self._kept(f"splitter_{splitter.objectName()}")
+            if sizes is not None:
+                splitter.restoreState(sizes)
+
+    def save(self) -> None:
+        """Keep it as it is now."""
+        self._settings.setValue(f"{_GROUP}/geometry", self._window.saveGeometry())
+        self._settings.setValue(f"{_GROUP}/state", self._window.saveState())
+        for splitter in self._splitters():
+            self._settings.setValue(f"{_GROUP}/splitter_{splitter.objectName()}", splitter.saveState())
+        self._settings.sync()
+
+    def reset(self) -> None:
+        """As at the first start."""
+        self._settings.remove(_GROUP)
+        self._window.showNormal()
+        self._resize()
+        self._window.restoreState(self._first_state)
+        for splitter in self._splitters():
+            splitter.setSizes(splitter.property("default_sizes"))
+
+    def _resize(self) -> None:
+        room = self._window.screen().availableGeometry()
+        size = _SIZE.boundedTo(room.size() * _SHARE_OF_SCREEN)
+        self._window.resize(size)
+        self._window.move(room.center() - self._window.rect().center())
+
+    def _splitters(self) -> list[QSplitter]:
+        return [found for found in self._window.findChildren(QSplitter) if found.property("default_sizes")]
+
+    def _kept(self, key: str) -> QByteArray | None:
+        found = self._settings.value(f"{_GROUP}/{key}")
+        return found if isinstance(found, QByteArray) else None

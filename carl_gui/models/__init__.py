@@ -1,0 +1,1 @@
+"""Qt item models: data as views ask for it. They know no widget."""

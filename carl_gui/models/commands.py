@@ -1,0 +1,90 @@
+"""The commands as a list that a query narrows: recent ones first, then the best found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from carl_gui.fuzzy import Match, find
+
+_NOTHING = QModelIndex()
+
+
+@dataclass(frozen=True)
+class CommandRow:
+    """What is shown of a command; every text translated."""
+
+    id: str
+    category: str
+    title: str
+    keys: str
+    """As the system writes them; empty: none."""
+    is_enabled: bool = True
+    is_changed: bool = False
+    """Whether the person gave it other keys than it had."""
+
+
+class CommandList(QAbstractListModel):
+    """What the palette lists. A command that makes no sense now comes last and cannot be chosen."""
+
+    RowRole = Qt.ItemDataRole.UserRole
+    """The CommandRow."""
+    PositionsRole = Qt.ItemDataRole.UserRole + 1
+    """Which letters of the title the query names."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: Sequence[CommandRow] = ()
+        self._recent: Sequence[str] = ()
+        self._shown: list[tuple[CommandRow, Match]] = []
+
+    def set_commands(self, rows: Sequence[CommandRow], recent: Sequence[str]) -> None:
+        """All commands in the order of the menus, and the ids of those used last, newest first."""
+        self._rows, self._recent = rows, recent
+        self.narrow("")
+
+    def narrow(self, query: str) -> None:
+        """List the commands whose titles, or else categories and titles, hold the letters of the query."""
+        found = [(row, match) for row in self._rows if (match := _found(query, row)) is not None]
+        rank = {id_: place for place, id_ in enumerate(self._recent)}
+        self.beginResetModel()
+        self._shown = sorted(
+            found, key=lambda pair: (not pair[0].is_enabled, -pair[1].score, rank.get(pair[0].id, len(rank)))
+        )
+        self.endResetModel()
+
+    def row(self, index: QModelIndex) -> CommandRow | None:
+        """The command there; None where there is none."""
+        return self._shown[index.row()][0] if index.isValid() else None
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOTHING) -> int:  # noqa: N802
+        return 0 if parent.isValid() else len(self._shown)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, match = self._shown[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return ", ".join(filter(None, (row.title, row.category, row.keys)))
+        if role == self.RowRole:
+            return row
+        return match.positions if role == self.PositionsRole else None
+
+    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+        row = self._shown[index.row()][0] if index.isValid() else None
+        if row is None or not row.is_enabled:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+
+def _found(query: str, row: CommandRow) -> Match | None:
+    in_title = find(query, row.title)
+    if in_title is not None:
+        return in_title
+    anywhere = find(query, f"{row.category} {row.title}")
+    return None if anywhere is None else Match(0, ())

@@ -1,0 +1,154 @@
+"""Choosing the keys of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from carl_gui.models.commands import CommandRow
+from carl_gui.panels.roomy import RoomyDelegate
+
+_ID = Qt.ItemDataRole.UserRole
+_ROWS_HIGH = 24
+
+
+class ShortcutEditor(QDialog):
+    """Every command with its key; the chosen one's can be replaced, removed and set back.
+
+    `conflict_of(id, keys)` names the other command that these keys run, or is empty.
+    """
+
+    keys_chosen = Signal(str, QKeySequence)
+    reset_wanted = Signal(str)
+    reset_all_wanted = Signal()
+
+    def __init__(self, conflict_of: Callable[[str, QKeySequence], str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._conflict_of = conflict_of
+        self._rows: dict[str, CommandRow] = {}
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Edit keyboard shortcuts"))
+        self._filter = QLineEdit(placeholderText=self.tr("Filter commands"), clearButtonEnabled=True)
+        self._filter.setAccessibleName(self.tr("Filter commands"))
+        self._tree = self._new_tree()
+        self._keys = QKeySequenceEdit(maximumSequenceLength=1)
+        self._keys.setAccessibleName(self.tr("New keys: press them"))
+        self._assign = QPushButton(self.tr("&Assign"))
+        self._remove = QPushButton(self.tr("Re&move"))
+        self._reset = QPushButton(self.tr("&Reset"))
+        self._reset_all = QPushButton(self.tr("Reset a&ll"))
+        self._note = QLabel(wordWrap=True)
+        self._note.setMinimumHeight(self.fontMetrics().lineSpacing() * 2)
+        self._lay_out()
+        self._connect()
+        self._show_choice()
+
+    def set_commands(self, rows: Sequence[CommandRow]) -> None:
+        """All commands; the one chosen before stays so."""
+        chosen = self._chosen()
+        self._rows = {row.id: row for row in rows}
+        with QSignalBlocker(self._tree):  # a setter announces nothing
+            self._tree.clear()
+            for row in rows:
+                item = QTreeWidgetItem(self._tree, [f"{row.category}: {row.title}", row.keys])
+                item.setData(0, _ID, row.id)
+                font = item.font(0)
+                font.setBold(row.is_changed)
+                for column in (0, 1):
+                    item.setFont(column, font)
+                if row.id == chosen:
+                    self._tree.setCurrentItem(item)
+        self._narrow(self._filter.text())
+        self._reset_all.setEnabled(any(row.is_changed for row in rows))
+        self._show_choice()
+
+    def _new_tree(self) -> QTreeWidget:
+        tree = QTreeWidget(columnCount=2, rootIsDecorated=False, uniformRowHeights=True, alternatingRowColors=True)
+        tree.setItemDelegate(RoomyDelegate(tree))
+        tree.setHeaderLabels([self.tr("Command"), self.tr("Keys")])
+        tree.setAccessibleName(self.tr("Commands and their keys"))
+        tree.header().setStretchLastSection(False)
+        tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        return tree
+
+    def _lay_out(self) -> None:
+        label = QLabel(self.tr("&New keys:"))
+        label.setBuddy(self._keys)
+        line = QHBoxLayout()
+        for widget in (label, self._keys, self._assign, self._remove, self._reset):
+            line.addWidget(widget)
+        line.setStretchFactor(self._keys, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.addButton(self._reset_all, QDialogButtonBox.ButtonRole.ResetRole)
+        buttons.rejected.connect(self.close)
+        for button in (*buttons.buttons(), self._assign, self._remove, self._reset):
+            button.setAutoDefault(False)  # Enter in the filter closes nothing
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._filter)
+        layout.addWidget(self._tree, 1)
+        layout.addLayout(line)
+        layout.addWidget(self._note)
+        layout.addWidget(buttons)
+        letters = self.fontMetrics()
+        self.resize(letters.averageCharWidth() * 76, letters.lineSpacing() * (_ROWS_HIGH + 12))
+
+    def _connect(self) -> None:
+        self._filter.textChanged.connect(self._narrow)
+        self._tree.currentItemChanged.connect(self._choose)
+        self._keys.keySequenceChanged.connect(self._show_choice)
+        self._assign.clicked.connect(lambda: self.keys_chosen.emit(self._chosen(), self._keys.keySequence()))
+        self._remove.clicked.connect(lambda: self.keys_chosen.emit(self._chosen(), QKeySequence()))
+        self._reset.clicked.connect(lambda: self.reset_wanted.emit(self._chosen()))
+        self._reset_all.clicked.connect(self.reset_all_wanted)
+
+    def _chosen(self) -> str:
+        item = self._tree.currentItem()
+        return "" if item is None else str(item.data(0, _ID))
+
+    def _choose(self) -> None:
+        with QSignalBlocker(self._keys):
+            self._keys.clear()
+        self._show_choice()
+
+    def _narrow(self, text: str) -> None:
+        for at in range(self._tree.topLevelItemCount()):
+            item = self._tree.topLevelItem(at)
+            item.setHidden(text.casefold() not in f"{item.text(0)} {item.text(1)}".casefold())
+
+    def _show_choice(self) -> None:
+        """Say what the buttons would do, and enable those that would do something."""
+        row, keys = self._rows.get(self._chosen()), self._keys.keySequence()
+        is_new = row is not None and not keys.isEmpty()
+        conflict = self._conflict_of(row.id, keys) if row is not None and is_new else ""
+        for widget, enabled in (
+            (self._keys, row is not None),
+            (self._assign, is_new),
+            (self._remove, row is not None and bool(row.keys)),
+            (self._reset, row is not None and row.is_changed),
+        ):
+            widget.setEnabled(enabled)
+        if row is None:
+            self._note.setText(self.tr("Choose a command to change its keys."))
+        elif conflict:
+            text = self.tr("{keys} runs “{other}” now. Assign takes it away from there.")
+            shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
+            self._note.setText(text.format(keys=shown, other=conflict))
+        else:
+            self._note.setText("" if is_new else self.tr("Press the new keys in the field, then Assign."))

@@ -1,0 +1,216 @@
+"""One table of commands: all that shows them agrees with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPlainTextEdit,
+    QPushButton,
+    QSpinBox,
+    QTreeWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from carl_gui.actions import CATEGORIES, COMMANDS, State
+from carl_gui.main_window import MainWindow
+from carl_gui.panels.palette import CommandPalette
+from carl_gui.panels.shortcut_editor import ShortcutEditor
+from carl_gui.panels.shortcut_sheet import ShortcutSheet
+
+
+def _palette(window: MainWindow) -> tuple[CommandPalette, QLineEdit, QListView]:
+    window.commands.actions["view.palette"].trigger()
+    palette = window.findChild(CommandPalette)
+    return palette, palette.findChild(QLineEdit), palette.findChild(QListView)
+
+
+def _listed(view: QListView) -> list[str]:
+    return [view.model().index(row, 0).data() for row in range(view.model().rowCount())]
+
+
+def _open(window: MainWindow, kind: type[QDialog]) -> QDialog:
+    (found,) = [dialog for dialog in window.findChildren(kind) if dialog.isVisible()]
+    return found
+
+
+def test_every_command_is_in_one_menu_and_in_the_palette(window: MainWindow) -> None:
+    menus = [entry.menu() for entry in window.menuBar().actions()]
+    in_menus = [action.objectName() for menu in menus for action in menu.actions() if not action.isSeparator()]
+    assert sorted(in_menus) == sorted(command.id for command in COMMANDS)
+    assert [menu.title() for menu in menus] == list(CATEGORIES)
+    _, _, view = _palette(window)
+    assert sorted(_listed(view)) == sorted(command.title for command in COMMANDS)
+
+
+def test_no_menu_has_a_letter_twice() -> None:
+    for category in CATEGORIES:
+        letters = [
+            command.text[command.text.index("&") + 1].casefold() for command in COMMANDS if command.category == category
+        ]
+        assert len(letters) == len(set(letters)), category
+
+
+def test_a_command_is_off_where_its_condition_is_false(window: MainWindow, runs: Path) -> None:
+    actions = window.commands.actions
+    assert not any(actions[one].isEnabled() for one in ("run.next", "run.previous", "run.reveal", "run.copy_path"))
+    window.runs.open_folder(runs)
+    assert actions["run.next"].isEnabled()
+    assert not actions["run.previous"].isEnabled()
+    actions["run.next"].trigger()
+    assert not actions["run.next"].isEnabled()
+    assert actions["run.previous"].isEnabled()
+
+
+@pytest.mark.parametrize("state", [State(), State(run_count=1, run_index=0), State("runs", 3, 1, "dark", True)])
+def test_the_actions_say_what_the_table_says(window: MainWindow, state: State) -> None:
+    window.commands.set_state(state)
+    for command in COMMANDS:
+        action = window.commands.actions[command.id]
+        assert action.isEnabled() == command.when(state)
+        assert action.isChecked() == (command.is_on is not None and command.is_on(state))
+
+
+def test_the_palette_finds_runs_and_puts_recent_ones_first(window: MainWindow, qtbot: QtBot) -> None:
+    palette, query, view = _palette(window)
+    assert query.hasFocus()
+    qtbot.keyClicks(query, "drk")
+    assert _listed(view)[0] == "Dark theme"
+    qtbot.keyClick(query, Qt.Key.Key_Return)
+    assert not palette.isVisible()
+    assert window.commands.actions["view.theme_dark"].isChecked()
+    _palette(window)
+    assert (query.text(), _listed(view)[0]) == ("", "Dark theme")
+    qtbot.keyClick(query, Qt.Key.Key_Down)
+    assert view.currentIndex().row() == 1
+    qtbot.keyClick(query, Qt.Key.Key_Up)
+    qtbot.keyClick(query, Qt.Key.Key_Up)
+    assert view.currentIndex().row() == 0
+    qtbot.keyClick(query, Qt.Key.Key_Escape)
+    assert not palette.isVisible()
+
+
+def test_a_command_that_is_off_comes_last_in_the_palette_and_does_not_run(window: MainWindow, qtbot: QtBot) -> None:
+    palette, query, view = _palette(window)
+    qtbot.keyClicks(query, "copy path of run")
+    assert _listed(view) == ["Copy path of run"]
+    qtbot.keyClick(query, Qt.Key.Key_Return)
+    assert palette.isVisible()
+    qtbot.keyClicks(query, "zzz")
+    assert not view.isVisible()
+
+
+@pytest.mark.parametrize("kind", [QLineEdit, QPlainTextEdit, QSpinBox, QKeySequenceEdit])
+def test_a_single_key_is_off_while_a_text_field_has_the_focus(
+    window: MainWindow, qtbot: QtBot, kind: type[QWidget]
+) -> None:
+    field = kind(window.centralWidget())
+    field.show()
+    field.setFocus()
+    assert field.hasFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Question)
+    assert window.findChildren(ShortcutSheet) == []
+    assert window.commands.actions["help.shortcuts"].shortcut().isEmpty()
+    assert not window.commands.actions["view.palette"].shortcut().isEmpty()
+    field.clearFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Question)
+    assert _open(window, ShortcutSheet)
+    field.deleteLater()
+
+
+def test_arrows_too_stay_with_the_text(window: MainWindow, qtbot: QtBot) -> None:
+    field = QLineEdit("abc", window.centralWidget())
+    field.show()
+    window.edit_shortcuts()
+    editor = _open(window, ShortcutEditor)
+    editor.keys_chosen.emit("help.shortcuts", QKeySequence("Left"))
+    editor.close()
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Left)
+    assert field.cursorPosition() == 2
+    assert window.findChildren(ShortcutSheet) == []
+
+
+def test_the_sheet_shows_every_key_and_leads_to_the_editor(window: MainWindow) -> None:
+    window.commands.actions["help.shortcuts"].trigger()
+    sheet = _open(window, ShortcutSheet)
+    texts = [label.text() for label in sheet.findChildren(QLabel)]
+    native = QKeySequence.SequenceFormat.NativeText
+    for command in COMMANDS:
+        keys = QKeySequence(command.shortcut).toString(native)
+        assert (command.title in texts) == bool(keys)
+        assert not keys or keys in texts
+    next(button for button in sheet.findChildren(QPushButton) if button.text() == "&Edit…").click()
+    assert _open(window, ShortcutEditor)
+
+
+def test_the_editor_finds_conflicts_and_the_window_obeys_the_new_keys(window: MainWindow, qtbot: QtBot) -> None:
+    window.commands.actions["help.edit_shortcuts"].trigger()
+    editor = _open(window, ShortcutEditor)
+    tree, keys = editor.findChild(QTreeWidget), editor.findChild(QKeySequenceEdit)
+    buttons = {button.text().replace("&", ""): button for button in editor.findChildren(QPushButton)}
+    assert not any(buttons[name].isEnabled() for name in ("Assign", "Remove", "Reset", "Reset all"))
+    (item,) = tree.findItems("View: Dark theme", Qt.MatchFlag.MatchExactly)
+    tree.setCurrentItem(item)
+    keys.setFocus()
+    qtbot.keyClick(keys, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    assert any("“Open folder of runs…”" in label.text() for label in editor.findChildren(QLabel))
+    buttons["Assign"].click()
+    actions = window.commands.actions
+    assert actions["view.theme_dark"].shortcut() == QKeySequence("Ctrl+O")
+    assert actions["file.open_folder"].shortcut().isEmpty()
+    assert tree.currentItem().text(0) == "View: Dark theme"
+    buttons["Reset"].click()
+    assert actions["file.open_folder"].shortcut() == QKeySequence("Ctrl+O")
+    (item,) = tree.findItems("File: Quit", Qt.MatchFlag.MatchExactly)
+    tree.setCurrentItem(item)
+    buttons["Remove"].click()
+    assert actions["file.quit"].shortcut().isEmpty()
+    buttons["Reset all"].click()
+    assert actions["file.quit"].shortcut() == QKeySequence("Ctrl+Q")
+
+
+def test_the_keyboard_leaves_the_field_for_new_keys(window: MainWindow, qtbot: QtBot) -> None:
+    window.edit_shortcuts()
+    editor = _open(window, ShortcutEditor)
+    editor.findChild(QTreeWidget).setCurrentItem(editor.findChild(QTreeWidget).topLevelItem(0))
+    keys = editor.findChild(QKeySequenceEdit)
+    keys.setFocus()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert not keys.hasFocus()
+    assert not keys.isAncestorOf(QApplication.focusWidget())
+
+
+def test_a_run_is_shown_and_its_path_copied(window: MainWindow, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    window.runs.open_folder(runs)
+    window.commands.actions["run.copy_path"].trigger()
+    assert QGuiApplication.clipboard().text() == str(runs / "a")
+    opened = []
+    monkeypatch.setattr("carl_gui.main_window.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()))
+    window.commands.actions["run.reveal"].trigger()
+    window.commands.actions["help.documentation"].trigger()
+    assert [Path(path).name for path in opened] == ["a", "README.md"]
+    assert "Nothing on this system opens" in window.statusBar().currentMessage()
+
+
+def test_keys_and_recent_commands_survive_a_restart(window: MainWindow, settings: QSettings, qtbot: QtBot) -> None:
+    window.edit_shortcuts()
+    _open(window, ShortcutEditor).keys_chosen.emit("run.next", QKeySequence("N"))
+    _, query, _ = _palette(window)
+    qtbot.keyClicks(query, "light")
+    qtbot.keyClick(query, Qt.Key.Key_Return)
+    window.close()
+    again = MainWindow(QSettings(settings.fileName(), QSettings.Format.IniFormat))
+    qtbot.addWidget(again)
+    assert again.commands.actions["run.next"].shortcut() == QKeySequence("N")
+    assert _listed(_palette(again)[2])[0] == "Light theme"

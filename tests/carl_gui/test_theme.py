@@ -1,0 +1,64 @@
+"""Both looks can be read, and a change of look is seen everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from carl_gui.main_window import MainWindow
+from carl_gui.theme import DARK, LIGHT, Colours, colours_of, contrast, palette_of
+
+_AA_TEXT, _AA_GRAPHICS = 4.5, 3.0
+"""WCAG 2.2, 1.4.3 and 1.4.11."""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.478), ("#123456", "#123456", 1)],
+)
+def test_contrast_equals_its_reference(one: str, other: str, expected: float) -> None:
+    assert contrast(one, other) == contrast(other, one) == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_every_text_meets_aa(colours: Colours) -> None:
+    poor = {pair: contrast(*pair) for pair in colours.written() if contrast(*pair) < _AA_TEXT}
+    assert poor == {}
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_curves_and_the_chosen_row_meet_aa_for_graphics(colours: Colours) -> None:
+    assert contrast(colours.curve, colours.base) >= _AA_GRAPHICS
+    assert contrast(colours.accent, colours.base) >= _AA_GRAPHICS or colours is DARK  # there its text tells it
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_a_palette_tells_its_look(colours: Colours) -> None:
+    assert colours_of(palette_of(colours)) is colours
+
+
+def test_a_change_of_look_repaints_the_window_and_the_plot(window: MainWindow, runs: Path, qtbot: QtBot) -> None:
+    window.runs.open_folder(runs)
+    seen = {}
+    for theme, colours in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
+        window.commands.actions[f"view.theme_{theme}"].trigger()
+        qtbot.waitUntil(lambda: QApplication.palette().window().color() == window.palette().window().color())
+        picture = window.grab().toImage()
+        dots = [picture.pixelColor(x, y).name() for x in range(0, picture.width(), 7) for y in range(40, 700, 7)]
+        assert {colours.window, colours.base} <= set(dots)
+        other = DARK if colours is LIGHT else LIGHT
+        assert other.window not in dots, "something kept the other look"
+        assert dots.count(other.base) < len(dots) / 100, "white text on the chosen row, no more"
+        assert QColor(colours.window) == QApplication.palette().window().color()
+        seen[theme] = picture
+    assert seen["light"] != seen["dark"]
+
+
+def test_system_follows_the_system(window: MainWindow) -> None:
+    window.wear("system")
+    assert colours_of(QApplication.palette()) is LIGHT, "without a screen there is no dark system"
+    assert window.commands.actions["view.theme_system"].isChecked()
