@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
-            QTimer.singleShot(0, self, self.painted.emit)
+            QTimer.singleShot(0, self, self._tell_painted)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Keeps the layout; nothing goes on behind a closed window."""
@@ -184,6 +184,10 @@ class MainWindow(QMainWindow):
         self._device.stop()
         self.runs.close()
         super().closeEvent(event)
+
+    def _tell_painted(self) -> None:
+        if self.isVisible():  # it may be closed already, and then nothing more may begin
+            self.painted.emit()
 
     def _run_folder(self) -> Path:
         folder = self.runs.run_folder

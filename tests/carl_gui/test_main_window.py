@@ -123,6 +123,15 @@ def test_the_question_for_the_device_is_a_child_that_ends_with_the_window(window
     assert window.findChild(DeviceQuestion).findChildren(object)[0].state().name == "NotRunning"
 
 
+def test_a_window_that_is_closed_at_once_begins_nothing(qtbot: QtBot, settings: QSettings) -> None:
+    window = MainWindow(settings)
+    qtbot.addWidget(window)
+    with qtbot.assertNotEmitted(window.painted, wait=20):
+        window.show()
+        window.grab()
+        window.close()
+
+
 def test_the_window_is_launched_and_left_many_times_with_0_and_without_a_word(runs: Path, tmp_path: Path) -> None:
     for number in range(_LAUNCHES):
         folder = tmp_path if number % 4 else runs  # a plot takes as long again as all the rest
