@@ -41,7 +41,6 @@ PUSH_UP_PHASES = ("before", "descend", "ascend", "after")
 ROWS: dict[str, dict[str, object]] = {
     "probe, no order": {"method": "probe", "order": False},
     "probe": {"method": "probe"},
-    "transfer from the nearest": {"method": "transfer", "nearest": 1},
     "transfer, no order": {"method": "transfer", "order": False},
     "transfer": {"method": "transfer"},
     "both, no order": {"method": "both", "order": False},
@@ -204,7 +203,7 @@ def plot(path: Path, tables: dict[str, tuple[Sequence[str], Table]]) -> None:
     for panel, (kind, (heads, rows)) in zip(panels, tables.items(), strict=True):
         for name, cells in rows.items():
             style = "-" if ROWS[name].get("order", True) else ":"
-            colour = "C3" if "nearest" in ROWS[name] else COLOURS[str(ROWS[name]["method"])]
+            colour = COLOURS[str(ROWS[name]["method"])]
             panel.plot(range(len(heads)), [cell[0] for cell in cells], style, marker="o", color=colour, label=name)
         panel.set_xticks(range(len(heads)), heads)
         panel.set_title(kind, fontsize=10)

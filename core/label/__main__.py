@@ -36,7 +36,6 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         given,
         method=arguments.method,
         order=arguments.order,
-        nearest=arguments.nearest,
         sink=sink,
         control=control,
     )
@@ -53,10 +52,6 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def _check(arguments: argparse.Namespace) -> None:
     """Refuse before the long work what would fail or do harm after it."""
-    if arguments.nearest is not None and arguments.nearest < 1:
-        raise ConfigError(f"--nearest must be at least 1, not {arguments.nearest}.")
-    if arguments.nearest is not None and arguments.method == "probe":
-        raise ConfigError("--nearest is for labels that are transferred: leave it out with --method probe.")
     for option in _OUTPUTS:
         check_output(arguments, option, ".csv", (arguments.labels, arguments.encoder, *arguments.inputs))
     written = [(option, path) for option in _OUTPUTS if (path := getattr(arguments, option))]
@@ -85,9 +80,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default="both",
         help="probe: frame by frame; transfer: from the labelled videos along DTW, where every video shows the course "
         "once; both (default): each has its say",
-    )
-    made.add_argument(
-        "--nearest", type=int, metavar="K", help="transfer from the K nearest labelled videos; default all, by nearness"
     )
     made.add_argument(
         "--order",

@@ -54,7 +54,6 @@ def label_videos(
     *,
     method: str = "both",
     order: bool = True,
-    nearest: int | None = None,
     sink: Sink = ignore,
     control: Control | None = None,
 ) -> list[LabelledVideo]:
@@ -68,7 +67,6 @@ def label_videos(
             the probe.
         order: whether phases keep to changes that labels show, unless there is much evidence
             (`core.label.phase_order`).
-        nearest: only so many of the other labelled videos vote, the nearest; None: all, weighted by nearness.
 
     Raises:
         ValueError: an unknown method, or fewer than two phases.
@@ -93,7 +91,6 @@ def label_videos(
                 video.embeddings,
                 references,
                 len(phases),
-                nearest=nearest,
                 cautious=method == "both",
                 control=control,
             )

@@ -20,7 +20,6 @@ def transferred(
     references: Sequence[tuple[NDArray[np.float32], NDArray[np.int64]]],
     num_phases: int,
     *,
-    nearest: int | None = None,
     cautious: bool = False,
     control: Control | None = None,
 ) -> NDArray[np.float64]:
@@ -33,7 +32,6 @@ def transferred(
         embeddings: (S, D) the video's, rows of norm 1.
         references: embeddings (R, D) and labels (R,), 0 to C - 1 or `UNLABELLED`, of each labelled video.
         num_phases: C.
-        nearest: only so many references vote, those of least mean cost; None: all.
         cautious: a vote counts half at most: times half the squared cosine of the two frames. The rest is left to
             another opinion.
 
@@ -56,10 +54,10 @@ def transferred(
         carried.append(labels[frames])
     votes = np.zeros((len(embeddings), num_phases))
     weight_cast = np.zeros(len(embeddings))
-    for place in np.argsort(costs, kind="stable")[:nearest]:
-        voting = np.flatnonzero(carried[place] != UNLABELLED)
-        weight = 1 / (costs[place] + _LEAST_COST)
-        votes[voting, carried[place][voting]] += weight * trusts[place][voting]
+    for cost, trust, labels in zip(costs, trusts, carried, strict=True):
+        voting = np.flatnonzero(labels != UNLABELLED)
+        weight = 1 / (cost + _LEAST_COST)
+        votes[voting, labels[voting]] += weight * trust[voting]
         weight_cast[voting] += weight
     votes /= np.where(weight_cast > 0, weight_cast, 1)[:, None]
     return votes

@@ -88,7 +88,6 @@ def test_options_say_how_phases_are_predicted(label: Label) -> None:
     for method in ("probe", "transfer"):
         assert label("--method", method, "--no-order") == 0
         assert {row["source"] for row in table("phases.csv")} == {"label", method}
-    assert label("--method", "transfer", "--nearest", "1") == 0
 
 
 def test_its_own_phases_are_not_taken_for_labels(label: Label, capsys: pytest.CaptureFixture[str]) -> None:
@@ -184,8 +183,6 @@ def test_so_is_a_file_that_holds_too_little(
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--nearest", "0"], "--nearest must be at least 1, not 0."),
-        (["--nearest", "2", "--method", "probe"], "leave it out with --method probe"),
         (["--method", "guess"], "invalid choice: 'guess'"),
         (["--frames", "frames.txt"], "--frames writes CSV: give it a name that ends in .csv, not frames.txt."),
         (["--next", "labels.csv"], "--next labels.csv would overwrite an input"),
