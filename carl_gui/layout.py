@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSettings, QSize
-from PySide6.QtWidgets import QMainWindow, QSplitter
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 _GROUP = "layout"
 _SIZE = QSize(1280, 800)
@@ -25,7 +25,10 @@ class Layout:
             self._window.restoreGeometry(geometry)
         if state is not None:
             self._window.restoreState(state)
-        for splitter in self._splitters():
+
+    def adopt(self, page: QWidget) -> None:
+        """Divide a page that was added as it was left."""
+        for splitter in _splitters(page):
             sizes = self._kept(f"splitter_{splitter.objectName()}")
             if sizes is not None:
                 splitter.restoreState(sizes)
@@ -34,7 +37,7 @@ class Layout:
         """Keep it as it is now."""
         self._settings.setValue(f"{_GROUP}/geometry", self._window.saveGeometry())
         self._settings.setValue(f"{_GROUP}/state", self._window.saveState())
-        for splitter in self._splitters():
+        for splitter in _splitters(self._window):
             self._settings.setValue(f"{_GROUP}/splitter_{splitter.objectName()}", splitter.saveState())
         self._settings.sync()
 
@@ -44,7 +47,7 @@ class Layout:
         self._window.showNormal()
         self._resize()
         self._window.restoreState(self._first_state)
-        for splitter in self._splitters():
+        for splitter in _splitters(self._window):
             splitter.setSizes(splitter.property("default_sizes"))
 
     def _resize(self) -> None:
@@ -53,9 +56,10 @@ class Layout:
         self._window.resize(size)
         self._window.move(room.center() - self._window.rect().center())
 
-    def _splitters(self) -> list[QSplitter]:
-        return [found for found in self._window.findChildren(QSplitter) if found.property("default_sizes")]
-
     def _kept(self, key: str) -> QByteArray | None:
         found = self._settings.value(f"{_GROUP}/{key}")
         return found if isinstance(found, QByteArray) else None
+
+
+def _splitters(widget: QWidget) -> list[QSplitter]:
+    return [found for found in widget.findChildren(QSplitter) if found.property("default_sizes")]

@@ -53,7 +53,6 @@ class MainWindow(QMainWindow):
         self._wardrobe.wear(saved_theme(settings))
         self.commands = CommandsController(self, self, settings, COMMANDS)
         self._steps = self._new_bar("steps", self.tr("Steps"))
-        self._steps.hide()
         tools = self._new_bar("tools", self.tr("Tools"))
         self.commands.fill_toolbar(tools)
         self._device_line = QLabel()
@@ -61,12 +60,12 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self._device_line)
         self._device = DeviceQuestion(self)
         self._device.answered.connect(self.set_device)
+        self._layout = Layout(self, settings)
+        self._layout.restore()
         panel = WelcomePanel()
         self.runs = WelcomeController(panel)
         self.runs.changed.connect(self._show_state)
         self.add_page(Page("runs", self.tr("R&uns"), panel))
-        self._layout = Layout(self, settings)
-        self._layout.restore()
 
     def _new_bar(self, name: str, title: str) -> QToolBar:
         bar = QToolBar(title, objectName=name)
@@ -84,7 +83,8 @@ class MainWindow(QMainWindow):
                 if one in newly:
                     self.commands.add(page_command(number, one.id, one.title))
                     self._steps.addAction(self.commands.actions[f"view.page_{one.id}"])
-            self._steps.show()
+        self._layout.adopt(page.widget)
+        self._show_steps()
         self.commands.fill_menus()
         self._show_state()
 
@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Size, place, bars and splitters as at the first start."""
         self._layout.reset()
-        self._steps.setVisible(len(self._pages) > 1)
+        self._show_steps()
 
     def show_palette(self) -> None:
         """Let the person find a command by its letters."""
@@ -184,6 +184,11 @@ class MainWindow(QMainWindow):
         self._device.stop()
         self.runs.close()
         super().closeEvent(event)
+
+    def _show_steps(self) -> None:
+        """The bar of pages, where there is something to choose."""
+        self._steps.setVisible(len(self._pages) > 1)
+        self._steps.toggleViewAction().setVisible(len(self._pages) > 1)
 
     def _tell_painted(self) -> None:
         if self.isVisible():  # it may be closed already, and then nothing more may begin

@@ -85,12 +85,17 @@ class CommandPalette(QFrame):
         self._model.narrow(query)
         self._list.setVisible(self._model.rowCount() > 0)
         self._nothing.setVisible(self._model.rowCount() == 0)
-        self._list.setCurrentIndex(self._model.index(0))
+        self._show_current(0)
         self._list.scrollToTop()
 
     def _move(self, by: int) -> None:
         row = min(max(self._list.currentIndex().row() + by, 0), self._model.rowCount() - 1)
-        self._list.setCurrentIndex(self._model.index(row))
+        self._show_current(row)
+
+    def _show_current(self, row: int) -> None:
+        index = self._model.index(row)
+        self._list.setCurrentIndex(index)  # a screen reader follows the focus, which stays with the query
+        self._query.setAccessibleDescription(index.data(Qt.ItemDataRole.AccessibleTextRole) or "")
 
     def _choose(self, index: QModelIndex) -> None:
         row = self._model.row(index)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
+    QFileDialog,
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
     QListView,
+    QMessageBox,
     QPlainTextEdit,
     QPushButton,
     QSpinBox,
@@ -178,6 +180,23 @@ def test_the_editor_finds_conflicts_and_the_window_obeys_the_new_keys(window: Ma
     assert actions["file.quit"].shortcut().isEmpty()
     buttons["Reset all"].click()
     assert actions["file.quit"].shortcut() == QKeySequence("Ctrl+Q")
+
+
+def test_what_is_opened_and_closed_is_gone(window: MainWindow) -> None:
+    counts = []
+    for _ in range(3):
+        for show, kind in (
+            (window.show_shortcuts, ShortcutSheet),
+            (window.edit_shortcuts, ShortcutEditor),
+            (window.show_about, QMessageBox),
+            (window.ask_for_folder, QFileDialog),
+        ):
+            show()
+            _open(window, kind).close()
+        _palette(window)[0].hide()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        counts.append(len(QApplication.allWidgets()))
+    assert counts == [counts[0]] * 3
 
 
 def test_the_keyboard_leaves_the_field_for_new_keys(window: MainWindow, qtbot: QtBot) -> None:
