@@ -51,9 +51,12 @@ class Backups:
         """Why the last backup could not be made; empty where all is well."""
 
     def opened(self) -> None:
-        """Make one, unless the newest has all that there is."""
-        files = [self._project / f"{DATABASE}{end}" for end in ("", "-wal")]
-        changed_ns = max(file.stat().st_mtime_ns for file in files if file.exists())
+        """Make one, unless the newest has all that there is. Only while the project is locked."""
+        for left in (self._project / BACKUPS).glob(".project-*.part.sqlite*"):  # of a process that died
+            with contextlib.suppress(OSError):
+                left.unlink()
+        states = [file.stat() for end in ("", "-wal") if (file := self._project / f"{DATABASE}{end}").exists()]
+        changed_ns = max(state.st_mtime_ns for state in states if state.st_size)  # opening makes an empty log
         newest = backups_of(self._project / BACKUPS)[:1]
         if not newest or newest[0].stat().st_mtime_ns <= changed_ns:
             self.start()
@@ -98,9 +101,6 @@ def make_backup(project: Path, now: datetime) -> Path:
         StorageError: the disk is full or cannot be written.
     """
     database, backup = project / DATABASE, project / BACKUPS / backup_name(now)
-    for left in (project / BACKUPS).glob(".project-*.part.sqlite*"):  # of a process that died
-        with contextlib.suppress(OSError):
-            left.unlink()
     before_ns = time.time_ns()
     with explained_by_sqlite(database), replacing(backup) as partial:
         partial.touch()
