@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -43,7 +44,7 @@ class WelcomePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._folder = _SelectableLabel()
+        self._folder = _ElidedLabel()
         self._message = _SelectableLabel()
         self._message.hide()
         self._table = self._new_table()
@@ -112,8 +113,9 @@ class WelcomePanel(QWidget):
 
     def set_folder(self, folder: Path | None) -> None:
         """The folder whose runs are shown."""
-        self._folder.setText(self.tr("Choose the folder that holds your runs.") if folder is None else str(folder))
-        self._folder.setToolTip("" if folder is None else str(folder))
+        self._folder.set_full_text(
+            self.tr("Choose the folder that holds your runs.") if folder is None else str(folder)
+        )
 
     def set_runs(self, rows: Sequence[RunRow], chosen: str | None) -> None:
         """The table; `chosen` is the selected run's name."""
@@ -188,8 +190,32 @@ class WelcomePanel(QWidget):
             self.run_chosen.emit(self._table.item(number, 0).text())
 
 
+class _ElidedLabel(QLabel):
+    """One line; where there is no room for it, its middle is left out and stands in the tip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._full_text = ""
+        self.setMinimumWidth(1)
+
+    def set_full_text(self, text: str) -> None:
+        """What to show."""
+        self._full_text = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Another width has room for more, or less."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, self.width()))
+
+
 class _SelectableLabel(QLabel):
-    """Text that wraps and can be copied; a path without blanks does not widen the window."""
+    """Text that wraps and can be copied; a word without blanks does not widen the window."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text, wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)

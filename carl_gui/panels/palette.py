@@ -93,13 +93,13 @@ class CommandPalette(QFrame):
         self._show_current(row)
 
     def _show_current(self, row: int) -> None:
-        index = self._model.index(row)
-        self._list.setCurrentIndex(index)  # a screen reader follows the focus, which stays with the query
-        self._query.setAccessibleDescription(index.data(Qt.ItemDataRole.AccessibleTextRole) or "")
+        self._list.setCurrentIndex(self._model.index(row))
+        told = self._list.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
+        self._query.setAccessibleDescription(told or "")  # a screen reader follows the focus, which stays here
 
     def _choose(self, index: QModelIndex) -> None:
         row = self._model.row(index)
-        if row is not None and row.is_enabled:
+        if row is not None:  # one that is off cannot become the current one
             self.hide()  # before the command runs: it may open something itself
             self.command_chosen.emit(row.id)
 

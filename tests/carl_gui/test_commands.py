@@ -104,6 +104,8 @@ def test_the_palette_finds_runs_and_puts_recent_ones_first(window: MainWindow, q
 
 def test_a_command_that_is_off_comes_last_in_the_palette_and_does_not_run(window: MainWindow, qtbot: QtBot) -> None:
     palette, query, view = _palette(window)
+    off = {command.title for command in COMMANDS if not command.when(State(has_documentation=True))}
+    assert set(_listed(view)[-len(off) :]) == off
     qtbot.keyClicks(query, "copy path of run")
     assert _listed(view) == ["Copy path of run"]
     qtbot.keyClick(query, Qt.Key.Key_Return)

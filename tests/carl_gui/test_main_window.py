@@ -100,7 +100,7 @@ def _name(widget: QWidget) -> str:
     ("code", "shown"),
     [
         ("print('some noise'); print('GPU 7 (torch finds this GPU)')", "GPU 7 (torch finds this GPU)"),
-        ("raise SystemExit(3)", "unknown"),
+        ("print('half an answer'); raise SystemExit(3)", "unknown"),
         ("pass", "unknown"),
     ],
 )
