@@ -1,0 +1,245 @@
+"""A frame on the screen: it fits, or is zoomed at the cursor and moved about; or a sentence in its place."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from core.types import Image
+
+_SURROUND = QColor("#141618")
+"""Around a frame, in the light palette too: what is bright beside a picture changes how it looks."""
+_MOST_ZOOM = 16.0
+"""Times 100 % or the fitting size, whichever is larger."""
+_WHEEL_STEP = 1.25
+_PIXELS_FROM = 4.0
+"""From this zoom on pixels are shown as squares."""
+_MARGIN = 24
+
+
+class FrameView(QWidget):
+    """Shows one image of a video; `zoom` counts device pixels a pixel of the video, so 1.0 is pixel by pixel.
+
+    An image may be smaller than the video (a stored frame): it is drawn at the video's size.
+    """
+
+    zoom_changed = Signal(float, bool)
+    """The zoom, and whether it follows the widget's size."""
+    painted = Signal()
+    """A frame was drawn: what benchmarks wait for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Video frame"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._size = QSize(0, 0)
+        self._image: Image | None = None
+        self._halved: Image | None = None
+        self._sentence = ""
+        self._zoom: float | None = None
+        self._centre = QPointF()
+        """The video's point in the middle of the widget; unused while the frame fits."""
+        self._grip: QPointF | None = None
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(160, 90)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(640, 360)
+
+    def set_video_size(self, width: int, height: int) -> None:
+        """Full size of the frames to come; forgets frame, sentence and zoom."""
+        self._size = QSize(width, height)
+        self._image = self._halved = None
+        self._sentence = ""
+        self.fit()
+
+    def set_image(self, image: Image) -> None:
+        """(H, W, 3) RGB in the video's proportions; it must not be changed afterwards."""
+        self._image, self._halved = np.ascontiguousarray(image), None
+        self._sentence = ""
+        self.update()
+
+    def set_sentence(self, sentence: str) -> None:
+        """Words in place of a frame."""
+        self._image, self._halved, self._sentence = None, None, sentence
+        self.setAccessibleDescription(sentence)
+        self.update()
+
+    @property
+    def sentence(self) -> str:
+        return self._sentence
+
+    @property
+    def image(self) -> Image | None:
+        """What is shown."""
+        return self._image
+
+    @property
+    def zoom(self) -> float:
+        """Device pixels a pixel of the video."""
+        return self._fitting_zoom() if self._zoom is None else self._zoom
+
+    @property
+    def fits(self) -> bool:
+        return self._zoom is None
+
+    def fit(self) -> None:
+        """As large as the widget allows, whatever its size becomes."""
+        self._zoom = None
+        self._zoomed()
+
+    def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
+        """Zoom; the video's point at `at` (None: the middle) stays there while zooming in."""
+        if self._size.isEmpty():
+            return
+        fitting, before = self._fitting_zoom(), self.zoom
+        zoom = min(max(zoom, min(fitting, 1.0)), max(fitting, 1.0) * _MOST_ZOOM)
+        if before > fitting >= zoom and at is not None:  # on its way out the wheel stops where the frame fits
+            self.fit()
+            return
+        at = QPointF(self.rect().center()) if at is None else at
+        held = self.video_point(at)
+        self._zoom = zoom
+        self._centre = held - (at - self._middle()) / self._scale()
+        if zoom < before:
+            self._centre = self._without_gaps(self._centre)
+        self._zoomed()
+
+    def video_point(self, at: QPointF) -> QPointF:
+        """The video's point, in its pixels, that lies under a point of the widget."""
+        return (at - self._target().topLeft()) / self._scale()
+
+    def _zoomed(self) -> None:
+        self._show_grip()
+        self.zoom_changed.emit(self.zoom, self.fits)
+        self.update()
+
+    def _middle(self) -> QPointF:
+        return QPointF(self.width() / 2, self.height() / 2)
+
+    def _scale(self) -> float:
+        """Widget units a pixel of the video."""
+        return self.zoom / self.devicePixelRatioF()
+
+    def _fitting_zoom(self) -> float:
+        if self._size.isEmpty():
+            return 1.0
+        ratio = min(self.width() / self._size.width(), self.height() / self._size.height())
+        return max(ratio, 1e-3) * self.devicePixelRatioF()
+
+    def _target(self) -> QRectF:
+        """Where the frame lies, in the widget's units."""
+        scale = self._scale()
+        width, height = self._size.width() * scale, self._size.height() * scale
+        centre = QPointF(self._size.width() / 2, self._size.height() / 2) if self.fits else self._centre
+        corner = self._middle() - centre * scale
+        return QRectF(corner.x(), corner.y(), width, height)
+
+    def _without_gaps(self, centre: QPointF) -> QPointF:
+        """The nearest centre that shows as much of the frame as there is room for."""
+
+        def along(value: float, length: float, room: float) -> float:
+            half = room / self._scale() / 2
+            return length / 2 if 2 * half >= length else min(max(value, half), length - half)
+
+        return QPointF(
+            along(centre.x(), self._size.width(), self.width()), along(centre.y(), self._size.height(), self.height())
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        if self._image is None:
+            painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Base))
+            painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+            room = QRectF(self.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN))
+            option = QTextOption(Qt.AlignmentFlag.AlignCenter)
+            option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # paths have no spaces
+            painter.drawText(room, self._sentence, option)
+            painter.end()
+            return
+        painter.fillRect(event.rect(), _SURROUND)
+        pixels = self._pixels(self._image)
+        height, width = pixels.shape[:2]
+        shown = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888)
+        is_smooth = self.zoom < _PIXELS_FROM or self._image.shape[1] < self._size.width()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
+        painter.drawImage(self._target(), shown)
+        painter.end()
+        self.painted.emit()
+
+    def _pixels(self, image: Image) -> Image:
+        """The image, halved while it stays larger than what is drawn: else fine lines would flicker."""
+        wanted = self._size.width() * self.zoom
+        if image.shape[1] < 2 * wanted:
+            return image
+        if self._halved is None or self._halved.shape[1] >= 2 * wanted or self._halved.shape[1] < wanted:
+            while image.shape[1] >= 2 * wanted and min(image.shape[:2]) > 1:
+                size = (max(1, image.shape[1] // 2), max(1, image.shape[0] // 2))
+                image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+            self._halved = image
+        return self._halved
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        if self._image is not None and event.angleDelta().y():
+            self.set_zoom(self.zoom * _WHEEL_STEP ** (event.angleDelta().y() / 120), event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) and self._is_movable():
+            self._grip = event.position()
+            self._show_grip()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._grip is not None:
+            moved = self._centre - (event.position() - self._grip) / self._scale()
+            self._centre = QPointF(
+                min(max(moved.x(), 0.0), self._size.width()), min(max(moved.y(), 0.0), self._size.height())
+            )
+            self._grip = event.position()
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self._grip = None
+        self._show_grip()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Between what fits and pixel by pixel."""
+        if self._image is not None and event.button() == Qt.MouseButton.LeftButton:
+            if self.fits:
+                self.set_zoom(1.0, event.position())
+            else:
+                self.fit()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.set_zoom(self.zoom * (1 + event.value()), event.position())
+            return True
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        if self.fits:
+            self._zoomed()
+
+    def _is_movable(self) -> bool:
+        return not self.fits and self._image is not None
+
+    def _show_grip(self) -> None:
+        shape = Qt.CursorShape.ClosedHandCursor if self._grip is not None else Qt.CursorShape.OpenHandCursor
+        self.setCursor(shape if self._is_movable() else Qt.CursorShape.ArrowCursor)

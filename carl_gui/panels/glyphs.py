@@ -1,0 +1,51 @@
+"""Small drawn signs for buttons, in the colours of a palette."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPalette, QPixmap, QPolygonF
+
+_SIDE = 16
+_SCALES = (1, 2, 3)
+
+
+def glyph(name: str, palette: QPalette) -> QIcon:
+    """An icon of 16 x 16: play, pause, frame_back, frame_on, first_frame or last_frame."""
+    icon = QIcon()
+    groups = ((QIcon.Mode.Normal, QPalette.ColorGroup.Active), (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled))
+    for mode, group in groups:
+        for scale in _SCALES:
+            icon.addPixmap(_drawn(_PATHS[name], palette.color(group, QPalette.ColorRole.ButtonText), scale), mode)
+    return icon
+
+
+def _drawn(path: QPainterPath, colour: QColor, scale: int) -> QPixmap:
+    pixmap = QPixmap(_SIDE * scale, _SIDE * scale)
+    pixmap.setDevicePixelRatio(scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillPath(path, colour)
+    painter.end()
+    return pixmap
+
+
+def _path(*bars: tuple[float, float], triangles: tuple[tuple[float, float], ...] = ()) -> QPainterPath:
+    """Bars as (left, width); triangles as (base, tip)."""
+    path = QPainterPath()
+    for left, width in bars:
+        path.addRect(QRectF(left, 3, width, 10))
+    for base, tip in triangles:
+        path.addPolygon(QPolygonF([QPointF(base, 3), QPointF(tip, 8), QPointF(base, 13)]))
+        path.closeSubpath()
+    return path
+
+
+_PATHS = {
+    "play": _path(triangles=((4, 13),)),
+    "pause": _path((4, 3), (9, 3)),
+    "frame_back": _path((11, 2), triangles=((9, 3),)),
+    "frame_on": _path((3, 2), triangles=((7, 13),)),
+    "first_frame": _path((2, 2), triangles=((9, 4), (14, 9))),
+    "last_frame": _path((12, 2), triangles=((2, 7), (7, 12))),
+}

@@ -1,0 +1,182 @@
+"""The bar under a video: where it is, a press or drag to any frame, and a preview of the frame under the cursor."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
+
+from core.types import Image
+
+_HEIGHT = 22
+_GROOVE = 4
+_HANDLE = 12
+_FAINT = 0.25
+_THUMBNAIL = QSize(160, 120)
+
+
+class SeekBar(QSlider):
+    """A slider over the frames of a video: each has the same width, whatever the times between them."""
+
+    frame_chosen = Signal(int)
+    """By the mouse."""
+    scrub_began = Signal()
+    scrub_ended = Signal()
+    hovered = Signal(int)
+    """The frame under the cursor; -1 when it left."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setAccessibleName(self.tr("Position in the video"))
+        self.setMouseTracking(True)
+        self.setFixedHeight(_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._hovered = -1
+        self.set_num_frames(0)
+
+    def set_num_frames(self, num_frames: int) -> None:
+        """Frames of the video; 0 is none."""
+        with QSignalBlocker(self):
+            self.setRange(0, max(0, num_frames - 1))
+            self.setValue(0)
+        self.setEnabled(num_frames > 0)
+        self._hover(-1)
+        self.update()
+
+    def set_place(self, place: int) -> None:
+        """The frame at which the handle stands."""
+        with QSignalBlocker(self):
+            self.setValue(place)
+        self.update()
+
+    def place_at(self, x: float) -> int:
+        """The frame under a point of the bar."""
+        share = (x - _HANDLE / 2) / max(1, self.width() - _HANDLE)
+        return round(min(max(share, 0.0), 1.0) * self.maximum())
+
+    def x_of(self, place: int) -> float:
+        """Where that frame lies."""
+        return _HANDLE / 2 + (self.width() - _HANDLE) * place / max(1, self.maximum())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        colour = self.palette().color
+        middle, x = self.height() / 2, self.x_of(self.value())
+        groove = QRectF(_HANDLE / 2, middle - _GROOVE / 2, self.width() - _HANDLE, _GROOVE)
+        faint = colour(QPalette.ColorRole.WindowText)
+        faint.setAlphaF(_FAINT)
+        painter.setBrush(faint)
+        painter.drawRoundedRect(groove, _GROOVE / 2, _GROOVE / 2)
+        if self.isEnabled():
+            painter.setBrush(colour(QPalette.ColorRole.Highlight))
+            groove.setRight(x)
+            painter.drawRoundedRect(groove, _GROOVE / 2, _GROOVE / 2)
+            if self._hovered >= 0:
+                painter.drawRect(QRectF(self.x_of(self._hovered) - 0.5, middle - 7, 1, 14))
+            if self.hasFocus():
+                painter.setPen(colour(QPalette.ColorRole.WindowText))
+            painter.drawEllipse(QRectF(x - _HANDLE / 2, middle - _HANDLE / 2, _HANDLE, _HANDLE))
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.setSliderDown(True)
+            self.scrub_began.emit()
+            self._choose(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self.isSliderDown():
+            self._choose(event)
+        self._hover(self.place_at(event.position().x()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self.isSliderDown() and event.button() == Qt.MouseButton.LeftButton:
+            self.setSliderDown(False)
+            self.scrub_ended.emit()
+            if not self.rect().contains(event.position().toPoint()):
+                self._hover(-1)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        if not self.isSliderDown():
+            self._hover(-1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        event.ignore()
+
+    def _choose(self, event: QMouseEvent) -> None:
+        place = self.place_at(event.position().x())
+        if place != self.value() or event.type() == QEvent.Type.MouseButtonPress:
+            self.set_place(place)
+            self.frame_chosen.emit(place)
+
+    def _hover(self, place: int) -> None:
+        if place != self._hovered:
+            self._hovered = place
+            self.hovered.emit(place)
+            self.update()
+
+
+class SeekPreview(QFrame):
+    """A thumbnail with its time, above the cursor; lies over its siblings and never takes the mouse."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._caption = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.setSpacing(3)
+        layout.addWidget(self._picture)
+        layout.addWidget(self._caption)
+        self._anchor = QPoint()
+        self.hide()
+
+    @property
+    def caption(self) -> str:
+        return self._caption.text()
+
+    @property
+    def pixmap(self) -> QPixmap:
+        """The thumbnail."""
+        return self._picture.pixmap()
+
+    def set_room(self, width: int, height: int) -> None:
+        """The proportions of the thumbnails to come, so that nothing jumps when they arrive."""
+        size = QSize(width, height).scaled(_THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio)
+        self._picture.setFixedSize(size.expandedTo(QSize(24, 24)))
+        self._picture.clear()
+
+    def set_pictured(self, is_pictured: bool) -> None:
+        """Whether thumbnails come at all; without them only the time is shown."""
+        self._picture.setVisible(is_pictured)
+
+    def show_at(self, bottom_centre: QPoint, caption: str) -> None:
+        """Appear with this caption; the last thumbnail stays until the next."""
+        self._caption.setText(caption)
+        self._anchor = bottom_centre
+        self.adjustSize()
+        self._place()
+        self.raise_()
+        self.show()
+
+    def set_image(self, image: Image) -> None:
+        """(H, W, 3) RGB."""
+        pixels = np.ascontiguousarray(image)
+        shown = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], QImage.Format.Format_RGB888)
+        ratio = self.devicePixelRatioF()
+        keep, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        pixmap = QPixmap.fromImage(shown.scaled(self._picture.size() * ratio, keep, smooth))
+        pixmap.setDevicePixelRatio(ratio)
+        self._picture.setPixmap(pixmap)
+
+    def _place(self) -> None:
+        panel = self.parentWidget()
+        room = panel.width() - self.width() if panel else 0
+        x = min(max(self._anchor.x() - self.width() // 2, 0), max(0, room))
+        self.move(x, max(0, self._anchor.y() - self.height()))
