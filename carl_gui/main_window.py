@@ -127,8 +127,9 @@ class MainWindow(QMainWindow):
 
     def copy_run_path(self) -> None:
         """Put the path of the chosen run into the clipboard."""
-        QGuiApplication.clipboard().setText(str(self._run_folder()))
-        self.statusBar().showMessage(self.tr("Copied: {path}").format(path=self._run_folder()), _MESSAGE_MS)
+        folder = self._run_folder()
+        QGuiApplication.clipboard().setText(str(folder))
+        self.statusBar().showMessage(self.tr("Copied the path of {run}").format(run=folder.name), _MESSAGE_MS)
 
     def wear(self, theme: Theme) -> None:
         """Show this theme from now on, at the next start too."""

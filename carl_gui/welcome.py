@@ -30,6 +30,9 @@ from carl_gui.runs import RunRow
 if TYPE_CHECKING:
     from carl_gui.panels.loss_curve import LossCurve
 
+_LOSS = 2
+"""The column of numbers."""
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _TITLE_SIZE = 2.0
 """Times as large as the other text."""
 _SIZES = [400, 600]
@@ -93,6 +96,7 @@ class WelcomePanel(QWidget):
         table = QTableWidget(0, 3)
         table.setAccessibleName(self.tr("Runs of the folder"))
         table.setHorizontalHeaderLabels([self.tr("Run"), self.tr("State"), self.tr("Loss")])
+        table.horizontalHeaderItem(_LOSS).setTextAlignment(_RIGHT)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -132,8 +136,8 @@ class WelcomePanel(QWidget):
         item = self._table.item(row, column)
         if item is None:
             item = QTableWidgetItem()
-            if column == 2:
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if column == _LOSS:
+                item.setTextAlignment(_RIGHT)
             self._table.setItem(row, column, item)
         if (item.text(), item.toolTip()) != (text, tip):  # what did not change is not painted again
             item.setText(text)

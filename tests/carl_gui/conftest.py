@@ -72,9 +72,9 @@ def window(qtbot: QtBot, settings: QSettings) -> Iterator[MainWindow]:
     """The real window, shown; whatever it opened must be gone with it."""
     before = set(QApplication.allWidgets())
     made = MainWindow(settings)
-    made.show()
-    made.activateWindow()
-    qtbot.waitActive(made).__enter__()
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
     yield made
     close(made)
     assert set(QApplication.allWidgets()) <= before, "widgets outlive their window"

@@ -50,3 +50,11 @@ def test_an_older_gpu_gets_float16(monkeypatch: pytest.MonkeyPatch, has_bfloat16
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: has_bfloat16)
     got = devices.choose_precision(torch.device("cuda"), TrainConfig(), through_backbone=False)
     assert got == expected
+
+
+def test_the_reason_says_whether_torch_could_find_a_gpu_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.version, "cuda", "12.8")
+    assert devices.reason(torch.device("cpu")) == "torch finds no CUDA GPU here"
+    monkeypatch.setattr(torch.version, "cuda", None)
+    assert devices.reason(torch.device("cpu")) == "this torch was built without CUDA"
+    assert devices.reason(torch.device("cuda", 0)) == "torch finds this GPU"
