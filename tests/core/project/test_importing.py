@@ -1,0 +1,147 @@
+"""From files to videos of a project, what their rows show, and moved ones found again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.control import Control
+from core.errors import StorageError
+from core.events import Event, Progress
+from core.files import content_digest
+from core.project.badges import badges
+from core.project.importing import find_moved, look_at
+from core.project.phase_edits import AddPhase
+from core.project.span_edits import PaintSpan
+from core.project.store import Project
+from core.project.video_edits import AddVideos
+from core.types import Span
+from core.video.frame_store import FrameStore
+from tests.conftest import VideoWriter
+
+
+@pytest.fixture
+def folder(tmp_path: Path, write_video: VideoWriter) -> Path:
+    """A closed project of two videos below it and one beside it."""
+    home = tmp_path / "project"
+    with Project.create(home) as project:
+        paths = [write_video(f"project/videos/it's {i} 🏃.mp4", frames=4 + i) for i in range(2)]
+        paths.append(write_video("beside/far.mp4", frames=9))
+        project.do(AddVideos(look_at(paths, home).videos))
+    return home
+
+
+def test_files_are_looked_at_before_they_are_added(tmp_path: Path, write_video: VideoWriter) -> None:
+    good = write_video("good.mp4", frames=5)
+    empty, words = tmp_path / "empty.mp4", tmp_path / "words.mp4"
+    empty.touch()
+    words.write_text("no video")
+    told: list[Event] = []
+    looked = look_at([empty, good, words, tmp_path / "none.mp4"], tmp_path, told.append)
+    assert [video.path for video in looked.videos] == [good]
+    assert looked.videos[0].digest == content_digest(good)
+    assert looked.videos[0].place.relative == "good.mp4"
+    assert [refusal.path.name for refusal in looked.refusals] == ["empty.mp4", "words.mp4", "none.mp4"]
+    assert all(refusal.path.name in refusal.sentence for refusal in looked.refusals)
+    last = told[-1]
+    assert isinstance(last, Progress)
+    assert (last.stage, last.done, last.total) == ("look", 4, 4)
+
+
+def test_looking_stops_when_asked_and_keeps_what_it_saw(tmp_path: Path, write_video: VideoWriter) -> None:
+    paths = [write_video(f"{i}.mp4", frames=3 + i) for i in range(3)]
+    control = Control()
+    looked = look_at(paths, tmp_path, lambda event: control.stop(), control)
+    assert len(looked.videos) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode there")
+def test_a_name_that_is_no_unicode(tmp_path: Path, write_video: VideoWriter) -> None:
+    path = tmp_path / os.fsdecode(b"gr\xfc\xdfe.mp4")
+    shutil.move(write_video("good.mp4", frames=5), path)
+    with Project.create(tmp_path / "p") as project:
+        project.do(AddVideos(look_at([path], project.folder).videos))
+        assert badges(project.videos(), project.folder)[1].file == path
+        project.undo()
+        project.redo()
+    with Project.open(tmp_path / "p") as project:
+        assert project.videos()[0].name == path.name
+
+
+def test_a_project_moves_with_the_videos_below_it(folder: Path, tmp_path: Path) -> None:
+    shutil.move(folder, tmp_path / "moved")
+    with Project.open(tmp_path / "moved") as project:
+        shown = badges(project.videos(), project.folder)
+        assert [shown[number].file for number in (1, 2, 3)] == [
+            tmp_path / "moved" / "videos" / "it's 0 🏃.mp4",
+            tmp_path / "moved" / "videos" / "it's 1 🏃.mp4",
+            tmp_path / "beside" / "far.mp4",
+        ]
+
+
+def test_missing_and_broken_videos_are_badges(folder: Path) -> None:
+    (folder / "videos" / "it's 0 🏃.mp4").unlink()
+    (folder / "videos" / "it's 1 🏃.mp4").write_bytes(b"")
+    with Project.open(folder) as project:
+        project.keep_problem(3, "It holds no frame.")
+        shown = badges(project.videos(), folder)
+    assert (shown[1].file, shown[1].missing, shown[1].broken) == (None, True, "")
+    assert (shown[2].file, shown[2].missing) == (None, False)
+    assert "it's 1 🏃.mp4 is not the file that was added: its size differs" in shown[2].broken
+    assert (shown[3].missing, shown[3].broken) == (False, "It holds no frame.")
+
+
+def test_decoded_embedded_and_labelled(folder: Path, tmp_path: Path) -> None:
+    with Project.open(folder) as project:
+        first, second, _ = project.videos()
+        paths = [Path(first.absolute)]
+        stored = FrameStore(short_side=32, max_bytes=10**9).add(paths)
+        card = {"videos": [{"embeddings": "x.npy", "path": "x", "digest": second.digest}]}
+        for name, text in (("run1", json.dumps(card)), ("broken", "{"), ("other", "[]")):
+            (project.embeddings / name).mkdir(parents=True)
+            (project.embeddings / name / "embeddings.json").write_text(text, encoding="utf-8")
+        project.do(AddPhase("up"))
+        project.do(PaintSpan(3, Span("up", 0, 2)))
+        shown = badges(project.videos(), folder)
+    assert [(b.decoded, b.embedded, b.labelled) for b in shown.values()] == [
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+    ]
+    assert len(stored) == 1
+
+
+def test_moved_videos_are_found_by_content_whatever_their_name(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "disk" / "deep"
+    shutil.move(folder / "videos", target)
+    (target / "it's 0 🏃.mp4").rename(target / "renamed.mp4")
+    decoy = bytearray((target / "renamed.mp4").read_bytes())
+    decoy[-1] ^= 1
+    (target / "it's 0 🏃.mp4").write_bytes(decoy)
+    told: list[Event] = []
+    with Project.open(folder) as project:
+        lost = [video for video in project.videos() if badges([video], folder)[video.id].missing]
+        found = find_moved(lost, tmp_path / "disk", told.append)
+        assert found == {1: target / "renamed.mp4", 2: target / "it's 1 🏃.mp4"}
+        steps = project.steps()
+        assert project.move_videos(found).videos == {1, 2}
+        assert project.steps() == steps
+    assert isinstance(told[-1], Progress)
+    with Project.open(folder) as project:
+        project.undo()
+        project.redo()
+        assert badges(project.videos(), folder)[1].file == target / "renamed.mp4", "an undo forgets no place"
+
+
+def test_the_search_stops_when_asked_and_names_a_missing_folder(folder: Path, tmp_path: Path) -> None:
+    control = Control()
+    control.stop()
+    with Project.open(folder) as project:
+        assert find_moved(project.videos(), tmp_path, control=control) == {}
+        with pytest.raises(StorageError, match="There is no folder"):
+            find_moved(project.videos(), tmp_path / "none")
