@@ -33,6 +33,7 @@ from sklearn.model_selection import GroupKFold
 from core.config import Config, with_values
 from core.control import Control
 from core.data import Batches
+from core.evaluation.figures import mean_of_defined
 from core.events import ignore
 from core.features import FeatureCache, FeatureFile
 from core.fit import feature_source, frame_store
@@ -130,7 +131,7 @@ def scored(
             [embedded[i] for i in train], [labels[i] for i in train], tested, [labels[i] for i in test]
         ),
         event_error(tested, events),
-        float(np.mean([event_error(*cut) for cut in cuts])),
+        mean_of_defined([event_error(*cut) for cut in cuts]),
         event_error(tested, events, found="dtw"),
         event_error(*cuts[0], found="dtw"),
         kendalls_tau(tested, stride=STRIDE),
@@ -156,7 +157,7 @@ def diagonal(features: Sequence[NDArray[np.float16]], clips: Clips, test: NDArra
     lengths = [features[i][:, :1].astype(np.float32) for i in test]
     cuts = [cut_clips(lambda rows: rows, [f[:, :1] for f in features], clips, test, seed) for seed in range(CUTS)]
     whole = event_error(lengths, [clips.events[i] for i in test], found="diagonal")
-    return whole, float(np.mean([event_error(*cut, found="diagonal") for cut in cuts]))
+    return whole, mean_of_defined([event_error(*cut, found="diagonal") for cut in cuts])
 
 
 def normalised(rows: NDArray[np.float16]) -> NDArray[np.float32]:
@@ -347,8 +348,11 @@ def all_rows(
 
 
 def print_row(name: str, scores: Sequence[Score]) -> None:
-    """The mean over folds and seeds."""
-    columns = np.mean([dataclasses.astuple(score) for score in scores], axis=0)
+    """The mean over folds and seeds; a fold of a single clip has no event error."""
+    columns = [
+        mean_of_defined([float(value) for value in column])
+        for column in zip(*map(dataclasses.astuple, scores), strict=True)
+    ]
     accuracy, whole, cut, whole_dtw, cut_dtw, tau, seconds = columns
     print(
         f"{name:32}{accuracy:8.3f}{whole:8.3f}{cut:8.3f}{whole_dtw:10.3f}{cut_dtw:10.3f}{tau:10.3f}{seconds:18.0f}",
