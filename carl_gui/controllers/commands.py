@@ -40,6 +40,8 @@ class CommandsController(QObject):
         self._shortcuts = Shortcuts(settings)
         self._commands: dict[str, Command] = {}
         self.actions: dict[str, QAction] = {}
+        self._spare_keys: dict[str, list[QKeySequence]] = {}
+        """More keys of a command, while it has its first one."""
         self._choices: dict[str, QActionGroup] = {}
         self._state = State()
         self._typing = False
@@ -57,6 +59,23 @@ class CommandsController(QObject):
             self._choices.setdefault(command.choice, QActionGroup(self)).addAction(action)
         action.triggered.connect(lambda: self._run(command))
         self._window.addAction(action)  # its key works wherever the focus is in the window
+        self._take(command, action)
+
+    def adopt(self, command_id: str, category: str, action: QAction) -> None:
+        """One more command that a panel made: it enables it and does it, and its key works where the panel said."""
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
+        self._spare_keys[command_id] = action.shortcuts()[1:]
+        command = Command(
+            command_id,
+            category,
+            action.text(),
+            keys,
+            lambda window: action.trigger(),
+            when=lambda state: action.isEnabled(),
+        )
+        self._take(command, action)
+
+    def _take(self, command: Command, action: QAction) -> None:
         self._shortcuts.add(command)
         self._commands[command.id], self.actions[command.id] = command, action
         self._show_keys()
@@ -159,8 +178,8 @@ class CommandsController(QObject):
     def _show_keys(self) -> None:
         for command_id, action in self.actions.items():
             keys = self._shortcuts.of(command_id)
-            off = self._typing and is_single_key(keys)
-            action.setShortcut(QKeySequence() if off else keys)
+            spare = [] if self._shortcuts.is_changed(command_id) else self._spare_keys.get(command_id, [])
+            action.setShortcuts([one for one in (keys, *spare) if not (self._typing and is_single_key(one))])
             shown = f" ({keys.toString(QKeySequence.SequenceFormat.NativeText)})" if not keys.isEmpty() else ""
             action.setToolTip(f"{self._commands[command_id].title}{shown}")
 

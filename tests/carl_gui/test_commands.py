@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -182,6 +182,29 @@ def test_the_editor_finds_conflicts_and_the_window_obeys_the_new_keys(window: Ma
     assert actions["file.quit"].shortcut().isEmpty()
     buttons["Reset all"].click()
     assert actions["file.quit"].shortcut() == QKeySequence("Ctrl+Q")
+
+
+def test_a_command_that_a_panel_made_is_listed_and_its_keys_can_be_changed(window: MainWindow, qtbot: QtBot) -> None:
+    done = []
+    action = QAction("&Play", window)
+    action.setShortcuts([QKeySequence("Space"), QKeySequence("Ctrl+Space")])
+    action.triggered.connect(lambda: done.append("played"))
+    window.commands.adopt("player.play", "&Player", action)
+    window.commands.fill_menus()
+    assert [entry.text() for entry in window.menuBar().actions()] == ["&File", "&Run", "&View", "&Player", "&Help"]
+    _, query, _ = _palette(window)
+    qtbot.keyClicks(query, "play")
+    qtbot.keyClick(query, Qt.Key.Key_Return)
+    assert done == ["played"]
+    field = QLineEdit(window.centralWidget())
+    field.show()
+    field.setFocus()
+    assert action.shortcuts() == [QKeySequence("Ctrl+Space")]
+    field.clearFocus()
+    assert action.shortcuts() == [QKeySequence("Space"), QKeySequence("Ctrl+Space")]
+    window.edit_shortcuts()
+    _open(window, ShortcutEditor).keys_chosen.emit("player.play", QKeySequence("P"))
+    assert action.shortcuts() == [QKeySequence("P")]
 
 
 def test_what_is_opened_and_closed_is_gone(window: MainWindow) -> None:
