@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -67,6 +68,18 @@ def test_going_back_to_a_backup(tmp_path: Path) -> None:
     with Project.open(project.folder) as project:
         assert project.notes() == ""
         assert project.next_undo()
+
+
+def test_the_log_of_what_was_replaced_never_meets_the_backup(tmp_path: Path) -> None:
+    with filled(tmp_path / "p") as project:
+        backup = make_backup(project.folder, NOON)
+        project.do(SetNotes("in the log"))
+        copy = shutil.copytree(project.folder, tmp_path / "killed")  # as a kill leaves it
+    assert (copy / f"{DATABASE}-wal").stat().st_size
+    aside = restore(copy, copy / "backups" / backup.name)
+    assert (aside / f"{DATABASE}-wal").stat().st_size
+    with Project.open(copy) as project:
+        assert project.notes() == ""
 
 
 def test_a_damaged_project_opens_from_the_backup_that_the_error_names(tmp_path: Path) -> None:
