@@ -78,7 +78,7 @@ def explained_by_sqlite(file: Path) -> Iterator[None]:
 
 def _sentence(code: int, file: Path, error: sqlite3.Error) -> str:
     if code in _FULL:
-        return f"The disk is full: {file} stays as it was before this edit. Free some space and try again."
+        return f"The disk is full: {file} keeps all that was confirmed. Free some space and try again."
     if code in _REFUSED:
         return f"No permission to use {file} ({error}). Change its rights or copy the project elsewhere."
     if code in _BUSY:

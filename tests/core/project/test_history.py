@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from core.errors import CarlError
@@ -55,7 +55,7 @@ def random_edit(project: Project, generator: random.Random) -> Edit:
     return generator.choice(edits)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True, phases=(Phase.generate,))
 @given(seed=st.integers(0, 2**32), turns=st.lists(st.sampled_from("eeeeeuuro"), min_size=20, max_size=40))
 def test_undo_and_redo_walk_through_the_same_states(seed: int, turns: list[str]) -> None:
     generator = random.Random(seed)
