@@ -50,6 +50,8 @@ class FrameLanes(QObject):
         self._leaving: list[NewestReader] = []
         self._opening = self._ticket = self._place = 0
         self._is_open = False
+        self._remark = ""
+        """Of a source that refused before the other one opened."""
         self._previewed = -1
         self._shown = (0, False)
         """Ticket of the frame that is shown, and whether it is full-size."""
@@ -82,6 +84,7 @@ class FrameLanes(QObject):
         self._leaving = [reader for reader in self._leaving if not reader.wait(0)]
         self._opening += 1  # what the old readers have said already is not heard any more
         self._is_open = False
+        self._remark = ""
         self._previewed = -1
         self._waiting_since = None
         self._rate = 0.0
@@ -154,6 +157,8 @@ class FrameLanes(QObject):
             if not self._is_open:
                 self._is_open = True
                 self.opened.emit(news)
+                if self._remark:
+                    self.remarked.emit(self._remark)
         elif lane != "preview":
             self._show(lane, news)
         elif news.frame.index == self._previewed:
@@ -180,9 +185,11 @@ class FrameLanes(QObject):
         if not self._readers:
             self.refused.emit(sentence)
             return
-        self.remarked.emit(sentence)
         if self._is_open:
+            self.remarked.emit(sentence)
             self.request(self._place)
+        else:
+            self._remark = sentence
 
     def _part_from(self, lane: str) -> None:
         if reader := self._readers.pop(lane, None):
