@@ -31,6 +31,7 @@ class Deeds(Protocol):
     """What the window can be asked to do."""
 
     def ask_for_folder(self) -> None: ...
+    def ask_for_video(self) -> None: ...
     def move_run(self, by: int) -> None: ...
     def reveal_run(self) -> None: ...
     def copy_run_path(self) -> None: ...
@@ -103,9 +104,10 @@ def _read(text: str) -> str:
 
 FILE = str(QT_TRANSLATE_NOOP("Commands", "&File"))
 RUN = str(QT_TRANSLATE_NOOP("Commands", "&Run"))
+PLAY = str(QT_TRANSLATE_NOOP("Commands", "&Play"))
 VIEW = str(QT_TRANSLATE_NOOP("Commands", "&View"))
 HELP = str(QT_TRANSLATE_NOOP("Commands", "&Help"))
-CATEGORIES = (FILE, RUN, VIEW, HELP)
+CATEGORIES = (FILE, RUN, PLAY, VIEW, HELP)
 """In the order of the menu bar."""
 
 
@@ -129,6 +131,13 @@ COMMANDS: tuple[Command, ...] = (
         str(QT_TRANSLATE_NOOP("Commands", "&Open folder of runs…")),
         "Ctrl+O",
         lambda window: window.ask_for_folder(),
+    ),
+    Command(
+        "file.open_video",
+        FILE,
+        str(QT_TRANSLATE_NOOP("Commands", "Open &video…")),
+        "Ctrl+Shift+O",
+        lambda window: window.ask_for_video(),
     ),
     Command(
         "file.quit",

@@ -1,4 +1,4 @@
-"""`carl-gui [FOLDER]`: the window. It never imports torch; heavy work is a command of `core` in a child process."""
+"""`carl-gui [FOLDER|VIDEO]`: the window. It never imports torch; heavy work is a command of `core` in a child."""
 
 from __future__ import annotations
 
@@ -23,30 +23,34 @@ _DEVICE_WAIT_MS = 20_000
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the window until it is closed; returns the exit status."""
     made = argparse.ArgumentParser(prog="carl-gui", description="See how performances correspond.")
-    made.add_argument("folder", nargs="?", type=Path, help="the folder that holds your runs; default: ./runs")
+    made.add_argument(
+        "opened", nargs="?", type=Path, metavar="FOLDER|VIDEO", help="a folder of runs, or a video; default: ./runs"
+    )
     made.add_argument("--screenshot", type=Path, metavar="DIR", help="save pictures of every page there, and quit")
     given = made.parse_args(arguments)
-    if given.folder is not None and not given.folder.is_dir():
-        made.error(f"there is no folder {given.folder}: give the folder that holds your runs")
+    if given.opened is not None and not given.opened.exists():
+        made.error(f"there is no folder or video {given.opened}: give the folder that holds your runs, or a video")
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["carl-gui"])
     app.setStyle("Fusion")
     with resources.as_file(resources.files("assets") / "icon.svg") as icon:
         app.setWindowIcon(QIcon(str(icon)))
-    folder = (given.folder or Path("runs")).absolute()
+    opened = (given.opened or Path("runs")).absolute()
     if given.screenshot is None:
-        return _show(app, open_settings(), folder, None)
+        return _show(app, open_settings(), opened, None)
     with tempfile.TemporaryDirectory() as fresh:  # pictures are the same whatever the person has set
-        return _show(app, QSettings(f"{fresh}/settings.ini", QSettings.Format.IniFormat), folder, given.screenshot)
+        return _show(app, QSettings(f"{fresh}/settings.ini", QSettings.Format.IniFormat), opened, given.screenshot)
 
 
-def _show(app: QApplication, settings: QSettings, folder: Path, pictures: Path | None) -> int:
+def _show(app: QApplication, settings: QSettings, opened: Path, pictures: Path | None) -> int:
     window = MainWindow(settings)
 
     def begin() -> None:
         """What can wait until the window is seen."""
-        if folder.is_dir():
-            window.runs.open_folder(folder)
+        if opened.is_dir():
+            window.runs.open_folder(opened)
+        elif opened.exists():
+            window.open_video(opened)
         window.ask_device()
 
     window.painted.connect(begin)

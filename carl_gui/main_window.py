@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QToolBar,
+    QWidget,
+)
 
 from carl_gui.about import documentation, versions
-from carl_gui.actions import COMMANDS, State, page_command
+from carl_gui.actions import COMMANDS, PLAY, State, page_command
 from carl_gui.controllers.commands import CommandsController
 from carl_gui.controllers.welcome import WelcomeController
 from carl_gui.device import DeviceQuestion
@@ -18,6 +28,10 @@ from carl_gui.layout import Layout
 from carl_gui.settings import saved_theme
 from carl_gui.theme import Theme, Wardrobe
 from carl_gui.welcome import WelcomePanel
+from core.video.inputs import VIDEO_EXTENSIONS
+
+if TYPE_CHECKING:
+    from carl_gui.controllers.playback import PlaybackController
 
 _MESSAGE_MS = 6000
 
@@ -46,6 +60,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._pages: list[Page] = []
         self._is_painted = False
+        self._playback: PlaybackController | None = None
         self._stack = QStackedWidget()
         self.setCentralWidget(self._stack)
         self._documentation = documentation()
@@ -117,6 +132,34 @@ class MainWindow(QMainWindow):
         self.show_page("runs")
         self._stack.currentWidget().ask_for_folder()
 
+    def ask_for_video(self) -> None:
+        """Let the person choose a video to watch."""
+        kinds = " ".join(f"*{extension}" for extension in sorted(VIDEO_EXTENSIONS))
+        asking = QFileDialog(
+            self, self.tr("Open video"), "", self.tr("Videos ({kinds});;All files (*)").format(kinds=kinds)
+        )
+        asking.setFileMode(QFileDialog.FileMode.ExistingFile)
+        asking.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        asking.fileSelected.connect(lambda name: self.open_video(Path(name)))
+        asking.open()
+
+    def open_video(self, path: Path) -> None:
+        """Show this video on the page of the player, which is there from the first one on."""
+        if self._playback is None:
+            self._playback = self._add_player()
+        self.show_page("video")
+        self._playback.open(path)
+
+    def _add_player(self) -> PlaybackController:
+        from carl_gui.controllers.playback import PlaybackController  # what decodes is not needed to start
+        from carl_gui.panels.player import PlayerPanel
+
+        panel = PlayerPanel()
+        for name, action in panel.commands.items():
+            self.commands.adopt(f"play.{name}", PLAY, action)
+        self.add_page(Page("video", self.tr("&Video"), panel))
+        return PlaybackController(panel)
+
     def move_run(self, by: int) -> None:
         """Choose the run so many further down."""
         self.runs.move(by)
@@ -184,6 +227,8 @@ class MainWindow(QMainWindow):
         self._layout.save()
         self._device.stop()
         self.runs.close()
+        if self._playback is not None:
+            self._playback.close()
         super().closeEvent(event)
 
     def _show_steps(self) -> None:

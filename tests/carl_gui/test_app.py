@@ -50,7 +50,7 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     ended = subprocess.run(words, check=False, capture_output=True, text=True)
     assert ended.returncode == 2
     assert ended.stderr.splitlines()[-1].endswith(
-        f"there is no folder {tmp_path / 'none'}: give the folder that holds your runs"
+        f"there is no folder or video {tmp_path / 'none'}: give the folder that holds your runs, or a video"
     )
 
 

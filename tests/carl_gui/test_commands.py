@@ -50,7 +50,8 @@ def test_every_command_is_in_one_menu_and_in_the_palette(window: MainWindow) -> 
     menus = [entry.menu() for entry in window.menuBar().actions()]
     in_menus = [action.objectName() for menu in menus for action in menu.actions() if not action.isSeparator()]
     assert sorted(in_menus) == sorted(command.id for command in COMMANDS)
-    assert [menu.title() for menu in menus] == list(CATEGORIES)
+    with_commands = {command.category for command in COMMANDS}
+    assert [menu.title() for menu in menus] == [category for category in CATEGORIES if category in with_commands]
     _, _, view = _palette(window)
     assert sorted(_listed(view)) == sorted(command.title for command in COMMANDS)
 

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.device import DeviceQuestion
 from carl_gui.main_window import MainWindow, Page
+from tests.conftest import VideoWriter
 
 _LAUNCHES = 20
 _LAUNCH = """
@@ -39,6 +40,24 @@ def test_a_page_alone_is_no_choice_and_more_are(window: MainWindow, qtbot: QtBot
     window.commands.actions["view.page_runs"].trigger()
     assert window.centralWidget().currentWidget() is window.pages[0].widget
     assert [entry.text() for entry in window.menuBar().actions()] == ["&File", "&Run", "&View", "&Help"]
+
+
+def test_a_video_opens_on_a_page_of_its_own_with_its_commands(
+    window: MainWindow, write_video: VideoWriter, qtbot: QtBot
+) -> None:
+    assert "play.play" not in window.commands.actions, "no video, no commands for one"
+    window.open_video(write_video("a.mp4", 12))
+    assert [page.id for page in window.pages] == ["runs", "video"]
+    panel = window.centralWidget().currentWidget()
+    qtbot.waitUntil(lambda: panel.commands["frame_on"].isEnabled())
+    assert [entry.text() for entry in window.menuBar().actions()] == ["&File", "&Run", "&Play", "&View", "&Help"]
+    panel.setFocus()
+    qtbot.keyClick(panel, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: window._playback.place == 11)
+    window.commands.actions["play.first_frame"].trigger()
+    qtbot.waitUntil(lambda: window._playback.place == 0)
+    window.open_video(write_video("b.mp4", 5))
+    assert len(window.pages) == 2
 
 
 def test_layout_and_theme_survive_a_restart_and_reset(window: MainWindow, settings: QSettings, qtbot: QtBot) -> None:
