@@ -200,6 +200,7 @@ def test_a_full_frame_that_comes_late_never_covers_a_newer_one(stage: Stage, qtb
     stage.panel.view.painted.connect(lambda: numbers.append((stage.shown() or (-1,))[0]))
     full.gate.set()
     stage.wait(5, 64)
+    qtbot.waitUntil(lambda: bool(numbers))  # what is set is painted a moment later
     assert full.read == [0, 5]
     assert set(numbers) == {5}
 
