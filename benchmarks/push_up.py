@@ -33,11 +33,10 @@ from sklearn.model_selection import GroupKFold
 from core.config import Config, with_values
 from core.control import Control
 from core.data import Batches
-from core.evaluation.figures import mean_of_defined
 from core.events import ignore
 from core.features import FeatureCache, FeatureFile
 from core.fit import feature_source, frame_store
-from core.metrics import cut_events, event_error, kendalls_tau, phase_classification, random_cut
+from core.metrics import cut_events, event_error, kendalls_tau, mean_of_defined, phase_classification, random_cut
 from core.model.encoder import Encoder, build_encoder
 from core.recipes import find_recipe
 from core.trainer import Trainer

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made = parser("embed", "Embed every frame of videos with a trained encoder.")
     made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="video files, folders, or a CSV list")
     made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--out", type=Path, required=True, help="folder for STEM.npy (S,128) and index.csv")
+    made.add_argument("--out", type=Path, required=True, help="folder for STEM.npy (S,128), index.csv and their times")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     add_settings(made, ["frames"])
     return run(made, _body, arguments)

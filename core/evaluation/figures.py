@@ -19,6 +19,7 @@ from core.metrics import (
     kendalls_tau,
     labelled,
     linear_layer_accuracy,
+    mean_of_defined,
     phase_classification,
     phase_progression,
     random_cut,
@@ -145,12 +146,6 @@ def diagonal(clips: Sequence[Clip], num_classes: int) -> dict[str, float]:
         moved = [cut_events(own, *place) for own, place in zip(events, places, strict=True)]
         cuts.append(event_error([np.zeros((stop - start, 1)) for start, stop in places], moved, found="diagonal"))
     return {"event error": whole, "cut": mean_of_defined(cuts), "by DTW": whole, "cut, by DTW": cuts[0]}
-
-
-def mean_of_defined(values: Sequence[float]) -> float:
-    """The mean of those that are not NaN; NaN where all are."""
-    defined = [value for value in values if not math.isnan(value)]
-    return math.fsum(defined) / len(defined) if defined else math.nan
 
 
 def _of_localisation(train: _Embedded, val: _Embedded, num_classes: int) -> dict[str, float]:

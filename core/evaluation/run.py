@@ -11,11 +11,12 @@ from core.control import Control
 from core.datasets import Action, Dataset
 from core.embedding import Embedder
 from core.errors import ConfigError
-from core.evaluation.figures import Clip, diagonal, figures_of, mean_of_defined
+from core.evaluation.figures import Clip, diagonal, figures_of
 from core.evaluation.protocols import Protocol
 from core.evaluation.representations import Representation, representations
 from core.evaluation.tables import Line
 from core.events import EvalDone, Notice, Sink
+from core.metrics import mean_over_actions
 from core.metrics.classification import Classifier
 from core.video.sampling import edges_seconds
 
@@ -101,4 +102,7 @@ def _line(
 
 def _mean(of_actions: Sequence[dict[str, float]]) -> dict[str, float]:
     """The unweighted mean over the actions for which a figure is defined."""
-    return {name: mean_of_defined([figures[name] for figures in of_actions]) for name in of_actions[0]}
+    return {
+        name: mean_over_actions({str(place): figures[name] for place, figures in enumerate(of_actions)})
+        for name in of_actions[0]
+    }

@@ -23,7 +23,7 @@ from core.metrics.neighbours import nearest_frames
 from core.metrics.order import kendalls_tau
 from core.metrics.progression import phase_progression
 from core.metrics.retrieval import average_precision_at_k, average_precisions
-from core.metrics.subsets import by_action, first_videos, mean_over_actions
+from core.metrics.subsets import by_action, first_videos, mean_of_defined, mean_over_actions
 
 __all__ = [
     "MOST_CUT",
@@ -42,6 +42,7 @@ __all__ = [
     "labelled",
     "linear_layer_accuracy",
     "mean_average_precision",
+    "mean_of_defined",
     "mean_over_actions",
     "nearest_frames",
     "phase_classification",

@@ -51,5 +51,10 @@ def mean_over_actions(figures: Mapping[str, float]) -> float:
     """
     if not figures:
         raise ValueError("there is no mean over no actions: give the figure of at least one")
-    defined = [figure for figure in figures.values() if not math.isnan(figure)]
+    return mean_of_defined(list(figures.values()))
+
+
+def mean_of_defined(figures: Sequence[float]) -> float:
+    """The mean of those that are not NaN; NaN where all are."""
+    defined = [figure for figure in figures if not math.isnan(figure)]
     return math.fsum(defined) / len(defined) if defined else math.nan
