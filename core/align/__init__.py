@@ -4,6 +4,6 @@ The commands' side, `python -m core.align`, is `__main__.py`; this package needs
 """
 
 from core.align.path import align_embeddings, dtw, similarity
-from core.align.warp import swapped, tempo, warp_frames, warp_labels
+from core.align.warp import swapped, warp_frames, warp_labels
 
-__all__ = ["align_embeddings", "dtw", "similarity", "swapped", "tempo", "warp_frames", "warp_labels"]
+__all__ = ["align_embeddings", "dtw", "similarity", "swapped", "warp_frames", "warp_labels"]

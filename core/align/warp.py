@@ -40,35 +40,6 @@ def warp_labels(labels: NDArray[Any], alignment: Alignment) -> NDArray[Any]:
     return carried
 
 
-def tempo(alignment: Alignment, *, window: int = 15) -> NDArray[np.float64]:
-    """(A,) frames of B that go by for one frame of A: the least-squares slope of the path.
-
-    Args:
-        window: frames of A before and after each frame that count; near the ends those there are. At least 1.
-
-    Raises:
-        ValueError: `window` below 1.
-    """
-    if window < 1:
-        raise ValueError(f"a window has at least 1 frame on either side, not {window}")
-    first, last = _runs(alignment)
-    middle = (first + last) / 2
-    place = np.arange(len(middle), dtype=np.float64)
-    start = np.maximum(place.astype(np.int64) - window, 0)
-    end = np.minimum(place.astype(np.int64) + window + 1, len(middle))
-
-    def over_windows(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        running = np.concatenate([[0.0], np.cumsum(values)])
-        mean: NDArray[np.float64] = (running[end] - running[start]) / (end - start)
-        return mean
-
-    mean_place = over_windows(place)
-    spread = over_windows(place**2) - mean_place**2
-    together = over_windows(place * middle) - mean_place * over_windows(middle)
-    slope: NDArray[np.float64] = together / np.where(spread > 0, spread, 1)
-    return slope
-
-
 def _runs(alignment: Alignment) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First and last frame of B matched with each frame of A, both (A,)."""
     frames = np.arange(int(alignment.a_frames[-1]) + 1)

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from core import align
-from core.align import align_embeddings, dtw, similarity, swapped, tempo, warp_frames, warp_labels
+from core.align import align_embeddings, dtw, similarity, swapped, warp_frames, warp_labels
 from core.align import path as path_module
 from core.types import Alignment
 
@@ -223,17 +223,6 @@ def test_labels_follow_their_frames() -> None:
     assert warp_labels(np.eye(4), alignment).shape == (12, 4)
     with pytest.raises(ValueError, match="3 labels for 4 frames"):
         warp_labels(np.zeros(3), alignment)
-
-
-def test_tempo_is_the_slope_of_the_path() -> None:
-    np.testing.assert_allclose(tempo(slow_motion(3, 40)), 3.0)
-    twice_then_thrice = np.concatenate([np.repeat(np.arange(50), 2), np.repeat(np.arange(50, 100), 3)])
-    found = tempo(dtw(np.abs(np.arange(100)[:, None] - twice_then_thrice).astype(float)), window=5)
-    np.testing.assert_allclose(found[:40], 2.0, atol=0.1)
-    np.testing.assert_allclose(found[60:], 3.0, atol=0.1)
-    assert tempo(dtw(np.zeros((1, 5)))).tolist() == [0.0]
-    with pytest.raises(ValueError, match="at least 1"):
-        tempo(slow_motion(1, 3), window=0)
 
 
 def test_the_kernel_compiles_where_nothing_can_be_kept() -> None:
