@@ -36,7 +36,7 @@ class Job:
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._stdin_lock = threading.Lock()
         self._ended = threading.Event()
-        self._killed = False
+        self._killed = self._detached = False
         self._said_how_it_ended = False
         self._readers = [
             threading.Thread(target=self._read_events, daemon=True, name="job events"),
@@ -95,6 +95,17 @@ class Job:
         while (event := self._events.get()) is not None:
             yield event
 
+    def poll(self) -> list[Event]:
+        """The events since the last call, without waiting: for one who looks now and then, instead of `follow`.
+
+        The last of all is `Finished` or `Failed`; `returncode` is known by then.
+        """
+        found = []
+        with contextlib.suppress(queue.Empty):
+            while (event := self._events.get_nowait()) is not None:
+                found.append(event)
+        return found
+
     def pause(self) -> None:
         """Ask to wait after the step at hand. Returns at once, as `resume` and `stop` do."""
         self._tell("pause")
@@ -105,6 +116,11 @@ class Job:
     def stop(self) -> None:
         """Ask to save a checkpoint and end."""
         self._tell("stop")
+
+    def detach(self) -> None:
+        """Let the child live on when this process ends; from then on it hears from its control file alone."""
+        self._detached = True
+        self._tell("detach")
 
     def kill(self) -> None:
         """End the child and its children at once. What it saved last stays."""
@@ -120,7 +136,12 @@ class Job:
         return self.returncode
 
     def close(self, grace_seconds: float = 10.0) -> None:
-        """See the child to its end: ask it to stop, and kill it where it has not after `grace_seconds`."""
+        """See the child to its end: ask it to stop, and kill it where it has not after `grace_seconds`.
+
+        A child that was let go (`detach`) is left alone.
+        """
+        if self._detached:
+            return
         self.stop()
         if self.wait(grace_seconds) is None:
             self.kill()

@@ -1,0 +1,140 @@
+"""One job a device, in order; what was going when its window died is remembered, as names and nothing else."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.events import Event, Failed, Finished, Notice, Paused
+from training.queue import JobOrder, JobQueue, QueuedJob, Remembered, remembered
+
+ROOT = Path(__file__).parents[2]
+CHILD = "tests.core.command_child"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.chdir(ROOT)
+    yield
+    assert psutil.Process().children(recursive=True) == []
+
+
+def order(name: str, *words: str, device: str = "cpu", kept: bool = True) -> JobOrder:
+    return JobOrder("train", name, (CHILD, *words), device, is_remembered=kept)
+
+
+class Follower:
+    """Polls a queue until something was said."""
+
+    def __init__(self, queue: JobQueue) -> None:
+        self.queue = queue
+        self.said: list[tuple[QueuedJob, Event]] = []
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 60
+        while not holds():
+            assert time.monotonic() < deadline, self.said
+            self.said += self.queue.poll()
+
+    def heard(self, job: QueuedJob, event: Event) -> bool:
+        return (job, event) in self.said
+
+    def of(self, job: QueuedJob) -> list[Event]:
+        return [event for one, event in self.said if one is job]
+
+
+def test_jobs_of_one_device_come_one_after_the_other_and_others_at_once() -> None:
+    queue = JobQueue()
+    follow = Follower(queue)
+    first, second, other = (
+        queue.submit(order("first")),
+        queue.submit(order("second")),
+        queue.submit(order("other", device="cuda")),
+    )
+    assert [job.state for job in queue.jobs] == ["waiting"] * 3
+    follow.until(lambda: follow.heard(first, Notice("ready")) and follow.heard(other, Notice("ready")))
+    assert [job.state for job in queue.jobs] == ["running", "waiting", "running"]
+    queue.stop(first)
+    follow.until(lambda: follow.heard(second, Notice("ready")))
+    assert follow.of(first)[-1] == first.ending == Finished("stopped", "")
+    assert first.process is not None
+    assert first.process.returncode == 0, "its device was given away before its process was gone"
+    assert queue.jobs == (second, other)
+    queue.close()
+    assert queue.jobs == ()
+
+
+def test_pause_go_on_and_a_waiting_job_that_is_stopped() -> None:
+    queue = JobQueue()
+    follow = Follower(queue)
+    running, waiting = queue.submit(order("running")), queue.submit(order("waiting"))
+    follow.until(lambda: follow.heard(running, Notice("ready")))
+    queue.pause(running)
+    follow.until(lambda: follow.heard(running, Paused(True)))
+    assert running.state == "paused"
+    queue.go_on(running)
+    follow.until(lambda: follow.heard(running, Paused(False)))
+    assert running.state == "running"
+    queue.stop(waiting)
+    assert waiting.ending == Finished("stopped", "")
+    queue.close()
+
+
+def test_a_job_that_cannot_start_fails_and_the_next_one_comes() -> None:
+    def start(wanted: JobOrder) -> object:
+        raise OSError("no more processes")
+
+    queue = JobQueue(start=start)  # type: ignore[arg-type]
+    one, two = queue.submit(order("one")), queue.submit(order("two"))
+    ends = [queue.poll(), queue.poll()]
+    assert [found[0][0] for found in ends] == [one, two]
+    assert all(isinstance(found[0][1], Failed) and "no more processes" in found[0][1].message for found in ends)
+    assert queue.jobs == ()
+
+
+def test_a_failure_frees_the_device() -> None:
+    queue = JobQueue()
+    follow = Follower(queue)
+    bad, good = queue.submit(order("bad", "--do", "mistake")), queue.submit(order("good", "--do", "finish"))
+    follow.until(lambda: not queue.jobs)
+    assert isinstance(bad.ending, Failed)
+    assert good.ending == Finished("done", "out")
+
+
+def test_the_file_remembers_what_goes_and_forgets_what_was_asked_to_end(tmp_path: Path) -> None:
+    memory = tmp_path / "jobs.json"
+    queue = JobQueue(memory)
+    one, two = queue.submit(order("one", "--do", "finish")), queue.submit(order("two"))
+    queue.submit(order("not kept", device="disk", kept=False))
+    assert remembered(memory) == [Remembered("train", "one"), Remembered("train", "two")]
+    follow = Follower(queue)
+    follow.until(lambda: one.ending is not None)
+    assert remembered(memory) == [Remembered("train", "two")]
+    assert CHILD not in memory.read_text(encoding="utf-8"), "a file that others may have written names no command"
+    follow.until(lambda: follow.heard(two, Notice("ready")))
+    queue.close()
+    assert not memory.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", "[]", '{"jobs": 7}', '{"jobs": [{"kind": 1, "name": "x"}]}', "\udcff"]
+)
+def test_a_damaged_memory_is_no_memory(tmp_path: Path, text: str) -> None:
+    memory = tmp_path / "jobs.json"
+    memory.write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert remembered(memory) == []
+    assert remembered(tmp_path / "none") == []
+
+
+def test_a_name_of_any_characters_is_remembered(tmp_path: Path) -> None:
+    memory = tmp_path / "jobs.json"
+    queue = JobQueue(memory)
+    job = queue.submit(order('a "b" \U0001f600'))
+    assert remembered(memory) == [Remembered("train", job.order.name)]
+    assert json.loads(memory.read_text(encoding="utf-8"))
+    queue.close()

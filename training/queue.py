@@ -1,0 +1,195 @@
+"""Jobs that wait for each other: one at a time on each device. What waits or runs is remembered on disk.
+
+A window that dies takes its jobs with it (they save and stop). The file says which they were, so that the next window
+can offer them again; it holds names, never commands, since it may come from somebody else.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from core.errors import StorageError
+from core.events import Event, Failed, Finished, Paused
+from core.files import write_text
+from training.job import Job
+
+State = Literal["waiting", "running", "paused", "stopping", "ended"]
+
+
+@dataclass(frozen=True)
+class JobOrder:
+    """What is to be done."""
+
+    kind: str
+    """Such as `train` or `embed`."""
+    name: str
+    """What it is about, as a person knows it: a run's name."""
+    command: tuple[str, ...]
+    """The module of `core` and its arguments."""
+    device: str
+    """Jobs of one device run one after the other."""
+    log: Path | None = None
+    """A file to which the child's stderr is added."""
+    is_remembered: bool = False
+    """Whether it is offered again where the window dies."""
+
+
+@dataclass(eq=False)
+class QueuedJob:
+    """One job of a queue: waiting, running or ended."""
+
+    number: int
+    order: JobOrder
+    state: State = "waiting"
+    ending: Finished | Failed | None = None
+    """How it ended; None before."""
+    last_words: Finished | Failed | None = field(default=None, repr=False)
+    """What its process said last: it is about to be gone."""
+    process: Job | None = field(default=None, repr=False)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state != "ended"
+
+
+class JobQueue:
+    """All jobs of a window. Used by one thread, which calls `poll` now and then; nothing here waits but `close`."""
+
+    def __init__(self, memory: Path | None = None, start: Callable[[JobOrder], Job] | None = None) -> None:
+        """
+        Args:
+            memory: the file that remembers what was going; None: nothing is remembered.
+            start: how a job is started; None: as `python -m COMMAND`.
+        """
+        self._memory = memory
+        self._start = start or (lambda order: Job.start(order.command, log=order.log))
+        self._numbers = itertools.count(1)
+        self._jobs: list[QueuedJob] = []
+
+    @property
+    def jobs(self) -> tuple[QueuedJob, ...]:
+        """Those that wait or run, in the order in which they came."""
+        return tuple(self._jobs)
+
+    def submit(self, order: JobOrder) -> QueuedJob:
+        """Line up; the next `poll` starts what can start."""
+        job = QueuedJob(next(self._numbers), order)
+        self._jobs.append(job)
+        self._remember()
+        return job
+
+    def poll(self) -> list[tuple[QueuedJob, Event]]:
+        """Start what can start; returns what running jobs said since the last call, in order.
+
+        The last of a job is its ending; by then its process is gone, and its device free.
+        """
+        found = list(self._started())
+        for job in list(self._jobs):
+            if job.process is None:
+                continue
+            has_ended = job.process.returncode is not None  # asked first: then nothing is said after `poll`
+            for event in job.process.poll():
+                if isinstance(event, Finished | Failed):
+                    job.last_words = event
+                    continue
+                found.append((job, event))
+                if isinstance(event, Paused) and job.state != "stopping":
+                    job.state = "paused" if event.paused else "running"
+            if has_ended and job.last_words:
+                self._end(job, job.last_words)
+                found.append((job, job.last_words))
+        return found
+
+    def pause(self, job: QueuedJob) -> None:
+        """Ask a running job to wait; `Paused` follows."""
+        if job.process is not None:
+            job.process.pause()
+
+    def go_on(self, job: QueuedJob) -> None:
+        """Ask a paused job to go on."""
+        if job.process is not None:
+            job.process.resume()
+
+    def stop(self, job: QueuedJob) -> None:
+        """Ask a running job to save and end; one that waits leaves the queue at once."""
+        if job.process is None:
+            self._end(job, Finished("stopped", ""))
+        elif job.is_active:
+            job.state = "stopping"
+            job.process.stop()
+
+    def detach(self) -> None:
+        """Let what runs live on without this process, and forget what waits."""
+        for job in self._jobs:
+            if job.process is not None:
+                job.process.detach()
+        self._jobs.clear()
+        self._remember()
+
+    def close(self, grace_seconds: float = 10.0) -> None:
+        """Ask all to save and end, and see them to their end. They were asked: nothing will be offered again."""
+        for job in list(self._jobs):
+            self.stop(job)
+        for job in [job for job in self._jobs if job.process is not None]:
+            assert job.process is not None
+            job.process.close(grace_seconds)
+        self._jobs.clear()
+        self._remember()
+
+    def _started(self) -> Iterator[tuple[QueuedJob, Event]]:
+        taken = {job.order.device for job in self._jobs if job.process is not None}
+        for job in list(self._jobs):
+            if job.process is None and job.order.device not in taken:
+                taken.add(job.order.device)
+                try:
+                    job.process = self._start(job.order)
+                    job.state = "running"
+                except OSError as error:
+                    failed = Failed(f"{job.order.name} could not be started ({error}): try again.", is_bug=False)
+                    self._end(job, failed)
+                    yield job, failed
+
+    def _end(self, job: QueuedJob, ending: Finished | Failed) -> None:
+        job.state, job.ending = "ended", ending
+        if job in self._jobs:
+            self._jobs.remove(job)
+        self._remember()
+
+    def _remember(self) -> None:
+        if self._memory is None:
+            return
+        kept = [{"kind": job.order.kind, "name": job.order.name} for job in self._jobs if job.order.is_remembered]
+        if kept:
+            write_text(self._memory, json.dumps({"jobs": kept}, indent=1))
+        else:
+            self._memory.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A job that waited or ran when its window died."""
+
+    kind: str
+    name: str
+
+
+def remembered(memory: Path) -> Sequence[Remembered]:
+    """What the file of a window that died remembers; nothing where it is missing or damaged."""
+    try:
+        listed = json.loads(memory.read_text(encoding="utf-8"))["jobs"]
+        return [Remembered(*_words(entry)) for entry in listed]
+    except (OSError, ValueError, KeyError, TypeError, StorageError):
+        return []
+
+
+def _words(entry: Mapping[str, object]) -> tuple[str, str]:
+    kind, name = entry["kind"], entry["name"]
+    if not isinstance(kind, str) or not isinstance(name, str):
+        raise TypeError(f"not a job: {entry}")
+    return kind, name
