@@ -19,22 +19,45 @@ class History:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def do(self, edit: Edit) -> Changes:
+    def do(self, edit: Edit, joins: StepRow | None = None) -> Changes:
         """Do it as a new step; what was undone before can then no longer be redone. No step where nothing changes.
+
+        Args:
+            joins: a step to enlarge instead, so that one undo takes back both: what comes in bit by bit is one act. It
+                counts only while it is the last one; the step then has the label of this edit.
 
         Raises:
             CarlError: the edit refuses; nothing has changed.
         """
         with transaction(self._db):
             changes, inverse = edit.apply(self._db)
-            if inverse:
-                self._db.execute("DELETE FROM step WHERE undone")
-                made = self._db.execute(
-                    "INSERT INTO step (kind, label, undone, patch) VALUES (?, CAST(? AS TEXT), 0, ?)",
-                    (type(edit).__name__, text(edit.label), inverse.encode()),
-                )
-                self._db.execute("DELETE FROM step WHERE id <= ?", ((made.lastrowid or 0) - MOST_STEPS,))
+            if not inverse:
+                return changes
+            if joins is not None and joins.id == self._newest_id():
+                self._enlarge(joins.id, edit.label, inverse)
+            else:
+                self._add(edit, inverse)
         return changes
+
+    def _newest_id(self) -> int:
+        """Of the last step, done or undone; 0 where there is none."""
+        newest = self._db.execute("SELECT id, undone FROM step ORDER BY id DESC LIMIT 1").fetchone()
+        return 0 if newest is None or newest[1] else int(newest[0])
+
+    def _add(self, edit: Edit, inverse: Patch) -> None:
+        self._db.execute("DELETE FROM step WHERE undone")
+        made = self._db.execute(
+            "INSERT INTO step (kind, label, undone, patch) VALUES (?, CAST(? AS TEXT), 0, ?)",
+            (type(edit).__name__, text(edit.label), inverse.encode()),
+        )
+        self._db.execute("DELETE FROM step WHERE id <= ?", ((made.lastrowid or 0) - MOST_STEPS,))
+
+    def _enlarge(self, number: int, label: str, inverse: Patch) -> None:
+        (before,) = self._db.execute("SELECT patch FROM step WHERE id = ?", (number,)).fetchone()
+        joined = Patch({**inverse.rows, **Patch.decode(before).rows})  # what stood there first
+        self._db.execute(
+            "UPDATE step SET label = CAST(? AS TEXT), patch = ? WHERE id = ?", (text(label), joined.encode(), number)
+        )
 
     def undo(self) -> Changes:
         """Take the last step back; nothing where there is none."""

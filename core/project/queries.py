@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from core.project.rows import PhaseRow, VideoRow
+from core.project.database import text
+from core.project.rows import Broken, Fact, PhaseRow, VideoRow
 from core.types import Span
 
 _VIDEOS = """
@@ -33,6 +34,24 @@ def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
     if found is None:
         raise KeyError(f"the project has no video {video_id}")
     return VideoRow(*found)
+
+
+def keep_fact(db: sqlite3.Connection, video: VideoRow, fact: Fact) -> None:
+    """Remember what decoding said of a video. Within a transaction."""
+    problem, known = ("", fact) if not isinstance(fact, Broken) else (fact.sentence, video)
+    db.execute(
+        "INSERT OR REPLACE INTO fact (digest, problem, num_frames, fps, duration_seconds, width, height) "
+        "VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?, ?)",
+        (
+            video.digest,
+            text(problem),
+            known.num_frames,
+            known.fps,
+            known.duration_seconds,
+            known.width,
+            known.height,
+        ),
+    )
 
 
 def phases(db: sqlite3.Connection) -> list[PhaseRow]:

@@ -42,6 +42,27 @@ class VideoRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What decoding said of a video that can be read."""
+
+    num_frames: int
+    fps: float
+    duration_seconds: float
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Why a video cannot be read, as a sentence; what was found out of it earlier stays."""
+
+    sentence: str
+
+
+Fact = Found | Broken
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseRow:
     """A phase that spans can have."""
 

@@ -25,13 +25,13 @@ from core.project import queries
 from core.project.backups import BACKUPS, DATABASE, LOCK, BackupPolicy, Backups, make_backup, utc_now
 from core.project.changes import Changes
 from core.project.damage import check_content, check_file, damaged
-from core.project.database import connect, explained_by_sqlite, keep_safe, text, transaction
+from core.project.database import connect, explained_by_sqlite, keep_safe, transaction
 from core.project.edits import Edit
 from core.project.history import History
 from core.project.places import Place, keep_place
-from core.project.rows import PhaseRow, StepRow, VideoRow
+from core.project.rows import Fact, PhaseRow, StepRow, VideoRow
 from core.project.schema import migrate, newest_version
-from core.types import Span, VideoMeta
+from core.types import Span
 
 _LOCK_PATIENCE_SECONDS = 1.0
 _NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -145,10 +145,13 @@ class Project:
         with self._explained():
             return self._history.steps()
 
-    def do(self, edit: Edit) -> Changes:
-        """Do an edit as one step. CarlError: the edit refuses, or the project is `read_only`; nothing has changed."""
+    def do(self, edit: Edit, joins: StepRow | None = None) -> Changes:
+        """Do an edit as one step, or as more of the last step (`joins`, see `History.do`).
+
+        CarlError: the edit refuses, or the project is `read_only`; nothing has changed.
+        """
         with self._editing():
-            return self._history.do(edit)
+            return self._history.do(edit, joins)
 
     def undo(self) -> Changes:
         """Take the last step back; no changes where there is none."""
@@ -167,26 +170,12 @@ class Project:
                 keep_place(self._db, queries.video(self._db, video_id).digest, Place.of(path, self.folder))
         return Changes(videos=frozenset(places))
 
-    def keep_meta(self, video_id: int, meta: VideoMeta) -> Changes:
-        """Remember what decoding said of a video, and that it can be read. No step of the history."""
-        values = (meta.num_frames, meta.fps, meta.duration_seconds, meta.width, meta.height)
-        return self._keep_fact(video_id, "", values)
-
-    def keep_problem(self, video_id: int, sentence: str) -> Changes:
-        """Remember why a video cannot be read; empty: it can. No step of the history."""
-        video = self.video(video_id)
-        values = (video.num_frames, video.fps, video.duration_seconds, video.width, video.height)
-        return self._keep_fact(video_id, sentence, values)
-
-    def _keep_fact(self, video_id: int, problem: str, values: tuple[float | None, ...]) -> Changes:
+    def keep_facts(self, facts: Mapping[int, Fact]) -> Changes:
+        """Remember what decoding said of videos, by id. What a file holds is nobody's decision: no step of history."""
         with self._editing(), transaction(self._db):
-            digest = queries.video(self._db, video_id).digest
-            self._db.execute(
-                "INSERT OR REPLACE INTO fact (digest, problem, num_frames, fps, duration_seconds, width, height) "
-                "VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?, ?)",
-                (digest, text(problem), *values),
-            )
-        return Changes(videos=frozenset({video_id}))
+            for video_id, fact in facts.items():
+                queries.keep_fact(self._db, queries.video(self._db, video_id), fact)
+        return Changes(videos=frozenset(facts))
 
     def _open(self) -> None:
         if not self.is_project(self.folder):

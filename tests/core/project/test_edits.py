@@ -20,11 +20,11 @@ from core.project.phase_edits import (
     RemovePhases,
     RenamePhase,
 )
-from core.project.rows import sorted_videos
+from core.project.rows import Found, sorted_videos
 from core.project.span_edits import EraseSpans, MergeSpans, MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
 from core.project.store import Project
 from core.project.video_edits import AddVideos, RemoveVideos, RenameVideo, SetAction, SetNotes, SetSplit
-from core.types import Span, VideoMeta
+from core.types import Span
 from tests.core.project.projects import authored, filled, new_video
 
 SPANS = (Span("up", 0, 10), Span("down", 10, 20, 0.5, "probe"), Span("up", 25, 30))
@@ -141,7 +141,7 @@ def test_each_edit_of_a_track_is_one_step(project: Project, edit: Edit, expected
 def test_what_cannot_be_done_is_refused_with_a_sentence(
     project: Project, edit: Callable[[], Edit], sentence: str
 ) -> None:
-    project.keep_meta(2, VideoMeta(64, 48, 30, 0, 25.0, 0.0, 1.2, 0, "h264"))
+    project.keep_facts({2: Found(30, 25.0, 1.2, 64, 48)})
     before = authored(project.folder)
     with pytest.raises(LabelError, match=sentence):
         project.do(edit())

@@ -129,6 +129,30 @@ def test_several_edits_as_one_step(tmp_path: Path) -> None:
         assert authored(tmp_path / "p") == before
 
 
+def test_what_comes_in_bit_by_bit_is_one_step(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p") as project:
+        empty = authored(tmp_path / "p")
+        project.do(AddVideos((new_video(1),)))
+        step = project.next_undo()
+        for number in (2, 3):
+            project.do(Together(f"Add {number} videos", (AddVideos((new_video(number),)),)), joins=step)
+        assert [one.label for one in project.steps()] == ["Add 3 videos"]
+        full = authored(tmp_path / "p")
+        project.undo()
+        assert authored(tmp_path / "p") == empty
+        project.redo()
+        assert authored(tmp_path / "p") == full
+        project.do(SetNotes("between"))
+        project.do(AddVideos((new_video(4),)), joins=step)  # the step is not the last one any more
+        assert [one.label for one in project.steps()] == ["Add 3 videos", "Change the notes", "Add 1 video"]
+        last = project.next_undo()
+        project.undo()
+        project.do(AddVideos((new_video(5),)), joins=last)  # it was taken back: what comes now is another act
+        assert [video.digest for video in project.videos()] == [new_video(n).digest for n in (1, 2, 3, 5)]
+        project.undo()
+        assert authored(tmp_path / "p")["video"] == full["video"]
+
+
 def test_the_oldest_steps_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MOST_STEPS", 4)
     with Project.create(tmp_path / "p") as project:

@@ -17,6 +17,7 @@ from core.files import content_digest
 from core.project.badges import badges
 from core.project.importing import find_moved, look_at
 from core.project.phase_edits import AddPhase
+from core.project.rows import Broken
 from core.project.span_edits import PaintSpan
 from core.project.store import Project
 from core.project.video_edits import AddVideos
@@ -88,7 +89,7 @@ def test_missing_and_broken_videos_are_badges(folder: Path) -> None:
     (folder / "videos" / "it's 0 🏃.mp4").unlink()
     (folder / "videos" / "it's 1 🏃.mp4").write_bytes(b"")
     with Project.open(folder) as project:
-        project.keep_problem(3, "It holds no frame.")
+        project.keep_facts({3: Broken("It holds no frame.")})
         shown = badges(project.videos(), folder)
     assert (shown[1].file, shown[1].missing, shown[1].broken) == (None, True, "")
     assert (shown[2].file, shown[2].missing) == (None, False)

@@ -20,13 +20,14 @@ from core.project import schema, store
 from core.project.backup_files import backups_of
 from core.project.backups import DATABASE, make_backup
 from core.project.damage import DamagedProjectError
+from core.project.rows import Broken, Found
 from core.project.span_edits import PaintSpan
 from core.project.store import Project
 from core.project.video_edits import AddVideos, SetNotes
-from core.types import Span, VideoMeta
+from core.types import Span
 from tests.core.project.projects import authored, filled, new_video
 
-META = VideoMeta(64, 48, 30, 0, 25.0, 0.0, 1.2, 0, "h264")
+FOUND = Found(30, 25.0, 1.2, 64, 48)
 
 
 @pytest.fixture
@@ -192,9 +193,9 @@ def test_an_older_project_is_backed_up_and_brought_up_to_date(folder: Path, monk
 def test_what_decoding_says_is_kept_and_no_step(folder: Path) -> None:
     with Project.open(folder) as project:
         steps = project.steps()
-        assert project.keep_meta(2, META).videos == {2}
-        project.keep_problem(2, "It broke.")
-        project.keep_problem(3, "It never worked.")
+        assert project.keep_facts({2: FOUND}).videos == {2}
+        project.keep_facts({2: Broken("It broke.")})
+        project.keep_facts({3: Broken("It never worked.")})
         assert project.steps() == steps
     with Project.open(folder) as project:
         two, three = project.video(2), project.video(3)
