@@ -20,6 +20,7 @@ from core.augment.temporal import TemporalView, draw_views
 from core.config import AugmentConfig, Config
 from core.features import FeatureFile
 from core.model.inputs import with_changes
+from core.schedule import steps_per_epoch
 from core.video.frame_store import StoredVideo
 
 
@@ -137,8 +138,7 @@ class Batches:
     def __init__(self, source: ViewSource, config: Config, *, rank: int = 0, world: int = 1) -> None:
         self._source, self._config = source, config
         self._rank, self._world = rank, world
-        size = config.train.videos_per_step
-        self.steps_per_epoch = max(-(-len(source) * config.train.views_per_video // size), config.train.least_steps)
+        self.steps_per_epoch = steps_per_epoch(config.train, len(source))
 
     def videos_of(self, step: int) -> list[int]:
         """The videos of a step, over all processes."""

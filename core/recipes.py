@@ -27,9 +27,29 @@ def find_recipe(name_or_file: str) -> Config:
     """
     names = recipe_names()
     if name_or_file in names:
-        text = (_FOLDER / f"{name_or_file}.toml").read_text(encoding="utf-8")
-        return from_toml(text, source=f"recipe {name_or_file}")
+        return from_toml(_text_of(name_or_file), source=f"recipe {name_or_file}")
     path = Path(name_or_file)
     if path.suffix or len(path.parts) > 1 or path.is_file():
         return load(path)
     raise ConfigError(f"There is no recipe {name_or_file!r}{did_you_mean(name_or_file, names)}")
+
+
+def describe_recipe(name: str) -> str:
+    """What one of `recipe_names()` is for, in one line: the first comment of its file."""
+    return _text_of(name).partition("\n")[0].lstrip("# ").strip()
+
+
+def weights_values(weights: str) -> dict[str, object]:
+    """The dotted settings that stand for `--weights`.
+
+    Args:
+        weights: imagenet, none, a state dict (.pth, .safetensors), or an extractor (.onnx): that one is its own
+            network and has no other weights.
+    """
+    if weights.lower().endswith(".onnx"):
+        return {"backbone.name": weights, "backbone.weights": "none", "backbone.learnable": "none"}
+    return {"backbone.weights": weights}
+
+
+def _text_of(name: str) -> str:
+    return (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")

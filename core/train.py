@@ -16,7 +16,7 @@ from core.distributed import Processes
 from core.errors import ConfigError
 from core.events import Event, Finished, Sink, ignore
 from core.fit import fit_run, write_log
-from core.recipes import find_recipe, recipe_names
+from core.recipes import find_recipe, recipe_names, weights_values
 from core.run_folder import RunFolder
 from core.video.inputs import find_videos
 
@@ -30,12 +30,7 @@ def options(arguments: argparse.Namespace) -> dict[str, object]:
     for short, name in (("epochs", "train.epochs"), ("seed", "train.seed")):
         if getattr(arguments, short) is not None:
             values[name] = getattr(arguments, short)
-    weights = arguments.weights
-    if weights and weights.lower().endswith(".onnx"):  # an extractor is its own network: it has no other weights
-        values |= {"backbone.name": weights, "backbone.weights": "none", "backbone.learnable": "none"}
-    elif weights:
-        values["backbone.weights"] = weights
-    return values
+    return values | weights_values(arguments.weights) if arguments.weights else values
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 
 from core.config import Config, save, with_values
 from core.errors import ConfigError
-from core.recipes import find_recipe, recipe_names
+from core.recipes import describe_recipe, find_recipe, recipe_names, weights_values
 
 
 def test_the_recipes_that_come_along_are_whole() -> None:
@@ -44,3 +44,18 @@ def test_what_is_no_recipe_is_named(name: str, says: str) -> None:
     with pytest.raises(ConfigError) as raised:
         find_recipe(name)
     assert says in str(raised.value)
+
+
+def test_every_recipe_says_what_it_is_for() -> None:
+    for name in recipe_names():
+        said = describe_recipe(name)
+        assert said
+        assert said.endswith(".")
+        assert not said.startswith("#")
+
+
+def test_weights_stand_for_settings() -> None:
+    assert weights_values("imagenet") == {"backbone.weights": "imagenet"}
+    assert weights_values("b.pth") == {"backbone.weights": "b.pth"}
+    config = with_values(find_recipe("penn_action"), weights_values("My.ONNX"))
+    assert (config.backbone.name, config.backbone.weights, config.backbone.learnable) == ("My.ONNX", "none", "none")
