@@ -32,6 +32,8 @@ class Colours:
     curve: str
     """Lines of a plot, links, and what is on."""
     warning: str
+    series: tuple[str, ...]
+    """Lines of a plot that are told apart, colour-blind people included; the first is `curve`."""
 
     def written(self) -> list[tuple[str, str]]:
         """(text, background) wherever people read; disabled text is exempt, as in WCAG 1.4.3."""
@@ -54,6 +56,7 @@ LIGHT = Colours(
     accent_text="#ffffff",
     curve="#1b7a76",
     warning="#a3271d",
+    series=("#1b7a76", "#cc6600", "#7733bb", "#004488", "#661100", "#222222"),
 )
 DARK = Colours(
     window="#1c2223",
@@ -68,6 +71,7 @@ DARK = Colours(
     accent_text="#ffffff",
     curve="#5cc6c0",
     warning="#ff9288",
+    series=("#5cc6c0", "#ee8866", "#b08cff", "#eecc66", "#aaaa00", "#ffffff"),
 )
 
 

@@ -1,0 +1,56 @@
+"""What states and stages are called, translated."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from carl_gui.models.runs import RunRow, RunState
+from carl_gui.panels.numbers import count, percent
+
+_CONTEXT = "Runs"
+_STATES: dict[RunState, str] = {
+    "new": QT_TRANSLATE_NOOP("Runs", "Not started"),
+    "waiting": QT_TRANSLATE_NOOP("Runs", "Waiting"),
+    "running": QT_TRANSLATE_NOOP("Runs", "Running"),
+    "paused": QT_TRANSLATE_NOOP("Runs", "Paused"),
+    "stopped": QT_TRANSLATE_NOOP("Runs", "Stopped"),
+    "done": QT_TRANSLATE_NOOP("Runs", "Done"),
+    "failed": QT_TRANSLATE_NOOP("Runs", "Failed"),
+}
+_STAGES = {
+    "check": (QT_TRANSLATE_NOOP("Runs", "Checking videos"), QT_TRANSLATE_NOOP("Runs", "videos")),
+    "decode": (QT_TRANSLATE_NOOP("Runs", "Decoding videos"), QT_TRANSLATE_NOOP("Runs", "frames")),
+    "features": (QT_TRANSLATE_NOOP("Runs", "Computing features"), QT_TRANSLATE_NOOP("Runs", "frames")),
+    "embed": (QT_TRANSLATE_NOOP("Runs", "Embedding videos"), QT_TRANSLATE_NOOP("Runs", "frames")),
+    "download weights": (QT_TRANSLATE_NOOP("Runs", "Downloading weights"), ""),
+}
+
+
+def _said(text: str) -> str:
+    return QCoreApplication.translate(_CONTEXT, text) if text else ""
+
+
+def state_text(state: RunState) -> str:
+    """One or two words."""
+    return _said(_STATES[state])
+
+
+def state_with_share(row: RunRow) -> str:
+    """`Running 42 %` where that says something; else the state alone."""
+    if row.state in ("running", "paused", "stopped") and row.share is not None and row.step:
+        return f"{state_text(row.state)} {percent(row.share)}"
+    return state_text(row.state)
+
+
+def stage_text(stage: str, done: float, total: float) -> str:
+    """`Decoding videos: 120 of 900 frames`; a stage that is not known here is called by its own name."""
+    title, unit = _STAGES.get(stage, (stage, ""))
+    if total <= 0 or stage == "download weights":
+        return _said(title)
+    numbers = _said(QT_TRANSLATE_NOOP("Runs", "{title}: {done} of {total} {unit}"))
+    return numbers.format(title=_said(title), done=count(done), total=count(total), unit=_said(unit)).strip()
+
+
+def stage_unit(stage: str) -> str:
+    """What a stage counts, such as `frames`; empty where that is bytes or not known."""
+    return _said(_STAGES.get(stage, ("", ""))[1])
