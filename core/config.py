@@ -184,6 +184,9 @@ class TrainConfig:
     seed: int = setting(1, "Seed of every random draw", low=0, high=2**31 - 1)
     threads: int = setting(0, "CPU threads of torch; 0: torch's own choice", low=0, high=1024)
     keep: int = setting(2, "Newest checkpoints kept", low=1)
+    evaluate_every: int = setting(
+        5, "Figures of the validation videos every so often, and after the last epoch; 0: never", unit="epochs", low=0
+    )
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ class EvalDone:
     """`trained`, or what stands beside it."""
     values: dict[str, float]
     """By figure; those that are not defined are left out."""
+    step: int = 0
+    """Steps done when it was taken, of an encoder that goes on learning; else 0."""
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,16 @@ from core.control import Control
 from core.data import FeatureSource, FrameSource, ViewSource
 from core.distributed import Processes
 from core.errors import ConfigError
-from core.events import CheckpointSaved, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
+from core.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
 from core.features import FeatureCache, FeatureFile
 from core.model.checkpoint import save_encoder
 from core.model.encoder import Encoder, build_encoder
 from core.run_folder import RunFolder
-from core.trainer import Trainer
+from core.trainer import OnEpoch, Trainer, nothing_after_epochs
 from core.training_state import Checkpoints
+from core.validation import Validation
 from core.video.frame_store import FrameStore, StoredVideo
+from core.watched import gather
 
 _EXPORT_SECONDS = 60.0
 """Between two exports of the encoder while training: it may be large, and the checkpoint is what a resume needs."""
@@ -39,10 +41,18 @@ def fit_run(
     processes: Processes,
     sink: Sink,
     control: Control,
+    *,
+    validation: Sequence[Path] = (),
+    labels: Path | None = None,
 ) -> str:
     """Train the run in `run` from its newest checkpoint, or from the start, to the end.
 
     Every process of a distributed run calls this; only the first writes to the folder.
+
+    Args:
+        paths: videos to learn from.
+        validation: videos for the figures as it learns; never learned from.
+        labels: a segment CSV of any of the videos, for those figures; never learned from.
 
     Returns:
         `done` or `stopped`; either way `run.encoder_file` holds the weights of the last step.
@@ -56,10 +66,17 @@ def fit_run(
         torch.set_num_threads(config.train.threads)
     device = devices.choose_device(device_name, local_rank=processes.local_rank)
     sink(Notice(f"Training on {devices.describe(device)}."))
-    videos = _usable(frame_store(config).add(paths, sink, control), sink)
+    store = frame_store(config)
+    videos = _usable(store.add(paths, sink, control), sink)
+    material = None
+    if processes.is_first and config.train.evaluate_every:
+        material = gather(store, videos, validation, labels, config, sink, control, given=paths)
     torch.manual_seed(config.train.seed)
     encoder = build_encoder(config, sink=sink).to(device)
     source = _source(encoder, videos, config, device, sink, control)
+    on_epoch: OnEpoch = nothing_after_epochs
+    if material and material.all():
+        on_epoch = Validation(run.folder.name, material, encoder, config, device, sink, control).after_epoch
     exporter = _Exporter(run, encoder, config, videos)
     with processes.joined(device):
         trainer = Trainer(
@@ -71,6 +88,7 @@ def fit_run(
             processes=processes,
             videos_identity=_identity(videos),
             on_checkpoint=exporter.after_checkpoint,
+            on_epoch=on_epoch,
         )
         if trainer.restore(sink):
             sink(Notice(f"Going on after step {trainer.step} of {trainer.total_steps}."))
@@ -96,6 +114,8 @@ def write_log(run: RunFolder, event: Event) -> None:
             line = "paused" if paused else "going on"
         case CheckpointSaved(path, epoch, step):
             line = f"checkpoint {Path(path).name} after epoch {epoch}, step {step}"
+        case EvalDone(values=values, step=step):
+            line = f"figures after step {step}: {', '.join(f'{name} {value:.4f}' for name, value in values.items())}"
         case StepDone() if event.step % max(event.total_steps // 100, 1) == 0:
             line = (
                 f"step {event.step} of {event.total_steps}: loss {event.loss:.4f}, "

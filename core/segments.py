@@ -161,9 +161,29 @@ def check_videos(segments: Iterable[Segment], paths: Sequence[Path]) -> None:
             checked.add(segment.video)
 
 
+def of_videos(segments: Iterable[Segment], paths: Sequence[Path]) -> list[tuple[Segment, Path]]:
+    """Those segments whose video is among `paths`, each with its path.
+
+    Raises:
+        LabelError: a line may mean several of the paths, or no line means any.
+    """
+    known: dict[str, Path | None] = {}
+    first: Segment | None = None
+    found = []
+    for segment in segments:
+        first = first or segment
+        if segment.video not in known:
+            is_one = bool(_matching(segment, paths))
+            known[segment.video] = paths[_place(segment, paths)] if is_one else None
+        if path := known[segment.video]:
+            found.append((segment, path))
+    if first and not found:
+        _place(first, paths)  # says what is missing
+    return found
+
+
 def _place(segment: Segment, paths: Sequence[Path]) -> int:
-    wanted = PurePosixPath(segment.video.replace("\\", "/")).parts
-    matching = [index for index, path in enumerate(paths) if path.absolute().parts[-len(wanted) :] == wanted]
+    matching = _matching(segment, paths)
     if not matching:
         near = did_you_mean(segment.video, [path.name for path in paths])
         raise LabelError(f"{segment.where}: there is no video {segment.video!r}{near}")
@@ -171,6 +191,11 @@ def _place(segment: Segment, paths: Sequence[Path]) -> int:
         one, other = (paths[index] for index in matching[:2])
         raise LabelError(f"{segment.where}: {segment.video!r} may be {one} or {other}: write more of its path.")
     return matching[0]
+
+
+def _matching(segment: Segment, paths: Sequence[Path]) -> list[int]:
+    wanted = PurePosixPath(segment.video.replace("\\", "/")).parts
+    return [index for index, path in enumerate(paths) if path.absolute().parts[-len(wanted) :] == wanted]
 
 
 def distinct_names(paths: Sequence[Path]) -> list[str]:

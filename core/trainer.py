@@ -76,6 +76,14 @@ class ViewLoss(nn.Module):
         return places
 
 
+OnEpoch = Callable[[ViewLoss, int, int], None]
+"""The model, epochs done, steps done."""
+
+
+def nothing_after_epochs(model: ViewLoss, epochs: int, steps: int) -> None:
+    """For callers who take no figures as it learns."""
+
+
 @dataclass
 class _Clock:
     """Frames a second and time to go, over the running steps alone."""
@@ -101,6 +109,9 @@ class Trainer:
         checkpoints: where the state goes after each epoch, and when stopped.
         videos_identity: names the videos' contents; a checkpoint made from others is refused.
         on_checkpoint: called by the first process after each checkpoint, such as to export the encoder.
+        on_epoch: called by the first process after each epoch with the model, the epochs and the steps done; it
+            changes nothing of the model. Before the checkpoint: what it told of an epoch that a resumed run does
+            again, it tells again.
     """
 
     def __init__(
@@ -114,10 +125,12 @@ class Trainer:
         processes: Processes | None = None,
         videos_identity: str = "",
         on_checkpoint: Callable[[dict[str, Any]], None] = lambda meta: None,
+        on_epoch: OnEpoch = nothing_after_epochs,
     ) -> None:
         self._processes = processes or Processes()
         self._config, self._device, self._checkpoints = config, device, checkpoints
-        self._on_checkpoint, self._videos_identity = on_checkpoint, videos_identity
+        self._on_checkpoint, self._on_epoch = on_checkpoint, on_epoch
+        self._videos_identity = videos_identity
         if self._processes.world > 1 and device.type == "cuda":
             nn.SyncBatchNorm.convert_sync_batchnorm(encoder)  # type: ignore[no-untyped-call]
         self.model = ViewLoss(encoder, config)
@@ -177,6 +190,7 @@ class Trainer:
                     return "stopped"
                 self._one_step(model, batches, clock, sink)
                 if self.step % self._batches.steps_per_epoch == 0:
+                    self._tell_epoch()
                     self._save(sink)
         return "done"
 
@@ -248,6 +262,11 @@ class Trainer:
             f"Training stopped at step {self.step + 1}: the {what}. The last good weights are kept; lower "
             f"train.learning_rate (now {self._config.train.learning_rate:g}) and start a new run."
         )
+
+    def _tell_epoch(self) -> None:
+        """The other processes go on to the next collective call and wait there."""
+        if self._processes.is_first:
+            self._on_epoch(self.model, self.step // self._batches.steps_per_epoch, self.step)
 
     def _save(self, sink: Sink) -> None:
         """Only the first process writes; the others go on to the next collective call and wait there."""

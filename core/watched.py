@@ -1,0 +1,196 @@
+"""What the figures of a run are taken of while it learns: a few videos, a few frames of each, the same every time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.augment.temporal import TemporalView, draw_views
+from core.config import Config
+from core.control import Control
+from core.errors import VideoError
+from core.events import Notice, Sink
+from core.segments import UNLABELLED, frame_labels, of_videos, phase_names, spans_of
+from core.video.frame_store import FrameStore, StoredVideo
+from core.video.sampling import edges_seconds
+
+_Item = TypeVar("_Item")
+
+
+class Bounds(NamedTuple):
+    """What an evaluation looks at, at most."""
+
+    videos: int
+    """Validation videos; as many labelled ones among them, and among those learned from. Evenly chosen."""
+    views: int
+    """Videos whose loss is taken."""
+    frames: int
+    """Of each video: every k-th one, at its place in time, with k as small as that allows."""
+
+
+BOUNDS = {"frozen": Bounds(16, 16, 256), "finetune": Bounds(8, 4, 64)}
+"""By `train.mode`: features of a fixed backbone are there already, those of one that learns are computed anew."""
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """A video, and what an evaluation looks at in it."""
+
+    video: StoredVideo
+    clip: NDArray[np.int64]
+    """(n,) frames that are embedded."""
+    labels: NDArray[np.int64]
+    """(n,) theirs; -1 where there is none."""
+    views: tuple[TemporalView, ...]
+    """Two, or none where its loss is not taken."""
+
+    @property
+    def frames(self) -> NDArray[np.int64]:
+        """All that are looked at, ascending, each once."""
+        return np.unique(np.concatenate([self.clip, *(view.indices[view.valid] for view in self.views)]))
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the figures of a run are taken of."""
+
+    validation: list[Watched]
+    """For `loss` and `tau`."""
+    fitted: list[Watched]
+    """Labelled; a probe is fitted on them."""
+    asked: list[Watched]
+    """Labelled; it is asked about them. Where either is empty, it is cross-validated over the other."""
+
+    def all(self) -> list[Watched]:
+        return list(dict.fromkeys([*self.validation, *self.fitted, *self.asked]))
+
+
+def gather(
+    store: FrameStore,
+    learned: Sequence[StoredVideo],
+    validation: Sequence[Path],
+    labels: Path | None,
+    config: Config,
+    sink: Sink,
+    control: Control,
+    *,
+    given: Sequence[Path] = (),
+) -> Material:
+    """Decode the validation videos, and choose what is looked at. A sentence says what that is.
+
+    Videos that cannot be used are left out with a notice, all of them too.
+
+    Args:
+        labels: a segment CSV of any of the videos.
+        given: the videos to be learned from, those included that cannot be read: labels may name them.
+
+    Raises:
+        LabelError: the labels cannot be used.
+        Stopped: `control` asked for it.
+    """
+    bounds = BOUNDS[config.train.mode]
+    held = _validation_videos(store, learned, validation, sink, control)
+    known = _labels([*given, *validation], [*learned, *held], labels, sink) if labels else {}
+    chosen = _even(held, bounds.videos)
+    with_loss = _even(chosen, bounds.views)
+    made: dict[StoredVideo, Watched] = {}
+
+    def watched(video: StoredVideo) -> Watched:
+        if video not in made:
+            clip = np.arange(0, len(video), math.ceil(len(video) / bounds.frames))
+            of_clip = known[video][clip] if video in known else np.full(len(clip), UNLABELLED)
+            made[video] = Watched(video, clip, of_clip, _views(video, config) if video in with_loss else ())
+        return made[video]
+
+    def labelled(videos: Sequence[StoredVideo]) -> list[Watched]:
+        some = [video for video in videos if video in known and (watched(video).labels != UNLABELLED).any()]
+        return [watched(video) for video in _even(some, bounds.videos)]
+
+    material = Material([watched(video) for video in chosen], labelled(learned), labelled(held))
+    _say(material, len(held), labels, config, sink)
+    return material
+
+
+def _validation_videos(
+    store: FrameStore, learned: Sequence[StoredVideo], paths: Sequence[Path], sink: Sink, control: Control
+) -> list[StoredVideo]:
+    if not paths:
+        return []
+    try:
+        videos = store.add(paths, sink, control)
+    except VideoError:
+        videos = []
+    seen = {video.digest: video.path for video in learned}
+    usable = []
+    for video in videos:
+        if len(video) < 2:
+            sink(Notice(f"{video.path} has only one frame: it is left out of validation."))
+        elif video.digest in seen:
+            sink(Notice(f"{video.path} is a copy of {seen[video.digest]}: it is left out of validation."))
+        else:
+            usable.append(video)
+        seen.setdefault(video.digest, video.path)
+    if not usable:
+        sink(Notice("None of the validation videos can be used: training goes on without them."))
+    return usable
+
+
+@dataclass(frozen=True)
+class _Timed:
+    path: Path
+    edges_seconds: NDArray[np.float64]
+
+
+def _labels(
+    paths: Sequence[Path], videos: Sequence[StoredVideo], file: Path, sink: Sink
+) -> dict[StoredVideo, NDArray[np.int64]]:
+    """(S,) labels of those videos that have any; lines of other videos are passed over."""
+    from core.label.tables import read_labels  # brings scikit-learn, which not every run needs
+
+    segments = read_labels(file, sink)
+    found = of_videos(segments, list(paths))
+    if others := len(segments) - len(found):
+        sink(Notice(f"{file.name}: {others} of {len(segments)} spans are of videos that this run does not have."))
+    usable = {video.path for video in videos}
+    kept = [segment for segment, path in found if path in usable]
+    spans = spans_of(kept, [_Timed(video.path, edges_seconds(video.pts_seconds)) for video in videos])
+    phases = phase_names(spans)
+    return {
+        video: frame_labels(own, len(video), phases) for video, own in zip(videos, spans, strict=True) if len(own) > 0
+    }
+
+
+def _views(video: StoredVideo, config: Config) -> tuple[TemporalView, TemporalView]:
+    """The same whatever the run's seed."""
+    return draw_views(len(video), config.views, np.random.default_rng([4, int(video.digest[:16], 16)]))
+
+
+def _even(items: Sequence[_Item], most: int) -> list[_Item]:
+    """At most so many of them, from the first to the last."""
+    if len(items) <= most:
+        return list(items)
+    return [items[place] for place in np.linspace(0, len(items) - 1, most).round().astype(int)]
+
+
+def _say(material: Material, num_held: int, labels: Path | None, config: Config, sink: Sink) -> None:
+    number, fitted, asked = len(material.validation), len(material.fitted), len(material.asked)
+    said = []
+    if number:
+        of = f"{number} of {num_held}" if number < num_held else f"{number}"
+        said.append(f"loss and tau of {of} validation videos")
+    if fitted and asked:
+        said.append(f"accuracy on {asked} labelled validation videos by the labels of {fitted} that are learned from")
+    elif fitted + asked > 1:
+        said.append(f"accuracy cross-validated over {fitted + asked} labelled videos")
+    elif labels:
+        sink(Notice(f"{labels.name} labels fewer than two of the videos: there is no accuracy to take."))
+    if said:
+        every = config.train.evaluate_every
+        often = f"{every} epochs" if every > 1 else "epoch"
+        sink(Notice(f"Figures every {often}: {'; '.join(said)}."))
