@@ -58,7 +58,9 @@ def parser(name: str, description: str) -> argparse.ArgumentParser:
     made = _Parser(prog=f"python -m core.{name}", description=description, allow_abbrev=False)
     made.add_argument("--events", action="store_true", help="write JSON lines on stdout instead of a progress bar")
     made.add_argument(
-        "--control", action="store_true", help='obey the lines "stop", "pause", "resume" on stdin; its end means stop'
+        "--control",
+        action="store_true",
+        help='obey the lines "stop", "pause", "resume" on stdin; its end means stop, unless "detach" came before',
     )
     return made
 

@@ -1,4 +1,4 @@
-"""How long work is asked to stop or wait: signals, and the lines of a parent's pipe."""
+"""How long work is asked to stop or wait: signals, the lines of a parent's pipe, and a file once the parent is gone."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 
 _PEEK_SECONDS = 0.1
+_WATCH_SECONDS = 0.3
+_LONGEST_WORD = 16
 
 
 class Stopped(Exception):  # noqa: N818 - not an error
@@ -56,21 +59,60 @@ class Control:
         self._go.wait()
 
     def listen(self, pipe: int) -> None:
-        """Obey the lines "stop", "pause" and "resume" from the file descriptor `pipe` in a thread; its end means stop.
+        """Obey the lines "stop", "pause", "resume" and "detach" from the file descriptor `pipe` in a thread.
 
-        The window starts jobs this way: when it dies, the pipe ends, and the job saves a checkpoint and exits.
+        The window starts jobs this way. Its end means stop: when the window dies, the job saves a checkpoint and exits.
+        After "detach" the end means nothing, and this process writes no more to its parent: it outlives it, and obeys
+        the file that it watches.
         """
-        threading.Thread(target=self._obey, args=(pipe,), daemon=True, name="control").start()
+        threading.Thread(target=self._obey_pipe, args=(pipe,), daemon=True, name="control").start()
 
-    def _obey(self, pipe: int) -> None:
-        commands = {"stop": self.stop, "pause": self.pause, "resume": self.resume}
+    def watch(self, file: Path) -> None:
+        """Obey, in a thread and until a stop, the word "stop", "pause" or "resume" whenever it is written to `file`."""
+        threading.Thread(target=self._obey_file, args=(file,), daemon=True, name="control file").start()
+
+    def _obey_pipe(self, pipe: int) -> None:
+        detached = False
         for word in _lines(pipe):
-            command = commands.get(word)
-            if command is None:
-                print(f"control: unknown command {word!r}; there are {', '.join(commands)}", file=sys.stderr)
-            else:
-                command()
-        self.stop()
+            if word == "detach":
+                detached = True
+                _leave_the_parent()
+            elif not self._obey(word):
+                with suppress(OSError):  # the parent died
+                    print(f"control: unknown command {word!r}; there are {', '.join(_WORDS)}, detach", file=sys.stderr)
+        if not detached:
+            self.stop()
+
+    def _obey_file(self, file: Path) -> None:
+        obeyed: tuple[int, int, int] | None = None
+        while not self._stop.wait(_WATCH_SECONDS):
+            with suppress(OSError):  # it is not there, or just being replaced
+                status = file.stat()
+                written = (status.st_ino, status.st_mtime_ns, status.st_size)
+                if written != obeyed:
+                    with file.open("rb") as opened:
+                        word = opened.read(_LONGEST_WORD).decode("utf-8", "replace").strip()
+                    obeyed = written  # once: what the pipe says later is the newer word
+                    self._obey(word)
+
+    def _obey(self, word: str) -> bool:
+        """Whether there is such a word."""
+        if word in _WORDS:
+            _WORDS[word](self)
+        return word in _WORDS
+
+
+_WORDS = {"stop": Control.stop, "pause": Control.pause, "resume": Control.resume}
+
+
+def _leave_the_parent() -> None:
+    """From now on stdout and stderr lead nowhere: the parent's ends of these pipes may break."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for number in (1, 2):
+            os.dup2(nowhere, number)
+    finally:
+        os.close(nowhere)
 
 
 def _lines(pipe: int) -> Iterator[str]:

@@ -19,7 +19,7 @@ from core.errors import CarlError, StorageError
 from core.events import Event, Failed, Finished, decode, encode
 from core.files import explained, write_text
 
-_NOT_CONTENT = {".lock", "inputs.json", "checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini"}
+_NOT_CONTENT = {".lock", "inputs.json", "checkpoints", "control", ".DS_Store", "Thumbs.db", "desktop.ini"}
 """What may lie in a folder that becomes a run: an unfinished `create`, and what file managers leave behind."""
 
 _LOCK_PATIENCE_SECONDS = 2.0
@@ -38,6 +38,8 @@ class RunFolder:
         self.inputs_file = folder / "inputs.json"
         self.events_file = folder / "events.jsonl"
         self.log_file = folder / "log.txt"
+        self.control_file = folder / "control"
+        """What `Control.watch` obeys while the run goes; of no meaning afterwards."""
         self.checkpoints = folder / "checkpoints"
         self.encoder_file = folder / "encoder.safetensors"
         self.card_file = folder / "encoder.json"
@@ -199,6 +201,7 @@ class RunFolder:
 
     def _open_events(self) -> None:
         with explained(self.events_file):
+            self.control_file.unlink(missing_ok=True)  # a word to the process before
             self._events = self.events_file.open("ab", buffering=0)  # nothing is left to be written by `close`
 
 

@@ -83,6 +83,8 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     prepare = _go_on if arguments.resume else _begin
     task = prepare(arguments, options(arguments), processes.is_first)
     with task.folder as folder:
+        if arguments.control and processes.is_first:
+            control.watch(folder.control_file)
 
         def tell(event: Event) -> None:
             folder.append(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +30,16 @@ def shared() -> Path:
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CARL_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+def reached(condition: Callable[[], bool]) -> bool:
+    """Wait for a condition that another thread brings about."""
+    never = threading.Event()
+    for _ in range(1000):
+        if condition():
+            return True
+        never.wait(0.01)
+    return False
 
 
 def numbered_image(number: int, width: int = 64, height: int = 48) -> NDArray[np.uint8]:

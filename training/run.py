@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.config import Config
 from core.events import Event, Failed, Finished, StepDone
-from core.files import explained
+from core.files import explained, write_text
 from core.run_folder import RunFolder
 
 State = Literal["new", "running", "stopped", "done", "failed"]
@@ -102,6 +102,14 @@ class Run:
     def config(self) -> Config:
         """The run's settings. Raises ConfigError where the file was damaged."""
         return self.files.config()
+
+    def tell(self, word: Literal["pause", "resume", "stop"]) -> None:
+        """Ask the process that trains here, whoever started it. It obeys after the step at hand.
+
+        Raises:
+            StorageError: the folder cannot be written.
+        """
+        write_text(self.files.control_file, word)
 
     def replay(self) -> Iterator[Event]:
         """Every event in order of writing."""

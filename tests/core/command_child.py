@@ -1,6 +1,6 @@
 """A small command for the tests of `core.command` and `training.job`: counts until it is stopped, or does as told.
 
-python -m tests.core.command_child [--do count|finish|mistake|bug|vanish|flood] [--saved FILE]
+python -m tests.core.command_child [--do count|chatter|finish|mistake|bug|vanish|flood] [--saved FILE] [--watch FILE]
 """
 
 from __future__ import annotations
@@ -42,8 +42,13 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             sink(Notice("ready"))
             while True:
                 time.sleep(0.01)
+    if arguments.watch:
+        control.watch(Path(arguments.watch))
     sink(Notice("ready"))
     while not control.stop_requested:
+        if arguments.do == "chatter":
+            sink(Notice("still here"))
+            print("still here", file=sys.stderr, flush=True)
         if control.paused:
             sink(Paused(True))
             control.wait_while_paused()
@@ -60,6 +65,7 @@ def main() -> int:
     made = parser("child", "Counts until it is stopped.")
     made.add_argument("--do", default="count")
     made.add_argument("--saved")
+    made.add_argument("--watch")
     return run(made, _body)
 
 

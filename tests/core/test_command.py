@@ -6,6 +6,7 @@ import argparse
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,37 @@ def test_a_dead_parent_does_not_keep_it_from_saving(tmp_path: Path) -> None:
     process.stdin.close()
     assert process.wait(30) == 0
     assert saved.read_text() == "saved"
+
+
+def test_a_detached_command_outlives_its_parent_and_obeys_its_file(tmp_path: Path) -> None:
+    """It goes on talking, on pipes that have no other end."""
+    saved, control = tmp_path / "saved", tmp_path / "control"
+    words = ["--do", "chatter", "--events", "--control", "--saved", str(saved), "--watch", str(control)]
+    process = subprocess.Popen(
+        [*CHILD, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    )
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    process.stdout.readline()
+    process.stdin.write(b"detach\n")
+    process.stdin.flush()
+    readers = [threading.Thread(target=pipe.read, daemon=True) for pipe in (process.stdout, process.stderr)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join(30)
+    has_let_go = not any(reader.is_alive() for reader in readers)
+    process.stdin.close()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.5)
+    assert not saved.exists()
+    control.write_text("stop", encoding="utf-8")
+    assert process.wait(30) == 0
+    assert saved.read_text() == "saved"
+    assert has_let_go
+    process.stdout.close()
+    process.stderr.close()
 
 
 def test_every_setting_is_an_option_and_back() -> None:

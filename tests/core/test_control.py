@@ -1,4 +1,4 @@
-"""Stop, pause and resume: from any thread, from signals, from a parent's pipe."""
+"""Stop, pause and resume: from any thread, from signals, from a parent's pipe, from a file."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from core import control as control_module
 from core.control import Control, Stopped, stopping_on_signals
+from tests.conftest import reached
 
 
 def listening(control: Control) -> tuple[Callable[[bytes], None], Callable[[], None]]:
@@ -28,16 +31,6 @@ def listening(control: Control) -> tuple[Callable[[bytes], None], Callable[[], N
         os.close(read)
 
     return send, end
-
-
-def reached(condition: Callable[[], bool]) -> bool:
-    """Wait for a condition that another thread brings about."""
-    never = threading.Event()
-    for _ in range(1000):
-        if condition():
-            return True
-        never.wait(0.01)
-    return False
 
 
 def test_lines_pause_resume_and_stop() -> None:
@@ -82,6 +75,57 @@ def test_a_pipe_that_is_not_there_means_stop() -> None:
     os.close(write)
     control.listen(read)
     assert reached(lambda: control.stop_requested)
+
+
+def test_after_detach_the_end_of_the_pipe_means_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[str] = []
+    monkeypatch.setattr(control_module, "_leave_the_parent", lambda: left.append("left"))
+    control = Control()
+    send, end = listening(control)
+    send(b"detach\npause\n")
+    end()
+    assert left == ["left"]
+    assert control.paused
+    assert not control.stop_requested
+
+
+def test_a_torn_detach_is_none() -> None:
+    control = Control()
+    send, end = listening(control)
+    send(b"detach")
+    end()
+    assert control.stop_requested
+
+
+def test_a_file_is_obeyed_each_time_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control_module, "_WATCH_SECONDS", 0.001)
+    control, file = Control(), tmp_path / "control"
+    control.watch(file)  # it is not there yet
+    for word, paused in (("pause", True), ("resume\n", False), ("dance", False), ("pause\r\n", True), ("\xff", True)):
+        file.write_text(word, encoding="latin-1")
+        assert reached(lambda wanted=paused: control.paused is wanted)
+    file.unlink()
+    control.resume()
+    file.write_text("stop", encoding="utf-8")
+    assert reached(lambda: control.stop_requested)
+    assert reached(lambda: not [thread for thread in threading.enumerate() if thread.name == "control file"])
+
+
+def test_an_old_word_in_the_file_gives_way_to_a_newer_one_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control_module, "_WATCH_SECONDS", 0.001)
+    control, file = Control(), tmp_path / "control"
+    file.write_text("pause", encoding="utf-8")
+    control.watch(file)
+    assert reached(lambda: control.paused)
+    looked = threading.Event()
+    monkeypatch.setattr(Path, "stat", lambda self, stat=Path.stat: (looked.set(), stat(self))[1])
+    control.resume()
+    assert looked.wait(10)  # looked at again
+    assert not control.paused
+    control.stop()
+    assert reached(lambda: not [thread for thread in threading.enumerate() if thread.name == "control file"])
 
 
 def test_a_waiting_worker_goes_on_and_a_stop_ends_the_wait() -> None:

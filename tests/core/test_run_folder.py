@@ -104,6 +104,15 @@ def test_a_beginning_that_was_cut_short_is_begun_again(tmp_path: Path) -> None:
     RunFolder.create(tmp_path / "run", CONFIG, []).close()
 
 
+def test_a_word_to_the_process_before_is_not_obeyed(tmp_path: Path) -> None:
+    (tmp_path / "control").write_text("stop", encoding="utf-8")
+    for begin in (lambda: RunFolder.create(tmp_path, CONFIG, []), lambda: RunFolder.resume(tmp_path)):
+        with begin() as run:
+            assert not run.control_file.exists()
+            run.control_file.write_text("stop", encoding="utf-8")
+    assert RunFolder.open(tmp_path).control_file.exists()  # who only reads leaves it
+
+
 def test_what_is_no_run_is_neither_opened_nor_resumed(tmp_path: Path) -> None:
     for act in (RunFolder.open, RunFolder.resume):
         for folder in (tmp_path, tmp_path / "missing"):

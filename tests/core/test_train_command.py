@@ -19,9 +19,10 @@ from core import embed, train
 from core.events import Event, Finished, StepDone
 from core.model.checkpoint import load_encoder
 from core.run_folder import RunFolder
-from tests.conftest import VideoWriter
+from tests.conftest import VideoWriter, reached
 from tests.core.small import SMALL
 from training.job import Job
+from training.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -171,6 +172,41 @@ def test_a_run_stops_after_the_step_with_a_checkpoint(
     last_step = [event.step for event in RunFolder.open(out).events() if isinstance(event, StepDone)][-1]
     assert (out / "checkpoints" / f"step-{last_step:08d}.safetensors").is_file()
     assert json.loads((out / "encoder.json").read_text(encoding="utf-8"))["steps"] == last_step
+
+
+def test_a_detached_run_trains_on_without_its_parent_and_stops_when_told_in_its_folder(
+    clips: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "detached"
+    words = [str(clips), "--out", str(out), *OPTIONS, "--epochs", "100000", "--events", "--control"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core.train", *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    for line in process.stdout:
+        if b'"step_done"' in line:
+            break
+    process.stdin.write(b"detach\n")
+    process.stdin.flush()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        pipe.close()
+    run = Run.open(out)
+    before = len(run.curves())
+    assert reached(lambda: len(run.curves()) > before + 5)
+    assert process.poll() is None
+    run.tell("stop")
+    assert process.wait(timeout=60) == 0
+    assert list(run.replay())[-1] == Finished("stopped", str(out))
+    last_step = int(run.curves().steps[-1])
+    assert (out / "checkpoints" / f"step-{last_step:08d}.safetensors").is_file()
+    assert train.main(["--out", str(out), "--resume", "--device", "cpu", "--epochs", "1"]) == 0  # no stop is left
+    assert not run.files.control_file.exists()
 
 
 def test_pause_and_resume_by_the_parent(clips: Path, tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from core.config import Config
+from core.control import Control
 from core.errors import StorageError
 from core.events import CheckpointSaved, Event, Failed, Finished, Notice, StepDone
 from core.run_folder import RunFolder
+from tests.conftest import reached
 from training.run import Curves, Run, list_runs, unused_folder
 
 
@@ -109,3 +111,14 @@ def test_a_folder_that_is_not_taken(tmp_path: Path) -> None:
         folder.mkdir()
         names.append(folder.name)
     assert names == ["frozen", "frozen-2", "frozen-3"]
+
+
+def test_a_run_is_told_by_a_file_that_the_process_watches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.control._WATCH_SECONDS", 0.001)
+    run, control = Run.create(tmp_path / "run", Config(), []), Control()
+    control.watch(run.files.control_file)
+    run.tell("pause")
+    run.tell("stop")
+    control.wait_while_paused()
+    assert reached(lambda: control.stop_requested)
+    assert run.status().state == "new"
