@@ -39,7 +39,7 @@ def describe_recipe(name: str) -> str:
     return _text_of(name).partition("\n")[0].lstrip("# ").strip()
 
 
-def weights_values(weights: str) -> dict[str, object]:
+def weights_values(weights: str) -> dict[str, str]:
     """The dotted settings that stand for `--weights`.
 
     Args:

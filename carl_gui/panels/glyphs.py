@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPalette, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPainterPathStroker, QPalette, QPixmap, QPolygonF
 
 _SIDE = 16
 _SCALES = (1, 2, 3)
 
 
 def glyph(name: str, palette: QPalette) -> QIcon:
-    """An icon of 16 x 16: play, pause, frame_back, frame_on, first_frame or last_frame."""
+    """An icon of 16 x 16: play, pause, frame_back, frame_on, first_frame, last_frame or undo."""
     icon = QIcon()
     groups = ((QIcon.Mode.Normal, QPalette.ColorGroup.Active), (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled))
     for mode, group in groups:
@@ -41,7 +41,23 @@ def _path(*bars: tuple[float, float], triangles: tuple[tuple[float, float], ...]
     return path
 
 
+def _undo() -> QPainterPath:
+    """An arrow that goes back around."""
+    arc = QPainterPath()
+    arc.arcMoveTo(QRectF(3.5, 4, 9, 9), -150)
+    arc.arcTo(QRectF(3.5, 4, 9, 9), -150, 285)
+    pen = QPainterPathStroker()
+    pen.setWidth(1.6)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    path = pen.createStroke(arc)
+    path.addPolygon(QPolygonF([QPointF(2, 2), QPointF(2, 8), QPointF(8, 8)]))
+    path.closeSubpath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    return path
+
+
 _PATHS = {
+    "undo": _undo(),
     "play": _path(triangles=((4, 13),)),
     "pause": _path((4, 3), (9, 3)),
     "frame_back": _path((11, 2), triangles=((9, 3),)),

@@ -1,0 +1,37 @@
+"""The one button that a form is for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from carl_gui.theme import colours_of
+
+
+class PrimaryButton(QPushButton):
+    """A button in the accent's colour."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        font = self.font()
+        font.setBold(True)
+        self.setFont(font)
+        self.setMinimumHeight(self.fontMetrics().height() * 2)
+        self._dress()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Another theme: another accent."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+
+    def _dress(self) -> None:
+        colours, palette = colours_of(self.palette()), self.palette()
+        worn = {QPalette.ColorRole.Button: colours.accent, QPalette.ColorRole.ButtonText: colours.accent_text}
+        groups = (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive)
+        if any(palette.color(groups[0], role).name() != colour for role, colour in worn.items()):
+            for role, colour in worn.items():
+                for group in groups:
+                    palette.setColor(group, role, QColor(colour))
+            self.setPalette(palette)

@@ -1,0 +1,130 @@
+"""What a setting is called for people: label, help, unit and range, derived from `core.config`."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import math
+import re
+import typing
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from core.config import Config, Setting, Value, settings
+from core.recipes import describe_recipe, recipe_names
+
+CONTEXT = "Settings"
+"""Under which translators find these texts; they cannot be read off the source, so `texts` lists them."""
+RECIPES = "Recipes"
+"""The same for what recipes are for."""
+_RANGES = (
+    QT_TRANSLATE_NOOP("Settings", "{0} to {1}"),
+    QT_TRANSLATE_NOOP("Settings", "at least {0}"),
+    QT_TRANSLATE_NOOP("Settings", "at most {0}"),
+)
+_DOTTED = re.compile(r"\b[a-z]+\.[a-z_]+\b")
+
+
+def texts() -> list[tuple[str, str]]:
+    """Every (context, English text) that is generated, for a translator's file: each once, in the order of the form."""
+    found = [(CONTEXT, text) for name in section_names() for text in _titles(name)]
+    for item in all_settings():
+        found += [(CONTEXT, text) for text in (_label(item.name), item.help, item.unit)]
+    found += [(RECIPES, describe_recipe(name)) for name in recipe_names()]
+    return list(dict.fromkeys(pair for pair in found if pair[1]))
+
+
+@functools.cache
+def all_settings() -> tuple[Setting, ...]:
+    """`core.config.settings()`, worked out once."""
+    return tuple(settings())
+
+
+@functools.cache
+def setting_of(name: str) -> Setting:
+    """The setting of this dotted name. Raises StopIteration where there is none."""
+    return next(item for item in all_settings() if item.name == name)
+
+
+def section_names() -> list[str]:
+    """`frames`, `views`, ... in the order of the form."""
+    return list(dict.fromkeys(item.name.split(".")[0] for item in all_settings()))
+
+
+def title_of(section: str) -> tuple[str, str]:
+    """What a section is about, and where its settings come from (empty where that is not said)."""
+    title, source = _titles(section)
+    return _said(title), _said(source)
+
+
+def label_of(item: Setting) -> str:
+    """`Learning rate` for `train.learning_rate`."""
+    return _said(_label(item.name))
+
+
+def help_of(item: Setting) -> str:
+    """What it is for, in a sentence or two."""
+    return _said(item.help)
+
+
+def unit_of(item: Setting) -> str:
+    """Empty where it has none."""
+    return _said(item.unit)
+
+
+def range_of(item: Setting) -> str:
+    """`1 to 100`, `at least 1`, or nothing where every value will do."""
+    between, low, high = (_said(text) for text in _RANGES)
+    ends = [plain(end) for end in (item.low, item.high)]
+    if math.isfinite(item.low) and math.isfinite(item.high):
+        return between.format(*ends)
+    if math.isfinite(item.low):
+        return low.format(ends[0])
+    return high.format(ends[1]) if math.isfinite(item.high) else ""
+
+
+def plain(value: Value) -> str:
+    """A number with ten digits at most, as short as can be: `0.8`, `1e-5`, `1.333333333`; other values as they are."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e10):
+        return str(int(value))
+    digits, _, power = f"{value:.10g}".partition("e")
+    return f"{digits}e{int(power)}" if power else digits
+
+
+def named_for_people(sentence: str) -> tuple[str, set[str]]:
+    """A sentence of `core.config` with labels in the place of dotted names, and the settings that it names."""
+    labels = {item.name: label_of(item) for item in all_settings()}
+    named = {name for name in _DOTTED.findall(sentence) if name in labels}
+    return _DOTTED.sub(lambda found: f"“{labels[found[0]]}”" if found[0] in labels else found[0], sentence), named
+
+
+def _label(name: str) -> str:
+    words = name.partition(".")[2].replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _titles(section: str) -> tuple[str, str]:
+    """The first sentence of the section's docstring, and what stands in brackets at its end."""
+    kind = next(hint for name, hint in typing.get_type_hints(Config).items() if name == section)
+    first = re.split(r"(?<=\.)\s", inspect.getdoc(kind) or "", maxsplit=1)[0].removesuffix(".")
+    if first.startswith(kind.__name__):  # what `dataclass` writes where there is none
+        first = ""
+    found = re.fullmatch(r"(.*?)\s*\(([^()]*)\)", first, re.DOTALL)
+    title, source = (found[1], found[2]) if found else (first, "")
+    return " ".join(title.split()) or section.capitalize(), " ".join(source.split())
+
+
+def _said(text: str) -> str:
+    return QCoreApplication.translate(CONTEXT, text) if text else ""
+
+
+def values_of(config: Config) -> dict[str, Value]:
+    """Every dotted setting with its value."""
+    return {
+        f"{section}.{leaf}": value
+        for section, leaves in dataclasses.asdict(config).items()
+        for leaf, value in leaves.items()
+    }

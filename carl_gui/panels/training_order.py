@@ -1,0 +1,44 @@
+"""What the form for a new run is told, and what it gives. No widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from core.config import Config, Value
+
+Videos = Literal["all", "train"]
+
+
+@dataclass(frozen=True)
+class VideoCounts:
+    """Videos of the project, in numbers."""
+
+    usable: int = 0
+    """Those that can be learned from, whatever their split."""
+    train: int = 0
+    """Usable ones of split 'train'."""
+    val: int = 0
+    """Usable ones of split 'val'."""
+    labelled: int = 0
+    unusable: int = 0
+    """Missing or broken."""
+
+
+@dataclass(frozen=True)
+class TrainingOrder:
+    """A run to be started."""
+
+    name: str
+    """Fit to be the name of a new folder on any system."""
+    recipe: str
+    """A recipe's name, or the path of its file."""
+    values: Mapping[str, Value]
+    """Dotted settings that differ from the recipe."""
+    config: Config
+    """The recipe with these values."""
+    videos: Videos
+    """Learn from all usable videos, or only from those of split 'train'."""
+    device: str
+    """auto, cpu or cuda."""

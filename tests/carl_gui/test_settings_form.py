@@ -1,0 +1,321 @@
+"""The form of all settings: each once with an editor of its kind, nothing rounded, what contradicts is said."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QFileDialog, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from carl_gui.panels.setting_editors import ChoiceBox, FileField, FloatBox, Switch, TextField, WholeBox, stepped
+from carl_gui.panels.setting_row import SettingRow
+from carl_gui.panels.setting_texts import all_settings, label_of, plain, setting_of, texts, values_of
+from carl_gui.panels.settings_form import SettingsForm
+from core.config import Config, Setting, Value, with_values
+from core.errors import ConfigError
+from core.recipes import find_recipe
+
+
+@pytest.fixture
+def form(qtbot: QtBot) -> SettingsForm:
+    """Shown, with the recipe `frozen`."""
+    made = SettingsForm()
+    qtbot.addWidget(made)
+    made.resize(400, 800)
+    made.set_recipe(find_recipe("frozen"))
+    made.show()
+    return made
+
+
+@pytest.fixture
+def rows(form: SettingsForm) -> dict[str, SettingRow]:
+    return {row.item.name: row for row in form.findChildren(SettingRow)}
+
+
+def _kind(item: Setting) -> type:
+    if item.name in ("backbone.name", "backbone.weights"):
+        return FileField
+    if item.choices:
+        return ChoiceBox
+    return {int: WholeBox, float: FloatBox, bool: Switch, str: TextField}[item.type]
+
+
+def _other(item: Setting, now: Value) -> Iterator[Value]:
+    """Values at the edges of what a setting may be, and hard ones between."""
+    if item.type is bool:
+        yield not now
+    elif item.choices:
+        yield from item.choices
+    elif item.type is str:
+        yield "/a folder/ü 🙂.pth"
+    elif item.type is int:
+        yield from (value for value in (item.low, item.high, 2**31 - 1, 2**40) if item.low <= value <= item.high)
+    else:
+        hard = (item.low, item.high, 1e-300, 1e-9, 1e-5, 1 / 3, 0.1 + 0.2, math.nextafter(1.0, 0.0), 1.7e308)
+        yield from (value for value in hard if item.low <= value <= item.high and math.isfinite(value))
+
+
+def test_every_setting_has_one_editor_of_its_kind(form: SettingsForm, rows: dict[str, SettingRow]) -> None:
+    assert [row.item for row in form.findChildren(SettingRow)] == list(all_settings())
+    for name, row in rows.items():
+        assert type(row.editor) is _kind(row.item), name
+        assert row.editor.accessibleName() == label_of(row.item)
+        assert name in row.label.toolTip()
+        assert row.label.buddy() is row.editor
+        assert not row.editor.hasFocus()
+
+
+def test_the_rows_are_made_when_they_are_first_seen(qtbot: QtBot) -> None:
+    made = SettingsForm()
+    qtbot.addWidget(made)
+    made.set_recipe(find_recipe("quick"))
+    assert not made.is_built
+    assert made.config() == find_recipe("quick")
+    made.show()
+    assert made.is_built
+
+
+@pytest.mark.parametrize("recipe", ["frozen", "penn_action"])
+def test_whatever_a_setting_is_the_form_gives_it_back(qtbot: QtBot, recipe: str) -> None:
+    base = find_recipe(recipe)
+    made = SettingsForm()
+    qtbot.addWidget(made)
+    made.set_recipe(base)
+    made.show()
+    num_tried = 0
+    for item in all_settings():
+        for value in _other(item, values_of(base)[item.name]):
+            try:
+                config = with_values(base, {item.name: value})
+            except ConfigError:
+                continue
+            made.set_config(config)
+            assert made.config() == config, (item.name, value)
+            expected = {item.name: value} if config != base else {}
+            assert made.values() == expected
+            num_tried += 1
+    assert num_tried > 150
+
+
+def test_looking_at_a_number_does_not_round_it(qtbot: QtBot, form: SettingsForm, rows: dict[str, SettingRow]) -> None:
+    editor = rows["augment.ratio_high"].editor
+    assert editor.text() == "1.333333333"
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    editor.setFocus()
+    rows["augment.flip"].editor.setFocus()
+    assert form.config().augment.ratio_high == 4 / 3
+    assert editor.value() == 4 / 3
+    assert form.values() == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("2e-5", 2e-5),
+        ("0,02", 0.02),
+        ("3", 3.0),
+        ("1e-9", 1e-9),
+        ("50", 10.0),
+        ("1e-30", 1e-9),
+        ("0.000123456789012", None),
+    ],
+)
+def test_numbers_are_typed_as_people_write_them(
+    qtbot: QtBot, form: SettingsForm, rows: dict[str, SettingRow], typed: str, value: float | None
+) -> None:
+    editor = rows["train.learning_rate"].editor
+    editor.setFocus()
+    editor.selectAll()
+    qtbot.keyClicks(editor, typed)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert form.value("train.learning_rate") == (float(typed) if value is None else value)
+
+
+def test_letters_cannot_be_typed_into_a_number(qtbot: QtBot, rows: dict[str, SettingRow]) -> None:
+    editor = rows["train.learning_rate"].editor
+    editor.selectAll()
+    qtbot.keyClicks(editor, "x1y")
+    assert editor.text() == "1"
+
+
+def test_a_unit_stands_behind_the_number_and_may_be_left_out(
+    qtbot: QtBot, form: SettingsForm, rows: dict[str, SettingRow]
+) -> None:
+    for name, text in (
+        ("views.frames", "48 frames"),
+        ("augment.blur_high", "2 pixels"),
+        ("frames.store_gigabytes", "50 GB"),
+    ):
+        assert rows[name].editor.text() == text
+    editor = rows["augment.blur_high"].editor
+    editor.clear()
+    qtbot.keyClicks(editor, "1.5")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.text() == "1.5 pixels"
+    assert form.values() == {"augment.blur_high": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("value", "up", "down"),
+    [(0.8, 0.9, 0.7), (0.9, 1.0, 0.8), (1.0, 2.0, 0.9), (1e-5, 2e-5, 9e-6), (0.0, 0.1, -0.1), (1000.0, 2000.0, 900.0)],
+)
+def test_a_step_changes_the_first_digit(value: float, up: float, down: float) -> None:
+    assert (stepped(value, 1), stepped(value, -1)) == (up, down)
+
+
+def test_numbers_are_as_short_as_can_be() -> None:
+    said = {0.8: "0.8", 1e-5: "1e-5", 0.001: "0.001", 1e6: "1000000", 4 / 3: "1.333333333", 1e300: "1e300", 7: "7"}
+    assert {value: plain(value) for value in said} == said
+    assert plain(True) == "True"
+
+
+def test_editing_says_so_and_setting_does_not(qtbot: QtBot, form: SettingsForm, rows: dict[str, SettingRow]) -> None:
+    with qtbot.assertNotEmitted(form.edited):
+        form.set_recipe(find_recipe("quick"))
+        form.set_config(find_recipe("penn_action"))
+        form.set_values({"train.epochs": 7})
+        form.set_recipe(find_recipe("frozen"))
+    said: list[dict[str, Value]] = []
+    form.edited.connect(lambda: said.append(form.values()))
+    qtbot.keyClick(rows["train.epochs"].editor, Qt.Key.Key_Up)
+    qtbot.mouseClick(rows["encoder.rescale"].editor, Qt.MouseButton.LeftButton, pos=QPoint(8, 10))
+    rows["augment.flip"].editor.stepBy(1)
+    qtbot.keyClick(rows["views.layout"].editor, Qt.Key.Key_Up)
+    qtbot.keyClick(rows["backbone.weights"].editor.findChild(QLineEdit), "s")
+    assert said[-1] == {
+        "train.epochs": 31,
+        "encoder.rescale": False,
+        "augment.flip": 0.6,
+        "views.layout": "released",
+        "backbone.weights": "simagenet",
+    }
+    assert len(said) == 5
+
+
+def test_what_contradicts_is_one_sentence_that_names_the_rows(form: SettingsForm, rows: dict[str, SettingRow]) -> None:
+    assert form.is_valid
+    rows["augment.blur_low"].editor.setValue(3.0)
+    assert not form.is_valid
+    assert form.complaint == "“Blur low” = 3.0 is above “Blur high” = 2.0: swap them."
+    assert {name for name in rows if form.is_wrong(name)} == {"augment.blur_low", "augment.blur_high"}
+    with pytest.raises(ConfigError, match=r"augment\.blur_low"):
+        form.config()
+    rows["augment.blur_high"].editor.setValue(4.0)
+    assert form.is_valid
+    assert form.config() == with_values(form.recipe, {"augment.blur_low": 3.0, "augment.blur_high": 4.0})
+
+
+def test_a_changed_row_is_marked_and_goes_back(qtbot: QtBot, form: SettingsForm, rows: dict[str, SettingRow]) -> None:
+    row = rows["train.learning_rate"]
+    assert not row.reset.isVisible()
+    row.editor.setValue(2e-5)
+    assert row.is_changed
+    assert row.label.font().bold()
+    assert row.reset.isVisible()
+    assert "0.001" in row.reset.toolTip()
+    with qtbot.waitSignal(form.edited):
+        qtbot.mouseClick(row.reset, Qt.MouseButton.LeftButton)
+    assert form.values() == {}
+    assert not row.label.font().bold()
+    assert not row.reset.isVisible()
+
+
+def test_search_leaves_the_rows_that_have_every_word(form: SettingsForm, rows: dict[str, SettingRow]) -> None:
+    search = form.findChild(QLineEdit)
+
+    def shown() -> set[str]:
+        return {name for name, row in rows.items() if row.editor.isVisible()}
+
+    form.set_values({"augment.flip": 0.7})
+    search.setText("gaussian BLUR")
+    assert shown() == {"augment.blur"}
+    assert not rows["augment.flip"].reset.isVisible()
+    search.setText("train.learning")
+    assert shown() == {"train.learning_rate"}
+    search.setText("no such thing")
+    assert shown() == set()
+    search.clear()
+    assert shown() == set(rows)
+    assert rows["augment.flip"].reset.isVisible()
+
+
+def _wheel(widget: QWidget) -> bool:
+    """Turn the wheel over it; whether it takes that for itself, instead of leaving it to what it lies in."""
+    at, held, moved = QPointF(3, 3), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    phase = Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(at, widget.mapToGlobal(at), QPoint(), QPoint(0, -120), held, moved, phase, False)
+    QApplication.sendEvent(widget, event)
+    return event.isAccepted()
+
+
+def test_the_wheel_passes_editors_by(qtbot: QtBot, form: SettingsForm, rows: dict[str, SettingRow]) -> None:
+    before = form.config()
+    for row in rows.values():
+        for widget in (row.editor, *row.editor.findChildren(QLineEdit), *row.editor.findChildren(QPushButton)):
+            assert not _wheel(widget), row.item.name
+            assert not widget.focusPolicy() & Qt.FocusPolicy.WheelFocus & ~Qt.FocusPolicy.StrongFocus
+    assert form.config() == before
+    editor = rows["train.epochs"].editor
+    with qtbot.waitActive(form):
+        form.activateWindow()
+    editor.setFocus()
+    assert _wheel(editor)
+    assert form.values() == {"train.epochs": 29}
+
+
+def test_tab_goes_down_the_form(form: SettingsForm, rows: dict[str, SettingRow]) -> None:
+    editors = [row.editor for row in rows.values()]
+    order, widget = [], form.findChild(QLineEdit).nextInFocusChain()
+    while widget is not form.findChild(QLineEdit):
+        if widget in editors and widget not in order:
+            order.append(widget)
+        widget = widget.nextInFocusChain()
+    assert order == editors
+
+
+def test_a_file_is_looked_for_without_holding_up_the_window(
+    qtbot: QtBot, form: SettingsForm, rows: dict[str, SettingRow], tmp_path: Path
+) -> None:
+    editor = rows["backbone.weights"].editor
+    qtbot.mouseClick(editor.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    dialog = editor.findChild(QFileDialog)
+    assert dialog.isVisible()
+    with qtbot.waitSignal(form.edited):
+        dialog.fileSelected.emit(str(tmp_path / "mine.pth"))
+    assert form.values() == {"backbone.weights": str(tmp_path / "mine.pth")}
+    dialog.close()
+
+
+def test_translators_get_every_text(form: SettingsForm, rows: dict[str, SettingRow]) -> None:
+    found = texts()
+    assert len(found) == len(set(found))
+    listed = {text for _, text in found}
+    for item in all_settings():
+        assert {label_of(item), item.help} <= listed
+        assert not item.unit or item.unit in listed
+    assert ("Settings", "Optimisation") in found
+    assert ("Settings", "paper, section 4.2; released code") in found
+    assert any(context == "Recipes" for context, _ in found)
+
+
+def test_labels_tell_settings_apart() -> None:
+    labels = [label_of(item) for item in all_settings()]
+    assert len(labels) == len(set(labels))
+    assert label_of(setting_of("train.learning_rate")) == "Learning rate"
+
+
+def test_values_of_is_all_of_a_config() -> None:
+    values = values_of(Config())
+    assert list(values) == [item.name for item in all_settings()]
+    assert dataclasses.asdict(with_values(Config(), values)) == dataclasses.asdict(Config())
+
+
+def test_no_editor_is_wider_than_the_column(form: SettingsForm) -> None:
+    assert form.minimumSizeHint().width() <= 320
+    assert all(box.width() == 150 for box in form.findChildren(QAbstractSpinBox))
