@@ -32,6 +32,7 @@ from core.events import (
     encode,
 )
 from core.files import explained
+from core.video.inputs import INPUT_HELP
 
 Body = Callable[[argparse.Namespace, Sink, Control], Finished]
 
@@ -78,7 +79,7 @@ def add_settings(to: argparse.ArgumentParser, sections: Sequence[str]) -> None:
 
 def add_library(to: argparse.ArgumentParser) -> None:
     """Add `--in`, the videos that are looked through, and `--encoder`, by which."""
-    inputs = "video files, folders, a CSV list, or folders that core.embed wrote"
+    inputs = f"{INPUT_HELP}; or folders that core.embed wrote"
     to.add_argument("--in", dest="inputs", nargs="+", type=Path, required=True, metavar="INPUT", help=inputs)
     to.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
 

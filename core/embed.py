@@ -14,6 +14,7 @@ from core.embedded import encoder_path, open_embedded
 from core.embedded_folder import write_embedded
 from core.events import Finished, Notice, Sink
 from core.files import content_digest
+from core.video.inputs import INPUT_HELP
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
@@ -33,7 +34,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     made = parser("embed", "Embed every frame of videos with a trained encoder.")
-    made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="video files, folders, or a CSV list")
+    made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
     made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
     made.add_argument("--out", type=Path, required=True, help="folder for STEM.npy (S,128), index.csv and their times")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")

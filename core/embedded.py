@@ -90,7 +90,8 @@ def open_embedded(
     """Embed what is not embedded yet, and open all of it; memory stays bounded whatever the number of videos.
 
     Args:
-        inputs: video files, folders of videos, CSV lists; or folders that `core.embed` wrote, taken as they are.
+        inputs: video files, folders of videos, lists (CSV or JSON); or folders that `core.embed` wrote, taken as they
+            are.
         encoder: an `encoder.safetensors`, or the run folder that holds one.
         frames: bounds of the caches; None: those the encoder was trained with.
 

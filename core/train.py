@@ -18,7 +18,7 @@ from core.events import Event, Finished, Sink, ignore
 from core.fit import fit_run, write_log
 from core.recipes import find_recipe, recipe_names, weights_values
 from core.run_folder import RunFolder
-from core.video.inputs import find_videos
+from core.video.inputs import INPUT_HELP, find_videos
 
 _FREE_ON_RESUME = {"train.epochs", "train.threads", "train.keep", "frames.workers", "frames.store_gigabytes"}
 """Settings that do not change what was learned so far."""
@@ -44,7 +44,7 @@ class _Task:
 
 def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool) -> _Task:
     if not arguments.inputs:
-        raise ConfigError("No videos were given: name files, folders or a CSV list before the options.")
+        raise ConfigError("No videos were given: name files, folders or a list (CSV or JSON) before the options.")
     config = settings_of.with_values(find_recipe(arguments.recipe), values, source="command line")
     videos = find_videos(arguments.inputs)
     folder = RunFolder.create(arguments.out, config, videos) if is_first else RunFolder(arguments.out)
@@ -103,7 +103,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     made = parser("train", "Learn frame-wise action representations from videos, without labels (CARL).")
-    made.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help="video files, folders, or a CSV list")
+    made.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help=INPUT_HELP)
     made.add_argument("--recipe", default="frozen", help=f"{', '.join(recipe_names())}, or a TOML file")
     made.add_argument("--out", type=Path, required=True, help="folder of the run")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")

@@ -25,6 +25,7 @@ from core.report.notices import phase_notices, summary_notices
 from core.report.performances import Performance, performances_of
 from core.report.sources import is_same, sources
 from core.segments import phase_names
+from core.video.inputs import INPUT_HELP
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
@@ -97,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     made = parser("report", "Tell how performances differ from a reference: durations, tempo, departures.")
     made.add_argument(
-        "inputs", nargs="+", type=Path, metavar="INPUT", help="videos, folders (core.embed's too), CSV lists"
+        "inputs", nargs="+", type=Path, metavar="INPUT", help=f"{INPUT_HELP}; or folders that core.embed wrote"
     )
     made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
     made.add_argument("--reference", type=Path, required=True, metavar="VIDEO", help="what all others are held against")

@@ -1,8 +1,9 @@
-"""From what the user names (files, folders, CSV lists) to the videos that are meant."""
+"""From what the user names (files, folders, CSV and JSON lists) to the videos that are meant."""
 
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,9 @@ VIDEO_EXTENSIONS = frozenset({
 # fmt: on
 """What is taken from a folder; a file that is named itself may have any."""
 
-_LIST_EXTENSIONS = frozenset({".csv", ".txt"})
+INPUT_HELP = "video files, folders, or a list (CSV or JSON)"
+"""What a command says of its inputs."""
+
 _COLUMN = "video"
 
 
@@ -28,19 +31,30 @@ def find_videos(inputs: Sequence[Path]) -> list[Path]:
     Args:
         inputs: video files of any extension; folders, searched through all their subfolders for `VIDEO_EXTENSIONS`,
             hidden ones left out; `.csv` (or `.txt`) lists, with a column `video` or with one path a line, relative to
-            the list's folder.
+            the list's folder; `.json` lists `{"videos": ["path", ...]}` of video files, as a run's `inputs.json`:
+            written by programs, so a path may be of any length and characters, and what is missing by now is left to
+            whoever opens it.
 
     Raises:
         ConfigError: something named is missing or cannot be read, or holds no video.
     """
     if not inputs:
-        raise ConfigError("No video was named: name video files, folders that hold some, or a CSV list of them.")
+        raise ConfigError("No video was named: name video files, folders that hold some, or a list (CSV or JSON).")
     found: dict[str, Path] = {}
     for given in inputs:
-        path = given.expanduser()
-        for video in _listed(path) if path.suffix.lower() in _LIST_EXTENSIONS and path.is_file() else _at(path, ""):
-            found.setdefault(os.path.normcase(video.resolve()), video)
+        for video in _meant(given.expanduser()):
+            found.setdefault(os.path.normcase(os.path.realpath(video)), video)
     return list(found.values())
+
+
+def _meant(path: Path) -> list[Path]:
+    match path.suffix.lower():
+        case ".csv" | ".txt" if path.is_file():
+            return _listed(path)
+        case ".json" if path.is_file():
+            return _listed_as_json(path)
+        case _:
+            return _at(path, "")
 
 
 def _at(path: Path, where: str) -> list[Path]:
@@ -94,6 +108,36 @@ def _listed(path: Path) -> list[Path]:
     if not videos:
         raise ConfigError(f"The list {path} names no video: write one path a line, or a column named {_COLUMN}.")
     return videos
+
+
+def _listed_as_json(path: Path) -> list[Path]:
+    try:
+        names = json.loads(path.read_text(encoding="utf-8-sig"))["videos"]
+    except OSError as error:
+        raise _no_json_list(path, error.strerror or "the disk refuses") from error
+    except UnicodeDecodeError as error:
+        raise _no_json_list(path, "it is not UTF-8 text") from error
+    except (ValueError, RecursionError) as error:
+        raise _no_json_list(path, "it is not JSON") from error
+    except (KeyError, TypeError) as error:
+        raise _no_json_list(path, 'it has no "videos"') from error
+    if not isinstance(names, list) or not names:
+        raise _no_json_list(path, '"videos" names none')
+    for name in names:
+        if not _can_be_a_path(name):
+            raise _no_json_list(path, f"{name!r:.80} is no path")
+    return [path.parent / name for name in names]
+
+
+def _no_json_list(path: Path, reason: str) -> ConfigError:
+    return ConfigError(f'The list {path} cannot be used ({reason}): write {{"videos": ["path", ...]}} in UTF-8.')
+
+
+def _can_be_a_path(name: object) -> bool:
+    try:
+        return isinstance(name, str) and bool(name) and b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
 
 
 def _names(path: Path, lines: Sequence[str]) -> list[tuple[int, str]]:

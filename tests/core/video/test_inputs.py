@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from core.config import Config
 from core.errors import ConfigError
+from core.run_folder import RunFolder
 from core.video.inputs import find_videos
 
 Files = Callable[..., Path]
@@ -67,6 +70,52 @@ def test_a_line_may_hold_commas(files: Files) -> None:
     folder = files("one, two.mp4")
     (folder / "list.txt").write_text("one, two.mp4\n")
     assert _names(folder, folder / "list.txt") == ["one, two.mp4"]
+
+
+def test_a_json_list_as_a_run_keeps_it(files: Files) -> None:
+    """Of any length and with any names; what vanished is left to whoever opens it."""
+    folder = files("sub/b.mp4", "a.mp4")
+    odd = os.fsdecode("läuft 'é' \"🏃\", ".encode() + b"\xff.mp4") if os.name != "nt" else "läuft 'é' 🏃.mp4"
+    names = [str(folder / "sub" / "b.mp4"), "a.mp4", "sub/../a.mp4", "vanished.mp4", odd]
+    names += [f"many/{number}.mp4" for number in range(3000)]
+    listed = folder / "inputs.json"
+    listed.write_text(json.dumps({"videos": names, "validation": ["a.mp4"], "labels": None}))
+    found = find_videos([listed])
+    assert found[:4] == [folder / "sub" / "b.mp4", folder / "a.mp4", folder / "vanished.mp4", folder / odd]
+    assert len(found) == 3004
+    RunFolder.create(folder / "run", Config(), found).close()
+    assert find_videos([folder / "run" / "inputs.json"]) == found
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "it is not JSON"),
+        (b'{"videos": ["a.mp4"', "it is not JSON"),
+        (b"[" * 100_000, "it is not JSON"),
+        (b'{"videos": ["\xff.mp4"]}', "it is not UTF-8 text"),
+        (b'["a.mp4"]', 'it has no "videos"'),
+        (b'{"films": ["a.mp4"]}', 'it has no "videos"'),
+        (b'{"videos": "a.mp4"}', '"videos" names none'),
+        (b'{"videos": []}', '"videos" names none'),
+        (b'{"videos": ["a.mp4", 3]}', "3 is no path"),
+        (b'{"videos": [""]}', "'' is no path"),
+        (b'{"videos": ["a\\u0000b.mp4"]}', r"'a\x00b.mp4' is no path"),
+    ],
+)
+def test_a_json_list_that_is_none_is_one_sentence(files: Files, content: bytes, says: str) -> None:
+    listed = files("a.mp4") / "list.JSON"
+    listed.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        find_videos([listed])
+    assert str(caught.value).startswith(f"The list {listed} cannot be used ({says}): write ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_list_is_said(files: Files) -> None:
+    listed = files("a.mp4") / "list.json"
+    with pytest.raises(ConfigError, match="There is no file or folder"):
+        find_videos([listed])
 
 
 def test_refusals_name_the_thing_and_the_remedy(files: Files) -> None:
