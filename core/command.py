@@ -182,6 +182,9 @@ class _Bar:
                 tqdm.write(message, file=sys.stderr)
             case Paused(paused):
                 tqdm.write("paused" if paused else "going on", file=sys.stderr)
+            case EvalDone(values=values, step=step) if step:  # of a run as it learns; a table prints its own lines
+                told = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
+                tqdm.write(f"after step {step}: {told}", file=sys.stderr)
             case CheckpointSaved() | EvalDone():
                 pass
             case Finished(reason, path):

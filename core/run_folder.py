@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from core import config as settings_of
 from core.config import Config
 from core.control import Stopped
-from core.errors import CarlError, StorageError
+from core.errors import CarlError, ConfigError, StorageError
 from core.events import Event, Failed, Finished, decode, encode
 from core.files import explained, write_text
 
@@ -47,12 +47,26 @@ class RunFolder:
         self._events: FileIO | None = None
 
     @classmethod
-    def create(cls, folder: Path, config: Config, videos: Sequence[Path]) -> Self:
+    def create(
+        cls,
+        folder: Path,
+        config: Config,
+        videos: Sequence[Path],
+        validation: Sequence[Path] = (),
+        labels: Path | None = None,
+    ) -> Self:
         """Begin a run in a new or empty folder, or in one whose run failed before it learned anything.
 
+        Args:
+            videos: what it learns from.
+            validation: videos never learned from, which the figures are of while it learns.
+            labels: a segment CSV of any of the videos, for those figures.
+
         Raises:
+            ConfigError: a video is to be learned from and to validate on.
             StorageError: the folder holds a run or other files, or cannot be written; another process has it.
         """
+        check_apart(videos, validation)
         run = cls(folder)
         with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +75,7 @@ class RunFolder:
             run._refuse_content()
             with explained(run.checkpoints):
                 run.checkpoints.mkdir(exist_ok=True)
-            write_text(run.inputs_file, json.dumps({"videos": [str(path.absolute()) for path in videos]}, indent=1))
+            run._write_inputs(videos, validation, labels)
             settings_of.save(config, run.config_file)  # last: a folder with this file is a run
             run._open_events()
         except BaseException:
@@ -105,12 +119,25 @@ class RunFolder:
 
     def videos(self) -> list[Path]:
         """The videos that the run learns from. Raises StorageError where the list was damaged."""
-        try:
-            return [Path(name) for name in json.loads(self.inputs_file.read_text(encoding="utf-8"))["videos"]]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise StorageError(
-                f"The list of videos {self.inputs_file} cannot be read ({error}). Start anew."
-            ) from error
+        return self._inputs()[0]
+
+    def validation(self) -> list[Path]:
+        """The videos that it never learns from, which its figures are of. Raises StorageError as `videos`."""
+        return self._inputs()[1]
+
+    def labels(self) -> Path | None:
+        """The segment CSV for those figures. Raises StorageError as `videos`."""
+        return self._inputs()[2]
+
+    def evaluate_on(self, validation: Sequence[Path], labels: Path | None) -> None:
+        """Take other videos and labels for the figures from now on: they change nothing of what is learned.
+
+        Raises:
+            ConfigError: one of the videos is learned from.
+            StorageError: the folder cannot be written.
+        """
+        check_apart(self.videos(), validation)
+        self._write_inputs(self.videos(), validation, labels)
 
     def append(self, event: Event) -> None:
         """Write one event; it is with the operating system when this returns. Raises StorageError: the disk is full."""
@@ -163,6 +190,27 @@ class RunFolder:
                 self.append(_ending(error, self.folder))
         self.close()
 
+    def _inputs(self) -> tuple[list[Path], list[Path], Path | None]:
+        try:
+            inputs = json.loads(self.inputs_file.read_text(encoding="utf-8"))
+            labels = inputs.get("labels")  # runs before these keys have neither
+            videos, validation = (
+                [Path(name) for name in names] for names in (inputs["videos"], inputs.get("validation") or [])
+            )
+            return videos, validation, Path(labels) if labels else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StorageError(
+                f"The list of videos {self.inputs_file} cannot be read ({error}). Start anew."
+            ) from error
+
+    def _write_inputs(self, videos: Sequence[Path], validation: Sequence[Path], labels: Path | None) -> None:
+        inputs = {
+            "videos": [str(path.absolute()) for path in videos],
+            "validation": [str(path.absolute()) for path in validation],
+            "labels": str(labels.absolute()) if labels else None,
+        }
+        write_text(self.inputs_file, json.dumps(inputs, indent=1))
+
     def _take_lock(self) -> None:
         try:
             with explained(self.folder):
@@ -203,6 +251,15 @@ class RunFolder:
         with explained(self.events_file):
             self.control_file.unlink(missing_ok=True)  # a word to the process before
             self._events = self.events_file.open("ab", buffering=0)  # nothing is left to be written by `close`
+
+
+def check_apart(videos: Sequence[Path], validation: Sequence[Path]) -> None:
+    """Raises ConfigError where a video is learned from and validated on: its figures would say nothing."""
+    learned = {path.resolve() for path in videos} if validation else set()
+    if both := next((path for path in validation if path.resolve() in learned), None):
+        raise ConfigError(
+            f"{both} is both learned from and in --validation, where it would prove nothing: leave it out of one."
+        )
 
 
 def _ending(error: BaseException, folder: Path) -> Event:

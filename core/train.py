@@ -17,10 +17,18 @@ from core.errors import ConfigError
 from core.events import Event, Finished, Sink, ignore
 from core.fit import fit_run, write_log
 from core.recipes import find_recipe, recipe_names, weights_values
-from core.run_folder import RunFolder
+from core.run_folder import RunFolder, check_apart
+from core.segments import of_videos
 from core.video.inputs import INPUT_HELP, find_videos
 
-_FREE_ON_RESUME = {"train.epochs", "train.threads", "train.keep", "frames.workers", "frames.store_gigabytes"}
+_FREE_ON_RESUME = {
+    "train.epochs",
+    "train.threads",
+    "train.keep",
+    "train.evaluate_every",
+    "frames.workers",
+    "frames.store_gigabytes",
+}
 """Settings that do not change what was learned so far."""
 
 
@@ -40,6 +48,8 @@ class _Task:
     folder: RunFolder
     config: Config
     videos: list[Path]
+    validation: list[Path]
+    labels: Path | None
 
 
 def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool) -> _Task:
@@ -47,8 +57,12 @@ def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first
         raise ConfigError("No videos were given: name files, folders or a list (CSV or JSON) before the options.")
     config = settings_of.with_values(find_recipe(arguments.recipe), values, source="command line")
     videos = find_videos(arguments.inputs)
-    folder = RunFolder.create(arguments.out, config, videos) if is_first else RunFolder(arguments.out)
-    return _Task(folder, config, videos)
+    validation, labels = _validation(arguments), arguments.labels
+    _check_labels(config, labels, [*videos, *validation])
+    folder = RunFolder(arguments.out)
+    if is_first:
+        folder = RunFolder.create(arguments.out, config, videos, validation, labels)
+    return _Task(folder, config, videos, validation, labels)
 
 
 def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool) -> _Task:
@@ -67,10 +81,28 @@ def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first
             f"--resume goes on with the videos of {arguments.out}, and others were given: leave them out, or start a "
             "new run in another folder."
         )
+    validation = _validation(arguments) or folder.validation()
+    labels = arguments.labels or folder.labels()
+    check_apart(folder.videos(), validation)
+    _check_labels(wanted, labels, [*folder.videos(), *validation])
     if is_first:
         folder = RunFolder.resume(arguments.out)
         settings_of.save(wanted, folder.config_file)
-    return _Task(folder, wanted, folder.videos())
+        if arguments.validation or arguments.labels:
+            folder.evaluate_on(validation, labels)
+    return _Task(folder, wanted, folder.videos(), validation, labels)
+
+
+def _validation(arguments: argparse.Namespace) -> list[Path]:
+    return find_videos(arguments.validation) if arguments.validation else []
+
+
+def _check_labels(config: Config, labels: Path | None, videos: Sequence[Path]) -> None:
+    """Refuse before the long work labels that cannot be used. Raises LabelError."""
+    if labels and config.train.evaluate_every:
+        from core.label.tables import read_labels  # brings scikit-learn, which not every run needs
+
+        of_videos(read_labels(labels, ignore), videos)
 
 
 def _value(config: Config, name: str) -> object:
@@ -92,7 +124,17 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             sink(event)
 
         told = tell if processes.is_first else ignore
-        reason = fit_run(folder, task.config, task.videos, arguments.device, processes, told, control)
+        reason = fit_run(
+            folder,
+            task.config,
+            task.videos,
+            arguments.device,
+            processes,
+            told,
+            control,
+            validation=task.validation,
+            labels=task.labels,
+        )
         finished = Finished(reason, str(folder.folder))
         if processes.is_first:
             folder.append(finished)
@@ -104,6 +146,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     made = parser("train", "Learn frame-wise action representations from videos, without labels (CARL).")
     made.add_argument("inputs", nargs="*", type=Path, metavar="INPUT", help=INPUT_HELP)
+    made.add_argument(
+        "--validation",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="INPUT",
+        help="videos never learned from: how good the encoder is on them is told as it learns (train.evaluate_every)",
+    )
+    made.add_argument(
+        "--labels",
+        type=Path,
+        metavar="FILE.csv",
+        help="labelled spans of any of the videos, as core.label reads them, to tell how well phases are found; "
+        "nothing is learned from them",
+    )
     made.add_argument("--recipe", default="frozen", help=f"{', '.join(recipe_names())}, or a TOML file")
     made.add_argument("--out", type=Path, required=True, help="folder of the run")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")

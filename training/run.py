@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core.config import Config
 from core.events import Event, Failed, Finished, StepDone
 from core.files import explained, write_text
 from core.run_folder import RunFolder
+from training.curves import Curves
+from training.tail import Tail, newest_first
+
+__all__ = ["Curves", "Run", "State", "Status", "Tail", "list_runs", "unused_folder"]
 
 State = Literal["new", "running", "stopped", "done", "failed"]
 
@@ -27,53 +28,6 @@ class Status:
     """One sentence where it failed or broke off; else empty."""
 
 
-class Curves:
-    """What a run's steps measured, one value a step; fed by `add` live or from disk, with the same result.
-
-    A resumed run does again the steps after its last checkpoint: what was measured there before is dropped, so that
-    the curves are those of a run that was never interrupted.
-    """
-
-    def __init__(self) -> None:
-        self._steps: list[StepDone] = []
-
-    def __len__(self) -> int:
-        return len(self._steps)
-
-    def add(self, event: Event) -> None:
-        """Take in one event; all but `StepDone` are passed over."""
-        if not isinstance(event, StepDone):
-            return
-        while self._steps and self._steps[-1].step >= event.step:
-            self._steps.pop()
-        self._steps.append(event)
-
-    @property
-    def steps(self) -> NDArray[np.int64]:
-        """(N,) steps done since the start of training, strictly rising."""
-        return np.array([done.step for done in self._steps], dtype=np.int64)
-
-    @property
-    def loss(self) -> NDArray[np.float64]:
-        """(N,)"""
-        return np.array([done.loss for done in self._steps], dtype=np.float64)
-
-    @property
-    def learning_rate(self) -> NDArray[np.float64]:
-        """(N,)"""
-        return np.array([done.learning_rate for done in self._steps], dtype=np.float64)
-
-    @property
-    def gradient_norm(self) -> NDArray[np.float64]:
-        """(N,) before clipping."""
-        return np.array([done.gradient_norm for done in self._steps], dtype=np.float64)
-
-    @property
-    def latest(self) -> StepDone | None:
-        """The last step; None before the first."""
-        return self._steps[-1] if self._steps else None
-
-
 class Run:
     """One run folder, read."""
 
@@ -81,13 +35,26 @@ class Run:
         self.files = files
 
     @classmethod
-    def create(cls, folder: Path, config: Config, videos: Sequence[Path]) -> Run:
+    def create(
+        cls,
+        folder: Path,
+        config: Config,
+        videos: Sequence[Path],
+        validation: Sequence[Path] = (),
+        labels: Path | None = None,
+    ) -> Run:
         """Write down a run that has not begun; `python -m core.train --out FOLDER --resume` begins it.
 
+        Args:
+            videos: what it learns from.
+            validation: videos never learned from, which the figures are of while it learns.
+            labels: a segment CSV of any of the videos, for those figures.
+
         Raises:
+            ConfigError: a video is to be learned from and to validate on.
             StorageError: the folder holds a run or other files, or cannot be written.
         """
-        with RunFolder.create(folder, config, videos) as files:
+        with RunFolder.create(folder, config, videos, validation, labels) as files:
             return cls(files)
 
     @classmethod
@@ -122,15 +89,16 @@ class Run:
             curves.add(event)
         return curves
 
+    def tail(self) -> Tail:
+        """Its events from the first on, to be read as they are written."""
+        return Tail(self.files.events_file)
+
     def status(self) -> Status:
         """How the run stands now."""
         if self.files.is_running():
             return Status("running", "")
-        ending: Event | None = None
-        for event in self.replay():
-            if isinstance(event, StepDone | Finished | Failed):
-                ending = event  # a step after an ending: the run was resumed
-        match ending:
+        told = newest_first(self.files.events_file)
+        match next((event for event in told if isinstance(event, StepDone | Finished | Failed)), None):
             case Finished(reason):
                 return Status("done" if reason == "done" else "stopped", "")
             case Failed(message):
