@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 from carl_gui.theme import colours_of
 
 _KINDS = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
-SWATCH_WIDTH, _SWATCH_HEIGHT = 18, 10
+SWATCH_WIDTH, _SWATCH_HEIGHT, _SWATCH_LINE = 22, 10, 2.4
 _SCALES = (1, 2, 3)
 
 
@@ -28,7 +28,7 @@ def swatch(slot: int, palette: QPalette) -> QIcon:
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        painter.setPen(run_pen(slot, palette, 3))
+        painter.setPen(run_pen(slot, palette, _SWATCH_LINE))
         painter.drawLine(QLineF(1, _SWATCH_HEIGHT / 2, SWATCH_WIDTH - 1, _SWATCH_HEIGHT / 2))
         painter.end()
         for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # else Qt tints it on the chosen row

@@ -1,0 +1,105 @@
+"""The row over the curves: scale, smoothing, which figure, and all steps again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+
+from carl_gui.panels.flow import FlowLayout
+
+_SMOOTHING_AT_FIRST = 0.9
+_SLIDER_WIDTH = 110
+_LIKED = ("tau", "accuracy")
+"""Figures that say most, where nothing is chosen."""
+
+
+class CurveControls(QWidget):
+    """Says what the person turns; keeps it."""
+
+    looks_changed = Signal()
+    figure_chosen = Signal(str)
+    reset_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._log = QCheckBox(self.tr("Log scale"))
+        self._log.setToolTip(self.tr("Draw the loss on a logarithmic scale"))
+        self._slider = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=99, pageStep=10)
+        self._slider.setFixedWidth(_SLIDER_WIDTH)
+        self._slider.setAccessibleName(self.tr("Smoothing of the loss"))
+        self._slider.setToolTip(self.tr("How much of the past the bold line keeps; the faint line is the loss itself"))
+        self._text = QLabel()
+        self._text.setFixedWidth(self.fontMetrics().horizontalAdvance("0.00") + 4)
+        self._figure = QComboBox(sizeAdjustPolicy=QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._figure.setAccessibleName(self.tr("Figure of the evaluation to draw"))
+        self._figure.setMinimumContentsLength(6)
+        self._figure_row = _row(QLabel(self.tr("Figure")), self._figure)
+        self._reset = QPushButton(self.tr("Show all steps"))
+        self._reset.setToolTip(
+            self.tr("The wheel zooms into a plot and a drag moves it; a double click shows all again")
+        )
+        layout = FlowLayout(self, gap=20)
+        smoothing = _row(QLabel(self.tr("Smoothing")), self._slider, self._text)
+        for widget in (self._log, smoothing, self._figure_row, self._reset):
+            layout.addWidget(widget)
+        self._log.toggled.connect(self.looks_changed)
+        self._slider.valueChanged.connect(self._say_smoothing)
+        self._figure.currentTextChanged.connect(self.figure_chosen)
+        self._reset.clicked.connect(self.reset_wanted)
+        self.set_looks(is_log=False, smoothing=_SMOOTHING_AT_FIRST)
+        self.set_figures(())
+        self.set_zoomed(False)
+
+    @property
+    def is_log(self) -> bool:
+        return self._log.isChecked()
+
+    @property
+    def smoothing(self) -> float:
+        """0: not at all, to 0.99."""
+        return self._slider.value() / 100
+
+    @property
+    def figure(self) -> str:
+        """Which is drawn; empty: none."""
+        return self._figure.currentText()
+
+    def set_looks(self, *, is_log: bool, smoothing: float) -> None:
+        """As the person left them."""
+        with QSignalBlocker(self._log), QSignalBlocker(self._slider):
+            self._log.setChecked(is_log)
+            self._slider.setValue(round(smoothing * 100))
+        self._text.setText(f"{self.smoothing:.2f}")
+
+    def set_figures(self, names: Sequence[str]) -> None:
+        """Figures to choose from; the chosen one stays where it is among them."""
+        self._figure_row.setVisible(bool(names))
+        if list(names) == [self._figure.itemText(place) for place in range(self._figure.count())]:
+            return
+        with QSignalBlocker(self._figure):
+            before = self.figure
+            self._figure.clear()
+            self._figure.addItems(list(names))
+            liked = next((name for name in (before, *_LIKED) if name in names), None)
+            if liked is not None:
+                self._figure.setCurrentText(liked)
+
+    def set_zoomed(self, is_zoomed: bool) -> None:
+        """Whether some steps are not seen."""
+        self._reset.setEnabled(is_zoomed)
+
+    def _say_smoothing(self) -> None:
+        self._text.setText(f"{self.smoothing:.2f}")
+        self.looks_changed.emit()
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(6)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return row

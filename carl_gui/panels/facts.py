@@ -1,0 +1,62 @@
+"""Numbers with what they are called, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from carl_gui.panels.flow import FlowLayout
+
+_SMALL = 0.87
+
+
+class Facts(QWidget):
+    """Each a small caption over a value; as many a line as there is room for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._flow = FlowLayout(self, gap=26, line_gap=8)
+        self._facts: list[_Fact] = []
+
+    @property
+    def text(self) -> str:
+        """What is shown, a line each."""
+        return "\n".join(f"{fact.caption.text()}: {fact.value.text()}" for fact in self._facts if not fact.isHidden())
+
+    def set_facts(self, facts: Sequence[tuple[str, str]]) -> None:
+        """(caption, value), translated."""
+        while len(self._facts) < len(facts):
+            self._facts.append(_Fact())
+            self._flow.addWidget(self._facts[-1])
+        for place, fact in enumerate(self._facts):
+            if place < len(facts):
+                fact.set_fact(*facts[place])
+            fact.setVisible(place < len(facts))
+        self.setVisible(bool(facts))
+
+
+class _Fact(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.caption, self.value = QLabel(), QLabel()
+        font = self.caption.font()
+        font.setPointSizeF(font.pointSizeF() * _SMALL)
+        self.caption.setFont(font)
+        self.caption.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(1)
+        layout.addWidget(self.caption)
+        layout.addWidget(self.value)
+
+    def set_fact(self, caption: str, value: str) -> None:
+        """A value that grew keeps its room, so that the ones beside it stand still."""
+        if self.caption.text() != caption:
+            self.caption.setText(caption)
+            self.value.setMinimumWidth(0)
+        if self.value.text() != value:
+            self.value.setText(value)
+            self.value.setMinimumWidth(max(self.value.minimumWidth(), self.value.sizeHint().width()))
+        self.setAccessibleName(f"{caption}: {value}")

@@ -1,0 +1,89 @@
+"""The last lines of a run's log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+_LINES_KEPT = 2000
+_LINES_SEEN = 4
+"""At least, while it is unfolded."""
+
+
+class LogTail(QWidget):
+    """Follows the end, unless one has scrolled up; folds away."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fold = QToolButton(checkable=True, autoRaise=True, text=self.tr("Log"))
+        self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._fold.setToolTip(self.tr("Show or hide what the run has written"))
+        self._fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._copy = QPushButton(self.tr("Copy"))
+        self._copy.setToolTip(self.tr("Copy these lines"))
+        self._copy.clicked.connect(self._copy_all)
+        self._text = QPlainTextEdit(readOnly=True)
+        self._text.setAccessibleName(self.tr("Log of the run"))
+        self._text.setPlaceholderText(self.tr("Nothing was written yet."))
+        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._text.setMaximumBlockCount(_LINES_KEPT)
+        self._text.setUndoRedoEnabled(False)
+        self._text.setTabChangesFocus(True)
+        self._text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._text.setMinimumHeight(self._text.fontMetrics().lineSpacing() * _LINES_SEEN + 12)
+        head = QHBoxLayout()
+        head.addWidget(self._fold)
+        head.addStretch(1)
+        head.addWidget(self._copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(head)
+        layout.addWidget(self._text, 1)
+        self._fold.toggled.connect(self.set_unfolded)
+        self.set_unfolded(True)
+
+    @property
+    def text(self) -> str:
+        """The lines that are kept."""
+        return self._text.toPlainText()
+
+    @property
+    def is_unfolded(self) -> bool:
+        return self._fold.isChecked()
+
+    def set_unfolded(self, is_unfolded: bool) -> None:
+        """Whether the lines are seen; folded it takes the room of its title."""
+        self._fold.setChecked(is_unfolded)
+        self._fold.setArrowType(Qt.ArrowType.DownArrow if is_unfolded else Qt.ArrowType.RightArrow)
+        self._text.setVisible(is_unfolded)
+        self._copy.setVisible(is_unfolded)
+        vertical = QSizePolicy.Policy.Expanding if is_unfolded else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
+
+    def set_lines(self, lines: Sequence[str]) -> None:
+        """These and no other; the last of them is seen."""
+        self._text.setPlainText("\n".join(lines[-_LINES_KEPT:]))
+        bar = self._text.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def append(self, lines: Sequence[str]) -> None:
+        """More lines; what one has scrolled to stays in its place."""
+        if not lines:
+            return
+        bar = self._text.verticalScrollBar()
+        follows, place, across = bar.value() >= bar.maximum(), bar.value(), self._text.horizontalScrollBar().value()
+        held = 0 if self._text.document().isEmpty() else self._text.blockCount()
+        self._text.appendPlainText("\n".join(lines[-_LINES_KEPT:]))
+        dropped = max(0, held + len(lines) - _LINES_KEPT)
+        bar.setValue(bar.maximum() if follows else max(0, place - dropped))
+        self._text.horizontalScrollBar().setValue(across)
+
+    def _copy_all(self) -> None:
+        QGuiApplication.clipboard().setText(self.text)

@@ -1,0 +1,169 @@
+"""Runs as columns of a table: how they did, and in which settings they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QStackedLayout,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from carl_gui.models.run_comparison import Compared, as_csv, compared
+from carl_gui.models.run_words import state_text
+from carl_gui.models.runs import RunCurves, RunRow, is_lower_better
+from carl_gui.panels.numbers import UNKNOWN, count, figure
+from carl_gui.panels.roomy import RoomyDelegate
+from core.config import settings
+
+_BEST = "★"
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_COLUMN_LETTERS = 26
+
+
+class RunComparison(QWidget):
+    """Shows what `set_runs` gives it."""
+
+    copied = Signal()
+    """The table lies on the clipboard."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Comparison of runs"))
+        self._rows: Sequence[RunRow] = ()
+        self._lines: Sequence[Compared] = ()
+        self._table = self._new_table()
+        hint = QLabel(self.tr("{0} is the best of its line. Settings that are the same are left out.").format(_BEST))
+        hint.setWordWrap(True)
+        self._copy = QPushButton(self.tr("Copy as CSV"))
+        self._copy.setToolTip(self.tr("Copy the table, for a spreadsheet"))
+        self._copy.clicked.connect(self._copy_all)
+        foot = QHBoxLayout()
+        foot.addWidget(hint, 1)
+        foot.addWidget(self._copy)
+        shown = QWidget()
+        inside = QVBoxLayout(shown)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(6)
+        inside.addWidget(self._table, 1)
+        inside.addLayout(foot)
+        empty = QLabel(self.tr("Tick two or more runs in the list to see how they differ."), wordWrap=True)
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        empty.setContentsMargins(24, 24, 24, 24)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(shown)
+
+    def _new_table(self) -> QTableWidget:
+        table = QTableWidget()
+        table.setAccessibleName(self.tr("Comparison of runs"))
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setItemDelegate(RoomyDelegate(table))
+        table.setAlternatingRowColors(True)
+        table.setTabKeyNavigation(False)  # Tab leaves the table
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setCornerButtonEnabled(False)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setDefaultAlignment(_RIGHT)
+        header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        header.setMaximumSectionSize(self.fontMetrics().averageCharWidth() * _COLUMN_LETTERS)
+        rows = table.verticalHeader()
+        rows.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        rows.setHighlightSections(False)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self.fontMetrics().height() + 12)
+        return table
+
+    def set_runs(self, rows: Sequence[RunRow], curves: Mapping[str, RunCurves]) -> None:
+        """The runs to compare, as columns in this order; and their curves by name, which tell the best loss."""
+        lines = compared(rows, curves)
+        self._stack.setCurrentIndex(1 if len(rows) > 1 else 0)
+        if lines == self._lines and [row.name for row in rows] == [row.name for row in self._rows]:
+            return
+        is_other = [row.name for row in rows] != [row.name for row in self._rows]
+        self._rows, self._lines = list(rows), lines
+        self._table.setRowCount(len(lines))
+        self._table.setColumnCount(len(rows))
+        for column, row in enumerate(rows):
+            head = QTableWidgetItem(row.name)
+            head.setToolTip(row.name)
+            self._table.setHorizontalHeaderItem(column, head)
+        for place, line in enumerate(lines):
+            head = QTableWidgetItem(self._title(line))
+            head.setToolTip(self._explained(line))
+            self._table.setVerticalHeaderItem(place, head)
+            for column in range(len(rows)):
+                self._set_cell(place, column, line)
+        if is_other:
+            self._table.resizeColumnsToContents()
+
+    def _set_cell(self, place: int, column: int, line: Compared) -> None:
+        item = self._table.item(place, column)
+        if item is None:
+            item = QTableWidgetItem()
+            item.setTextAlignment(_RIGHT)
+            self._table.setItem(place, column, item)
+        is_best = column in line.best
+        text = _shown(line, column)
+        item.setText(f"{_BEST} {text}" if is_best else text)
+        item.setToolTip(text)
+        font = self.font()
+        font.setBold(is_best)
+        item.setFont(font)
+
+    def _title(self, line: Compared) -> str:
+        titles = {
+            "state": self.tr("State"),
+            "steps": self.tr("Steps"),
+            "loss": self.tr("Last loss"),
+            "best_loss": self.tr("Lowest loss"),
+        }
+        return titles.get(line.kind, line.key)
+
+    def _explained(self, line: Compared) -> str:
+        if line.kind == "setting":
+            return _helps().get(line.key, line.key)
+        if line.kind in ("state", "steps"):
+            return self._title(line)
+        is_lower = line.kind != "figure" or is_lower_better(line.key)
+        return self.tr("Lower is better") if is_lower else self.tr("Higher is better")
+
+    def _copy_all(self) -> None:
+        QGuiApplication.clipboard().setText(as_csv(self._rows, self._lines))
+        self.copied.emit()
+
+
+def _shown(line: Compared, column: int) -> str:
+    value = line.values[column]
+    if value is None:
+        return UNKNOWN
+    if line.kind == "state":
+        return state_text(value)
+    if line.kind == "steps":
+        return count(value)
+    if line.kind == "setting":
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return figure(float(value))
+
+
+@cache
+def _helps() -> dict[str, str]:
+    """What each setting is, with its unit."""
+    return {one.name: f"{one.name}: {one.help}" + (f" ({one.unit})" if one.unit else "") for one in settings()}
