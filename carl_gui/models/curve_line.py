@@ -71,7 +71,7 @@ class CurveLine:
         asked = (values, first, end, buckets)
         held = self._seen.get(kind)
         if held is None or held[0][0] is not values or held[0][1:] != asked[1:]:
-            shorten = thinned if values is self.loss else averaged
+            shorten = averaged if kind == "smooth" and values is not self.loss else thinned
             held = self._seen[kind] = (asked, shorten(self.steps[first:end], values[first:end], buckets))
         return held[1]
 

@@ -67,6 +67,7 @@ class CurvePlot(pg.PlotWidget):
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.hide()
         self.addItem(self._cursor, ignoreBounds=True)
+        box.sigResized.connect(self._fit)
         self._title = pg.LabelItem(label)
         self._title.setParentItem(box)
         self._title.anchor(itemPos=corner, parentPos=corner, offset=(0, 0))

@@ -76,6 +76,7 @@ class CurvesPanel(QWidget):
         self.controls.looks_changed.connect(self.looks_changed)
         self.controls.figure_chosen.connect(self._draw)
         self.controls.reset_wanted.connect(self.show_all)
+        self.loss_plot.getViewBox().sigResized.connect(self._draw)  # more points, or fewer
         for plot in self._plots:
             plot.hovered.connect(self._hover)
             plot.reset_wanted.connect(self.show_all)
@@ -120,7 +121,7 @@ class CurvesPanel(QWidget):
         for plot in self._plots:
             plot.set_step_axis(plot is lowest)
 
-    def _draw(self) -> None:
+    def _draw(self, *_: object) -> None:
         self._is_drawing = True
         if self._follows:
             low, high = span(list(self._lines.values()))
@@ -187,7 +188,6 @@ class CurvesPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._arrange()
-        self._draw()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Another theme: other colours."""

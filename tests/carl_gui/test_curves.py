@@ -50,6 +50,19 @@ def test_a_long_run_is_drawn_with_no_more_points_than_the_screen_shows(panel: Cu
     assert (drawn.values.min(), drawn.values.max()) == (curves.loss.min(), curves.loss.max())
 
 
+def test_a_larger_panel_shows_more_points_and_all_values_fit(panel: CurvesPanel) -> None:
+    curves = curves_of(50_000)
+    panel.set_curves({"a": curves}, "a")
+    seen = []
+    for size in ((400, 300), (1900, 900)):
+        panel.resize(*size)
+        QApplication.processEvents()
+        seen.append(len(panel.loss_plot.strokes["raw a"].values))
+        low, high = panel.rate_plot.getViewBox().viewRange()[1]
+        assert low < curves.learning_rate.min() < curves.learning_rate.max() < high
+    assert seen[0] < seen[1]
+
+
 def test_what_did_not_change_is_not_drawn_again(panel: CurvesPanel) -> None:
     still, live = curves_of(30_000), curves_of(40_000, 1)
     panel.set_curves({"still": still, "live": live}, "live")
