@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -104,7 +105,8 @@ def sorted_videos(videos: Iterable[VideoRow], by: SortKey = "name", *, descendin
     return known + unknown
 
 
-def natural(name: str) -> list[tuple[int, int, str]]:
+@functools.lru_cache(maxsize=1 << 15)
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """A key by which digits compare as numbers and letters without regard to case."""
     words = re.split(r"([0-9]+)", name)
-    return [(0, int(word), "") if "0" <= word[:1] <= "9" else (1, 0, word.casefold()) for word in words if word]
+    return tuple((0, int(word), "") if "0" <= word[:1] <= "9" else (1, 0, word.casefold()) for word in words if word)

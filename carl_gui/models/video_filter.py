@@ -1,0 +1,104 @@
+"""Which videos of a library are shown, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from carl_gui.models.wording import folded
+from core.project.badges import Badges
+from core.project.rows import Split, VideoRow, sorted_videos
+
+StateFilter = Literal[
+    "broken", "missing", "decoded", "not_decoded", "embedded", "not_embedded", "labelled", "not_labelled"
+]
+STATE_FILTERS: tuple[StateFilter, ...] = get_args(StateFilter)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFilter:
+    """What a video must be to be shown; the empty one shows all."""
+
+    text: str = ""
+    """Words that its name or place holds, in any order, case and accents aside."""
+    action: str | None = None
+    """None: any; empty: those without one."""
+    split: Split | None = None
+    state: StateFilter | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text.strip() and self.action is None and self.split is None and self.state is None
+
+    def words(self) -> list[str]:
+        """Of the text, folded."""
+        return folded(self.text).split()
+
+    def takes(self, video: VideoRow, badges: Badges | None) -> bool:
+        """Whether it is shown, as far as anything but the text goes."""
+        return (
+            (self.action is None or video.action == self.action)
+            and (self.split is None or video.split == self.split)
+            and (self.state is None or _is_in(self.state, badges))
+        )
+
+
+class Sieve:
+    """A filter and what it looks through; the texts are made when they are first searched."""
+
+    def __init__(self) -> None:
+        self.filter = VideoFilter()
+        self._sought: dict[int, str] = {}
+
+    def forget(self, ids: Iterable[int] | None = None) -> None:
+        """The names or places of these videos changed; None: of all."""
+        if ids is None:
+            self._sought.clear()
+        else:
+            for key in ids:
+                self._sought.pop(key, None)
+
+    def takes(self, video: VideoRow, badges: Badges | None) -> bool:
+        """Whether this one is shown."""
+        text = sought(video)
+        return all(word in text for word in self.filter.words()) and self.filter.takes(video, badges)
+
+    def narrowed(self, videos: Mapping[int, VideoRow], order: list[int], badges: Mapping[int, Badges]) -> list[int]:
+        """Those of the ids that are shown, in their order."""
+        if self.filter.is_empty:
+            return order
+        kept = order
+        if words := self.filter.words():
+            for key in order:
+                if key not in self._sought:
+                    self._sought[key] = sought(videos[key])
+            kept = [key for key in kept if all(word in self._sought[key] for word in words)]
+        return [key for key in kept if self.filter.takes(videos[key], badges.get(key))]
+
+
+def sought(video: VideoRow) -> str:
+    """The text that words are looked for in. Folders above the project are left out: all its videos share them."""
+    return folded(f"{video.name}\n{video.relative or video.absolute}")
+
+
+def by_state(videos: Iterable[VideoRow], badges: Mapping[int, Badges], *, descending: bool) -> list[VideoRow]:
+    """Broken ones, missing ones, then the less done before the more done; then by name, the unknown last."""
+    named = sorted_videos(videos)
+    known = [video for video in named if video.id in badges]
+    known.sort(key=lambda video: _rank(badges[video.id]), reverse=descending)
+    return known + [video for video in named if video.id not in badges]
+
+
+def _rank(badges: Badges) -> tuple[bool, bool, bool, bool, bool]:
+    return not badges.broken, not badges.missing, badges.decoded, badges.embedded, badges.labelled
+
+
+def _is_in(state: StateFilter, badges: Badges | None) -> bool:
+    """A video of which nothing is known yet is in no state."""
+    if badges is None:
+        return False
+    if state == "broken":
+        return bool(badges.broken)
+    wanted, attribute = not state.startswith("not_"), state.removeprefix("not_")
+    return bool(getattr(badges, attribute)) == wanted

@@ -1,0 +1,100 @@
+"""What is known of videos in words: sizes, durations, splits and badges, and names that hold no valid Unicode."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from typing import Literal
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from core.project.badges import Badges
+from core.project.rows import Split, VideoRow
+
+BadgeKind = Literal["broken", "missing", "decoded", "embedded", "labelled"]
+
+_UNSHOWABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def displayable(text: str) -> str:
+    """The same with a replacement character for what cannot be drawn: lone surrogates (bytes that are no UTF-8) and
+    control characters, which a file's name may hold."""
+    return _UNSHOWABLE.sub("\ufffd", text)
+
+
+def folded(text: str) -> str:
+    """Without case and accents: what a search compares."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).casefold()
+
+
+def tooltip(*lines: str) -> str:
+    """Lines as a tip that wraps; what looks like markup in a name is shown as it is."""
+    return "<qt>" + "<br>".join(html.escape(line) for line in lines if line) + "</qt>"
+
+
+def place_of(video: VideoRow) -> str:
+    """Where it lies: below the project's folder, or else wholly; displayable."""
+    return displayable(video.relative or video.absolute)
+
+
+def size_words(num_bytes: int) -> str:
+    """`1.2 MB`."""
+    return QLocale().formattedDataSize(num_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def duration_words(seconds: float) -> str:
+    """`0:10`, and `1:02:05` from an hour on."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
+
+
+def split_word(split: Split) -> str:
+    """Translated."""
+    if split == "train":
+        return QCoreApplication.translate("Library", "Train")
+    if split == "val":
+        return QCoreApplication.translate("Library", "Validation")
+    return QCoreApplication.translate("Library", "None")
+
+
+def badge_kinds(badges: Badges | None) -> list[BadgeKind]:
+    """What is to be shown, the worst first; nothing while it is not known."""
+    if badges is None:
+        return []
+    kinds: list[BadgeKind] = ["broken"] if badges.broken else []
+    kinds += ["missing"] if badges.missing else []
+    kinds += ["decoded"] if badges.decoded else []
+    kinds += ["embedded"] if badges.embedded else []
+    return kinds + (["labelled"] if badges.labelled else [])
+
+
+def badge_word(kind: BadgeKind) -> str:
+    """Translated, short: what stands in the badge."""
+    if kind == "broken":
+        return QCoreApplication.translate("Library", "Broken")
+    if kind == "missing":
+        return QCoreApplication.translate("Library", "Missing")
+    if kind == "decoded":
+        return QCoreApplication.translate("Library", "Decoded")
+    if kind == "embedded":
+        return QCoreApplication.translate("Library", "Embedded")
+    return QCoreApplication.translate("Library", "Labelled")
+
+
+def badge_sentence(kind: BadgeKind, badges: Badges) -> str:
+    """Translated: what the badge means for this video."""
+    if kind == "broken":
+        return displayable(badges.broken)
+    if kind == "missing":
+        return QCoreApplication.translate(
+            "Library", "The file is not where it was. Find the moved video, or remove it."
+        )
+    if kind == "decoded":
+        return QCoreApplication.translate("Library", "Its frames lie ready in the frame store.")
+    if kind == "embedded":
+        return QCoreApplication.translate("Library", "An encoder's embeddings of it lie in the project.")
+    return QCoreApplication.translate("Library", "It has labelled spans.")

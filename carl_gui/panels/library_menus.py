@@ -1,0 +1,102 @@
+"""The library's menu on a row, and its dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
+
+from carl_gui.models.video_cells import Column, column_title
+from carl_gui.models.wording import displayable, split_word
+from core.project.rows import SPLITS, Split, VideoRow
+from core.video.inputs import VIDEO_EXTENSIONS
+
+
+class RowMenu(QMenu):
+    """What can be done with the chosen videos, and how all are sorted."""
+
+    split_chosen = Signal(str)
+    sort_chosen = Signal(Column, Qt.SortOrder)
+
+    def __init__(self, commands: Mapping[str, QAction], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._splits: dict[Split, QAction] = {}
+        for name in ("rename", "set_action"):
+            self.addAction(commands[name])
+        self._split_menu = self.addMenu(self.tr("Set split"))
+        for split in SPLITS:
+            action = self._split_menu.addAction(split_word(split))
+            action.setCheckable(True)
+            action.triggered.connect(lambda _=False, split=split: self.split_chosen.emit(split))
+            self._splits[split] = action
+        self.addSeparator()
+        for name in ("find_moved", "reveal"):
+            self.addAction(commands[name])
+        self.addSeparator()
+        self.addAction(commands["remove"])
+        self.addSeparator()
+        self._add_sorting()
+
+    def _add_sorting(self) -> None:
+        menu = self.addMenu(self.tr("Sort by"))
+        by, way = QActionGroup(self), QActionGroup(self)
+        self._columns = [menu.addAction(column_title(column)) for column in Column]
+        menu.addSeparator()
+        self._ways = [menu.addAction(self.tr("Ascending")), menu.addAction(self.tr("Descending"))]
+        for group, actions in ((by, self._columns), (way, self._ways)):
+            for action in actions:
+                action.setCheckable(True)
+                group.addAction(action)
+            group.triggered.connect(self._say_sorting)
+
+    def show_for(self, videos: Sequence[VideoRow], sorted_by: tuple[Column, bool], *, is_editable: bool) -> None:
+        """Tick what is so now."""
+        splits = {video.split for video in videos}
+        for split, action in self._splits.items():
+            action.setChecked(splits == {split})
+        self._split_menu.setEnabled(is_editable and bool(videos))
+        self._columns[sorted_by[0]].setChecked(True)
+        self._ways[sorted_by[1]].setChecked(True)
+
+    def _say_sorting(self) -> None:
+        column = next(column for column in Column if self._columns[column].isChecked())
+        is_down = self._ways[1].isChecked()
+        self.sort_chosen.emit(column, Qt.SortOrder.DescendingOrder if is_down else Qt.SortOrder.AscendingOrder)
+
+
+def ask_for_videos(parent: QWidget, mode: QFileDialog.FileMode, take: Callable[[list[Path]], object]) -> None:
+    """Let the person choose files, or a folder; `take` gets them, and is not called where nothing was chosen."""
+    tr = QCoreApplication.translate
+    if mode == QFileDialog.FileMode.Directory:
+        dialog = QFileDialog(parent, tr("Library", "Add a folder of videos"))
+    else:
+        kinds = " ".join(f"*{extension}" for extension in sorted(VIDEO_EXTENSIONS))
+        offered = tr("Library", "Videos ({kinds});;Lists of videos (*.csv *.txt);;All files (*)").format(kinds=kinds)
+        dialog = QFileDialog(parent, tr("Library", "Add videos"), "", offered)
+    dialog.setFileMode(mode)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.filesSelected.connect(lambda names: take([Path(name) for name in names]))
+    dialog.open()
+
+
+def ask_for_action(
+    parent: QWidget, videos: Sequence[VideoRow], known: Sequence[str], take: Callable[[str], object]
+) -> None:
+    """Let the person type the action of these videos or choose a known one; empty takes it away."""
+    tr = QCoreApplication.translate
+    actions = {video.action for video in videos}
+    now = actions.pop() if len(actions) == 1 else ""
+    many = tr("Library", "The action that {0} videos show:").format(len(videos))
+    one = tr("Library", "The action that the video shows:")
+    dialog = QInputDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(tr("Library", "Set action"))
+    dialog.setLabelText(many if len(videos) > 1 else one)
+    dialog.setComboBoxEditable(True)
+    dialog.setComboBoxItems([displayable(action) for action in known])
+    dialog.setTextValue(displayable(now))
+    dialog.textValueSelected.connect(lambda text: take(text.strip()))
+    dialog.open()

@@ -1,0 +1,178 @@
+"""What stands around the rows of the library, or instead of them where there is none."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from carl_gui.models.videos import VideosModel
+from carl_gui.theme import colours_of
+
+_LARGE = 1.5
+_RADIUS = 10
+
+
+class EmptyLibrary(QWidget):
+    """A place to drop videos, with buttons for those who do not drag."""
+
+    files_wanted = Signal()
+    folder_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        title = _title(self.tr("Drop videos or folders here"))
+        self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._note.setMinimumWidth(1)
+        self._files = QPushButton(self.tr("Add files…"))
+        self._folder = QPushButton(self.tr("Add a folder…"))
+        self._files.clicked.connect(self.files_wanted)
+        self._folder.clicked.connect(self.folder_wanted)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self._files)
+        buttons.addWidget(self._folder)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(36, 36, 36, 36)
+        layout.setSpacing(14)
+        layout.addStretch(3)
+        layout.addSpacing(64)
+        layout.addWidget(title)
+        layout.addWidget(self._note)
+        layout.addLayout(buttons)
+        layout.addStretch(4)
+        self._title = title
+        self.set_read_only(False)
+
+    def set_read_only(self, is_read_only: bool) -> None:
+        """Whether nothing can be added."""
+        self._title.setText(self.tr("No videos") if is_read_only else self.tr("Drop videos or folders here"))
+        self._note.setText(
+            self.tr("This project has no videos, and it cannot be changed now.")
+            if is_read_only
+            else self.tr("Your videos stay where they are: the project only remembers them.")
+        )
+        for button in (self._files, self._folder):
+            button.setVisible(not is_read_only)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        colours = colours_of(self.palette())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(QColor(colours.border), 1.5, Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([5, 4])
+        painter.setPen(pen)
+        painter.setBrush(QColor(colours.base))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
+        self._draw_film(painter, QColor(colours.curve))
+
+    def _draw_film(self, painter: QPainter, colour: QColor) -> None:
+        """A strip of film with an arrow into it, above the title."""
+        middle, top = self.width() / 2, self._title.y() - 68.0
+        painter.setPen(QPen(colour, 2.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(middle - 34, top + 8, 68, 44), 5, 5)
+        for side in (-26, 26):
+            for place in range(4):
+                painter.fillRect(QRectF(middle + side - 2.5, top + 13 + place * 10, 5, 5), colour)
+        painter.drawLine(round(middle), round(top - 6), round(middle), round(top + 36))
+        painter.drawLine(round(middle), round(top + 36), round(middle - 9), round(top + 27))
+        painter.drawLine(round(middle), round(top + 36), round(middle + 9), round(top + 27))
+
+
+class CountLine(QLabel):
+    """`3 of 12 shown, 2 broken · 2 selected`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_counts(self, model: VideosModel, num_missing: int, num_selected: int) -> None:
+        """Of these videos."""
+        count, broken = model.num_videos, model.num_broken()
+        words = self.tr("1 video") if count == 1 else self.tr("{0} videos").format(count)
+        if not model.filter.is_empty:
+            words = self.tr("{0} of {1} shown").format(model.rowCount(), count)
+        if broken:
+            words += self.tr(", {0} broken").format(broken)
+        if num_missing:
+            words += self.tr(", {0} missing").format(num_missing)
+        if num_selected > 1:
+            words += self.tr(" · {0} selected").format(num_selected)
+        self.setText(words)
+        self.setToolTip(words)
+
+
+class MissingNotice(QWidget):
+    """A line that says how many files are not where they were; hidden while all are there."""
+
+    find_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = QLabel(wordWrap=True)
+        self._find = QPushButton()
+        self._find.clicked.connect(self.find_wanted)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 5, 6, 5)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._find)
+        self.set_count(0)
+
+    def set_count(self, count: int) -> None:
+        """How many videos are missing."""
+        many = self.tr("{0} videos are missing.").format(count)
+        self._text.setText(self.tr("One video is missing.") if count == 1 else many)
+        self._find.setText(self.tr("Find it…") if count == 1 else self.tr("Find them…"))
+        self.setVisible(count > 0)
+
+    def set_read_only(self, is_read_only: bool) -> None:
+        """Whether nothing can be found again."""
+        self._find.setEnabled(not is_read_only)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        colours = colours_of(self.palette())
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(colours.base))
+        painter.setPen(QColor(colours.border))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.fillRect(0, 0, 4, self.height(), QColor(colours.warning))
+
+
+class NothingMatches(QWidget):
+    """There are videos, but the filter hides them all."""
+
+    clear_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._note.setMinimumWidth(1)
+        clear = QPushButton(self.tr("Clear filter"))
+        clear.clicked.connect(self.clear_wanted)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.addStretch(2)
+        layout.addWidget(_title(self.tr("No video matches")))
+        layout.addWidget(self._note)
+        layout.addWidget(clear, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
+
+    def set_hidden_count(self, count: int) -> None:
+        """How many videos there are."""
+        one = self.tr("One video is hidden by the search or the filters.")
+        many = self.tr("{0} videos are hidden by the search or the filters.").format(count)
+        self._note.setText(one if count == 1 else many)
+
+
+def _title(text: str) -> QLabel:
+    label = QLabel(text, alignment=Qt.AlignmentFlag.AlignCenter)
+    font = label.font()
+    font.setPointSizeF(font.pointSizeF() * _LARGE)
+    font.setBold(True)
+    label.setFont(font)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens nothing
+    return label
