@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QGridLayout,
+    QHBoxLayout,
     QLabel,
     QListView,
     QPlainTextEdit,
@@ -73,15 +73,17 @@ class ImportProgressPanel(QWidget):
         return files
 
     def _lay_out(self) -> None:
-        head = QGridLayout()
-        head.setHorizontalSpacing(12)
-        head.setVerticalSpacing(4)
-        head.setColumnStretch(0, 1)
-        head.addWidget(self._title, 0, 0)
-        head.addWidget(self._numbers, 2, 0)
-        head.addWidget(self._bar, 1, 0)
-        for column, button in enumerate((self._cancel, self._copy, self._dismiss), 1):
-            head.addWidget(button, 0, column, 3, 1, Qt.AlignmentFlag.AlignVCenter)
+        texts = QVBoxLayout()
+        texts.setSpacing(4)
+        texts.addStretch(1)
+        for widget in (self._title, self._bar, self._numbers):
+            texts.addWidget(widget)
+        texts.addStretch(1)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addLayout(texts, 1)
+        for button in (self._cancel, self._copy, self._dismiss):
+            head.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(8)
@@ -124,7 +126,7 @@ class ImportProgressPanel(QWidget):
         units = {"video": self.tr("videos"), "frame": self.tr("frames"), "file": self.tr("files")}.get(unit, unit)
         words = [self.tr("{0} of {1} {2}").format(f"{done:,.0f}", f"{total:,.0f}", units)]
         if rate > 0:
-            words.append(self.tr("{0} {1}/s").format(f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}", units))
+            words.append(self.tr("{0}/s").format(f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"))
             words.append(self._left(eta_seconds))
         if self.model.num_failed:
             words.append(self.tr("{0} failed").format(self.model.num_failed))

@@ -152,7 +152,7 @@ def test_an_action_is_typed_for_the_chosen_and_not_for_a_row_besides(qtbot: QtBo
 
 
 def test_a_field_that_is_left_as_it_was_changes_nothing(qtbot: QtBot, panel: LibraryPanel) -> None:
-    panel.update_videos([row(1, "a.mp4", action="lunge")])
+    panel.update_videos([row(1, "a.mp4", action="lunge", split="val")])
     _choose(qtbot, panel, 1, 2)
     said = _said(panel, "action_edited", "name_edited", "split_edited")
     for column in (Column.ACTION, Column.SPLIT):
