@@ -6,7 +6,8 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QCoreApplication, Qt, QUrl
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 _NAME = "carl-studio"
 _PACKAGES = (_NAME, "PySide6-Essentials", "pyqtgraph", "numpy", "torch")
@@ -33,3 +34,16 @@ def documentation() -> QUrl | None:
     except metadata.PackageNotFoundError:
         return None
     return QUrl(addresses[0].split(",")[-1].strip()) if addresses else None
+
+
+def show_about(parent: QWidget) -> None:
+    """A box that says what this is, in which versions; its text can be copied."""
+    name = QCoreApplication.translate("About", "CARL Studio")
+    box = QMessageBox(
+        QMessageBox.Icon.NoIcon, QCoreApplication.translate("About", "About CARL Studio"), name, parent=parent
+    )
+    box.setIconPixmap(parent.windowIcon().pixmap(64))
+    box.setInformativeText("\n".join(f"{package} {version}" for package, version in versions()))
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()

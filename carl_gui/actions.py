@@ -1,8 +1,4 @@
-"""The one table of commands: menus, toolbar, palette, shortcut sheet and shortcut editor are drawn from it.
-
-A new command is a row here and, where it does something new, a method of the window. Texts stand untranslated in the
-table and are translated when they are shown.
-"""
+"""What a command is, what it can ask for, and what decides whether it makes sense now."""
 
 from __future__ import annotations
 
@@ -20,21 +16,54 @@ class State:
     """What decides which commands make sense now."""
 
     page: str = ""
+    """Empty while no project is open."""
+    has_project: bool = False
+    can_edit: bool = False
+    undo: str | None = None
+    """What would be taken back, as it is shown; None: nothing."""
+    redo: str | None = None
     run_count: int = 0
     run_index: int | None = None
     """Which run is chosen, counted from 0; None: none."""
+    run_state: str = ""
+    """Of the chosen run, as `carl_gui.models.runs.RunRow` has it."""
     theme: Theme = "system"
     has_documentation: bool = False
+
+
+class Projects(Protocol):
+    """What can be done about projects."""
+
+    def ask_for_new(self) -> None: ...
+    def ask_for_folder(self) -> None: ...
+    def try_sample(self) -> None: ...
+    def ask_for_backup(self) -> None: ...
+    def close_project(self) -> None: ...
+
+
+class Training(Protocol):
+    """What can be done about runs."""
+
+    def begin_new(self) -> None: ...
+    def move(self, by: int) -> None: ...
+    def pause(self) -> None: ...
+    def go_on(self) -> None: ...
+    def stop(self) -> None: ...
+    def embed(self) -> None: ...
+    def reveal(self) -> None: ...
+    def copy_path(self) -> None: ...
 
 
 class Deeds(Protocol):
     """What the window can be asked to do."""
 
-    def ask_for_folder(self) -> None: ...
-    def ask_for_video(self) -> None: ...
-    def move_run(self, by: int) -> None: ...
-    def reveal_run(self) -> None: ...
-    def copy_run_path(self) -> None: ...
+    @property
+    def projects(self) -> Projects: ...
+    @property
+    def training(self) -> Training: ...
+
+    def undo(self) -> None: ...
+    def redo(self) -> None: ...
     def wear(self, theme: Theme) -> None: ...
     def show_page(self, page_id: str) -> None: ...
     def reset_layout(self) -> None: ...
@@ -46,12 +75,8 @@ class Deeds(Protocol):
     def close_window(self) -> None: ...
 
 
-def _always(state: State) -> bool:
+def always(state: State) -> bool:
     return True
-
-
-def _has_run(state: State) -> bool:
-    return state.run_index is not None
 
 
 @dataclass(frozen=True)
@@ -66,7 +91,9 @@ class Command:
     shortcut: str
     """The key at first, as Qt writes keys portably; empty: none."""
     deed: Callable[[Deeds], None]
-    when: Callable[[State], bool] = _always
+    when: Callable[[State], bool] = always
+    title_in: Callable[[State], str] | None = None
+    """Given where the text depends on the state; translated already."""
     is_on: Callable[[State], bool] | None = None
     """Given where the command shows whether it is on."""
     choice: str = ""
@@ -103,149 +130,11 @@ def _read(text: str) -> str:
 
 
 FILE = str(QT_TRANSLATE_NOOP("Commands", "&File"))
+EDIT = str(QT_TRANSLATE_NOOP("Commands", "&Edit"))
+VIDEOS = str(QT_TRANSLATE_NOOP("Commands", "Vi&deos"))
 RUN = str(QT_TRANSLATE_NOOP("Commands", "&Run"))
 PLAY = str(QT_TRANSLATE_NOOP("Commands", "&Play"))
 VIEW = str(QT_TRANSLATE_NOOP("Commands", "&View"))
 HELP = str(QT_TRANSLATE_NOOP("Commands", "&Help"))
-CATEGORIES = (FILE, RUN, PLAY, VIEW, HELP)
+CATEGORIES = (FILE, EDIT, VIDEOS, RUN, PLAY, VIEW, HELP)
 """In the order of the menu bar."""
-
-
-def _theme(theme: Theme, text: str, *, begins_group: bool = False) -> Command:
-    return Command(
-        f"view.theme_{theme}",
-        VIEW,
-        text,
-        "",
-        lambda window: window.wear(theme),
-        is_on=lambda state: state.theme == theme,
-        choice="theme",
-        begins_group=begins_group,
-    )
-
-
-COMMANDS: tuple[Command, ...] = (
-    Command(
-        "file.open_folder",
-        FILE,
-        str(QT_TRANSLATE_NOOP("Commands", "&Open folder of runs…")),
-        "Ctrl+O",
-        lambda window: window.ask_for_folder(),
-    ),
-    Command(
-        "file.open_video",
-        FILE,
-        str(QT_TRANSLATE_NOOP("Commands", "Open &video…")),
-        "Ctrl+Shift+O",
-        lambda window: window.ask_for_video(),
-    ),
-    Command(
-        "file.quit",
-        FILE,
-        str(QT_TRANSLATE_NOOP("Commands", "&Quit")),
-        "Ctrl+Q",
-        lambda window: window.close_window(),
-        begins_group=True,
-        role="quit",
-    ),
-    Command(
-        "run.previous",
-        RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Previous run")),
-        "Ctrl+Up",
-        lambda window: window.move_run(-1),
-        when=lambda state: state.run_index is not None and state.run_index > 0,
-        in_toolbar=True,
-    ),
-    Command(
-        "run.next",
-        RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Next run")),
-        "Ctrl+Down",
-        lambda window: window.move_run(1),
-        when=lambda state: state.run_index is not None and state.run_index < state.run_count - 1,
-        in_toolbar=True,
-    ),
-    Command(
-        "run.reveal",
-        RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Show run in file manager")),
-        "Ctrl+Shift+R",
-        lambda window: window.reveal_run(),
-        when=_has_run,
-        in_toolbar=True,
-        begins_group=True,
-    ),
-    Command(
-        "run.copy_path",
-        RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Copy path of run")),
-        "Ctrl+Shift+C",
-        lambda window: window.copy_run_path(),
-        when=_has_run,
-    ),
-    Command(
-        "view.palette",
-        VIEW,
-        str(QT_TRANSLATE_NOOP("Commands", "Search &commands…")),
-        "Ctrl+P",
-        lambda window: window.show_palette(),
-        in_toolbar=True,
-    ),
-    _theme("system", str(QT_TRANSLATE_NOOP("Commands", "Theme of the s&ystem")), begins_group=True),
-    _theme("light", str(QT_TRANSLATE_NOOP("Commands", "&Light theme"))),
-    _theme("dark", str(QT_TRANSLATE_NOOP("Commands", "&Dark theme"))),
-    Command(
-        "view.reset_layout",
-        VIEW,
-        str(QT_TRANSLATE_NOOP("Commands", "&Reset layout of window")),
-        "",
-        lambda window: window.reset_layout(),
-        begins_group=True,
-    ),
-    Command(
-        "help.documentation",
-        HELP,
-        str(QT_TRANSLATE_NOOP("Commands", "Open &documentation")),
-        "F1",
-        lambda window: window.open_documentation(),
-        when=lambda state: state.has_documentation,
-    ),
-    Command(
-        "help.shortcuts",
-        HELP,
-        str(QT_TRANSLATE_NOOP("Commands", "&Keyboard shortcuts")),
-        "?",
-        lambda window: window.show_shortcuts(),
-    ),
-    Command(
-        "help.edit_shortcuts",
-        HELP,
-        str(QT_TRANSLATE_NOOP("Commands", "&Edit keyboard shortcuts…")),
-        "",
-        lambda window: window.edit_shortcuts(),
-    ),
-    Command(
-        "help.about",
-        HELP,
-        str(QT_TRANSLATE_NOOP("Commands", "&About CARL Studio")),
-        "",
-        lambda window: window.show_about(),
-        begins_group=True,
-        role="about",
-    ),
-)
-
-
-def page_command(number: int, page_id: str, title: str) -> Command:
-    """The row that shows a page; `number` counts the window's pages from 1, `title` is translated already."""
-    return Command(
-        f"view.page_{page_id}",
-        VIEW,
-        title,
-        f"Alt+{number}" if number <= 9 else "",
-        lambda window: window.show_page(page_id),
-        is_on=lambda state: state.page == page_id,
-        choice="page",
-        begins_group=number == 1,
-    )

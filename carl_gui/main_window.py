@@ -1,178 +1,179 @@
-"""The window: its pages, the commands around them, and a status line."""
+"""The window: the start page or the steps of an open project, the commands around them, and a status line."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QSettings, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFileDialog,
-    QLabel,
-    QMainWindow,
-    QMessageBox,
-    QStackedWidget,
-    QToolBar,
-    QWidget,
-)
+from PySide6.QtCore import QCoreApplication, QSettings, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QPaintEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
-from carl_gui.about import documentation, versions
-from carl_gui.actions import COMMANDS, PLAY, State, page_command
+from carl_gui.about import documentation, show_about
+from carl_gui.actions import State
+from carl_gui.command_table import COMMANDS, page_command
 from carl_gui.controllers.commands import CommandsController
-from carl_gui.controllers.welcome import WelcomeController
+from carl_gui.controllers.interrupted import Interrupted
+from carl_gui.controllers.leaving import Leaving
+from carl_gui.controllers.projects import ProjectsController
+from carl_gui.controllers.status import StatusController
 from carl_gui.device import DeviceQuestion
+from carl_gui.jobs import Jobs
 from carl_gui.layout import Layout
+from carl_gui.panels.banner import Banner
+from carl_gui.panels.start_page import StartPage
+from carl_gui.panels.steps import StepBar
+from carl_gui.session import Session
 from carl_gui.settings import saved_theme
+from carl_gui.steps import STEPS
 from carl_gui.theme import Theme, Wardrobe
-from carl_gui.welcome import WelcomePanel
-from core.video.inputs import VIDEO_EXTENSIONS
+from carl_gui.workshop import PageController, Workshop
+from core.project.rows import StepRow
 
 if TYPE_CHECKING:
-    from carl_gui.controllers.playback import PlaybackController
+    from carl_gui.controllers.library import LibraryController
+    from carl_gui.controllers.training import TrainingController
 
 _MESSAGE_MS = 6000
 
 
-@dataclass(frozen=True)
-class Page:
-    """A step of the work that can be shown."""
-
-    id: str
-    title: str
-    """Translated; an ampersand stands before its letter in the menu."""
-    widget: QWidget
-
-
 class MainWindow(QMainWindow):
-    """Holds pages; only those that were added are offered, and with one alone there is no bar to choose from."""
+    """One project at a time, or the start page."""
 
     painted = Signal()
     """It was seen for the first time."""
-    device_answered = Signal()
-    """The status line says which device training will use, or that nobody knows."""
+    device_answered = Signal(str)
+    """Which device training will use and why; empty: nobody knows."""
 
     def __init__(self, settings: QSettings) -> None:
         super().__init__()
-        self.setWindowTitle(self.tr("CARL Studio"))
         self._settings = settings
-        self._pages: list[Page] = []
-        self._is_painted = False
-        self._playback: PlaybackController | None = None
-        self._stack = QStackedWidget()
-        self.setCentralWidget(self._stack)
+        self._is_painted = self._may_close = False
+        self._device_line = ""
         self._documentation = documentation()
         self._wardrobe = Wardrobe(QApplication.instance(), self)
         self._wardrobe.wear(saved_theme(settings))
+        self.session, self.jobs = Session(self), Jobs(self)
+        self._leaving = Leaving(self, self.jobs)
+        self._pages: dict[str, PageController] = {}
+        self._start = StartPage()
+        self._banner, self._stack = Banner(), QStackedWidget()
+        self._stack.addWidget(self._start)
+        self._set_up_middle()
+        self.projects = ProjectsController(self, self._start, self.session, self.jobs, settings, self._leaving)
         self.commands = CommandsController(self, self, settings, COMMANDS)
-        self._steps = self._new_bar("steps", self.tr("Steps"))
-        tools = self._new_bar("tools", self.tr("Tools"))
-        self.commands.fill_toolbar(tools)
-        self._device_line = QLabel()
-        self._device_line.setContentsMargins(8, 2, 8, 2)
-        self.statusBar().addWidget(self._device_line)
+        self._steps = self._new_steps()
+        self._new_tools()
+        self.commands.fill_menus()
+        self.status = StatusController(self, self.jobs)
+        self._interrupted = Interrupted(self, self.session)
         self._device = DeviceQuestion(self)
         self._device.answered.connect(self.set_device)
         self._layout = Layout(self, settings)
         self._layout.restore()
-        panel = WelcomePanel()
-        self.runs = WelcomeController(panel)
-        self.runs.changed.connect(self._show_state)
-        self.add_page(Page("runs", self.tr("R&uns"), panel))
+        self._connect()
+        self._show_project()
 
-    def _new_bar(self, name: str, title: str) -> QToolBar:
-        bar = QToolBar(title, objectName=name)
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    def _set_up_middle(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._banner)
+        column.addWidget(self._stack, 1)
+        self.setCentralWidget(middle)
+
+    def _new_steps(self) -> StepBar:
+        bar = QToolBar(self.tr("Steps"), objectName="steps")
+        steps = StepBar()
+        for number, step in enumerate(STEPS, 1):
+            self.commands.add(page_command(number, step.id, QCoreApplication.translate("Commands", step.text)))
+            steps.add_step(step.id, self.commands.actions[f"view.page_{step.id}"])
+        bar.addWidget(steps)
         self.addToolBar(bar)
-        return bar
+        return steps
 
-    def add_page(self, page: Page) -> None:
-        """Offer one more page; the first one is shown."""
-        self._pages.append(page)
-        self._stack.addWidget(page.widget)
-        if len(self._pages) > 1:
-            newly = self._pages if len(self._pages) == 2 else [page]  # the first was no choice while it stood alone
-            for number, one in enumerate(self._pages, 1):
-                if one in newly:
-                    self.commands.add(page_command(number, one.id, one.title))
-                    self._steps.addAction(self.commands.actions[f"view.page_{one.id}"])
-        self._layout.adopt(page.widget)
-        self._show_steps()
-        self.commands.fill_menus()
-        self._show_state()
+    def _new_tools(self) -> None:
+        bar = QToolBar(self.tr("Tools"), objectName="tools")
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.commands.fill_toolbar(bar)
+        self.addToolBar(bar)
+
+    def _connect(self) -> None:
+        self.session.closed.connect(self._show_project)
+        self.session.changed.connect(self._show_state)
+        self.session.refused.connect(self.warn)
+        self.projects.failed.connect(self.warn)
+        self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
+        self.session.opened.connect(self._show_project)
+        self._interrupted.offered.connect(lambda sentence, deed: self._banner.say(sentence, deed=deed))
+        self._banner.deed_chosen.connect(self._interrupted.accept)
+        self._banner.dismissed.connect(self._interrupted.decline)
+        self._interrupted.resume_wanted.connect(lambda jobs: self.training.resume_jobs(jobs))
+        self.status.page_wanted.connect(self.show_page)
 
     @property
-    def pages(self) -> tuple[Page, ...]:
-        """In the order of the step bar."""
-        return tuple(self._pages)
+    def page_id(self) -> str:
+        """Which step is shown; empty on the start page."""
+        current = self._stack.currentWidget()
+        return next((name for name, page in self._pages.items() if page.widget is current), "")
+
+    @property
+    def library(self) -> LibraryController:
+        """The step of videos; only while a project is open."""
+        return cast("LibraryController", self._page("videos"))
+
+    @property
+    def training(self) -> TrainingController:
+        """The step of training; only while a project is open."""
+        return cast("TrainingController", self._page("train"))
 
     def show_page(self, page_id: str) -> None:
-        """Show this page."""
-        self._stack.setCurrentWidget(next(page.widget for page in self._pages if page.id == page_id))
+        """Show this step."""
+        self._stack.setCurrentWidget(self._page(page_id).widget)
         self._show_state()
 
+    def page(self, page_id: str) -> PageController:
+        """This step's controller; it is made where it was not needed before."""
+        return self._page(page_id)
+
     def ask_device(self) -> None:
-        """Find out which device training will use; the status line says it when it is known."""
-        self._device_line.setText(self.tr("Training will use: looking…"))
+        """Find out which device training will use."""
+        self._start.set_device(self.tr("Training will use: looking…"))
         self._device.ask()
 
     def set_device(self, line: str) -> None:
         """Say which device training will use and why; empty: nobody knows."""
-        self._device_line.setText(self.tr("Training will use: {device}").format(device=line or self.tr("unknown")))
-        self.device_answered.emit()
+        self._device_line = line
+        said = self.tr("Training will use: {device}").format(device=line or self.tr("unknown"))
+        self._start.set_device(said)
+        self.status.set_device(said)
+        self.device_answered.emit(line)
 
     def device_line(self) -> str:
-        """What the status line says of the device."""
-        return self._device_line.text()
+        """What `set_device` said last; empty before."""
+        return self._device_line
 
-    def ask_for_folder(self) -> None:
-        """Let the person choose the folder of runs."""
-        self.show_page("runs")
-        self._stack.currentWidget().ask_for_folder()
+    def tell(self, sentence: str) -> None:
+        """Say something in the status line for a while."""
+        self.statusBar().showMessage(sentence, _MESSAGE_MS)
 
-    def ask_for_video(self) -> None:
-        """Let the person choose a video to watch."""
-        kinds = " ".join(f"*{extension}" for extension in sorted(VIDEO_EXTENSIONS))
-        asking = QFileDialog(
-            self, self.tr("Open video"), "", self.tr("Videos ({kinds});;All files (*)").format(kinds=kinds)
-        )
-        asking.setFileMode(QFileDialog.FileMode.ExistingFile)
-        asking.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        asking.fileSelected.connect(lambda name: self.open_video(Path(name)))
-        asking.open()
+    def warn(self, sentence: str) -> None:
+        """Say what was not done and why."""
+        self._banner.say(sentence, is_warning=True)
 
-    def open_video(self, path: Path) -> None:
-        """Show this video on the page of the player, which is there from the first one on."""
-        if self._playback is None:
-            self._playback = self._add_player()
-        self.show_page("video")
-        self._playback.open(path)
+    @property
+    def banner(self) -> Banner:
+        """The line that says what a person must know."""
+        return self._banner
 
-    def _add_player(self) -> PlaybackController:
-        from carl_gui.controllers.playback import PlaybackController  # what decodes is not needed to start
-        from carl_gui.panels.player import PlayerPanel
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._turn(self.session.require().next_undo(), self.session.undo, self.tr("Undone: {0}"))
 
-        panel = PlayerPanel()
-        for name, action in panel.commands.items():
-            self.commands.adopt(f"play.{name}", PLAY, action)
-        self.add_page(Page("video", self.tr("&Video"), panel))
-        return PlaybackController(panel)
-
-    def move_run(self, by: int) -> None:
-        """Choose the run so many further down."""
-        self.runs.move(by)
-
-    def reveal_run(self) -> None:
-        """Show the folder of the chosen run in the system's file manager."""
-        self._open(QUrl.fromLocalFile(str(self._run_folder())))
-
-    def copy_run_path(self) -> None:
-        """Put the path of the chosen run into the clipboard."""
-        folder = self._run_folder()
-        QGuiApplication.clipboard().setText(str(folder))
-        self.statusBar().showMessage(self.tr("Copied the path of {run}").format(run=folder.name), _MESSAGE_MS)
+    def redo(self) -> None:
+        """Do the last undone step again."""
+        self._turn(self.session.require().next_redo(), self.session.redo, self.tr("Done again: {0}"))
 
     def wear(self, theme: Theme) -> None:
         """Show this theme from now on, at the next start too."""
@@ -183,7 +184,7 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Size, place, bars and splitters as at the first start."""
         self._layout.reset()
-        self._show_steps()
+        self._show_bars()
 
     def show_palette(self) -> None:
         """Let the person find a command by its letters."""
@@ -199,17 +200,12 @@ class MainWindow(QMainWindow):
 
     def open_documentation(self) -> None:
         """Open the manual in the program that the system has for it."""
-        if self._documentation is not None:
-            self._open(self._documentation)
+        if self._documentation is not None and not QDesktopServices.openUrl(self._documentation):
+            self.tell(self.tr("Nothing on this system opens {address}.").format(address=_shown(self._documentation)))
 
     def show_about(self) -> None:
         """Say what this is, in which versions."""
-        box = QMessageBox(QMessageBox.Icon.NoIcon, self.tr("About CARL Studio"), self.tr("CARL Studio"), parent=self)
-        box.setIconPixmap(self.windowIcon().pixmap(64))
-        box.setInformativeText("\n".join(f"{name} {version}" for name, version in versions()))
-        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        show_about(self)
 
     def close_window(self) -> None:
         """Leave."""
@@ -223,41 +219,89 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._tell_painted)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Keeps the layout; nothing goes on behind a closed window."""
+        """Asks where work is going on; keeps the layout; nothing of this window goes on behind it unasked."""
+        if not self._may_close and self.jobs.jobs:
+            event.ignore()
+            self._leaving.leave(self._close_for_good)
+            return
         self._layout.save()
         self._device.stop()
-        self.runs.close()
-        if self._playback is not None:
-            self._playback.close()
+        self.session.close()
+        for page in self._pages.values():
+            page.close()
+        self.jobs.close()
         super().closeEvent(event)
 
-    def _show_steps(self) -> None:
-        """The bar of pages, where there is something to choose."""
-        self._steps.setVisible(len(self._pages) > 1)
-        self._steps.toggleViewAction().setVisible(len(self._pages) > 1)
+    def _close_for_good(self) -> None:
+        self._may_close = True
+        self.close()
+
+    def _page(self, page_id: str) -> PageController:
+        self.session.require()
+        if page_id not in self._pages:
+            step = next(step for step in STEPS if step.id == page_id)
+            page = step.make(self._workshop())
+            self._pages[page_id] = page
+            self._stack.addWidget(page.widget)
+            for command_id, category, action in page.adopted:
+                self.commands.adopt(command_id, category, action)
+            self.commands.fill_menus()
+            page.changed.connect(self._show_state)
+            self._layout.adopt(page.widget)
+        return self._pages[page_id]
+
+    def _workshop(self) -> Workshop:
+        return Workshop(
+            self, self.session, self.jobs, self.tell, self.warn, self.show_page, self.device_line, self.device_answered
+        )
+
+    def _show_project(self) -> None:
+        """The steps of the project that was opened, or the start page."""
+        project = self.session.project
+        name = "" if project is None else f"{project.folder.name} – "
+        self.setWindowTitle(f"{name}{self.tr('CARL Studio')}[*]")
+        self._banner.clear()
+        if project is None:
+            self._stack.setCurrentWidget(self._start)
+            self._show_state()
+        else:
+            self.show_page("videos")
+            if project.read_only:
+                self._banner.say(project.read_only, is_warning=True)
+        self._show_bars()
+
+    def _show_bars(self) -> None:
+        """The steps, and the tools, are of a project."""
+        for bar in self.findChildren(QToolBar):
+            bar.setVisible(self.session.project is not None)
+
+    def _turn(self, step: StepRow | None, act: Callable[[], bool], text: str) -> None:
+        if step is not None and act():
+            self.tell(text.format(QCoreApplication.translate("Edits", step.label)))
 
     def _tell_painted(self) -> None:
         if self.isVisible():  # it may be closed already, and then nothing more may begin
             self.painted.emit()
 
-    def _run_folder(self) -> Path:
-        folder = self.runs.run_folder
-        assert folder is not None, "the command is off while no run is chosen"
-        return folder
-
-    def _open(self, address: QUrl) -> None:
-        if not QDesktopServices.openUrl(address):
-            text = self.tr("Nothing on this system opens {address}.")
-            self.statusBar().showMessage(text.format(address=address.toDisplayString()), _MESSAGE_MS)
-
     def _show_state(self) -> None:
-        current = self._stack.currentWidget()
+        project = self.session.project
+        undo, redo = (None, None) if project is None else (project.next_undo(), project.next_redo())
+        training = self._pages.get("train")
         self.commands.set_state(
             State(
-                page=next((page.id for page in self._pages if page.widget is current), ""),
-                run_count=self.runs.run_count,
-                run_index=self.runs.run_index,
+                page=self.page_id,
+                has_project=project is not None,
+                can_edit=project is not None and not project.read_only,
+                undo=undo and QCoreApplication.translate("Edits", undo.label),
+                redo=redo and QCoreApplication.translate("Edits", redo.label),
+                run_count=getattr(training, "run_count", 0),
+                run_index=getattr(training, "run_index", None),
+                run_state=getattr(training, "run_state", ""),
                 theme=self._wardrobe.theme,
                 has_documentation=self._documentation is not None,
             )
         )
+
+
+def _shown(address: QUrl) -> str:
+    return address.toDisplayString()

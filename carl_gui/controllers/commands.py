@@ -53,6 +53,7 @@ class CommandsController(QObject):
     def add(self, command: Command) -> None:
         """One more command; `fill_menus` shows it."""
         action = QAction(command.menu_text, self._window, objectName=command.id)
+        action.setIconText(command.title)  # in the toolbar, whatever is added to the text
         action.setMenuRole(_ROLES[command.role])
         action.setCheckable(command.is_on is not None)
         if command.choice:
@@ -172,6 +173,8 @@ class CommandsController(QObject):
     def _show_state(self, command: Command) -> None:
         action = self.actions[command.id]
         action.setEnabled(command.when(self._state))
+        if command.title_in is not None:
+            action.setText(command.title_in(self._state))
         if command.is_on is not None:
             action.setChecked(command.is_on(self._state))
 

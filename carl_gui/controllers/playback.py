@@ -39,7 +39,7 @@ class PlaybackController(QObject):
         self._name = ""
         self._seconds: NDArray[np.float64] = np.zeros(0)
         """(S,) from the first frame on."""
-        self._place = 0
+        self._place = self._first_place = 0
         self._rate, self._speed = 0.0, 1.0
         self._rate_while_held = 0.0
         self._anchor = (0.0, 0.0)
@@ -90,6 +90,10 @@ class PlaybackController(QObject):
         self._name = name
         self._panel.set_no_video(name, self.tr("Reading the video…"))
         self._lanes.open(open_small, open_full)
+
+    def go_when_open(self, place: int) -> None:
+        """Begin with that frame, once the video that is being opened can be read."""
+        self._first_place = place
 
     def clear(self) -> None:
         """Show no video."""
@@ -214,7 +218,7 @@ class PlaybackController(QObject):
     def _begin(self, opened: Opened) -> None:
         self._seconds = opened.pts_seconds - opened.pts_seconds[0]
         self._panel.set_video(self._name, opened.meta, self._seconds, is_previewed=self._lanes.has_previews)
-        self._request(0)
+        self._request(min(self._first_place, len(self._seconds) - 1))
 
     def _refuse(self, sentence: str) -> None:
         self._pause()
@@ -223,5 +227,5 @@ class PlaybackController(QObject):
 
     def _forget(self) -> None:
         self._seconds = np.zeros(0)
-        self._place = 0
+        self._place = self._first_place = 0
         self._rate_while_held = 0.0

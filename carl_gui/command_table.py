@@ -1,0 +1,259 @@
+"""The one table of commands: menus, toolbar, palette, shortcut sheet and shortcut editor are drawn from it.
+
+A new command is a row here and, where it does something new, a method of a controller. Texts stand untranslated in the
+table and are translated when they are shown.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from carl_gui.actions import EDIT, FILE, HELP, RUN, VIEW, Command, State
+from carl_gui.theme import Theme
+
+
+def _has_project(state: State) -> bool:
+    return state.has_project
+
+
+def _can_edit(state: State) -> bool:
+    return state.can_edit
+
+
+def _has_run(state: State) -> bool:
+    return state.run_index is not None
+
+
+def _undo_title(state: State) -> str:
+    text = QCoreApplication.translate("Commands", "&Undo: {0}") if state.undo else None
+    return text.format(state.undo) if text else QCoreApplication.translate("Commands", "&Undo")
+
+
+def _redo_title(state: State) -> str:
+    text = QCoreApplication.translate("Commands", "&Redo: {0}") if state.redo else None
+    return text.format(state.redo) if text else QCoreApplication.translate("Commands", "&Redo")
+
+
+def _theme(theme: Theme, text: str, *, begins_group: bool = False) -> Command:
+    return Command(
+        f"view.theme_{theme}",
+        VIEW,
+        text,
+        "",
+        lambda window: window.wear(theme),
+        is_on=lambda state: state.theme == theme,
+        choice="theme",
+        begins_group=begins_group,
+    )
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "file.new",
+        FILE,
+        str(QT_TRANSLATE_NOOP("Commands", "&New project…")),
+        "Ctrl+N",
+        lambda window: window.projects.ask_for_new(),
+    ),
+    Command(
+        "file.open",
+        FILE,
+        str(QT_TRANSLATE_NOOP("Commands", "&Open project…")),
+        "Ctrl+O",
+        lambda window: window.projects.ask_for_folder(),
+    ),
+    Command(
+        "file.sample",
+        FILE,
+        str(QT_TRANSLATE_NOOP("Commands", "Try the &sample")),
+        "",
+        lambda window: window.projects.try_sample(),
+    ),
+    Command(
+        "file.restore",
+        FILE,
+        str(QT_TRANSLATE_NOOP("Commands", "Go back to a &backup…")),
+        "",
+        lambda window: window.projects.ask_for_backup(),
+        when=_can_edit,
+        begins_group=True,
+    ),
+    Command(
+        "file.close",
+        FILE,
+        str(QT_TRANSLATE_NOOP("Commands", "&Close project")),
+        "Ctrl+W",
+        lambda window: window.projects.close_project(),
+        when=_has_project,
+    ),
+    Command(
+        "file.quit",
+        FILE,
+        str(QT_TRANSLATE_NOOP("Commands", "&Quit")),
+        "Ctrl+Q",
+        lambda window: window.close_window(),
+        begins_group=True,
+        role="quit",
+    ),
+    Command(
+        "edit.undo",
+        EDIT,
+        str(QT_TRANSLATE_NOOP("Commands", "&Undo")),
+        "Ctrl+Z",
+        lambda window: window.undo(),
+        when=lambda state: state.can_edit and state.undo is not None,
+        title_in=_undo_title,
+        in_toolbar=True,
+    ),
+    Command(
+        "edit.redo",
+        EDIT,
+        str(QT_TRANSLATE_NOOP("Commands", "&Redo")),
+        "Ctrl+Shift+Z",
+        lambda window: window.redo(),
+        when=lambda state: state.can_edit and state.redo is not None,
+        title_in=_redo_title,
+        in_toolbar=True,
+    ),
+    Command(
+        "run.new",
+        RUN,
+        str(QT_TRANSLATE_NOOP("Commands", "&New run")),
+        "Ctrl+R",
+        lambda window: window.training.begin_new(),
+        when=_can_edit,
+        in_toolbar=True,
+    ),
+    Command(
+        "run.pause",
+        RUN,
+        str(QT_TRANSLATE_NOOP("Commands", "Pa&use training")),
+        "Ctrl+Shift+P",
+        lambda window: window.training.pause(),
+        when=lambda state: state.run_state == "running",
+        begins_group=True,
+    ),
+    Command(
+        "run.go_on",
+        RUN,
+        str(QT_TRANSLATE_NOOP("Commands", "&Go on with the run")),
+        "Ctrl+Shift+G",
+        lambda window: window.training.go_on(),
+        when=lambda state: state.can_edit and state.run_state in ("paused", "stopped"),
+    ),
+    Command(
+        "run.stop",
+        RUN,
+        str(QT_TRANSLATE_NOOP("Commands", "S&top training")),
+        "Ctrl+Shift+S",
+        lambda window: window.training.stop(),
+        when=lambda state: state.run_state in ("running", "paused", "waiting"),
+    ),
+    Command(
+        "run.embed",
+        RUN,
+        str(QT_TRANSLATE_NOOP("Commands", "&Embed all videos")),
+        "Ctrl+E",
+        lambda window: window.training.embed(),
+        when=lambda state: state.can_edit and state.run_state in ("done", "stopped"),
+    ),
+    Command(
+        "run.previous",
+        RUN,
+        str(QT_TRANSLATE_NOOP("Commands", "&Previous run")),
+        "Ctrl+Up",
+        lambda window: window.training.move(-1),
+        when=lambda state: state.run_index is not None and state.run_index > 0,
+        begins_group=True,
+    ),
+    Command(
+        "run.next",
+        RUN,
+        str(QT_TRANSLATE_NOOP("Commands", "Ne&xt run")),
+        "Ctrl+Down",
+        lambda window: window.training.move(1),
+        when=lambda state: state.run_index is not None and state.run_index < state.run_count - 1,
+    ),
+    Command(
+        "run.reveal",
+        RUN,
+        str(QT_TRANSLATE_NOOP("Commands", "&Show run in file manager")),
+        "Ctrl+Shift+R",
+        lambda window: window.training.reveal(),
+        when=_has_run,
+        begins_group=True,
+    ),
+    Command(
+        "run.copy_path",
+        RUN,
+        str(QT_TRANSLATE_NOOP("Commands", "&Copy path of run")),
+        "Ctrl+Shift+C",
+        lambda window: window.training.copy_path(),
+        when=_has_run,
+    ),
+    Command(
+        "view.palette",
+        VIEW,
+        str(QT_TRANSLATE_NOOP("Commands", "Search &commands…")),
+        "Ctrl+P",
+        lambda window: window.show_palette(),
+        in_toolbar=True,
+    ),
+    _theme("system", str(QT_TRANSLATE_NOOP("Commands", "Theme of the s&ystem")), begins_group=True),
+    _theme("light", str(QT_TRANSLATE_NOOP("Commands", "&Light theme"))),
+    _theme("dark", str(QT_TRANSLATE_NOOP("Commands", "&Dark theme"))),
+    Command(
+        "view.reset_layout",
+        VIEW,
+        str(QT_TRANSLATE_NOOP("Commands", "&Reset layout of window")),
+        "",
+        lambda window: window.reset_layout(),
+        begins_group=True,
+    ),
+    Command(
+        "help.documentation",
+        HELP,
+        str(QT_TRANSLATE_NOOP("Commands", "Open &documentation")),
+        "F1",
+        lambda window: window.open_documentation(),
+        when=lambda state: state.has_documentation,
+    ),
+    Command(
+        "help.shortcuts",
+        HELP,
+        str(QT_TRANSLATE_NOOP("Commands", "&Keyboard shortcuts")),
+        "?",
+        lambda window: window.show_shortcuts(),
+    ),
+    Command(
+        "help.edit_shortcuts",
+        HELP,
+        str(QT_TRANSLATE_NOOP("Commands", "&Edit keyboard shortcuts…")),
+        "",
+        lambda window: window.edit_shortcuts(),
+    ),
+    Command(
+        "help.about",
+        HELP,
+        str(QT_TRANSLATE_NOOP("Commands", "&About CARL Studio")),
+        "",
+        lambda window: window.show_about(),
+        begins_group=True,
+        role="about",
+    ),
+)
+
+
+def page_command(number: int, page_id: str, title: str) -> Command:
+    """The row that shows a page; `number` counts the window's pages from 1, `title` is translated already."""
+    return Command(
+        f"view.page_{page_id}",
+        VIEW,
+        title,
+        f"Alt+{number}" if number <= 9 else "",
+        lambda window: window.show_page(page_id),
+        when=_has_project,
+        is_on=lambda state: state.page == page_id,
+        choice="page",
+        begins_group=number == 1,
+    )

@@ -1,0 +1,241 @@
+"""Taking videos in: a child looks at the files and decodes them; the project learns of each as soon as it is known."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from carl_gui.controllers.status import IMPORT
+from carl_gui.errands import Errand
+from carl_gui.panels.import_progress import ImportProgressPanel
+from carl_gui.workshop import Workshop
+from core.events import (
+    Event,
+    Failed,
+    Finished,
+    Progress,
+    VideoChecked,
+    VideoDecoded,
+    VideoProgress,
+    VideoRefused,
+)
+from core.files import write_text
+from core.project.edits import Together, count_of
+from core.project.places import Place
+from core.project.rows import Broken, Fact, Found, Split, StepRow
+from core.project.video_edits import AddVideos, NewVideo
+from core.video.inputs import find_videos
+from training.queue import JobOrder, QueuedJob
+
+_WRITE_MS = 300
+"""Between two writes to the project: each is a transaction on the disk."""
+_MOST_AT_ONCE = 100
+"""Videos of one write: the window must not be held up."""
+
+
+@dataclass
+class _Import:
+    """One act of the person: files and folders that were added together."""
+
+    given: Sequence[Path]
+    action: str = ""
+    splits: Mapping[str, str] = field(default_factory=dict)
+    """By file name; others have none."""
+    paths: list[Path] = field(default_factory=list)
+    list_file: Path | None = None
+    job: QueuedJob | None = None
+    step: StepRow | None = None
+    """Of the history: all that comes in is one step."""
+    num_taken: int = 0
+    refused: set[str] = field(default_factory=set)
+    digests: dict[str, str] = field(default_factory=dict)
+    """By path."""
+
+
+class ImportController(QObject):
+    """One import at a time; others wait. A read-only project takes nothing in."""
+
+    decoded = Signal()
+    """Some videos can be seen at once from now on."""
+
+    def __init__(self, workshop: Workshop, panel: ImportProgressPanel) -> None:
+        super().__init__(panel)
+        self._workshop, self._panel = workshop, panel
+        self._waiting: deque[_Import] = deque()
+        self._going: _Import | None = None
+        self._new: deque[VideoChecked] = deque()
+        self._facts: dict[str, Fact] = {}
+        """By digest, until they are written."""
+        self._ids: dict[str, int] = {}
+        """Video ids by digest."""
+        self._errand = Errand(self)
+        self._errand.done.connect(self._start)
+        self._errand.failed.connect(self._refuse)
+        self._writing = QTimer(self, interval=_WRITE_MS)
+        self._writing.timeout.connect(self.write)
+        workshop.jobs.told.connect(self._hear)
+        workshop.jobs.ended.connect(self._hear_ending)
+        panel.cancel_wanted.connect(self.cancel)
+
+    @property
+    def is_going(self) -> bool:
+        return self._going is not None
+
+    def begin(self, given: Sequence[Path], action: str = "", splits: Mapping[str, str] | None = None) -> None:
+        """Take in these files and all videos in these folders.
+
+        Args:
+            action: what they show; empty: unknown.
+            splits: by file name, what each is for.
+        """
+        self._waiting.append(_Import(list(given), action, splits or {}))
+        self._next()
+
+    def set_ids(self, ids: Mapping[str, int]) -> None:
+        """Which video of the project has which digest."""
+        self._ids = dict(ids)
+
+    def cancel(self) -> None:
+        """Stop; what was taken in stays, and what was decoded too."""
+        self._waiting.clear()
+        if self._going is not None and self._going.job is not None:
+            self._workshop.jobs.stop(self._going.job)
+
+    def close(self) -> None:
+        """Write what is known, and forget the rest."""
+        self._waiting.clear()
+        self._errand.close()
+        if self._going is not None:
+            self._write_all()
+            self._end("")
+        self._panel.hide()
+
+    def _next(self) -> None:
+        if self._going is None and self._waiting:
+            self._going = self._waiting.popleft()
+            given = self._going.given
+            self._errand.start(lambda control: find_videos(given))
+
+    def _start(self, paths: list[Path]) -> None:
+        going = self._going
+        if going is None:
+            return
+        going.paths = paths
+        self._panel.begin(paths)
+        handle, name = tempfile.mkstemp(prefix="carl-import-", suffix=".json")
+        os.close(handle)
+        going.list_file = Path(name)
+        write_text(going.list_file, json.dumps({"videos": [str(path.absolute()) for path in paths]}))
+        name = paths[0].name if len(paths) == 1 else self.tr("{0} videos").format(len(paths))
+        going.job = self._workshop.jobs.submit(JobOrder(IMPORT, name, ("core.decode", str(going.list_file)), "import"))
+        self._writing.start()
+
+    def _refuse(self, sentence: str) -> None:
+        self._going = None
+        self._workshop.warn(sentence)
+        self._next()
+
+    def _hear(self, job: QueuedJob, event: Event) -> None:
+        going = self._going
+        if going is None or job is not going.job:
+            return
+        match event:
+            case Progress(_, done, total, unit, rate, eta_seconds):
+                self._panel.set_overall(done, total, unit, rate, eta_seconds)
+            case VideoChecked(path, digest):
+                going.digests[path] = digest
+                self._new.append(event)
+                self._panel.set_file(Path(path), "checking")
+            case VideoProgress(path, done, total):
+                self._panel.set_file(Path(path), "decoding", done, total)
+            case VideoDecoded():
+                self._panel.set_file(Path(event.path), "done")
+                self._facts[event.digest] = Found(
+                    event.num_frames, event.fps, event.duration_seconds, event.width, event.height
+                )
+            case VideoRefused(path, message):
+                going.refused.add(path)
+                self._panel.set_file(Path(path), "failed", sentence=message)
+                if digest := going.digests.get(path):
+                    self._facts[digest] = Broken(message)
+
+    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+        going = self._going
+        if going is None or job is not going.job:
+            return
+        self._write_all()
+        taken, refused = going.num_taken, len(going.refused)
+        parts = [self.tr("Added {0} of {1} videos.").format(taken, len(going.paths))]
+        known = len(going.digests) - taken
+        if known > 0:
+            parts.append(self.tr("{0} were in the project already.").format(known))
+        if refused:
+            parts.append(self.tr("{0} failed.").format(refused))
+        if isinstance(ending, Failed) and not refused:
+            parts.append(ending.message)
+        elif isinstance(ending, Finished) and ending.reason == "stopped":
+            parts.append(self.tr("It was stopped before the end; add the rest again at any time."))
+        self._end(" ".join(parts))
+        self._next()
+
+    def write(self) -> None:
+        """Bring what is known by now into the project."""
+        going, session = self._going, self._workshop.session
+        if going is None or session.project is None:
+            return
+        if self._new:
+            self._take_in(going, [self._new.popleft() for _ in range(min(len(self._new), _MOST_AT_ONCE))])
+        elif facts := {self._ids[digest]: fact for digest, fact in self._facts.items() if digest in self._ids}:
+            self._facts.clear()
+            session.keep_facts(facts)
+            self.decoded.emit()
+
+    def _write_all(self) -> None:
+        while self._new:
+            self.write()
+        self.write()
+
+    def _take_in(self, going: _Import, checked: Sequence[VideoChecked]) -> None:
+        session = self._workshop.session
+        project = session.require()
+        new = [one for one in checked if one.digest not in self._ids]
+        edits = [
+            AddVideos(
+                tuple(
+                    NewVideo(Path(one.path), one.digest, one.num_bytes, Place.of(Path(one.path), project.folder))
+                    for one in checked
+                    if going.splits.get(Path(one.path).name, "none") == split
+                ),
+                going.action,
+                _split(split),
+            )
+            for split in dict.fromkeys(going.splits.get(Path(one.path).name, "none") for one in checked)
+        ]
+        num_taken = going.num_taken + len({one.digest for one in new})
+        label = f"Add {count_of(num_taken, 'video')}"
+        if session.do(Together(label, tuple(edits)), joins=going.step):
+            going.num_taken = num_taken
+            if new:
+                going.step = project.next_undo()
+
+    def _end(self, sentence: str) -> None:
+        going, self._going = self._going, None
+        self._writing.stop()
+        self._new.clear()
+        self._facts.clear()
+        if going is not None and going.list_file is not None:
+            going.list_file.unlink(missing_ok=True)
+        if sentence:
+            self._panel.set_ended(sentence)
+
+
+def _split(word: str) -> Split:
+    splits: dict[str, Split] = {"train": "train", "val": "val"}
+    return splits.get(word, "none")

@@ -1,0 +1,83 @@
+"""What was going on when a window died is offered again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.panels.elided import shown
+from carl_gui.session import Session
+from core.errors import CarlError
+from training.queue import Remembered, remembered
+from training.run import Run
+
+MEMORY = "jobs.json"
+TRAIN, EMBED = "train", "embed"
+"""Kinds of jobs that are offered again."""
+
+
+class Interrupted(QObject):
+    """Looks when a project is opened, before anything else is begun in it."""
+
+    offered = Signal(str, str)
+    """A sentence, and what the button is called."""
+    resume_wanted = Signal(list)
+    """Of `Remembered`: the person said yes."""
+
+    def __init__(self, parent: QObject, session: Session) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._found: list[Remembered] = []
+        session.opened.connect(self.look)
+
+    def look(self) -> None:
+        """Offer what can go on."""
+        project = self._session.require()
+        self._found = []
+        if project.read_only:
+            return
+        self._found = [job for job in remembered(project.folder / MEMORY) if _can_go_on(project.runs, job)]
+        if self._found:
+            self.offered.emit(self._sentence(project.runs), self.tr("Resume"))
+
+    def accept(self) -> None:
+        """Go on with what was offered."""
+        found, self._found = self._found, []
+        if found:
+            self.resume_wanted.emit(found)
+
+    def decline(self) -> None:
+        """Do not offer it again."""
+        project = self._session.project
+        if self._found and project is not None:
+            (project.folder / MEMORY).unlink(missing_ok=True)
+        self._found = []
+
+    def _sentence(self, runs: Path) -> str:
+        first = self._found[0]
+        name = shown(first.name)
+        if first.kind == EMBED:
+            text = self.tr("The window ended while videos were being embedded with {0}.").format(name)
+        else:
+            latest = Run.open(runs / first.name).curves().latest
+            text = self.tr("The window ended while {0} was being trained.").format(name)
+            if latest is not None:
+                text = self.tr("The window ended while {0} was being trained, at step {1} of {2}.").format(
+                    name, latest.step, latest.total_steps
+                )
+        return text if len(self._found) == 1 else self.tr("{0} {1} more waited.").format(text, len(self._found) - 1)
+
+
+def _can_go_on(runs: Path, job: Remembered) -> bool:
+    """Whether the run lies in this project, and is neither done nor being trained by somebody else."""
+    folder = runs / job.name
+    if job.kind not in (TRAIN, EMBED) or folder.parent != runs or not job.name.strip("."):
+        return False
+    try:
+        run = Run.open(folder)
+    except CarlError:
+        return False
+    if job.kind == EMBED:
+        return run.files.encoder_file.exists()
+    return run.status().state not in ("done", "running")

@@ -1,0 +1,280 @@
+"""The step of videos: joins the library, the player and the import with the project."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
+
+from carl_gui.actions import PLAY, VIDEOS
+from carl_gui.controllers.importing import ImportController
+from carl_gui.controllers.moved import MovedVideos
+from carl_gui.controllers.playback import PlaybackController
+from carl_gui.controllers.projects import sample_split
+from carl_gui.errands import Errand
+from carl_gui.frame_reader import FrameSource
+from carl_gui.panels.elided import shown
+from carl_gui.panels.import_progress import ImportProgressPanel
+from carl_gui.panels.library import LibraryPanel
+from carl_gui.panels.player import PlayerPanel
+from carl_gui.thumbnails import Thumbnails
+from carl_gui.workshop import Workshop, reveal
+from core.errors import StorageError
+from core.project.badges import Badges, badges
+from core.project.changes import Changes
+from core.project.places import candidates
+from core.project.rows import SPLITS, VideoRow
+from core.project.video_edits import RemoveVideos, RenameVideo, SetAction, SetSplit
+from core.video.frame_store import find_stored
+from core.video.reader import VideoReader
+
+_REST_MS = 250
+"""After the last change, before the disk is looked at again."""
+_FEW = 200
+"""So many changed rows are read one by one."""
+_SIZES = [560, 720]
+_LEAVE_SECONDS = 2.0
+
+
+class LibraryController(QObject):
+    """What the project has, shown; what the person wants of it, done through the session."""
+
+    changed = Signal()
+    """What decides which commands make sense."""
+    badges_changed = Signal()
+
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__(workshop.window)
+        self._workshop = workshop
+        self._videos: dict[int, VideoRow] = {}
+        self._badges: dict[int, Badges] = {}
+        self._played: tuple[int, bool] = (-1, False)
+        """Which video is in the player, and whether its stored frames are."""
+        self.panel, self._progress, self.player = LibraryPanel(), ImportProgressPanel(), PlayerPanel()
+        self.widget = self._lay_out()
+        self.playback = PlaybackController(self.player)
+        self.imports = ImportController(workshop, self._progress)
+        self._moved = MovedVideos(workshop)
+        self._thumbnails = Thumbnails(self)
+        self._looking = Errand(self)
+        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self.adopted = self._adopted()
+        self._connect()
+        if workshop.session.project is not None:
+            self._open()
+
+    def _lay_out(self) -> QWidget:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.panel, 3)
+        column.addWidget(self._progress, 2)
+        splitter = QSplitter(Qt.Orientation.Horizontal, objectName="videos", childrenCollapsible=False)
+        splitter.addWidget(left)
+        splitter.addWidget(self.player)
+        splitter.setProperty("default_sizes", _SIZES)
+        splitter.setSizes(_SIZES)
+        for side, stretch in enumerate(_SIZES):
+            splitter.setStretchFactor(side, stretch)
+        return splitter
+
+    def _adopted(self) -> list[tuple[str, str, QAction]]:
+        videos = [(f"videos.{name}", VIDEOS, action) for name, action in self.panel.commands.items()]
+        return videos + [(f"play.{name}", PLAY, action) for name, action in self.player.commands.items()]
+
+    def _connect(self) -> None:
+        session, panel = self._workshop.session, self.panel
+        session.opened.connect(self._open)
+        session.about_to_close.connect(self._leave)
+        session.closed.connect(self._clear)
+        session.changed.connect(self._take_changes)
+        panel.add_wanted.connect(self.imports.begin)
+        panel.video_chosen.connect(self.show_video)
+        panel.video_activated.connect(self._play)
+        panel.name_edited.connect(lambda number, name: session.do(RenameVideo(number, name)))
+        panel.action_edited.connect(lambda ids, action: session.do(SetAction(ids, action)))
+        panel.split_edited.connect(self._set_split)
+        panel.remove_wanted.connect(self._remove)
+        panel.find_wanted.connect(lambda ids: self._moved.ask([self._videos[number] for number in ids]))
+        panel.reveal_wanted.connect(self._reveal)
+        panel.thumbnails_wanted.connect(self._ask_thumbnails)
+        self._thumbnails.arrived.connect(panel.set_thumbnail)
+        self._moved.found.connect(self.look_at_disk)
+        self._resting.timeout.connect(self.look_at_disk)
+        self._looking.done.connect(self._take_badges)
+        self.imports.decoded.connect(self._resting.start)
+        self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
+        QApplication.instance().applicationStateChanged.connect(self._look_after_return)
+
+    @property
+    def num_missing(self) -> int:
+        """Videos whose file is not where it was."""
+        return sum(one.missing for one in self._badges.values())
+
+    @property
+    def videos(self) -> dict[int, VideoRow]:
+        """All of the project, by id."""
+        return self._videos
+
+    @property
+    def badges(self) -> dict[int, Badges]:
+        """What is known of the disk by now, by video id."""
+        return self._badges
+
+    def take_in_sample(self, clips: list[Path]) -> None:
+        """Import the clips of the sample that was drawn just now."""
+        self.imports.begin(clips, self.tr("pouring"), sample_split(clips))
+
+    def show_video(self, video_id: int) -> None:
+        """Show this video in the player, or say why it cannot be; -1: none."""
+        video = self._videos.get(video_id)
+        self._played = (-1, False)
+        if video is None:
+            self.playback.clear()
+            return
+        known = self._badges.get(video_id)
+        if known is not None and (known.missing or known.broken):
+            self.playback.clear()
+            missing = self.tr("The file of this video is not where it was. Find it again with “Find moved video…”.")
+            self.player.set_no_video(shown(video.name), shown(known.broken) if known.broken else missing)
+            return
+        file = known.file if known is not None and known.file is not None else self._likely_file(video)
+        is_stored = known is not None and known.decoded
+        self._played = (video_id, is_stored)
+        if is_stored:
+            digest = video.digest
+            self.playback.open_sources(
+                shown(video.name), lambda: _stored(digest, file), lambda: _stored_full_size(digest, file)
+            )
+        else:
+            self.playback.open_sources(shown(video.name), None, lambda: VideoReader(file))
+
+    def look_at_disk(self) -> None:
+        """Find out in a thread what each row's badges are."""
+        project = self._workshop.session.project
+        if project is not None:
+            rows, folder = list(self._videos.values()), project.folder
+            self._looking.start(lambda control: badges(rows, folder))
+
+    def close(self) -> None:
+        """End the threads."""
+        self.imports.close()
+        self._moved.close()
+        self._looking.close()
+        self._thumbnails.close()
+        self._thumbnails.wait(_LEAVE_SECONDS)
+        self.playback.close()
+
+    def _open(self) -> None:
+        project = self._workshop.session.require()
+        self.panel.set_read_only(bool(project.read_only))
+        self._badges = {}
+        self._read_all()
+        self.look_at_disk()
+        if self._videos:
+            self.panel.set_chosen(next(iter(self._videos)))
+
+    def _leave(self) -> None:
+        self.imports.close()
+        self._looking.close()
+        self.playback.clear()
+
+    def _clear(self) -> None:
+        self._videos, self._badges, self._played = {}, {}, (-1, False)
+        self.panel.set_videos([])
+        self.panel.set_badges({})
+
+    def _read_all(self) -> None:
+        self._videos = {video.id: video for video in self._workshop.session.require().videos()}
+        self.imports.set_ids({video.digest: video.id for video in self._videos.values()})
+        self.panel.set_videos(list(self._videos.values()))
+
+    def _take_changes(self, changes: Changes) -> None:
+        touched = changes.videos | changes.spans
+        if not touched:
+            return
+        before = set(self._videos)
+        if len(touched) > _FEW or changes.videos - before:
+            self._read_all()
+        else:
+            self._read_few(touched)
+        if self._played[0] not in self._videos and self._played[0] >= 0:
+            self.show_video(self.panel.chosen)
+        if not before and self._videos:
+            self.panel.set_chosen(next(iter(self._videos)))
+        self._resting.start()
+        self.changed.emit()
+
+    def _read_few(self, touched: frozenset[int]) -> None:
+        project = self._workshop.session.require()
+        gone = set()
+        for number in touched:
+            try:
+                self._videos[number] = project.video(number)
+            except KeyError:
+                gone.add(number)
+        if gone:
+            self._read_all()
+        else:
+            self.panel.update_videos([self._videos[number] for number in touched])
+
+    def _take_badges(self, found: dict[int, Badges]) -> None:
+        self._badges = {number: one for number, one in found.items() if number in self._videos}
+        self.panel.set_badges(self._badges)
+        chosen = self.panel.chosen
+        known = self._badges.get(chosen)
+        if known is not None and (chosen, known.decoded) != self._played and not self.playback.rate:
+            place = self.playback.place if self._played[0] == chosen else 0
+            self.show_video(chosen)  # its stored frames are there now, or its file is found
+            self.playback.go_when_open(place)
+        self.changed.emit()
+        self.badges_changed.emit()
+
+    def _play(self, video_id: int) -> None:
+        if self._played[0] != video_id:
+            self.show_video(video_id)
+        self.player.setFocus()
+
+    def _set_split(self, ids: tuple[int, ...], word: str) -> None:
+        split = next(split for split in SPLITS if split == word)
+        self._workshop.session.do(SetSplit(ids, split))
+
+    def _remove(self, ids: tuple[int, ...]) -> None:
+        if ids and self._workshop.session.do(RemoveVideos(ids)):
+            self._workshop.tell(self.tr("Removed from the project; the files stay. Undo brings them back."))
+
+    def _reveal(self, video_id: int) -> None:
+        known = self._badges.get(video_id)
+        file = known.file if known is not None and known.file else self._likely_file(self._videos[video_id])
+        if not reveal(file):
+            self._workshop.tell(self.tr("Nothing on this system opens {0}.").format(shown(str(file.parent))))
+
+    def _ask_thumbnails(self, ids: list[int]) -> None:
+        rows = [self._videos[number] for number in ids if number in self._videos]
+        self._thumbnails.request([(row.id, row.digest, self._likely_file(row)) for row in rows])
+
+    def _likely_file(self, video: VideoRow) -> Path:
+        return candidates(video, self._workshop.session.require().folder)[0]
+
+    def _look_after_return(self, state: Qt.ApplicationState) -> None:
+        if state == Qt.ApplicationState.ApplicationActive:  # files may have come and gone meanwhile
+            self._resting.start()
+
+
+@contextlib.contextmanager
+def _stored(digest: str, file: Path) -> Iterator[FrameSource]:
+    stored = find_stored(digest, file)
+    if stored is None:
+        raise StorageError(f"The stored frames of {file} are gone: decode the video again.")
+    yield stored
+
+
+def _stored_full_size(digest: str, file: Path) -> AbstractContextManager[FrameSource]:
+    stored = find_stored(digest, file)
+    return VideoReader(file) if stored is None else stored.reader()

@@ -1,0 +1,102 @@
+"""What is ordered of the core: from what the project holds to a run folder, a list of videos, and a job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from carl_gui.controllers.interrupted import EMBED, TRAIN
+from carl_gui.panels.training_order import TrainingOrder, VideoCounts
+from carl_gui.workshop import Workshop
+from core.errors import ConfigError
+from core.files import write_text
+from core.project.places import find_file
+from core.project.rows import VideoRow
+from core.project.tables import write_labels
+from training.queue import JobOrder, QueuedJob
+from training.run import Run
+
+
+class Orders(QObject):
+    """Writes down what a job needs, then lines it up."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__(workshop.window)
+        self._workshop = workshop
+
+    def train(self, order: TrainingOrder) -> str:
+        """Make a run of the project's videos and line it up; returns its name.
+
+        Raises:
+            ConfigError: none of the videos can be learned from.
+            StorageError: the run's folder cannot be made.
+        """
+        project = self._workshop.session.require()
+        usable = self._usable(project.videos())
+        learned = [file for video, file in usable if order.videos == "all" or video.split == "train"]
+        judges = [file for video, file in usable if order.videos == "train" and video.split == "val"]
+        if not learned:
+            raise ConfigError(self.tr("There is no video to learn from: add some, or find those that are missing."))
+        folder = project.runs / order.name
+        labels = write_labels(project, project.folder / "labels" / f"{order.name}.csv")
+        Run.create(folder, order.config, learned, judges, labels)
+        self._line_up(order.name, order.device)
+        return order.name
+
+    def resume(self, name: str) -> QueuedJob | None:
+        """Line a run up again; None where it is already."""
+        if self._workshop.jobs.find(TRAIN, name) is not None:
+            return None
+        return self._line_up(name, "auto")
+
+    def embed(self, name: str) -> QueuedJob:
+        """Embed every usable video with this run's encoder.
+
+        Raises:
+            ConfigError: there is no encoder yet, or no video.
+            StorageError: the disk refuses.
+        """
+        project = self._workshop.session.require()
+        if not (project.runs / name / "encoder.safetensors").is_file():
+            raise ConfigError(self.tr("{0} has learned nothing yet: let it train first.").format(name))
+        files = [str(file) for _, file in self._usable(project.videos())]
+        if not files:
+            raise ConfigError(self.tr("There is no video to embed: add some, or find those that are missing."))
+        listed = project.embeddings / f"{name}.json"
+        write_text(listed, json.dumps({"videos": files}, indent=1))
+        words = (str(listed), "--encoder", str(project.runs / name), "--out", str(project.embeddings / name))
+        return self._workshop.jobs.submit(
+            JobOrder(EMBED, name, ("core.embed", *words), self._lane("auto"), is_remembered=True)
+        )
+
+    @staticmethod
+    def count(videos: Sequence[VideoRow], folder: Path) -> VideoCounts:
+        """How many there are to learn from; asks the disk."""
+        usable = [video for video in videos if not video.problem and find_file(video, folder) is not None]
+        return VideoCounts(
+            usable=len(usable),
+            train=sum(video.split == "train" for video in usable),
+            val=sum(video.split == "val" for video in usable),
+            labelled=sum(video.num_spans > 0 for video in usable),
+            unusable=len(videos) - len(usable),
+        )
+
+    def _line_up(self, name: str, device: str) -> QueuedJob:
+        folder = self._workshop.session.require().runs / name
+        words = ("core.train", "--out", str(folder), "--resume", "--device", device)
+        log = folder / "log.txt"
+        return self._workshop.jobs.submit(JobOrder(TRAIN, name, words, self._lane(device), log, is_remembered=True))
+
+    def _usable(self, videos: Sequence[VideoRow]) -> list[tuple[VideoRow, Path]]:
+        folder = self._workshop.session.require().folder
+        found = [(video, find_file(video, folder)) for video in videos if not video.problem]
+        return [(video, file) for video, file in found if file is not None]
+
+    def _lane(self, device: str) -> str:
+        """Jobs of one device wait for each other; what `auto` means is known by the line about the device."""
+        line = self._workshop.device_line()
+        is_cpu = device == "cpu" or (device == "auto" and (not line or line.startswith("CPU")))
+        return "cpu" if is_cpu else "cuda"

@@ -1,0 +1,243 @@
+"""Beginning, opening, mending and leaving projects, and the sample."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QLocale, QObject, QSettings, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
+
+from carl_gui.controllers.leaving import Leaving
+from carl_gui.jobs import Jobs
+from carl_gui.panels.elided import shown
+from carl_gui.panels.new_project import NewProjectDialog
+from carl_gui.panels.start_page import RecentProject, StartPage
+from carl_gui.recent import RecentProjects
+from carl_gui.session import Session
+from core.errors import CarlError
+from core.events import Event, Failed, Finished, Progress
+from core.project.backup_files import backups_of, made_at
+from core.project.backups import BACKUPS, restore
+from core.project.damage import DamagedProjectError
+from core.project.store import Project
+from training.queue import JobOrder, QueuedJob
+from training.run import unused_folder
+
+_MEMORY = "jobs.json"
+_PLACE = "projects_place"
+SAMPLE_KIND = "sample"
+_NUM_JUDGES = 3
+"""Clips of the sample that judge the training."""
+
+
+class ProjectsController(QObject):
+    """What the start page and the File menu ask for."""
+
+    sample_drawn = Signal(list)
+    """The sample's project is open; these clips are to be taken in."""
+    failed = Signal(str)
+    """One sentence about what could not be opened."""
+
+    def __init__(
+        self, window: QWidget, page: StartPage, session: Session, jobs: Jobs, settings: QSettings, leaving: Leaving
+    ) -> None:
+        super().__init__(window)
+        self._window, self._page, self._session, self._jobs = window, page, session, jobs
+        self._settings, self._leaving = settings, leaving
+        self._recent = RecentProjects(settings)
+        self._sample: QueuedJob | None = None
+        self._sample_folder = Path()
+        page.new_wanted.connect(self.ask_for_new)
+        page.open_wanted.connect(self.ask_for_folder)
+        page.sample_wanted.connect(self.try_sample)
+        page.sample_cancelled.connect(self._cancel_sample)
+        page.recent_chosen.connect(self.open)
+        page.recent_forgotten.connect(self._forget)
+        page.folder_dropped.connect(self.open)
+        jobs.told.connect(self._hear)
+        jobs.ended.connect(self._hear_ending)
+        session.closed.connect(lambda: jobs.remember_in(None))
+        self.show_recent()
+
+    def show_recent(self) -> None:
+        """The projects of the start page, as the disk has them now."""
+        rows = [RecentProject(folder, Project.is_project(folder)) for folder in self._recent.folders()]
+        self._page.set_recent(rows)
+
+    def ask_for_new(self) -> None:
+        """Let the person say where a new project shall lie."""
+        place = Path(str(self._settings.value(_PLACE) or projects_folder()))
+        name = unused_folder(place, self.tr("My project")).name
+        dialog = NewProjectDialog(place, name, self._window)
+
+        def create(folder: Path) -> None:
+            try:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                self._session.create(folder)
+            except (CarlError, OSError) as error:
+                dialog.set_message(str(error))
+                return
+            self._settings.setValue(_PLACE, str(folder.parent))
+            dialog.accept()
+            self._opened()
+
+        dialog.chosen.connect(lambda folder: self._leaving.leave(lambda: create(folder)))
+        dialog.open()
+
+    def ask_for_folder(self) -> None:
+        """Let the person choose the folder of a project."""
+        dialog = QFileDialog(self._window, self.tr("Open the folder of a project"), str(projects_folder()))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.open(Path(name)))
+        dialog.open()
+
+    def open(self, folder: Path) -> None:
+        """Open this project; where it cannot be, say why and offer what helps."""
+        self._leaving.leave(lambda: self._open(folder))
+
+    def close_project(self) -> None:
+        """Back to the start page."""
+        self._leaving.leave(self._session.close)
+
+    def try_sample(self) -> None:
+        """Open the sample's project; it is drawn first where there is none yet."""
+        folder = projects_folder() / self.tr("Sample")
+        if Project.is_project(folder):
+            self.open(folder)
+            return
+        if folder.exists() and not _is_half_made(folder):
+            folder = unused_folder(folder.parent, folder.name)
+        self.make_sample(folder)
+
+    def make_sample(self, folder: Path) -> None:
+        """Draw the sample and make a project of it in this folder."""
+        self._sample_folder = folder
+        order = JobOrder(SAMPLE_KIND, self.tr("Sample"), ("core.sample", "--out", str(folder / "videos")), "drawing")
+        self._page.set_sample_progress(0.0, self.tr("Drawing the sample…"))
+        self._sample = self._jobs.submit(order)
+
+    def ask_for_backup(self) -> None:
+        """Let the person choose a backup to go back to; what is there now is set aside."""
+        project = self._session.require()
+        folder = project.folder / BACKUPS
+        if not backups_of(folder):
+            self.failed.emit(self.tr("There is no backup yet: the first one is made when something was changed."))
+            return
+        dialog = QFileDialog(self._window, self.tr("Choose a backup to go back to"), str(folder))
+        dialog.setNameFilter(self.tr("Backups ({0})").format("project-*.sqlite"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def go_back(name: str) -> None:
+            self._session.close()
+            self._restore(project.folder, Path(name))
+
+        dialog.fileSelected.connect(lambda name: self._leaving.leave(lambda: go_back(name)))
+        dialog.open()
+
+    def _open(self, folder: Path) -> None:
+        try:
+            self._session.open(folder)
+        except DamagedProjectError as error:
+            self._offer_backup(folder, error)
+        except CarlError as error:
+            self._tell(self.tr("The project cannot be opened"), str(error))
+        else:
+            self._opened()
+
+    def _opened(self) -> None:
+        project = self._session.require()
+        self._recent.add(project.folder)
+        self._jobs.remember_in(None if project.read_only else project.folder / _MEMORY)
+        self.show_recent()
+
+    def _offer_backup(self, folder: Path, error: DamagedProjectError) -> None:
+        if error.backup is None:
+            self._tell(self.tr("The project cannot be opened"), str(error))
+            return
+        backup = error.backup
+        made = QLocale().toString(made_at(backup).astimezone().replace(tzinfo=None), QLocale.FormatType.ShortFormat)
+        box = self._box(self.tr("The project is damaged"), str(error))
+        mend = box.addButton(self.tr("&Restore the backup of {0}").format(made), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(mend)
+        box.setInformativeText(self.tr("What is there now is set aside in the folder of backups, not removed."))
+        _on_click(box, mend, lambda: self._restore(folder, backup))
+        box.open()
+
+    def _restore(self, folder: Path, backup: Path) -> None:
+        try:
+            restore(folder, backup)
+        except CarlError as error:
+            self._tell(self.tr("The backup cannot be restored"), str(error))
+        else:
+            self._open(folder)
+
+    def _tell(self, title: str, sentence: str) -> None:
+        box = self._box(title, sentence)
+        box.addButton(QMessageBox.StandardButton.Ok)
+        box.open()
+
+    def _box(self, title: str, sentence: str) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle(title)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(shown(sentence))
+        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return box
+
+    def _forget(self, folder: Path) -> None:
+        self._recent.forget(folder)
+        self.show_recent()
+
+    def _cancel_sample(self) -> None:
+        if self._sample is not None:
+            self._jobs.stop(self._sample)
+
+    def _hear(self, job: QueuedJob, event: Event) -> None:
+        if job is self._sample and isinstance(event, Progress):
+            self._page.set_sample_progress(event.done / max(event.total, 1), self.tr("Drawing the sample…"))
+
+    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+        if job is not self._sample:
+            return
+        self._sample = None
+        self._page.set_sample_progress(None, "")
+        if isinstance(ending, Failed):
+            self._tell(self.tr("The sample cannot be drawn"), ending.message)
+        elif ending.reason == "done":
+            self._begin_sample()
+
+    def _begin_sample(self) -> None:
+        try:
+            self._session.create(self._sample_folder)
+        except CarlError as error:
+            self._tell(self.tr("The sample cannot be made"), str(error))
+            return
+        self._opened()
+        self.sample_drawn.emit(sorted((self._sample_folder / "videos").glob("*.mp4")))
+
+
+def projects_folder() -> Path:
+    """Where projects lie unless the person says otherwise (`CARL_PROJECTS` overrides it)."""
+    return Path(os.environ.get("CARL_PROJECTS") or Path(platformdirs.user_documents_dir(), "CARL Studio"))
+
+
+def sample_split(clips: list[Path]) -> dict[str, str]:
+    """By file name: the last clips of the sample judge, the others are learned from."""
+    first_judge = len(clips) - _NUM_JUDGES
+    return {clip.name: "train" if place < first_judge else "val" for place, clip in enumerate(clips)}
+
+
+def _is_half_made(folder: Path) -> bool:
+    """Whether nothing but a sample's clips, or a part of them, lies there."""
+    return folder.is_dir() and {entry.name for entry in folder.iterdir()} <= {"videos"}
+
+
+def _on_click(box: QMessageBox, wanted: QPushButton, deed: Callable[[], None]) -> None:
+    box.buttonClicked.connect(lambda chosen: deed() if chosen is wanted else None)

@@ -1,0 +1,89 @@
+"""The status line: the device, what is going on, and a word when it is over."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QMainWindow
+
+from carl_gui.controllers.interrupted import EMBED, TRAIN
+from carl_gui.jobs import Jobs
+from carl_gui.notices import DesktopNotices
+from carl_gui.panels.elided import ElidedLabel, shown
+from carl_gui.panels.job_chip import JobChip, JobShown
+from core.events import Event, Failed, Finished, Progress, StepDone
+from training.queue import QueuedJob
+
+IMPORT, SAMPLE = "import", "sample"
+"""Kinds of jobs that are not offered again."""
+
+
+class StatusController(QObject):
+    """Shows jobs from anywhere in the window."""
+
+    page_wanted = Signal(str)
+    """The person wants to see what is going on."""
+
+    def __init__(self, window: QMainWindow, jobs: Jobs) -> None:
+        super().__init__(window)
+        self._jobs = jobs
+        self._progress: dict[QueuedJob, tuple[float, float]] = {}
+        """Share and seconds to go."""
+        self.notices = DesktopNotices(window)
+        self._device = ElidedLabel()
+        self._device.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self._device.setContentsMargins(8, 2, 8, 2)
+        self.chip = JobChip()
+        window.statusBar().addWidget(self._device, 1)
+        window.statusBar().addPermanentWidget(self.chip)
+        self.chip.clicked.connect(self._show_page)
+        jobs.changed.connect(self._show)
+        jobs.told.connect(self._hear)
+        jobs.ended.connect(self._hear_ending)
+        self._show()
+
+    def set_device(self, line: str) -> None:
+        """Which device training will use."""
+        self._device.set_full_text(line)
+
+    def device_line(self) -> str:
+        """What the status line says of the device."""
+        return self._device.full_text
+
+    def title(self, job: QueuedJob) -> str:
+        """What a job does, for a person."""
+        titles = {
+            TRAIN: self.tr("Training {0}"),
+            EMBED: self.tr("Embedding with {0}"),
+            IMPORT: self.tr("Importing videos"),
+            SAMPLE: self.tr("Drawing the sample"),
+        }
+        return titles.get(job.order.kind, "{0}").format(shown(job.order.name))
+
+    def _hear(self, job: QueuedJob, event: Event) -> None:
+        if isinstance(event, StepDone):
+            self._progress[job] = event.step / max(event.total_steps, 1), event.eta_seconds
+        elif isinstance(event, Progress):
+            self._progress[job] = event.done / max(event.total, 1e-9), event.eta_seconds
+        else:
+            return
+        self._show()
+
+    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+        self._progress.pop(job, None)
+        self._show()
+        if isinstance(ending, Failed):
+            self.notices.tell(self.tr("{0}: failed").format(self.title(job)), ending.message)
+        elif ending.reason == "done" and job.order.kind != SAMPLE:
+            self.notices.tell(self.tr("{0}: done").format(self.title(job)), self.tr("It has ended as it should."))
+
+    def _show(self) -> None:
+        states = {"stopping": "running", "ended": "running"}
+        rows = []
+        for job in sorted(self._jobs.jobs, key=lambda job: job.state == "waiting"):
+            share, eta_seconds = self._progress.get(job, (None, 0.0))
+            rows.append(JobShown(self.title(job), share, eta_seconds, states.get(job.state, job.state)))
+        self.chip.set_jobs(rows)
+
+    def _show_page(self) -> None:
+        kinds = {job.order.kind for job in self._jobs.jobs}
+        self.page_wanted.emit("videos" if kinds and kinds <= {IMPORT, SAMPLE} else "train")

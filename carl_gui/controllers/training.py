@@ -1,0 +1,361 @@
+"""The step of training: joins the form, the runs and their curves with jobs and with what lies on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QFile, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from carl_gui.controllers.interrupted import EMBED, TRAIN
+from carl_gui.controllers.orders import Orders
+from carl_gui.errands import Errand
+from carl_gui.models.runs import UNDER_WAY, RunRow, RunSlots, RunState, drawn_runs
+from carl_gui.panels.curves import CurvesPanel
+from carl_gui.panels.elided import shown
+from carl_gui.panels.log_tail import LogTail
+from carl_gui.panels.run_comparison import RunComparison
+from carl_gui.panels.run_details import RunDetails
+from carl_gui.panels.run_list import RunList
+from carl_gui.panels.training_form import TrainingForm
+from carl_gui.panels.training_order import TrainingOrder
+from carl_gui.run_book import FollowedRun, RunBook
+from carl_gui.workshop import Workshop, reveal
+from core.errors import CarlError
+from core.events import Failed, Finished
+from core.project.changes import Changes
+from training.queue import QueuedJob, Remembered
+from training.run import unused_folder
+
+_BUSY_MS, _QUIET_MS = 100, 1000
+"""Between two looks at the runs: while one is under way, and otherwise."""
+_SIZES = [300, 560, 400]
+_JOB_STATES: dict[str, RunState] = {
+    "waiting": "waiting",
+    "running": "running",
+    "paused": "paused",
+    "stopping": "running",
+}
+
+
+class TrainingController(QObject):
+    """What there is to see of runs, and what can be done about them."""
+
+    changed = Signal()
+
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__(workshop.window)
+        self._workshop = workshop
+        self._orders = Orders(workshop)
+        self._book: RunBook | None = None
+        self._chosen: str | None = None
+        self._compared: tuple[str, ...] = ()
+        self._rows: list[RunRow] = []
+        slots = RunSlots()
+        self.list, self.curves = RunList(slots), CurvesPanel(slots)
+        self.details, self.comparison, self.log = RunDetails(), RunComparison(), LogTail()
+        self.form = TrainingForm()
+        self.widget = self._lay_out()
+        self.adopted: list[tuple[str, str, QAction]] = []
+        self._counting = Errand(self)
+        self._timer = QTimer(self, interval=_QUIET_MS)
+        self._connect()
+        if workshop.session.project is not None:
+            self._open()
+
+    def _lay_out(self) -> QWidget:
+        self._tabs = QTabWidget(documentMode=True)
+        self._tabs.addTab(self.curves, self.tr("Curves"))
+        self._tabs.addTab(self.comparison, self.tr("Comparison"))
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(12, 12, 12, 8)
+        column.setSpacing(10)
+        column.addWidget(self.details)
+        column.addWidget(self._tabs, 3)
+        column.addWidget(self.log, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal, objectName="train", childrenCollapsible=False)
+        for part in (self.list, middle, self.form):
+            splitter.addWidget(part)
+        splitter.setProperty("default_sizes", _SIZES)
+        splitter.setSizes(_SIZES)
+        for side, stretch in enumerate((1, 4, 0)):
+            splitter.setStretchFactor(side, stretch)
+        return splitter
+
+    def _connect(self) -> None:
+        workshop = self._workshop
+        workshop.session.opened.connect(self._open)
+        workshop.session.about_to_close.connect(self._leave)
+        workshop.session.changed.connect(self._take_changes)
+        workshop.jobs.changed.connect(self.look)
+        workshop.jobs.ended.connect(self._hear_ending)
+        workshop.device_known.connect(self.form.set_device)
+        self.form.set_device(workshop.device_line())
+        self._timer.timeout.connect(self.look)
+        self._counting.done.connect(self.form.set_videos)
+        self.form.start_wanted.connect(self.start)
+        self.list.run_chosen.connect(self.choose)
+        self.list.compared_changed.connect(self._compare)
+        self.list.resume_wanted.connect(self.resume)
+        self.list.stop_wanted.connect(self._stop)
+        self.list.reveal_wanted.connect(self._reveal)
+        self.list.copy_wanted.connect(self._copy)
+        self.list.reuse_wanted.connect(self._reuse)
+        self.list.delete_wanted.connect(self._delete)
+        self.list.new_wanted.connect(self.begin_new)
+        self.details.pause_wanted.connect(self.pause)
+        self.details.go_on_wanted.connect(self.go_on)
+        self.details.stop_wanted.connect(self.stop)
+        self.details.resume_wanted.connect(self.go_on)
+        self.details.embed_wanted.connect(self.embed)
+
+    @property
+    def run_count(self) -> int:
+        """How many runs are shown."""
+        return len(self._rows)
+
+    @property
+    def run_index(self) -> int | None:
+        """Which of them is chosen, counted from 0."""
+        return next((place for place, row in enumerate(self._rows) if row.name == self._chosen), None)
+
+    @property
+    def run_state(self) -> str:
+        """Of the chosen run; empty: none."""
+        return next((row.state for row in self._rows if row.name == self._chosen), "")
+
+    @property
+    def rows(self) -> Sequence[RunRow]:
+        """The runs as they are shown, the newest first."""
+        return self._rows
+
+    def start(self, order: TrainingOrder) -> None:
+        """Make the run and line it up; the form says why where that cannot be."""
+        try:
+            name = self._orders.train(order)
+        except CarlError as error:
+            self.form.set_message(shown(str(error)))
+            return
+        self.choose(name)
+        self._propose_name()
+
+    def resume(self, name: str) -> None:
+        """Line this run up again."""
+        self._orders.resume(name)
+        self.choose(name)
+
+    def resume_jobs(self, jobs: Sequence[Remembered]) -> None:
+        """Go on with what a window that died had going."""
+        for job in jobs:
+            if job.kind == TRAIN:
+                self._orders.resume(job.name)
+            else:
+                self._embed(job.name)
+        self._workshop.show_page("train")
+        self.choose(jobs[0].name)
+
+    def choose(self, name: str) -> None:
+        """Show this run from now on."""
+        if name != self._chosen:
+            self._chosen = name
+            run = self._followed()
+            if run is not None:
+                run.forget_log()
+                self.log.set_lines(run.new_log_lines())
+        self.look(lists=True)
+
+    def move(self, by: int) -> None:
+        """Choose the run so many further down; none where the list ends before."""
+        place = self.run_index
+        if place is not None and 0 <= place + by < len(self._rows):
+            self.choose(self._rows[place + by].name)
+
+    def begin_new(self) -> None:
+        """Let the person set up a run."""
+        self._workshop.show_page("train")
+        self._propose_name()
+        self.form.setFocus()
+
+    def pause(self) -> None:
+        """Let the chosen run wait."""
+        self._ask("pause")
+
+    def go_on(self) -> None:
+        """Let the chosen run go on, whether it waits or was stopped."""
+        if self.run_state == "paused":
+            self._ask("resume")
+        elif self._chosen is not None:
+            self.resume(self._chosen)
+
+    def stop(self) -> None:
+        """Let the chosen run save and end."""
+        if self._chosen is not None:
+            self._stop(self._chosen)
+
+    def embed(self) -> None:
+        """Embed all videos with the chosen run's encoder."""
+        if self._chosen is not None:
+            self._embed(self._chosen)
+
+    def reveal(self) -> None:
+        """Show the folder of the chosen run in the system's file manager."""
+        if self._chosen is not None:
+            self._reveal(self._chosen)
+
+    def copy_path(self) -> None:
+        """Put the path of the chosen run into the clipboard."""
+        if self._chosen is not None:
+            self._copy(self._chosen)
+
+    def look(self, *, lists: bool = False) -> None:
+        """Read what is new of the runs, and show it."""
+        if self._book is None:
+            return
+        jobs = {job.order.name: job for job in self._workshop.jobs.jobs if job.order.kind == TRAIN}
+        try:
+            self._book.look(set(jobs), lists=lists)
+        except CarlError as error:
+            self._workshop.warn(str(error))
+            return
+        rows = [self._row(run, jobs.get(run.name)) for run in self._book.runs.values()]
+        self._rows = sorted(rows, key=lambda row: (row.created is not None, row.created, row.name), reverse=True)
+        if self._chosen not in self._book.runs:
+            self._chosen = self._rows[0].name if self._rows else None
+        busy = self._book.is_behind or any(row.state in UNDER_WAY for row in rows)
+        self._timer.setInterval(_BUSY_MS if busy else _QUIET_MS)
+        self._show()
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+        self._counting.close()
+
+    def _open(self) -> None:
+        project = self._workshop.session.require()
+        self._book, self._chosen, self._compared = RunBook(project.runs), None, ()
+        self.form.setEnabled(not project.read_only)
+        self._count()
+        self.look(lists=True)
+        self._propose_name()
+        self._timer.start()
+
+    def _leave(self) -> None:
+        self.close()
+        self._book, self._rows = None, []
+
+    def _row(self, run: FollowedRun, job: QueuedJob | None) -> RunRow:
+        state = _JOB_STATES.get(job.state) if job is not None else None
+        return run.row(state, is_ours=job is not None)
+
+    def _show(self) -> None:
+        assert self._book is not None
+        runs = self._book.runs
+        self._compared = tuple(name for name in self._compared if name in runs)
+        self.list.set_runs(self._rows, self._chosen, self._compared)
+        by_name = {row.name: row for row in self._rows}
+        drawn = {name: runs[name].drawn() for name in drawn_runs(self._chosen, self._compared)}
+        self.curves.set_curves(drawn, self._chosen)
+        self.comparison.set_runs([by_name[name] for name in self._compared], drawn)
+        self.form.set_taken_names(set(runs))
+        run = self._followed()
+        if run is None:
+            self.details.set_run(None, None)
+            return
+        self.details.set_run(by_name[run.name], run.curves.latest)
+        if run.stage is not None and by_name[run.name].state in UNDER_WAY:
+            stage = run.stage
+            self.details.set_stage(stage.stage, stage.done, stage.total, stage.rate, stage.eta_seconds)
+        self.log.append(run.new_log_lines())
+
+    def _followed(self) -> FollowedRun | None:
+        return self._book.runs.get(self._chosen) if self._book is not None and self._chosen is not None else None
+
+    def _take_changes(self, changes: Changes) -> None:
+        if changes.videos or changes.spans:
+            self._count()
+
+    def _count(self) -> None:
+        """How many videos there are to learn from; the disk is asked in a thread."""
+        project = self._workshop.session.require()
+        rows, folder = project.videos(), project.folder
+        self._counting.start(lambda control: Orders.count(rows, folder))
+
+    def _propose_name(self) -> None:
+        project = self._workshop.session.require()
+        self.form.set_proposed_name(unused_folder(project.runs, self.tr("run-1")).name)
+
+    def _compare(self, names: tuple[str, ...]) -> None:
+        self._compared = names
+        self.look()
+
+    def _job(self, name: str) -> QueuedJob | None:
+        return self._workshop.jobs.find(TRAIN, name)
+
+    def _ask(self, word: str) -> None:
+        """Of the chosen run, whoever trains it."""
+        run = self._followed()
+        if run is None:
+            return
+        jobs, job = self._workshop.jobs, self._job(run.name)
+        try:
+            if job is not None:
+                {"pause": jobs.pause, "resume": jobs.go_on, "stop": jobs.stop}[word](job)
+            elif word in ("pause", "resume", "stop") and run.is_held:
+                run.run.tell(word)
+        except CarlError as error:
+            self._workshop.warn(str(error))
+
+    def _stop(self, name: str) -> None:
+        self.choose(name)
+        self._ask("stop")
+
+    def _embed(self, name: str) -> None:
+        try:
+            self._orders.embed(name)
+        except CarlError as error:
+            self._workshop.warn(shown(str(error)))
+        else:
+            self._workshop.tell(self.tr("Embedding all videos with {0}.").format(shown(name)))
+
+    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+        if job.order.kind == TRAIN and self._book is not None:
+            self._book.again(job.order.name)
+            self.look(lists=True)
+        elif job.order.kind == EMBED and isinstance(ending, Failed):
+            self._workshop.warn(ending.message)
+        elif job.order.kind == EMBED and ending == Finished("done", getattr(ending, "path", "")):
+            self._workshop.tell(self.tr("All videos are embedded with {0}.").format(shown(job.order.name)))
+
+    def _folder(self, name: str) -> Path:
+        return self._workshop.session.require().runs / name
+
+    def _reveal(self, name: str) -> None:
+        if not reveal(self._folder(name)):
+            self._workshop.tell(self.tr("Nothing on this system opens {0}.").format(shown(str(self._folder(name)))))
+
+    def _copy(self, name: str) -> None:
+        QGuiApplication.clipboard().setText(str(self._folder(name)))
+        self._workshop.tell(self.tr("Copied the path of {0}.").format(shown(name)))
+
+    def _reuse(self, name: str) -> None:
+        run = self._book.runs.get(name) if self._book is not None else None
+        try:
+            if run is not None:
+                self.form.set_config(run.run.config())
+                self.begin_new()
+        except CarlError as error:
+            self._workshop.warn(str(error))
+
+    def _delete(self, name: str) -> None:
+        """Into the system's bin, from which it can be taken back."""
+        if not QFile.moveToTrash(str(self._folder(name))):
+            self._workshop.warn(
+                self.tr("{0} could not be moved to the bin: remove its folder {1} yourself.").format(
+                    shown(name), shown(str(self._folder(name)))
+                )
+            )
+        self.look(lists=True)

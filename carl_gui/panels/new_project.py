@@ -1,0 +1,119 @@
+"""The question where a new project shall lie, and what it shall be called."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from carl_gui.theme import colours_of
+
+_REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_OF_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+
+
+def is_folder_name(name: str) -> bool:
+    """Whether a folder can be called so on every system that we run on."""
+    stem = name.split(".")[0].casefold()
+    return bool(name.strip()) and not _REFUSED.search(name) and name[-1] not in ". " and stem not in _OF_WINDOWS
+
+
+class NewProjectDialog(QDialog):
+    """A name and a place; `chosen` says the folder, which does not exist yet or is empty."""
+
+    chosen = Signal(Path)
+
+    def __init__(self, place: Path, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("New project"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(520)
+        self._name, self._place = QLineEdit(name), QLineEdit(str(place))
+        self._sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        browse = QPushButton(self.tr("&Browse…"))
+        browse.clicked.connect(self._browse)
+        row = QHBoxLayout()
+        row.addWidget(self._place, 1)
+        row.addWidget(browse)
+        form = QFormLayout()
+        form.addRow(self.tr("&Name"), self._name)
+        form.addRow(self.tr("&Place"), row)
+        form.labelForField(row).setBuddy(self._place)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._create = self._buttons.addButton(self.tr("&Create"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self._buttons.accepted.connect(self._accept)
+        self._buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.addWidget(
+            QLabel(self.tr("A project is one folder. It can be moved, copied or zipped as a whole."), wordWrap=True)
+        )
+        layout.addLayout(form)
+        layout.addWidget(self._sentence)
+        layout.addWidget(self._buttons)
+        self._name.textChanged.connect(self._look)
+        self._place.textChanged.connect(self._look)
+        self._name.selectAll()
+        self._look()
+
+    def set_message(self, sentence: str) -> None:
+        """Why it could not be created."""
+        self._say(sentence, is_warning=True)
+
+    @property
+    def sentence(self) -> str:
+        """What it says of the choice."""
+        return self._sentence.text()
+
+    def _folder(self) -> Path:
+        return Path(self._place.text().strip()).expanduser() / self._name.text().strip()
+
+    def _look(self) -> None:
+        problem = self._problem()
+        self._create.setEnabled(not problem)
+        self._say(problem or str(self._folder()), is_warning=bool(problem))
+
+    def _problem(self) -> str:
+        name, place = self._name.text().strip(), self._place.text().strip()
+        if not name:
+            return self.tr("Give the project a name.")
+        if not is_folder_name(name):
+            refused = '/ \\ : * ? " < > |'
+            return self.tr("{0} cannot be the name of a folder: leave out {1} and a last point.").format(name, refused)
+        if not place or not Path(place).expanduser().is_absolute():
+            return self.tr("Choose the folder in which the project shall lie.")
+        folder = self._folder()
+        try:
+            is_taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+        except OSError as error:
+            return self.tr("{0} cannot be used ({1}).").format(folder, error.strerror)
+        return self.tr("{0} exists already: choose another name.").format(folder) if is_taken else ""
+
+    def _say(self, sentence: str, *, is_warning: bool) -> None:
+        colours = colours_of(self.palette())
+        self._sentence.setStyleSheet(f"color: {colours.warning if is_warning else colours.muted_text};")
+        self._sentence.setText(sentence)
+
+    def _browse(self) -> None:
+        dialog = QFileDialog(self, self.tr("The folder in which the project shall lie"), self._place.text())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._place.setText)
+        dialog.open()
+
+    def _accept(self) -> None:
+        if not self._problem():
+            self.chosen.emit(self._folder())

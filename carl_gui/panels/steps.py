@@ -1,0 +1,109 @@
+"""The steps of the work in one bar: which there are, where one is, and how far each has come."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from carl_gui.theme import colours_of
+
+
+class StepBar(QWidget):
+    """A row of steps; the one at hand is underlined and bold."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Steps"))
+        self._buttons: dict[str, _StepButton] = {}
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(6, 0, 6, 0)
+        self._row.setSpacing(2)
+        self._row.addStretch(1)
+
+    def add_step(self, step_id: str, action: QAction) -> None:
+        """One more step, after the others; the action chooses it."""
+        button = _StepButton(action, len(self._buttons) + 1, self)
+        self._buttons[step_id] = button
+        self._row.insertWidget(len(self._buttons) - 1, button)
+
+    def set_note(self, step_id: str, note: str) -> None:
+        """A few words on how far this step has come; empty: none."""
+        self._buttons[step_id].set_note(note)
+
+    def note(self, step_id: str) -> str:
+        """What `set_note` said last."""
+        return self._buttons[step_id].note
+
+
+class _StepButton(QToolButton):
+    """Number and name of a step above its note."""
+
+    def __init__(self, action: QAction, number: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.note = ""
+        self._number = number
+        self._name = action.text().replace("&", "")
+        self.setDefaultAction(action)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setAutoRaise(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        action.changed.connect(self._dress)
+        self._dress()
+
+    def set_note(self, note: str) -> None:
+        self.note = note
+        self._dress()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        colours = colours_of(self.palette())
+        is_here, is_on = self.isChecked(), self.isEnabled()
+        if self.underMouse() and is_on:
+            painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Button))
+        name_font = self.font()
+        name_font.setBold(is_here)
+        painter.setFont(name_font)
+        painter.setPen(colours.disabled_text if not is_on else colours.text if is_here else colours.muted_text)
+        room = self.rect().adjusted(10, 5, -10, -6)
+        top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        painter.drawText(room, top, f"{self._number}  {self._name}")
+        painter.setFont(self._note_font())
+        painter.setPen(colours.disabled_text if not is_on else colours.muted_text)
+        painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, self.note)
+        if is_here:
+            painter.fillRect(8, self.height() - 3, self.width() - 16, 3, colours.curve)
+        if self.hasFocus():
+            painter.setPen(colours.curve)
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -4))
+        painter.end()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        hint = super().sizeHint()
+        bold, small = self.font(), self._note_font()
+        bold.setBold(True)
+        names, notes = QFontMetrics(bold), QFontMetrics(small)
+        widest = max(names.horizontalAdvance(f"{self._number}  {self._name}"), notes.horizontalAdvance(self.note), 76)
+        hint.setWidth(widest + 24)
+        hint.setHeight(names.height() + notes.height() + 14)
+        return hint
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return self.sizeHint()
+
+    def _note_font(self) -> QFont:
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 0.85)
+        return font
+
+    def _dress(self) -> None:
+        said = f"{self._number} {self._name}, {self.note}" if self.note else f"{self._number} {self._name}"
+        self.setAccessibleName(said)
+        self.updateGeometry()
+        self.update()

@@ -1,0 +1,204 @@
+"""The runs of a project as they stand now: read from their folders, bit by bit. Knows no widget."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from carl_gui.models.runs import RunCurves, RunRow, RunState
+from core.config import Value
+from core.errors import CarlError
+from core.events import Event, Failed, Finished, Paused, Progress, StepDone
+from training.curves import Curves
+from training.run import Run, list_runs
+
+_MOST_SECONDS = 0.012
+"""That one look may take: the window waits for it."""
+_LISTED_SECONDS = 1.0
+"""Between two looks at which runs there are, and which are being trained by somebody else."""
+_LOG_BYTES = 64_000
+
+
+class FollowedRun:
+    """One run, followed from its first event on, live or not."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.curves = Curves()
+        self.stage: Progress | None = None
+        """What it does before its first step; None otherwise."""
+        self.is_behind = True
+        """Whether there is more to read."""
+        self.is_held = False
+        """Whether some process trains it."""
+        self._tail = run.tail()
+        self._ending: Finished | Failed | None = None
+        self._is_paused = False
+        self._settings: Mapping[str, Value] = {}
+        self._log_offset = 0
+        self._row: RunRow | None = None
+        self._curves: RunCurves | None = None
+
+    @property
+    def name(self) -> str:
+        return self.run.name
+
+    def read(self) -> bool:
+        """Take in what is new; whether there was anything."""
+        events = self._tail.read()
+        if self._tail.restarted:
+            self.curves, self._ending, self.stage = Curves(), None, None
+        for event in events:
+            self._take(event)
+        self.is_behind = self._tail.is_behind
+        return bool(events) or self._tail.restarted
+
+    def row(self, state: RunState | None, *, is_ours: bool) -> RunRow:
+        """As it is shown; `state` is what its job says, None where it has none."""
+        latest = self.curves.latest
+        shown, reason = (state, "") if state is not None else self._state()
+        figures = self.curves.evaluations
+        made = RunRow(
+            self.name,
+            shown,
+            reason,
+            step=latest.step if latest else 0,
+            total_steps=latest.total_steps if latest else 0,
+            loss=latest.loss if latest else None,
+            created=self._created(),
+            settings=self.settings(),
+            evaluation=figures[-1].values if figures else {},
+            is_resumable=shown in ("new", "stopped") or (shown == "failed" and latest is not None),
+            is_ours=is_ours,
+        )
+        if made != self._row:
+            self._row = made
+        return self._row
+
+    def drawn(self) -> RunCurves:
+        """Its curves; the same object while nothing is new."""
+        curves = self.curves
+        known = self._curves
+        is_same = known is not None and len(known.steps) == len(curves) and known.evaluations == _figures(curves)
+        if known is None or not is_same or (len(curves) and known.loss[-1] != curves.loss[-1]):
+            self._curves = RunCurves(curves.steps, curves.loss, curves.learning_rate, _figures(curves))
+        assert self._curves is not None
+        return self._curves
+
+    def new_log_lines(self) -> list[str]:
+        """The whole lines of its log since the last call; only the end of a long one."""
+        try:
+            with self.run.files.log_file.open("rb") as file:
+                size = file.seek(0, 2)
+                self._log_offset = max(self._log_offset if self._log_offset <= size else 0, size - _LOG_BYTES)
+                file.seek(self._log_offset)
+                chunk = file.read(_LOG_BYTES)
+        except OSError:
+            return []
+        end = chunk.rfind(b"\n") + 1
+        self._log_offset += end
+        return chunk[:end].decode("utf-8", "replace").splitlines()
+
+    def forget_log(self) -> None:
+        """The next call of `new_log_lines` begins anew."""
+        self._log_offset = 0
+
+    def settings(self) -> Mapping[str, Value]:
+        """Its settings by dotted name; none where its file was damaged."""
+        if not self._settings:
+            try:
+                sections = dataclasses.asdict(self.run.config())
+            except CarlError:
+                return {}
+            self._settings = {
+                f"{section}.{name}": value for section, leaves in sections.items() for name, value in leaves.items()
+            }
+        return self._settings
+
+    def _take(self, event: Event) -> None:
+        self.curves.add(event)
+        match event:
+            case Progress():
+                self.stage, self._ending = event, None
+            case StepDone():
+                self.stage, self._ending = None, None
+            case Paused(paused):
+                self._is_paused = paused
+            case Finished() | Failed():
+                self._ending, self.stage, self._is_paused = event, None, False
+
+    def _state(self) -> tuple[RunState, str]:
+        if self.is_held:
+            return ("paused" if self._is_paused else "running"), ""
+        match self._ending:
+            case Finished(reason):
+                return ("done" if reason == "done" else "stopped"), ""
+            case Failed(message):
+                return "failed", message
+        return ("stopped", "") if len(self.curves) else ("new", "")
+
+    def _created(self) -> datetime | None:
+        try:
+            return datetime.fromtimestamp(self.run.files.inputs_file.stat().st_mtime)
+        except OSError:
+            return None
+
+
+class RunBook:
+    """All runs below a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._runs: dict[str, FollowedRun] = {}
+        self._listed = 0.0
+
+    @property
+    def runs(self) -> dict[str, FollowedRun]:
+        """By name."""
+        return self._runs
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is more to read at once."""
+        return any(run.is_behind for run in self._runs.values())
+
+    def look(self, under_way: set[str], *, lists: bool = False) -> None:
+        """Take in what is new: of those that are under way, and of those that were not read to their end yet.
+
+        Args:
+            under_way: names of runs with a job of this window.
+            lists: look at once which runs there are.
+
+        Raises:
+            StorageError: the folder cannot be read.
+        """
+        started = time.monotonic()
+        if lists or started - self._listed >= _LISTED_SECONDS:
+            self._list(under_way)
+            self._listed = started
+        active = [run for run in self._runs.values() if run.is_held or run.name in under_way]
+        behind = [run for run in self._runs.values() if run.is_behind and run not in active]
+        for run in active + behind:
+            run.read()
+            if time.monotonic() - started > _MOST_SECONDS:
+                break
+
+    def again(self, name: str) -> None:
+        """This run has said its last words: read them."""
+        if name in self._runs:
+            self._runs[name].is_behind = True
+
+    def _list(self, under_way: set[str]) -> None:
+        found = {run.name: run for run in list_runs(self.folder)}
+        self._runs = {name: self._runs.get(name) or FollowedRun(run) for name, run in found.items()}
+        for run in self._runs.values():
+            was_held = run.is_held
+            run.is_held = run.name not in under_way and run.run.files.is_running()
+            run.is_behind |= was_held and not run.is_held
+
+
+def _figures(curves: Curves) -> list[tuple[int, Mapping[str, float]]]:
+    return [(one.step, one.values) for one in curves.evaluations if one.representation == "trained"]

@@ -1,0 +1,101 @@
+"""The open project: the only one that changes it, and the only one that announces what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import CarlError
+from core.project.changes import Changes
+from core.project.edits import Edit
+from core.project.rows import Fact, StepRow
+from core.project.store import Project
+
+
+class Session(QObject):
+    """One project at a time. What `changed` has announced is on the disk: no kill takes it back."""
+
+    opened = Signal()
+    about_to_close = Signal()
+    """The project is still there; whoever works for it ends now."""
+    closed = Signal()
+    changed = Signal(object)
+    """`Changes`: each view decides whether to read again. The history changed too."""
+    refused = Signal(str)
+    """An edit was not done: one sentence says why. Nothing has changed."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._project: Project | None = None
+
+    @property
+    def project(self) -> Project | None:
+        """None while none is open."""
+        return self._project
+
+    def require(self) -> Project:
+        """The open project; its absence is a bug of ours."""
+        if self._project is None:
+            raise RuntimeError("no project is open")
+        return self._project
+
+    def create(self, folder: Path) -> None:
+        """Begin a project there and open it instead of the one at hand. CarlError: it cannot; nothing has changed."""
+        self._take(Project.create(folder))
+
+    def open(self, folder: Path) -> None:
+        """Open a project instead of the one at hand, which stays open where this fails.
+
+        Raises:
+            DamagedProjectError: its database is damaged; the error names the backup that can take its place.
+            CarlError: it cannot be opened.
+        """
+        if self._project is not None and folder.absolute() == self._project.folder:
+            return
+        self._take(Project.open(folder))
+
+    def close(self) -> None:
+        """Close the project, if one is open."""
+        if self._project is not None:
+            self.about_to_close.emit()
+            self._project.close()
+            self._project = None
+            self.closed.emit()
+
+    def do(self, edit: Edit, joins: StepRow | None = None) -> bool:
+        """Do an edit; False where it was refused."""
+        return self._try(lambda project: project.do(edit, joins))
+
+    def undo(self) -> bool:
+        """Take the last step back."""
+        return self._try(Project.undo)
+
+    def redo(self) -> bool:
+        """Do the last undone step again."""
+        return self._try(Project.redo)
+
+    def keep_facts(self, facts: Mapping[int, Fact]) -> bool:
+        """Remember what decoding said of videos, by id."""
+        return self._try(lambda project: project.keep_facts(facts))
+
+    def move_videos(self, places: Mapping[int, Path]) -> bool:
+        """Remember where videos lie now, by id."""
+        return self._try(lambda project: project.move_videos(places))
+
+    def _take(self, project: Project) -> None:
+        self.close()
+        self._project = project
+        self.opened.emit()
+
+    def _try(self, act: Callable[[Project], Changes]) -> bool:
+        project = self.require()
+        try:
+            changes = act(project)
+        except CarlError as error:
+            self.refused.emit(str(error))
+            return False
+        if changes:
+            self.changed.emit(changes)
+        return True

@@ -1,0 +1,38 @@
+"""The steps of the work, in order. A page is made when it is first needed: what it imports is not needed to start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+from carl_gui.workshop import PageController, Workshop
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step."""
+
+    id: str
+    text: str
+    """Untranslated; an ampersand stands before its letter in the menu."""
+    make: Callable[[Workshop], PageController]
+
+
+def _videos(workshop: Workshop) -> PageController:
+    from carl_gui.controllers.library import LibraryController
+
+    return LibraryController(workshop)
+
+
+def _train(workshop: Workshop) -> PageController:
+    from carl_gui.controllers.training import TrainingController
+
+    return TrainingController(workshop)
+
+
+STEPS = (
+    Step("videos", str(QT_TRANSLATE_NOOP("Commands", "&Videos")), _videos),
+    Step("train", str(QT_TRANSLATE_NOOP("Commands", "&Train")), _train),
+)

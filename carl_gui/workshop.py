@@ -1,0 +1,55 @@
+"""What every page stands on, handed to it when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QUrl, SignalInstance
+from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from carl_gui.jobs import Jobs
+from carl_gui.session import Session
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The window's own parts that pages use."""
+
+    window: QWidget
+    """For dialogs to stand over."""
+    session: Session
+    jobs: Jobs
+    tell: Callable[[str], None]
+    """Say something in the status line for a while."""
+    warn: Callable[[str], None]
+    """Say what was not done and why, where it cannot be overlooked."""
+    show_page: Callable[[str], None]
+    device_line: Callable[[], str]
+    """Which device `auto` takes and why; empty while nobody knows."""
+    device_known: SignalInstance
+    """Says that line when it is found out."""
+
+
+class PageController(Protocol):
+    """A step of the work: its widget, and what joins it with the project."""
+
+    widget: QWidget
+    adopted: list[tuple[str, str, QAction]]
+    """Commands that its panels made: id, category, action."""
+
+    @property
+    def changed(self) -> SignalInstance:
+        """What decides which commands make sense has changed."""
+
+    def close(self) -> None:
+        """End what goes on in the background; the window closes."""
+
+
+def reveal(path: Path) -> bool:
+    """Show a file's or run's folder in the system's file manager; False where nothing opens it."""
+    folder = path if path.is_dir() else path.parent
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
