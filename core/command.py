@@ -29,6 +29,10 @@ from core.events import (
     Progress,
     Sink,
     StepDone,
+    VideoChecked,
+    VideoDecoded,
+    VideoProgress,
+    VideoRefused,
     encode,
 )
 from core.files import explained
@@ -185,7 +189,9 @@ class _Bar:
             case EvalDone(values=values, step=step) if step:  # of a run as it learns; a table prints its own lines
                 told = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
                 tqdm.write(f"after step {step}: {told}", file=sys.stderr)
-            case CheckpointSaved() | EvalDone():
+            case VideoRefused(_, message):
+                tqdm.write(f"Left out: {message}", file=sys.stderr)
+            case CheckpointSaved() | EvalDone() | VideoChecked() | VideoProgress() | VideoDecoded():
                 pass
             case Finished(reason, path):
                 self.close()

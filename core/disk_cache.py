@@ -19,6 +19,8 @@ from core.control import Control, Stopped
 from core.errors import StorageError
 from core.files import explained, replacing
 
+LOCKS = ".locks"
+"""A folder of a cache; it changes when an entry begins to be made."""
 _MARKER = "complete"
 _POLL_SECONDS = 0.1
 
@@ -66,6 +68,10 @@ class DiskCache:
             with contextlib.suppress(FileNotFoundError):
                 os.utime(made.path / _MARKER)
         return made
+
+    def holds(self, key: str) -> bool:
+        """Whether that entry is complete now; it is neither pinned nor counted as used."""
+        return (self.folder / key / _MARKER).is_file()
 
     def make_room(self, num_bytes: int) -> None:
         """Evict unpinned entries, the least recently used first, until `num_bytes` more fit into the bound.
@@ -158,7 +164,7 @@ class Entry:
         Raises:
             Stopped: `control` was asked to stop meanwhile.
         """
-        locks = self.cache.folder / ".locks"
+        locks = self.cache.folder / LOCKS
         with explained(locks):
             locks.mkdir(parents=True, exist_ok=True)
             lock = FileLock(locks / self.key)

@@ -78,6 +78,53 @@ class Paused:
 
 
 @dataclass(frozen=True)
+class VideoChecked:
+    """A video file can be opened, and is known by its content; decoding comes later."""
+
+    path: str
+    digest: str
+    """`core.files.content_digest` of the file."""
+    num_bytes: int
+    """Of the file."""
+
+
+@dataclass(frozen=True)
+class VideoProgress:
+    """How far the decoding of one file is."""
+
+    path: str
+    done: int
+    """Frames, with those that an earlier run decoded."""
+    total: int
+    """Frames; by the file's header, which is often wrong, until all are done."""
+
+
+@dataclass(frozen=True)
+class VideoDecoded:
+    """The frames of a file are whole in the store, since now or since long."""
+
+    path: str
+    digest: str
+    num_frames: int
+    fps: float
+    duration_seconds: float
+    width: int
+    """Of the upright video, not of the stored frames."""
+    height: int
+    num_frames_lost: int
+    """Frames that the file holds but that do not decode."""
+
+
+@dataclass(frozen=True)
+class VideoRefused:
+    """A file cannot be used."""
+
+    path: str
+    message: str
+    """One sentence for the user."""
+
+
+@dataclass(frozen=True)
 class Finished:
     """The command is done, or stopped as asked."""
 
@@ -97,7 +144,10 @@ class Failed:
     """True where the user could not have done anything."""
 
 
-Event = Progress | Notice | StepDone | EvalDone | CheckpointSaved | Paused | Finished | Failed
+VideoEvent = VideoChecked | VideoProgress | VideoDecoded | VideoRefused
+"""What `core.decode` tells of every single file."""
+
+Event = Progress | Notice | StepDone | EvalDone | CheckpointSaved | Paused | Finished | Failed | VideoEvent
 Sink = Callable[[Event], None]
 
 _NAMES: dict[str, type[Event]] = {
@@ -107,6 +157,10 @@ _NAMES: dict[str, type[Event]] = {
     "eval_done": EvalDone,
     "checkpoint_saved": CheckpointSaved,
     "paused": Paused,
+    "video_checked": VideoChecked,
+    "video_progress": VideoProgress,
+    "video_decoded": VideoDecoded,
+    "video_refused": VideoRefused,
     "finished": Finished,
     "failed": Failed,
 }

@@ -5,10 +5,22 @@ from __future__ import annotations
 import json
 from typing import get_args
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.events import Event, Notice, StepDone, decode, encode, ignore
+from core.events import (
+    Event,
+    Notice,
+    StepDone,
+    VideoChecked,
+    VideoDecoded,
+    VideoProgress,
+    VideoRefused,
+    decode,
+    encode,
+    ignore,
+)
 
 events = st.one_of([st.from_type(kind) for kind in get_args(Event)])
 
@@ -21,8 +33,18 @@ def test_an_event_comes_back_from_its_line(event: Event) -> None:
     assert repr(decode(line)) == repr(event)  # by repr: NaN is not itself
 
 
-def test_a_file_name_that_is_no_text_passes() -> None:
-    event = Notice("clip\udcff 跑步.mp4 \u2028 is damaged")
+@pytest.mark.parametrize(
+    "event",
+    [
+        Notice("clip\udcff 跑步.mp4 \u2028 is damaged"),
+        VideoChecked("/v/\udcff\udce4 🏃.mp4", "d", 3),
+        VideoProgress("/v/\udcff\udce4 🏃.mp4", 1, 2),
+        VideoDecoded("/v/\udcff\udce4 🏃.mp4", "d", 2, 29.97, 0.07, 64, 48, 0),
+        VideoRefused("/v/\udcff\udce4 🏃.mp4", "/v/\udcff\udce4 🏃.mp4 is empty"),
+    ],
+)
+def test_a_file_name_that_is_no_text_passes(event: Event) -> None:
+    assert encode(event).isascii()
     assert decode(encode(event)) == event
 
 

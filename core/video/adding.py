@@ -1,0 +1,220 @@
+"""One call of `FrameStore.add`: threads that check and decode, and their watch."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from core.control import Control
+from core.disk_cache import CacheFullError, gigabytes
+from core.errors import StorageError, VideoError
+from core.events import Notice, Sink
+from core.files import content_digest
+from core.progress import Meter
+from core.video.decoding import Decoding
+from core.video.stored import StoredVideo
+from core.video.storing import store
+from core.video.telling import File, Telling
+
+if TYPE_CHECKING:
+    from core.video.frame_store import FrameStore
+
+_POLL_SECONDS = 0.1
+_Result = TypeVar("_Result")
+
+
+class Adding:
+    """Threads check and decode (FFmpeg and JPEG work without Python's lock); the caller's thread tells how it goes.
+
+    The threads obey a control of their own, which the caller's control and every failure reach from here.
+    """
+
+    def __init__(self, frames: FrameStore, sink: Sink, control: Control, watch: Sink | None) -> None:
+        self._store = frames
+        self._sink = sink
+        self._telling = Telling(sink, watch)
+        self._callers_control = control
+        self._control = Control()
+        self._counting = threading.Lock()
+        self._done = self._total = self._num_bytes = 0
+        self._threads = 1
+        self._refusals: list[str] = []
+
+    def run(self, paths: Sequence[Path]) -> list[StoredVideo]:
+        """As `FrameStore.add`; once."""
+        self._total = len(paths)
+        files = self._in_threads(self._check, [File(path) for path in paths], self._telling.checked, "check", "video")
+        missing = [file.total for file in files if file.stored is None]
+        self._done, self._total = 0, sum(missing)
+        self._threads = max(1, num_cores() // max(1, min(len(missing), self._store.workers)))
+        try:
+            videos = self._in_threads(self._decode, files, self._telling.decoded, "decode", "frame")
+        except CacheFullError as error:
+            raise self._too_much(files, sum(missing), error) from error
+        if not videos:
+            raise VideoError(_none_left(self._refusals))
+        for video in videos:
+            if lost := video.meta.num_frames_lost:
+                held = video.meta.num_frames + lost
+                self._sink(Notice(f"{video.path} is damaged: {lost} of {held} frames could not be decoded."))
+        return videos
+
+    def _in_threads(
+        self,
+        function: Callable[[File], _Result],
+        files: Sequence[File],
+        told: Callable[[File, _Result], None],
+        stage: str,
+        unit: str,
+    ) -> list[_Result]:
+        """The results in order, without those of videos that cannot be read."""
+        meter = Meter(self._sink, stage, self._total, unit)
+        reported = 0
+        ended: queue.SimpleQueue[Future[_Result]] = queue.SimpleQueue()
+        with ThreadPoolExecutor(self._store.workers, thread_name_prefix=stage) as pool:
+            futures = {pool.submit(function, file): file for file in files}
+            for future in futures:
+                future.add_done_callback(ended.put)
+            try:
+                left = len(futures)
+                while left:
+                    with contextlib.suppress(queue.Empty):
+                        future = ended.get(timeout=_POLL_SECONDS)
+                        self._judge(futures[future], future, told)
+                        left -= 1
+                    self._relay()
+                    self._telling.progress()
+                    meter.total = max(self._total, self._done + 1) if left else self._done
+                    if self._done > reported or (reported and not left):
+                        meter.add(self._done - reported)
+                        reported = self._done
+            except BaseException:
+                self._control.stop()
+                pool.shutdown(cancel_futures=True)
+                raise
+        return [future.result() for future in futures if not future.exception()]
+
+    def _judge(self, file: File, ended: Future[_Result], told: Callable[[File, _Result], None]) -> None:
+        error = ended.exception()
+        if error is None:
+            told(file, ended.result())
+        elif isinstance(error, VideoError):
+            self._refusals.append(str(error))
+            self._telling.refused(file, str(error))
+        else:
+            raise error
+
+    def _relay(self) -> None:
+        if self._callers_control.stop_requested:
+            self._control.stop()
+        elif self._callers_control.paused:
+            self._control.pause()
+        else:
+            self._control.resume()
+
+    def _count(self, done: int = 0, *, total: int = 0, num_bytes: int = 0) -> None:
+        with self._counting:
+            self._done += done
+            self._total += total
+            self._num_bytes += num_bytes
+
+    def _check(self, file: File) -> File:
+        self._control.raise_if_stopped()
+        file.digest, file.num_bytes = _digest_and_size(file.path)
+        file.stored = self._open(file)
+        if file.stored is None:
+            with contextlib.closing(Decoding(file.path)) as decoding:
+                file.total = decoding.num_frames_from_header
+        self._count(1)
+        return file
+
+    def _open(self, file: File) -> StoredVideo | None:
+        entry = self._store.entry(file.digest)
+        if entry.is_complete:
+            with contextlib.suppress(StorageError):  # it is damaged: made anew later
+                return StoredVideo(file.path, file.digest, entry)
+        entry.close()
+        return None
+
+    def _decode(self, file: File) -> StoredVideo:
+        if file.stored is not None:
+            return file.stored
+
+        def skipped(num_frames: int) -> None:
+            file.done += num_frames
+            self._count(total=-num_frames)
+
+        def tick(num_bytes: int) -> None:
+            file.done += 1
+            self._count(1, num_bytes=num_bytes)
+            self._control.wait_while_paused()
+            self._control.raise_if_stopped()
+
+        try:
+            with self._telling.decoding(file):
+                return self._decoded(file, skipped, tick)
+        finally:
+            self._count(total=file.done - file.total)
+
+    def _decoded(self, file: File, skipped: Callable[[int], None], tick: Callable[[int], None]) -> StoredVideo:
+        self._control.raise_if_stopped()
+        entry = self._store.entry(file.digest)
+        try:
+            with entry.making(self._control):
+                if entry.is_complete:
+                    with contextlib.suppress(StorageError):
+                        return StoredVideo(file.path, file.digest, entry)  # another process or a copy was faster
+                    entry.clear()
+                store(file.path, entry, self._store.short_side, threads=self._threads, skipped=skipped, tick=tick)
+            return StoredVideo(file.path, file.digest, entry)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                entry.path.rmdir()  # where nothing was stored
+            entry.close()
+            raise
+
+    def _too_much(self, files: Sequence[File], num_missing: int, error: CacheFullError) -> StorageError:
+        """A sentence with what all videos together would need, where that is the reason."""
+        stored = sum(file.stored.num_bytes for file in files if file.stored)
+        need = stored + self._num_bytes / max(self._done, 1) * num_missing
+        bound = self._store.cache.max_bytes
+        if need <= bound:
+            return error
+        return StorageError(
+            f"The frames of {len(files)} videos need about {gigabytes(need)}, but frames.store_gigabytes allows "
+            f"{gigabytes(bound)}: raise it, lower frames.short_side ({self._store.short_side}) or give fewer videos."
+        )
+
+
+def num_cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _digest_and_size(path: Path) -> tuple[str, int]:
+    try:
+        status = path.stat()
+        return _digest_of(path, status.st_size, status.st_mtime_ns), status.st_size
+    except OSError as error:
+        Decoding(path).close()  # says in a sentence what is wrong with it
+        raise VideoError(f"{path} cannot be read ({error.strerror}): check the disk, or copy it again.") from error
+
+
+@functools.lru_cache(maxsize=100_000)
+def _digest_of(path: Path, num_bytes: int, modified_ns: int) -> str:
+    return content_digest(path)
+
+
+def _none_left(refusals: Sequence[str]) -> str:
+    if not refusals:
+        return "There is no video: name video files or folders that hold some."
+    return (
+        refusals[0] if len(refusals) == 1 else f"None of {len(refusals)} videos can be read; the first: {refusals[0]}"
+    )
