@@ -48,7 +48,7 @@ def main() -> None:
         from PySide6.QtWidgets import QApplication
 
         from carl_gui.models.runs import RunCurves
-        from carl_gui.panels.curves import CurvesPanel
+        from carl_gui.panels.runs.curves import CurvesPanel
         from carl_gui.theme import LIGHT, palette_of
     except ImportError as error:
         print(f"Qt does not load here: {error}.")

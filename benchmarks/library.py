@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication, QTableView, QTableWidget, QTableWidg
 from carl_gui.models.video_cells import Column, cell_text, column_title
 from carl_gui.models.videos import VideosModel
 from carl_gui.models.wording import folded
-from carl_gui.panels.library_view import LibraryView
+from carl_gui.panels.library.library_view import LibraryView
 from carl_gui.theme import LIGHT, palette_of
 from core.project.badges import Badges
 from core.project.rows import VideoRow, natural

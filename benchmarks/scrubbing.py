@@ -34,7 +34,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from carl_gui.controllers.playback import PlaybackController
-from carl_gui.panels.player import PlayerPanel
+from carl_gui.panels.player.player import PlayerPanel
 from core.types import Image
 from core.video.frame_store import FrameStore
 from core.video.stored import StoredVideo

@@ -21,7 +21,7 @@ from carl_gui.device import DeviceQuestion
 from carl_gui.jobs import Jobs
 from carl_gui.layout import Layout
 from carl_gui.panels.banner import Banner
-from carl_gui.panels.start_page import StartPage
+from carl_gui.panels.projects.start_page import StartPage
 from carl_gui.panels.steps import StepBar
 from carl_gui.session import Session
 from carl_gui.settings import saved_theme

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 
 from carl_gui.actions import CATEGORIES, Command, Deeds, State
 from carl_gui.models.commands import CommandRow
-from carl_gui.panels.palette import CommandPalette
-from carl_gui.panels.shortcut_editor import ShortcutEditor
-from carl_gui.panels.shortcut_sheet import ShortcutSheet
+from carl_gui.panels.commands.palette import CommandPalette
+from carl_gui.panels.commands.shortcut_editor import ShortcutEditor
+from carl_gui.panels.commands.shortcut_sheet import ShortcutSheet
 from carl_gui.settings import saved_words
 from carl_gui.shortcuts import Shortcuts, is_single_key
 

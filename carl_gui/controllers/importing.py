@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from carl_gui.controllers.status import IMPORT
 from carl_gui.errands import Errand
-from carl_gui.panels.import_progress import ImportProgressPanel
+from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.workshop import Workshop
 from core.events import (
     Event,

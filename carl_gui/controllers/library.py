@@ -19,9 +19,9 @@ from carl_gui.controllers.projects import sample_split
 from carl_gui.errands import Errand
 from carl_gui.frame_reader import FrameSource
 from carl_gui.panels.elided import shown
-from carl_gui.panels.import_progress import ImportProgressPanel
-from carl_gui.panels.library import LibraryPanel
-from carl_gui.panels.player import PlayerPanel
+from carl_gui.panels.library.import_progress import ImportProgressPanel
+from carl_gui.panels.library.library import LibraryPanel
+from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.thumbnails import Thumbnails
 from carl_gui.workshop import Workshop, reveal
 from core.errors import StorageError

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.interrupted import EMBED, TRAIN
-from carl_gui.panels.training_order import TrainingOrder, VideoCounts
+from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.workshop import Workshop
 from core.errors import ConfigError
 from core.files import write_text

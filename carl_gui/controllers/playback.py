@@ -16,8 +16,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from carl_gui.controllers.frame_lanes import FrameLanes
 from carl_gui.frame_reader import Opened, OpenSource
-from carl_gui.panels.player import PlayerPanel
-from carl_gui.panels.player_commands import SPEEDS
+from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.panels.player.player_commands import SPEEDS
 from core.video.reader import VideoReader
 from core.video.stored import StoredVideo
 

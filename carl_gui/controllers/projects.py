@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 from carl_gui.controllers.leaving import Leaving
 from carl_gui.jobs import Jobs
 from carl_gui.panels.elided import shown
-from carl_gui.panels.new_project import NewProjectDialog
-from carl_gui.panels.start_page import RecentProject, StartPage
+from carl_gui.panels.projects.new_project import NewProjectDialog
+from carl_gui.panels.projects.start_page import RecentProject, StartPage
 from carl_gui.recent import RecentProjects
 from carl_gui.session import Session
 from core.errors import CarlError

@@ -9,7 +9,7 @@ from carl_gui.controllers.interrupted import EMBED, TRAIN
 from carl_gui.jobs import Jobs
 from carl_gui.notices import DesktopNotices
 from carl_gui.panels.elided import ElidedLabel, shown
-from carl_gui.panels.job_chip import JobChip, JobShown
+from carl_gui.panels.runs.job_chip import JobChip, JobShown
 from core.events import Event, Failed, Finished, Progress, StepDone
 from training.queue import QueuedJob
 

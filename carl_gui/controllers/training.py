@@ -13,14 +13,14 @@ from carl_gui.controllers.interrupted import EMBED, TRAIN
 from carl_gui.controllers.orders import Orders
 from carl_gui.errands import Errand
 from carl_gui.models.runs import UNDER_WAY, RunRow, RunSlots, RunState, drawn_runs
-from carl_gui.panels.curves import CurvesPanel
 from carl_gui.panels.elided import shown
-from carl_gui.panels.log_tail import LogTail
-from carl_gui.panels.run_comparison import RunComparison
-from carl_gui.panels.run_details import RunDetails
-from carl_gui.panels.run_list import RunList
-from carl_gui.panels.training_form import TrainingForm
-from carl_gui.panels.training_order import TrainingOrder
+from carl_gui.panels.runs.curves import CurvesPanel
+from carl_gui.panels.runs.log_tail import LogTail
+from carl_gui.panels.runs.run_comparison import RunComparison
+from carl_gui.panels.runs.run_details import RunDetails
+from carl_gui.panels.runs.run_list import RunList
+from carl_gui.panels.training.training_form import TrainingForm
+from carl_gui.panels.training.training_order import TrainingOrder
 from carl_gui.run_book import FollowedRun, RunBook
 from carl_gui.workshop import Workshop, reveal
 from core.errors import CarlError

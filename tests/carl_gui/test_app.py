@@ -9,13 +9,13 @@ from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
+from carl_gui.controllers.welcome import WelcomeController
+from carl_gui.runs import RunRow, RunsOfFolder
+from carl_gui.welcome import WelcomePanel
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QTableWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.welcome import WelcomeController
-from carl_gui.runs import RunRow, RunsOfFolder
-from carl_gui.welcome import WelcomePanel
 from core.errors import StorageError
 from core.run_folder import RunFolder
 from tests.carl_gui.conftest import step

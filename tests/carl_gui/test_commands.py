@@ -26,9 +26,9 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.actions import CATEGORIES, COMMANDS, State
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.palette import CommandPalette
-from carl_gui.panels.shortcut_editor import ShortcutEditor
-from carl_gui.panels.shortcut_sheet import ShortcutSheet
+from carl_gui.panels.commands.palette import CommandPalette
+from carl_gui.panels.commands.shortcut_editor import ShortcutEditor
+from carl_gui.panels.commands.shortcut_sheet import ShortcutSheet
 
 
 def _palette(window: MainWindow) -> tuple[CommandPalette, QLineEdit, QListView]:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSlider
 from pytestqt.qtbot import QtBot
 
 from carl_gui.models.runs import RunCurves, RunSlots
-from carl_gui.panels.curve_axis import log_ticks, plain_ticks
-from carl_gui.panels.curves import CurvesPanel
+from carl_gui.panels.runs.curve_axis import log_ticks, plain_ticks
+from carl_gui.panels.runs.curves import CurvesPanel
 from carl_gui.theme import DARK, LIGHT, palette_of
 from tests.carl_gui.run_examples import curves_of
 

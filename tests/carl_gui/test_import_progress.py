@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QListView, QPlainTextEdit, Q
 from pytestqt.qtbot import QtBot
 
 from carl_gui.models.imports import ImportsModel
-from carl_gui.panels.import_progress import ImportProgressPanel
+from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.theme import DARK, palette_of
 
 _PATHS = [Path(f"/films/take {number}.mp4") for number in range(6)]

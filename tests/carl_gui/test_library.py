@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QApplication, QComboBox, QInputDialog, QLabel, QLi
 from pytestqt.qtbot import QtBot
 
 from carl_gui.models.video_cells import Column
-from carl_gui.panels.drops import DropTarget
-from carl_gui.panels.library import LibraryPanel
-from carl_gui.panels.library_commands import COMMANDS
-from carl_gui.panels.library_filters import FilterBar
-from carl_gui.panels.library_menus import RowMenu
-from carl_gui.panels.library_states import EmptyLibrary, MissingNotice, NothingMatches
+from carl_gui.panels.library.drops import DropTarget
+from carl_gui.panels.library.library import LibraryPanel
+from carl_gui.panels.library.library_commands import COMMANDS
+from carl_gui.panels.library.library_filters import FilterBar
+from carl_gui.panels.library.library_menus import RowMenu
+from carl_gui.panels.library.library_states import EmptyLibrary, MissingNotice, NothingMatches
 from carl_gui.theme import DARK, palette_of
 from tests.carl_gui.videos import badges, many, row
 

@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.frame_lanes import FrameLanes
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.frame_reader import Arrived, NewestReader, News
-from carl_gui.panels.player import PlayerPanel
-from carl_gui.panels.seek_bar import SeekBar, SeekPreview
+from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from core.errors import StorageError
 from core.types import Frame, VideoMeta
 from core.video.frame_store import FrameStore

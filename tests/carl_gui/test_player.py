@@ -9,12 +9,12 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from carl_gui.panels.frame_view import FrameView
-from carl_gui.panels.moments import clock, place_of
-from carl_gui.panels.player import PlayerPanel
-from carl_gui.panels.player_commands import COMMANDS
-from carl_gui.panels.read_out import ReadOut
-from carl_gui.panels.seek_bar import SeekBar, SeekPreview
+from carl_gui.panels.player.frame_view import FrameView
+from carl_gui.panels.player.moments import clock, place_of
+from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.panels.player.player_commands import COMMANDS
+from carl_gui.panels.player.read_out import ReadOut
+from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from core.types import VideoMeta
 
 _SECONDS = np.array([0.0, 0.1, 0.15, 0.4, 1.5, 2.0, 61.25])

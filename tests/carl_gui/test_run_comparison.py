@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from carl_gui.models.run_comparison import as_csv, compared
-from carl_gui.panels.run_comparison import RunComparison
+from carl_gui.panels.runs.run_comparison import RunComparison
 from tests.carl_gui.run_examples import BROKEN, FIRST, SECOND, curves_of
 
 

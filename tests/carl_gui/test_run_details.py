@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.commands import takes_text
 from carl_gui.models.runs import RunRow, RunState
-from carl_gui.panels.job_chip import JobChip, JobShown
-from carl_gui.panels.log_tail import LogTail
-from carl_gui.panels.run_details import RunDetails
+from carl_gui.panels.runs.job_chip import JobChip, JobShown
+from carl_gui.panels.runs.log_tail import LogTail
+from carl_gui.panels.runs.run_details import RunDetails
 from core.events import StepDone
 from tests.carl_gui.run_examples import BROKEN, FIRST, SECOND
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.models.run_table import COMPARE, CREATED, FIGURES, LOSS, NAME, STATE, RunTable
 from carl_gui.models.runs import RunRow
-from carl_gui.panels.run_list import RunList
+from carl_gui.panels.runs.run_list import RunList
 from tests.carl_gui.run_examples import BROKEN, FIRST, NOW, ROWS, SECOND
 
 

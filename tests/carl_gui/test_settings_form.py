@@ -13,10 +13,18 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QFileDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from carl_gui.panels.setting_editors import ChoiceBox, FileField, FloatBox, Switch, TextField, WholeBox, stepped
-from carl_gui.panels.setting_row import SettingRow
-from carl_gui.panels.setting_texts import all_settings, label_of, plain, setting_of, texts, values_of
-from carl_gui.panels.settings_form import SettingsForm
+from carl_gui.panels.training.setting_editors import (
+    ChoiceBox,
+    FileField,
+    FloatBox,
+    Switch,
+    TextField,
+    WholeBox,
+    stepped,
+)
+from carl_gui.panels.training.setting_row import SettingRow
+from carl_gui.panels.training.setting_texts import all_settings, label_of, plain, setting_of, texts, values_of
+from carl_gui.panels.training.settings_form import SettingsForm
 from core.config import Config, Setting, Value, with_values
 from core.errors import ConfigError
 from core.recipes import find_recipe

@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.panels.run_names import complaint_about, tidied
-from carl_gui.panels.setting_row import SettingRow
-from carl_gui.panels.settings_form import SettingsForm
-from carl_gui.panels.training_fields import NetworkCombo, RecipeCombo, VideosCombo
-from carl_gui.panels.training_form import TrainingForm
-from carl_gui.panels.training_grid import TrainingGrid
-from carl_gui.panels.training_order import VideoCounts
+from carl_gui.panels.training.run_names import complaint_about, tidied
+from carl_gui.panels.training.setting_row import SettingRow
+from carl_gui.panels.training.settings_form import SettingsForm
+from carl_gui.panels.training.training_fields import NetworkCombo, RecipeCombo, VideosCombo
+from carl_gui.panels.training.training_form import TrainingForm
+from carl_gui.panels.training.training_grid import TrainingGrid
+from carl_gui.panels.training.training_order import VideoCounts
 from core.config import save, with_values
 from core.recipes import find_recipe, recipe_names, weights_values
 

@@ -1,0 +1,1 @@
+"""The project's videos, and taking more in."""

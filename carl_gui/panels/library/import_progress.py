@@ -1,0 +1,198 @@
+"""What is said while videos are being added, and afterwards until it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from carl_gui.models.imports import FileState, ImportsModel
+from carl_gui.models.wording import displayable
+from carl_gui.panels.library.import_cells import ImportDelegate
+
+_LINES = 3.5
+"""Files in sight."""
+_FAILURES_SHOWN = 1000
+_FINE = 1000
+
+
+class ImportProgressPanel(QWidget):
+    """A bar for all and a list of files; at the end one sentence, and which files failed and why."""
+
+    cancel_wanted = Signal()
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Adding videos"))
+        self._counts = ""
+        self._sentence = ""
+        self.model = ImportsModel(self)
+        self._title = _line()
+        font = self._title.font()
+        font.setBold(True)
+        self._title.setFont(font)
+        self._bar = QProgressBar(textVisible=False, maximum=_FINE)
+        self._bar.setAccessibleName(self.tr("All files"))
+        self._bar.setFixedHeight(8)
+        self._numbers = _line()
+        self._cancel = QPushButton(self.tr("Cancel"))
+        self._copy = QPushButton(self.tr("Copy list"))
+        self._dismiss = QPushButton(self.tr("Dismiss"))
+        self._files = self._new_list()
+        self._failures = QPlainTextEdit(readOnly=True)
+        self._failures.setAccessibleName(self.tr("Files that were not added, and why"))
+        self._lay_out()
+        self._cancel.clicked.connect(self._say_cancel)
+        self._copy.clicked.connect(self._copy_failures)
+        self._dismiss.clicked.connect(self._say_dismissed)
+        self.hide()
+
+    def _new_list(self) -> QListView:
+        files = QListView(uniformItemSizes=True)
+        files.setModel(self.model)
+        files.setItemDelegate(ImportDelegate(files))
+        files.setAccessibleName(self.tr("Files that are being added"))
+        files.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        files.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        files.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        return files
+
+    def _lay_out(self) -> None:
+        texts = QVBoxLayout()
+        texts.setSpacing(4)
+        texts.addStretch(1)
+        for widget in (self._title, self._bar, self._numbers):
+            texts.addWidget(widget)
+        texts.addStretch(1)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addLayout(texts, 1)
+        for button in (self._cancel, self._copy, self._dismiss):
+            head.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addWidget(self._files)
+        layout.addWidget(self._failures)
+        letters = QFontMetrics(self.font())
+        for part in (self._files, self._failures):
+            part.setFixedHeight(round(_LINES * ImportDelegate.row_height(letters)))
+
+    def begin(self, paths: Sequence[Path]) -> None:
+        """These files are being added from now on."""
+        self.model.begin(paths)
+        one, many = self.tr("Adding one video"), self.tr("Adding {0} videos").format(len(paths))
+        self._sentence = ""
+        self._title.setText(one if len(paths) == 1 else many)
+        self._show_numbers("")
+        self._bar.setMaximum(0)  # how much there is to do is not known yet
+        self._cancel.setEnabled(True)
+        self._cancel.setText(self.tr("Cancel"))
+        self._files.scrollToTop()
+        self._show_parts(is_ended=False)
+        self.show()
+
+    def set_file(self, path: Path, state: FileState, done: int = 0, total: int = 0, sentence: str = "") -> None:
+        """How far a file has come, in frames; `sentence` says why it failed. Other files are passed over."""
+        self.model.set_file(path, state, done, total, sentence)
+
+    def set_overall(self, done: float, total: float, unit: str, rate: float, eta_seconds: float) -> None:
+        """How far all have come, as `core.events.Progress` counts it.
+
+        Args:
+            done: of `total`, in units.
+            unit: as the event says, like `frame`.
+            rate: units a second; 0: not known.
+            eta_seconds: until the end, of this stage at least.
+        """
+        self._bar.setMaximum(_FINE if total > 0 else 0)
+        self._bar.setValue(round(_FINE * min(done / total, 1.0)) if total > 0 else 0)
+        units = {"video": self.tr("videos"), "frame": self.tr("frames"), "file": self.tr("files")}.get(unit, unit)
+        words = [self.tr("{0} of {1} {2}").format(f"{done:,.0f}", f"{total:,.0f}", units)]
+        if rate > 0:
+            words.append(self.tr("{0}/s").format(f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"))
+            words.append(self._left(eta_seconds))
+        if self.model.num_failed:
+            words.append(self.tr("{0} failed").format(self.model.num_failed))
+        self._show_numbers(" · ".join(words))
+
+    def set_ended(self, sentence: str) -> None:
+        """It is over: one sentence, and below it what failed, until somebody has read it."""
+        self.model.flush()
+        self._sentence = sentence
+        self._title.setText(displayable(sentence))
+        self._title.setToolTip(displayable(sentence))
+        self._show_numbers("")
+        failed = self.model.failed()
+        lines = [f"{displayable(str(row.path))}\n{displayable(row.sentence)}\n" for row in failed[:_FAILURES_SHOWN]]
+        if len(failed) > _FAILURES_SHOWN:
+            lines.append(self.tr("… and {0} more: “Copy list” has them all.").format(len(failed) - _FAILURES_SHOWN))
+        self._failures.setPlainText("\n".join(lines).strip())
+        self._show_parts(is_ended=True)
+
+    def failures_text(self) -> str:
+        """What `Copy list` copies: a line a file, path and reason."""
+        return "\n".join(f"{displayable(str(row.path))}\t{displayable(row.sentence)}" for row in self.model.failed())
+
+    def _show_parts(self, *, is_ended: bool) -> None:
+        has_failures = is_ended and self.model.num_failed > 0
+        for part, is_shown in (
+            (self._bar, not is_ended),
+            (self._numbers, not is_ended),
+            (self._files, not is_ended),
+            (self._cancel, not is_ended),
+            (self._dismiss, is_ended),
+            (self._copy, has_failures),
+            (self._failures, has_failures),
+        ):
+            part.setVisible(is_shown)
+
+    def _show_numbers(self, words: str) -> None:
+        self._numbers.setText(words)
+        self._numbers.setToolTip(words)
+        self._bar.setAccessibleDescription(words)
+
+    def _left(self, seconds: float) -> str:
+        """To one or two digits: the rest is guessed anyway."""
+        if seconds < 60:
+            return self.tr("{0} s left").format(max(1, round(seconds)))
+        minutes = round(seconds / 60)
+        if minutes < 60:
+            return self.tr("about {0} min left").format(minutes)
+        return self.tr("about {0} h {1} min left").format(minutes // 60, minutes % 60)
+
+    def _say_cancel(self) -> None:
+        self._cancel.setEnabled(False)  # what is being decoded ends first
+        self._cancel.setText(self.tr("Stopping…"))
+        self.cancel_wanted.emit()
+
+    def _copy_failures(self) -> None:
+        QGuiApplication.clipboard().setText(self.failures_text())
+
+    def _say_dismissed(self) -> None:
+        self.hide()
+        self.dismissed.emit()
+
+
+def _line() -> QLabel:
+    """Text that widens nothing."""
+    label = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

@@ -1,0 +1,250 @@
+"""The library: the project's videos, searched, sorted and edited; files and folders are dropped here."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QKeySequence
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from carl_gui.models.video_cells import Column
+from carl_gui.models.video_filter import VideoFilter
+from carl_gui.models.videos import VideosModel
+from carl_gui.panels.library.drops import DropTarget
+from carl_gui.panels.library.library_commands import COMMANDS, CONTEXT
+from carl_gui.panels.library.library_filters import FilterBar
+from carl_gui.panels.library.library_menus import RowMenu, ask_for_action, ask_for_videos
+from carl_gui.panels.library.library_states import CountLine, EmptyLibrary, MissingNotice, NothingMatches
+from carl_gui.panels.library.library_view import LibraryView
+from core.project.badges import Badges
+from core.project.rows import VideoRow
+
+
+class LibraryPanel(QWidget):
+    """Shows what `set_*` gives it; says what the person wants. Videos go by their ids."""
+
+    add_wanted = Signal(list)
+    """Paths of files and folders."""
+    video_chosen = Signal(int)
+    """The person went to another row."""
+    video_activated = Signal(int)
+    """A double click, or Enter."""
+    selection_changed = Signal(tuple)
+    name_edited = Signal(int, str)
+    action_edited = Signal(tuple, str)
+    split_edited = Signal(tuple, str)
+    """The word is one of `core.project.rows.SPLITS`."""
+    remove_wanted = Signal(tuple)
+    find_wanted = Signal(tuple)
+    """Videos that are missing."""
+    reveal_wanted = Signal(int)
+    thumbnails_wanted = Signal(list)
+    """Of the rows in sight; whatever was asked for before is not needed any more."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Library"))
+        self._is_read_only = self._is_filled = False
+        self._num_missing = 0
+        self.model = VideosModel(self)
+        self.commands = self._make_commands()
+        """By the names of `COMMANDS`."""
+        self._add = QPushButton(self.tr("Add videos…"))
+        self._filters = FilterBar(self._add)
+        self._notice = MissingNotice()
+        self.view = LibraryView(self.model)
+        self._empty, self._nothing = EmptyLibrary(), NothingMatches()
+        self._count = CountLine()
+        self._menu = RowMenu(self.commands, self)
+        self._drops = DropTarget(self)
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    def _make_commands(self) -> dict[str, QAction]:
+        made = {}
+        for command in COMMANDS:
+            action = QAction(QCoreApplication.translate(CONTEXT, command.text), self)
+            action.setShortcut(QKeySequence(command.key, QKeySequence.SequenceFormat.PortableText))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self.addAction(action)
+            made[command.name] = action
+        return made
+
+    def _lay_out(self) -> None:
+        menu = QMenu(self._add)
+        menu.addAction(self.tr("Files…"), self.commands["add_files"].trigger)
+        menu.addAction(self.tr("Folder…"), self.commands["add_folder"].trigger)
+        self._add.setMenu(menu)
+        self._pages = QStackedWidget()
+        for page in (self.view, self._empty, self._nothing):
+            self._pages.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 6)
+        layout.setSpacing(6)
+        for widget in (self._filters, self._notice, self._pages, self._count):
+            layout.addWidget(widget)
+        layout.setStretchFactor(self._pages, 1)
+        self.setFocusProxy(self.view)
+
+    def _connect(self) -> None:
+        handlers: dict[str, Callable[[], None]] = {
+            "add_files": lambda: ask_for_videos(self, QFileDialog.FileMode.ExistingFiles, self.add_wanted.emit),
+            "add_folder": lambda: ask_for_videos(self, QFileDialog.FileMode.Directory, self.add_wanted.emit),
+            "find": self._filters.focus,
+            "edit_cell": self.view.edit_cell,
+            "rename": lambda: self.view.edit_cell(Column.NAME),
+            "set_action": self._ask_for_action,
+            "find_moved": lambda: self.find_wanted.emit(self.model.missing(self.view.selected)),
+            "reveal": lambda: self.reveal_wanted.emit(self.view.current),
+            "remove": lambda: self.remove_wanted.emit(self.view.selected),
+        }
+        for name, handler in handlers.items():
+            self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
+        self.model.content_changed.connect(self._refresh)
+        self.model.cell_edited.connect(self._say_edited)
+        self.view.video_chosen.connect(self.video_chosen)
+        self.view.video_activated.connect(self.video_activated)
+        self.view.selection_changed.connect(self.selection_changed)
+        self.view.pictures_wanted.connect(self.thumbnails_wanted)
+        self.view.selectionModel().selectionChanged.connect(self._refresh_selection)
+        self.view.selectionModel().currentChanged.connect(self._refresh_selection)
+        self.view.menu_wanted.connect(self._show_menu)
+        self._menu.split_chosen.connect(lambda split: self._say_split(self.view.selected, split))
+        self._menu.sort_chosen.connect(self.view.show_sorted)
+        self._filters.filter_chosen.connect(self._narrow)
+        self._filters.list_wanted.connect(self._enter_list)
+        self._notice.find_wanted.connect(lambda: self.find_wanted.emit(self.model.missing()))
+        self._empty.files_wanted.connect(self.commands["add_files"].trigger)
+        self._empty.folder_wanted.connect(self.commands["add_folder"].trigger)
+        self._nothing.clear_wanted.connect(self._filters.clear)
+        self._drops.dropped.connect(self.add_wanted)
+
+    @property
+    def selected(self) -> tuple[int, ...]:
+        """Ids of the chosen videos, from the top down."""
+        return self.view.selected
+
+    @property
+    def chosen(self) -> int:
+        """Id of the video that the person went to last; -1: none."""
+        return self.view.chosen
+
+    def set_videos(self, videos: Sequence[VideoRow]) -> None:
+        """All videos of the project; the selection and what is in sight stay."""
+        top = self.view.top_video()
+        self._is_filled = True
+        self.model.set_videos(videos)
+        self.view.scroll_to_top(top)
+        self.view.forget_if_gone()
+
+    def update_videos(self, videos: Sequence[VideoRow]) -> None:
+        """These rows changed."""
+        self.model.update_videos(videos)
+
+    def set_badges(self, badges: Mapping[int, Badges]) -> None:
+        """Of these videos; the others keep theirs."""
+        self.model.set_badges(badges)
+
+    def set_thumbnail(self, video_id: int, image: QImage) -> None:
+        """What `thumbnails_wanted` asked for."""
+        self.view.set_image(video_id, image)
+
+    def set_chosen(self, video_id: int) -> None:
+        """Go to this video; -1: none."""
+        self.view.set_chosen(video_id)
+
+    def set_read_only(self, is_read_only: bool) -> None:
+        """Whether nothing can be added, edited or removed."""
+        self._is_read_only = is_read_only
+        self.model.set_read_only(is_read_only)
+        self._empty.set_read_only(is_read_only)
+        self._notice.set_read_only(is_read_only)
+        self._drops.set_open(not is_read_only)
+        self._refresh()
+
+    def clear_filter(self) -> None:
+        """Show all videos."""
+        self._filters.clear()
+
+    def _refresh(self) -> None:
+        """What stands around the rows."""
+        count, shown, missing = self.model.num_videos, self.model.rowCount(), self.model.missing()
+        has_rows = count > 0 or not self._is_filled
+        self._filters.setVisible(has_rows)
+        self._count.setVisible(has_rows)
+        self._filters.set_actions(self.model.actions())
+        if self._filters.filter != self.model.filter:  # the action that it asked for is gone
+            self._narrow(self._filters.filter)
+        self._nothing.set_hidden_count(count)
+        self._pages.setCurrentWidget(
+            self._empty if not has_rows else self._nothing if count > shown == 0 else self.view
+        )
+        self._notice.set_count(len(missing))
+        self._num_missing = len(missing)
+        self._refresh_selection()
+
+    def _refresh_selection(self) -> None:
+        """What can be done now, and the line below the rows."""
+        selected, current = self.view.selected, self.view.current
+        badges = self.model.badges(current)
+        possible = {
+            "": True,
+            "add": not self._is_read_only,
+            "videos": self.model.num_videos > 0,
+            "edit": bool(selected) and not self._is_read_only,
+            "missing": bool(self.model.missing(selected)) and not self._is_read_only,
+            "here": current >= 0 and not (badges is not None and badges.missing),
+        }
+        for command in COMMANDS:
+            self.commands[command.name].setEnabled(possible[command.needs])
+        self._add.setEnabled(not self._is_read_only)
+        self._count.show_counts(self.model, self._num_missing, len(selected))
+
+    def _narrow(self, wanted: VideoFilter) -> None:
+        self.model.set_filter(wanted.text, wanted.action, wanted.split, wanted.state)
+        self.view.show_chosen()
+        self.view.say_selection()
+
+    def _enter_list(self) -> None:
+        if self.model.rowCount():
+            self.view.setFocus()
+            self.view.enter()
+
+    def _say_edited(self, video_id: int, column: int, text: str) -> None:
+        """A cell of several chosen rows stands for them all."""
+        selected = self.view.selected
+        ids = selected if video_id in selected else (video_id,)
+        if column == Column.SPLIT:
+            self._say_split(ids, text)
+        elif column == Column.ACTION:
+            self._say_action(ids, text)
+        elif text and (video := self.model.video(video_id)) is not None and text != video.name:
+            self.name_edited.emit(video_id, text)
+
+    def _say_split(self, ids: Sequence[int], split: str) -> None:
+        if changed := tuple(video.id for video in self.model.rows(ids) if video.split != split):
+            self.split_edited.emit(changed, split)
+
+    def _say_action(self, ids: Sequence[int], action: str) -> None:
+        if changed := tuple(video.id for video in self.model.rows(ids) if video.action != action):
+            self.action_edited.emit(changed, action)
+
+    def _ask_for_action(self) -> None:
+        ids = self.view.selected
+        take = functools.partial(self._say_action, ids)
+        ask_for_action(self, self.model.rows(ids), self.model.actions(), take)
+
+    def _show_menu(self, place: QPoint) -> None:
+        videos = self.model.rows(self.view.selected)
+        self._menu.show_for(videos, self.model.sorted_by, is_editable=not self._is_read_only)
+        self._menu.popup(place)

@@ -1,0 +1,177 @@
+"""The player: a video's frame with zoom, the bar to seek in it, and the buttons."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from carl_gui.panels.player.frame_view import FrameView
+from carl_gui.panels.player.moments import clock
+from carl_gui.panels.player.player_commands import COMMANDS, CONTEXT
+from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
+from carl_gui.panels.player.transport import Transport
+from core.types import Image, VideoMeta
+
+_ZOOM_STEP = 1.25
+
+
+class PlayerPanel(QWidget):
+    """Shows what `set_*` gives it; says what the person wants. Frames count from 0, seconds from the first frame."""
+
+    play_toggled = Signal()
+    shuttled = Signal(int)
+    """-1 backwards, 0 pause, 1 forwards; the same again is faster."""
+    frames_stepped = Signal(int)
+    seconds_stepped = Signal(float)
+    frame_chosen = Signal(int)
+    scrub_began = Signal()
+    scrub_ended = Signal()
+    speed_chosen = Signal(float)
+    preview_wanted = Signal(int)
+    """The frame under the cursor on the seek bar; -1 when none is any more."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Player"))
+        self._seconds: NDArray[np.float64] = np.zeros(0)
+        self._name = self._details = ""
+        self.commands = self._make_commands()
+        """By the names of `COMMANDS`."""
+        self.view = FrameView(self)
+        self.setFocusProxy(self.view)
+        self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long name widens nothing
+        self._bar = SeekBar(self)
+        self._transport = Transport(self.commands, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 6)
+        layout.setSpacing(2)
+        layout.addWidget(self._title)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._transport)
+        self._title.setContentsMargins(8, 5, 8, 3)
+        self._transport.setContentsMargins(6, 0, 6, 0)
+        self._preview = SeekPreview(self)
+        self._connect()
+        self.set_no_video()
+
+    def _make_commands(self) -> dict[str, QAction]:
+        made = {}
+        for command in COMMANDS:
+            action = QAction(QCoreApplication.translate(CONTEXT, command.text), self)
+            action.setShortcuts([QKeySequence(key, QKeySequence.SequenceFormat.PortableText) for key in command.keys])
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.setAutoRepeat(command.name in ("frame_back", "frame_on", "second_back", "second_on"))
+            self.addAction(action)
+            made[command.name] = action
+        return made
+
+    def _connect(self) -> None:
+        handlers = {
+            "play": self.play_toggled.emit,
+            "shuttle_back": lambda: self.shuttled.emit(-1),
+            "shuttle_stop": lambda: self.shuttled.emit(0),
+            "shuttle_on": lambda: self.shuttled.emit(1),
+            "frame_back": lambda: self.frames_stepped.emit(-1),
+            "frame_on": lambda: self.frames_stepped.emit(1),
+            "second_back": lambda: self.seconds_stepped.emit(-1.0),
+            "second_on": lambda: self.seconds_stepped.emit(1.0),
+            "first_frame": lambda: self.frame_chosen.emit(0),
+            "last_frame": lambda: self.frame_chosen.emit(len(self._seconds) - 1),
+            "zoom_in": lambda: self.view.set_zoom(self.view.zoom * _ZOOM_STEP),
+            "zoom_out": lambda: self.view.set_zoom(self.view.zoom / _ZOOM_STEP),
+            "zoom_fit": self.view.fit,
+            "zoom_pixels": lambda: self.view.set_zoom(1.0),
+        }
+        for name, handler in handlers.items():
+            self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
+        self._bar.frame_chosen.connect(self.frame_chosen)
+        self._bar.scrub_began.connect(self.scrub_began)
+        self._bar.scrub_ended.connect(self.scrub_ended)
+        self._bar.hovered.connect(self._hover)
+        self._transport.read_out.frame_chosen.connect(self.frame_chosen)
+        self._transport.read_out.edit_ended.connect(self.view.setFocus)
+        self._transport.speed_chosen.connect(self.speed_chosen)
+        self._transport.zoom_chosen.connect(self.view.set_zoom)
+        self.view.zoom_changed.connect(self._transport.set_zoom)
+
+    def set_no_video(self, name: str = "", sentence: str = "") -> None:
+        """Nothing to play: `sentence` says why."""
+        self._set_times(np.zeros(0), 0.0)
+        self._name, self._details = name, ""
+        self._show_title()
+        self.view.set_video_size(0, 0)
+        self.view.set_sentence(sentence or self.tr("Choose a video to see it here."))
+
+    def set_video(self, name: str, meta: VideoMeta, seconds: NDArray[np.float64], *, is_previewed: bool) -> None:
+        """What will be played.
+
+        Args:
+            name: as people know it.
+            seconds: (S,) times of the frames, the first at 0.
+            is_previewed: whether `set_preview` will answer `preview_wanted`.
+        """
+        self._name = name
+        self._details = self.tr("{0} × {1} · {2} frames/s").format(meta.width, meta.height, f"{meta.fps:.4g}")
+        if meta.num_frames_lost:
+            self._details += self.tr(" · damaged: {0} frames lost").format(meta.num_frames_lost)
+        self._show_title()
+        self.view.set_video_size(meta.width, meta.height)
+        self._preview.set_room(meta.width, meta.height)
+        self._preview.set_pictured(is_previewed)
+        self._set_times(seconds, meta.duration_seconds)
+
+    def set_remark(self, remark: str) -> None:
+        """Something to know about this video, beside its name."""
+        self._details += f" · {remark}"
+        self._show_title()
+
+    def set_place(self, place: int) -> None:
+        """The frame that is being looked for or shown."""
+        self._bar.set_place(place)
+        self._transport.read_out.set_place(place)
+
+    def set_image(self, image: Image) -> None:
+        """(H, W, 3) RGB: the frame, or a smaller one of the same proportions."""
+        self.view.set_image(image)
+
+    def set_rate(self, rate: float, speed: float) -> None:
+        """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+        self._transport.set_rate(rate, speed)
+
+    def set_preview(self, image: Image) -> None:
+        """(H, W, 3) RGB: the frame that `preview_wanted` asked for last."""
+        self._preview.set_image(image)
+
+    def _set_times(self, seconds: NDArray[np.float64], duration_seconds: float) -> None:
+        self._seconds = seconds
+        self._bar.set_num_frames(len(seconds))
+        self._transport.read_out.set_video(seconds, duration_seconds)
+        for action in self.commands.values():
+            action.setEnabled(len(seconds) > 0)
+
+    def _hover(self, place: int) -> None:
+        if place < 0:
+            self._preview.hide()
+        else:
+            above = self._bar.mapTo(self, QPoint(round(self._bar.x_of(place)), -4))
+            self._preview.show_at(above, f"{clock(float(self._seconds[place]))} · {place}")
+        self.preview_wanted.emit(place)
+
+    def _show_title(self) -> None:
+        """The name gives way to the details, since its end can be guessed; both are whole in the tooltip."""
+        self._title.setVisible(bool(self._name))
+        metrics = QFontMetrics(self._title.font())
+        details = f"   {self._details}" if self._details else ""
+        room = max(self.width() - 24 - metrics.horizontalAdvance(details), 60)
+        self._title.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, room) + details)
+        self._title.setToolTip(f"{self._name}\n{self._details}".strip())
+        self._title.setAccessibleName(f"{self._name} {self._details}".strip())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._show_title()

@@ -1,0 +1,120 @@
+"""The row of buttons under a video: play, steps, read-out, speed and zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+
+from carl_gui.panels.glyphs import glyph
+from carl_gui.panels.player.player_commands import SPEEDS
+from carl_gui.panels.player.read_out import ReadOut
+
+_BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame")
+_PERCENTS = (50, 100, 200, 400)
+
+
+class Button(QToolButton):
+    """Takes the focus by Tab, not by a click: Space presses it then, and stays the player's otherwise."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if event.key() != Qt.Key.Key_Space or event.modifiers():
+                return super().event(event)
+            event.accept()
+            return True
+        return super().event(event)
+
+
+class Transport(QWidget):
+    """Buttons for the player's actions; what has no action of its own is told by signals."""
+
+    speed_chosen = Signal(float)
+    zoom_chosen = Signal(float)
+    """Device pixels a pixel of the video."""
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.read_out = ReadOut(self)
+        self._buttons = {name: self._button(name, actions[name]) for name in _BUTTONS}
+        self._speed = self._menu_button(self.tr("Speed"))
+        self._speeds = QActionGroup(self)
+        for speed in SPEEDS:
+            action = self._speed.menu().addAction(_times(speed))
+            action.setCheckable(True)
+            action.setData(speed)
+            self._speeds.addAction(action)
+        self._speeds.triggered.connect(lambda action: self.speed_chosen.emit(action.data()))
+        self._zoom = self._menu_button(self.tr("Zoom"))
+        for name in ("zoom_fit", "zoom_pixels", "zoom_in", "zoom_out"):
+            self._zoom.menu().addAction(actions[name])
+        self._zoom.menu().addSeparator()
+        for percent in _PERCENTS:
+            action = self._zoom.menu().addAction(f"{percent} %")
+            action.triggered.connect(lambda _=False, zoom=percent / 100: self.zoom_chosen.emit(zoom))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        for button in self._buttons.values():
+            layout.addWidget(button)
+        layout.addStretch(1)
+        layout.addWidget(self.read_out)
+        layout.addStretch(1)
+        layout.addWidget(self._speed)
+        layout.addWidget(self._zoom)
+        self.set_rate(0.0, 1.0)
+        self.set_zoom(1.0, True)
+
+    def set_rate(self, rate: float, speed: float) -> None:
+        """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+        self._buttons["play"].setIcon(glyph("pause" if rate else "play", self.palette()))
+        self._is_playing = rate != 0
+        sign = "−" if rate < 0 else ""
+        self._speed.setText(f"{sign}{_times(abs(rate) or speed)} ▾")
+        for action in self._speeds.actions():
+            action.setChecked(action.data() == (abs(rate) or speed))
+
+    def set_zoom(self, zoom: float, is_fitting: bool) -> None:
+        """What the zoom button says."""
+        self._zoom.setText(f"{self.tr('Fit') if is_fitting else f'{round(zoom * 100)} %'} ▾")
+        self._zoom.setToolTip(self.tr("Zoom: {0} %. The wheel zooms at the cursor.").format(round(zoom * 100)))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        if event.type() == QEvent.Type.PaletteChange:
+            for name, button in self._buttons.items():
+                button.setIcon(glyph("pause" if name == "play" and self._is_playing else name, self.palette()))
+        super().changeEvent(event)
+
+    def _button(self, name: str, action: QAction) -> Button:
+        button = Button(self)
+        button.setIcon(glyph(name, self.palette()))
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        button.setAccessibleName(action.text())
+        button.setToolTip(f"{action.text()} ({keys})")
+        button.setAutoRepeat(name in ("frame_back", "frame_on"))
+        button.setEnabled(action.isEnabled())
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        return button
+
+    def _menu_button(self, name: str) -> Button:
+        button = Button(self)
+        button.setAccessibleName(name)
+        button.setToolTip(name)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(QMenu(button))
+        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")  # its arrow would stand far off
+        button.setMinimumWidth(button.fontMetrics().horizontalAdvance("1600 % ▾") + 10)
+        return button
+
+
+def _times(speed: float) -> str:
+    return f"{speed:g}×"

@@ -1,0 +1,216 @@
+"""What is seen while no project is open: begin one, go on with one, or try the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from carl_gui.panels.elided import ElidedLabel, shown
+from carl_gui.panels.projects.recent_item import RecentDelegate
+from carl_gui.theme import colours_of
+
+_TITLE_SIZE = 2.4
+_WIDEST = 1000
+_PATH = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True)
+class RecentProject:
+    """A project that was open lately."""
+
+    folder: Path
+    is_there: bool
+
+
+class StartPage(QWidget):
+    """Shows what `set_*` gives it; says what the person wants."""
+
+    new_wanted = Signal()
+    open_wanted = Signal()
+    sample_wanted = Signal()
+    sample_cancelled = Signal()
+    recent_chosen = Signal(Path)
+    recent_forgotten = Signal(Path)
+    folder_dropped = Signal(Path)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+        self._device = QLabel(wordWrap=True)
+        self._recent = self._new_recent()
+        self._no_recent = QLabel(self.tr("Projects that you open will be listed here."), wordWrap=True)
+        self._sample = QPushButton(self.tr("&Try the sample"))
+        self._progress = self._new_progress()
+        columns = QHBoxLayout()
+        columns.setSpacing(48)
+        columns.addLayout(self._new_left(), 5)
+        columns.addLayout(self._new_right(), 6)
+        room = QWidget()
+        room.setMaximumWidth(_WIDEST)
+        room.setLayout(columns)
+        columns.setContentsMargins(0, 0, 0, 0)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(40, 32, 40, 24)
+        layout.addStretch(1)
+        layout.addWidget(room, 100)
+        layout.addStretch(1)
+        self.set_device("")
+        self.set_recent([])
+        self.set_sample_progress(None, "")
+        self._dress()
+
+    def _new_left(self) -> QVBoxLayout:
+        title = QLabel(self.tr("CARL Studio"))
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
+        font.setBold(True)
+        title.setFont(font)
+        purpose = QLabel(
+            self.tr(
+                "See how performances correspond. Load your own videos, let it learn from them without a single label, "
+                "then align any two, find any moment again, and label phases by labelling almost nothing."
+            ),
+            wordWrap=True,
+        )
+        new, existing = QPushButton(self.tr("&New project…")), QPushButton(self.tr("&Open project…"))
+        new.setDefault(True)
+        explained = QLabel(
+            self.tr("Draws twelve short clips of a drink being poured, to see everything work in a few minutes."),
+            wordWrap=True,
+        )
+        self._muted = [self._device, self._no_recent, explained]
+        for button, signal in (
+            (new, self.new_wanted),
+            (existing, self.open_wanted),
+            (self._sample, self.sample_wanted),
+        ):
+            button.clicked.connect(signal)
+            button.setMinimumHeight(button.fontMetrics().height() + 18)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        column = QVBoxLayout()
+        column.setSpacing(10)
+        column.addWidget(title)
+        column.addWidget(purpose)
+        column.addSpacing(14)
+        for widget in (new, existing, self._sample, explained, self._progress):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addWidget(self._device)
+        return column
+
+    def _new_right(self) -> QVBoxLayout:
+        heading = QLabel(self.tr("&Recent projects"))
+        heading.setBuddy(self._recent)
+        font = heading.font()
+        font.setBold(True)
+        heading.setFont(font)
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addSpacing(12)
+        column.addWidget(heading)
+        column.addWidget(self._no_recent)
+        column.addWidget(self._recent, 1)
+        return column
+
+    def _new_recent(self) -> QListWidget:
+        made = QListWidget()
+        made.setAccessibleName(self.tr("Recent projects"))
+        made.setItemDelegate(RecentDelegate(made))
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        made.setMouseTracking(True)
+        made.itemActivated.connect(self._choose)
+        made.itemClicked.connect(self._choose)
+        made.setToolTip(self.tr("Enter opens a project, Delete takes it off this list"))
+        made.installEventFilter(self)
+        return made
+
+    def _new_progress(self) -> QWidget:
+        self._bar, self._stage = QProgressBar(), ElidedLabel()
+        self._bar.setTextVisible(False)
+        self._bar.setMaximumHeight(8)
+        self._bar.setAccessibleName(self.tr("Progress of the sample"))
+        cancel = QPushButton(self.tr("Cancel"))
+        cancel.clicked.connect(self.sample_cancelled)
+        row = QHBoxLayout()
+        row.addWidget(self._stage, 1)
+        row.addWidget(cancel)
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.addWidget(self._bar)
+        column.addLayout(row)
+        return made
+
+    def set_device(self, line: str) -> None:
+        """Say which device training will use and why; empty: it is being found out."""
+        self._device.setText(line)
+
+    def set_recent(self, projects: Sequence[RecentProject]) -> None:
+        """The projects to go on with, the latest first."""
+        self._recent.clear()
+        for project in projects:
+            item = QListWidgetItem(shown(project.folder.name))
+            place = shown(str(project.folder.parent))
+            item.setData(RecentDelegate.PLACE, place if project.is_there else self.tr("Missing: {0}").format(place))
+            item.setData(RecentDelegate.IS_THERE, project.is_there)
+            item.setData(_PATH, project.folder)
+            item.setToolTip(shown(str(project.folder)))
+            self._recent.addItem(item)
+        self._recent.setVisible(bool(projects))
+        self._no_recent.setVisible(not projects)
+
+    def set_sample_progress(self, share: float | None, stage: str) -> None:
+        """How far the sample is, from 0 to 1, and what is being done; None: it is not being made."""
+        self._progress.setVisible(share is not None)
+        self._sample.setEnabled(share is None)
+        self._bar.setRange(0, 1000)
+        self._bar.setValue(round(1000 * (share or 0.0)))
+        self._stage.set_full_text(stage)
+
+    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # noqa: N802
+        """Delete takes a project off the list."""
+        if watched is self._recent and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            item = self._recent.currentItem()
+            if event.key() == Qt.Key.Key_Delete and item is not None:
+                self.recent_forgotten.emit(item.data(_PATH))
+                return True
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if folders := [path for path in paths if path.is_dir()]:
+            event.acceptProposedAction()
+            self.folder_dropped.emit(folders[0])
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_muted"):
+            self._dress()
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        self.recent_chosen.emit(item.data(_PATH))
+
+    def _dress(self) -> None:
+        for label in self._muted:
+            label.setStyleSheet(f"color: {colours_of(self.palette()).muted_text};")

@@ -1,0 +1,1 @@
+"""Runs: their list, curves, progress, comparison and log."""

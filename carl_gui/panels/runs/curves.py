@@ -1,0 +1,196 @@
+"""How runs learn: loss, learning rate and figures over their steps, several runs in one picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from carl_gui.models.curve_line import CurveLine
+from carl_gui.models.runs import RunCurves, RunSlots, is_loss
+from carl_gui.panels.numbers import count, figure
+from carl_gui.panels.runs.curve_controls import CurveControls
+from carl_gui.panels.runs.curve_legend import CurveLegend, LegendEntry
+from carl_gui.panels.runs.curve_plot import CurvePlot
+from carl_gui.panels.runs.curve_strokes import Drawn, figure_strokes, loss_strokes, rate_strokes, read_out, span
+
+_LEAST_BUCKETS = 100
+_ROOM_FOR_RATE, _ROOM_FOR_FIGURE = 440, 370
+"""Pixels of height from which on these plots are seen."""
+_MARGIN = 0.01
+"""Of all steps: room on either side."""
+
+
+class CurvesPanel(QWidget):
+    """Two or three plots, one above the other, over the same steps."""
+
+    looks_changed = Signal()
+    """The person wants another scale or smoothing: `controls` knows which."""
+
+    def __init__(self, slots: RunSlots | None = None, parent: QWidget | None = None) -> None:
+        """`slots` is shared with the list of runs, so that a run has the same colour in both."""
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Curves"))
+        self._slots = slots or RunSlots()
+        self._curves: dict[str, RunCurves] = {}
+        self._lines: dict[str, CurveLine] = {}
+        self._numbers: dict[str, int] = {}
+        self._chosen: str | None = None
+        self._cursor: float | None = None
+        self._follows = True
+        """Whether all steps are seen, and new ones as they come."""
+        self._seen = 0.0, 1.0
+        """From which step to which."""
+        self._is_drawing = False
+        self.loss_plot = CurvePlot(self.tr("Loss over steps"), self.tr("Loss"))
+        self.figure_plot = CurvePlot(self.tr("Figure of the evaluation over steps"), self.tr("Figure"), (1, 1))
+        self.rate_plot = CurvePlot(self.tr("Learning rate over steps"), self.tr("Learning rate"))
+        self._plots = (self.loss_plot, self.figure_plot, self.rate_plot)
+        self.controls, self.legend = CurveControls(), CurveLegend()
+        empty = QLabel(self.tr("The curves of a run appear here with its first step."), wordWrap=True)
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        shown = QWidget()
+        self._fill(shown)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(shown)
+        self._connect()
+
+    def _fill(self, shown: QWidget) -> None:
+        layout = QVBoxLayout(shown)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.controls)
+        layout.addWidget(self.legend)
+        plots = QVBoxLayout()
+        plots.setSpacing(0)
+        for plot, stretch in zip(self._plots, (5, 2, 2), strict=True):
+            plots.addWidget(plot, stretch)
+        layout.addLayout(plots, 1)
+
+    def _connect(self) -> None:
+        self.controls.looks_changed.connect(self._follow)
+        self.controls.looks_changed.connect(self.looks_changed)
+        self.controls.figure_chosen.connect(self._draw)
+        self.controls.reset_wanted.connect(self.show_all)
+        self.loss_plot.getViewBox().sigResized.connect(self._draw)  # more points, or fewer
+        for plot in self._plots:
+            plot.hovered.connect(self._hover)
+            plot.reset_wanted.connect(self.show_all)
+            plot.range_changed.connect(self._note_range)
+
+    def set_looks(self, *, is_log: bool, smoothing: float) -> None:
+        """As the person left them; `smoothing` from 0 to 0.99."""
+        self.controls.set_looks(is_log=is_log, smoothing=smoothing)
+        self._follow()
+
+    def set_curves(self, curves: Mapping[str, RunCurves], chosen: str | None) -> None:
+        """The runs to draw, by name, in the order of the legend.
+
+        Args:
+            curves: an object that was given before costs nothing; a longer one little more than what is new in it.
+            chosen: the run that lies on top, in bold.
+        """
+        self._lines = {name: self._lines.get(name) or CurveLine() for name in curves}
+        self._numbers, self._chosen, self._curves = self._slots.of(curves), chosen, dict(curves)
+        self._stack.setCurrentIndex(1 if any(len(one.steps) for one in curves.values()) else 0)
+        self._follow()
+
+    def show_all(self) -> None:
+        """See every step, and new ones as they come."""
+        self._follows = True
+        self._draw()
+
+    def _follow(self) -> None:
+        for name, line in self._lines.items():
+            line.follow(self._curves[name], self.controls.smoothing)
+        names = dict.fromkeys(name for line in self._lines.values() for name in line.figures if not is_loss(name))
+        self.controls.set_figures(list(names))
+        self._arrange()
+        self._draw()
+        self._describe()
+
+    def _arrange(self) -> None:
+        """The smaller plots give way where the panel is low; the lowest one tells the steps."""
+        self.rate_plot.setVisible(self.height() >= _ROOM_FOR_RATE)
+        self.figure_plot.setVisible(bool(self.controls.figure) and self.height() >= _ROOM_FOR_FIGURE)
+        lowest = next((plot for plot in reversed(self._plots) if not plot.isHidden()), self.loss_plot)
+        for plot in self._plots:
+            plot.set_step_axis(plot is lowest)
+
+    def _draw(self, *_: object) -> None:
+        self._is_drawing = True
+        if self._follows:
+            low, high = span(list(self._lines.values()))
+            margin = (high - low) * _MARGIN
+            self._seen = low - margin, high + margin
+        for plot in self._plots:
+            plot.set_steps(*self._seen)
+        buckets = max(int(self.loss_plot.getViewBox().width() * self.devicePixelRatioF() / 2), _LEAST_BUCKETS)
+        drawn = Drawn(self._lines, self._numbers, self._chosen, self.palette(), *self._seen, buckets)
+        is_smoothed = self.controls.smoothing > 0
+        self.loss_plot.set_strokes(loss_strokes(drawn, is_smoothed=is_smoothed), is_log=self.controls.is_log)
+        self.rate_plot.set_strokes(rate_strokes(drawn))
+        if self.controls.figure:
+            self.figure_plot.set_label(self.controls.figure)
+            self.figure_plot.set_strokes(figure_strokes(drawn, self.controls.figure))
+        self.controls.set_zoomed(not self._follows)
+        self._is_drawing = False
+        self._read_out()
+
+    def _read_out(self) -> None:
+        """The values at the cursor, or the latest ones."""
+        chosen = self._lines.get(self._chosen or "")
+        place = None if chosen is None or self._cursor is None else chosen.place(self._cursor)
+        words = [self.tr("Latest") if self._cursor is None else self.tr("Step {0}").format(count(self._cursor))]
+        words.append(self.tr("loss, smoothed") if self.controls.smoothing > 0 else self.tr("loss"))
+        if self.controls.figure:
+            words.append(self.controls.figure)
+        dashed = dict.fromkeys(name for line in self._lines.values() for name in line.figures if is_loss(name))
+        words += [self.tr("{0} dashed").format(name) for name in dashed]
+        if chosen is not None and place is not None:
+            words.append(self.tr("learning rate {0}").format(figure(float(chosen.learning_rate[place]), 3)))
+        entries = []
+        for name, line in self._lines.items():
+            loss, value = read_out(line, self._cursor, self.controls.figure)
+            shown = figure(None if math.isnan(loss) else loss) + ("" if value is None else f" · {figure(value, 3)}")
+            entries.append(LegendEntry(name, self._numbers[name], shown, name == self._chosen))
+        self.legend.set_entries(" · ".join(words), entries)
+
+    def _describe(self) -> None:
+        """The latest numbers, for who cannot see the lines."""
+        said = [
+            self.tr("{0}: loss {1} at step {2}").format(name, figure(float(line.loss[-1])), count(line.steps[-1]))
+            for name, line in self._lines.items()
+            if len(line.steps)
+        ]
+        if "; ".join(said) != self.accessibleDescription():
+            self.setAccessibleDescription("; ".join(said))
+            self.loss_plot.setAccessibleDescription("; ".join(said))
+
+    def _hover(self, step: float) -> None:
+        low, high = span(list(self._lines.values()))
+        cursor = None if math.isnan(step) or not low <= round(step) <= high else float(round(step))
+        if cursor != self._cursor:
+            self._cursor = cursor
+            for plot in self._plots:
+                plot.set_cursor(cursor)
+            self._read_out()
+
+    def _note_range(self, low: float, high: float) -> None:
+        if not self._is_drawing:
+            self._follows, self._seen = False, (low, high)
+            self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Another theme: other colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_stack"):
+            self._draw()

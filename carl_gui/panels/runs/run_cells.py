@@ -1,0 +1,173 @@
+"""What stands in the cells of the list of runs: a tick with the line of the run, and its state over its progress."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+
+from carl_gui.models.run_table import COMPARE, PAD, RunTable
+from carl_gui.models.runs import RunRow
+from carl_gui.panels.roomy import RoomyDelegate
+from carl_gui.panels.runs.run_colours import SWATCH_WIDTH, swatch
+from carl_gui.theme import Colours, colours_of
+
+_Index = QModelIndex | QPersistentModelIndex
+_BAR = 3
+_BOX, _GAP = 14, 6
+_FAINT = 0.16
+
+
+class CompareDelegate(QStyledItemDelegate):
+    """Paints a tick that is seen in every look, and beside it the line that the run has in the plot."""
+
+    _slots: Mapping[str, int] = {}
+
+    def set_slots(self, slots: Mapping[str, int]) -> bool:
+        """The numbers of the drawn runs; returns whether they are others."""
+        changed = slots != self._slots
+        self._slots = dict(slots)
+        return changed
+
+    def width(self) -> int:
+        """Pixels that a cell needs."""
+        return _BOX + SWATCH_WIDTH + 3 * _GAP
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
+        super().initStyleOption(option, index)
+        option.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator  # the style's drowns in the dark
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().paint(painter, option, index)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = option.rect.center().y() + 1
+        box = QRectF(option.rect.left() + _GAP, middle - _BOX / 2, _BOX, _BOX)
+        colours = colours_of(option.palette)
+        is_ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
+        painter.setPen(QPen(QColor(colours.muted_text), 1))
+        painter.setBrush(QColor(colours.base))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2.5, 2.5)
+        if is_ticked:
+            painter.setPen(QPen(QColor(colours.text), 2))
+            x, y = box.left(), box.top()
+            painter.drawPolyline([QPointF(x + 3, y + 7), QPointF(x + 6, y + 10), QPointF(x + 11, y + 4)])
+        slot = self._slots.get(index.data(RunTable.RowRole).name)
+        if slot is not None:
+            plate = QRect(round(box.right()) + _GAP, round(middle) - 5, SWATCH_WIDTH, 10)
+            if option.state & QStyle.StateFlag.State_Selected:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.drawRoundedRect(QRectF(plate).adjusted(-2, -1, 2, 1), 3, 3)
+            swatch(slot, option.palette).paint(painter, plate)
+        painter.restore()
+
+
+class NumberDelegate(RoomyDelegate):
+    """Numbers keep a distance from what follows on the right."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
+        super().initStyleOption(option, index)
+        option.text += PAD
+
+
+class TailDelegate(RoomyDelegate):
+    """Text that is cut at its end."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideRight
+
+
+class StateDelegate(QStyledItemDelegate):
+    """The state in a rounded frame; a thin bar under it says how far a run is that is not done."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
+        super().initStyleOption(option, index)
+        option.text = ""  # the style draws what lies behind; `paint` the chip
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().paint(painter, option, index)
+        row: RunRow = index.data(RunTable.RowRole)
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        ink = QColor(_ink(row, colours_of(option.palette)))
+        if is_selected:
+            ink = option.palette.color(QPalette.ColorRole.HighlightedText)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(option.font)
+        self._draw_chip(painter, option, index.data(), ink, row)
+        painter.restore()
+
+    def _draw_chip(self, painter: QPainter, option: QStyleOptionViewItem, text: str, ink: QColor, row: RunRow) -> None:
+        letters = option.fontMetrics
+        height = letters.height() + 4
+        shows_bar = row.state in ("running", "paused", "stopped") and row.share is not None and row.step > 0
+        middle = option.rect.center().y() + 1 - (2 if shows_bar else 0)
+        chip = QRectF(option.rect.left() + 4, middle - height / 2, 0, height)
+        chip.setWidth(min(letters.horizontalAdvance(text) + 16, option.rect.width() - 8))
+        faint = QColor(ink)
+        faint.setAlphaF(_FAINT)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faint)
+        painter.drawRoundedRect(chip, height / 2, height / 2)
+        painter.setPen(ink)
+        inside = chip.adjusted(8, 0, -8, 0)
+        shown = letters.elidedText(text, Qt.TextElideMode.ElideRight, round(inside.width()) + 1)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, shown)
+        if shows_bar:
+            bar = QRectF(chip.left(), chip.bottom() + 1.5, option.rect.width() - 12, _BAR)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(faint)
+            painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
+            bar.setWidth(max(bar.width() * (row.share or 0.0), _BAR))
+            painter.setBrush(ink)
+            painter.drawRoundedRect(bar, _BAR / 2, _BAR / 2)
+
+
+def _ink(row: RunRow, colours: Colours) -> str:
+    if row.state == "failed":
+        return colours.warning
+    if row.state == "running":
+        return colours.curve
+    return colours.text if row.state == "done" else colours.muted_text
+
+
+class RunTableView(QTableView):
+    """Keys of the list: Space ticks a run from any column, Delete asks to delete it."""
+
+    delete_pressed = Signal()
+    menu_wanted = Signal(object)
+    """Where, as a QPoint on the screen."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A click on a tick turns it, and leaves the chosen run as it is."""
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.column() == COMPARE:
+            self._turn(index)
+        else:
+            super().mousePressEvent(event)
+
+    def _turn(self, tick: QModelIndex) -> None:
+        is_ticked = tick.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
+        wanted = Qt.CheckState.Unchecked if is_ticked else Qt.CheckState.Checked
+        self.model().setData(tick, wanted, Qt.ItemDataRole.CheckStateRole)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Space and not event.modifiers() and self.currentIndex().isValid():
+            self._turn(self.currentIndex().siblingAtColumn(COMPARE))
+        elif event.key() == Qt.Key.Key_Delete and not event.modifiers():
+            self.delete_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """On the row under the mouse, or the current one where a key asked."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self.visualRect(self.currentIndex()).bottomLeft()
+        else:
+            place = self.viewport().mapFromGlobal(event.globalPos())
+        if self.indexAt(place).isValid():
+            self.setCurrentIndex(self.indexAt(place))
+            self.menu_wanted.emit(self.viewport().mapToGlobal(place))

@@ -1,0 +1,207 @@
+"""How the chosen run stands: how far, how fast, how good, and what can be done about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStyle, QVBoxLayout, QWidget
+
+from carl_gui.models.run_words import stage_text, stage_unit, state_text
+from carl_gui.models.runs import UNDER_WAY, RunRow
+from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.glyphs import glyph
+from carl_gui.panels.numbers import bytes_of, count, duration, figure, percent, rate
+from carl_gui.panels.primary_button import PrimaryButton
+from carl_gui.panels.runs.facts import Facts
+from carl_gui.panels.runs.name_line import NameLine
+from carl_gui.theme import colours_of
+from core.events import Progress, StepDone
+
+_TITLE_SIZE = 1.3
+_BAR_STEPS = 1000
+_BAR_HEIGHT = 8
+
+
+class RunDetails(QWidget):
+    """Shows what `set_run` and `set_stage` give it; says what the person wants."""
+
+    pause_wanted = Signal()
+    go_on_wanted = Signal()
+    stop_wanted = Signal()
+    resume_wanted = Signal()
+    embed_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Progress of the chosen run"))
+        self._row: RunRow | None = None
+        self._step: StepDone | None = None
+        self._stage: Progress | None = None
+        self._title = NameLine()
+        font = self._title.font()
+        font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
+        font.setBold(True)
+        self._title.setFont(font)
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setFixedHeight(_BAR_HEIGHT)
+        self._bar.setAccessibleName(self.tr("Progress"))
+        self._facts = Facts()
+        self._sign, self._reason = QLabel(), QLabel(wordWrap=True)
+        self._reason.setTextFormat(Qt.TextFormat.PlainText)
+        self._reason.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._reason.setMinimumWidth(1)
+        self._complaint = QWidget()
+        complaint = QHBoxLayout(self._complaint)
+        complaint.setContentsMargins(0, 0, 0, 0)
+        complaint.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        complaint.addWidget(self._reason, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for widget in (self._title, self._bar, self._complaint, self._facts):
+            layout.addWidget(widget)
+        layout.addLayout(self._new_buttons())
+        self._dress()
+        self.set_run(None, None)
+
+    def _new_buttons(self) -> FlowLayout:
+        self._go = QPushButton()
+        self._go.clicked.connect(self._say_go)
+        self._stop = QPushButton(self.tr("Stop"))
+        self._stop.setToolTip(self.tr("Stop after this step; a checkpoint is saved, so that the run can be resumed"))
+        self._stop.clicked.connect(self.stop_wanted)
+        self._embed = PrimaryButton(self.tr("Embed all videos"))
+        self._embed.setToolTip(self.tr("Use what this run has learnt on every video of the project"))
+        self._embed.clicked.connect(self.embed_wanted)
+        for button in (self._go, self._stop):
+            button.setMinimumHeight(self._embed.minimumHeight())
+        buttons = FlowLayout(gap=8)
+        for button in (self._go, self._stop, self._embed):
+            buttons.addWidget(button)
+        return buttons
+
+    def set_run(self, row: RunRow | None, step: StepDone | None) -> None:
+        """The run that is shown, None: none; and its last step, None before the first."""
+        if row is None or self._row is None or row.name != self._row.name or row.state not in UNDER_WAY:
+            self._stage = None
+        self._row, self._step = row, step
+        if step is not None:
+            self._stage = None
+        self._show()
+
+    def set_stage(self, stage: str, done: float, total: float, rate: float, eta_seconds: float) -> None:
+        """What the run does before its first step, or between its epochs; an empty `stage` is none.
+
+        Args:
+            stage: as `core.events.Progress` names it, and so the other arguments.
+        """
+        self._stage = Progress(stage, done, total, "", rate, eta_seconds) if stage else None
+        self._show()
+
+    def _show(self) -> None:
+        row = self._row
+        self._title.set_name("" if row is None else row.name, self._headline())
+        self._show_bar()
+        self._complaint.setVisible(bool(row and row.reason))
+        self._reason.setText(row.reason if row else "")
+        self._sign.setVisible(bool(row and row.state == "failed"))
+        self._colour_reason()
+        self._facts.set_facts(self._known_facts())
+        self._show_buttons()
+
+    def _headline(self) -> str:
+        """With `{0}` for the name."""
+        row, step = self._row, self._step
+        if row is None:
+            return self.tr("No run is chosen")
+        words = [self.tr("Training {0}") if row.state == "running" else f"{{0}} · {state_text(row.state).lower()}"]
+        if self._stage is not None:
+            words = [self.tr("Preparing {0}"), stage_text(self._stage.stage, self._stage.done, self._stage.total)]
+        elif row.state == "running" and not row.step:
+            words = [self.tr("Starting {0} …")]
+        elif row.step:
+            epochs = row.settings.get("train.epochs")
+            if step is not None and epochs and row.state in UNDER_WAY:
+                words.append(self.tr("epoch {0} of {1}").format(count(step.epoch + 1), count(float(epochs))))
+            words.append(self.tr("step {0} of {1}").format(count(row.step), count(row.total_steps)))
+        return " · ".join(words)
+
+    def _show_bar(self) -> None:
+        row, stage = self._row, self._stage
+        self._bar.setVisible(
+            row is not None and row.state not in ("new", "failed") and (row.step > 0 or row.state in UNDER_WAY)
+        )
+        share = row.share if row else None
+        if stage is not None:
+            share = min(stage.done / stage.total, 1.0) if stage.total > 0 else None
+        is_known = share is not None or row is None or row.state != "running"
+        self._bar.setRange(0, _BAR_STEPS if is_known else 0)  # 0, 0: it only shows that something goes on
+        if is_known:
+            self._bar.setValue(round((share or 0.0) * _BAR_STEPS))
+            self._bar.setAccessibleDescription(percent(share or 0.0))
+
+    def _known_facts(self) -> list[tuple[str, str]]:
+        row, step, stage = self._row, self._step, self._stage
+        if row is None:
+            return []
+        if stage is not None:
+            unit = stage_unit(stage.stage)
+            facts = [(self.tr("Speed"), rate(stage.rate, unit))] if unit and stage.rate > 0 else []
+            return facts + ([(self.tr("To go"), duration(stage.eta_seconds))] if stage.eta_seconds > 0 else [])
+        facts = []
+        if step is not None and row.state in ("running", "paused"):
+            facts.append((self.tr("Speed"), rate(step.frames_per_second, self.tr("frames"))))
+            if row.state == "running":
+                facts.append((self.tr("To go"), duration(step.eta_seconds)))
+            if step.gpu_bytes > 0:
+                facts.append((self.tr("GPU memory"), bytes_of(step.gpu_bytes)))
+        if row.loss is not None:
+            facts.append((self.tr("Loss"), figure(row.loss)))
+        return facts + [(name, figure(value, 3)) for name, value in row.evaluation.items()]
+
+    def _show_buttons(self) -> None:
+        row = self._row
+        state = row.state if row is not None else None
+        is_ours = row is not None and row.is_ours
+        text, name = self.tr("Pause"), "pause"
+        if state == "paused":
+            text, name = self.tr("Continue"), "play"
+        elif state not in UNDER_WAY:
+            text, name = self.tr("Resume"), "play"
+        if text != self._go.text():
+            self._go.setText(text)
+            self._go.setIcon(glyph(name, self.palette()))
+        can_resume = row is not None and state not in UNDER_WAY and row.is_resumable
+        self._go.setEnabled(can_resume or (is_ours and state in ("running", "paused")))
+        self._stop.setEnabled(is_ours and state in UNDER_WAY)
+        self._embed.setEnabled(state == "done")
+        self.setEnabled(row is not None)
+
+    def _say_go(self) -> None:
+        state = self._row.state if self._row is not None else None
+        signals = {"running": self.pause_wanted, "paused": self.go_on_wanted}
+        (signals.get(state or "") or self.resume_wanted).emit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Another theme: other colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_embed"):
+            self._dress()
+
+    def _dress(self) -> None:
+        side = self.fontMetrics().height()
+        sign = self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning)
+        self._sign.setPixmap(sign.pixmap(QSize(side, side)))
+        self._go.setIcon(glyph("pause" if self._go.text() == self.tr("Pause") else "play", self.palette()))
+        self._colour_reason()
+
+    def _colour_reason(self) -> None:
+        colours = colours_of(self.palette())
+        failed = self._row is not None and self._row.state == "failed"
+        wanted = QColor(colours.warning if failed else colours.text)
+        palette = self._reason.palette()
+        if palette.color(QPalette.ColorRole.WindowText) != wanted:
+            palette.setColor(QPalette.ColorRole.WindowText, wanted)
+            self._reason.setPalette(palette)

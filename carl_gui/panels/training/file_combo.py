@@ -1,0 +1,67 @@
+"""A choice of a few things, the last of which is a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from carl_gui.panels.training.file_choice import ask_for_file
+from carl_gui.panels.training.setting_editors import CalmComboBox
+
+_LETTERS = 30
+_ASK = "?"
+"""Data of the entry that asks for a file; no file can have this name on Windows, and none is offered under it."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An entry of the combo box."""
+
+    data: str
+    text: str
+    tip: str = ""
+
+
+class FileCombo(CalmComboBox):
+    """Fixed choices and "A file…". A person's choice is said as `chosen`; a dialog that was left changes nothing."""
+
+    chosen = Signal(str)
+    """The data of the choice, or a file's path."""
+
+    def __init__(self, ask: str, title: str, kinds: str, parent: QWidget | None = None) -> None:
+        """`ask` is the last entry's text; `title` and `kinds` are the dialog's."""
+        super().__init__(parent)
+        self._ask, self._title, self._kinds = ask, title, kinds
+        self._now = ""
+        self.activated.connect(self._take)
+
+    @property
+    def data(self) -> str:
+        """What is shown as chosen."""
+        return self._now
+
+    def set_choices(self, choices: Sequence[Choice], now: str) -> None:
+        """Show these; `now` is the data of one of them."""
+        self._now = now
+        with QSignalBlocker(self):
+            self.clear()
+            width = self.fontMetrics().averageCharWidth() * _LETTERS
+            for choice in (*choices, Choice(_ASK, self._ask)):
+                self.addItem(self.fontMetrics().elidedText(choice.text, Qt.TextElideMode.ElideMiddle, width))
+                self.setItemData(self.count() - 1, choice.data)
+                self.setItemData(self.count() - 1, choice.tip or choice.text, Qt.ItemDataRole.ToolTipRole)
+            self._show_now()
+
+    def _show_now(self) -> None:
+        self.setCurrentIndex(self.findData(self._now))
+        self.setToolTip(str(self.currentData(Qt.ItemDataRole.ToolTipRole)))
+
+    def _take(self, index: int) -> None:
+        data = self.itemData(index)
+        if data == _ASK:
+            ask_for_file(self, self._title, self._kinds, self.chosen.emit, self._show_now)
+        elif data != self._now:
+            self.chosen.emit(data)

@@ -1,0 +1,255 @@
+"""Editors of one value each. `set_value` says nothing; `edited` means that a person changed it."""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QValidator, QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from carl_gui.panels.training.file_choice import ask_for_file
+from carl_gui.panels.training.setting_texts import plain, unit_of
+from core.config import Setting, Value
+
+_MOST = 2**31 - 1
+"""What a spin box can hold; larger whole numbers are kept by the form, and shown as this one."""
+_DECIMALS = 323
+"""Qt rounds to so many decimals: none of a double's digits is lost."""
+_FILES = {
+    "backbone.name": "*.onnx",
+    "backbone.weights": "*.pth *.safetensors",
+}
+"""Settings that may name a file, and its kinds."""
+_NUMBER = re.compile(r"\s*([-+]?[0-9]*[.,]?[0-9]*(?:[eE][-+]?[0-9]*)?)\s*(.*?)\s*")
+
+
+class CalmWheel:
+    """Mixed into an editor: the wheel scrolls the form past it, unless the editor has the focus."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        if self.hasFocus():  # type: ignore[attr-defined]
+            super().wheelEvent(event)  # type: ignore[misc]
+        else:
+            event.ignore()
+
+
+class WholeBox(CalmWheel, QSpinBox):
+    """A whole number with its unit."""
+
+    edited = Signal()
+
+    def __init__(self, item: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel gives no focus
+        self.setRange(int(max(item.low, -_MOST)), int(min(item.high, _MOST)))
+        self.setSuffix(f" {unit_of(item)}" if item.unit else "")
+        self.valueChanged.connect(self.edited)
+
+    def set_value(self, value: Value) -> None:
+        with QSignalBlocker(self):
+            self.setValue(int(min(max(value, -_MOST), _MOST)))
+
+
+class FloatBox(CalmWheel, QDoubleSpinBox):
+    """A number of any size with its unit: 0.8 and 1e-5 alike. What is shown has ten digits, what is held has all."""
+
+    edited = Signal()
+
+    def __init__(self, item: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setDecimals(_DECIMALS)
+        self.setRange(max(item.low, -sys.float_info.max), min(item.high, sys.float_info.max))
+        self.setSuffix(f" {unit_of(item)}" if item.unit else "")
+        self.setCorrectionMode(QDoubleSpinBox.CorrectionMode.CorrectToNearestValue)
+        self.valueChanged.connect(self.edited)
+
+    def set_value(self, value: Value) -> None:
+        with QSignalBlocker(self):
+            self.setValue(float(value))
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802
+        return plain(value)
+
+    def valueFromText(self, text: str) -> float:  # noqa: N802
+        """The number held where the text is only its short form: leaving the field must not round it."""
+        number, shown = self._number(text), _NUMBER.fullmatch(text)
+        is_held = shown is not None and shown[1] == plain(self.value())
+        return self.value() if number is None or is_held else number
+
+    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+        number = self._number(text)
+        if number is not None and self.minimum() <= number <= self.maximum():
+            return QValidator.State.Acceptable, text, place
+        return (QValidator.State.Intermediate if self._is_begun(text) else QValidator.State.Invalid), text, place
+
+    def fixup(self, text: str) -> str:
+        """Out of range: the nearest value; no number: the one before."""
+        number = self._number(text)
+        kept = self.value() if number is None else min(max(number, self.minimum()), self.maximum())
+        return f"{plain(kept)}{self.suffix()}"
+
+    def stepBy(self, steps: int) -> None:  # noqa: N802
+        """One unit of the first digit a step: 0.8 -> 0.9 -> 1 -> 2, 1e-5 -> 2e-5; down from 1 -> 0.9."""
+        value = self.value()
+        for _ in range(abs(steps)):
+            value = stepped(value, math.copysign(1, steps))
+        self.setValue(value)
+        self.selectAll()
+
+    def _number(self, text: str) -> float | None:
+        found = _NUMBER.fullmatch(text)
+        try:
+            number = float(found[1].replace(",", ".")) if found and self._is_begun(text) else math.nan
+        except ValueError:
+            return None
+        return number if math.isfinite(number) else None
+
+    def _is_begun(self, text: str) -> bool:
+        """Whether it may become a number with our unit, or a part of that, behind it."""
+        found = _NUMBER.fullmatch(text)
+        return found is not None and found[2] in self.suffix()
+
+
+def stepped(value: float, sign: float) -> float:
+    """The next number up (1) or down (-1) with one digit changed."""
+    if value == 0:
+        return sign * 0.1
+    power = math.floor(math.log10(abs(value)))
+    if round(abs(value) / 10.0**power, 9) == 1 and sign * value < 0:  # from a power of ten towards zero
+        power -= 1
+    return float(f"{value + sign * 10.0**power:.10g}")
+
+
+class Switch(QCheckBox):
+    """On or off."""
+
+    edited = Signal()
+
+    def __init__(self, item: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.toggled.connect(self.edited)
+
+    def set_value(self, value: Value) -> None:
+        with QSignalBlocker(self):
+            self.setChecked(bool(value))
+
+    def value(self) -> bool:
+        return self.isChecked()
+
+
+class CalmComboBox(CalmWheel, QComboBox):
+    """A combo box that the wheel leaves alone, as narrow as its place."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+
+
+class ChoiceBox(CalmComboBox):
+    """One of a few words."""
+
+    edited = Signal()
+
+    def __init__(self, item: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.addItems(list(item.choices))
+        self.currentIndexChanged.connect(self.edited)
+
+    def set_value(self, value: Value) -> None:
+        with QSignalBlocker(self):
+            self.setCurrentText(str(value))
+
+    def value(self) -> str:
+        return self.currentText()
+
+
+class TextField(QLineEdit):
+    """A word or two."""
+
+    edited = Signal()
+
+    def __init__(self, item: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.textEdited.connect(self.edited)
+
+    def set_value(self, value: Value) -> None:
+        if self.text() != value:  # the cursor stays where somebody is typing
+            self.setText(str(value))
+            self.setCursorPosition(0)
+
+    def value(self) -> str:
+        return self.text()
+
+
+class FileField(QWidget):
+    """A word, or a file that is looked for."""
+
+    edited = Signal()
+
+    def __init__(self, item: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kinds = _FILES[item.name]
+        self.field = TextField(item)
+        self.field.edited.connect(self.edited)
+        self._browse = QPushButton(self.tr("Browse…"), clicked=self._ask)
+        self.setFocusProxy(self.field)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.field, 1)
+        layout.addWidget(self._browse)
+
+    def set_value(self, value: Value) -> None:
+        self.field.set_value(value)
+        self.field.setToolTip(str(value))
+
+    def value(self) -> str:
+        return self.field.value()
+
+    def setAccessibleName(self, name: str) -> None:  # noqa: N802
+        """Of the field; the button says what it is for too."""
+        super().setAccessibleName(name)
+        self.field.setAccessibleName(name)
+        self._browse.setAccessibleName(self.tr("Browse for a file: {0}").format(name))
+
+    def setAccessibleDescription(self, description: str) -> None:  # noqa: N802
+        super().setAccessibleDescription(description)
+        self.field.setAccessibleDescription(description)
+
+    def _ask(self) -> None:
+        kinds = self.tr("Networks ({0})").format(self._kinds)
+        ask_for_file(self, self.tr("Choose a file"), kinds, self._take)
+
+    def _take(self, path: str) -> None:
+        self.set_value(path)
+        self.edited.emit()
+
+
+Editor = WholeBox | FloatBox | Switch | ChoiceBox | TextField | FileField
+
+
+def make_editor(item: Setting) -> Editor:
+    """The editor that fits a setting's type."""
+    if item.type is bool:
+        return Switch(item)
+    if item.type is int:
+        return WholeBox(item)
+    if item.type is float:
+        return FloatBox(item)
+    if item.choices:
+        return ChoiceBox(item)
+    return FileField(item) if item.name in _FILES else TextField(item)

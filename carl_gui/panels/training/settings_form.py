@@ -1,0 +1,205 @@
+"""All settings of a run as a form, made from `core.config`: sections, search, and what differs from the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from carl_gui.panels.training.setting_editors import FileField
+from carl_gui.panels.training.setting_row import LABEL, MutedLabel, SettingRow, new_grid
+from carl_gui.panels.training.setting_texts import (
+    all_settings,
+    help_of,
+    label_of,
+    named_for_people,
+    section_names,
+    title_of,
+)
+from carl_gui.panels.training.settings_draft import SettingsDraft
+from core.config import Config, Setting, Value
+from core.errors import ConfigError
+
+_EDITOR_WIDTH = 150
+
+
+@dataclass
+class _Section:
+    heading: list[QWidget]
+    rows: list[SettingRow] = field(default_factory=list)
+
+
+class SettingsForm(QWidget):
+    """A row for every setting. Rows are made when the form is first shown; values are held from the start."""
+
+    edited = Signal()
+    """A person changed a value; `values` and `config` have it."""
+
+    def __init__(self, parent: QWidget | None = None, *, says_complaint: bool = True) -> None:
+        """`says_complaint=False` leaves it to the parent to show `complaint`."""
+        super().__init__(parent)
+        self._draft = SettingsDraft(Config())
+        self._says_complaint = says_complaint
+        self._complaint = ""
+        self._wrong: set[str] = set()
+        self._rows: dict[str, SettingRow] = {}
+        self._sections: list[_Section] = []
+        self._search = QLineEdit(placeholderText=self.tr("Search settings"), clearButtonEnabled=True)
+        self._search.setAccessibleName(self.tr("Search settings"))
+        self._search.textChanged.connect(self._narrow)
+        self._line = MutedLabel()
+        self._nothing = MutedLabel()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for widget in (self._search, self._line, self._nothing):
+            layout.addWidget(widget)
+        self._line.say("")
+        self._nothing.say("")
+        layout.addStretch(1)
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the rows have been made."""
+        return bool(self._rows)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the values go together."""
+        return not self._complaint
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong with the values, in one sentence; empty where they go together."""
+        return self._complaint
+
+    @property
+    def recipe(self) -> Config:
+        """What the values are compared with."""
+        return self._draft.recipe
+
+    def set_recipe(self, base: Config) -> None:
+        """Begin with a recipe's values."""
+        self._draft.set_recipe(base)
+        self._show_state()
+
+    def set_config(self, config: Config) -> None:
+        """Take other values; the recipe stays what they are compared with."""
+        self._draft.set_config(config)
+        self._show_state()
+
+    def set_values(self, values: Mapping[str, Value]) -> None:
+        """Take other values of some settings, by dotted name."""
+        for name, value in values.items():
+            self._draft.set(name, value)
+        self._show_state()
+
+    def value(self, name: str) -> Value:
+        """The value of one setting."""
+        return self._draft[name]
+
+    def recipe_value(self, name: str) -> Value:
+        """What the recipe says of one setting."""
+        return self._draft.of_recipe(name)
+
+    def is_wrong(self, name: str) -> bool:
+        """Whether one setting is named in `complaint`."""
+        return name in self._wrong
+
+    def values(self) -> dict[str, Value]:
+        """Dotted settings that differ from the recipe."""
+        return self._draft.changed()
+
+    def config(self) -> Config:
+        """The recipe with these values. Raises ConfigError where they contradict each other."""
+        return self._draft.config()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Sixty rows cost more than a glance at the folded form should."""
+        if not self.is_built:
+            self._build()
+        super().showEvent(event)
+
+    def _build(self) -> None:
+        column = self.layout()
+        for at, name in enumerate(section_names()):
+            column.insertLayout(column.count() - 1, self._new_section(name, is_first=at == 0))
+        self._show_state()
+        self._narrow(self._search.text())
+
+    def _new_section(self, name: str, *, is_first: bool) -> QGridLayout:
+        grid = new_grid(stretched=LABEL)
+        grid.setVerticalSpacing(2)
+        section = _Section(self._new_heading(name, is_first))
+        for widget in section.heading:
+            grid.addWidget(widget, grid.rowCount(), LABEL, 1, -1)
+        for item in all_settings():
+            if item.name.split(".")[0] == name:
+                row = SettingRow(item, self)
+                row.edited.connect(self._take)
+                self._rows[item.name] = row
+                section.rows.append(row)
+                self._place(row, grid)
+        self._sections.append(section)
+        return grid
+
+    def _new_heading(self, name: str, is_first: bool) -> list[QWidget]:
+        title, source = title_of(name)
+        label = QLabel(title, self, wordWrap=True)
+        font = label.font()
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * 1.1)
+        label.setFont(font)
+        label.setContentsMargins(0, 4 if is_first else 14, 0, 0)
+        origin = MutedLabel(source, self)
+        origin.setContentsMargins(0, 0, 0, 6)
+        return [label, origin] if source else [label]
+
+    def _place(self, row: SettingRow, grid: QGridLayout) -> None:
+        is_wide = isinstance(row.editor, FileField)  # paths are long
+        if not is_wide:
+            row.editor.setFixedWidth(_EDITOR_WIDTH)
+        row.place(grid, grid.rowCount(), is_wide=is_wide)
+        row.help.setContentsMargins(0, 0, 0, 10)
+        grid.addWidget(row.help, grid.rowCount(), LABEL, 1, 2)
+
+    def _take(self, name: str) -> None:
+        self._draft.set(name, self._rows[name].value())
+        self._show_state()
+        self.edited.emit()
+
+    def _show_state(self) -> None:
+        """What the values are, which differ, and whether they go together."""
+        self._complaint, self._wrong = "", set()
+        try:
+            self._draft.config()
+        except ConfigError as error:
+            self._complaint, self._wrong = named_for_people(str(error))
+        self._line.say(self._complaint if self._says_complaint else "", is_warning=True)
+        for name, row in self._rows.items():
+            row.show_state(self._draft[name], self._draft.of_recipe(name), is_wrong=self.is_wrong(name))
+            row.show_reset(not row.label.isHidden())
+
+    def _narrow(self, query: str) -> None:
+        """Show the rows that have every word."""
+        words = query.casefold().split()
+        for section in self._sections:
+            about = section.heading[0].text()
+            shown = [row for row in section.rows if _has(words, row.item, about)]
+            for widget in section.heading:
+                widget.setVisible(bool(shown))
+            for row in section.rows:
+                for widget in row.widgets:
+                    widget.setVisible(row in shown)
+                row.show_reset(row in shown)
+        is_found = any(not row.label.isHidden() for row in self._rows.values())
+        none = self.tr("No setting has “{0}” in its name or explanation.").format(query.strip())
+        self._nothing.say(none if self._rows and not is_found else "")
+
+
+def _has(words: list[str], item: Setting, about: str) -> bool:
+    text = f"{label_of(item)} {item.name} {help_of(item)} {about} {' '.join(item.choices)}".casefold()
+    return all(word in text for word in words)

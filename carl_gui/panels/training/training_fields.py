@@ -1,0 +1,140 @@
+"""The fields of the form for a new run that are more than a number: recipe, image network, videos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
+from PySide6.QtWidgets import QWidget
+
+from carl_gui.panels.training.file_combo import Choice, FileCombo
+from carl_gui.panels.training.setting_editors import CalmComboBox
+from carl_gui.panels.training.setting_texts import RECIPES
+from carl_gui.panels.training.training_order import VideoCounts, Videos
+from core.config import Value
+from core.recipes import describe_recipe, recipe_names, weights_values
+
+_FIRST = ("frozen", "quick")
+"""Recipes for people's own videos; the others are those of data sets."""
+NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.learnable")
+AS_RECIPE, IMAGENET, CUSTOM = "", "imagenet", "*"
+"""What a network can be besides a file; CUSTOM is anything that was put together under "All settings"."""
+
+
+class RecipeCombo(FileCombo):
+    """Recipes that come along, and any TOML file."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        tr = self.tr
+        super().__init__(tr("From a file…"), tr("Choose a recipe"), tr("Recipes ({0})").format("*.toml"), parent)
+
+    def set_recipe(self, name_or_file: str) -> None:
+        """Show this one as chosen."""
+        names = sorted(recipe_names(), key=lambda name: (name not in _FIRST, name))
+        choices = [Choice(name, name, self.description(name)) for name in names]
+        if name_or_file not in names:
+            choices.append(Choice(name_or_file, Path(name_or_file).name, name_or_file))
+        self.set_choices(choices, name_or_file)
+
+    @staticmethod
+    def description(name_or_file: str) -> str:
+        """What a recipe is for; empty for a file's."""
+        if name_or_file not in recipe_names():
+            return ""
+        return QCoreApplication.translate(RECIPES, describe_recipe(name_or_file))
+
+
+class NetworkCombo(FileCombo):
+    """Which network looks at the frames; its data is AS_RECIPE, IMAGENET, a file's path or CUSTOM."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        kinds = self.tr("Networks ({0})").format("*.onnx *.pth *.safetensors")
+        super().__init__(self.tr("A file…"), self.tr("Choose a network"), kinds, parent)
+        self.set_network(AS_RECIPE)
+
+    def set_network(self, network: str) -> None:
+        """Show this one as chosen."""
+        choices = [
+            Choice(AS_RECIPE, self.tr("As the recipe says")),
+            Choice(IMAGENET, self.tr("ImageNet weights (downloaded once)")),
+        ]
+        if network == CUSTOM:
+            choices.append(Choice(CUSTOM, self.tr("As set under “All settings”")))
+        elif network not in (AS_RECIPE, IMAGENET):
+            choices.append(Choice(network, Path(network).name, network))
+        self.set_choices(choices, network)
+
+
+def network_values(network: str) -> dict[str, Value]:
+    """The dotted settings that stand for what a `NetworkCombo` shows, besides the recipe's."""
+    return weights_values(network) if network else {}
+
+
+def network_of(values: Mapping[str, Value], recipe: Mapping[str, Value], shown: str) -> str:
+    """What a `NetworkCombo` is to show for these `NETWORK_SETTINGS`: `shown`, if it still holds."""
+    file = str(values["backbone.name"])
+    if not file.lower().endswith(".onnx"):
+        file = str(values["backbone.weights"])
+    known = (shown, AS_RECIPE, IMAGENET, *([file] if Path(file).suffix else []))
+    return next((one for one in known if one != CUSTOM and values == {**recipe, **network_values(one)}), CUSTOM)
+
+
+class VideosCombo(CalmComboBox):
+    """Which videos are learned from."""
+
+    chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        for videos in ("all", "train"):
+            self.addItem("", videos)
+        self._counts = VideoCounts()
+        self.set_counts(self._counts)
+        self.activated.connect(lambda _: self.chosen.emit())
+
+    @property
+    def counts(self) -> VideoCounts:
+        return self._counts
+
+    @property
+    def videos(self) -> Videos:
+        """What is chosen."""
+        return "train" if self.currentIndex() == 1 else "all"
+
+    @property
+    def num_videos(self) -> int:
+        """How many that are."""
+        return self._counts.train if self.videos == "train" else self._counts.usable
+
+    def set_counts(self, counts: VideoCounts) -> None:
+        self._counts = counts
+        self.setItemText(0, self.tr("All usable videos ({0})").format(counts.usable))
+        self.setItemText(1, self.tr("Only split “train” ({0})").format(counts.train))
+
+    def set_videos(self, videos: Videos) -> None:
+        with QSignalBlocker(self):
+            self.setCurrentIndex(self.findData(videos))
+
+    def remark(self) -> str:
+        """What else is to be known about these videos; empty where nothing is."""
+        counts, said = self._counts, []
+        if counts.val and self.videos == "train":
+            said.append(self.tr("Validated on {0} of split “val”.").format(self.worded(counts.val)))
+        elif counts.val:
+            said.append(self.tr("With those of split “val”: nothing is left to validate on."))
+        if counts.unusable:
+            said.append(self.tr("Left out as unusable: {0}.").format(self.worded(counts.unusable)))
+        return " ".join(said)
+
+    def obstacle(self) -> str:
+        """Why nothing can be learned from these; empty where something can."""
+        if not self._counts.usable:
+            return self.tr("There is no usable video yet: add some under Videos.")
+        if not self.num_videos:
+            return self.tr("No usable video is in split “train”: learn from all, or put some into it under Videos.")
+        return ""
+
+    def worded(self, num_videos: int) -> str:
+        """`1 video`, `12 videos`."""
+        return self.tr("1 video") if num_videos == 1 else self.tr("{0} videos").format(num_videos)

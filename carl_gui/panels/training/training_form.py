@@ -1,0 +1,240 @@
+"""The form for a new run: few settings that matter on top, all of them folded out below, and Start."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from carl_gui.panels.numbers import count
+from carl_gui.panels.primary_button import PrimaryButton
+from carl_gui.panels.training.run_names import complaint_about, tidied
+from carl_gui.panels.training.setting_row import RESET_WIDTH, MutedLabel
+from carl_gui.panels.training.settings_form import SettingsForm
+from carl_gui.panels.training.training_fields import AS_RECIPE, NETWORK_SETTINGS, network_of, network_values
+from carl_gui.panels.training.training_grid import TrainingGrid
+from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
+from core.config import Config, Value
+from core.errors import ConfigError
+from core.recipes import find_recipe
+from core.schedule import steps_per_epoch
+
+_FIRST_RECIPE = "frozen"
+_LEFT, _RIGHT, _SPACING = 16, 6, 6
+"""Margins and spacing of the columns; the reset buttons stand in the rest of the right margin."""
+
+
+class TrainingForm(QWidget):
+    """Shows what `set_*` gives it; says what the person wants to train."""
+
+    start_wanted = Signal(TrainingOrder)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("New run"))
+        self._taken: set[str] = set()
+        self._message = ""
+        self._lifts_fold = False
+        self._fields = TrainingGrid()
+        self._settings = SettingsForm(says_complaint=False)
+        self._scroll = self._new_scroll()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self._new_foot())
+        self.setFocusProxy(self._fields.name)
+        self._connect()
+        self.set_recipe(_FIRST_RECIPE)
+
+    def set_proposed_name(self, name: str) -> None:
+        """The name where the person has typed none; what they typed stays until it was started."""
+        field = self._fields.name
+        if not field.isModified() or not field.text():
+            field.setText(name)
+            self._show_state()
+
+    def set_taken_names(self, names: set[str]) -> None:
+        """Names of runs that there are."""
+        self._taken = set(names)
+        self._show_state()
+
+    def set_recipe(self, name_or_file: str) -> None:
+        """Begin with this recipe's values; the name stays. Raises ConfigError where it cannot be read."""
+        recipe = find_recipe(name_or_file)
+        self._fields.recipe.set_recipe(name_or_file)
+        self._fields.network.set_network(AS_RECIPE)
+        self._settings.set_recipe(recipe)
+        self._show_state()
+
+    def set_config(self, config: Config) -> None:
+        """Take a run's settings; the recipe stays what they are compared with."""
+        self._settings.set_config(config)
+        self._show_state()
+
+    def set_videos(self, counts: VideoCounts) -> None:
+        """How many videos there are to learn from."""
+        self._fields.videos.set_counts(counts)
+        self._show_state()
+
+    def set_device(self, line: str) -> None:
+        """What `auto` means on this computer, and why."""
+        self._fields.device_line.say(line)
+
+    def set_message(self, sentence: str) -> None:
+        """Why the run could not be started; gone with the next change."""
+        self._message = sentence
+        self._show_state()
+
+    def order(self) -> TrainingOrder | None:
+        """What would be started now; None where nothing can."""
+        if self._missing() or self._mistake():
+            return None
+        fields = self._fields
+        return TrainingOrder(
+            name=tidied(fields.name.text()),
+            recipe=fields.recipe.data,
+            values=self._settings.values(),
+            config=self._settings.config(),
+            videos=fields.videos.videos,
+            device=fields.device.currentData(),
+        )
+
+    def _new_scroll(self) -> QScrollArea:
+        title = QLabel(self.tr("New run"))
+        font = title.font()
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        title.setFont(font)
+        self._fold = QToolButton(checkable=True, autoRaise=True, arrowType=Qt.ArrowType.RightArrow)
+        self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._settings.hide()
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(_LEFT, 12, _RIGHT, 12)
+        column.setSpacing(10)
+        for widget in (title, self._fields, self._fold, self._settings):
+            column.addWidget(widget)
+        column.setAlignment(self._fold, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(content)
+        return scroll
+
+    def _new_foot(self) -> QWidget:
+        self._estimate, self._line = MutedLabel(), MutedLabel()
+        self._start = PrimaryButton(self.tr("&Start training"))
+        foot = QWidget()
+        layout = QVBoxLayout(foot)
+        layout.setContentsMargins(_LEFT, 8, _RIGHT + RESET_WIDTH, 12)
+        layout.setSpacing(_SPACING)
+        for widget in (self._estimate, self._line, self._start):
+            layout.addWidget(widget)
+        return foot
+
+    def _connect(self) -> None:
+        fields = self._fields
+        fields.name.textEdited.connect(self._changed)
+        fields.name.returnPressed.connect(self._begin)
+        fields.recipe.chosen.connect(self._take_recipe)
+        fields.videos.chosen.connect(self._changed)
+        fields.network.chosen.connect(self._take_network)
+        fields.device.activated.connect(self._changed)
+        fields.setting_edited.connect(self._take_setting)
+        self._fold.toggled.connect(self._unfold)
+        self._settings.edited.connect(self._changed)
+        self._start.clicked.connect(self._begin)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._lift_fold)
+
+    def _begin(self) -> None:
+        order = self.order()
+        if order is not None:
+            self.set_message("")
+            self._fields.name.setModified(False)  # the next name that is proposed takes its place
+            self.start_wanted.emit(order)
+
+    def _changed(self, *_: object) -> None:
+        self.set_message("")
+
+    def _take_setting(self, name: str) -> None:
+        self._settings.set_values({name: self._fields.rows[name].value()})
+        self._changed()
+
+    def _take_recipe(self, name_or_file: str) -> None:
+        try:
+            self.set_recipe(name_or_file)
+        except ConfigError as error:
+            self._fields.recipe.set_recipe(self._fields.recipe.data)
+            self.set_message(str(error))
+        else:
+            self._changed()
+
+    def _take_network(self, network: str) -> None:
+        self._fields.network.set_network(network)
+        self._settings.set_values({**self._recipe_network(), **network_values(network)})
+        self._changed()
+
+    def _recipe_network(self) -> dict[str, Value]:
+        return {name: self._settings.recipe_value(name) for name in NETWORK_SETTINGS}
+
+    def _unfold(self, is_open: bool) -> None:
+        self._fold.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
+        self._lifts_fold = is_open
+        self._settings.setVisible(is_open)
+
+    def _lift_fold(self) -> None:
+        """What was just unfolded comes into view."""
+        if self._lifts_fold:
+            self._lifts_fold = False
+            self._scroll.verticalScrollBar().setValue(self._fold.y() - _SPACING)
+
+    def _missing(self) -> str:
+        """What is still to be given, in one sentence; empty where nothing is."""
+        if obstacle := self._fields.videos.obstacle():
+            return obstacle
+        return "" if tidied(self._fields.name.text()) else self.tr("Give the run a name.")
+
+    def _mistake(self) -> str:
+        """What was given and cannot be used, in one sentence; empty where all can."""
+        name = tidied(self._fields.name.text())
+        if complaint := complaint_about(name, self._taken) or self._settings.complaint:
+            return complaint
+        backbone = self._settings.config().backbone
+        if backbone.name == "hog" and backbone.weights != "none":  # else the run would end before it began
+            return self.tr(
+                "This recipe looks at frames without a trained network (hog): leave the image network as the recipe "
+                "says, or choose an .onnx file."
+            )
+        return ""
+
+    def _show_state(self) -> None:
+        """Everything that follows from values, name and videos."""
+        fields = self._fields
+        fields.show_settings(self._settings)
+        now = {name: self._settings.value(name) for name in NETWORK_SETTINGS}
+        network = network_of(now, self._recipe_network(), fields.network.data)
+        if network != fields.network.data:
+            fields.network.set_network(network)
+        fields.recipe_line.say(fields.recipe.description(fields.recipe.data))
+        fields.videos_line.say(fields.videos.remark())
+        num_changed = len(self._settings.values())
+        changed = self.tr("&All settings ({0} changed)").format(num_changed)
+        self._fold.setText(changed if num_changed else self.tr("&All settings"))
+        self._estimate.say(self._estimated())
+        missing, mistake = self._missing(), self._mistake()
+        said = mistake or missing or self._message
+        self._line.say(said, is_warning=bool(mistake or not missing))
+        self._start.setEnabled(not (mistake or missing))
+        self._start.setAccessibleDescription(said)
+
+    def _estimated(self) -> str:
+        """`12 videos, 30 epochs = 300 steps`; empty where there is nothing to count."""
+        videos = self._fields.videos
+        if not videos.num_videos or not self._settings.is_valid:
+            return ""
+        config = self._settings.config().train
+        num_steps = config.epochs * steps_per_epoch(config, videos.num_videos)
+        text = self.tr("{0}, {1} epochs = {2} steps")
+        return text.format(videos.worded(videos.num_videos), count(config.epochs), count(num_steps))
