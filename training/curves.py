@@ -44,8 +44,6 @@ class Curves:
             self._add_step(event)
         elif isinstance(event, EvalDone):
             told = (event.step, event.representation)
-            while self._evaluations and self._evaluations[-1].step > event.step:
-                self._evaluations.pop()
             self._evaluations = [one for one in self._evaluations if (one.step, one.representation) != told]
             self._evaluations.append(event)
 

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from core import embed, train
-from core.events import Event, Finished, StepDone
+from core.events import EvalDone, Event, Finished, StepDone
 from core.model.checkpoint import load_encoder
 from core.run_folder import RunFolder
 from tests.conftest import VideoWriter, reached
@@ -225,11 +225,13 @@ def test_pause_and_resume_by_the_parent(clips: Path, tmp_path: Path) -> None:
     assert [event.paused for event in seen if type(event).__name__ == "Paused"] == [True, False]  # type: ignore[union-attr]
 
 
-def test_two_processes_train_one_run(clips: Path, tmp_path: Path) -> None:
-    out = tmp_path / "two"
+def test_two_processes_train_one_run_and_one_of_them_takes_the_figures(
+    clips: Path, tmp_path: Path, write_video: VideoWriter
+) -> None:
+    out, held = tmp_path / "two", write_video("held.mp4", 20, image=moving)
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     done = subprocess.run(
-        [*torchrun, "-m", "core.train", str(clips), "--out", str(out), *OPTIONS, "--events"],
+        [*torchrun, "-m", "core.train", str(clips), "--validation", str(held), "--out", str(out), *OPTIONS, "--events"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -239,6 +241,7 @@ def test_two_processes_train_one_run(clips: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     steps = [event.step for event in RunFolder.open(out).events() if isinstance(event, StepDone)]
     assert steps == [1, 2, 3, 4, 5, 6]
+    assert [event.step for event in RunFolder.open(out).events() if isinstance(event, EvalDone)] == [6]
     assert done.stdout.count('"step_done"') == 6
     assert tensors(out)
 

@@ -15,14 +15,20 @@ from core.config import Config
 from core.control import Control
 from core.errors import CheckpointError, TrainingError
 from core.events import CheckpointSaved, Event, Notice, Paused, StepDone, ignore
-from core.trainer import Trainer
+from core.trainer import OnEpoch, Trainer, ViewLoss, nothing_after_epochs
 from core.training_state import Checkpoints
 from tests.core.small import Waves, small_config, small_encoder
 
 LENGTHS = [30, 9, 50, 12, 25]
 
 
-def trainer(folder: Path, config: Config | None = None, *, identity: str = "videos") -> Trainer:
+def trainer(
+    folder: Path,
+    config: Config | None = None,
+    *,
+    identity: str = "videos",
+    on_epoch: OnEpoch = nothing_after_epochs,
+) -> Trainer:
     config = config or small_config()
     return Trainer(
         small_encoder(config),
@@ -31,6 +37,7 @@ def trainer(folder: Path, config: Config | None = None, *, identity: str = "vide
         Checkpoints(folder, keep=config.train.keep),
         device=torch.device("cpu"),
         videos_identity=identity,
+        on_epoch=on_epoch,
     )
 
 
@@ -104,6 +111,19 @@ def test_only_the_newest_checkpoints_are_kept_and_each_epoch_makes_one(tmp_path:
         "step-00000006.safetensors",
         "step-00000009.safetensors",
     ]
+
+
+def test_each_epoch_is_told_before_its_checkpoint_so_that_a_resumed_run_misses_none(tmp_path: Path) -> None:
+    told: list[tuple[int, int] | CheckpointSaved] = []
+
+    def tell(model: ViewLoss, epochs: int, steps: int) -> None:
+        told.append((epochs, steps))
+
+    def sink(event: Event) -> None:
+        told.extend([event] if isinstance(event, CheckpointSaved) else [])
+
+    trainer(tmp_path, on_epoch=tell).fit(sink, Control(), workers=1)
+    assert [one if isinstance(one, tuple) else one.step for one in told] == [(1, 3), 3, (2, 6), 6, (3, 9), 9]
 
 
 def test_checkpoints_hold_no_fixed_weights(tmp_path: Path) -> None:
