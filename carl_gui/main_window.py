@@ -17,6 +17,7 @@ from carl_gui.controllers.interrupted import Interrupted
 from carl_gui.controllers.leaving import Leaving
 from carl_gui.controllers.projects import ProjectsController
 from carl_gui.controllers.status import StatusController
+from carl_gui.controllers.step_notes import StepNotes
 from carl_gui.device import DeviceQuestion
 from carl_gui.jobs import Jobs
 from carl_gui.layout import Layout
@@ -49,7 +50,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings = settings
         self._is_painted = self._may_close = False
-        self._device_line = ""
+        self._device_line = self._trouble = ""
         self._documentation = documentation()
         self._wardrobe = Wardrobe(QApplication.instance(), self)
         self._wardrobe.wear(saved_theme(settings))
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self._new_tools()
         self.commands.fill_menus()
         self.status = StatusController(self, self.jobs)
+        self._notes = StepNotes(self, self._steps, self.session, self.jobs)
         self._interrupted = Interrupted(self, self.session)
         self._device = DeviceQuestion(self)
         self._device.answered.connect(self.set_device)
@@ -84,7 +86,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
 
     def _new_steps(self) -> StepBar:
-        bar = QToolBar(self.tr("Steps"), objectName="steps")
+        bar = QToolBar(self.tr("Steps"), objectName="steps", movable=False)
         steps = StepBar()
         for number, step in enumerate(STEPS, 1):
             self.commands.add(page_command(number, step.id, QCoreApplication.translate("Commands", step.text)))
@@ -94,7 +96,7 @@ class MainWindow(QMainWindow):
         return steps
 
     def _new_tools(self) -> None:
-        bar = QToolBar(self.tr("Tools"), objectName="tools")
+        bar = QToolBar(self.tr("Tools"), objectName="tools", movable=False)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.commands.fill_toolbar(bar)
         self.addToolBar(bar)
@@ -102,6 +104,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.session.closed.connect(self._show_project)
         self.session.changed.connect(self._show_state)
+        self.session.changed.connect(self._note_trouble)
         self.session.refused.connect(self.warn)
         self.projects.failed.connect(self.warn)
         self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
@@ -248,6 +251,8 @@ class MainWindow(QMainWindow):
             self.commands.fill_menus()
             page.changed.connect(self._show_state)
             self._layout.adopt(page.widget)
+            if page_id == "videos":
+                self._notes.follow(self.library)
         return self._pages[page_id]
 
     def _workshop(self) -> Workshop:
@@ -282,6 +287,14 @@ class MainWindow(QMainWindow):
     def _tell_painted(self) -> None:
         if self.isVisible():  # it may be closed already, and then nothing more may begin
             self.painted.emit()
+
+    def _note_trouble(self) -> None:
+        """A backup that could not be made is said once."""
+        project = self.session.project
+        trouble = "" if project is None else project.backups.trouble
+        if trouble and trouble != self._trouble:
+            self.warn(self.tr("No backup could be made. {0}").format(trouble))
+        self._trouble = trouble
 
     def _show_state(self) -> None:
         project = self.session.project

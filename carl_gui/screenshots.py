@@ -1,25 +1,107 @@
-"""Pictures of the window for the manual: every page, light and dark."""
+"""Pictures of every view, for the manual and for looking at: the sample, made, trained on and embedded on the spot."""
 
 from __future__ import annotations
 
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from carl_gui.main_window import MainWindow
+from carl_gui.steps import STEPS
 from carl_gui.theme import Theme
+from core.config import with_values
+from core.recipes import find_recipe
 
 _LOOKS: tuple[Theme, ...] = ("light", "dark")
+_LOOK_MS = 50
+_REST_SECONDS = 0.6
+"""For pictures of videos and frames to arrive."""
+_PATIENCE_SECONDS = 300.0
+_EPOCHS = 12
+
+Until = Callable[[], bool]
 
 
-def save_pictures(window: MainWindow, folder: Path) -> bool:
-    """Write `PAGE-light.png` and `PAGE-dark.png` of every page; False where one could not be written."""
+def take_pictures(app: QApplication, folder: Path) -> int:
+    """Write `start-LOOK.png` and `STEP-LOOK.png` for every step; returns the exit status.
+
+    Nothing that the person set, and none of their projects, is touched.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    saved = []
-    for theme in _LOOKS:
-        window.wear(theme)
-        for page in window.pages:
-            window.show_page(page.id)
-            QApplication.processEvents()
-            saved.append(window.grab().save(str(folder / f"{page.id}-{theme}.png")))
-    return all(saved)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
+        window = MainWindow(QSettings(f"{own}/settings.ini", QSettings.Format.IniFormat))
+        window.show()
+        _Photographer(window, folder, Path(own, "Sample")).begin()
+        status = app.exec()
+        window.close()
+        window.deleteLater()
+        QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+    return status
+
+
+class _Photographer(QObject):
+    """Goes through the views, waiting for each to be ready without holding up the window."""
+
+    def __init__(self, window: MainWindow, folder: Path, project: Path) -> None:
+        super().__init__(window)
+        self._window, self._folder, self._project = window, folder, project
+        self._saved: list[bool] = []
+        self._walk = self._walked()
+        self._until: Until = lambda: True
+        self._began = time.monotonic()
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+
+    def begin(self) -> None:
+        self._timer.start()
+
+    def _look(self) -> None:
+        if time.monotonic() - self._began > _PATIENCE_SECONDS:
+            print("The pictures were not ready in time.", flush=True)
+            self._end(1)
+        elif self._until():
+            self._began = time.monotonic()
+            try:
+                self._until = next(self._walk)
+            except StopIteration:
+                self._end(0 if self._saved and all(self._saved) else 1)
+
+    def _end(self, status: int) -> None:
+        self._timer.stop()
+        QApplication.exit(status)
+
+    def _walked(self) -> Iterator[Until]:
+        """Does what a person would; yields what to wait for."""
+        window = self._window
+        window.ask_device()
+        yield lambda: bool(window.device_line())
+        yield from self._pictures("start")
+        window.projects.make_sample(self._project)
+        yield lambda: window.session.project is not None
+        yield lambda: bool(window.library.videos) and not window.jobs.jobs and not window.library.imports.is_going
+        config = with_values(find_recipe("quick"), {"train.epochs": _EPOCHS})
+        window.training.form.set_recipe("quick")
+        window.training.form.set_config(config)
+        yield lambda: window.training.form.order() is not None
+        window.training.start(window.training.form.order())
+        yield lambda: window.training.run_state == "done" and not window.jobs.jobs
+        window.training.embed()
+        yield lambda: not window.jobs.jobs
+        for step in STEPS:
+            window.show_page(step.id)
+            yield self._rest()
+            yield from self._pictures(step.id)
+
+    def _pictures(self, name: str) -> Iterator[Until]:
+        for look in _LOOKS:
+            self._window.wear(look)
+            yield self._rest()
+            self._saved.append(self._window.grab().save(str(self._folder / f"{name}-{look}.png")))
+
+    def _rest(self) -> Until:
+        rested = time.monotonic() + _REST_SECONDS
+        return lambda: time.monotonic() > rested

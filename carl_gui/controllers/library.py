@@ -73,8 +73,8 @@ class LibraryController(QObject):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.panel, 3)
-        column.addWidget(self._progress, 2)
+        column.addWidget(self.panel, 1)
+        column.addWidget(self._progress)
         splitter = QSplitter(Qt.Orientation.Horizontal, objectName="videos", childrenCollapsible=False)
         splitter.addWidget(left)
         splitter.addWidget(self.player)
@@ -178,7 +178,11 @@ class LibraryController(QObject):
         self._read_all()
         self.look_at_disk()
         if self._videos:
-            self.panel.set_chosen(next(iter(self._videos)))
+            self._choose_first()
+
+    def _choose_first(self) -> None:
+        """Something is seen at once."""
+        self.panel.set_chosen(self.panel.model.video_at(0).id)  # it is opened once the disk was looked at
 
     def _leave(self) -> None:
         self.imports.close()
@@ -207,7 +211,7 @@ class LibraryController(QObject):
         if self._played[0] not in self._videos and self._played[0] >= 0:
             self.show_video(self.panel.chosen)
         if not before and self._videos:
-            self.panel.set_chosen(next(iter(self._videos)))
+            self._choose_first()
         self._resting.start()
         self.changed.emit()
 

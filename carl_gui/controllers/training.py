@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,7 +28,6 @@ from core.errors import CarlError
 from core.events import Failed, Finished
 from core.project.changes import Changes
 from training.queue import QueuedJob, Remembered
-from training.run import unused_folder
 
 _BUSY_MS, _QUIET_MS = 100, 1000
 """Between two looks at the runs: while one is under way, and otherwise."""
@@ -285,8 +285,9 @@ class TrainingController(QObject):
         self._counting.start(lambda control: Orders.count(rows, folder))
 
     def _propose_name(self) -> None:
-        project = self._workshop.session.require()
-        self.form.set_proposed_name(unused_folder(project.runs, self.tr("run-1")).name)
+        runs = self._workshop.session.require().runs
+        names = (self.tr("run-{0}").format(number) for number in itertools.count(1))
+        self.form.set_proposed_name(next(name for name in names if not (runs / name).exists()))
 
     def _compare(self, names: tuple[str, ...]) -> None:
         self._compared = names

@@ -21,6 +21,11 @@ class StepBar(QWidget):
         self._row.setSpacing(2)
         self._row.addStretch(1)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """In their order."""
+        return tuple(self._buttons)
+
     def add_step(self, step_id: str, action: QAction) -> None:
         """One more step, after the others; the action chooses it."""
         button = _StepButton(action, len(self._buttons) + 1, self)

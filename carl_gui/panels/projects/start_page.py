@@ -125,7 +125,8 @@ class StartPage(QWidget):
         column.addSpacing(12)
         column.addWidget(heading)
         column.addWidget(self._no_recent)
-        column.addWidget(self._recent, 1)
+        column.addWidget(self._recent, 100)
+        column.addStretch(1)  # takes the room while there is no list
         return column
 
     def _new_recent(self) -> QListWidget:

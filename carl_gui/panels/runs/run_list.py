@@ -86,7 +86,7 @@ class RunList(QWidget):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._table)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(8, 10, 0, 6)
         layout.setSpacing(6)
         layout.addLayout(head)
         layout.addLayout(self._stack, 1)

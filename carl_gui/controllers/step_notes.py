@@ -1,0 +1,73 @@
+"""How far each step has come, in a few words below its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from carl_gui.controllers.interrupted import TRAIN
+from carl_gui.jobs import Jobs
+from carl_gui.panels.numbers import count
+from carl_gui.panels.steps import StepBar
+from carl_gui.session import Session
+from core.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from carl_gui.controllers.library import LibraryController
+
+
+class StepNotes(QObject):
+    """Reads what the library knows, and what lies in the project's folder."""
+
+    def __init__(self, parent: QObject, steps: StepBar, session: Session, jobs: Jobs) -> None:
+        super().__init__(parent)
+        self._steps, self._session, self._jobs = steps, session, jobs
+        self._library: LibraryController | None = None
+        jobs.changed.connect(self.show)
+        session.closed.connect(self.show)
+
+    def follow(self, library: LibraryController) -> None:
+        """The library is there from now on."""
+        self._library = library
+        library.changed.connect(self.show)
+        library.badges_changed.connect(self.show)
+        self.show()
+
+    def show(self) -> None:
+        """Say what is known now."""
+        project, library = self._session.project, self._library
+        notes = dict.fromkeys(self._steps.ids, "")
+        if project is not None and library is not None:
+            videos = library.videos.values()
+            notes |= {
+                "videos": self._some(len(videos), self.tr("1 video"), self.tr("{0} videos")),
+                "train": self._of_runs(project.runs),
+                "explore": self._some(
+                    sum(badge.embedded for badge in library.badges.values()),
+                    self.tr("1 embedded"),
+                    self.tr("{0} embedded"),
+                ),
+                "label": self._some(
+                    sum(video.num_spans > 0 for video in videos), self.tr("1 labelled"), self.tr("{0} labelled")
+                ),
+            }
+        for step_id in self._steps.ids:
+            self._steps.set_note(step_id, notes[step_id])
+
+    def _of_runs(self, runs: Path) -> str:
+        if any(job.order.kind == TRAIN and job.state != "waiting" for job in self._jobs.jobs):
+            return self.tr("training")
+        return self._some(sum(map(RunFolder.is_run, _entries(runs))), self.tr("1 run"), self.tr("{0} runs"))
+
+    def _some(self, number: int, one: str, many: str) -> str:
+        return "" if not number else one if number == 1 else many.format(count(number))
+
+
+def _entries(folder: Path) -> Iterable[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
