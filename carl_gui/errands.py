@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -16,6 +18,15 @@ _LEAVE_SECONDS = 5.0
 Work = Callable[[Control], Any]
 
 
+@dataclass(frozen=True)
+class _Done:
+    result: Any
+
+
+_Outcome = _Done | str | None
+"""What came of it: its result, a sentence for the person, or nothing after a bug."""
+
+
 class Errand(QObject):
     """One piece of work at a time, in a thread; a newer one takes its place."""
 
@@ -24,7 +35,7 @@ class Errand(QObject):
     failed = Signal(str)
     """The sentence of a CarlError."""
 
-    _ended = Signal(int, object, object)
+    _ended = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -55,33 +66,33 @@ class Errand(QObject):
         self._control.stop()
 
     def close(self) -> None:
-        """Say nothing any more; waits a moment for what is going on."""
+        """Say nothing of what is going on any more, and wait a moment for its end. Something new may be started."""
         self._waiting = None
         self._control.stop()
         self._ticket += 1
         if self._thread is not None:
             self._thread.join(_LEAVE_SECONDS)
+            self._thread = None
 
     def _run(self, work: Work, ticket: int, control: Control) -> None:
-        result, sentence = None, None
+        outcome: _Outcome = None
         try:
-            result = work(control)
+            outcome = _Done(work(control))
         except CarlError as error:
-            sentence = str(error)
-        try:
-            self._ended.emit(ticket, result, sentence)
-        except RuntimeError:  # the window is gone
-            return
+            outcome = str(error)
+        finally:  # after a bug of ours, whose traceback is on stderr, the next piece of work begins all the same
+            with contextlib.suppress(RuntimeError):  # the window is gone
+                self._ended.emit(ticket, outcome)
 
-    @Slot(int, object, object)
-    def _hear(self, ticket: int, result: object, sentence: str | None) -> None:
+    @Slot(int, object)
+    def _hear(self, ticket: int, outcome: _Outcome) -> None:
         if ticket != self._ticket:
             return
         self._thread = None
         if self._waiting is not None:
             work, self._waiting = self._waiting, None
             self.start(work)
-        elif sentence is not None:
-            self.failed.emit(sentence)
-        else:
-            self.done.emit(result)
+        elif isinstance(outcome, str):
+            self.failed.emit(outcome)
+        elif outcome is not None:
+            self.done.emit(outcome.result)
