@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from carl_gui.main_window import MainWindow
@@ -22,6 +22,7 @@ _REST_SECONDS = 0.6
 """For pictures of videos and frames to arrive."""
 _PATIENCE_SECONDS = 300.0
 _EPOCHS = 12
+_SIZE = QSize(1280, 800)
 
 Until = Callable[[], bool]
 
@@ -34,6 +35,7 @@ def take_pictures(app: QApplication, folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
         window = MainWindow(QSettings(f"{own}/settings.ini", QSettings.Format.IniFormat))
+        window.resize(_SIZE)
         window.show()
         _Photographer(window, folder, Path(own, "Sample")).begin()
         status = app.exec()

@@ -90,8 +90,9 @@ class VideosCombo(CalmComboBox):
         for videos in ("all", "train"):
             self.addItem("", videos)
         self._counts = VideoCounts()
+        self._is_touched = False
         self.set_counts(self._counts)
-        self.activated.connect(lambda _: self.chosen.emit())
+        self.activated.connect(self._say_chosen)
 
     @property
     def counts(self) -> VideoCounts:
@@ -108,13 +109,20 @@ class VideosCombo(CalmComboBox):
         return self._counts.train if self.videos == "train" else self._counts.usable
 
     def set_counts(self, counts: VideoCounts) -> None:
+        """Where the person has not chosen yet, a split into train and val is kept to: figures come of it."""
         self._counts = counts
+        if not self._is_touched:
+            self.set_videos("train" if counts.train and counts.val else "all")
         self.setItemText(0, self.tr("All usable videos ({0})").format(counts.usable))
         self.setItemText(1, self.tr("Only split “train” ({0})").format(counts.train))
 
     def set_videos(self, videos: Videos) -> None:
         with QSignalBlocker(self):
             self.setCurrentIndex(self.findData(videos))
+
+    def _say_chosen(self) -> None:
+        self._is_touched = True
+        self.chosen.emit()
 
     def remark(self) -> str:
         """What else is to be known about these videos; empty where nothing is."""
