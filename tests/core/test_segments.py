@@ -16,6 +16,7 @@ from core.errors import LabelError
 from core.segments import (
     UNLABELLED,
     frame_labels,
+    of_videos,
     phase_names,
     read_segments,
     runs_of,
@@ -122,3 +123,17 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     write_segments(tmp_path / "phases.csv", spans, VIDEOS)
     assert spans_of(read_segments(tmp_path / "phases.csv"), VIDEOS) == spans
     assert phase_names(spans) == ["up, or so", "down", "up", "rest"]
+
+
+def test_segments_of_some_of_the_videos(tmp_path: Path) -> None:
+    paths = [one.path for one in VIDEOS]
+    file = tmp_path / "labels.csv"
+    file.write_text(f"{HEAD}b.mp4,x,0,5\nelsewhere.mp4,x,0,5\nb.mp4,y,5,9\na.mp4,x,0,5\n", encoding="utf-8")
+    segments = read_segments(file)
+    assert of_videos(segments, paths) == [(segments[0], paths[1]), (segments[2], paths[1]), (segments[3], paths[0])]
+    assert of_videos([], paths) == []
+    with pytest.raises(LabelError, match=r"line 3: there is no video 'elsewhere\.mp4'"):
+        of_videos([segments[1]], paths)
+    file.write_text(f"{HEAD}c.mp4,x,0,5\n", encoding="utf-8")
+    with pytest.raises(LabelError, match="write more of its path"):
+        of_videos(read_segments(file), paths)
