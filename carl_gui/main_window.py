@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
         self._device_line = line
         said = self.tr("Training will use: {device}").format(device=line or self.tr("unknown"))
         self._start.set_device(said)
-        self.status.set_device(said)
+        self._show_device()
         self.device_answered.emit(line)
 
     def device_line(self) -> str:
@@ -266,6 +266,7 @@ class MainWindow(QMainWindow):
         name = "" if project is None else f"{project.folder.name} – "
         self.setWindowTitle(f"{name}{self.tr('CARL Studio')}[*]")
         self._banner.clear()
+        self._show_device()
         if project is None:
             self._stack.setCurrentWidget(self._start)
             self._show_state()
@@ -274,6 +275,11 @@ class MainWindow(QMainWindow):
             if project.read_only:
                 self._banner.say(project.read_only, is_warning=True)
         self._show_bars()
+
+    def _show_device(self) -> None:
+        """In the status line of a project; the start page has a line of its own."""
+        is_said = self.session.project is not None
+        self.status.set_device(self._start.device_line if is_said else "")
 
     def _show_bars(self) -> None:
         """The steps, and the tools, are of a project."""

@@ -163,6 +163,11 @@ class StartPage(QWidget):
         """Say which device training will use and why; empty: it is being found out."""
         self._device.setText(line)
 
+    @property
+    def device_line(self) -> str:
+        """What `set_device` said last."""
+        return self._device.text()
+
     def set_recent(self, projects: Sequence[RecentProject]) -> None:
         """The projects to go on with, the latest first."""
         self._recent.clear()
