@@ -9,8 +9,11 @@ from numba import njit
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """Compile and keep the machine code beside the function's file, or in the user's cache where that is read-only."""
+    """Compile and keep the machine code beside the function's file, or in the user's cache where that is read-only.
+
+    Other threads go on while it runs: a window stays alive.
+    """
     try:
-        return njit(cache=True)(function)
+        return njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba finds no folder that can be written
-        return njit(function)
+        return njit(nogil=True)(function)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,17 @@ from core.files import allow_open_files, replacing, write_text
 
 _CARD, _INDEX, _SECONDS = "embeddings.json", "index.csv", "seconds.npz"
 _KIND, _FORMAT_VERSION = "carl embeddings", 1
+_AGAIN = "run core.embed again, or name the videos themselves."
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a folder says of itself."""
+
+    encoder_digest: str
+    """`core.files.content_digest` of the encoder that made it."""
+    digests: tuple[str, ...]
+    """Of its videos."""
 
 
 def file_stems(videos: Sequence[tuple[Path, str]]) -> list[str]:
@@ -80,29 +92,46 @@ def is_embedded(folder: Path) -> bool:
     )
 
 
-def read_embedded(folder: Path, encoder_digest: str) -> list[EmbeddedVideo]:
+def read_card(folder: Path) -> Card:
+    """Which encoder made the folder, of which videos; no embedding is opened. StorageError: it is damaged."""
+    try:
+        card = _card(folder)
+        return Card(str(card["encoder_digest"]), tuple(str(entry["digest"]) for entry in card["videos"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
+
+
+def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | None = None) -> list[EmbeddedVideo]:
     """Open the folder, memory-mapped.
+
+    Args:
+        only: digests of the videos to open; None: all.
 
     Raises:
         CheckpointError: another encoder made it.
         StorageError: it is damaged, or lacks the card that says who made it.
     """
-    again = "run core.embed again, or name the videos themselves."
     try:
-        card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
-        if card["kind"] != _KIND or card["format_version"] > _FORMAT_VERSION:
-            raise ValueError(f"it is of kind {card['kind']!r}, format {card['format_version']}")
+        card = _card(folder)
         if card["encoder_digest"] != encoder_digest:
             raise CheckpointError(
                 f"{folder / _CARD}: these embeddings were made by another encoder (digest "
                 f"{card['encoder_digest'][:8]}) than the one given (digest {encoder_digest[:8]}): "
-                f"give that one, or {again}"
+                f"give that one, or {_AGAIN}"
             )
-        allow_open_files(len(card["videos"]))
+        wanted = [(i, entry) for i, entry in enumerate(card["videos"]) if only is None or entry["digest"] in only]
+        allow_open_files(len(wanted))
         with np.load(folder / _SECONDS, allow_pickle=False) as seconds:
-            return [_opened(folder, entry, seconds[f"video{place}"]) for place, entry in enumerate(card["videos"])]
+            return [_opened(folder, entry, seconds[f"video{place}"]) for place, entry in wanted]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {again}") from error
+        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
+
+
+def _card(folder: Path) -> dict[str, Any]:
+    card: dict[str, Any] = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+    if card["kind"] != _KIND or card["format_version"] > _FORMAT_VERSION:
+        raise ValueError(f"it is of kind {card['kind']!r}, format {card['format_version']}")
+    return card
 
 
 def _opened(folder: Path, entry: dict[str, Any], edges: Any) -> EmbeddedVideo:

@@ -15,6 +15,7 @@ from matplotlib.patches import ConnectionPatch
 from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
+from core.align.area import mean_cosine
 from core.files import replacing
 from core.pictures.captions import A_COLOUR, B_COLOUR, Side, elided
 from core.types import Alignment, Image
@@ -49,8 +50,9 @@ def write_heatmap(
     figure = Figure(figsize=sheet.inches, dpi=_DPI, facecolor="white")
     FigureCanvasAgg(figure)
     main = figure.add_axes(sheet.box(_LEFT, _BOTTOM, sheet.width, sheet.height))
-    cosine = (
-        _binned(b_embeddings, b.edges_seconds, sheet.height) @ _binned(a_embeddings, a.edges_seconds, sheet.width).T
+    cosine = mean_cosine(
+        (b_embeddings, b.edges_seconds, round(sheet.height * _DPI)),
+        (a_embeddings, a.edges_seconds, round(sheet.width * _DPI)),
     )
     floor = float(np.percentile(cosine, 1))
     image = main.imshow(
@@ -115,21 +117,6 @@ def _within(width: float, height: float, image: Image) -> tuple[float, float]:
     """The largest size with the image's proportions that fits."""
     scale = min(width / image.shape[1], height / image.shape[0])
     return image.shape[1] * scale, image.shape[0] * scale
-
-
-def _binned(embeddings: NDArray[np.float32], edges: NDArray[np.float64], inches: float) -> NDArray[np.float64]:
-    """(S, D) frames shown from edges[i] to edges[i + 1] -> (N, D) their means over the time of each of N pixels.
-
-    The product of two such means is the mean of the cosine over the pixel's area.
-    """
-    running = np.concatenate(
-        [np.zeros((1, embeddings.shape[1])), np.cumsum(embeddings * np.diff(edges)[:, None], axis=0, dtype=np.float64)]
-    )
-    times = np.linspace(0, edges[-1], round(inches * _DPI) + 1)
-    frame = np.clip(np.searchsorted(edges, times, side="right") - 1, 0, len(embeddings) - 1)
-    until = running[frame] + (times - edges[frame])[:, None] * embeddings[frame]
-    means: NDArray[np.float64] = np.diff(until, axis=0) / np.diff(times)[:, None]
-    return means
 
 
 def _label(main: Axes, a: Side, b: Side, sheet: _Sheet) -> None:

@@ -45,15 +45,25 @@ def badges(videos: Sequence[VideoRow], folder: Path, frames_folder: Path | None 
     return {video.id: _badges(video, folder, decoded, embedded) for video in videos}
 
 
-def _badges(video: VideoRow, folder: Path, decoded: set[str], embedded: set[str]) -> Badges:
+def look_at(video: VideoRow, folder: Path) -> tuple[Path | None, str]:
+    """Where a video lies now (None: nowhere known), and why it cannot be used (empty: it can, or it is missing).
+
+    Cheap: no file is read; any thread may ask.
+    """
     file = find_file(video, folder)
-    other = None if file else next((path for path in candidates(video, folder) if _is_file(path)), None)
-    broken = video.problem if file else ""
-    if other:
-        broken = f"{other} is not the file that was added: its size differs. Find the video again, or add this one."
+    if file is not None:
+        return file, video.problem
+    other = next((path for path in candidates(video, folder) if _is_file(path)), None)
+    if other is None:
+        return None, ""
+    return None, f"{other} is not the file that was added: its size differs. Find the video again, or add this one."
+
+
+def _badges(video: VideoRow, folder: Path, decoded: set[str], embedded: set[str]) -> Badges:
+    file, broken = look_at(video, folder)
     return Badges(
         file,
-        missing=file is None and other is None,
+        missing=file is None and not broken,
         broken=broken,
         decoded=video.digest in decoded,
         embedded=video.digest in embedded,

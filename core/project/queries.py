@@ -22,6 +22,11 @@ SELECT phase.name, start_frame, end_frame_exclusive, confidence, source
 FROM span JOIN phase ON phase.id = phase_id WHERE video_id = ? ORDER BY start_frame
 """
 
+_ALL_SPANS = """
+SELECT video_id, phase.name, start_frame, end_frame_exclusive, confidence, source
+FROM span JOIN phase ON phase.id = phase_id ORDER BY video_id, start_frame
+"""
+
 
 def videos(db: sqlite3.Connection) -> list[VideoRow]:
     """Every video, in the order in which they were added."""
@@ -66,6 +71,14 @@ def phases(db: sqlite3.Connection) -> list[PhaseRow]:
 def spans(db: sqlite3.Connection, video_id: int) -> list[Span]:
     """A video's spans, in order of time; none where there is no such video."""
     return [Span(*row) for row in db.execute(_SPANS, (video_id,))]
+
+
+def spans_by_video(db: sqlite3.Connection) -> dict[int, list[Span]]:
+    """The spans of every video that has some, by its id, in order of time."""
+    found: dict[int, list[Span]] = {}
+    for video_id, *row in db.execute(_ALL_SPANS):
+        found.setdefault(video_id, []).append(Span(*row))
+    return found
 
 
 def notes(db: sqlite3.Connection) -> str:

@@ -125,6 +125,11 @@ class Project:
         with self._explained():
             return queries.spans(self._db, video_id)
 
+    def spans_by_video(self) -> dict[int, list[Span]]:
+        """The spans of every video that has some, by its id, in order of time."""
+        with self._explained():
+            return queries.spans_by_video(self._db)
+
     def notes(self) -> str:
         """The project's notes."""
         with self._explained():

@@ -12,7 +12,7 @@ import pytest
 
 from core import embed
 from core.embedded import EmbeddedVideo, open_embedded
-from core.embedded_folder import read_embedded, write_embedded
+from core.embedded_folder import read_card, read_embedded, write_embedded
 from core.embedding import Embedder
 from core.errors import CheckpointError, StorageError, VideoError
 from core.events import Event, Notice
@@ -143,3 +143,18 @@ def test_more_videos_than_files_may_be_open_are_opened(tmp_path: Path) -> None:
         assert len(read_embedded(tmp_path, "digest")) == 200
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_some_videos_of_a_folder_are_opened_and_its_card_read(clips: Path, encoder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "embedded"
+    assert embed.main([str(clips), "--encoder", str(encoder), "--out", str(out), "--device", "cpu"]) == 0
+    card = read_card(out)
+    both = read_embedded(out, card.encoder_digest)
+    assert card.digests == tuple(video.digest for video in both)
+    (second,) = read_embedded(out, card.encoder_digest, {card.digests[1]})
+    np.testing.assert_array_equal(second.embeddings, both[1].embeddings)
+    np.testing.assert_array_equal(second.edges_seconds, both[1].edges_seconds)
+    assert read_embedded(out, card.encoder_digest, ()) == []
+    (out / "embeddings.json").write_text('{"kind": "other", "format_version": 1}', encoding="utf-8")
+    with pytest.raises(StorageError, match="cannot be opened"):
+        read_card(out)

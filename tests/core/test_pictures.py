@@ -12,12 +12,13 @@ import pytest
 from numpy.typing import NDArray
 
 from core.align import dtw, similarity
+from core.align.area import mean_cosine
 from core.control import Control, Stopped
 from core.errors import StorageError
 from core.events import Event, Progress
 from core.pictures import Side, write_heatmap, write_side_by_side
 from core.pictures.captions import clock, elided
-from core.pictures.heatmap import _binned, _Sheet
+from core.pictures.heatmap import _Sheet
 from core.types import Alignment, Frame
 from core.video.writer import writing_video
 from tests.conftest import number_of, numbered_image
@@ -150,8 +151,7 @@ def test_a_pixel_of_the_heatmap_is_the_mean_over_its_area() -> None:
     rng = np.random.default_rng(0)
     a, b = unit_rows(40), unit_rows(23, seed=1)
     edges_a, edges_b = (np.append(0, rng.uniform(0.01, 0.2, size=rows).cumsum()) for rows in (40, 23))
-    inches = 0.08  # 12 pixels: fewer than frames, at uneven times
-    found = _binned(a, edges_a, inches) @ _binned(b, edges_b, inches).T
+    found = mean_cosine((a, edges_a, 12), (b, edges_b, 12))  # fewer pixels than frames, at uneven times
 
     def weights(edges: NDArray[np.float64]) -> NDArray[np.float64]:
         pixels = np.linspace(0, edges[-1], 13)
