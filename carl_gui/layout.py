@@ -62,4 +62,6 @@ class Layout:
 
 
 def _splitters(widget: QWidget) -> list[QSplitter]:
-    return [found for found in widget.findChildren(QSplitter) if found.property("default_sizes")]
+    """Those below a widget; it may be one itself."""
+    own = [widget] if isinstance(widget, QSplitter) else []
+    return [found for found in (*own, *widget.findChildren(QSplitter)) if found.property("default_sizes")]

@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
-from PySide6.QtCore import QEvent, QSettings
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +16,8 @@ from carl_gui.main_window import MainWindow
 from core.config import Config
 from core.events import Finished, StepDone
 from core.run_folder import RunFolder
+from tests.carl_gui.windows import close
+from tests.core.project.projects import filled
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -33,9 +36,16 @@ def step(number: int, loss: float) -> StepDone:
 
 
 @pytest.fixture
-def runs(tmp_path: Path) -> Path:
-    """A folder with a finished run, one that broke off, and something else."""
-    folder = tmp_path / "runs"
+def project_folder(tmp_path: Path) -> Path:
+    """A closed project of three videos, whose files are nowhere, and two phases."""
+    with filled(tmp_path / "a 'project' 🏃") as project:
+        return project.folder
+
+
+@pytest.fixture
+def runs(project_folder: Path) -> Path:
+    """The project's runs: a finished one, one that broke off, and something else."""
+    folder = project_folder / "runs"
     with RunFolder.create(folder / "a", Config(), []) as run:
         for number in range(1, 11):
             run.append(step(number, 10.0 / number))
@@ -48,9 +58,10 @@ def runs(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def settings_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where this test's window keeps what it remembers; never the person's own."""
+    """Where this test's window keeps what it remembers, and projects lie at first; never the person's own."""
     path = tmp_path / "settings" / "carl-gui.ini"
     monkeypatch.setenv("CARL_SETTINGS", str(path))
+    monkeypatch.setenv("CARL_PROJECTS", str(tmp_path / "projects"))
     return path
 
 
@@ -58,13 +69,6 @@ def settings_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def settings(settings_path: Path) -> QSettings:
     """An empty memory."""
     return QSettings(str(settings_path), QSettings.Format.IniFormat)
-
-
-def close(window: MainWindow) -> None:
-    """As the program ends it."""
-    window.close()
-    window.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture
@@ -78,3 +82,10 @@ def window(qtbot: QtBot, settings: QSettings) -> Iterator[MainWindow]:
     yield made
     close(made)
     assert set(QApplication.allWidgets()) <= before, "widgets outlive their window"
+
+
+@pytest.fixture
+def no_child_left() -> Iterator[None]:
+    """Asked for by tests that start jobs."""
+    yield
+    assert psutil.Process().children(recursive=True) == []

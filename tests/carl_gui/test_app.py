@@ -1,112 +1,89 @@
-"""The first window: it shows what runs say, as they say it, and leaves torch alone."""
+"""The program: what it takes, that it is light, and that it ends well whenever it is left."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
-from unittest.mock import MagicMock
 
-import numpy as np
 import pytest
-from carl_gui.controllers.welcome import WelcomeController
-from carl_gui.runs import RunRow, RunsOfFolder
-from carl_gui.welcome import WelcomePanel
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QTableWidget
-from pytestqt.qtbot import QtBot
 
-from core.errors import StorageError
-from core.run_folder import RunFolder
-from tests.carl_gui.conftest import step
+from carl_gui.app import main
+from tests.core.project.projects import filled
 
-
-def _cells(panel: WelcomePanel) -> list[list[str]]:
-    table = panel.findChild(QTableWidget)
-    assert isinstance(table, QTableWidget)
-    return [[table.item(row, column).text() for column in range(3)] for row in range(table.rowCount())]
-
-
-def test_importing_the_window_leaves_torch_and_the_plots_out() -> None:
-    code = "import carl_gui.app, sys; sys.exit('torch' in sys.modules or 'pyqtgraph' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_the_window_shows_the_runs_saves_pictures_and_ends_with_0(
-    runs: Path, tmp_path: Path, settings_path: Path
-) -> None:
-    words = [sys.executable, "-m", "carl_gui.app", str(runs), "--screenshot", str(tmp_path / "pictures")]
-    ended = subprocess.run(words, check=False, capture_output=True, text=True)
-    assert (ended.returncode, ended.stdout) == (0, "")
-    assert not settings_path.exists(), "pictures change nothing that the person set"
-    for name in ("runs-light.png", "runs-dark.png"):
-        picture = QImage(str(tmp_path / "pictures" / name))
-        colours = {picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)}
-        assert len(colours) > 20, "an empty picture"
+_HEAVY = ("torch", "pyqtgraph", "av", "numba", "cv2")
+_LAUNCHES = 20
+_LAUNCH = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from carl_gui.app import application, show
+from carl_gui.main_window import MainWindow
+from carl_gui.settings import open_settings
+app = application()
+window = MainWindow(open_settings())
+begun = window.session.opened if sys.argv[2:] else window.painted
+begun.connect(lambda: QTimer.singleShot(int(sys.argv[1]), app.quit))
+sys.exit(show(app, window, Path(sys.argv[2]) if sys.argv[2:] else None))
+"""
+_TELL = """
+import os, sys
+from PySide6.QtCore import QTimer
+from carl_gui import app
+def told(made, window, project):
+    window.session.opened.connect(lambda: QTimer.singleShot(0, made.quit))
+    window.windowTitleChanged.connect(lambda title: print(ascii(title)))
+    return shown(made, window, project)
+shown, app.show = app.show, told
+sys.exit(app.main())
+"""
 
 
-def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "carl_gui.app", str(tmp_path / "none")]
-    ended = subprocess.run(words, check=False, capture_output=True, text=True)
-    assert ended.returncode == 2
-    assert ended.stderr.splitlines()[-1].endswith(
-        f"there is no folder or video {tmp_path / 'none'}: give the folder that holds your runs, or a video"
+def test_importing_the_window_leaves_out_all_that_is_heavy() -> None:
+    code = f"import carl_gui.app, sys; sys.exit(str([name for name in {_HEAVY} if name in sys.modules] or ''))"
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.stderr.strip() == ""
+
+
+def test_the_start_page_needs_nothing_heavy_either() -> None:
+    code = f"import atexit, sys; atexit.register(lambda: print([name for name in {_HEAVY} if name in sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", code + _LAUNCH, "0"], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, "[]")
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([str(tmp_path / "none")])
+    assert left.value.code == 2
+    assert (
+        capsys.readouterr()
+        .err.splitlines()[-1]
+        .endswith(f"there is no folder {tmp_path / 'none'}: give the folder of a project, or none to choose one")
     )
 
 
-def test_runs_are_listed_with_state_and_loss_and_the_first_is_drawn(qtbot: QtBot, runs: Path) -> None:
-    panel = WelcomePanel()
-    qtbot.addWidget(panel)
-    controller = WelcomeController(panel)
-    controller.open_folder(runs)
-    assert _cells(panel) == [["a", "done", "1.000"], ["b", "stopped", "4.500"]]
-    steps, losses = panel.curve()
-    np.testing.assert_array_equal(steps, np.arange(1, 11))
-    np.testing.assert_allclose(losses, 10.0 / np.arange(1, 11))
-    controller.close()
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system allows no such name")
+def test_a_project_of_any_name_is_opened_from_the_command_line(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(bytes(tmp_path) + b"/not \xff UTF-8 '\" \xf0\x9f\x8f\x83"))
+    filled(folder).close()
+    done = subprocess.run(
+        [sys.executable, "-c", _TELL, str(folder)], check=False, capture_output=True, text=True, env=_environment()
+    )
+    assert (done.returncode, _said(done.stderr)) == (0, [])
+    assert done.stdout.splitlines()[0] == ascii("not \ufffd UTF-8 '\" 🏃 – CARL Studio[*]")
 
 
-def test_choosing_a_run_draws_it_and_news_of_it_arrive(qtbot: QtBot, runs: Path) -> None:
-    panel = WelcomePanel()
-    qtbot.addWidget(panel)
-    controller = WelcomeController(panel)
-    controller.open_folder(runs)
-    panel.findChild(QTableWidget).setCurrentCell(1, 0)
-    assert panel.curve()[1].tolist() == [4.5]
-    with RunFolder.resume(runs / "b") as run:
-        run.append(step(2, 2.25))
-        qtbot.waitUntil(lambda: len(panel.curve()[1]) == 2)
-        assert _cells(panel)[1] == ["b", "running", "2.250"]
-    qtbot.waitUntil(lambda: _cells(panel)[1][1] == "stopped")
-    assert panel.findChild(QTableWidget).currentRow() == 1
-    controller.close()
+def test_it_is_launched_and_left_many_times_with_0_and_without_a_word(project_folder: Path) -> None:
+    for number in range(_LAUNCHES):
+        words = [sys.executable, "-c", _LAUNCH, str(number * 10), *([str(project_folder)] if number % 2 else [])]
+        done = subprocess.run(words, check=False, capture_output=True, text=True, env=_environment())
+        assert (done.returncode, done.stdout, _said(done.stderr)) == (0, "", []), number
 
 
-def test_setters_announce_nothing(qtbot: QtBot) -> None:
-    panel = WelcomePanel()
-    qtbot.addWidget(panel)
-    row = RunRow("x", "new", "", np.zeros(0, np.int64), np.zeros(0))
-    with qtbot.assertNotEmitted(panel.run_chosen), qtbot.assertNotEmitted(panel.folder_chosen):
-        panel.set_runs([row], "x")
-        panel.set_curve(row)
-        panel.set_folder(Path("runs"))
+def _said(stderr: str) -> list[str]:
+    return [line for line in stderr.splitlines() if "This plugin does not support" not in line]
 
 
-def test_a_run_that_said_nothing_new_is_not_read_again(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = RunsOfFolder(runs)
-    first = model.rows()
-    monkeypatch.setattr("core.run_folder.RunFolder.events", lambda self: pytest.fail("read again"))
-    assert all(new is old for new, old in zip(model.rows(), first, strict=True))
-
-
-def test_a_folder_that_cannot_be_read_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot) -> None:
-    panel = MagicMock(spec=WelcomePanel)
-    monkeypatch.setattr("carl_gui.controllers.welcome.QTimer", MagicMock())
-
-    def refuse(self: RunsOfFolder) -> list[RunRow]:
-        raise StorageError("No permission.")
-
-    monkeypatch.setattr(RunsOfFolder, "rows", refuse)
-    WelcomeController(panel).open_folder(tmp_path)
-    panel.set_message.assert_called_once_with("No permission.")
-    panel.set_runs.assert_called_once_with([], None)
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONUTF8": "1"}

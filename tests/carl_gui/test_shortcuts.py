@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QKeySequence
 
-from carl_gui.actions import COMMANDS
+from carl_gui.command_table import COMMANDS
 from carl_gui.shortcuts import Shortcuts, clash, is_single_key
 
 _IDS = st.sampled_from([command.id for command in COMMANDS])
@@ -58,8 +58,8 @@ def test_a_conflict_names_the_other_command(settings: QSettings) -> None:
     shortcuts = Shortcuts(settings, COMMANDS)
     other = shortcuts.conflict("run.next", QKeySequence("Ctrl+O"))
     assert other is not None
-    assert other.id == "file.open_folder"
-    assert shortcuts.conflict("file.open_folder", QKeySequence("Ctrl+O")) is None
+    assert other.id == "file.open"
+    assert shortcuts.conflict("file.open", QKeySequence("Ctrl+O")) is None
     assert shortcuts.conflict("run.next", QKeySequence("Ctrl+9")) is None
     assert shortcuts.conflict("run.next", QKeySequence()) is None
 
@@ -72,7 +72,7 @@ def test_the_start_of_a_chord_is_a_conflict() -> None:
 def test_reset_all_gives_every_key_of_the_table(settings: QSettings) -> None:
     shortcuts = Shortcuts(settings, COMMANDS)
     shortcuts.choose("run.next", QKeySequence("Ctrl+O"))
-    assert shortcuts.is_changed("file.open_folder")
+    assert shortcuts.is_changed("file.open")
     shortcuts.reset_all()
     assert not any(shortcuts.is_changed(command.id) for command in COMMANDS)
     assert not Shortcuts(settings, COMMANDS).is_changed("run.next")

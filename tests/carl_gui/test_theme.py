@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
 from carl_gui.theme import DARK, LIGHT, Colours, colours_of, contrast, palette_of
+from tests.carl_gui.windows import open_project
 
 _AA_TEXT, _AA_GRAPHICS = 4.5, 3.0
 """WCAG 2.2, 1.4.3 and 1.4.11."""
@@ -41,15 +42,18 @@ def test_a_palette_tells_its_look(colours: Colours) -> None:
     assert colours_of(palette_of(colours)) is colours
 
 
-def test_a_change_of_look_repaints_the_window_and_the_plot(window: MainWindow, runs: Path, qtbot: QtBot) -> None:
-    window.runs.open_folder(runs)
+@pytest.mark.parametrize("page", ["", "videos", "train"])
+def test_a_change_of_look_repaints_every_page(window: MainWindow, runs: Path, page: str, qtbot: QtBot) -> None:
+    if page:
+        open_project(window, runs.parent)
+        window.show_page(page)
     seen = {}
     for theme, colours in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
         window.commands.actions[f"view.theme_{theme}"].trigger()
         qtbot.waitUntil(lambda: QApplication.palette().window().color() == window.palette().window().color())
         picture = window.grab().toImage()
-        dots = [picture.pixelColor(x, y).name() for x in range(0, picture.width(), 7) for y in range(40, 700, 7)]
-        assert {colours.window, colours.base} <= set(dots)
+        dots = [picture.pixelColor(x, y).name() for x in range(0, picture.width(), 7) for y in range(0, 700, 7)]
+        assert ({colours.window, colours.base} if page else {colours.window}) <= set(dots)
         other = DARK if colours is LIGHT else LIGHT
         assert other.window not in dots, "something kept the other look"
         assert dots.count(other.base) < len(dots) / 100, "white text on the chosen row, no more"

@@ -94,7 +94,6 @@ class LibraryPanel(QWidget):
         for widget in (self._filters, self._notice, self._pages, self._count):
             layout.addWidget(widget)
         layout.setStretchFactor(self._pages, 1)
-        self.setFocusProxy(self.view)
 
     def _connect(self) -> None:
         handlers: dict[str, Callable[[], None]] = {
