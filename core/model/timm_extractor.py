@@ -81,7 +81,7 @@ def _created(name: str, *, pretrained: bool) -> tuple[Any, tuple[int, int] | Non
     except (OSError, RuntimeError, ValueError) as error:
         raise CheckpointError(
             f"The weights of timm:{name} could not be loaded ({str(error).partition('. ')[0]}): "
-            "connect to the internet, or use --weights none or a local file."
+            "connect to the internet, or choose another image network: a local file (--weights FILE) or none."
         ) from error
 
 

@@ -64,7 +64,7 @@ def _download(url: str, file: Path, digest: str, sink: Sink) -> None:
         if reason:
             raise CheckpointError(
                 f"The weights {url} could not be downloaded ({reason}): put the file {file.name} into {file.parent}, "
-                "or use --weights none or a local file."
+                "or choose another image network: a local file (--weights FILE) or none."
             )
 
 

@@ -152,7 +152,7 @@ def test_a_failed_download_says_which_file_to_put_where(
     sentence = str(caught.value)
     assert url in sentence
     assert f"put the file {name} into {folder}" in sentence
-    assert "--weights none" in sentence
+    assert "(--weights FILE) or none" in sentence
     assert [file.name for file in folder.iterdir() if file.suffix != ".lock"] == []
     (folder / name).write_bytes(BODY)  # the user does as told
     assert weights.imagenet_file("resnet18", ignore) == folder / name
