@@ -25,13 +25,20 @@ def _has_run(state: State) -> bool:
 
 
 def _undo_title(state: State) -> str:
-    text = QCoreApplication.translate("Commands", "&Undo: {0}") if state.undo else None
-    return text.format(state.undo) if text else QCoreApplication.translate("Commands", "&Undo")
+    if state.undo is None:
+        return QCoreApplication.translate("Commands", "&Undo")
+    return QCoreApplication.translate("Commands", "&Undo: {0}").format(_plain(state.undo))
 
 
 def _redo_title(state: State) -> str:
-    text = QCoreApplication.translate("Commands", "&Redo: {0}") if state.redo else None
-    return text.format(state.redo) if text else QCoreApplication.translate("Commands", "&Redo")
+    if state.redo is None:
+        return QCoreApplication.translate("Commands", "&Redo")
+    return QCoreApplication.translate("Commands", "&Redo: {0}").format(_plain(state.redo))
+
+
+def _plain(name: str) -> str:
+    """In a menu an ampersand of a name is no letter that chooses it."""
+    return name.replace("&", "&&")
 
 
 def _theme(theme: Theme, text: str, *, begins_group: bool = False) -> Command:

@@ -85,6 +85,8 @@ class CommandsController(QObject):
     def fill_menus(self) -> None:
         """Draw the menu bar anew."""
         bar = self._window.menuBar()
+        for entry in bar.actions():
+            entry.menu().deleteLater()  # its action goes with it
         bar.clear()
         listed = self._by_menu()
         for category in dict.fromkeys(command.category for command in listed):

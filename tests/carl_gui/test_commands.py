@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
     QFileDialog,
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
     QListView,
+    QMenu,
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
@@ -24,11 +24,16 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from carl_gui.actions import CATEGORIES, COMMANDS, State
+from carl_gui.actions import CATEGORIES, State
+from carl_gui.command_table import COMMANDS
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.commands.palette import CommandPalette
 from carl_gui.panels.commands.shortcut_editor import ShortcutEditor
 from carl_gui.panels.commands.shortcut_sheet import ShortcutSheet
+from carl_gui.panels.projects.new_project import NewProjectDialog
+from carl_gui.shortcuts import clash
+from carl_gui.steps import STEPS
+from tests.carl_gui.windows import dialog_of, open_project, reopened, settle
 
 
 def _palette(window: MainWindow) -> tuple[CommandPalette, QLineEdit, QListView]:
@@ -41,47 +46,96 @@ def _listed(view: QListView) -> list[str]:
     return [view.model().index(row, 0).data() for row in range(view.model().rowCount())]
 
 
-def _open(window: MainWindow, kind: type[QDialog]) -> QDialog:
-    (found,) = [dialog for dialog in window.findChildren(kind) if dialog.isVisible()]
-    return found
-
-
-def test_every_command_is_in_one_menu_and_in_the_palette(window: MainWindow) -> None:
+def _in_menus(window: MainWindow) -> dict[str, list[QAction]]:
+    """The commands of each menu, by the menu's title."""
     menus = [entry.menu() for entry in window.menuBar().actions()]
-    in_menus = [action.objectName() for menu in menus for action in menu.actions() if not action.isSeparator()]
-    assert sorted(in_menus) == sorted(command.id for command in COMMANDS)
-    with_commands = {command.category for command in COMMANDS}
-    assert [menu.title() for menu in menus] == [category for category in CATEGORIES if category in with_commands]
+    return {menu.title(): [action for action in menu.actions() if not action.isSeparator()] for menu in menus}
+
+
+@pytest.fixture
+def full(window: MainWindow, runs: Path) -> MainWindow:
+    """A window whose pages were all seen: every command is there."""
+    open_project(window, runs.parent)
+    for step in reversed(STEPS):
+        window.show_page(step.id)
+    return window
+
+
+@pytest.mark.parametrize("pages", [0, len(STEPS)])
+def test_every_command_is_in_one_menu_and_in_the_palette(window: MainWindow, runs: Path, pages: int) -> None:
+    if pages:
+        open_project(window, runs.parent)
+        for step in STEPS:
+            window.show_page(step.id)
+    menus = _in_menus(window)
+    listed = [action for actions in menus.values() for action in actions]
+    known = list(window.commands.actions.values())
+    assert len(listed) == len(known)
+    assert all(sum(one is action for one in listed) == 1 for action in known)
+    assert list(menus) == [category for category in CATEGORIES if menus.get(category)]
+    assert (len(known) > len(COMMANDS) + len(STEPS)) == bool(pages), "those of the panels come with their pages"
     _, _, view = _palette(window)
-    assert sorted(_listed(view)) == sorted(command.title for command in COMMANDS)
+    assert sorted(_listed(view)) == sorted(row.title for row in window.commands.rows())
+    assert len(_listed(view)) == len(known)
 
 
-def test_no_menu_has_a_letter_twice() -> None:
-    for category in CATEGORIES:
-        letters = [
-            command.text[command.text.index("&") + 1].casefold() for command in COMMANDS if command.category == category
-        ]
-        assert len(letters) == len(set(letters)), category
+def test_no_menu_has_a_letter_twice(full: MainWindow) -> None:
+    menus = _in_menus(full)
+    for texts in (list(menus), *([action.text() for action in actions] for actions in menus.values())):
+        letters = [text[text.index("&") + 1].casefold() for text in texts if "&" in text.replace("&&", "")]
+        assert len(letters) == len(set(letters)), texts
+
+
+def test_no_two_commands_have_a_key_in_common(full: MainWindow) -> None:
+    keys = [(name, key) for name, action in full.commands.actions.items() for key in action.shortcuts()]
+    clashes = [(one, other) for place, one in enumerate(keys) for other in keys[:place] if clash(one[1], other[1])]
+    assert clashes == []
+
+
+def test_the_menus_are_drawn_anew_and_none_is_left_over(full: MainWindow) -> None:
+    settle()
+    menus = [menu for menu in full.menuBar().findChildren(QMenu) if menu.title()]
+    assert len(menus) == len(full.menuBar().actions())
 
 
 def test_a_command_is_off_where_its_condition_is_false(window: MainWindow, runs: Path) -> None:
     actions = window.commands.actions
-    assert not any(actions[one].isEnabled() for one in ("run.next", "run.previous", "run.reveal", "run.copy_path"))
-    window.runs.open_folder(runs)
+    of_a_project = [name for name in actions if name.split(".")[0] in ("run", "edit")]
+    assert not any(actions[one].isEnabled() for one in (*of_a_project, "file.close", "file.restore"))
+    open_project(window, runs.parent)
+    window.show_page("train")
+    assert all(actions[one].isEnabled() for one in ("run.new", "edit.undo", "file.close", "file.restore"))
+    assert window.training.run_index == 0
     assert actions["run.next"].isEnabled()
     assert not actions["run.previous"].isEnabled()
     actions["run.next"].trigger()
+    assert window.training.run_index == 1
     assert not actions["run.next"].isEnabled()
     assert actions["run.previous"].isEnabled()
 
 
-@pytest.mark.parametrize("state", [State(), State(run_count=1, run_index=0), State("runs", 3, 1, "dark", True)])
+_STATES = [
+    State(),
+    State(has_project=True, run_count=1, run_index=0),
+    State("train", True, True, "Salt & pepper", "x", 3, 1, "running", "dark", True),
+    State("videos", True, True, None, None, 3, 2, "stopped"),
+]
+
+
+@pytest.mark.parametrize("state", _STATES)
 def test_the_actions_say_what_the_table_says(window: MainWindow, state: State) -> None:
     window.commands.set_state(state)
     for command in COMMANDS:
         action = window.commands.actions[command.id]
         assert action.isEnabled() == command.when(state)
         assert action.isChecked() == (command.is_on is not None and command.is_on(state))
+
+
+def test_what_would_be_undone_is_said_as_it_is(window: MainWindow) -> None:
+    window.commands.set_state(_STATES[2])
+    assert window.commands.actions["edit.undo"].text() == "&Undo: Salt && pepper"
+    window.commands.set_state(_STATES[3])
+    assert window.commands.actions["edit.undo"].text() == "&Undo"
 
 
 def test_the_palette_finds_runs_and_puts_recent_ones_first(window: MainWindow, qtbot: QtBot) -> None:
@@ -105,7 +159,7 @@ def test_the_palette_finds_runs_and_puts_recent_ones_first(window: MainWindow, q
 
 def test_a_command_that_is_off_comes_last_in_the_palette_and_does_not_run(window: MainWindow, qtbot: QtBot) -> None:
     palette, query, view = _palette(window)
-    off = {command.title for command in COMMANDS if not command.when(State(has_documentation=True))}
+    off = {row.title for row in window.commands.rows() if not row.is_enabled}
     assert set(_listed(view)[-len(off) :]) == off
     qtbot.keyClicks(query, "copy path of run")
     assert _listed(view) == ["Copy path of run"]
@@ -129,7 +183,7 @@ def test_a_single_key_is_off_while_a_text_field_has_the_focus(
     assert not window.commands.actions["view.palette"].shortcut().isEmpty()
     field.clearFocus()
     qtbot.keyClick(window, Qt.Key.Key_Question)
-    assert _open(window, ShortcutSheet)
+    dialog_of(window, ShortcutSheet)
     field.deleteLater()
 
 
@@ -137,7 +191,7 @@ def test_arrows_too_stay_with_the_text(window: MainWindow, qtbot: QtBot) -> None
     field = QLineEdit("abc", window.centralWidget())
     field.show()
     window.edit_shortcuts()
-    editor = _open(window, ShortcutEditor)
+    editor = dialog_of(window, ShortcutEditor)
     editor.keys_chosen.emit("help.shortcuts", QKeySequence("Left"))
     editor.close()
     field.setFocus()
@@ -148,7 +202,7 @@ def test_arrows_too_stay_with_the_text(window: MainWindow, qtbot: QtBot) -> None
 
 def test_the_sheet_shows_every_key_and_leads_to_the_editor(window: MainWindow) -> None:
     window.commands.actions["help.shortcuts"].trigger()
-    sheet = _open(window, ShortcutSheet)
+    sheet = dialog_of(window, ShortcutSheet)
     texts = [label.text() for label in sheet.findChildren(QLabel)]
     native = QKeySequence.SequenceFormat.NativeText
     for command in COMMANDS:
@@ -156,12 +210,12 @@ def test_the_sheet_shows_every_key_and_leads_to_the_editor(window: MainWindow) -
         assert (command.title in texts) == bool(keys)
         assert not keys or keys in texts
     next(button for button in sheet.findChildren(QPushButton) if button.text() == "&Edit…").click()
-    assert _open(window, ShortcutEditor)
+    assert dialog_of(window, ShortcutEditor)
 
 
 def test_the_editor_finds_conflicts_and_the_window_obeys_the_new_keys(window: MainWindow, qtbot: QtBot) -> None:
     window.commands.actions["help.edit_shortcuts"].trigger()
-    editor = _open(window, ShortcutEditor)
+    editor = dialog_of(window, ShortcutEditor)
     tree, keys = editor.findChild(QTreeWidget), editor.findChild(QKeySequenceEdit)
     buttons = {button.text().replace("&", ""): button for button in editor.findChildren(QPushButton)}
     assert not any(buttons[name].isEnabled() for name in ("Assign", "Remove", "Reset", "Reset all"))
@@ -169,14 +223,14 @@ def test_the_editor_finds_conflicts_and_the_window_obeys_the_new_keys(window: Ma
     tree.setCurrentItem(item)
     keys.setFocus()
     qtbot.keyClick(keys, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
-    assert any("“Open folder of runs…”" in label.text() for label in editor.findChildren(QLabel))
+    assert any("“Open project…”" in label.text() for label in editor.findChildren(QLabel))
     buttons["Assign"].click()
     actions = window.commands.actions
     assert actions["view.theme_dark"].shortcut() == QKeySequence("Ctrl+O")
-    assert actions["file.open_folder"].shortcut().isEmpty()
+    assert actions["file.open"].shortcut().isEmpty()
     assert tree.currentItem().text(0) == "View: Dark theme"
     buttons["Reset"].click()
-    assert actions["file.open_folder"].shortcut() == QKeySequence("Ctrl+O")
+    assert actions["file.open"].shortcut() == QKeySequence("Ctrl+O")
     (item,) = tree.findItems("File: Quit", Qt.MatchFlag.MatchExactly)
     tree.setCurrentItem(item)
     buttons["Remove"].click()
@@ -192,7 +246,7 @@ def test_a_command_that_a_panel_made_is_listed_and_its_keys_can_be_changed(windo
     action.triggered.connect(lambda: done.append("played"))
     window.commands.adopt("player.play", "&Player", action)
     window.commands.fill_menus()
-    assert [entry.text() for entry in window.menuBar().actions()] == ["&File", "&Run", "&View", "&Player", "&Help"]
+    assert list(_in_menus(window)) == ["&File", "&Edit", "&Run", "&View", "&Player", "&Help"]
     _, query, _ = _palette(window)
     qtbot.keyClicks(query, "play")
     qtbot.keyClick(query, Qt.Key.Key_Return)
@@ -204,7 +258,7 @@ def test_a_command_that_a_panel_made_is_listed_and_its_keys_can_be_changed(windo
     field.clearFocus()
     assert action.shortcuts() == [QKeySequence("Space"), QKeySequence("Ctrl+Space")]
     window.edit_shortcuts()
-    _open(window, ShortcutEditor).keys_chosen.emit("player.play", QKeySequence("P"))
+    dialog_of(window, ShortcutEditor).keys_chosen.emit("player.play", QKeySequence("P"))
     assert action.shortcuts() == [QKeySequence("P")]
 
 
@@ -215,19 +269,20 @@ def test_what_is_opened_and_closed_is_gone(window: MainWindow) -> None:
             (window.show_shortcuts, ShortcutSheet),
             (window.edit_shortcuts, ShortcutEditor),
             (window.show_about, QMessageBox),
-            (window.ask_for_folder, QFileDialog),
+            (window.projects.ask_for_folder, QFileDialog),
+            (window.projects.ask_for_new, NewProjectDialog),
         ):
             show()
-            _open(window, kind).close()
+            dialog_of(window, kind).close()
         _palette(window)[0].hide()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        settle()
         counts.append(len(QApplication.allWidgets()))
     assert counts == [counts[0]] * 3
 
 
 def test_the_keyboard_leaves_the_field_for_new_keys(window: MainWindow, qtbot: QtBot) -> None:
     window.edit_shortcuts()
-    editor = _open(window, ShortcutEditor)
+    editor = dialog_of(window, ShortcutEditor)
     editor.findChild(QTreeWidget).setCurrentItem(editor.findChild(QTreeWidget).topLevelItem(0))
     keys = editor.findChild(QKeySequenceEdit)
     keys.setFocus()
@@ -236,26 +291,27 @@ def test_the_keyboard_leaves_the_field_for_new_keys(window: MainWindow, qtbot: Q
     assert not keys.isAncestorOf(QApplication.focusWidget())
 
 
-def test_a_run_is_shown_and_its_path_copied(window: MainWindow, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    window.runs.open_folder(runs)
-    window.commands.actions["run.copy_path"].trigger()
+def test_a_run_is_shown_and_its_path_copied(full: MainWindow, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full.show_page("train")
+    full.training.choose("a")
+    full.commands.actions["run.copy_path"].trigger()
     assert QGuiApplication.clipboard().text() == str(runs / "a")
     opened = []
     monkeypatch.setattr("carl_gui.main_window.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()))
-    window.commands.actions["run.reveal"].trigger()
-    window.commands.actions["help.documentation"].trigger()
+    full.commands.actions["run.reveal"].trigger()
+    full.commands.actions["help.documentation"].trigger()
     assert [Path(path).name for path in opened] == ["a", "README.md"]
-    assert "Nothing on this system opens" in window.statusBar().currentMessage()
+    assert "Nothing on this system opens" in full.statusBar().currentMessage()
 
 
 def test_keys_and_recent_commands_survive_a_restart(window: MainWindow, settings: QSettings, qtbot: QtBot) -> None:
     window.edit_shortcuts()
-    _open(window, ShortcutEditor).keys_chosen.emit("run.next", QKeySequence("N"))
+    dialog_of(window, ShortcutEditor).keys_chosen.emit("run.next", QKeySequence("N"))
     _, query, _ = _palette(window)
     qtbot.keyClicks(query, "light")
     qtbot.keyClick(query, Qt.Key.Key_Return)
     window.close()
-    again = MainWindow(QSettings(settings.fileName(), QSettings.Format.IniFormat))
+    again = reopened(settings)
     qtbot.addWidget(again)
     assert again.commands.actions["run.next"].shortcut() == QKeySequence("N")
     assert _listed(_palette(again)[2])[0] == "Light theme"
