@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import secrets
 import tempfile
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from carl_gui.controllers.status import IMPORT
 from carl_gui.errands import Errand
 from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.workshop import Workshop
+from core.errors import StorageError
 from core.events import (
     Event,
     Failed,
@@ -89,12 +90,15 @@ class ImportController(QObject):
         return self._going is not None
 
     def begin(self, given: Sequence[Path], action: str = "", splits: Mapping[str, str] | None = None) -> None:
-        """Take in these files and all videos in these folders.
+        """Take in these files and all videos in these folders; a read-only project takes nothing, and says why.
 
         Args:
             action: what they show; empty: unknown.
             splits: by file name, what each is for.
         """
+        if read_only := self._workshop.session.require().read_only:
+            self._workshop.warn(read_only)
+            return
         self._waiting.append(_Import(list(given), action, splits or {}))
         self._next()
 
@@ -105,8 +109,13 @@ class ImportController(QObject):
     def cancel(self) -> None:
         """Stop; what was taken in stays, and what was decoded too."""
         self._waiting.clear()
-        if self._going is not None and self._going.job is not None:
+        if self._going is None:
+            return
+        if self._going.job is not None:
             self._workshop.jobs.stop(self._going.job)
+        else:  # what lies in the folders is still being found out: that ends unheard
+            self._errand.stop()
+            self._end("")
 
     def close(self) -> None:
         """Write what is known, and forget the rest."""
@@ -127,20 +136,22 @@ class ImportController(QObject):
         going = self._going
         if going is None:
             return
-        going.paths = paths
+        going.paths = paths = [path.absolute() for path in paths]  # as the child tells of them
+        try:
+            going.list_file = _list_of(paths)
+        except StorageError as error:
+            self._refuse(str(error))
+            return
         self._panel.begin(paths)
-        handle, name = tempfile.mkstemp(prefix="carl-import-", suffix=".json")
-        os.close(handle)
-        going.list_file = Path(name)
-        write_text(going.list_file, json.dumps({"videos": [str(path.absolute()) for path in paths]}))
         name = paths[0].name if len(paths) == 1 else self.tr("{0} videos").format(len(paths))
         going.job = self._workshop.jobs.submit(JobOrder(IMPORT, name, ("core.decode", str(going.list_file)), "import"))
         self._writing.start()
 
     def _refuse(self, sentence: str) -> None:
-        self._going = None
-        self._workshop.warn(sentence)
-        self._next()
+        if self._going is not None:
+            self._going = None
+            self._workshop.warn(sentence)
+            self._next()
 
     def _hear(self, job: QueuedJob, event: Event) -> None:
         going = self._going
@@ -198,7 +209,7 @@ class ImportController(QObject):
             self.decoded.emit()
 
     def _write_all(self) -> None:
-        while self._new:
+        while self._new and self._workshop.session.project is not None:
             self.write()
         self.write()
 
@@ -234,6 +245,13 @@ class ImportController(QObject):
             going.list_file.unlink(missing_ok=True)
         if sentence:
             self._panel.set_ended(sentence)
+
+
+def _list_of(paths: Sequence[Path]) -> Path:
+    """A file that names these videos. Raises StorageError: the disk is full."""
+    file = Path(tempfile.gettempdir(), f"carl-import-{secrets.token_hex(8)}.json")
+    write_text(file, json.dumps({"videos": [str(path) for path in paths]}))
+    return file
 
 
 def _split(word: str) -> Split:

@@ -53,10 +53,10 @@ class LibraryController(QObject):
         self._workshop = workshop
         self._videos: dict[int, VideoRow] = {}
         self._badges: dict[int, Badges] = {}
-        self._played: tuple[int, bool] = (-1, False)
-        """Which video is in the player, and whether its stored frames are."""
+        self._played: tuple[int, bool | None] = (-1, None)
+        """Which video is in the player, and whether its stored frames are; None: the player says why it cannot be."""
         self.panel, self._progress, self.player = LibraryPanel(), ImportProgressPanel(), PlayerPanel()
-        self.widget = self._lay_out()
+        self.widget, self.first = self._lay_out(), self.panel.view
         self.playback = PlaybackController(self.player)
         self.imports = ImportController(workshop, self._progress)
         self._moved = MovedVideos(workshop)
@@ -134,20 +134,19 @@ class LibraryController(QObject):
     def show_video(self, video_id: int) -> None:
         """Show this video in the player, or say why it cannot be; -1: none."""
         video = self._videos.get(video_id)
-        self._played = (-1, False)
+        known = self._badges.get(video_id)
         if video is None:
+            self._played = (-1, None)
             self.playback.clear()
             return
-        known = self._badges.get(video_id)
+        self._played = (video_id, _is_stored(known))
         if known is not None and (known.missing or known.broken):
             self.playback.clear()
             missing = self.tr("The file of this video is not where it was. Find it again with “Find moved video…”.")
             self.player.set_no_video(shown(video.name), shown(known.broken) if known.broken else missing)
             return
         file = known.file if known is not None and known.file is not None else self._likely_file(video)
-        is_stored = known is not None and known.decoded
-        self._played = (video_id, is_stored)
-        if is_stored:
+        if self._played[1]:
             digest = video.digest
             self.playback.open_sources(
                 shown(video.name), lambda: _stored(digest, file), lambda: _stored_full_size(digest, file)
@@ -181,16 +180,18 @@ class LibraryController(QObject):
             self._choose_first()
 
     def _choose_first(self) -> None:
-        """Something is seen at once."""
-        self.panel.set_chosen(self.panel.model.video_at(0).id)  # it is opened once the disk was looked at
+        """Something is seen at once, unless the filter hides it all."""
+        if in_sight := self.panel.model.shown:
+            self.panel.set_chosen(in_sight[0])  # it is opened once the disk was looked at
 
     def _leave(self) -> None:
         self.imports.close()
+        self._moved.close()
         self._looking.close()
         self.playback.clear()
 
     def _clear(self) -> None:
-        self._videos, self._badges, self._played = {}, {}, (-1, False)
+        self._videos, self._badges, self._played = {}, {}, (-1, None)
         self.panel.set_videos([])
         self.panel.set_badges({})
 
@@ -208,7 +209,10 @@ class LibraryController(QObject):
             self._read_all()
         else:
             self._read_few(touched)
-        if self._played[0] not in self._videos and self._played[0] >= 0:
+        played = self._videos.get(self._played[0])
+        if played is not None:
+            self.playback.rename(shown(played.name))
+        elif self._played[0] >= 0:
             self.show_video(self.panel.chosen)
         if not before and self._videos:
             self._choose_first()
@@ -233,9 +237,9 @@ class LibraryController(QObject):
         self.panel.set_badges(self._badges)
         chosen = self.panel.chosen
         known = self._badges.get(chosen)
-        if known is not None and (chosen, known.decoded) != self._played and not self.playback.rate:
+        if known is not None and (chosen, _is_stored(known)) != self._played and not self.playback.rate:
             place = self.playback.place if self._played[0] == chosen else 0
-            self.show_video(chosen)  # its stored frames are there now, or its file is found
+            self.show_video(chosen)  # its stored frames are there now, or its file is found, or gone
             self.playback.go_when_open(place)
         self.changed.emit()
         self.badges_changed.emit()
@@ -269,6 +273,13 @@ class LibraryController(QObject):
     def _look_after_return(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:  # files may have come and gone meanwhile
             self._resting.start()
+
+
+def _is_stored(known: Badges | None) -> bool | None:
+    """Whether the player takes the stored frames of this video; None where it cannot be played."""
+    if known is None:
+        return False
+    return None if known.missing or known.broken else known.decoded
 
 
 @contextlib.contextmanager

@@ -49,6 +49,7 @@ class MovedVideos(QObject):
     def look_in(self, folder: Path) -> None:
         """Look there, whatever the files are called now."""
         wanted = self._wanted
+        self._end()
         self._progress = QProgressDialog(
             self.tr("Looking for {0} videos…").format(len(wanted)), self.tr("Cancel"), 0, 0, self._workshop.window
         )

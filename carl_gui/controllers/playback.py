@@ -91,6 +91,12 @@ class PlaybackController(QObject):
         self._panel.set_no_video(name, self.tr("Reading the video…"))
         self._lanes.open(open_small, open_full)
 
+    def rename(self, name: str) -> None:
+        """The video goes by another name from now on."""
+        if name != self._name:
+            self._name = name
+            self._panel.set_name(name)
+
     def go_when_open(self, place: int) -> None:
         """Begin with that frame, once the video that is being opened can be read."""
         self._first_place = place

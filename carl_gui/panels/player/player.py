@@ -125,6 +125,11 @@ class PlayerPanel(QWidget):
         self._preview.set_pictured(is_previewed)
         self._set_times(seconds, meta.duration_seconds)
 
+    def set_name(self, name: str) -> None:
+        """What is shown goes by another name."""
+        self._name = name
+        self._show_title()
+
     def set_remark(self, remark: str) -> None:
         """Something to know about this video, beside its name."""
         self._details += f" · {remark}"
