@@ -133,7 +133,9 @@ class MainWindow(QMainWindow):
 
     def show_page(self, page_id: str) -> None:
         """Show this step."""
-        self._stack.setCurrentWidget(self._page(page_id).widget)
+        page = self._page(page_id)
+        self._stack.setCurrentWidget(page.widget)
+        page.first.setFocus()
         self._show_state()
 
     def page(self, page_id: str) -> PageController:

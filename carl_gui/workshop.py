@@ -38,6 +38,8 @@ class PageController(Protocol):
     """A step of the work: its widget, and what joins it with the project."""
 
     widget: QWidget
+    first: QWidget
+    """Has the focus when the step is chosen: keys do something at once."""
     adopted: list[tuple[str, str, QAction]]
     """Commands that its panels made: id, category, action."""
 

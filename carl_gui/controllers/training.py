@@ -53,11 +53,13 @@ class TrainingController(QObject):
         self._chosen: str | None = None
         self._compared: tuple[str, ...] = ()
         self._rows: list[RunRow] = []
+        self._logged: str | None = None
+        """Whose log is shown."""
         slots = RunSlots()
         self.list, self.curves = RunList(slots), CurvesPanel(slots)
         self.details, self.comparison, self.log = RunDetails(), RunComparison(), LogTail()
         self.form = TrainingForm()
-        self.widget = self._lay_out()
+        self.widget, self.first = self._lay_out(), self.list.table
         self.adopted: list[tuple[str, str, QAction]] = []
         self._counting = Errand(self)
         self._timer = QTimer(self, interval=_QUIET_MS)
@@ -159,12 +161,7 @@ class TrainingController(QObject):
 
     def choose(self, name: str) -> None:
         """Show this run from now on."""
-        if name != self._chosen:
-            self._chosen = name
-            run = self._followed()
-            if run is not None:
-                run.forget_log()
-                self.log.set_lines(run.new_log_lines())
+        self._chosen = name
         self.look(lists=True)
 
     def move(self, by: int) -> None:
@@ -264,12 +261,23 @@ class TrainingController(QObject):
         run = self._followed()
         if run is None:
             self.details.set_run(None, None)
+            self._show_log(None)
             return
         self.details.set_run(by_name[run.name], run.curves.latest)
         if run.stage is not None and by_name[run.name].state in UNDER_WAY:
             stage = run.stage
             self.details.set_stage(stage.stage, stage.done, stage.total, stage.rate, stage.eta_seconds)
-        self.log.append(run.new_log_lines())
+        self._show_log(run)
+
+    def _show_log(self, run: FollowedRun | None) -> None:
+        name = None if run is None else run.name
+        if name != self._logged:
+            self._logged = name
+            self.log.set_lines([])
+            if run is not None:
+                run.forget_log()
+        if run is not None:
+            self.log.append(run.new_log_lines())
 
     def _followed(self) -> FollowedRun | None:
         return self._book.runs.get(self._chosen) if self._book is not None and self._chosen is not None else None

@@ -129,6 +129,11 @@ class RunList(QWidget):
         table.delete_pressed.connect(lambda: self._ask_to_delete(self._current()))
         return table
 
+    @property
+    def table(self) -> QWidget:
+        """Where one goes from run to run."""
+        return self._table
+
     def set_runs(self, rows: Sequence[RunRow], chosen: str | None, compared: Sequence[str]) -> None:
         """The runs, newest first unless the person sorts otherwise.
 
