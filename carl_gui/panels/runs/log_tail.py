@@ -28,7 +28,7 @@ class LogTail(QWidget):
         self._text = QPlainTextEdit(readOnly=True)
         self._text.setAccessibleName(self.tr("Log of the run"))
         self._text.setPlaceholderText(self.tr("Nothing was written yet."))
-        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._text.setMaximumBlockCount(_LINES_KEPT)
         self._text.setUndoRedoEnabled(False)

@@ -28,6 +28,8 @@ _FIRST_TO_GO = (CREATED, FIGURES, LOSS)
 """Columns that a narrow list does without."""
 _NAME_LETTERS, _FIGURES_LETTERS = 14, 16
 """Letters that are left of a long text at least."""
+_LEAST_LETTERS = 10
+"""Of a name in the narrowest list."""
 
 
 class RunList(QWidget):
@@ -87,6 +89,7 @@ class RunList(QWidget):
         self._stack.addWidget(self._table)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 10, 0, 6)
+        self.setMinimumWidth(self._widths[COMPARE] + self._widths[STATE] + letters.averageCharWidth() * _LEAST_LETTERS)
         layout.setSpacing(6)
         layout.addLayout(head)
         layout.addLayout(self._stack, 1)
