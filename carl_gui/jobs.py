@@ -68,6 +68,11 @@ class Jobs(QObject):
             self.ended.emit(job, job.ending)
         self.changed.emit()
 
+    def kill(self, job: QueuedJob) -> None:
+        """End a running job at once; `ended` follows. What it saved last stays."""
+        if job.process is not None:
+            job.process.kill()
+
     def detach(self) -> None:
         """Let what runs live on without this window."""
         self._queue.detach()

@@ -22,6 +22,7 @@ from carl_gui.device import DeviceQuestion
 from carl_gui.jobs import Jobs
 from carl_gui.layout import Layout
 from carl_gui.panels.banner import Banner
+from carl_gui.panels.elided import shown
 from carl_gui.panels.projects.start_page import StartPage
 from carl_gui.panels.steps import StepBar
 from carl_gui.session import Session
@@ -111,9 +112,9 @@ class MainWindow(QMainWindow):
         self.session.opened.connect(self._show_project)
         self._interrupted.offered.connect(lambda sentence, deed: self._banner.say(sentence, deed=deed))
         self._banner.deed_chosen.connect(self._interrupted.accept)
-        self._banner.dismissed.connect(self._interrupted.decline)
+        self._banner.deed_declined.connect(self._interrupted.decline)
         self._interrupted.resume_wanted.connect(lambda jobs: self.training.resume_jobs(jobs))
-        self.status.page_wanted.connect(self.show_page)
+        self.status.page_wanted.connect(lambda page_id: self.show_page(page_id) if self.session.project else None)
 
     @property
     def page_id(self) -> str:
@@ -161,11 +162,11 @@ class MainWindow(QMainWindow):
 
     def tell(self, sentence: str) -> None:
         """Say something in the status line for a while."""
-        self.statusBar().showMessage(sentence, _MESSAGE_MS)
+        self.statusBar().showMessage(shown(sentence), _MESSAGE_MS)
 
     def warn(self, sentence: str) -> None:
         """Say what was not done and why."""
-        self._banner.say(sentence, is_warning=True)
+        self._banner.say(shown(sentence), is_warning=True)
 
     @property
     def banner(self) -> Banner:
@@ -265,8 +266,11 @@ class MainWindow(QMainWindow):
     def _show_project(self) -> None:
         """The steps of the project that was opened, or the start page."""
         project = self.session.project
-        name = "" if project is None else f"{project.folder.name} – "
-        self.setWindowTitle(f"{name}{self.tr('CARL Studio')}[*]")
+        title = self.tr("CARL Studio")
+        if project is not None:
+            name = shown(project.folder.name).replace("[*]", "[*][*]")  # which is a place of its own in a title
+            title = f"{name} – {title}"
+        self.setWindowTitle(f"{title}[*]")
         self._banner.clear()
         self._show_device()
         if project is None:
@@ -275,7 +279,8 @@ class MainWindow(QMainWindow):
         else:
             self.show_page("videos")
             if project.read_only:
-                self._banner.say(project.read_only, is_warning=True)
+                self.warn(project.read_only)
+            self._interrupted.look()
         self._show_bars()
 
     def _show_device(self) -> None:

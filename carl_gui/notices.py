@@ -22,7 +22,7 @@ class DesktopNotices(QObject):
 
     def tell(self, title: str, sentence: str) -> None:
         """Say it, unless the person looks at the window."""
-        if self._window.isActiveWindow():
+        if QApplication.activeWindow() is not None:  # the window, or a dialog of it
             return
         self.said.append((title, sentence))
         QApplication.alert(self._window)

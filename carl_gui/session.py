@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -41,6 +42,15 @@ class Session(QObject):
             raise RuntimeError("no project is open")
         return self._project
 
+    def has(self, folder: Path) -> bool:
+        """Whether the open project lies there, however that path leads to it."""
+        if self._project is None:
+            return False
+        try:
+            return os.path.samefile(folder, self._project.folder)
+        except OSError:
+            return folder.absolute() == self._project.folder
+
     def create(self, folder: Path) -> None:
         """Begin a project there and open it instead of the one at hand. CarlError: it cannot; nothing has changed."""
         self._take(Project.create(folder))
@@ -52,9 +62,8 @@ class Session(QObject):
             DamagedProjectError: its database is damaged; the error names the backup that can take its place.
             CarlError: it cannot be opened.
         """
-        if self._project is not None and folder.absolute() == self._project.folder:
-            return
-        self._take(Project.open(folder))
+        if not self.has(folder):
+            self._take(Project.open(folder))
 
     def close(self) -> None:
         """Close the project, if one is open."""

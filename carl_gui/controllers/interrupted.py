@@ -7,10 +7,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.panels.elided import shown
+from carl_gui.panels.numbers import count
 from carl_gui.session import Session
 from core.errors import CarlError
+from core.events import StepDone
 from training.queue import Remembered, remembered
 from training.run import Run
+from training.tail import newest_first
 
 MEMORY = "jobs.json"
 TRAIN, EMBED = "train", "embed"
@@ -18,7 +21,7 @@ TRAIN, EMBED = "train", "embed"
 
 
 class Interrupted(QObject):
-    """Looks when a project is opened, before anything else is begun in it."""
+    """Looks (`look`) when a project was opened, before anything else is begun in it."""
 
     offered = Signal(str, str)
     """A sentence, and what the button is called."""
@@ -29,7 +32,6 @@ class Interrupted(QObject):
         super().__init__(parent)
         self._session = session
         self._found: list[Remembered] = []
-        session.opened.connect(self.look)
 
     def look(self) -> None:
         """Offer what can go on."""
@@ -60,11 +62,11 @@ class Interrupted(QObject):
         if first.kind == EMBED:
             text = self.tr("The window ended while videos were being embedded with {0}.").format(name)
         else:
-            latest = Run.open(runs / first.name).curves().latest
+            latest = _last_step(Run.open(runs / first.name))
             text = self.tr("The window ended while {0} was being trained.").format(name)
             if latest is not None:
                 text = self.tr("The window ended while {0} was being trained, at step {1} of {2}.").format(
-                    name, latest.step, latest.total_steps
+                    name, count(latest.step), count(latest.total_steps)
                 )
         return text if len(self._found) == 1 else self.tr("{0} {1} more waited.").format(text, len(self._found) - 1)
 
@@ -76,8 +78,14 @@ def _can_go_on(runs: Path, job: Remembered) -> bool:
         return False
     try:
         run = Run.open(folder)
-    except CarlError:
+        if job.kind == EMBED:
+            return run.files.encoder_file.exists()
+        return run.status().state not in ("done", "running")
+    except (CarlError, OSError):  # no run, or a name that no disk takes
         return False
-    if job.kind == EMBED:
-        return run.files.encoder_file.exists()
-    return run.status().state not in ("done", "running")
+
+
+def _last_step(run: Run) -> StepDone | None:
+    """Read from the end: a long run has said much."""
+    told = newest_first(run.files.events_file)
+    return next((event for event in told if isinstance(event, StepDone)), None)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMessageBox, QProgressDialog, QPushButton, QWidget
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from carl_gui.jobs import Jobs
+from carl_gui.panels.boxes import box_over
+from carl_gui.panels.projects.saving import SavingDialog
+from training.queue import QueuedJob
+
+Deed = Callable[[], None]
 
 
 class Leaving(QObject):
@@ -16,31 +21,25 @@ class Leaving(QObject):
     def __init__(self, window: QWidget, jobs: Jobs) -> None:
         super().__init__(window)
         self._window, self._jobs = window, jobs
-        self._then: Callable[[], None] | None = None
-        self._waiting: QProgressDialog | None = None
+        self._is_asking = False
+        self._then: Deed | None = None
+        self._saving: SavingDialog | None = None
         jobs.changed.connect(self._look)
 
-    def leave(self, then: Callable[[], None]) -> None:
+    def leave(self, then: Deed) -> None:
         """Call `then` once no job of this window is going on; never, where the person changes their mind."""
-        if not self._jobs.jobs:
-            then()
+        if self._is_asking:
+            return
+        if self._then is not None:  # all of them are stopping: what was wanted last comes after them
+            self._then = then
         elif any(job.order.is_remembered for job in self._jobs.jobs):
             self._ask(then)
         else:
             self._stop(then)
 
-    def _ask(self, then: Callable[[], None]) -> None:
-        kept = [job for job in self._jobs.jobs if job.order.is_remembered]
-        running = next((job for job in kept if job.state != "waiting"), kept[0])
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self.tr("Work is going on"))
-        box.setText(self.tr('"{0}" is still running.').format(running.order.name))
-        if len(kept) > 1:
-            box.setText(
-                self.tr('"{0}" is still running, and {1} more waits.').format(running.order.name, len(kept) - 1)
-            )
+    def _ask(self, then: Deed) -> None:
+        sentence = self._sentence([job for job in self._jobs.jobs if job.order.is_remembered])
+        box = box_over(self._over(), QMessageBox.Icon.Question, self.tr("Work is going on"), sentence)
         box.setInformativeText(
             self.tr(
                 "Stop and save: it keeps what it has learned and can be resumed at any time.\n"
@@ -53,33 +52,59 @@ class Leaving(QObject):
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(stop)
 
-        def act(chosen: QPushButton) -> None:
+        def act() -> None:
+            self._is_asking = False
+            chosen = box.clickedButton()  # none where the box was closed otherwise
             if chosen is stop:
                 self._stop(then)
             elif chosen is keep:
-                self._jobs.detach()
-                then()
+                self._keep(then)
 
-        box.buttonClicked.connect(act)
+        box.finished.connect(act)
+        self._is_asking = True
         box.open()
 
-    def _stop(self, then: Callable[[], None]) -> None:
+    def _sentence(self, kept: list[QueuedJob]) -> str:
+        running = next((job for job in kept if job.state != "waiting"), kept[0])
+        if len(kept) == 1:
+            return self.tr('"{0}" is still running.').format(running.order.name)
+        return self.tr('"{0}" is still running, and {1} more.').format(running.order.name, len(kept) - 1)
+
+    def _stop(self, then: Deed) -> None:
         self._then = then
+        self._look()  # they may have ended while the question stood
+        if self._then is not None:
+            self._saving = SavingDialog(self._over())
+            self._saving.end_wanted.connect(self._end)
+            self._saving.open()
+
+    def _keep(self, then: Deed) -> None:
+        """What nobody would find again ends with the window."""
         for job in self._jobs.jobs:
-            self._jobs.stop(job)
-        if self._then is None:  # all of them only waited
-            return
-        self._waiting = QProgressDialog(self.tr("Saving…"), "", 0, 0, self._window)
-        self._waiting.setCancelButton(None)
-        self._waiting.setWindowModality(Qt.WindowModality.WindowModal)
-        self._waiting.setMinimumDuration(300)
-        self._waiting.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            if not job.order.is_remembered:
+                self._jobs.stop(job)
+        self._jobs.detach()
+        then()
+
+    def _end(self) -> None:
+        for job in self._jobs.jobs:
+            self._jobs.kill(job)
 
     def _look(self) -> None:
-        if self._then is not None and not self._jobs.jobs:
+        """While leaving: stop what is going on, whenever it came, and go on when there is nothing any more."""
+        if self._then is None:
+            return
+        going = next((job for job in self._jobs.jobs if job.state != "stopping"), None)
+        if going is not None:
+            self._jobs.stop(going)  # brings us here again
+        elif not self._jobs.jobs:
             then, self._then = self._then, None
-            if self._waiting is not None:
-                self._waiting.close()
-                self._waiting.deleteLater()
-                self._waiting = None
+            if self._saving is not None:
+                saving, self._saving = self._saving, None
+                saving.hide()
+                saving.deleteLater()
             then()
+
+    def _over(self) -> QWidget:
+        """A dialog that asked to leave is blocked too."""
+        return QApplication.activeModalWidget() or self._window

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QLocale, QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 
+from carl_gui.controllers.interrupted import MEMORY
 from carl_gui.controllers.leaving import Leaving
 from carl_gui.jobs import Jobs
-from carl_gui.panels.elided import shown
+from carl_gui.panels.boxes import box_over
 from carl_gui.panels.projects.new_project import NewProjectDialog
 from carl_gui.panels.projects.start_page import RecentProject, StartPage
 from carl_gui.recent import RecentProjects
@@ -26,7 +27,6 @@ from core.project.store import Project
 from training.queue import JobOrder, QueuedJob
 from training.run import unused_folder
 
-_MEMORY = "jobs.json"
 _PLACE = "projects_place"
 SAMPLE_KIND = "sample"
 _NUM_JUDGES = 3
@@ -75,10 +75,9 @@ class ProjectsController(QObject):
 
         def create(folder: Path) -> None:
             try:
-                folder.parent.mkdir(parents=True, exist_ok=True)
                 self._session.create(folder)
             except (CarlError, OSError) as error:
-                dialog.set_message(str(error))
+                dialog.set_message(_sentence(error))
                 return
             self._settings.setValue(_PLACE, str(folder.parent))
             dialog.accept()
@@ -97,6 +96,8 @@ class ProjectsController(QObject):
 
     def open(self, folder: Path) -> None:
         """Open this project; where it cannot be, say why and offer what helps."""
+        if self._session.has(folder):
+            return
         self._leaving.leave(lambda: self._open(folder))
 
     def close_project(self) -> None:
@@ -106,15 +107,18 @@ class ProjectsController(QObject):
     def try_sample(self) -> None:
         """Open the sample's project; it is drawn first where there is none yet."""
         folder = projects_folder() / self.tr("Sample")
+        if self._sample is not None:
+            return
         if Project.is_project(folder):
             self.open(folder)
             return
-        if folder.exists() and not _is_half_made(folder):
+        if os.path.lexists(folder) and not _is_half_made(folder):
             folder = unused_folder(folder.parent, folder.name)
-        self.make_sample(folder)
+        self._leaving.leave(lambda: self.make_sample(folder))
 
     def make_sample(self, folder: Path) -> None:
-        """Draw the sample and make a project of it in this folder."""
+        """Draw the sample and make a project of it in this folder; the start page shows how far it is."""
+        self._session.close()
         self._sample_folder = folder
         order = JobOrder(SAMPLE_KIND, self.tr("Sample"), ("core.sample", "--out", str(folder / "videos")), "drawing")
         self._page.set_sample_progress(0.0, self.tr("Drawing the sample…"))
@@ -143,15 +147,15 @@ class ProjectsController(QObject):
             self._session.open(folder)
         except DamagedProjectError as error:
             self._offer_backup(folder, error)
-        except CarlError as error:
-            self._tell(self.tr("The project cannot be opened"), str(error))
+        except (CarlError, OSError) as error:
+            self._tell(self.tr("The project cannot be opened"), _sentence(error))
         else:
             self._opened()
 
     def _opened(self) -> None:
         project = self._session.require()
         self._recent.add(project.folder)
-        self._jobs.remember_in(None if project.read_only else project.folder / _MEMORY)
+        self._jobs.remember_in(None if project.read_only else project.folder / MEMORY)
         self.show_recent()
 
     def _offer_backup(self, folder: Path, error: DamagedProjectError) -> None:
@@ -160,7 +164,7 @@ class ProjectsController(QObject):
             return
         backup = error.backup
         made = QLocale().toString(made_at(backup).astimezone().replace(tzinfo=None), QLocale.FormatType.ShortFormat)
-        box = self._box(self.tr("The project is damaged"), str(error))
+        box = box_over(self._window, QMessageBox.Icon.Warning, self.tr("The project is damaged"), str(error))
         mend = box.addButton(self.tr("&Restore the backup of {0}").format(made), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(mend)
@@ -171,25 +175,15 @@ class ProjectsController(QObject):
     def _restore(self, folder: Path, backup: Path) -> None:
         try:
             restore(folder, backup)
-        except CarlError as error:
-            self._tell(self.tr("The backup cannot be restored"), str(error))
+        except (CarlError, OSError) as error:
+            self._tell(self.tr("The backup cannot be restored"), _sentence(error))
         else:
             self._open(folder)
 
     def _tell(self, title: str, sentence: str) -> None:
-        box = self._box(title, sentence)
+        box = box_over(self._window, QMessageBox.Icon.Warning, title, sentence)
         box.addButton(QMessageBox.StandardButton.Ok)
         box.open()
-
-    def _box(self, title: str, sentence: str) -> QMessageBox:
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle(title)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(shown(sentence))
-        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        return box
 
     def _forget(self, folder: Path) -> None:
         self._recent.forget(folder)
@@ -216,8 +210,8 @@ class ProjectsController(QObject):
     def _begin_sample(self) -> None:
         try:
             self._session.create(self._sample_folder)
-        except CarlError as error:
-            self._tell(self.tr("The sample cannot be made"), str(error))
+        except (CarlError, OSError) as error:
+            self._tell(self.tr("The sample cannot be made"), _sentence(error))
             return
         self._opened()
         self.sample_drawn.emit(sorted((self._sample_folder / "videos").glob("*.mp4")))
@@ -236,8 +230,19 @@ def sample_split(clips: list[Path]) -> dict[str, str]:
 
 def _is_half_made(folder: Path) -> bool:
     """Whether nothing but a sample's clips, or a part of them, lies there."""
-    return folder.is_dir() and {entry.name for entry in folder.iterdir()} <= {"videos"}
+    try:
+        return set(os.listdir(folder)) <= {"videos"}
+    except OSError:
+        return False
 
 
 def _on_click(box: QMessageBox, wanted: QPushButton, deed: Callable[[], None]) -> None:
-    box.buttonClicked.connect(lambda chosen: deed() if chosen is wanted else None)
+    """Once the box is gone: the deed may show another one."""
+    box.finished.connect(lambda _: deed() if box.clickedButton() is wanted else None)
+
+
+def _sentence(error: CarlError | OSError) -> str:
+    if isinstance(error, CarlError):
+        return str(error)
+    translated = QCoreApplication.translate("ProjectsController", "{0} cannot be used ({1}).")
+    return translated.format(error.filename or "", error.strerror)

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from carl_gui.theme import colours_of
 
 
+@dataclass(frozen=True)
+class _Said:
+    sentence: str
+    deed: str
+    is_warning: bool
+
+
 class Banner(QFrame):
-    """One sentence, at most one deed, and a cross. Hidden while it has nothing to say."""
+    """One sentence, at most one deed, and a cross. Hidden while it has nothing to say.
+
+    A deed that was offered waits below a later sentence, and is offered again once that one was dismissed.
+    """
 
     deed_chosen = Signal()
-    dismissed = Signal()
+    deed_declined = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._is_warning = False
+        self._said: _Said | None = None
+        self._below: _Said | None = None
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setMinimumWidth(1)
         self._deed = QPushButton()
-        self._deed.clicked.connect(self.deed_chosen)
+        self._deed.clicked.connect(self._choose)
         self._close = QToolButton(text="✕", autoRaise=True)
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._close.setAccessibleName(self.tr("Dismiss"))
@@ -38,33 +51,49 @@ class Banner(QFrame):
     @property
     def sentence(self) -> str:
         """What it says; empty while it is hidden."""
-        return self._text.text() if not self.isHidden() else ""
+        return self._said.sentence if self._said is not None else ""
 
     def say(self, sentence: str, *, deed: str = "", is_warning: bool = False) -> None:
         """Show this sentence, and a button called `deed`."""
-        self._text.setText(sentence)
-        self._deed.setText(deed)
-        self._deed.setVisible(bool(deed))
-        self._is_warning = is_warning
-        self._dress()
-        self.show()
+        if deed:
+            self._below = None
+        elif self._said is not None and self._said.deed:
+            self._below = self._said
+        self._show(_Said(sentence, deed, is_warning))
 
     def clear(self) -> None:
-        """Say nothing."""
-        self.hide()
+        """Say nothing, and offer nothing any more."""
+        self._below = None
+        self._show(None)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_close"):
             self._dress()
 
+    def _show(self, said: _Said | None) -> None:
+        self._said = said
+        if said is not None:
+            self._text.setText(said.sentence)
+            self._deed.setText(said.deed)
+            self._deed.setVisible(bool(said.deed))
+            self._dress()
+        self.setVisible(said is not None)
+
+    def _choose(self) -> None:
+        self.clear()
+        self.deed_chosen.emit()
+
     def _dismiss(self) -> None:
-        self.hide()
-        self.dismissed.emit()
+        said, below = self._said, self._below
+        self._below = None
+        self._show(below)
+        if said is not None and said.deed:
+            self.deed_declined.emit()
 
     def _dress(self) -> None:
         colours = colours_of(self.palette())
-        edge = colours.warning if self._is_warning else colours.curve
+        edge = colours.warning if self._said is not None and self._said.is_warning else colours.curve
         sheet = (
             f"Banner {{ background: {colours.base}; border: none; border-left: 4px solid {edge}; "
             f"border-bottom: 1px solid {colours.border}; }}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -59,7 +60,7 @@ class Project:
     @staticmethod
     def is_project(folder: Path) -> bool:
         """Whether the folder holds a project, sound or not."""
-        return (folder / DATABASE).is_file()
+        return os.path.isfile(folder / DATABASE)  # no, where the folder cannot be looked into
 
     @classmethod
     def create(cls, folder: Path, policy: BackupPolicy | None = None) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.panels.elided import shown
 from carl_gui.theme import colours_of
 
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
@@ -71,7 +73,7 @@ class NewProjectDialog(QDialog):
 
     def set_message(self, sentence: str) -> None:
         """Why it could not be created."""
-        self._say(sentence, is_warning=True)
+        self._say(shown(sentence), is_warning=True)
 
     @property
     def sentence(self) -> str:
@@ -79,28 +81,42 @@ class NewProjectDialog(QDialog):
         return self._sentence.text()
 
     def _folder(self) -> Path:
-        return Path(self._place.text().strip()).expanduser() / self._name.text().strip()
+        return self._parent() / self._name.text().strip()
+
+    def _parent(self) -> Path:
+        return Path(os.path.expanduser(self._place.text().strip()))  # a person that is none stays as it is
 
     def _look(self) -> None:
         problem = self._problem()
         self._create.setEnabled(not problem)
-        self._say(problem or str(self._folder()), is_warning=bool(problem))
+        self._say(problem or shown(str(self._folder())), is_warning=bool(problem))
 
     def _problem(self) -> str:
-        name, place = self._name.text().strip(), self._place.text().strip()
+        name, parent = self._name.text().strip(), self._parent()
         if not name:
             return self.tr("Give the project a name.")
         if not is_folder_name(name):
             refused = '/ \\ : * ? " < > |'
             return self.tr("{0} cannot be the name of a folder: leave out {1} and a last point.").format(name, refused)
-        if not place or not Path(place).expanduser().is_absolute():
+        if not parent.is_absolute():
             return self.tr("Choose the folder in which the project shall lie.")
-        folder = self._folder()
+        ground = next((one for one in (parent, *parent.parents) if os.path.lexists(one)), parent)
+        if not os.path.isdir(ground):
+            return self.tr("{0} is no folder: choose another place.").format(shown(str(ground)))
+        if not os.access(ground, os.W_OK | os.X_OK):
+            return self.tr("{0} cannot be written: choose another place.").format(shown(str(ground)))
+        return self._problem_of(self._folder())
+
+    def _problem_of(self, folder: Path) -> str:
         try:
-            is_taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+            is_taken = bool(os.listdir(folder))
+        except FileNotFoundError:
+            return ""
+        except NotADirectoryError:
+            is_taken = True
         except OSError as error:
-            return self.tr("{0} cannot be used ({1}).").format(folder, error.strerror)
-        return self.tr("{0} exists already: choose another name.").format(folder) if is_taken else ""
+            return self.tr("{0} cannot be used ({1}).").format(shown(str(folder)), error.strerror)
+        return self.tr("{0} exists already: choose another name.").format(shown(str(folder))) if is_taken else ""
 
     def _say(self, sentence: str, *, is_warning: bool) -> None:
         colours = colours_of(self.palette())

@@ -136,7 +136,6 @@ class StartPage(QWidget):
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         made.setMouseTracking(True)
-        made.itemActivated.connect(self._choose)
         made.itemClicked.connect(self._choose)
         made.setToolTip(self.tr("Enter opens a project, Delete takes it off this list"))
         made.installEventFilter(self)
@@ -191,10 +190,13 @@ class StartPage(QWidget):
         self._stage.set_full_text(stage)
 
     def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # noqa: N802
-        """Delete takes a project off the list."""
+        """Enter opens a project (`itemActivated` may come with a click too), Delete takes it off the list."""
         if watched is self._recent and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             item = self._recent.currentItem()
-            if event.key() == Qt.Key.Key_Delete and item is not None:
+            if item is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._choose(item)
+                return True
+            if item is not None and event.key() == Qt.Key.Key_Delete:
                 self.recent_forgotten.emit(item.data(_PATH))
                 return True
         return super().eventFilter(watched, event)

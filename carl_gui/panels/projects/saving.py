@@ -1,0 +1,33 @@
+"""What is seen while jobs save what they have, before their project is left."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+
+class SavingDialog(QDialog):
+    """It stands until its owner takes it away; a job that never saves can be ended."""
+
+    end_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Saving"))
+        self.setMinimumWidth(380)
+        bar = QProgressBar()
+        bar.setRange(0, 0)  # nobody knows how long the step at hand takes
+        bar.setTextVisible(False)
+        bar.setAccessibleName(self.tr("Saving"))
+        buttons = QDialogButtonBox()
+        end = buttons.addButton(self.tr("&End without saving"), QDialogButtonBox.ButtonRole.DestructiveRole)
+        end.setAutoDefault(False)
+        end.clicked.connect(self.end_wanted)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.addWidget(QLabel(self.tr("Saving what was learned. This ends by itself."), wordWrap=True))
+        layout.addWidget(bar)
+        layout.addWidget(buttons)
+
+    def reject(self) -> None:
+        """Esc and the cross leave it standing: the work goes on behind it."""
