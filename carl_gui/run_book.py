@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from carl_gui.models.runs import RunCurves, RunRow, RunState
-from core.config import Value
+from core.config import Config, Value
 from core.errors import CarlError
 from core.events import Event, Failed, Finished, Paused, Progress, StepDone
 from training.curves import Curves
@@ -35,9 +35,17 @@ class FollowedRun:
         self.is_held = False
         """Whether some process trains it."""
         self._tail = run.tail()
+        self._read = (-1, -1)
+        """Time and size of the events when they were read last."""
         self._ending: Finished | Failed | None = None
         self._is_paused = False
+        self._trouble = ""
+        """Why it cannot be read, as a sentence; empty where it can."""
+        self._first_state: tuple[RunState, str] | None = None
+        """How it stood when it was seen first; None once all that it said was read."""
         self._settings: Mapping[str, Value] = {}
+        self._settings_read = (-1, -1)
+        """Time and size of the file that they are from."""
         self._log_offset = 0
         self._row: RunRow | None = None
         self._curves: RunCurves | None = None
@@ -48,15 +56,25 @@ class FollowedRun:
 
     def read(self) -> bool:
         """Take in what is new; whether there was anything."""
-        events = self._tail.read()
+        self._read = self._events_status()
+        try:
+            events = self._tail.read()
+        except CarlError as error:  # one run that cannot be read hides no other
+            self._trouble, self.is_behind = str(error), False
+            return False
+        self._trouble = ""
         if self._tail.restarted:
-            self.curves, self._ending, self.stage = Curves(), None, None
+            self.curves, self._ending, self.stage, self._is_paused = Curves(), None, None, False
         for event in events:
             self._take(event)
         self.is_behind = self._tail.is_behind
         return bool(events) or self._tail.restarted
 
-    def row(self, state: RunState | None, *, is_ours: bool) -> RunRow:
+    def has_news(self) -> bool:
+        """Whether its events are not those that were read, or could not be read and now may."""
+        return bool(self._trouble) or self._events_status() != self._read
+
+    def row(self, state: RunState | None = None) -> RunRow:
         """As it is shown; `state` is what its job says, None where it has none."""
         latest = self.curves.latest
         shown, reason = (state, "") if state is not None else self._state()
@@ -72,7 +90,7 @@ class FollowedRun:
             settings=self.settings(),
             evaluation=figures[-1].values if figures else {},
             is_resumable=shown in ("new", "stopped") or (shown == "failed" and latest is not None),
-            is_ours=is_ours,
+            is_steerable=state is not None or self.is_held,
         )
         if made != self._row:
             self._row = made
@@ -108,14 +126,14 @@ class FollowedRun:
 
     def settings(self) -> Mapping[str, Value]:
         """Its settings by dotted name; none where its file was damaged."""
-        if not self._settings:
-            try:
-                sections = dataclasses.asdict(self.run.config())
-            except CarlError:
-                return {}
-            self._settings = {
-                f"{section}.{name}": value for section, leaves in sections.items() for name, value in leaves.items()
-            }
+        try:
+            status = self.run.files.config_file.stat()
+            read = status.st_mtime_ns, status.st_size
+            if read != self._settings_read:
+                self._settings_read, self._settings = read, {}
+                self._settings = _by_name(self.run.config())
+        except (CarlError, OSError):
+            pass
         return self._settings
 
     def _take(self, event: Event) -> None:
@@ -131,14 +149,35 @@ class FollowedRun:
                 self._ending, self.stage, self._is_paused = event, None, False
 
     def _state(self) -> tuple[RunState, str]:
+        if self._trouble:
+            return "failed", self._trouble
         if self.is_held:
             return ("paused" if self._is_paused else "running"), ""
+        if self.is_behind:
+            self._first_state = self._first_state or self._look_at_end()
+            return self._first_state
+        self._first_state = None
         match self._ending:
             case Finished(reason):
                 return ("done" if reason == "done" else "stopped"), ""
             case Failed(message):
                 return "failed", message
         return ("stopped", "") if len(self.curves) else ("new", "")
+
+    def _events_status(self) -> tuple[int, int]:
+        try:
+            status = self.run.files.events_file.stat()
+        except OSError:
+            return (-1, -1)
+        return status.st_mtime_ns, status.st_size
+
+    def _look_at_end(self) -> tuple[RunState, str]:
+        """How it stands, before all that it said was read."""
+        try:
+            status = self.run.status()
+        except CarlError as error:
+            return "failed", str(error)
+        return status.state, status.reason if status.state == "failed" else ""
 
     def _created(self) -> datetime | None:
         try:
@@ -186,18 +225,17 @@ class RunBook:
             if time.monotonic() - started > _MOST_SECONDS:
                 break
 
-    def again(self, name: str) -> None:
-        """This run has said its last words: read them."""
-        if name in self._runs:
-            self._runs[name].is_behind = True
-
     def _list(self, under_way: set[str]) -> None:
         found = {run.name: run for run in list_runs(self.folder)}
         self._runs = {name: self._runs.get(name) or FollowedRun(run) for name, run in found.items()}
         for run in self._runs.values():
-            was_held = run.is_held
             run.is_held = run.name not in under_way and run.run.files.is_running()
-            run.is_behind |= was_held and not run.is_held
+            run.is_behind |= run.has_news()
+
+
+def _by_name(config: Config) -> dict[str, Value]:
+    sections = dataclasses.asdict(config)
+    return {f"{section}.{name}": value for section, leaves in sections.items() for name, value in leaves.items()}
 
 
 def _figures(curves: Curves) -> list[tuple[int, Mapping[str, float]]]:

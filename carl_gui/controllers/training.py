@@ -246,7 +246,7 @@ class TrainingController(QObject):
 
     def _row(self, run: FollowedRun, job: QueuedJob | None) -> RunRow:
         state = _JOB_STATES.get(job.state) if job is not None else None
-        return run.row(state, is_ours=job is not None)
+        return run.row(state)
 
     def _show(self) -> None:
         assert self._book is not None
@@ -332,7 +332,6 @@ class TrainingController(QObject):
 
     def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
         if job.order.kind == TRAIN and self._book is not None:
-            self._book.again(job.order.name)
             self.look(lists=True)
         elif job.order.kind == EMBED and isinstance(ending, Failed):
             self._workshop.warn(ending.message)

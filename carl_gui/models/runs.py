@@ -37,8 +37,8 @@ class RunRow:
     evaluation: Mapping[str, float] = field(default_factory=dict)
     """The latest figures, by name."""
     is_resumable: bool = False
-    is_ours: bool = False
-    """Whether this window started it, and so can pause and stop it."""
+    is_steerable: bool = False
+    """Whether it can be paused and stopped from here, whoever started it."""
 
     @property
     def share(self) -> float | None:

@@ -18,7 +18,7 @@ FIRST = RunRow(
     created=NOW,
     settings={"train.epochs": 30, "train.learning_rate": 1e-3, "model.backbone": "resnet50"},
     evaluation={"tau": 0.912, "event error": 0.05},
-    is_ours=True,
+    is_steerable=True,
 )
 SECOND = RunRow(
     "second",

@@ -50,7 +50,7 @@ def test_a_running_run_says_how_far_how_fast_and_how_good(panel: RunDetails) -> 
 
 
 def test_before_the_first_step_it_tells_the_stage(panel: RunDetails) -> None:
-    starting = RunRow("first", "running", is_ours=True)
+    starting = RunRow("first", "running", is_steerable=True)
     panel.set_run(starting, None)
     assert "Starting first" in _said(panel)
     assert panel.findChild(QProgressBar).maximum() == 0, "it only shows that something goes on"
@@ -92,7 +92,7 @@ def test_buttons_follow_the_state(panel: RunDetails, state: RunState, enabled: s
 
 
 def test_a_run_of_somebody_else_is_only_looked_at(panel: RunDetails) -> None:
-    panel.set_run(replace(FIRST, is_ours=False), _STEP)
+    panel.set_run(replace(FIRST, is_steerable=False), _STEP)
     assert not any(button.isEnabled() for button in _buttons(panel).values())
     panel.set_run(None, None)
     assert not any(button.isEnabled() for button in _buttons(panel).values())

@@ -113,7 +113,7 @@ def test_keys_choose_and_tick(panel: RunList, qtbot: QtBot) -> None:
     ("row", "enabled"),
     [
         (FIRST, {"Stop"}),
-        (replace(FIRST, is_ours=False), set()),
+        (replace(FIRST, is_steerable=False), set()),
         (SECOND, {"Delete…"}),
         (BROKEN, {"Resume", "Delete…"}),
     ],
@@ -126,7 +126,7 @@ def test_the_menu_offers_what_the_state_allows(panel: RunList, row: RunRow, enab
 
 
 def test_each_entry_of_the_menu_says_its_own_thing(panel: RunList, qtbot: QtBot) -> None:
-    row = replace(BROKEN, is_ours=True)
+    row = replace(BROKEN, is_steerable=True)
     signals = {
         "Resume": panel.resume_wanted,
         "Use these settings for a new run": panel.reuse_wanted,

@@ -164,7 +164,7 @@ class RunDetails(QWidget):
     def _show_buttons(self) -> None:
         row = self._row
         state = row.state if row is not None else None
-        is_ours = row is not None and row.is_ours
+        is_steerable = row is not None and row.is_steerable
         text, name = self.tr("Pause"), "pause"
         if state == "paused":
             text, name = self.tr("Continue"), "play"
@@ -174,8 +174,8 @@ class RunDetails(QWidget):
             self._go.setText(text)
             self._go.setIcon(glyph(name, self.palette()))
         can_resume = row is not None and state not in UNDER_WAY and row.is_resumable
-        self._go.setEnabled(can_resume or (is_ours and state in ("running", "paused")))
-        self._stop.setEnabled(is_ours and state in UNDER_WAY)
+        self._go.setEnabled(can_resume or (is_steerable and state in ("running", "paused")))
+        self._stop.setEnabled(is_steerable and state in UNDER_WAY)
         self._embed.setEnabled(state == "done")
         self.setEnabled(row is not None)
 

@@ -196,7 +196,7 @@ class RunList(QWidget):
         is_busy = row.state in UNDER_WAY
         signals = (
             (self.tr("Resume"), self.resume_wanted, row.is_resumable and not is_busy),
-            (self.tr("Stop"), self.stop_wanted, row.is_ours and is_busy),
+            (self.tr("Stop"), self.stop_wanted, row.is_steerable and is_busy),
             (self.tr("Use these settings for a new run"), self.reuse_wanted, True),
             None,
             (self.tr("Show in file manager"), self.reveal_wanted, True),
@@ -222,7 +222,7 @@ class RunList(QWidget):
         text = self.tr("Delete the run {0}?").format(row.name)
         asked = QMessageBox(QMessageBox.Icon.Warning, self.tr("Delete a run"), text, parent=self)
         asked.setTextFormat(Qt.TextFormat.PlainText)
-        asked.setInformativeText(self.tr("Its checkpoints, curves and log are deleted. This cannot be undone."))
+        asked.setInformativeText(self.tr("Its folder goes to the bin of this computer: checkpoints, curves and log."))
         delete = asked.addButton(self.tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
         keep = asked.addButton(QMessageBox.StandardButton.Cancel)
         asked.setDefaultButton(keep)
