@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 _SHOWN_MS = 12_000
@@ -30,7 +30,7 @@ class DesktopNotices(QObject):
             return
         if self._tray is None:
             self._tray = QSystemTrayIcon(self._window.windowIcon(), self)
-            self._tray.setToolTip(self._window.windowTitle())
+            self._tray.setToolTip(QApplication.applicationDisplayName())
             self._tray.messageClicked.connect(self._raise)
             self._tray.activated.connect(self._raise)
         self._tray.show()  # a message needs an icon to come from
@@ -43,6 +43,7 @@ class DesktopNotices(QObject):
             self._tray.hide()
 
     def _raise(self) -> None:
-        self._window.showNormal() if self._window.isMinimized() else self._window.show()
+        self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self._window.show()
         self._window.raise_()
         self._window.activateWindow()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from carl_gui.theme import colours_of
+
+_EDGE = 4
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class _Said:
     is_warning: bool
 
 
-class Banner(QFrame):
+class Banner(QWidget):
     """One sentence, at most one deed, and a cross. Hidden while it has nothing to say.
 
     A deed that was offered waits below a later sentence, and is offered again once that one was dismissed.
@@ -66,10 +69,15 @@ class Banner(QFrame):
         self._below = None
         self._show(None)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_close"):
-            self._dress()
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Painted, since a style sheet would keep the look in which it was written."""
+        painter = QPainter(self)
+        colours = colours_of(self.palette())
+        painter.fillRect(self.rect(), QColor(colours.base))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(colours.border))
+        is_warning = self._said is not None and self._said.is_warning
+        painter.fillRect(0, 0, _EDGE, self.height(), QColor(colours.warning if is_warning else colours.curve))
+        painter.end()
 
     def _show(self, said: _Said | None) -> None:
         self._said = said
@@ -77,7 +85,7 @@ class Banner(QFrame):
             self._text.setText(said.sentence)
             self._deed.setText(said.deed)
             self._deed.setVisible(bool(said.deed))
-            self._dress()
+            self.update()
         self.setVisible(said is not None)
 
     def _choose(self) -> None:
@@ -90,13 +98,3 @@ class Banner(QFrame):
         self._show(below)
         if said is not None and said.deed:
             self.deed_declined.emit()
-
-    def _dress(self) -> None:
-        colours = colours_of(self.palette())
-        edge = colours.warning if self._said is not None and self._said.is_warning else colours.curve
-        sheet = (
-            f"Banner {{ background: {colours.base}; border: none; border-left: 4px solid {edge}; "
-            f"border-bottom: 1px solid {colours.border}; }}"
-        )
-        if sheet != self.styleSheet():  # a new sheet changes the palette, which brings us here again
-            self.setStyleSheet(sheet)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
+
+_MOST_LETTERS = 24
+"""Of a word that stays in one piece."""
 
 
 class ElidedLabel(QLabel):
@@ -34,6 +39,11 @@ class ElidedLabel(QLabel):
 
     def _fit(self) -> None:
         self.setText(self.fontMetrics().elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, self.width()))
+
+
+def breakable(text: str) -> str:
+    """A text whose long words can be broken between two lines; for reading, not for copying."""
+    return re.sub(rf"([^\s/\\]{{{_MOST_LETTERS}}})(?=[^\s/\\])", "\\1\u200b", text)
 
 
 def shown(text: str) -> str:

@@ -48,7 +48,7 @@ class _StepButton(QToolButton):
         super().__init__(parent)
         self.note = ""
         self._number = number
-        self._name = action.text().replace("&", "")
+        self._name = action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
         self.setDefaultAction(action)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from carl_gui.panels.elided import shown
+from carl_gui.panels.elided import breakable, shown
 from carl_gui.theme import colours_of
 
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
@@ -29,8 +29,11 @@ _OF_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com
 
 def is_folder_name(name: str) -> bool:
     """Whether a folder can be called so on every system that we run on."""
-    stem = name.split(".")[0].casefold()
-    return bool(name.strip()) and not _REFUSED.search(name) and name[-1] not in ". " and stem not in _OF_WINDOWS
+    return bool(name.strip()) and not _REFUSED.search(name) and name[-1] not in ". " and not _is_of_windows(name)
+
+
+def _is_of_windows(name: str) -> bool:
+    return name.split(".")[0].strip().casefold() in _OF_WINDOWS
 
 
 class NewProjectDialog(QDialog):
@@ -78,7 +81,12 @@ class NewProjectDialog(QDialog):
     @property
     def sentence(self) -> str:
         """What it says of the choice."""
-        return self._sentence.text()
+        return self._said
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_said"):
+            self._dress()
 
     def _folder(self) -> Path:
         return self._parent() / self._name.text().strip()
@@ -95,6 +103,8 @@ class NewProjectDialog(QDialog):
         name, parent = self._name.text().strip(), self._parent()
         if not name:
             return self.tr("Give the project a name.")
+        if _is_of_windows(name):
+            return self.tr("{0} is a name that Windows keeps for itself: choose another one.").format(name)
         if not is_folder_name(name):
             refused = '/ \\ : * ? " < > |'
             return self.tr("{0} cannot be the name of a folder: leave out {1} and a last point.").format(name, refused)
@@ -119,9 +129,13 @@ class NewProjectDialog(QDialog):
         return self.tr("{0} exists already: choose another name.").format(shown(str(folder))) if is_taken else ""
 
     def _say(self, sentence: str, *, is_warning: bool) -> None:
+        self._said, self._is_warning = sentence, is_warning
+        self._sentence.setText(breakable(sentence))
+        self._dress()
+
+    def _dress(self) -> None:
         colours = colours_of(self.palette())
-        self._sentence.setStyleSheet(f"color: {colours.warning if is_warning else colours.muted_text};")
-        self._sentence.setText(sentence)
+        self._sentence.setStyleSheet(f"color: {colours.warning if self._is_warning else colours.muted_text};")
 
     def _browse(self) -> None:
         dialog = QFileDialog(self, self.tr("The folder in which the project shall lie"), self._place.text())
@@ -131,5 +145,6 @@ class NewProjectDialog(QDialog):
         dialog.open()
 
     def _accept(self) -> None:
-        if not self._problem():
+        self._look()  # the disk may have changed
+        if self._create.isEnabled():
             self.chosen.emit(self._folder())

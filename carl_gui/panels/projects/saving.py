@@ -25,7 +25,7 @@ class SavingDialog(QDialog):
         end.clicked.connect(self.end_wanted)
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
-        layout.addWidget(QLabel(self.tr("Saving what was learned. This ends by itself."), wordWrap=True))
+        layout.addWidget(QLabel(self.tr("Work is being saved. This ends by itself."), wordWrap=True))
         layout.addWidget(bar)
         layout.addWidget(buttons)
 

@@ -173,7 +173,9 @@ class StartPage(QWidget):
         for project in projects:
             item = QListWidgetItem(shown(project.folder.name))
             place = shown(str(project.folder.parent))
-            item.setData(RecentDelegate.PLACE, place if project.is_there else self.tr("Missing: {0}").format(place))
+            place = place if project.is_there else self.tr("Missing: {0}").format(place)
+            item.setData(RecentDelegate.PLACE, place)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {place}")
             item.setData(RecentDelegate.IS_THERE, project.is_there)
             item.setData(_PATH, project.folder)
             item.setToolTip(shown(str(project.folder)))
