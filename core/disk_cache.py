@@ -39,7 +39,7 @@ class DiskCache:
                 with replacing(entry.path / "features.npy") as partial:
                     np.save(partial, array)
                 entry.publish()
-            array = np.load(entry.path / "features.npy", mmap_mode="r")
+            array = load_array(entry.path / "features.npy", is_mapped=True)
 
     `max_bytes` bounds what lies in the folder after `make_room` and `publish`; between them it may be exceeded by what
     other processes are writing at that moment.

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from core.arrays import load_array, load_arrays
 from core.csv_files import write_rows
 from core.embedded import EmbeddedVideo
 from core.errors import CheckpointError, StorageError
@@ -121,8 +122,8 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
             )
         wanted = [(i, entry) for i, entry in enumerate(card["videos"]) if only is None or entry["digest"] in only]
         allow_open_files(len(wanted))
-        with np.load(folder / _SECONDS, allow_pickle=False) as seconds:
-            return [_opened(folder, entry, seconds[f"video{place}"]) for place, entry in wanted]
+        seconds = load_arrays(folder / _SECONDS)
+        return [_opened(folder, entry, seconds[f"video{place}"]) for place, entry in wanted]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
 
@@ -136,4 +137,4 @@ def _card(folder: Path) -> dict[str, Any]:
 
 def _opened(folder: Path, entry: dict[str, Any], edges: Any) -> EmbeddedVideo:
     file = folder / Path(entry["embeddings"]).name
-    return EmbeddedVideo(Path(entry["path"]), entry["digest"], edges, np.load(file, mmap_mode="r", allow_pickle=False))
+    return EmbeddedVideo(Path(entry["path"]), entry["digest"], edges, load_array(file, is_mapped=True))

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.arrays import load_array
 from core.config import FramesConfig
 from core.control import Control
 from core.device import choose_device
@@ -95,7 +96,7 @@ class Embedder:
                     np.save(partial, made)
                 entry.publish()
         edges = edges_seconds(video.pts_seconds)
-        return EmbeddedVideo(video.path, video.digest, edges, np.load(file, mmap_mode="r"), video, entry)
+        return EmbeddedVideo(video.path, video.digest, edges, load_array(file, is_mapped=True), video, entry)
 
     def _embed(self, video: StoredVideo, meter: Meter) -> NDArray[np.float32]:
         """(S, D)"""

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.arrays import load_array
 from core.augment.spatial import SpatialDraw, apply, draw, whole
 from core.config import Config
 from core.control import Control
@@ -41,7 +42,7 @@ class FeatureFile:
 
     def __init__(self, entry: Entry) -> None:
         self._entry = entry
-        self._array: NDArray[np.float16] = np.load(entry.path / "features.npy", mmap_mode="r")
+        self._array: NDArray[np.float16] = load_array(entry.path / "features.npy", is_mapped=True)
 
     def __len__(self) -> int:
         return len(self._array)

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.arrays import load_array
 from core.disk_cache import Entry
 from core.errors import StorageError
 from core.files import replacing, write_text
@@ -45,7 +46,7 @@ class StoredVideo(Sequence[Frame]):
             known = json.loads((entry.path / "meta.json").read_text(encoding="utf-8"))
             self.meta = VideoMeta(**known["video"])
             self.width, self.height = int(known["width"]), int(known["height"])
-            self._rows: NDArray[np.void] = np.load(entry.path / "frames.npy", allow_pickle=False)
+            self._rows: NDArray[np.void] = load_array(entry.path / "frames.npy")
             if len(self._rows) != self.meta.num_frames or not are_whole(entry.path, self._rows):
                 raise ValueError("frames are missing")
         except (OSError, ValueError, TypeError, KeyError) as error:

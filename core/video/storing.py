@@ -12,6 +12,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from core.arrays import load_array
 from core.disk_cache import Entry
 from core.errors import VideoError
 from core.files import replacing
@@ -152,7 +153,7 @@ def _whole_chunks(folder: Path) -> NDArray[np.void]:
     found = [np.empty(0, ROW)]
     for chunk in itertools.count():
         try:
-            rows = np.load(_rows_path(folder, chunk), allow_pickle=False)
+            rows = load_array(_rows_path(folder, chunk))
             if rows.dtype != ROW or not are_whole(folder, rows):
                 break
         except (OSError, ValueError):

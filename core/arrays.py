@@ -1,0 +1,35 @@
+"""Opening NumPy's files from any thread."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_READING = threading.Lock()
+"""NumPy reads the header with the parser of `ast`, which in CPython 3.11 may raise SystemError ("AST constructor
+recursion depth mismatch") where two threads parse at the same time and one of them collects garbage."""
+
+
+def load_array(file: Path, *, is_mapped: bool = False) -> NDArray[Any]:
+    """The array of a `.npy` file, or a view of it that stays on disk.
+
+    Raises:
+        OSError, ValueError: it cannot be read, or is none.
+    """
+    with _READING:
+        array: NDArray[Any] = np.load(file, mmap_mode="r" if is_mapped else None, allow_pickle=False)
+    return array
+
+
+def load_arrays(file: Path) -> dict[str, NDArray[Any]]:
+    """All arrays of a `.npz` file by name.
+
+    Raises:
+        OSError, ValueError, zipfile.BadZipFile: it cannot be read, or is none.
+    """
+    with _READING, np.load(file, allow_pickle=False) as arrays:
+        return dict(arrays)
