@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 CONTEXT = "LibraryCommands"
-"""Under which translators find the texts."""
+"""Under which translators find the texts; their tool wants it spelt out below."""
 
 Needs = Literal["", "add", "videos", "selection", "edit", "missing", "here"]
 
@@ -28,13 +28,15 @@ class LibraryCommand:
 
 
 COMMANDS = (
-    LibraryCommand("add_files", str(QT_TRANSLATE_NOOP(CONTEXT, "Add video files…")), "Ctrl+I", "add"),
-    LibraryCommand("add_folder", str(QT_TRANSLATE_NOOP(CONTEXT, "Add a folder of videos…")), "Ctrl+Shift+I", "add"),
-    LibraryCommand("find", str(QT_TRANSLATE_NOOP(CONTEXT, "Search videos")), "Ctrl+F", "videos"),
-    LibraryCommand("edit_cell", str(QT_TRANSLATE_NOOP(CONTEXT, "Edit the cell")), "F2", "edit"),
-    LibraryCommand("rename", str(QT_TRANSLATE_NOOP(CONTEXT, "Rename")), "", "edit"),
-    LibraryCommand("set_action", str(QT_TRANSLATE_NOOP(CONTEXT, "Set action…")), "", "edit"),
-    LibraryCommand("find_moved", str(QT_TRANSLATE_NOOP(CONTEXT, "Find moved video…")), "", "missing"),
-    LibraryCommand("reveal", str(QT_TRANSLATE_NOOP(CONTEXT, "Show in file manager")), "", "here"),
-    LibraryCommand("remove", str(QT_TRANSLATE_NOOP(CONTEXT, "Remove from project")), "Del", "edit"),
+    LibraryCommand("add_files", str(QT_TRANSLATE_NOOP("LibraryCommands", "Add video files…")), "Ctrl+I", "add"),
+    LibraryCommand(
+        "add_folder", str(QT_TRANSLATE_NOOP("LibraryCommands", "Add a folder of videos…")), "Ctrl+Shift+I", "add"
+    ),
+    LibraryCommand("find", str(QT_TRANSLATE_NOOP("LibraryCommands", "Search videos")), "Ctrl+F", "videos"),
+    LibraryCommand("edit_cell", str(QT_TRANSLATE_NOOP("LibraryCommands", "Edit the cell")), "F2", "edit"),
+    LibraryCommand("rename", str(QT_TRANSLATE_NOOP("LibraryCommands", "Rename")), "", "edit"),
+    LibraryCommand("set_action", str(QT_TRANSLATE_NOOP("LibraryCommands", "Set action…")), "", "edit"),
+    LibraryCommand("find_moved", str(QT_TRANSLATE_NOOP("LibraryCommands", "Find moved video…")), "", "missing"),
+    LibraryCommand("reveal", str(QT_TRANSLATE_NOOP("LibraryCommands", "Show in file manager")), "", "here"),
+    LibraryCommand("remove", str(QT_TRANSLATE_NOOP("LibraryCommands", "Remove from project")), "Del", "edit"),
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
 CONTEXT = "PlayerCommands"
-"""Under which translators find the texts."""
+"""Under which translators find the texts; their tool wants it spelt out below."""
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Times as fast as the camera saw it."""
@@ -23,18 +25,18 @@ class PlayerCommand:
 
 
 COMMANDS = (
-    PlayerCommand("play", "Play or pause", ("Space",)),
-    PlayerCommand("shuttle_back", "Play backwards, then faster", ("J",)),
-    PlayerCommand("shuttle_stop", "Pause", ("K",)),
-    PlayerCommand("shuttle_on", "Play forwards, then faster", ("L",)),
-    PlayerCommand("frame_back", "One frame back", ("Left",)),
-    PlayerCommand("frame_on", "One frame on", ("Right",)),
-    PlayerCommand("second_back", "One second back", ("Shift+Left",)),
-    PlayerCommand("second_on", "One second on", ("Shift+Right",)),
-    PlayerCommand("first_frame", "First frame", ("Home",)),
-    PlayerCommand("last_frame", "Last frame", ("End",)),
-    PlayerCommand("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+=")),
-    PlayerCommand("zoom_out", "Zoom out", ("Ctrl+-",)),
-    PlayerCommand("zoom_fit", "Fit the picture", ("Ctrl+0",)),
-    PlayerCommand("zoom_pixels", "Every pixel as it is (100 %)", ("Ctrl+1",)),
+    PlayerCommand("play", str(QT_TRANSLATE_NOOP("PlayerCommands", "Play or pause")), ("Space",)),
+    PlayerCommand("shuttle_back", str(QT_TRANSLATE_NOOP("PlayerCommands", "Play backwards, then faster")), ("J",)),
+    PlayerCommand("shuttle_stop", str(QT_TRANSLATE_NOOP("PlayerCommands", "Pause")), ("K",)),
+    PlayerCommand("shuttle_on", str(QT_TRANSLATE_NOOP("PlayerCommands", "Play forwards, then faster")), ("L",)),
+    PlayerCommand("frame_back", str(QT_TRANSLATE_NOOP("PlayerCommands", "One frame back")), ("Left",)),
+    PlayerCommand("frame_on", str(QT_TRANSLATE_NOOP("PlayerCommands", "One frame on")), ("Right",)),
+    PlayerCommand("second_back", str(QT_TRANSLATE_NOOP("PlayerCommands", "One second back")), ("Shift+Left",)),
+    PlayerCommand("second_on", str(QT_TRANSLATE_NOOP("PlayerCommands", "One second on")), ("Shift+Right",)),
+    PlayerCommand("first_frame", str(QT_TRANSLATE_NOOP("PlayerCommands", "First frame")), ("Home",)),
+    PlayerCommand("last_frame", str(QT_TRANSLATE_NOOP("PlayerCommands", "Last frame")), ("End",)),
+    PlayerCommand("zoom_in", str(QT_TRANSLATE_NOOP("PlayerCommands", "Zoom in")), ("Ctrl++", "Ctrl+=")),
+    PlayerCommand("zoom_out", str(QT_TRANSLATE_NOOP("PlayerCommands", "Zoom out")), ("Ctrl+-",)),
+    PlayerCommand("zoom_fit", str(QT_TRANSLATE_NOOP("PlayerCommands", "Fit the picture")), ("Ctrl+0",)),
+    PlayerCommand("zoom_pixels", str(QT_TRANSLATE_NOOP("PlayerCommands", "Every pixel as it is (100 %)")), ("Ctrl+1",)),
 )

@@ -83,7 +83,8 @@ class Transport(QWidget):
 
     def set_zoom(self, zoom: float, is_fitting: bool) -> None:
         """What the zoom button says."""
-        self._zoom.setText(f"{self.tr('Fit') if is_fitting else f'{round(zoom * 100)} %'} ▾")
+        size = self.tr("Fit") if is_fitting else f"{round(zoom * 100)} %"
+        self._zoom.setText(f"{size} ▾")
         self._zoom.setToolTip(self.tr("Zoom: {0} %. The wheel zooms at the cursor.").format(round(zoom * 100)))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
