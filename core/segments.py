@@ -33,6 +33,8 @@ COLUMNS = (
     "source",
 )
 UNLABELLED = -1
+METHODS = ("both", "probe", "transfer")
+"""How phases are predicted; these are the sources of predicted spans too. `benchmarks/labels.py` compares them."""
 
 
 class Timed(Protocol):

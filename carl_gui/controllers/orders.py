@@ -36,13 +36,13 @@ class Orders(QObject):
         """
         project = self._workshop.session.require()
         usable = self._usable(project.videos())
-        learned = [file for video, file in usable if order.videos == "all" or video.split == "train"]
-        judges = [file for video, file in usable if order.videos == "train" and video.split == "val"]
+        learned = {video.id: file for video, file in usable if order.videos == "all" or video.split == "train"}
+        judges = {video.id: file for video, file in usable if order.videos == "train" and video.split == "val"}
         if not learned:
             raise ConfigError(self.tr("There is no video to learn from: add some, or find those that are missing."))
         folder = project.runs / order.name
-        labels = write_labels(project, project.folder / "labels" / f"{order.name}.csv")
-        Run.create(folder, order.config, learned, judges, labels)
+        labels = write_labels(project, learned | judges, project.folder / "labels" / f"{order.name}.csv")
+        Run.create(folder, order.config, list(learned.values()), list(judges.values()), labels)
         self._line_up(order.name, order.device)
         return order.name
 
@@ -53,12 +53,14 @@ class Orders(QObject):
         return self._line_up(name, "auto")
 
     def embed(self, name: str) -> QueuedJob:
-        """Embed every usable video with this run's encoder.
+        """Embed every usable video with this run's encoder; where that waits or goes on already, it is that job.
 
         Raises:
             ConfigError: there is no encoder yet, or no video.
             StorageError: the disk refuses.
         """
+        if (job := self._workshop.jobs.find(EMBED, name)) is not None:
+            return job
         project = self._workshop.session.require()
         if not (project.runs / name / "encoder.safetensors").is_file():
             raise ConfigError(self.tr("{0} has learned nothing yet: let it train first.").format(name))

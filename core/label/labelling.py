@@ -15,11 +15,8 @@ from core.label.phase_order import best_path, change_costs
 from core.label.transfer import transferred
 from core.probe import Probe, fit_probe
 from core.progress import Meter
-from core.segments import UNLABELLED, frame_labels, phase_names, runs_of
+from core.segments import METHODS, UNLABELLED, frame_labels, phase_names, runs_of
 from core.types import Span
-
-METHODS = ("both", "probe", "transfer")
-"""How phases are predicted; these are the sources of predicted spans too. `benchmarks/labels.py` compares them."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 from core.csv_files import write_rows
 from core.errors import LabelError
 from core.events import Notice, Sink
-from core.label.labelling import METHODS, LabelledVideo
+from core.label.labelling import LabelledVideo
 from core.label.suggestions import Suggestion
-from core.segments import Segment, distinct_names, read_segments
+from core.segments import METHODS, Segment, distinct_names, read_segments
 
 FRAME_COLUMNS = ("video", "frame", "seconds")
 NEXT_COLUMNS = ("video", "start_frame", "end_frame_exclusive", "start_seconds", "end_seconds", "reason", "score")

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.csv_files import write_rows
-from core.project.places import find_file
 from core.project.store import Project
+from core.segments import METHODS
+
+_COLUMNS = ("video", "phase", "start_frame", "end_frame_exclusive")
 
 
-def write_labels(project: Project, path: Path) -> Path | None:
-    """Write every span as `core.label` reads them; None, and no file, where there is none.
+def write_labels(project: Project, files: Mapping[int, Path], path: Path) -> Path | None:
+    """Write what a person labelled in these videos, so that `core.train --labels` takes it.
 
-    Videos that are missing have no line, nor have those whose path is no Unicode: a CSV cannot name them.
+    Predicted spans are no labels. Videos whose path is no Unicode have no line: a CSV cannot name them.
+
+    Args:
+        files: by video id, where they lie.
+
+    Returns:
+        `path`; None, and no file, where there are not two phases to tell apart.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
+    spelled: dict[str, str] = {}
+    spans = project.spans_by_video()
     rows = [
-        (file, span.phase, span.start_frame, span.end_frame_exclusive)
-        for video in project.videos()
-        if video.num_spans and (file := find_file(video, project.folder)) and _is_unicode(file)
-        for span in project.spans(video.id)
+        (file, spelled.setdefault(span.phase.casefold(), span.phase), span.start_frame, span.end_frame_exclusive)
+        for video_id, file in files.items()
+        if _is_unicode(file)
+        for span in spans.get(video_id, ())
+        if span.source.casefold() not in METHODS
     ]
-    if not rows:
+    if len(spelled) < 2:
         return None
-    write_rows(path, ("video", "phase", "start_frame", "end_frame_exclusive"), rows)
+    write_rows(path, _COLUMNS, rows)
     return path
 
 

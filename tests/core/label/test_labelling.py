@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.control import Control, Stopped
-from core.label.labelling import METHODS, LabelledVideo, label_videos
+from core.label.labelling import LabelledVideo, label_videos
 from core.label.transfer import transferred
 from core.probe import fit_probe
-from core.segments import UNLABELLED, frame_labels
+from core.segments import METHODS, UNLABELLED, frame_labels
 from core.types import Span
 from tests.core.label.clips import PHASES, clip, embedded, spans
 
