@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
 import tempfile
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from carl_gui.controllers.status import IMPORT
 from carl_gui.errands import Errand
@@ -37,7 +38,9 @@ from training.queue import JobOrder, QueuedJob
 
 _WRITE_MS = 300
 """Between two writes to the project: each is a transaction on the disk."""
-_MOST_AT_ONCE = 100
+_BACKLOG_MS = 60
+"""The same, while more is known than one write takes."""
+_MOST_AT_ONCE = 50
 """Videos of one write: the window must not be held up."""
 
 
@@ -58,13 +61,12 @@ class _Import:
     refused: set[str] = field(default_factory=set)
     digests: dict[str, str] = field(default_factory=dict)
     """By path."""
+    ending: Finished | Failed | None = None
+    """Of the job; what it said last may still have to be written."""
 
 
 class ImportController(QObject):
     """One import at a time; others wait. A read-only project takes nothing in."""
-
-    decoded = Signal()
-    """Some videos can be seen at once from now on."""
 
     def __init__(self, workshop: Workshop, panel: ImportProgressPanel) -> None:
         super().__init__(panel)
@@ -106,6 +108,10 @@ class ImportController(QObject):
         """Which video of the project has which digest."""
         self._ids = dict(ids)
 
+    def add_ids(self, ids: Mapping[str, int]) -> None:
+        """Of videos that came into the project."""
+        self._ids.update(ids)
+
     def cancel(self) -> None:
         """Stop; what was taken in stays, and what was decoded too."""
         self._waiting.clear()
@@ -122,7 +128,7 @@ class ImportController(QObject):
         self._waiting.clear()
         self._errand.close()
         if self._going is not None:
-            self._write_all()
+            self._write_all(self._going)
             self._end("")
         self._panel.hide()
 
@@ -145,7 +151,7 @@ class ImportController(QObject):
         self._panel.begin(paths)
         name = paths[0].name if len(paths) == 1 else self.tr("{0} videos").format(len(paths))
         going.job = self._workshop.jobs.submit(JobOrder(IMPORT, name, ("core.decode", str(going.list_file)), "import"))
-        self._writing.start()
+        self._writing.start(_WRITE_MS)
 
     def _refuse(self, sentence: str) -> None:
         if self._going is not None:
@@ -178,10 +184,12 @@ class ImportController(QObject):
                     self._facts[digest] = Broken(message)
 
     def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
-        going = self._going
-        if going is None or job is not going.job:
-            return
-        self._write_all()
+        if self._going is not None and job is self._going.job:
+            self._going.ending = ending
+            self.write()
+
+    def _conclude(self, going: _Import, ending: Finished | Failed) -> None:
+        """All that it said is written."""
         taken, refused = going.num_taken, len(going.refused)
         parts = [self.tr("Added {0} of {1} videos.").format(taken, len(going.paths))]
         known = len(going.digests) - taken
@@ -197,21 +205,33 @@ class ImportController(QObject):
         self._next()
 
     def write(self) -> None:
-        """Bring what is known by now into the project."""
-        going, session = self._going, self._workshop.session
-        if going is None or session.project is None:
+        """Bring into the project what is known by now, or as much of it as does not hold up the window."""
+        going = self._going
+        if going is None or self._workshop.session.project is None:
             return
+        self._write_some(going)
+        if self._is_behind:
+            self._writing.start(_BACKLOG_MS)
+        elif going.ending is not None:
+            self._conclude(going, going.ending)
+        else:
+            self._writing.start(_WRITE_MS)
+
+    @property
+    def _is_behind(self) -> bool:
+        return bool(self._new) or any(digest in self._ids for digest in self._facts)
+
+    def _write_some(self, going: _Import) -> None:
         if self._new:
             self._take_in(going, [self._new.popleft() for _ in range(min(len(self._new), _MOST_AT_ONCE))])
-        elif facts := {self._ids[digest]: fact for digest, fact in self._facts.items() if digest in self._ids}:
-            self._facts.clear()
-            session.keep_facts(facts)
-            self.decoded.emit()
+            return
+        known = itertools.islice((digest for digest in self._facts if digest in self._ids), _MOST_AT_ONCE)
+        if facts := {self._ids[digest]: self._facts.pop(digest) for digest in list(known)}:
+            self._workshop.session.keep_facts(facts)
 
-    def _write_all(self) -> None:
-        while self._new and self._workshop.session.project is not None:
-            self.write()
-        self.write()
+    def _write_all(self, going: _Import) -> None:
+        while self._workshop.session.project is not None and self._is_behind:
+            self._write_some(going)
 
     def _take_in(self, going: _Import, checked: Sequence[VideoChecked]) -> None:
         session = self._workshop.session

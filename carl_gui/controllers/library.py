@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -35,8 +35,6 @@ from core.video.reader import VideoReader
 
 _REST_MS = 250
 """After the last change, before the disk is looked at again."""
-_FEW = 200
-"""So many changed rows are read one by one."""
 _SIZES = [560, 720]
 _LEAVE_SECONDS = 2.0
 
@@ -51,8 +49,11 @@ class LibraryController(QObject):
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
-        self._videos: dict[int, VideoRow] = {}
+        self._videos: Mapping[int, VideoRow] = {}
         self._badges: dict[int, Badges] = {}
+        """Replaced, never changed: a thread may be reading it."""
+        self._due: set[int] = set()
+        """Videos of which the disk may say something new."""
         self._played: tuple[int, bool | None] = (-1, None)
         """Which video is in the player, and whether its stored frames are; None: the player says why it cannot be."""
         self.panel, self._progress, self.player = LibraryPanel(), ImportProgressPanel(), PlayerPanel()
@@ -106,10 +107,9 @@ class LibraryController(QObject):
         panel.thumbnails_wanted.connect(self._ask_thumbnails)
         self._thumbnails.arrived.connect(panel.set_thumbnail)
         self._moved.found.connect(self.look_at_disk)
-        self._resting.timeout.connect(self.look_at_disk)
+        self._resting.timeout.connect(self._look)
         self._looking.done.connect(self._take_badges)
-        self.imports.decoded.connect(self._resting.start)
-        self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
+        self._workshop.jobs.ended.connect(lambda *_: self._look_soon(self._videos))
         QApplication.instance().applicationStateChanged.connect(self._look_after_return)
 
     @property
@@ -118,7 +118,7 @@ class LibraryController(QObject):
         return sum(one.missing for one in self._badges.values())
 
     @property
-    def videos(self) -> dict[int, VideoRow]:
+    def videos(self) -> Mapping[int, VideoRow]:
         """All of the project, by id."""
         return self._videos
 
@@ -156,10 +156,8 @@ class LibraryController(QObject):
 
     def look_at_disk(self) -> None:
         """Find out in a thread what each row's badges are."""
-        project = self._workshop.session.project
-        if project is not None:
-            rows, folder = list(self._videos.values()), project.folder
-            self._looking.start(lambda control: badges(rows, folder))
+        self._due.update(self._videos)
+        self._look()
 
     def close(self) -> None:
         """End the threads."""
@@ -174,7 +172,9 @@ class LibraryController(QObject):
         project = self._workshop.session.require()
         self.panel.set_read_only(bool(project.read_only))
         self._badges = {}
-        self._read_all()
+        self._due.clear()
+        self._videos = self._workshop.session.videos
+        self._show_all()
         self.look_at_disk()
         if self._videos:
             self._choose_first()
@@ -192,11 +192,11 @@ class LibraryController(QObject):
 
     def _clear(self) -> None:
         self._videos, self._badges, self._played = {}, {}, (-1, None)
+        self._due.clear()
         self.panel.set_videos([])
         self.panel.set_badges({})
 
-    def _read_all(self) -> None:
-        self._videos = {video.id: video for video in self._workshop.session.require().videos()}
+    def _show_all(self) -> None:
         self.imports.set_ids({video.digest: video.id for video in self._videos.values()})
         self.panel.set_videos(list(self._videos.values()))
 
@@ -204,11 +204,13 @@ class LibraryController(QObject):
         touched = changes.videos | changes.spans
         if not touched:
             return
-        before = set(self._videos)
-        if len(touched) > _FEW or changes.videos - before:
-            self._read_all()
+        before, self._videos = self._videos, self._workshop.session.videos
+        gone = {number for number in touched if number in before and number not in self._videos}
+        if gone:
+            self._badges = {number: one for number, one in self._badges.items() if number not in gone}
+            self._show_all()
         else:
-            self._read_few(touched)
+            self._show_some([self._videos[number] for number in touched if number in self._videos], before)
         played = self._videos.get(self._played[0])
         if played is not None:
             self.playback.rename(shown(played.name))
@@ -216,25 +218,37 @@ class LibraryController(QObject):
             self.show_video(self.panel.chosen)
         if not before and self._videos:
             self._choose_first()
-        self._resting.start()
+        self._look_soon(touched)
         self.changed.emit()
 
-    def _read_few(self, touched: frozenset[int]) -> None:
-        project = self._workshop.session.require()
-        gone = set()
-        for number in touched:
-            try:
-                self._videos[number] = project.video(number)
-            except KeyError:
-                gone.add(number)
-        if gone:
-            self._read_all()
-        else:
-            self.panel.update_videos([self._videos[number] for number in touched])
+    def _show_some(self, rows: Sequence[VideoRow], before: Mapping[int, VideoRow]) -> None:
+        """Rows that are new, or other than before."""
+        if new := [row for row in rows if row.id not in before]:
+            self.imports.add_ids({row.digest: row.id for row in new})
+            self.panel.add_videos(new)
+        self.panel.update_videos([row for row in rows if row.id in before])
+
+    def _look_soon(self, ids: Iterable[int]) -> None:
+        """The disk may say something new of these videos: look when no more comes for a moment."""
+        self._due.update(ids)
+        self._resting.start()
+
+    def _look(self) -> None:
+        """In a thread; where that is at it, it is begun again when it is done."""
+        project = self._workshop.session.project
+        if project is None or self._looking.is_going:
+            return
+        due, self._due = self._due, set()
+        rows, folder = [self._videos[number] for number in due if number in self._videos], project.folder
+        known = self._badges
+        self._looking.start(lambda control: _news(badges(rows, folder), known))
 
     def _take_badges(self, found: dict[int, Badges]) -> None:
-        self._badges = {number: one for number, one in found.items() if number in self._videos}
-        self.panel.set_badges(self._badges)
+        found = {number: one for number, one in found.items() if number in self._videos}
+        self._badges = self._badges | found
+        self.panel.set_badges(found)
+        if self._due and not self._resting.isActive():
+            self._look()
         chosen = self.panel.chosen
         known = self._badges.get(chosen)
         if known is not None and (chosen, _is_stored(known)) != self._played and not self.playback.rate:
@@ -272,7 +286,12 @@ class LibraryController(QObject):
 
     def _look_after_return(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:  # files may have come and gone meanwhile
-            self._resting.start()
+            self._look_soon(self._videos)
+
+
+def _news(found: dict[int, Badges], known: Mapping[int, Badges]) -> dict[int, Badges]:
+    """What is other than what is known: the window need not compare ten thousand paths."""
+    return {number: one for number, one in found.items() if known.get(number) != one}
 
 
 def _is_stored(known: Badges | None) -> bool | None:

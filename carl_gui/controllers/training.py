@@ -31,6 +31,8 @@ from training.queue import QueuedJob, Remembered
 
 _BUSY_MS, _QUIET_MS = 100, 1000
 """Between two looks at the runs: while one is under way, and otherwise."""
+_REST_MS = 500
+"""After the last change of the project, before its videos are counted again: an import changes it all the time."""
 _SIZES = [300, 560, 400]
 _JOB_STATES: dict[str, RunState] = {
     "waiting": "waiting",
@@ -53,6 +55,8 @@ class TrainingController(QObject):
         self._chosen: str | None = None
         self._compared: tuple[str, ...] = ()
         self._rows: list[RunRow] = []
+        self._trouble = ""
+        """Why the runs cannot be read, once that was said."""
         self._logged: str | None = None
         """Whose log is shown."""
         slots = RunSlots()
@@ -62,6 +66,7 @@ class TrainingController(QObject):
         self.widget, self.first = self._lay_out(), self.list.table
         self.adopted: list[tuple[str, str, QAction]] = []
         self._counting = Errand(self)
+        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._timer = QTimer(self, interval=_QUIET_MS)
         self._connect()
         if workshop.session.project is not None:
@@ -98,6 +103,7 @@ class TrainingController(QObject):
         self.form.set_device(workshop.device_line())
         self._timer.timeout.connect(self.look)
         self._counting.done.connect(self.form.set_videos)
+        self._resting.timeout.connect(self._count)
         self.form.start_wanted.connect(self.start)
         self.list.run_chosen.connect(self.choose)
         self.list.compared_changed.connect(self._compare)
@@ -146,14 +152,17 @@ class TrainingController(QObject):
 
     def resume(self, name: str) -> None:
         """Line this run up again."""
-        self._orders.resume(name)
+        try:
+            self._orders.resume(name)
+        except CarlError as error:
+            self._workshop.warn(shown(str(error)))
         self.choose(name)
 
     def resume_jobs(self, jobs: Sequence[Remembered]) -> None:
         """Go on with what a window that died had going."""
         for job in jobs:
             if job.kind == TRAIN:
-                self._orders.resume(job.name)
+                self.resume(job.name)
             else:
                 self._embed(job.name)
         self._workshop.show_page("train")
@@ -215,8 +224,11 @@ class TrainingController(QObject):
         try:
             self._book.look(set(jobs), lists=lists)
         except CarlError as error:
-            self._workshop.warn(str(error))
+            if str(error) != self._trouble:  # once, not at every look
+                self._trouble = str(error)
+                self._workshop.warn(self._trouble)
             return
+        self._trouble = ""
         rows = [self._row(run, jobs.get(run.name)) for run in self._book.runs.values()]
         self._rows = sorted(rows, key=lambda row: (row.created is not None, row.created, row.name), reverse=True)
         if self._chosen not in self._book.runs:
@@ -229,6 +241,7 @@ class TrainingController(QObject):
     def close(self) -> None:
         """Look no more."""
         self._timer.stop()
+        self._resting.stop()
         self._counting.close()
 
     def _open(self) -> None:
@@ -284,12 +297,12 @@ class TrainingController(QObject):
 
     def _take_changes(self, changes: Changes) -> None:
         if changes.videos or changes.spans:
-            self._count()
+            self._resting.start()
 
     def _count(self) -> None:
         """How many videos there are to learn from; the disk is asked in a thread."""
-        project = self._workshop.session.require()
-        rows, folder = project.videos(), project.folder
+        session = self._workshop.session
+        rows, folder = list(session.videos.values()), session.require().folder
         self._counting.start(lambda control: Orders.count(rows, folder))
 
     def _propose_name(self) -> None:
@@ -333,9 +346,13 @@ class TrainingController(QObject):
     def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
         if job.order.kind == TRAIN and self._book is not None:
             self.look(lists=True)
+            run = self._book.runs.get(job.order.name)
+            if isinstance(ending, Failed) and run is not None:
+                run.note(ending)
+                self.look()
         elif job.order.kind == EMBED and isinstance(ending, Failed):
-            self._workshop.warn(ending.message)
-        elif job.order.kind == EMBED and ending == Finished("done", getattr(ending, "path", "")):
+            self._workshop.warn(shown(ending.message))
+        elif job.order.kind == EMBED and isinstance(ending, Finished) and ending.reason == "done":
             self._workshop.tell(self.tr("All videos are embedded with {0}.").format(shown(job.order.name)))
 
     def _folder(self, name: str) -> Path:
@@ -367,3 +384,4 @@ class TrainingController(QObject):
                 )
             )
         self.look(lists=True)
+        self._propose_name()

@@ -6,14 +6,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from carl_gui.models.video_cells import Column
 from carl_gui.models.wording import folded
 from core.project.badges import Badges
-from core.project.rows import Split, VideoRow, sorted_videos
+from core.project.rows import SortKey, Split, VideoRow, sorted_videos
 
 StateFilter = Literal[
     "broken", "missing", "decoded", "not_decoded", "embedded", "not_embedded", "labelled", "not_labelled"
 ]
 STATE_FILTERS: tuple[StateFilter, ...] = get_args(StateFilter)
+SORT_KEYS: dict[Column, SortKey] = {
+    Column.NAME: "name",
+    Column.ACTION: "action",
+    Column.SPLIT: "split",
+    Column.FRAMES: "num_frames",
+    Column.DURATION: "duration_seconds",
+    Column.SIZE: "num_bytes",
+}
+"""Of the columns that are in the project; the state is on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,15 @@ def sought(video: VideoRow) -> str:
     return folded(f"{video.name}\n{video.relative or video.absolute}")
 
 
-def by_state(videos: Iterable[VideoRow], badges: Mapping[int, Badges], *, descending: bool) -> list[VideoRow]:
-    """Broken ones, missing ones, then the less done before the more done; then by name, the unknown last."""
+def by_column(
+    videos: Iterable[VideoRow], column: Column, badges: Mapping[int, Badges], *, descending: bool
+) -> list[VideoRow]:
+    """In the order of that column, then by name, the unknown last.
+
+    By state: broken ones, missing ones, then the less done before the more done.
+    """
+    if column != Column.STATE:
+        return sorted_videos(videos, SORT_KEYS[column], descending=descending)
     named = sorted_videos(videos)
     known = [video for video in named if video.id in badges]
     known.sort(key=lambda video: _rank(badges[video.id]), reverse=descending)

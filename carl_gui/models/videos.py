@@ -9,19 +9,12 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPixmap
 
+from carl_gui.models.known_badges import KnownBadges
 from carl_gui.models.video_cells import EDITABLE, Column, cell_spoken, cell_text, cell_tip, column_title
-from carl_gui.models.video_filter import Sieve, StateFilter, VideoFilter, by_state
+from carl_gui.models.video_filter import SORT_KEYS, Sieve, StateFilter, VideoFilter, by_column
 from core.project.badges import Badges
-from core.project.rows import SortKey, Split, VideoRow, natural, sorted_videos
+from core.project.rows import Split, VideoRow, natural
 
-_SORT_KEYS: dict[Column, SortKey] = {
-    Column.NAME: "name",
-    Column.ACTION: "action",
-    Column.SPLIT: "split",
-    Column.FRAMES: "num_frames",
-    Column.DURATION: "duration_seconds",
-    Column.SIZE: "num_bytes",
-}
 _READABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 _WRITABLE = _READABLE | Qt.ItemFlag.ItemIsEditable
 _PICTURES_KEPT = 600
@@ -43,12 +36,12 @@ class VideosModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._videos: dict[int, VideoRow] = {}
-        self._badges: dict[int, Badges] = {}
+        self._badges = KnownBadges()
         self._pictures: OrderedDict[int, QPixmap] = OrderedDict()
         self._order: list[int] = []
         """Ids of all videos, sorted."""
         self._by_name: list[int] = []
-        """The same by name when they came: what is nearly in order is sorted again in no time."""
+        """The same by name."""
         self._shown: list[int] = []
         self._places: dict[int, int] = {}
         self._sieve = Sieve()
@@ -77,12 +70,19 @@ class VideosModel(QAbstractTableModel):
         """All videos of the project; what is known of those that were there already stays."""
         new = {video.id: video for video in videos}
         same = {key for key, video in new.items() if key in self._videos and self._videos[key].digest == video.digest}
-        for known in (self._badges, self._pictures):
-            for key in known.keys() - same:
-                del known[key]
+        self._badges.keep_only(same)
+        for key in self._pictures.keys() - same:
+            del self._pictures[key]
         self._sieve.forget()
-        self._by_name = [video.id for video in sorted_videos(videos)]
-        self._show(new, self._sorted(new))
+        self._arrange(new, list(new))
+        self.content_changed.emit()
+
+    def add_videos(self, videos: Iterable[VideoRow]) -> None:
+        """These are in the project as well; ids that are in the table already are passed over."""
+        new = {video.id: video for video in videos if video.id not in self._videos}
+        if not new:
+            return
+        self._arrange(self._videos | new, [*self._by_name, *new])
         self.content_changed.emit()
 
     def update_videos(self, videos: Iterable[VideoRow]) -> None:
@@ -95,8 +95,7 @@ class VideosModel(QAbstractTableModel):
             if before.digest != after.digest:
                 self._pictures.pop(key, None)
         if moves:
-            new = self._videos | {key: after for key, (_, after) in changed.items()}
-            self._show(new, self._sorted(new))
+            self._arrange(self._videos | {key: after for key, (_, after) in changed.items()}, self._by_name)
         else:
             self._videos.update((key, after) for key, (_, after) in changed.items())
             self._tell_changed(changed, Column.NAME, Column.STATE)
@@ -105,7 +104,7 @@ class VideosModel(QAbstractTableModel):
     def set_badges(self, badges: Mapping[int, Badges]) -> None:
         """Of these videos; the others keep theirs."""
         changed = {key: one for key, one in badges.items() if key in self._videos and self._badges.get(key) != one}
-        self._badges.update(changed)
+        self._badges.take(changed)
         if changed and (self._by == Column.STATE or self._sieve.filter.state is not None):
             self._show(self._videos, self._sorted(self._videos))
         self._tell_changed(changed, Column.NAME, Column.STATE)
@@ -160,10 +159,10 @@ class VideosModel(QAbstractTableModel):
     def missing(self, ids: Iterable[int] | None = None) -> tuple[int, ...]:
         """Those of these videos, or of all, whose files are not where they were."""
         among = self._order if ids is None else ids
-        return tuple(key for key in among if (badges := self._badges.get(key)) is not None and badges.missing)
+        return tuple(key for key in among if key in self._badges.missing) if self._badges.missing else ()
 
     def num_broken(self) -> int:
-        return sum(bool(badges.broken) for badges in self._badges.values())
+        return len(self._badges.broken)
 
     def actions(self) -> list[str]:
         """Those that videos have, each once, sorted."""
@@ -216,19 +215,22 @@ class VideosModel(QAbstractTableModel):
 
     def _moves(self, before: VideoRow, after: VideoRow) -> bool:
         """Whether a change of this row can change the order, or what is shown."""
-        key = _SORT_KEYS.get(self._by, "name")
+        key = SORT_KEYS.get(self._by, "name")
         if before.name != after.name or getattr(before, key) != getattr(after, key):
             return True
         badges = self._badges.get(before.id)
         return self._sieve.takes(before, badges) != self._sieve.takes(after, badges)
 
+    def _arrange(self, videos: dict[int, VideoRow], ids: Iterable[int]) -> None:
+        """Show these, sorted anew: what is nearly in order is sorted in no time."""
+        self._by_name = sorted(ids, key=lambda key: natural(videos[key].name))
+        self._show(videos, self._sorted(videos))
+
     def _sorted(self, videos: Mapping[int, VideoRow]) -> list[int]:
+        if self._by == Column.NAME and not self._descending:
+            return self._by_name
         named = [videos[key] for key in self._by_name]
-        if self._by == Column.STATE:
-            rows = by_state(named, self._badges, descending=self._descending)
-        else:
-            rows = sorted_videos(named, _SORT_KEYS[self._by], descending=self._descending)
-        return [video.id for video in rows]
+        return [video.id for video in by_column(named, self._by, self._badges, descending=self._descending)]
 
     def _show(self, videos: dict[int, VideoRow], order: list[int]) -> None:
         """Show these from now on; selected and current cells go with their videos."""

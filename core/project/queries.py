@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 
@@ -28,9 +29,13 @@ FROM span JOIN phase ON phase.id = phase_id ORDER BY video_id, start_frame
 """
 
 
-def videos(db: sqlite3.Connection) -> list[VideoRow]:
-    """Every video, in the order in which they were added."""
-    return [VideoRow(*row) for row in db.execute(_VIDEOS.format(which="") + "ORDER BY video.id")]
+def videos(db: sqlite3.Connection, ids: Iterable[int] | None = None) -> list[VideoRow]:
+    """Every video, or those of these ids that there are, in the order in which they were added."""
+    if ids is None:
+        return [VideoRow(*row) for row in db.execute(_VIDEOS.format(which="") + "ORDER BY video.id")]
+    some = "IN (SELECT value FROM json_each(?1))"
+    asked = _VIDEOS.format(which=f"WHERE video_id {some}") + f"WHERE video.id {some} ORDER BY video.id"
+    return [VideoRow(*row) for row in db.execute(asked, (json.dumps(list(ids)),))]
 
 
 def video(db: sqlite3.Connection, video_id: int) -> VideoRow:

@@ -14,7 +14,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -106,10 +106,10 @@ class Project:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def videos(self) -> list[VideoRow]:
-        """Every video, in the order in which they were added."""
+    def videos(self, ids: Iterable[int] | None = None) -> list[VideoRow]:
+        """Every video, or those of these ids that there are, in the order in which they were added."""
         with self._explained():
-            return queries.videos(self._db)
+            return queries.videos(self._db, ids)
 
     def video(self, video_id: int) -> VideoRow:
         """One video. KeyError where there is none of that id."""

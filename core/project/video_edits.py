@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from dataclasses import dataclass
@@ -38,7 +39,9 @@ class AddVideos:
         return f"Add {count_of(len(self.videos), 'video')}"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
-        known = dict(db.execute("SELECT digest, id FROM video"))
+        digests = json.dumps([video.digest for video in self.videos])
+        some = "SELECT digest, id FROM video WHERE digest IN (SELECT value FROM json_each(?))"
+        known = dict(db.execute(some, (digests,)))
         first, rows = next_id(db, "video"), dict[Key, tuple[Value, ...] | None]()
         moved = set()
         for video in self.videos:

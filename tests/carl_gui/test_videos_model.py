@@ -234,3 +234,35 @@ def test_ten_thousand_videos_are_sorted_and_found(qapp: object) -> None:
         model.sort(column, _DOWN)
     model.set_filter("DAY 7 take", split="train")
     assert model.rowCount() == sum(video.split == "train" and "7" in video.name for video in videos)
+
+
+@pytest.mark.parametrize("column", list(Column))
+@pytest.mark.parametrize("order", [_UP, _DOWN])
+def test_videos_that_come_in_later_stand_where_they_would_have_stood(
+    model: VideosModel, column: Column, order: Qt.SortOrder
+) -> None:
+    videos = many(60)
+    whole = VideosModel()
+    whole.set_videos(videos)
+    whole.set_badges({3: badges(missing=True), 50: badges(broken="It is empty.")})
+    whole.sort(column, order)
+    model.sort(column, order)
+    model.set_videos(videos[:20])
+    model.set_badges({3: badges(missing=True)})
+    kept = QPersistentModelIndex(model.index(model.row_of(7), Column.NAME))
+    for start in (20, 25, 58):
+        model.add_videos(videos[start - 5 : {20: 25, 25: 58, 58: 60}[start]])  # five of them for the second time
+    model.set_badges({50: badges(broken="It is empty.")})
+    assert model.shown == whole.shown
+    assert kept.row() == model.row_of(7)
+    assert (model.missing(), model.num_broken(), model.num_videos) == ((3,), 1, 60)
+    model.set_videos(videos[10:])
+    assert (model.missing(), model.num_broken()) == ((), 1)
+
+
+def test_a_filter_holds_for_what_comes_in_later(model: VideosModel) -> None:
+    model.set_videos([row(1, "squat 1.mp4"), row(2, "lunge 1.mp4")])
+    model.set_filter("squat")
+    model.add_videos([row(3, "squat 2.mp4"), row(4, "lunge 2.mp4")])
+    assert _names(model) == ["squat 1.mp4", "squat 2.mp4"]
+    assert model.num_videos == 4

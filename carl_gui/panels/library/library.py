@@ -146,6 +146,13 @@ class LibraryPanel(QWidget):
         self.view.scroll_to_top(top)
         self.view.forget_if_gone()
 
+    def add_videos(self, videos: Sequence[VideoRow]) -> None:
+        """These are in the project as well; the selection and what is in sight stay."""
+        top = self.view.top_video()
+        self._is_filled = True
+        self.model.add_videos(videos)
+        self.view.scroll_to_top(top)
+
     def update_videos(self, videos: Sequence[VideoRow]) -> None:
         """These rows changed."""
         self.model.update_videos(videos)

@@ -202,6 +202,8 @@ def test_what_decoding_says_is_kept_and_no_step(folder: Path) -> None:
         assert (two.num_frames, two.fps, two.width, two.problem) == (30, 25.0, 64, "It broke.")
         assert (three.num_frames, three.problem) == (None, "It never worked.")
         assert project.videos()[1:] == [two, three]
+        assert project.videos([3, 77, 2]) == [two, three]
+        assert project.videos([]) == []
         assert (project.video(1).num_spans, project.video(1).num_frames_labelled) == (1, 10)
 
 
