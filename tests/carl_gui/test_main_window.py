@@ -30,6 +30,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.device import DeviceQuestion
 from carl_gui.main_window import MainWindow
+from carl_gui.steps import STEPS
 from tests.carl_gui.windows import close, open_project, reopened
 
 _CONTROLS = (
@@ -140,7 +141,7 @@ def test_a_damaged_settings_file_gives_the_first_layout(settings_path: Path, qtb
 
 
 @pytest.mark.parametrize("size", [(900, 600), (2560, 1440)])
-@pytest.mark.parametrize("page", ["", "videos", "train"])
+@pytest.mark.parametrize("page", ["", *(step.id for step in STEPS)])
 def test_every_page_fits_the_window(
     window: MainWindow, runs: Path, page: str, size: tuple[int, int], qtbot: QtBot
 ) -> None:
@@ -154,8 +155,6 @@ def test_every_page_fits_the_window(
 
 _SEEN: dict[str, Callable[[MainWindow, Path], None]] = {
     "start page": lambda window, folder: window.projects.show_recent(),
-    "videos": lambda window, folder: window.projects.open(folder),
-    "train": lambda window, folder: (window.projects.open(folder), window.show_page("train")),
     "banner": lambda window, folder: window.banner.say("Something is offered.", deed="Do it"),
     "shortcuts": lambda window, folder: window.show_shortcuts(),
     "editor": lambda window, folder: window.edit_shortcuts(),
@@ -165,11 +164,19 @@ _SEEN: dict[str, Callable[[MainWindow, Path], None]] = {
 }
 
 
-@pytest.mark.parametrize("seen", list(_SEEN))
+def _see(window: MainWindow, folder: Path, seen: str) -> None:
+    if seen in _SEEN:
+        _SEEN[seen](window, folder)
+    else:
+        window.projects.open(folder)
+        window.show_page(seen)
+
+
+@pytest.mark.parametrize("seen", [*_SEEN, *(step.id for step in STEPS)])
 def test_every_control_is_reached_by_tab_and_has_a_name(window: MainWindow, runs: Path, seen: str) -> None:
     open_project(window, runs.parent)
     window.projects.close_project()
-    _SEEN[seen](window, runs.parent)
+    _see(window, runs.parent, seen)
     QApplication.processEvents()
     top = QApplication.activeModalWidget() or window
     reached, at = [], top.nextInFocusChain()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as how
 from hypothesis import strategies as st
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QKeySequence
@@ -33,6 +34,7 @@ def test_the_table_has_no_id_and_no_key_twice(settings: QSettings) -> None:
     assert _clashes(Shortcuts(settings, COMMANDS)) == []
 
 
+@how(deadline=None)
 @given(deeds=_DEEDS)
 def test_no_two_commands_ever_share_a_key_and_all_is_remembered(
     tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[str, str] | str | None]

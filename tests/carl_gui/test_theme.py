@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
+from carl_gui.steps import STEPS
 from carl_gui.theme import DARK, LIGHT, Colours, colours_of, contrast, palette_of
 from tests.carl_gui.windows import open_project
 
@@ -42,7 +43,7 @@ def test_a_palette_tells_its_look(colours: Colours) -> None:
     assert colours_of(palette_of(colours)) is colours
 
 
-@pytest.mark.parametrize("page", ["", "videos", "train"])
+@pytest.mark.parametrize("page", ["", *(step.id for step in STEPS)])
 def test_a_change_of_look_repaints_every_page(window: MainWindow, runs: Path, page: str, qtbot: QtBot) -> None:
     if page:
         open_project(window, runs.parent)
