@@ -69,13 +69,15 @@ class RowMenu(QMenu):
 
 def ask_for_videos(parent: QWidget, mode: QFileDialog.FileMode, take: Callable[[list[Path]], object]) -> None:
     """Let the person choose files, or a folder; `take` gets them, and is not called where nothing was chosen."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     if mode == QFileDialog.FileMode.Directory:
-        dialog = QFileDialog(parent, tr("Library", "Add a folder of videos"))
+        dialog = QFileDialog(parent, translate("Library", "Add a folder of videos"))
     else:
         kinds = " ".join(f"*{extension}" for extension in sorted(VIDEO_EXTENSIONS))
-        offered = tr("Library", "Videos ({kinds});;Lists of videos (*.csv *.txt);;All files (*)").format(kinds=kinds)
-        dialog = QFileDialog(parent, tr("Library", "Add videos"), "", offered)
+        offered = translate("Library", "Videos ({kinds});;Lists of videos (*.csv *.txt);;All files (*)").format(
+            kinds=kinds
+        )
+        dialog = QFileDialog(parent, translate("Library", "Add videos"), "", offered)
     dialog.setFileMode(mode)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.filesSelected.connect(lambda names: take([Path(name) for name in names]))
@@ -86,14 +88,14 @@ def ask_for_action(
     parent: QWidget, videos: Sequence[VideoRow], known: Sequence[str], take: Callable[[str], object]
 ) -> None:
     """Let the person type the action of these videos or choose a known one; empty takes it away."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     actions = {video.action for video in videos}
     now = actions.pop() if len(actions) == 1 else ""
-    many = tr("Library", "The action that {0} videos show:").format(len(videos))
-    one = tr("Library", "The action that the video shows:")
+    many = translate("Library", "The action that {0} videos show:").format(len(videos))
+    one = translate("Library", "The action that the video shows:")
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(tr("Library", "Set action"))
+    dialog.setWindowTitle(translate("Library", "Set action"))
     dialog.setLabelText(many if len(videos) > 1 else one)
     dialog.setComboBoxEditable(True)
     dialog.setComboBoxItems([displayable(action) for action in known])

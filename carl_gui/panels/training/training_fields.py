@@ -26,8 +26,8 @@ class RecipeCombo(FileCombo):
     """Recipes that come along, and any TOML file."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        tr = self.tr
-        super().__init__(tr("From a file…"), tr("Choose a recipe"), tr("Recipes ({0})").format("*.toml"), parent)
+        kinds = self.tr("Recipes ({0})").format("*.toml")
+        super().__init__(self.tr("From a file…"), self.tr("Choose a recipe"), kinds, parent)
 
     def set_recipe(self, name_or_file: str) -> None:
         """Show this one as chosen."""
