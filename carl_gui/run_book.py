@@ -70,6 +70,10 @@ class FollowedRun:
         self.is_behind = self._tail.is_behind
         return bool(events) or self._tail.restarted
 
+    def note(self, failure: Failed) -> None:
+        """How its job ended, which the run itself may not have been able to write down."""
+        self._take(failure)
+
     def has_news(self) -> bool:
         """Whether its events are not those that were read, or could not be read and now may."""
         return bool(self._trouble) or self._events_status() != self._read
@@ -78,7 +82,7 @@ class FollowedRun:
         """As it is shown; `state` is what its job says, None where it has none."""
         latest = self.curves.latest
         shown, reason = (state, "") if state is not None else self._state()
-        figures = self.curves.evaluations
+        figures = _figures(self.curves)
         made = RunRow(
             self.name,
             shown,
@@ -88,8 +92,8 @@ class FollowedRun:
             loss=latest.loss if latest else None,
             created=self._created(),
             settings=self.settings(),
-            evaluation=figures[-1].values if figures else {},
-            is_resumable=shown in ("new", "stopped") or (shown == "failed" and latest is not None),
+            evaluation=figures[-1][1] if figures else {},
+            is_resumable=shown in ("new", "stopped", "failed"),
             is_steerable=state is not None or self.is_held,
         )
         if made != self._row:
@@ -239,4 +243,9 @@ def _by_name(config: Config) -> dict[str, Value]:
 
 
 def _figures(curves: Curves) -> list[tuple[int, Mapping[str, float]]]:
-    return [(one.step, one.values) for one in curves.evaluations if one.representation == "trained"]
+    return [(one.step, _named(one.values)) for one in curves.evaluations if one.representation == "trained"]
+
+
+def _named(figures: Mapping[str, float]) -> dict[str, float]:
+    """Beside the loss of training that of other videos needs a name of its own."""
+    return {f"validation {name}" if name == "loss" else name: value for name, value in figures.items()}

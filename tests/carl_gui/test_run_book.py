@@ -103,6 +103,11 @@ def test_followed_bit_by_bit_and_read_afterwards_a_run_is_the_same(tmp_path: Pat
     _assert_same(live.runs["a"].drawn(), later.runs["a"].drawn())
     assert live.runs["a"].row() == later.runs["a"].row()
     assert later.runs["a"].row().evaluation == {"tau": 0.7}
+    _write(
+        tmp_path / "a", EvalDone("a", "trained", {"loss": 2.0, "tau": 0.8}, 11), EvalDone("a", "raw", {"tau": 0.0}, 11)
+    )
+    _read_all(later)
+    assert later.runs["a"].row().evaluation == {"validation loss": 2.0, "tau": 0.8}, "not the loss of training"
     replayed = Run.open(tmp_path / "a").curves()
     np.testing.assert_array_equal(later.runs["a"].drawn().loss, replayed.loss)
 
@@ -156,7 +161,7 @@ def test_what_is_under_way_comes_first(tmp_path: Path, monkeypatch: pytest.Monke
         ([step(1, 1.0)], ("stopped", ""), True),
         ([step(1, 1.0), Finished("stopped", "")], ("stopped", ""), True),
         ([step(1, 1.0), Finished("done", "")], ("done", ""), False),
-        ([Failed("No video is left.", False)], ("failed", "No video is left."), False),
+        ([Failed("No video is left.", False)], ("failed", "No video is left."), True),
         ([step(1, 1.0), Failed("The GPU is full.", False)], ("failed", "The GPU is full."), True),
         ([step(1, 1.0), Failed("The GPU is full.", False), step(2, 0.5), Finished("done", "")], ("done", ""), False),
     ],
@@ -175,6 +180,18 @@ def test_how_a_run_stands_even_before_it_was_read(
     for shown in ("waiting", "running", "paused"):
         of_job = run.row(shown)
         assert (of_job.state, of_job.is_steerable, of_job.is_resumable) == (shown, True, False)
+
+
+def test_a_job_that_died_before_the_run_could_say_so_has_failed_until_it_goes_on(tmp_path: Path) -> None:
+    _write(tmp_path / "a", step(1, 1.0))
+    book = RunBook(tmp_path)
+    _read_all(book)
+    book.runs["a"].note(Failed("The system ended the job (Killed).", is_bug=False))
+    assert _state(book, "a") == ("failed", "The system ended the job (Killed).")
+    assert book.runs["a"].row().is_resumable
+    _write(tmp_path / "a", step(2, 0.5))
+    _read_all(book)
+    assert _state(book, "a") == ("stopped", "")
 
 
 def test_a_run_that_another_process_trains_is_running_and_hears_us(tmp_path: Path) -> None:
