@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
     def show_page(self, page_id: str) -> None:
         """Show this step."""
         page = self._page(page_id)
+        self._adopt(page)
         self._stack.setCurrentWidget(page.widget)
         page.first.setFocus()
         self._show_state()
@@ -249,14 +250,20 @@ class MainWindow(QMainWindow):
             page = step.make(self._workshop())
             self._pages[page_id] = page
             self._stack.addWidget(page.widget)
-            for command_id, category, action in page.adopted:
-                self.commands.adopt(command_id, category, action)
-            self.commands.fill_menus()
+            self._adopt(page)
             page.changed.connect(self._show_state)
             self._layout.adopt(page.widget)
             if page_id == "videos":
                 self._notes.follow(self.library)
         return self._pages[page_id]
+
+    def _adopt(self, page: PageController) -> None:
+        """Its commands are in the menus; of those that several pages have, such as a player's, its own."""
+        known = self.commands.actions
+        new = [adopted for adopted in page.adopted if known.get(adopted[0]) is not adopted[2]]
+        if new:
+            self.commands.adopt(new)
+            self.commands.fill_menus()
 
     def _workshop(self) -> Workshop:
         return Workshop(

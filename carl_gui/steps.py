@@ -32,7 +32,28 @@ def _train(workshop: Workshop) -> PageController:
     return TrainingController(workshop)
 
 
+def _explore(workshop: Workshop) -> PageController:
+    from carl_gui.controllers.explore import ExploreController
+
+    return ExploreController(workshop)
+
+
+def _label(workshop: Workshop) -> PageController:
+    from carl_gui.controllers.labelling import LabelController
+
+    return LabelController(workshop)
+
+
+def _export(workshop: Workshop) -> PageController:
+    from carl_gui.controllers.export import ExportController
+
+    return ExportController(workshop)
+
+
 STEPS = (
     Step("videos", str(QT_TRANSLATE_NOOP("Commands", "&Videos")), _videos),
     Step("train", str(QT_TRANSLATE_NOOP("Commands", "&Train")), _train),
+    Step("explore", str(QT_TRANSLATE_NOOP("Commands", "&Explore")), _explore),
+    Step("label", str(QT_TRANSLATE_NOOP("Commands", "La&bel")), _label),
+    Step("export", str(QT_TRANSLATE_NOOP("Commands", "Ex&port")), _export),
 )

@@ -61,11 +61,24 @@ class CommandsController(QObject):
         action.triggered.connect(lambda: self._run(command))
         self._window.addAction(action)  # its key works wherever the focus is in the window
         self._take(command, action)
+        self._show_keys()
 
-    def adopt(self, command_id: str, category: str, action: QAction) -> None:
-        """One more command that a panel made: it enables it and does it, and its key works where the panel said."""
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
-        self._spare_keys[command_id] = action.shortcuts()[1:]
+    def adopt(self, adopted: Sequence[tuple[str, str, QAction]]) -> None:
+        """Commands that a panel made (id, category, action): it enables them and does them, and their keys work where
+        it said; `fill_menus` shows them.
+
+        Several panels may have the same command: the last one adopted is told, and each is told by the same keys.
+        """
+        for command_id, category, action in adopted:
+            self._adopt(command_id, category, action)
+        self._show_keys()
+
+    def _adopt(self, command_id: str, category: str, action: QAction) -> None:
+        if command_id in self._commands:
+            keys = self._commands[command_id].shortcut
+        else:
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
+            self._spare_keys[command_id] = action.shortcuts()[1:]
         command = Command(
             command_id,
             category,
@@ -79,7 +92,6 @@ class CommandsController(QObject):
     def _take(self, command: Command, action: QAction) -> None:
         self._shortcuts.add(command)
         self._commands[command.id], self.actions[command.id] = command, action
-        self._show_keys()
         self._show_state(command)
 
     def fill_menus(self) -> None:
@@ -184,7 +196,9 @@ class CommandsController(QObject):
         for command_id, action in self.actions.items():
             keys = self._shortcuts.of(command_id)
             spare = [] if self._shortcuts.is_changed(command_id) else self._spare_keys.get(command_id, [])
-            action.setShortcuts([one for one in (keys, *spare) if not (self._typing and is_single_key(one))])
+            wanted = [one for one in (keys, *spare) if not (self._typing and is_single_key(one))]
+            if action.shortcuts() != [one for one in wanted if not one.isEmpty()]:
+                action.setShortcuts(wanted)
             shown = f" ({keys.toString(QKeySequence.SequenceFormat.NativeText)})" if not keys.isEmpty() else ""
             action.setToolTip(f"{self._commands[command_id].title}{shown}")
 

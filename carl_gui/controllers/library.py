@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
-from carl_gui.actions import PLAY, VIDEOS
+from carl_gui.actions import VIDEOS
 from carl_gui.controllers.importing import ImportController
 from carl_gui.controllers.moved import MovedVideos
+from carl_gui.controllers.opening import open_video
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
 from carl_gui.errands import Errand
-from carl_gui.frame_reader import FrameSource
 from carl_gui.panels.elided import shown
 from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.panels.library.library import LibraryPanel
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.thumbnails import Thumbnails
 from carl_gui.workshop import Workshop, reveal
-from core.errors import StorageError
 from core.project.badges import Badges, badges
 from core.project.changes import Changes
 from core.project.places import candidates
 from core.project.rows import SPLITS, VideoRow
 from core.project.video_edits import RemoveVideos, RenameVideo, SetAction, SetSplit
-from core.video.frame_store import find_stored
-from core.video.reader import VideoReader
 
 _REST_MS = 250
 """After the last change, before the disk is looked at again."""
@@ -87,7 +82,7 @@ class LibraryController(QObject):
 
     def _adopted(self) -> list[tuple[str, str, QAction]]:
         videos = [(f"videos.{name}", VIDEOS, action) for name, action in self.panel.commands.items()]
-        return videos + [(f"play.{name}", PLAY, action) for name, action in self.player.commands.items()]
+        return videos + self.player.adopted
 
     def _connect(self) -> None:
         session, panel = self._workshop.session, self.panel
@@ -146,13 +141,7 @@ class LibraryController(QObject):
             self.player.set_no_video(shown(video.name), shown(known.broken) if known.broken else missing)
             return
         file = known.file if known is not None and known.file is not None else self._likely_file(video)
-        if self._played[1]:
-            digest = video.digest
-            self.playback.open_sources(
-                shown(video.name), lambda: _stored(digest, file), lambda: _stored_full_size(digest, file)
-            )
-        else:
-            self.playback.open_sources(shown(video.name), None, lambda: VideoReader(file))
+        open_video(self.playback, shown(video.name), video.digest, file, is_stored=bool(self._played[1]))
 
     def look_at_disk(self) -> None:
         """Find out in a thread what each row's badges are."""
@@ -299,16 +288,3 @@ def _is_stored(known: Badges | None) -> bool | None:
     if known is None:
         return False
     return None if known.missing or known.broken else known.decoded
-
-
-@contextlib.contextmanager
-def _stored(digest: str, file: Path) -> Iterator[FrameSource]:
-    stored = find_stored(digest, file)
-    if stored is None:
-        raise StorageError(f"The stored frames of {file} are gone: decode the video again.")
-    yield stored
-
-
-def _stored_full_size(digest: str, file: Path) -> AbstractContextManager[FrameSource]:
-    stored = find_stored(digest, file)
-    return VideoReader(file) if stored is None else stored.reader()

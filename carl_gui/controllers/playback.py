@@ -31,6 +31,8 @@ class PlaybackController(QObject):
 
     place_changed = Signal(int)
     """The frame that is shown or will be as soon as it is read."""
+    opened = Signal(int)
+    """The video can be shown from now on, and has so many frames."""
 
     def __init__(self, panel: PlayerPanel, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(panel)
@@ -225,6 +227,7 @@ class PlaybackController(QObject):
         self._seconds = opened.pts_seconds - opened.pts_seconds[0]
         self._panel.set_video(self._name, opened.meta, self._seconds, is_previewed=self._lanes.has_previews)
         self._request(min(self._first_place, len(self._seconds) - 1))
+        self.opened.emit(len(self._seconds))
 
     def _refuse(self, sentence: str) -> None:
         self._pause()

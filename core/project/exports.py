@@ -29,6 +29,10 @@ from core.video.sampling import edges_seconds
 LIBRARY_COLUMNS = ("name", "path", "action", "split", "frames", "fps", "seconds", "state")
 
 
+_OWN = {"runs", "embeddings", "backups", "labels"}
+"""Folders of a project that hold what it made."""
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """A video that could not be written, and why, as the end of a sentence."""
@@ -51,6 +55,22 @@ class WrittenPhases:
 class _Timed:
     path: Path
     edges_seconds: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1))
+
+
+def check_target(path: Path, suffix: str, folder: Path) -> None:
+    """Refuse to write over what the project in `folder` made, or over a file of another kind.
+
+    Args:
+        suffix: what `path` must end in; empty: anything.
+
+    Raises:
+        StorageError: choose another place or name.
+    """
+    if suffix and path.suffix.casefold() != suffix:
+        raise StorageError(f"{path} does not end in {suffix}: choose a name that does.")
+    inside = path.resolve()
+    if inside.is_relative_to(folder.resolve()) and inside.relative_to(folder.resolve()).parts[:1][0] in _OWN:
+        raise StorageError(f"{path.parent} is a folder of the project itself: choose another one.")
 
 
 def write_phases(

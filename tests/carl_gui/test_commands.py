@@ -244,7 +244,7 @@ def test_a_command_that_a_panel_made_is_listed_and_its_keys_can_be_changed(windo
     action = QAction("&Play", window)
     action.setShortcuts([QKeySequence("Space"), QKeySequence("Ctrl+Space")])
     action.triggered.connect(lambda: done.append("played"))
-    window.commands.adopt("player.play", "&Player", action)
+    window.commands.adopt([("player.play", "&Player", action)])
     window.commands.fill_menus()
     assert list(_in_menus(window)) == ["&File", "&Edit", "&Run", "&View", "&Player", "&Help"]
     _, query, _ = _palette(window)

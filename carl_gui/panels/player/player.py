@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from carl_gui.actions import PLAY
 from carl_gui.panels.player.frame_view import FrameView
 from carl_gui.panels.player.moments import clock
 from carl_gui.panels.player.player_commands import COMMANDS, CONTEXT
@@ -98,6 +99,15 @@ class PlayerPanel(QWidget):
         self._transport.speed_chosen.connect(self.speed_chosen)
         self._transport.zoom_chosen.connect(self.view.set_zoom)
         self.view.zoom_changed.connect(self._transport.set_zoom)
+
+    @property
+    def adopted(self) -> list[tuple[str, str, QAction]]:
+        """Its commands for the menus: id, category, action."""
+        return [(f"play.{name}", PLAY, action) for name, action in self.commands.items()]
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Whether only the buttons that are needed most are shown; all can still be told by keys."""
+        self._transport.set_compact(is_compact)
 
     def set_no_video(self, name: str = "", sentence: str = "") -> None:
         """Nothing to play: `sentence` says why."""

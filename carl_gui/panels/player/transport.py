@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QWidget,
+)
 
 from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.player.player_commands import SPEEDS
@@ -31,6 +39,16 @@ class Button(QToolButton):
             event.accept()
             return True
         return super().event(event)
+
+
+class _MenuButton(Button):
+    """Without the style's own arrow, which would stand far off; a style sheet would keep the look of the day."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.features &= ~QStyleOptionToolButton.ToolButtonFeature.HasMenu
+        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
 
 
 class Transport(QWidget):
@@ -72,6 +90,11 @@ class Transport(QWidget):
         self.set_rate(0.0, 1.0)
         self.set_zoom(1.0, True)
 
+    def set_compact(self, is_compact: bool) -> None:
+        """Whether speed and zoom have no buttons here."""
+        for button in (self._speed, self._zoom):
+            button.setVisible(not is_compact)
+
     def set_rate(self, rate: float, speed: float) -> None:
         """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
         self._buttons["play"].setIcon(glyph("pause" if rate else "play", self.palette()))
@@ -106,13 +129,12 @@ class Transport(QWidget):
         return button
 
     def _menu_button(self, name: str) -> Button:
-        button = Button(self)
+        button = _MenuButton(self)
         button.setAccessibleName(name)
         button.setToolTip(name)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(QMenu(button))
-        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")  # its arrow would stand far off
         button.setMinimumWidth(button.fontMetrics().horizontalAdvance("1600 % ▾") + 10)
         return button
 

@@ -14,7 +14,7 @@ import pytest
 from core.control import Control
 from core.errors import LabelError, StorageError
 from core.project.badges import badges
-from core.project.exports import LIBRARY_COLUMNS, copy_encoder, copy_folder, write_library, write_phases
+from core.project.exports import LIBRARY_COLUMNS, check_target, copy_encoder, copy_folder, write_library, write_phases
 from core.project.rows import Broken, Found
 from core.project.span_edits import ReplaceSpans
 from core.segments import read_segments, spans_of
@@ -156,3 +156,15 @@ def test_a_folder_is_copied_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch
     with pytest.raises(StorageError, match="disk is full"):
         copy_folder(source, tmp_path / "out" / "other", Control())
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["copy"]
+
+
+def test_nothing_that_the_project_made_is_written_over(tmp_path: Path) -> None:
+    for good in ("phases.csv", "exports/PHASES.CSV", "../elsewhere/runs/phases.csv"):
+        check_target(tmp_path / good, ".csv", tmp_path)
+    check_target(tmp_path / "a folder", "", tmp_path)
+    for bad in ("project.sqlite", "film.mp4", "phases"):
+        with pytest.raises(StorageError, match=r"does not end in \.csv"):
+            check_target(tmp_path / bad, ".csv", tmp_path)
+    for bad in ("runs/a/encoder.safetensors", "x/../embeddings/a.safetensors"):
+        with pytest.raises(StorageError, match="of the project itself"):
+            check_target(tmp_path / bad, ".safetensors", tmp_path)

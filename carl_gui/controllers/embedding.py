@@ -1,0 +1,149 @@
+"""Embedding the videos that have no embeddings yet, as one job, with its progress beside the choice of the encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.controllers.interrupted import EMBED
+from carl_gui.controllers.orders import Orders
+from carl_gui.models.choices import Choice
+from carl_gui.models.embedding_sources import EmbeddingSource, Survey
+from carl_gui.models.run_words import stage_text
+from carl_gui.models.wording import displayable
+from carl_gui.panels.explore.encoder_box import EncoderBox
+from carl_gui.workshop import Workshop
+from core.errors import CarlError
+from core.events import Event, Failed, Finished, Progress
+from core.project.rows import VideoRow
+from training.queue import QueuedJob
+
+
+class EmbeddingController(QObject):
+    """Joins the box of encoders with the jobs."""
+
+    changed = Signal()
+    """It began or ended."""
+
+    def __init__(self, workshop: Workshop, box: EncoderBox) -> None:
+        super().__init__(box)
+        self._workshop, self._box = workshop, box
+        self._orders = Orders(workshop)
+        self._source: EmbeddingSource | None = None
+        self._failures: dict[str, str] = {}
+        """Why embedding failed last, by run."""
+        self._progress: dict[QueuedJob, Progress] = {}
+        self._was_going = False
+        self._why_not = ""
+        self.deed = ""
+        """What the button is called; empty where there is nothing to embed."""
+        box.embed_wanted.connect(self.begin)
+        box.cancel_wanted.connect(self._cancel)
+        workshop.jobs.told.connect(self._hear)
+        workshop.jobs.ended.connect(self._hear_ending)
+        workshop.jobs.changed.connect(self._show_job)
+
+    @property
+    def is_going(self) -> bool:
+        """Whether videos are being embedded with the chosen run, or will be."""
+        return self._job() is not None
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether there is something to embed, and it can be."""
+        return bool(self.deed) and not self._why_not and not self.is_going
+
+    def begin(self) -> None:
+        """Embed all videos with the chosen run; those that are embedded are only opened."""
+        if self._source is None or self.is_going:
+            return
+        self._failures.pop(self._source.name, None)
+        try:
+            self._orders.embed(self._source.name)
+        except CarlError as error:
+            self._workshop.warn(displayable(str(error)))
+
+    def show(self, videos: Mapping[int, VideoRow], found: Survey | None, source: EmbeddingSource | None) -> None:
+        """Say how many of the videos are embedded with this run."""
+        self._source = source
+        sources = found.sources if found is not None else ()
+        choices = [Choice(one.name, displayable(one.name)) for one in sources]
+        self._box.set_encoders(choices, source.name if source is not None else None)
+        if found is None:
+            self._failures.clear()
+        if found is None or source is None:
+            self.deed = self._why_not = ""
+            self._box.set_state("", "", "")
+        else:
+            done = sum(video.digest in source.digests for video in videos.values())
+            rest = sum(v.id in found.usable and v.digest not in source.digests for v in videos.values())
+            self.deed = self._deed_of(source, done, rest)
+            self._why_not = self._hindrance(source)
+            line = self._line(source, len(videos), done, len(videos) - done - rest)
+            self._box.set_state(line, self._notice(source), self.deed, self._why_not)
+        self._show_job()
+
+    def _line(self, source: EmbeddingSource, count: int, done: int, unusable: int) -> str:
+        name = displayable(source.name)
+        if done == count:
+            return self.tr("All {0} videos are embedded with {1}.").format(count, name)
+        line = self.tr("{0} of {1} videos are embedded with {2}.").format(done, count, name)
+        if unusable:
+            line += " " + self.tr("Missing or broken: {0}.").format(unusable)
+        return line
+
+    def _deed_of(self, source: EmbeddingSource, done: int, rest: int) -> str:
+        if source.is_outdated or source.trouble:
+            return self.tr("Embed all again")
+        if not rest:
+            return ""
+        return self.tr("Embed the other {0}").format(rest) if done else self.tr("Embed all {0}").format(rest)
+
+    def _hindrance(self, source: EmbeddingSource) -> str:
+        """Why nothing can be embedded now; empty where it can."""
+        if not source.has_encoder:
+            return self.tr("The run {0} is gone: what it embedded stays.").format(displayable(source.name))
+        return displayable(self._workshop.session.require().read_only)
+
+    def _notice(self, source: EmbeddingSource) -> str:
+        failure = displayable(self._failures.get(source.name, ""))
+        if source.is_outdated and not failure:
+            return self.tr("{0} has learned since these embeddings were made: they show what it knew then.").format(
+                displayable(source.name)
+            )
+        return failure
+
+    def _job(self) -> QueuedJob | None:
+        return None if self._source is None else self._workshop.jobs.find(EMBED, self._source.name)
+
+    def _cancel(self) -> None:
+        job = self._job()
+        if job is not None:
+            self._workshop.jobs.stop(job)
+
+    def _hear(self, job: QueuedJob, event: Event) -> None:
+        if isinstance(event, Progress) and job.order.kind == EMBED:
+            self._progress[job] = event
+            self._show_job()
+
+    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+        self._progress.pop(job, None)
+        if job.order.kind == EMBED and isinstance(ending, Failed):
+            self._failures[job.order.name] = ending.message
+        self._show_job()
+
+    def _show_job(self) -> None:
+        job = self._job()
+        progress = self._progress.get(job) if job is not None else None
+        if job is None:
+            self._box.set_progress(None, "")
+        elif progress is not None:
+            share = progress.done / progress.total if progress.total > 0 else None
+            self._box.set_progress(share, stage_text(progress.stage, progress.done, progress.total))
+        else:
+            waits, begins = self.tr("Waits until other work has ended"), self.tr("Starting…")
+            self._box.set_progress(None, waits if job.state == "waiting" else begins)
+        if (job is not None) != self._was_going:
+            self._was_going = job is not None
+            self.changed.emit()

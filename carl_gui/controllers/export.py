@@ -1,0 +1,220 @@
+"""The step Export: what the project holds, written where the person says; the project stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
+from PySide6.QtGui import QAction
+
+from carl_gui.actions import EXPORT
+from carl_gui.errands import Errand, Work
+from carl_gui.models.choices import Choice
+from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, survey
+from carl_gui.models.export_words import export_sentence
+from carl_gui.models.wording import displayable
+from carl_gui.panels.export.export import ExportPanel
+from carl_gui.panels.export.export_dialogs import ask_for_folder, ask_for_target
+from carl_gui.workshop import Workshop, reveal
+from core.project.badges import badges
+from core.project.changes import Changes
+from core.project.exports import check_target, copy_encoder, copy_folder, write_library, write_phases
+from training.run import unused_folder
+
+_REST_MS = 250
+
+
+class ExportController(QObject):
+    """Each row does its work in a thread of its own."""
+
+    changed = Signal()
+
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__(workshop.window)
+        self._workshop = workshop
+        self._survey: Survey | None = None
+        self._known: KnownDigests = {}
+        self._runs: dict[str, str] = {}
+        """By row, the run that is chosen."""
+        self._targets: dict[str, Path] = {}
+        """By row, what is being written or was."""
+        self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self.panel = ExportPanel()
+        self.widget, self.first = self.panel, self.panel.rows["phases"].button
+        self.adopted: list[tuple[str, str, QAction]] = [
+            (f"export.{name}", EXPORT, action) for name, action in self.panel.commands.items()
+        ]
+        self._errands = {name: Errand(self) for name in self.panel.rows}
+        self._looking = Errand(self)
+        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._connect()
+        if workshop.session.project is not None:
+            self._open()
+
+    def _connect(self) -> None:
+        session = self._workshop.session
+        session.opened.connect(self._open)
+        session.about_to_close.connect(self._leave)
+        session.changed.connect(self._take_changes)
+        self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
+        self._resting.timeout.connect(self.look)
+        self.panel.appeared.connect(self.look)
+        self._looking.done.connect(self._take_survey)
+        for name, row in self.panel.rows.items():
+            errand = self._errands[name]
+            errand.done.connect(lambda found, name=name: self._tell(name, found))
+            errand.failed.connect(lambda sentence, name=name: self._refuse(name, sentence))
+            row.run_chosen.connect(lambda run, name=name: self._choose_run(name, run))
+            row.reveal_wanted.connect(lambda name=name: self._reveal(name))
+            row.cancel_wanted.connect(errand.stop)
+        asking: dict[str, Callable[[], None]] = {
+            "phases": lambda: self._ask_for_table("phases", self.tr("Export phases"), self.tr("phases")),
+            "library": lambda: self._ask_for_table("library", self.tr("Export library"), self.tr("library")),
+            "embeddings": self._ask_for_embeddings,
+            "encoder": self._ask_for_encoder,
+        }
+        for name, ask in asking.items():
+            self.panel.commands[name].triggered.connect(lambda _=False, ask=ask: ask())
+
+    def look(self) -> None:
+        """Find out in a thread which runs have something; only while the page is seen."""
+        session = self._workshop.session
+        if session.project is not None and self.panel.isVisible():
+            rows, folder, known = list(session.videos.values()), session.project.folder, self._known
+            self._looking.start(lambda control: survey(folder, rows, known))
+
+    def write(self, name: str, target: Path) -> None:
+        """Write this there: a file, or for embeddings the folder in which a new one is made."""
+        folder = self._workshop.session.require().folder
+        run = self._runs.get(name, "")
+        self._begin_in = target if name == "embeddings" else target.parent
+        if name == "embeddings":
+            target = unused_folder(target, self.tr("{0} embeddings").format(run))
+        self._targets[name] = target
+        works: dict[str, Callable[[], Work]] = {
+            "phases": lambda: self._phases_into(target),
+            "library": lambda: self._library_into(target),
+            "embeddings": lambda: lambda control: copy_folder(folder / "embeddings" / run, target, control),
+            "encoder": lambda: lambda control: copy_encoder(folder / "runs" / run / "encoder.safetensors", target),
+        }
+        suffix = {"embeddings": "", "encoder": ".safetensors"}.get(name, ".csv")
+        work = works[name]()
+
+        def checked(control: object) -> object:
+            check_target(target, suffix, folder)
+            return work(control)
+
+        row = self.panel.rows[name]
+        row.set_result("")
+        row.set_busy(True)
+        self._errands[name].start(checked)
+        self._show()
+
+    def close(self) -> None:
+        """End the threads."""
+        self._resting.stop()
+        for errand in (self._looking, *self._errands.values()):
+            errand.close()
+
+    def _phases_into(self, target: Path) -> Work:
+        session = self._workshop.session
+        videos, folder = list(session.videos.values()), session.require().folder
+        spans = session.require().spans_by_video()
+        return lambda control: write_phases(target, videos, spans, folder)
+
+    def _library_into(self, target: Path) -> Work:
+        session = self._workshop.session
+        videos, folder = list(session.videos.values()), session.require().folder
+        return lambda control: write_library(target, videos, badges(videos, folder))
+
+    def _open(self) -> None:
+        self._survey, self._runs = None, {}
+        for row in self.panel.rows.values():
+            row.set_result("")
+        self._show()
+        self.look()
+
+    def _leave(self) -> None:
+        self.close()
+        for row in self.panel.rows.values():
+            row.set_busy(False)
+
+    def _take_changes(self, changes: Changes) -> None:
+        self._show()
+        if changes.videos:
+            self._resting.start()
+
+    def _take_survey(self, found: Survey) -> None:
+        self._survey = found
+        self._show()
+        self.changed.emit()
+
+    def _choose_run(self, name: str, run: str) -> None:
+        self._runs[name] = run
+
+    def _show(self) -> None:
+        """What can be exported, and why the rest cannot."""
+        videos = self._workshop.session.videos.values()
+        labelled = sum(video.num_spans > 0 for video in videos)
+        hindrances = {
+            "phases": "" if labelled else self.tr("No frame is labelled yet: see the step Label."),
+            "library": "" if videos else self.tr("There are no videos yet."),
+            "embeddings": self._offer("embeddings", lambda source: bool(source.digests))
+            or self.tr("Nothing is embedded yet: see the step Explore."),
+            "encoder": self._offer("encoder", lambda source: source.has_encoder)
+            or self.tr("No run has an encoder yet: see the step Train."),
+        }
+        for name, hindrance in hindrances.items():
+            if name in self._runs:
+                hindrance = ""
+            self.panel.rows[name].set_hindrance(hindrance)
+            self.panel.commands[name].setEnabled(not hindrance and not self._errands[name].is_going)
+
+    def _offer(self, name: str, has_it: Callable[[EmbeddingSource], bool]) -> str:
+        """Let one of the runs that have it be chosen."""
+        runs = [source.name for source in (self._survey.sources if self._survey else ()) if has_it(source)]
+        now = self._runs.get(name)
+        if now not in runs:
+            self._runs.pop(name, None)
+            if runs:
+                self._runs[name] = runs[0]
+        self.panel.rows[name].set_runs([Choice(run, displayable(run)) for run in runs], self._runs.get(name))
+        return "" if runs or self._survey else self.tr("Looking…")
+
+    def _ask_for_table(self, name: str, title: str, word: str) -> None:
+        proposed = self._begin_in / f"{self._workshop.session.require().folder.name} {word}.csv"
+        kinds = self.tr("Tables (*.csv)")
+        ask_for_target(self._workshop.window, title, proposed, kinds, "csv", lambda path: self.write(name, path))
+
+    def _ask_for_encoder(self) -> None:
+        proposed = self._begin_in / f"{self._runs['encoder']}.safetensors"
+        title, kinds = self.tr("Export encoder"), self.tr("Encoders (*.safetensors)")
+        ask_for_target(
+            self._workshop.window, title, proposed, kinds, "safetensors", lambda path: self.write("encoder", path)
+        )
+
+    def _ask_for_embeddings(self) -> None:
+        title = self.tr("In which folder shall the embeddings be put?")
+        ask_for_folder(self._workshop.window, title, self._begin_in, lambda path: self.write("embeddings", path))
+
+    def _tell(self, name: str, found: object) -> None:
+        is_cancelled = name == "embeddings" and not found
+        self._end(name, export_sentence(name, found, self._targets[name]), is_error=is_cancelled)
+
+    def _refuse(self, name: str, sentence: str) -> None:
+        self._end(name, displayable(sentence), is_error=True)
+
+    def _end(self, name: str, sentence: str, *, is_error: bool) -> None:
+        row = self.panel.rows[name]
+        row.set_busy(False)
+        row.set_result(sentence, is_error=is_error)
+        self._show()
+        if not self.panel.isVisible():
+            (self._workshop.warn if is_error else self._workshop.tell)(sentence)
+
+    def _reveal(self, name: str) -> None:
+        if not reveal(self._targets[name]):
+            self._workshop.tell(
+                self.tr("Nothing on this system opens {0}.").format(displayable(str(self._targets[name].parent)))
+            )

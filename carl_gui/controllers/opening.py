@@ -1,0 +1,106 @@
+"""From a video of the project to its frames in a player, or to the sentence that says why there are none."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from carl_gui.controllers.playback import PlaybackController
+from carl_gui.errands import Errand
+from carl_gui.frame_reader import FrameSource
+from carl_gui.panels.elided import shown
+from carl_gui.panels.player.player import PlayerPanel
+from core.errors import StorageError
+from core.project.badges import look_at
+from core.project.rows import VideoRow
+from core.video.frame_store import find_stored
+from core.video.reader import VideoReader
+
+
+def open_video(playback: PlaybackController, name: str, digest: str, file: Path, *, is_stored: bool) -> None:
+    """Show a file's frames from the first on: stored ones at once where it is in the frame store, and full-size ones.
+
+    Args:
+        name: as people know it, displayable.
+        digest: `core.files.content_digest` of the file.
+    """
+    if is_stored:
+        playback.open_sources(name, lambda: _stored(digest, file), lambda: _stored_full_size(digest, file))
+    else:
+        playback.open_sources(name, None, lambda: VideoReader(file))
+
+
+class Opener(QObject):
+    """Shows one video at a time; where it lies, and whether its frames are stored, is found out in a thread."""
+
+    def __init__(self, playback: PlaybackController, player: PlayerPanel) -> None:
+        super().__init__(playback)
+        self._playback, self._player = playback, player
+        self._video: VideoRow | None = None
+        self._place = 0
+        self._errand = Errand(self)
+        self._errand.done.connect(self._take)
+
+    @property
+    def video(self) -> VideoRow | None:
+        """What is shown, or will be."""
+        return self._video
+
+    def show(self, video: VideoRow | None, folder: Path, place: int = 0) -> None:
+        """Show this video of the project in that folder, from that frame on; None: none."""
+        self._video, self._place = video, place
+        self._playback.clear()
+        if video is not None:
+            self._player.set_no_video(shown(video.name), self.tr("Reading the video…"))
+            self._errand.start(lambda control: _found(video, folder))
+
+    def close(self) -> None:
+        """End the thread."""
+        self._video = None
+        self._errand.close()
+
+    def _take(self, found: _Found) -> None:
+        video = self._video
+        if video is None or found.video is not video:
+            return
+        name = shown(video.name)
+        if found.problem:
+            self._player.set_no_video(name, shown(found.problem))
+        elif found.file is None:
+            self._player.set_no_video(
+                name, self.tr("The file of this video is not where it was: find it again in the step Videos.")
+            )
+        else:
+            open_video(self._playback, name, video.digest, found.file, is_stored=found.is_stored)
+            self._playback.go_when_open(self._place)
+
+
+@dataclass(frozen=True)
+class _Found:
+    video: VideoRow
+    file: Path | None
+    problem: str
+    is_stored: bool
+
+
+def _found(video: VideoRow, folder: Path) -> _Found:
+    file, problem = look_at(video, folder)
+    return _Found(video, file, problem, file is not None and find_stored(video.digest, file) is not None)
+
+
+@contextlib.contextmanager
+def _stored(digest: str, file: Path) -> Iterator[FrameSource]:
+    stored = find_stored(digest, file)
+    if stored is None:
+        raise StorageError(f"The stored frames of {file} are gone: decode the video again.")
+    yield stored
+
+
+def _stored_full_size(digest: str, file: Path) -> AbstractContextManager[FrameSource]:
+    stored = find_stored(digest, file)
+    return VideoReader(file) if stored is None else stored.reader()

@@ -1,0 +1,100 @@
+"""Which runs of a project have an encoder or embeddings, and which videos those are of. Reads the disk; no Qt."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.embedded_folder import is_embedded, read_card
+from core.errors import StorageError
+from core.files import content_digest
+from core.project.badges import look_at
+from core.project.rows import VideoRow, natural
+
+_ENCODER = "encoder.safetensors"
+KnownDigests = dict[Path, tuple[tuple[int, int], str]]
+"""By encoder file: when it was written and how large it is, and its digest."""
+
+
+@dataclass(frozen=True)
+class EmbeddingSource:
+    """One run, or the embeddings of a run that is gone."""
+
+    name: str
+    has_encoder: bool
+    encoder_digest: str = ""
+    """Of the encoder that made the embeddings; empty while there are none."""
+    digests: frozenset[str] = frozenset()
+    """Of the videos that are embedded."""
+    is_outdated: bool = False
+    """The run has learned since."""
+    trouble: str = ""
+    """Why the embeddings cannot be opened, as a sentence."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What there is in a project."""
+
+    sources: tuple[EmbeddingSource, ...]
+    usable: frozenset[int]
+    """Ids of the videos whose file is there and can be read."""
+
+    def source(self, name: str | None) -> EmbeddingSource | None:
+        """The one of that name."""
+        return next((source for source in self.sources if source.name == name), None)
+
+
+def survey(folder: Path, videos: Sequence[VideoRow], known: KnownDigests | None = None) -> Survey:
+    """Look at a project's folder; any thread may.
+
+    Args:
+        known: digests of encoders from the last look, brought up to date: large files are read once.
+    """
+    runs, embeddings = folder / "runs", folder / "embeddings"
+    encoders = {place.name: place / _ENCODER for place in _folders(runs) if (place / _ENCODER).is_file()}
+    embedded = {place.name for place in _folders(embeddings) if is_embedded(place)}
+    known = {} if known is None else known
+    sources = [
+        _source(name, encoders.get(name), embeddings / name if name in embedded else None, known)
+        for name in sorted({*encoders, *embedded}, key=natural, reverse=True)
+    ]
+    usable = frozenset(video.id for video in videos if look_at(video, folder)[0] and not video.problem)
+    return Survey(tuple(sources), usable)
+
+
+def _source(name: str, encoder: Path | None, embedded: Path | None, known: KnownDigests) -> EmbeddingSource:
+    if embedded is None:
+        return EmbeddingSource(name, has_encoder=True)
+    try:
+        card = read_card(embedded)
+    except StorageError as error:
+        return EmbeddingSource(name, encoder is not None, trouble=str(error))
+    now = "" if encoder is None else _digest(encoder, known)
+    outdated = bool(now) and now != card.encoder_digest
+    return EmbeddingSource(name, encoder is not None, card.encoder_digest, frozenset(card.digests), outdated)
+
+
+def _digest(encoder: Path, known: KnownDigests) -> str:
+    """Empty where it cannot be read just now."""
+    with contextlib.suppress(OSError):
+        status = encoder.stat()
+        state = (status.st_mtime_ns, status.st_size)
+        if encoder not in known or known[encoder][0] != state:
+            known[encoder] = state, content_digest(encoder)
+        return known[encoder][1]
+    return ""
+
+
+def _folders(parent: Path) -> Sequence[Path]:
+    with contextlib.suppress(OSError):
+        return [entry for entry in parent.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
+    return ()
+
+
+def by_digest(videos: Mapping[int, VideoRow], source: EmbeddingSource) -> list[VideoRow]:
+    """Those of the project's videos that are embedded, by name."""
+    found = [video for video in videos.values() if video.digest in source.digests]
+    return sorted(found, key=lambda video: natural(video.name))

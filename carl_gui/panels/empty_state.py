@@ -1,0 +1,59 @@
+"""What stands in the place of a page's work where there is nothing to work on yet."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from carl_gui.panels.primary_button import PrimaryButton
+
+_LARGE = 1.5
+_WIDEST = 480
+
+
+class EmptyState(QWidget):
+    """A title, a sentence that says what to do, and a button that leads there."""
+
+    deed_chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        font = self._title.font()
+        font.setPointSizeF(font.pointSizeF() * _LARGE)
+        font.setBold(True)
+        self._title.setFont(font)
+        self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self._deed = PrimaryButton("")
+        self._deed.clicked.connect(self.deed_chosen)
+        for label in (self._title, self._sentence):
+            label.setMinimumWidth(1)
+            label.setMaximumWidth(_WIDEST)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setSpacing(12)
+        layout.addStretch(2)
+        for label in (self._title, self._sentence):
+            layout.addWidget(label)
+            layout.setAlignment(label, Qt.AlignmentFlag(0))
+        layout.addSpacing(4)
+        layout.addWidget(self._deed, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(3)
+
+    @property
+    def sentence(self) -> str:
+        """What it says below its title."""
+        return self._sentence.text()
+
+    @property
+    def deed(self) -> str:
+        """What its button is called; empty: there is none."""
+        return "" if self._deed.isHidden() else self._deed.text()
+
+    def say(self, title: str, sentence: str, deed: str = "") -> None:
+        """Say this; `deed` is the button's text, empty: no button."""
+        self._title.setText(title)
+        self._sentence.setText(sentence)
+        self._deed.setText(deed)
+        self._deed.setVisible(bool(deed))

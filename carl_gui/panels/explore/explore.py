@@ -1,0 +1,183 @@
+"""The page on which two performances are seen side by side, with how they correspond."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from carl_gui.models.pair import Pair
+from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.explore.encoder_box import EncoderBox
+from carl_gui.panels.explore.explore_commands import COMMANDS, CONTEXT
+from carl_gui.panels.explore.explore_empty import ExploreEmpty
+from carl_gui.panels.explore.heatmap import HeatmapView
+from carl_gui.panels.explore.pair_box import PairBox
+from carl_gui.panels.player.moments import clock
+from carl_gui.panels.player.player import PlayerPanel
+
+_SIDE_WIDTH = 232
+_PLAYERS, _HEATMAP = 430, 560
+
+
+class ExplorePanel(QWidget):
+    """Shows what `set_*` gives it and its parts; says what the person wants."""
+
+    appeared = Signal()
+    vanished = Signal()
+    deed_chosen = Signal()
+    """The button in the place of what cannot be shown yet."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Explore"))
+        self.commands = {command.name: self._action(command.text, command.key) for command in COMMANDS}
+        self.encoders, self.choice = EncoderBox(), PairBox(self.commands["swap"])
+        self.a_player, self.b_player = PlayerPanel(), PlayerPanel()
+        self.a_player.setAccessibleName(self.tr("Player of A"))
+        self.b_player.setAccessibleName(self.tr("Player of B"))
+        for name, action in self.a_player.commands.items():  # whose keys the person may change
+            action.changed.connect(lambda name=name: self._share_keys(name))
+        self.heatmap = HeatmapView()
+        self.empty = ExploreEmpty()
+        self._read_out = ElidedLabel()
+        self._pair: Pair | None = None
+        self._names = ("", "")
+        self._frames = (0, 0)
+        self._lay_out()
+        self.heatmap.hovered.connect(self._read)
+        self.empty.deed_chosen.connect(self.deed_chosen)
+
+    def _action(self, text: str, key: str) -> QAction:
+        action = QAction(QCoreApplication.translate(CONTEXT, text), self)
+        action.setShortcut(QKeySequence(key, QKeySequence.SequenceFormat.PortableText))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.addAction(action)
+        return action
+
+    def _lay_out(self) -> None:
+        for player in (self.a_player, self.b_player):
+            player.set_compact(True)
+        players = QSplitter(Qt.Orientation.Vertical, objectName="explore_players", childrenCollapsible=False)
+        players.addWidget(self.a_player)
+        players.addWidget(self.b_player)
+        players.setProperty("default_sizes", [300, 300])
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.heatmap, 1)
+        column.addWidget(self._read_out)
+        self._read_out.setContentsMargins(12, 4, 12, 8)
+        views = QSplitter(Qt.Orientation.Horizontal, objectName="explore", childrenCollapsible=False)
+        views.addWidget(players)
+        views.addWidget(right)
+        views.setProperty("default_sizes", [_PLAYERS, _HEATMAP])
+        views.setSizes([_PLAYERS, _HEATMAP])
+        for side, stretch in enumerate((_PLAYERS, _HEATMAP)):
+            views.setStretchFactor(side, stretch)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(views)
+        self._stack.addWidget(self.empty)
+        self._views = views
+        self._side = self._new_side()
+        whole = QSplitter(Qt.Orientation.Horizontal, objectName="explore_side", childrenCollapsible=False)
+        whole.addWidget(self._side)
+        whole.addWidget(self._stack)
+        whole.setProperty("default_sizes", [_SIDE_WIDTH, _PLAYERS + _HEATMAP])
+        whole.setSizes([_SIDE_WIDTH, _PLAYERS + _HEATMAP])
+        whole.setStretchFactor(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(whole)
+
+    def _new_side(self) -> QScrollArea:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(14, 14, 14, 14)
+        column.setSpacing(20)
+        column.addWidget(self.encoders)
+        column.addWidget(self.choice)
+        column.addStretch(1)
+        side = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side.setWidget(inner)
+        side.setMinimumWidth(190)
+        return side
+
+    @property
+    def read_out(self) -> str:
+        """What stands under the heatmap."""
+        return self._read_out.full_text
+
+    def show_empty(self, *, has_side: bool) -> None:
+        """Show what `empty` says; `has_side`: there is something to choose beside it."""
+        self._side.setVisible(has_side)
+        self._stack.setCurrentWidget(self.empty)
+
+    def set_pair(self, pair: Pair | None, a_name: str, b_name: str) -> None:
+        """Show the two videos and how they correspond; None: that is not known yet."""
+        self._side.setVisible(True)
+        self._stack.setCurrentWidget(self._views)
+        if self._pair is not None and (pair, a_name, b_name) == (self._pair, *self._names):
+            return
+        self._pair, self._names = pair, (a_name, b_name)
+        self.heatmap.set_pair(pair, a_name, b_name)
+        self.choice.set_result(self._facts(pair), self._note(pair))
+        self._read()
+
+    def set_frames(self, a_frame: int, b_frame: int) -> None:
+        """Which frames the players show."""
+        self._frames = a_frame, b_frame
+        self.heatmap.set_frames(a_frame, b_frame)
+        self._read()
+
+    def _facts(self, pair: Pair | None) -> list[tuple[str, str]]:
+        if pair is None:
+            return []
+        tempo = pair.a.duration_seconds / pair.b.duration_seconds
+        return [
+            (self.tr("Mean cosine on the path"), f"{pair.mean_cosine:.2f}".replace("-", "−")),
+            (self.tr("B's tempo against A"), f"{tempo:.2f}×"),
+        ]
+
+    def _note(self, pair: Pair | None) -> str:
+        if pair is None or pair.band is None:
+            return ""
+        return self.tr(
+            "These videos are too long to compare every frame with every other: matched frames lie at most "
+            "{0} % of a video apart."
+        ).format(f"{pair.band * 100:.2g}")
+
+    def _read(self, a_frame: int = -1, b_frame: int = -1) -> None:
+        """Time and frame of each under the mouse, or else of what the players show."""
+        pair = self._pair
+        if pair is None:
+            self._read_out.set_full_text(self.tr("Comparing…"))
+            return
+        a_frame, b_frame = (a_frame, b_frame) if a_frame >= 0 else self._frames
+        a_frame, b_frame = min(a_frame, len(pair.a) - 1), min(b_frame, len(pair.b) - 1)
+        self._read_out.set_full_text(
+            self.tr("A {0} · {1}   B {2} · {3}   cosine {4}").format(
+                clock(float(pair.a.edges_seconds[a_frame])),
+                a_frame,
+                clock(float(pair.b.edges_seconds[b_frame])),
+                b_frame,
+                f"{pair.cosine_of(a_frame, b_frame):.2f}".replace("-", "−"),
+            )
+        )
+
+    def _share_keys(self, name: str) -> None:
+        """Both players are told by the same keys: by those of the one that has the focus."""
+        keys = self.a_player.commands[name].shortcuts()
+        if keys != self.b_player.commands[name].shortcuts():
+            self.b_player.commands[name].setShortcuts(keys)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        self.appeared.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        super().hideEvent(event)
+        self.vanished.emit()

@@ -1,0 +1,43 @@
+"""What the page Explore says while there is nothing to see yet."""
+
+from __future__ import annotations
+
+from carl_gui.panels.empty_state import EmptyState
+
+
+class ExploreEmpty(EmptyState):
+    """Says what is missing, and offers what leads on."""
+
+    def say_no_videos(self) -> None:
+        """The project has none."""
+        self.say(
+            self.tr("No videos yet"),
+            self.tr("Here two performances are seen side by side, with how they correspond. Add some videos first."),
+            self.tr("Add videos"),
+        )
+
+    def say_no_encoder(self) -> None:
+        """No run has learned anything."""
+        self.say(
+            self.tr("No encoder yet"),
+            self.tr(
+                "An encoder learns from your videos which moments are alike. Train one, and see here how two "
+                "performances correspond."
+            ),
+            self.tr("Train an encoder"),
+        )
+
+    def say_being_embedded(self, name: str) -> None:
+        """With the run of that name."""
+        title = self.tr("Being embedded with {0}").format(name)
+        self.say(title, self.tr("Two videos are shown here as soon as they are ready."))
+
+    def say_nothing_embedded(self, name: str, deed: str) -> None:
+        """With the run of that name; `deed` is what the button is called that changes it, empty: nothing does."""
+        title = self.tr("Nothing is embedded with {0} yet").format(name)
+        sentence = self.tr("Embedding looks at every frame once; then any two videos can be compared at once.")
+        self.say(title, sentence, deed)
+
+    def say_damaged(self, trouble: str, deed: str) -> None:
+        """Embeddings are there, and cannot be opened."""
+        self.say(self.tr("The embeddings cannot be opened"), trouble, deed)

@@ -1,0 +1,72 @@
+"""Which two videos are compared, and what came of it in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QPalette
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from carl_gui.models.choices import Choice
+from carl_gui.panels.explore.section import section_title
+from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.runs.facts import Facts
+from carl_gui.theme import colours_of
+
+
+class PairBox(QWidget):
+    """Shows what `set_*` gives it; says what the person wants."""
+
+    a_chosen = Signal(object)
+    b_chosen = Signal(object)
+    """The id of a video."""
+
+    def __init__(self, swap: QAction, parent: QWidget | None = None) -> None:
+        """`swap` is what the button between the two does."""
+        super().__init__(parent)
+        self._a, self._b = NameCombo(self.tr("Video A, the reference")), NameCombo(self.tr("Video B"))
+        self._a.chosen.connect(self.a_chosen)
+        self._b.chosen.connect(self.b_chosen)
+        self._titles = section_title(self.tr("A, the reference"), self._a), section_title(self.tr("B"), self._b)
+        self._swap = QPushButton(self.tr("Swap A and B"))
+        self._swap.clicked.connect(swap.trigger)
+        swap.enabledChanged.connect(self._swap.setEnabled)
+        self._swap.setEnabled(swap.isEnabled())
+        self._facts = Facts()
+        self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._note.setMinimumWidth(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for widget in (self._titles[0], self._a, self._titles[1], self._b, self._swap):
+            layout.addWidget(widget)
+        layout.addSpacing(12)
+        layout.addWidget(self._facts)
+        layout.addWidget(self._note)
+        self.set_result([], "")
+        self._dress()
+
+    def set_videos(self, choices: Sequence[Choice], a: int | None, b: int | None) -> None:
+        """What can be compared, and what is; by id."""
+        self._a.set_choices(choices, a)
+        self._b.set_choices(choices, b)
+
+    def set_result(self, facts: Sequence[tuple[str, str]], note: str) -> None:
+        """Numbers with their captions, and a sentence on how they came about; empty: none."""
+        self._facts.set_facts(facts)
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_note"):
+            self._dress()
+
+    def _dress(self) -> None:
+        """Each video's title has the colour of its axis."""
+        for label, colour in zip(self._titles, colours_of(self.palette()).series, strict=False):
+            palette = label.palette()
+            if palette.color(QPalette.ColorRole.WindowText) != QColor(colour):
+                palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
+                label.setPalette(palette)

@@ -1,0 +1,16 @@
+"""The title above a group of controls."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QWidget
+
+
+def section_title(text: str, buddy: QWidget | None = None) -> QLabel:
+    """A bold line that stands for what is below it."""
+    label = QLabel(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    if buddy is not None:
+        label.setBuddy(buddy)
+    return label

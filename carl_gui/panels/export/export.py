@@ -1,0 +1,67 @@
+"""The page on which results are taken out of the project."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from carl_gui.panels.export.export_commands import COMMANDS, CONTEXT
+from carl_gui.panels.export.export_row import ExportRow
+
+_LARGE = 1.4
+_WIDEST = 820
+
+
+class ExportPanel(QScrollArea):
+    """A row for each thing that can be taken out."""
+
+    appeared = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        self.setAccessibleName(self.tr("Export"))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.commands: dict[str, QAction] = {}
+        self.rows: dict[str, ExportRow] = {}
+        """Both by the names of `COMMANDS`."""
+        for command in COMMANDS:
+            action = QAction(QCoreApplication.translate(CONTEXT, command.text), self)
+            action.setShortcut(QKeySequence(command.key, QKeySequence.SequenceFormat.PortableText))
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            self.addAction(action)
+            self.commands[command.name] = action
+            self.rows[command.name] = ExportRow(command, action)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        title = QLabel(self.tr("Take results out"))
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * _LARGE)
+        font.setBold(True)
+        title.setFont(font)
+        note = QLabel(self.tr("Everything is copied: the project stays as it is."))
+        page = QWidget()
+        page.setMaximumWidth(_WIDEST)
+        page.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(24, 22, 24, 22)
+        column.setSpacing(12)
+        column.addWidget(title)
+        column.addWidget(note)
+        column.addSpacing(4)
+        for row in self.rows.values():
+            column.addWidget(row)
+        column.addStretch(1)
+        whole = QWidget()
+        centred = QHBoxLayout(whole)
+        centred.setContentsMargins(0, 0, 0, 0)
+        centred.addStretch(1)
+        centred.addWidget(page, _WIDEST)  # all the room there is, up to its greatest width
+        centred.addStretch(1)
+        self.setWidget(whole)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        self.appeared.emit()

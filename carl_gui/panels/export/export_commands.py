@@ -1,0 +1,79 @@
+"""What can be taken out of a project, in one table: rows of the page Export, and commands of its menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+CONTEXT = "ExportCommands"
+"""Under which translators find the texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportCommand:
+    """One thing that can be taken out."""
+
+    name: str
+    title: str
+    """In English, as all texts here; translated where they are shown."""
+    sentence: str
+    text: str
+    """Of the command."""
+    key: str = ""
+    """As `QKeySequence` writes it in PortableText; empty: none."""
+    of_a_run: bool = False
+    """Whether a run has to be chosen first."""
+
+
+COMMANDS = (
+    ExportCommand(
+        "phases",
+        str(QT_TRANSLATE_NOOP(CONTEXT, "Phases")),
+        str(
+            QT_TRANSLATE_NOOP(
+                CONTEXT,
+                "A table of all labelled spans (CSV): video, phase, first and last moment in frames and in seconds. "
+                "Spreadsheets read it, and the command core.label does.",
+            )
+        ),
+        str(QT_TRANSLATE_NOOP(CONTEXT, "Export phases…")),
+        "Ctrl+Shift+E",
+    ),
+    ExportCommand(
+        "library",
+        str(QT_TRANSLATE_NOOP(CONTEXT, "Library")),
+        str(
+            QT_TRANSLATE_NOOP(
+                CONTEXT,
+                "A table of all videos (CSV): name, path, action, split, frames, frames a second, seconds and state.",
+            )
+        ),
+        str(QT_TRANSLATE_NOOP(CONTEXT, "Export library…")),
+    ),
+    ExportCommand(
+        "embeddings",
+        str(QT_TRANSLATE_NOOP(CONTEXT, "Embeddings")),
+        str(
+            QT_TRANSLATE_NOOP(
+                CONTEXT,
+                "A folder with what a run says of every frame: one NumPy array (.npy) a video, and a table of all.",
+            )
+        ),
+        str(QT_TRANSLATE_NOOP(CONTEXT, "Export embeddings…")),
+        of_a_run=True,
+    ),
+    ExportCommand(
+        "encoder",
+        str(QT_TRANSLATE_NOOP(CONTEXT, "Encoder")),
+        str(
+            QT_TRANSLATE_NOOP(
+                CONTEXT,
+                "What a run has learned, in one file (.safetensors), and beside it a card that says how (.json). It "
+                "works in other projects and on other computers.",
+            )
+        ),
+        str(QT_TRANSLATE_NOOP(CONTEXT, "Export encoder…")),
+        of_a_run=True,
+    ),
+)

@@ -1,0 +1,165 @@
+"""One thing that can be taken out of a project: what it is, the button, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from carl_gui.models.choices import Choice
+from carl_gui.panels.export.export_commands import CONTEXT, ExportCommand
+from carl_gui.panels.name_combo import NameCombo
+from carl_gui.theme import colours_of
+
+_LARGE = 1.15
+_BAR_HEIGHT = 6
+_COMBO_WIDTH, _BUTTON_WIDTH, _RADIUS = 260, 150, 8
+
+
+class ExportRow(QWidget):
+    """Shows what `set_*` gives it; says what the person wants."""
+
+    run_chosen = Signal(object)
+    """The name of a run."""
+    reveal_wanted = Signal()
+    cancel_wanted = Signal()
+
+    def __init__(self, command: ExportCommand, action: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_error = False
+        self._title = QLabel(QCoreApplication.translate(CONTEXT, command.title))
+        font = self._title.font()
+        font.setPointSizeF(font.pointSizeF() * _LARGE)
+        font.setBold(True)
+        self._title.setFont(font)
+        self._sentence, self._hindrance, self._result = _text(), _text(), _text()
+        self._sentence.setText(QCoreApplication.translate(CONTEXT, command.sentence))
+        self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._run = NameCombo(self.tr("Run"))
+        self._run.setMaximumWidth(_COMBO_WIDTH)
+        self._run.setVisible(command.of_a_run)
+        self._run.chosen.connect(self.run_chosen)
+        self._button = QPushButton(action.text())
+        self._button.setMinimumWidth(_BUTTON_WIDTH)
+        self._button.clicked.connect(action.trigger)
+        self._button.setEnabled(action.isEnabled())
+        action.enabledChanged.connect(self._button.setEnabled)
+        self._reveal = QPushButton(self.tr("Show in file manager"))
+        self._reveal.setMinimumWidth(_BUTTON_WIDTH)
+        self._reveal.clicked.connect(self.reveal_wanted)
+        self._going = self._new_progress()
+        self._lay_out()
+        self.set_busy(False)
+        self.set_result("")
+        self._dress()
+
+    def _new_progress(self) -> QWidget:
+        bar = QProgressBar(textVisible=False, minimum=0, maximum=0)
+        bar.setFixedHeight(_BAR_HEIGHT)
+        bar.setAccessibleName(self.tr("Exporting"))
+        cancel = QPushButton(self.tr("Cancel"))
+        cancel.clicked.connect(self.cancel_wanted)
+        going = QWidget()
+        row = QHBoxLayout(going)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(bar, 1)
+        row.addWidget(cancel)
+        return going
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(5)
+        for widget in (self._title, self._sentence, self._hindrance):
+            words.addWidget(widget)
+        run = QHBoxLayout()
+        run.addWidget(self._run, _COMBO_WIDTH)
+        run.addStretch(1)
+        words.addLayout(run)
+        top = QHBoxLayout()
+        top.setSpacing(18)
+        top.addLayout(words, 1)
+        top.addWidget(self._button, 0, Qt.AlignmentFlag.AlignTop)
+        self._outcome = QWidget()
+        came = QHBoxLayout(self._outcome)
+        came.setContentsMargins(0, 0, 0, 0)
+        came.setSpacing(12)
+        came.addWidget(self._result, 1)
+        came.addWidget(self._reveal, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 14, 18, 14)
+        layout.setSpacing(10)
+        layout.addLayout(top)
+        layout.addWidget(self._going)
+        layout.addWidget(self._outcome)
+
+    @property
+    def button(self) -> QPushButton:
+        return self._button
+
+    @property
+    def hindrance(self) -> str:
+        """Why there is nothing to export; empty where there is."""
+        return self._hindrance.text()
+
+    @property
+    def result(self) -> str:
+        """What came of the last export."""
+        return self._result.text()
+
+    @property
+    def run(self) -> str | None:
+        """The run that is chosen."""
+        key = self._run.key
+        return key if isinstance(key, str) else None
+
+    def set_hindrance(self, sentence: str) -> None:
+        """Why there is nothing to export; empty where there is."""
+        self._hindrance.setText(sentence)
+        self._hindrance.setVisible(bool(sentence))
+
+    def set_runs(self, choices: Sequence[Choice], now: str | None) -> None:
+        """The runs that have it, and the chosen one."""
+        self._run.set_choices(choices, now)
+
+    def set_busy(self, is_busy: bool) -> None:
+        """Whether it is being written."""
+        self._going.setVisible(is_busy)
+
+    def set_result(self, sentence: str, *, is_error: bool = False) -> None:
+        """What came of it; empty: nothing yet."""
+        self._result.setText(sentence)
+        self._outcome.setVisible(bool(sentence))
+        self._reveal.setVisible(bool(sentence) and not is_error)
+        self._is_error = is_error
+        self._dress()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_outcome"):
+            self._dress()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        colours, painter = colours_of(self.palette()), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(colours.border))
+        painter.setBrush(QColor(colours.base))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
+        painter.end()
+
+    def _dress(self) -> None:
+        colours = colours_of(self.palette())
+        result = colours.warning if self._is_error else colours.text
+        for label, colour in ((self._sentence, colours.muted_text), (self._result, result)):
+            palette = label.palette()
+            if palette.color(QPalette.ColorRole.WindowText) != QColor(colour):
+                palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
+                label.setPalette(palette)
+
+
+def _text() -> QLabel:
+    """Words that wrap and widen nothing."""
+    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setMinimumWidth(1)
+    return label

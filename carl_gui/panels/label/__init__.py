@@ -1,0 +1,1 @@
+"""Phases, and which frames they are."""

@@ -1,0 +1,125 @@
+"""The page on which frames get their phases: videos and phases beside a player with its timeline."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence
+from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.empty_state import EmptyState
+from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.label.label_commands import ALSO_ERASES, COMMANDS, CONTEXT, NUMBERED, PHASE
+from carl_gui.panels.label.phase_list import PhaseList
+from carl_gui.panels.label.timeline import PhaseTimeline
+from carl_gui.panels.label.video_list import VideoList
+from carl_gui.panels.player.player import PlayerPanel
+
+_SIDE, _MIDDLE = 264, 800
+
+
+class LabelPanel(QWidget):
+    """Shows what `set_*` gives it and its parts; says what the person wants."""
+
+    vanished = Signal()
+    deed_chosen = Signal()
+    """The button in the place of what cannot be shown yet."""
+    phase_number_chosen = Signal(int)
+    """By a number key, from 1."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Label"))
+        self.commands = {command.name: self._action(command.text, command.key) for command in COMMANDS}
+        for number in range(1, NUMBERED + 1):
+            action = self._action(PHASE.text, PHASE.key.format(number), number)
+            action.triggered.connect(lambda _=False, number=number: self.phase_number_chosen.emit(number))
+            self.commands[PHASE.name.format(number)] = action
+        also = self._action(COMMANDS[3].text, ALSO_ERASES)
+        also.triggered.connect(self.commands["erase"].trigger)
+        self.videos, self.phases = VideoList(), PhaseList(self.commands["add_phase"])
+        self.player, self.timeline = PlayerPanel(), PhaseTimeline()
+        self._line = ElidedLabel()
+        self.empty = EmptyState()
+        self.empty.deed_chosen.connect(self.deed_chosen)
+        self._lay_out()
+
+    def _action(self, text: str, key: str, number: int = 0) -> QAction:
+        action = QAction(QCoreApplication.translate(CONTEXT, text).format(number), self)
+        action.setShortcut(QKeySequence(key, QKeySequence.SequenceFormat.PortableText))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.addAction(action)
+        return action
+
+    def _lay_out(self) -> None:
+        side = QSplitter(Qt.Orientation.Vertical, objectName="label_side", childrenCollapsible=False)
+        side.setContentsMargins(12, 12, 4, 12)
+        side.addWidget(self.videos)
+        side.addWidget(self.phases)
+        side.setProperty("default_sizes", [300, 300])
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(2)
+        column.addWidget(self.player, 1)
+        column.addWidget(self.timeline)
+        column.addWidget(self._line)
+        column.addWidget(self._new_buttons())
+        self._line.setContentsMargins(8, 2, 8, 4)
+        whole = QSplitter(Qt.Orientation.Horizontal, objectName="label", childrenCollapsible=False)
+        whole.addWidget(side)
+        whole.addWidget(middle)
+        whole.setProperty("default_sizes", [_SIDE, _MIDDLE])
+        whole.setSizes([_SIDE, _MIDDLE])
+        whole.setStretchFactor(1, 1)
+        self._whole = whole
+        self._stack = QStackedWidget()
+        self._stack.addWidget(whole)
+        self._stack.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+
+    def _new_buttons(self) -> QWidget:
+        buttons = QWidget()
+        row, flow = QVBoxLayout(buttons), FlowLayout(gap=6)
+        row.setContentsMargins(8, 0, 8, 2)
+        row.addLayout(flow)
+        for name in ("mark_start", "mark_end", "unmark", "erase"):
+            action = self.commands[name]
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            button = QPushButton(action.text())
+            button.setToolTip(f"{action.text()} ({keys})")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the player
+            button.setEnabled(action.isEnabled())
+            button.clicked.connect(action.trigger)
+            action.enabledChanged.connect(button.setEnabled)
+            flow.addWidget(button)
+        return buttons
+
+    @property
+    def line(self) -> str:
+        """What stands under the timeline."""
+        return self._line.full_text
+
+    def say(self, title: str, sentence: str, deed: str) -> None:
+        """Why there is nothing to label, and what the button is called that changes it."""
+        self.empty.say(title, sentence, deed)
+        self._stack.setCurrentWidget(self.empty)
+
+    def set_line(self, line: str) -> None:
+        """A sentence under the timeline; the page shows its work."""
+        self._line.set_full_text(line)
+        self._stack.setCurrentWidget(self._whole)
+
+    def set_read_only(self, is_read_only: bool) -> None:
+        """Whether nothing can be changed."""
+        self.phases.set_read_only(is_read_only)
+        edits = {command.name for command in (*COMMANDS,) if command.is_edit}
+        for name, action in self.commands.items():
+            if name in edits or name.startswith("phase_"):
+                action.setEnabled(not is_read_only)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        super().hideEvent(event)
+        self.vanished.emit()

@@ -1,0 +1,52 @@
+"""What is asked about phases, without holding up the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QColorDialog, QInputDialog, QMessageBox, QWidget
+
+from carl_gui.models.wording import displayable
+from core.project.rows import PhaseRow
+
+
+def ask_for_name(parent: QWidget, now: str, take: Callable[[str], object]) -> None:
+    """Let the person type the name of a phase; `now` is its name so far, empty for a new one."""
+    tr = QCoreApplication.translate
+    dialog = QInputDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(tr("Phases", "Rename the phase") if now else tr("Phases", "Add a phase"))
+    dialog.setLabelText(tr("Phases", "Its name, such as “reach”:"))
+    dialog.setTextValue(displayable(now))
+    dialog.textValueSelected.connect(lambda text: take(text) if text.strip() and text != displayable(now) else None)
+    dialog.open()
+
+
+def ask_for_colour(parent: QWidget, now: str, take: Callable[[str], object]) -> None:
+    """Let the person choose a colour, `#rrggbb`."""
+    dialog = QColorDialog(QColor(now), parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(QCoreApplication.translate("Phases", "Colour of the phase"))
+    dialog.colorSelected.connect(lambda colour: take(colour.name()) if colour.name() != now else None)
+    dialog.open()
+
+
+def ask_to_remove(parent: QWidget, phase: PhaseRow, remove: Callable[[], object]) -> None:
+    """Ask whether its labels may go with a phase."""
+    tr = QCoreApplication.translate
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle(tr("Phases", "Remove the phase"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(
+        tr("Phases", "Remove “{0}” and its labels (spans: {1})?").format(displayable(phase.name), phase.num_spans)
+    )
+    box.setInformativeText(tr("Phases", "Undo brings them back."))
+    button = box.addButton(tr("Phases", "&Remove"), QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(button)
+    box.buttonClicked.connect(lambda chosen: remove() if chosen is button else None)
+    box.open()

@@ -1,0 +1,68 @@
+"""A box to choose a name in, however long names are and however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QComboBox, QListView, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+
+from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.panels.training.setting_editors import CalmWheel
+
+_LETTERS = 6
+_ARROW = 8
+
+
+class NameCombo(CalmWheel, QComboBox):
+    """Where there is no room for a name, its middle is left out. Only a person's choice is said as `chosen`."""
+
+    chosen = Signal(object)
+    """The key of the choice."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        """`name` is what it is called for screen readers."""
+        super().__init__(parent)
+        self._choices = ChoicesModel(self)
+        self.setModel(self._choices)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(_LETTERS)
+        view = QListView(uniformItemSizes=True)
+        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setView(view)
+        self.activated.connect(self._say)
+
+    @property
+    def key(self) -> int | str | None:
+        """What is shown as chosen; None: nothing."""
+        row = self.currentIndex()
+        return self._choices.choices[row].key if 0 <= row < len(self._choices.choices) else None
+
+    def set_choices(self, choices: Sequence[Choice], now: int | str | None) -> None:
+        """Show these; `now` is the key of one of them, or None."""
+        with QSignalBlocker(self):
+            self._choices.set_choices(choices)
+            self.setCurrentIndex(self._choices.row_of(now))
+        self.setEnabled(len(choices) > 0)
+        self._show_tip()
+
+    def _say(self, row: int) -> None:
+        self._show_tip()
+        self.chosen.emit(self._choices.choices[row].key)
+
+    def _show_tip(self) -> None:
+        row = self.currentIndex()
+        self.setToolTip(self._choices.choices[row].tip or self._choices.choices[row].text if row >= 0 else "")
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - _ARROW
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

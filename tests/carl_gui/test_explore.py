@@ -1,0 +1,359 @@
+"""The step Explore: two players along the path, the heatmap beside them, and what is said where one is missing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from carl_gui.controllers.explore import ExploreController
+from carl_gui.models.pair import Pair, Side, pair_of
+from carl_gui.panels.explore.explore import ExplorePanel
+from carl_gui.panels.explore.heatmap import HeatmapView
+from carl_gui.panels.name_combo import NameCombo
+from carl_gui.theme import DARK, LIGHT, palette_of
+from core.embedded_folder import read_card
+from core.files import content_digest
+from core.project.video_edits import RemoveVideos, RenameVideo
+from tests.carl_gui.embedded import course, edges, embed_by_hand
+from tests.carl_gui.projects import CHILD_MS, Stand, new_project, shown, standing, tiny_video
+from tests.conftest import number_of
+
+_SAVE_ENCODER = """
+import sys
+from pathlib import Path
+from core.model.checkpoint import save_encoder
+from tests.core.small import small_config, small_encoder
+config = small_config()
+save_encoder(Path(sys.argv[1]), small_encoder(config), config, {})
+"""
+_FRAMES = (12, 24, 6)
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> list[Path]:
+    """Three videos of different lengths; frame i of film N shows 13 N + i."""
+    return [tiny_video(tmp_path / "films", f"film{n}.mp4", n, frames) for n, frames in enumerate(_FRAMES, 1)]
+
+
+@pytest.fixture
+def project(tmp_path: Path, films: list[Path]) -> Path:
+    """Film 2 does as film 1 at half the tempo; film 3 is not embedded."""
+    folder = new_project(tmp_path / "project", films, decodes=True)
+    slow = np.repeat(np.linspace(0, 1, 12), 2)
+    embed_by_hand(folder, "run-1", [(films[0], course(np.linspace(0, 1, 12))), (films[1], course(slow))])
+    return folder
+
+
+@pytest.fixture
+def stand(qtbot: QtBot) -> Iterator[Stand]:
+    with standing(qtbot) as made:
+        yield made
+
+
+def _staged(stand: Stand, folder: Path) -> ExploreController:
+    stand.session.open(folder)
+    page = stand.stage(ExploreController)
+    stand.qtbot.waitUntil(lambda: page._survey is not None)
+    return page
+
+
+@pytest.fixture
+def explore(stand: Stand, project: Path) -> ExploreController:
+    """With both players open and the pair known."""
+    page = _staged(stand, project)
+    stand.qtbot.waitUntil(lambda: page.pair is not None and None not in _numbers(page))
+    return page
+
+
+def _numbers(page: ExploreController) -> tuple[int | None, int | None]:
+    """What is read in the images of both players."""
+    images = [player.view.image for player in (page.panel.a_player, page.panel.b_player)]
+    a, b = (None if image is None else number_of(np.asarray(image)) for image in images)
+    return a, b
+
+
+def _wait(stand: Stand, page: ExploreController, a: int, b: int) -> None:
+    stand.qtbot.waitUntil(lambda: _numbers(page) == (a, b))
+
+
+def _hand_made(a: np.ndarray, b: np.ndarray) -> Pair:
+    return pair_of(Side(edges(len(a)), a), Side(edges(len(b)), b))
+
+
+def test_moving_in_a_moves_b_along_the_path(stand: Stand, explore: ExploreController) -> None:
+    assert explore.chosen == (1, 2)
+    for a_frame in (5, 11, 0):
+        explore.players.a.go(a_frame)
+        b_frame = explore.players.frames[1]
+        assert b_frame // 2 == a_frame, "film 2 shows every moment twice"
+        _wait(stand, explore, 13 + a_frame, 26 + b_frame)
+    explore.players.b.go(9)
+    assert explore.players.frames == (0, 9), "b alone"
+    _wait(stand, explore, 13, 26 + 9)
+
+
+def test_a_click_on_the_heatmap_leads_both_to_its_frames(
+    stand: Stand, explore: ExploreController, qtbot: QtBot
+) -> None:
+    heatmap = explore.panel.heatmap
+    for a_frame, b_frame in ((3, 20), (11, 0), (0, 23)):
+        qtbot.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=heatmap.spot(a_frame, b_frame).toPoint())
+        assert explore.players.frames == (a_frame, b_frame)
+        _wait(stand, explore, 13 + a_frame, 26 + b_frame)
+    heatmap.setFocus()
+    for key, frames in ((Qt.Key.Key_Right, (1, 23)), (Qt.Key.Key_Down, (1, 22)), (Qt.Key.Key_Left, (0, 22))):
+        qtbot.keyClick(heatmap, key)
+        assert explore.players.frames == frames
+    qtbot.keyClick(heatmap, Qt.Key.Key_Left)
+    assert explore.players.frames == (0, 22), "there is nothing before the first frame"
+
+
+def test_hovering_reads_out_time_frame_and_cosine(explore: ExploreController, qtbot: QtBot) -> None:
+    panel = explore.panel
+    explore.players.go(2, 4)
+    before = panel.read_out
+    qtbot.mouseMove(panel.heatmap, panel.heatmap.spot(6, 15).toPoint())
+    cosine = float(course(np.linspace(0, 1, 12))[6] @ course(np.linspace(0, 1, 12))[7])
+    assert panel.read_out == f"A 0:00.20 · 6   B 0:00.50 · 15   cosine {cosine:.2f}"
+    qtbot.mouseMove(panel.heatmap, QPoint(1, 1))
+    assert panel.read_out == before == "A 0:00.07 · 2   B 0:00.13 · 4   cosine 1.00"
+    explore.players.a.go(2)
+
+
+def test_swapping_keeps_both_frames(stand: Stand, explore: ExploreController) -> None:
+    explore.players.go(3, 20)
+    shown(explore.panel, QPushButton, "Swap A and B").click()
+    assert explore.chosen == (2, 1)
+    stand.qtbot.waitUntil(lambda: explore.pair is not None)
+    _wait(stand, explore, 26 + 20, 13 + 3)
+    assert explore.players.frames == (20, 3)
+    assert (len(explore.pair.a), len(explore.pair.b)) == (24, 12)
+    explore.players.a.go(10)
+    _wait(stand, explore, 26 + 10, 13 + 5)
+
+
+def test_another_video_is_compared_from_its_start(stand: Stand, explore: ExploreController) -> None:
+    explore.players.a.go(8)
+    combo = next(box for box in explore.panel.findChildren(NameCombo) if box.accessibleName() == "Video B")
+    assert [combo.itemText(row) for row in range(combo.count())] == ["film1.mp4", "film2.mp4"]
+    combo.setCurrentIndex(0)
+    combo.activated.emit(0)
+    assert explore.chosen == (1, 1)
+    stand.qtbot.waitUntil(lambda: explore.pair is not None)
+    assert list(explore.pair.followers) == list(range(12)), "a video goes with itself"
+    _wait(stand, explore, 13 + 8, 13 + 8)
+
+
+def test_what_is_missing_is_said_and_led_to(stand: Stand, tmp_path: Path, films: list[Path]) -> None:
+    page = _staged(stand, new_project(tmp_path / "empty"))
+    assert "Add some videos" in page.panel.empty.sentence
+    shown(page.panel, QPushButton, "Add videos").click()
+    assert stand.pages == ["videos"]
+    stand.session.open(new_project(tmp_path / "no encoder", films[:2]))
+    stand.qtbot.waitUntil(lambda: page.panel.empty.deed == "Train an encoder")
+    shown(page.panel, QPushButton, "Train an encoder").click()
+    assert stand.pages == ["videos", "train"]
+    assert not page.panel.encoders.isVisible()
+    folder = new_project(tmp_path / "no embeddings", films)
+    embed_by_hand(folder, "run-1", [])
+    for file in (folder / "embeddings" / "run-1").iterdir():
+        file.unlink()
+    films[2].unlink()
+    stand.session.open(folder)
+    stand.qtbot.waitUntil(lambda: page.panel.empty.deed == "Embed all 2")
+    assert page.panel.encoders.line == "0 of 3 videos are embedded with run-1. Missing or broken: 1."
+
+
+def test_a_missing_video_is_compared_all_the_same(stand: Stand, project: Path, films: list[Path]) -> None:
+    films[1].unlink()
+    page = _staged(stand, project)
+    stand.qtbot.waitUntil(lambda: page.pair is not None and _numbers(page)[0] == 13)
+    stand.qtbot.waitUntil(lambda: "not where it was" in page.panel.b_player.view.sentence)
+    page.players.a.go(4)
+    assert page.players.frames[1] // 2 == 4
+    spot = page.panel.heatmap.spot(7, 2).toPoint()
+    stand.qtbot.mouseClick(page.panel.heatmap, Qt.MouseButton.LeftButton, pos=spot)
+    assert page.players.frames == (7, 2)
+
+
+def test_embeddings_of_an_encoder_that_changed_since_are_shown_with_a_word_about_it(
+    stand: Stand, explore: ExploreController, project: Path
+) -> None:
+    assert explore.panel.encoders.notice == ""
+    (project / "runs" / "run-1" / "encoder.safetensors").write_bytes(b"it learned more")
+    explore.look()
+    stand.qtbot.waitUntil(lambda: "has learned since" in explore.panel.encoders.notice)
+    assert explore.panel.encoders.embed_button.text() == "Embed all again"
+    assert explore.pair is not None
+    assert explore.panel.heatmap.isVisible()
+
+
+def test_one_frame_goes_with_all_of_the_other(stand: Stand, tmp_path: Path) -> None:
+    films = [tiny_video(tmp_path, "one.mp4", 1, 1), tiny_video(tmp_path, "two.mp4", 2, 9)]
+    folder = new_project(tmp_path / "p", films, decodes=True)
+    embed_by_hand(folder, "run-1", [(films[0], course([0.4])), (films[1], course(np.linspace(0, 1, 9)))])
+    page = _staged(stand, folder)
+    stand.qtbot.waitUntil(lambda: page.pair is not None and None not in _numbers(page))
+    assert page.players.frames == (0, 4), "the middle of all that it goes with"
+    page.panel.grab()
+    page.swap()
+    stand.qtbot.waitUntil(lambda: page.pair is not None)
+    assert list(page.pair.followers) == [0] * 9
+    page.panel.grab()
+
+
+def test_damaged_embeddings_are_a_sentence_and_can_be_made_again(
+    stand: Stand, project: Path, films: list[Path]
+) -> None:
+    (project / "embeddings" / "run-1" / "film2.npy").write_bytes(b"cut")
+    page = _staged(stand, project)
+    stand.qtbot.waitUntil(lambda: "cannot be opened" in page.panel.empty.sentence)
+    assert page.panel.empty.deed == "Embed all again"
+    embed_by_hand(project, "run-1", [(film, course(np.linspace(0, 1, 12 * n))) for n, film in enumerate(films[:2], 1)])
+    page.look()
+    stand.qtbot.waitUntil(lambda: page.pair is not None)
+    (project / "embeddings" / "run-1" / "embeddings.json").write_text("{", encoding="utf-8")
+    page.look()
+    stand.qtbot.waitUntil(lambda: page.panel.empty.isVisible() and page.panel.empty.deed == "Embed all again")
+
+
+def test_edits_of_the_videos_are_followed(stand: Stand, explore: ExploreController) -> None:
+    stand.session.do(RenameVideo(2, "slow"))
+    combo = next(box for box in explore.panel.findChildren(NameCombo) if box.accessibleName() == "Video B")
+    assert combo.currentText() == "slow"
+    stand.session.do(RemoveVideos((2,)))
+    assert explore.chosen == (1, 1), "what is left"
+    stand.session.undo()
+    assert explore.chosen == (1, 1)
+    stand.session.close()
+    assert explore.pair is None
+    assert explore.chosen == (None, None)
+
+
+def test_the_others_are_embedded_from_the_page(stand: Stand, project: Path, films: list[Path]) -> None:
+    encoder = project / "runs" / "run-1" / "encoder.safetensors"
+    subprocess.run([sys.executable, "-c", _SAVE_ENCODER, str(encoder)], check=True)
+    page = _staged(stand, project)
+    stand.qtbot.waitUntil(lambda: "has learned since" in page.panel.encoders.notice)
+    said: list[str] = []
+    stand.jobs.told.connect(lambda *_: said.append(page.panel.encoders._words.text()))
+    shown(page.panel, QPushButton, "Embed all again").click()
+    assert not page.panel.encoders.embed_button.isVisible()
+    assert page.panel.encoders._bar.isVisible()
+    stand.qtbot.waitUntil(lambda: page.panel.encoders.line.startswith("All 3"), timeout=CHILD_MS)
+    assert page.panel.encoders.notice == ""
+    assert not page.panel.encoders._bar.isVisible()
+    assert any("42" in words for words in said), "frames of all are counted"
+    card = read_card(project / "embeddings" / "run-1")
+    assert set(card.digests) == {content_digest(film) for film in films}
+    stand.qtbot.waitUntil(lambda: page.pair is not None)
+
+
+def test_embedding_can_be_cancelled_and_a_failure_is_said(stand: Stand, explore: ExploreController) -> None:
+    """The encoder is none, so that the child fails."""
+    explore.embedding.begin()
+    shown(explore.panel, QPushButton, "Cancel").click()
+    stand.qtbot.waitUntil(lambda: not stand.jobs.jobs, timeout=CHILD_MS)
+    assert explore.panel.encoders.notice == ""
+    explore.embedding.begin()
+    stand.qtbot.waitUntil(lambda: explore.panel.encoders.notice != "", timeout=CHILD_MS)
+    assert "run-1" in explore.panel.encoders.notice
+    assert explore.pair is not None
+
+
+def test_a_hidden_page_only_comes_forward(stand: Stand, explore: ExploreController) -> None:
+    explore.players.a.toggle()
+    assert explore.players.a.rate
+    stand.hide()
+    assert explore.players.a.rate == 0, "nobody sees it"
+    explore.panel.commands["swap"].trigger()
+    assert stand.pages == ["explore"]
+    assert explore.chosen == (1, 2)
+
+
+def test_keys_of_the_players_are_the_same(explore: ExploreController) -> None:
+    explore.panel.a_player.commands["play"].setShortcut("Ctrl+Y")
+    assert explore.panel.b_player.commands["play"].shortcut() == "Ctrl+Y"
+
+
+@pytest.fixture
+def heatmap(qtbot: QtBot) -> HeatmapView:
+    made = HeatmapView()
+    qtbot.addWidget(made)
+    made.resize(500, 420)
+    made.show()
+    return made
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_a_spot_is_as_bright_as_its_two_frames_are_alike(heatmap: HeatmapView, colours: object) -> None:
+    a, b = course([0.0, 0.2, 0.4, 0.6, 1.0]), course([0.6, 0.2, 0.6, 0.0])
+    heatmap.setPalette(palette_of(colours))
+    heatmap.set_pair(_hand_made(a, b), "a", "b")
+    heatmap.set_frames(4, 0)
+    picture = heatmap.grab().toImage()
+    cosine = a @ b.T
+
+    def brightness(a_frame: int, b_frame: int) -> int:
+        spot = heatmap.spot(a_frame, b_frame).toPoint() + QPoint(12, 9)  # beside the path
+        return picture.pixelColor(spot).lightness()
+
+    measured = np.array([[brightness(i, j) for j in range(4)] for i in range(5)])
+    assert measured[cosine > 0.9].min() > measured[cosine < 0.1].max() + 60
+    corner = heatmap.spot(0, 0)
+    assert heatmap.spot(1, 0).x() > corner.x(), "A's time goes to the right"
+    assert heatmap.spot(0, 1).y() < corner.y(), "B's goes up"
+
+
+@pytest.mark.parametrize("frames", [(1, 1), (1, 300), (300, 1), (40, 50)])
+@pytest.mark.parametrize("size", [(240, 200), (1600, 300), (300, 1200)])
+def test_every_frame_is_found_under_its_spot(
+    heatmap: HeatmapView, qtbot: QtBot, frames: tuple[int, int], size: tuple[int, int]
+) -> None:
+    heatmap.resize(*size)
+    heatmap.set_pair(_hand_made(*(course(np.linspace(0, 1, count)) for count in frames)), "a" * 300, "b" * 300)
+    heatmap.grab()
+    for wanted in ((0, 0), (frames[0] - 1, frames[1] - 1), (frames[0] // 2, frames[1] // 3)):
+        found = heatmap._frames_at(heatmap.spot(*wanted))
+        assert found == wanted
+        assert heatmap.rect().contains(heatmap.spot(*wanted).toPoint())
+
+
+def test_setters_announce_nothing(qtbot: QtBot) -> None:
+    panel = ExplorePanel()
+    qtbot.addWidget(panel)
+    pair = _hand_made(course([0, 1]), course([0, 0.5, 1]))
+    with (
+        qtbot.assertNotEmitted(panel.heatmap.frames_chosen),
+        qtbot.assertNotEmitted(panel.choice.a_chosen),
+        qtbot.assertNotEmitted(panel.encoders.embed_wanted),
+        qtbot.assertNotEmitted(panel.encoders.encoder_chosen),
+    ):
+        panel.set_pair(pair, "a", "b")
+        panel.set_frames(1, 2)
+        panel.choice.set_videos([], None, None)
+        panel.encoders.set_encoders([], None)
+        panel.encoders.set_state("line", "notice", "deed")
+        panel.encoders.set_progress(0.5, "half")
+        panel.encoders.set_progress(None, "")
+
+
+def test_a_pair_that_is_too_long_is_compared_near_the_diagonal_and_says_so(qtbot: QtBot) -> None:
+    moments = np.linspace(0, 1, 60)
+    a, b = Side(edges(60), course(moments)), Side(edges(60), course(moments))
+    whole, banded = pair_of(a, b), pair_of(a, b, most_cells=900)
+    assert whole.band is None
+    assert banded.band == pytest.approx(0.125)
+    np.testing.assert_array_equal(banded.alignment.a_frames, whole.alignment.a_frames)
+    panel = ExplorePanel()
+    qtbot.addWidget(panel)
+    panel.set_pair(banded, "a", "b")
+    assert "12 % of a video" in panel.choice._note.text()
