@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog
 from carl_gui.errands import Errand
 from carl_gui.workshop import Workshop
 from core.events import Event, Progress
-from core.project.importing import find_moved
+from core.project.moved import find_moved
 from core.project.rows import VideoRow
 
 

@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.files import content_digest
 from core.project.changes import Changes
 from core.project.edits import Key, Patch, Value, count_of, row_at
 from core.project.places import Place, keep_place
@@ -17,13 +18,19 @@ from core.project.rows import SPLITS, Split
 
 @dataclass(frozen=True)
 class NewVideo:
-    """A video file that was looked at (`core.project.importing`)."""
+    """A video file that was looked at, such as by `core.decode`."""
 
     path: Path
     digest: str
     """`core.files.content_digest` of the file."""
     num_bytes: int
     place: Place
+
+    @staticmethod
+    def of(path: Path, folder: Path) -> NewVideo:
+        """The file as it is now, for the project in `folder`; whether it can be decoded is not looked at."""
+        path = path.absolute()
+        return NewVideo(path, content_digest(path), path.stat().st_size, Place.of(path, folder))
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,9 @@ from carl_gui.jobs import Jobs
 from carl_gui.session import Session
 from carl_gui.workshop import PageController, Workshop
 from core.config import Config, with_values
-from core.project.importing import look_at
 from core.project.rows import Found
 from core.project.store import Project
-from core.project.video_edits import AddVideos
+from core.project.video_edits import AddVideos, NewVideo
 from core.recipes import find_recipe
 from core.video.frame_store import FrameStore
 from tests.conftest import numbered_image, write_numbered_video
@@ -78,8 +77,8 @@ def new_project(
         splits: of the videos, in order; those beyond have none.
     """
     with Project.create(folder) as project:
-        for place, video in enumerate(look_at(videos, folder).videos):
-            project.do(AddVideos((video,), "", splits[place] if place < len(splits) else "none"))
+        for place, video in enumerate(videos):
+            project.do(AddVideos((NewVideo.of(video, folder),), "", splits[place] if place < len(splits) else "none"))
         if decodes and videos:
             metas = [stored.meta for stored in FrameStore(short_side=256, max_bytes=10**9).add(videos)]
             facts = [Found(meta.num_frames, meta.fps, meta.duration_seconds, meta.width, meta.height) for meta in metas]
@@ -158,7 +157,7 @@ def standing(qtbot: QtBot) -> Iterator[Stand]:
 
 
 def shown(widget: QWidget, kind: type[W], text: str) -> W:
-    """The visible button or so below `widget` with that text."""
-    found = [one for one in widget.findChildren(kind) if one.isVisible() and one.text() == text]
+    """The visible button below `widget` with that text, whatever its letter is."""
+    found = [one for one in widget.findChildren(kind) if one.isVisible() and one.text().replace("&", "") == text]
     assert len(found) == 1, [one.text() for one in widget.findChildren(kind) if one.isVisible()]
     return found[0]

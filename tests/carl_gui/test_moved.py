@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.library import LibraryController
 from core.files import content_digest
-from core.project import importing
+from core.project import moved
 from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_videos
 
 _WAIT_SECONDS = 10.0

@@ -18,11 +18,10 @@ from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts, 
 from core.errors import ConfigError, StorageError
 from core.events import Finished, ignore
 from core.label.tables import read_labels
-from core.project.importing import look_at
 from core.project.phase_edits import AddPhase
 from core.project.rows import Broken
 from core.project.span_edits import PaintSpan
-from core.project.video_edits import AddVideos
+from core.project.video_edits import AddVideos, NewVideo
 from core.segments import of_videos
 from core.types import Span
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_config, tiny_video, tiny_videos
@@ -163,7 +162,7 @@ def test_odd_names_go_through_and_only_tables_leave_them_out(
     odd = [tiny_video(tmp_path / "films", 'it\'s, "a" 🏋.mp4' if os.name != "nt" else "it's, 🏋.mp4", 30)]
     with contextlib.suppress(OSError, UnicodeError):  # some systems have no such names
         odd.append(Path(shutil.copy(tiny_video(tmp_path, "x.mp4", 31), os.fsdecode(bytes(tmp_path) + b"/caf\xe9.mp4"))))
-    stand.session.do(AddVideos(look_at(odd, tmp_path / "project").videos))
+    stand.session.do(AddVideos(tuple(NewVideo.of(path, tmp_path / "project") for path in odd)))
     for video_id in range(5, 5 + len(odd)):
         _paint(stand, video_id, Span("up", 0, 5), Span("down", 5, 9))
     orders.train(_order("odd"))

@@ -13,14 +13,13 @@ import pytest
 from core.control import Control
 from core.errors import StorageError
 from core.events import Event, Progress
-from core.files import content_digest
 from core.project.badges import badges
-from core.project.importing import find_moved, look_at
+from core.project.moved import find_moved
 from core.project.phase_edits import AddPhase
 from core.project.rows import Broken
 from core.project.span_edits import PaintSpan
 from core.project.store import Project
-from core.project.video_edits import AddVideos
+from core.project.video_edits import AddVideos, NewVideo
 from core.types import Span
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter
@@ -33,32 +32,8 @@ def folder(tmp_path: Path, write_video: VideoWriter) -> Path:
     with Project.create(home) as project:
         paths = [write_video(f"project/videos/it's {i} 🏃.mp4", frames=4 + i) for i in range(2)]
         paths.append(write_video("beside/far.mp4", frames=9))
-        project.do(AddVideos(look_at(paths, home).videos))
+        project.do(AddVideos(tuple(NewVideo.of(path, home) for path in paths)))
     return home
-
-
-def test_files_are_looked_at_before_they_are_added(tmp_path: Path, write_video: VideoWriter) -> None:
-    good = write_video("good.mp4", frames=5)
-    empty, words = tmp_path / "empty.mp4", tmp_path / "words.mp4"
-    empty.touch()
-    words.write_text("no video")
-    told: list[Event] = []
-    looked = look_at([empty, good, words, tmp_path / "none.mp4"], tmp_path, told.append)
-    assert [video.path for video in looked.videos] == [good]
-    assert looked.videos[0].digest == content_digest(good)
-    assert looked.videos[0].place.relative == "good.mp4"
-    assert [refusal.path.name for refusal in looked.refusals] == ["empty.mp4", "words.mp4", "none.mp4"]
-    assert all(refusal.path.name in refusal.sentence for refusal in looked.refusals)
-    last = told[-1]
-    assert isinstance(last, Progress)
-    assert (last.stage, last.done, last.total) == ("look", 4, 4)
-
-
-def test_looking_stops_when_asked_and_keeps_what_it_saw(tmp_path: Path, write_video: VideoWriter) -> None:
-    paths = [write_video(f"{i}.mp4", frames=3 + i) for i in range(3)]
-    control = Control()
-    looked = look_at(paths, tmp_path, lambda event: control.stop(), control)
-    assert len(looked.videos) == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode there")
@@ -66,7 +41,7 @@ def test_a_name_that_is_no_unicode(tmp_path: Path, write_video: VideoWriter) -> 
     path = tmp_path / os.fsdecode(b"gr\xfc\xdfe.mp4")
     shutil.move(write_video("good.mp4", frames=5), path)
     with Project.create(tmp_path / "p") as project:
-        project.do(AddVideos(look_at([path], project.folder).videos))
+        project.do(AddVideos((NewVideo.of(path, project.folder),)))
         assert badges(project.videos(), project.folder)[1].file == path
         project.undo()
         project.redo()

@@ -1,4 +1,4 @@
-"""Looking at video files before they are added, and finding moved ones again. Needs no open project: any thread may."""
+"""Finding moved videos again. Needs no open project: any thread may."""
 
 from __future__ import annotations
 
@@ -6,56 +6,14 @@ import contextlib
 import os
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.control import Control
-from core.errors import StorageError, VideoError
+from core.errors import StorageError
 from core.events import Sink, ignore
 from core.files import content_digest
 from core.progress import Meter
-from core.project.places import Place
 from core.project.rows import VideoRow
-from core.project.video_edits import NewVideo
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A file that was not taken."""
-
-    path: Path
-    sentence: str
-
-
-@dataclass(frozen=True)
-class LookedAt:
-    """What may be added (`AddVideos`), and what not and why."""
-
-    videos: tuple[NewVideo, ...]
-    refusals: tuple[Refusal, ...]
-
-
-def look_at(paths: Sequence[Path], folder: Path, sink: Sink = ignore, control: Control | None = None) -> LookedAt:
-    """Open each file and take its digest; progress in stage "look", by file.
-
-    Args:
-        paths: files; folders and lists come through `core.video.inputs.find_videos`.
-        folder: of the project.
-
-    Returns:
-        What was looked at until `control` asked to stop.
-    """
-    meter = Meter(sink, "look", len(paths), "video")
-    videos, refusals = [], []
-    for path in paths:
-        if _told_to_stop(control):
-            break
-        try:
-            videos.append(_looked_at(path, folder))
-        except VideoError as error:
-            refusals.append(Refusal(path, str(error)))
-        meter.add()
-    return LookedAt(tuple(videos), tuple(refusals))
 
 
 def find_moved(
@@ -91,17 +49,6 @@ def find_moved(
                 left[num_bytes] -= 1
         meter.add()
     return found
-
-
-def _looked_at(path: Path, folder: Path) -> NewVideo:
-    from core.video.decoding import Decoding
-
-    path = path.absolute()
-    Decoding(path).close()  # says in a sentence what is wrong with it
-    try:
-        return NewVideo(path, content_digest(path), path.stat().st_size, Place.of(path, folder))
-    except OSError as error:
-        raise VideoError(f"{path} cannot be read ({error.strerror}): check the disk and its rights.") from error
 
 
 def _files_of_size(sizes: set[int], under: Path, control: Control | None) -> list[Path]:
