@@ -98,7 +98,7 @@ class Slow:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     made = Slow()
-    monkeypatch.setattr(importing, "content_digest", made)
+    monkeypatch.setattr(moved, "content_digest", made)
     return made
 
 
