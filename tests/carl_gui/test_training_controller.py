@@ -83,7 +83,7 @@ def _start(stand: Stand, training: TrainingController, config: Config) -> str:
     _set_up(training, config)
     order = training.form.order()
     assert order is not None
-    _press(stand, training, "&Start training")
+    _press(stand, training, "Start training")
     return order.name
 
 
@@ -292,7 +292,7 @@ def test_a_run_that_cannot_be_made_is_told_of_in_the_form(
         raise StorageError("The disk is full: free some space.")
 
     monkeypatch.setattr("carl_gui.controllers.orders.Run.create", refuse)
-    _press(stand, idle, "&Start training")
+    _press(stand, idle, "Start training")
     texts = [label.text().replace("\u200b", "") for label in idle.form.findChildren(QLabel) if label.isVisible()]
     assert "The disk is full: free some space." in texts
     assert idle.rows == []
