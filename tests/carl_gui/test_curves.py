@@ -178,7 +178,7 @@ def test_the_figure_is_chosen_and_stays(panel: CurvesPanel) -> None:
 
 def test_a_low_panel_keeps_the_loss_and_its_steps(panel: CurvesPanel) -> None:
     panel.set_curves({"a": curves_of(200)}, "a")
-    for height, seen in ((600, (True, True)), (400, (True, False)), (300, (False, False))):
+    for height, seen in ((600, (True, True)), (360, (True, False)), (300, (False, False))):
         panel.resize(800, height)
         QApplication.processEvents()
         assert (panel.figure_plot.isVisible(), panel.rate_plot.isVisible()) == seen

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
+from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.flow import FlowLayout
 
 _SMOOTHING_AT_FIRST = 0.9
-_SLIDER_WIDTH = 110
+_SLIDER_WIDTH = 90
 _LIKED = ("tau", "accuracy")
 """Figures that say most, where nothing is chosen."""
 
@@ -24,7 +25,7 @@ class CurveControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._log = QCheckBox(self.tr("Log scale"))
+        self._log = CheckBox(self.tr("Log scale"))
         self._log.setToolTip(self.tr("Draw the loss on a logarithmic scale"))
         self._slider = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=99, pageStep=10)
         self._slider.setFixedWidth(_SLIDER_WIDTH)
@@ -88,7 +89,7 @@ class CurveControls(QWidget):
 
     def set_zoomed(self, is_zoomed: bool) -> None:
         """Whether some steps are not seen."""
-        self._reset.setEnabled(is_zoomed)
+        self._reset.setVisible(is_zoomed)
 
     def _say_smoothing(self) -> None:
         self._text.setText(f"{self.smoothing:.2f}")

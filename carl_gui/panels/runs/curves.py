@@ -18,7 +18,7 @@ from carl_gui.panels.runs.curve_plot import CurvePlot
 from carl_gui.panels.runs.curve_strokes import Drawn, figure_strokes, loss_strokes, rate_strokes, read_out, span
 
 _LEAST_BUCKETS = 100
-_ROOM_FOR_RATE, _ROOM_FOR_FIGURE = 440, 370
+_ROOM_FOR_RATE, _ROOM_FOR_FIGURE = 380, 330
 """Pixels of height from which on these plots are seen."""
 _MARGIN = 0.01
 """Of all steps: room on either side."""

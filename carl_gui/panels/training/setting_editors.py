@@ -9,7 +9,6 @@ import sys
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_texts import plain, unit_of
 from core.config import Setting, Value
@@ -133,7 +133,7 @@ def stepped(value: float, sign: float) -> float:
     return float(f"{value + sign * 10.0**power:.10g}")
 
 
-class Switch(QCheckBox):
+class Switch(CheckBox):
     """On or off."""
 
     edited = Signal()
