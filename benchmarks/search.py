@@ -24,9 +24,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embedded import EmbeddedVideo, open_embedded
+from core.embedded import EmbeddedVideo
 from core.embedded_folder import write_embedded
 from core.files import content_digest
+from core.opening import open_embedded
 from core.search import Match, find_clips, find_frames
 
 MOST_RATIO, MOST_SECONDS = 1.5, 1.0
@@ -35,7 +36,7 @@ WIDTH, FPS, K = 128, 30.0, 10
 # What a fresh process does for its first answer, and what it holds: prints seconds and bytes as JSON.
 FRESH = """
 import time, sys; started = time.perf_counter()
-import json; from pathlib import Path; from core.embedded import open_embedded; from core.search import find_frames
+import json; from pathlib import Path; from core.opening import open_embedded; from core.search import find_frames
 imported = time.perf_counter()
 videos = open_embedded([Path(sys.argv[1])], Path(sys.argv[2]))
 opened = time.perf_counter()

@@ -10,10 +10,11 @@ from pathlib import Path
 from core.command import add_settings, parser, run, with_given_settings
 from core.config import Config
 from core.control import Control
-from core.embedded import encoder_path, open_embedded
+from core.embedded import encoder_path
 from core.embedded_folder import write_embedded
 from core.events import Finished, Notice, Sink
 from core.files import content_digest
+from core.opening import open_embedded
 from core.video.inputs import INPUT_HELP
 
 

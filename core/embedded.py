@@ -1,6 +1,6 @@
 """Embedded videos, memory-mapped: what alignment, search, labels and reports read.
 
-Opening a folder that `core.embed` wrote needs no torch.
+`core.opening` opens them; `core.embedded_folder` those that `core.embed` wrote, without torch.
 """
 
 from __future__ import annotations
@@ -12,13 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import FramesConfig
-from core.control import Control
 from core.errors import CheckpointError
-from core.events import Sink, ignore
-from core.files import content_digest
 from core.types import Frame
-from core.video.inputs import find_videos
 from core.video.reader import VideoReader
 from core.video.stored import StoredVideo
 
@@ -60,59 +55,3 @@ def encoder_path(given: Path) -> Path:
     if not path.is_file():
         raise CheckpointError(f"There is no encoder {path}: give the encoder.safetensors of a run, or its folder.")
     return path
-
-
-def paths_of(inputs: Sequence[Path], encoder: Path) -> list[Path]:
-    """The videos that `open_embedded` would open, before any is decoded; broken ones are still among them.
-
-    Raises:
-        ConfigError: an input is missing or holds no video.
-        CheckpointError, StorageError: as `open_embedded`, of folders that `core.embed` wrote.
-    """
-    from core import embedded_folder
-
-    ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
-    others = [path for path in inputs if path not in ready]
-    digest = content_digest(encoder_path(encoder))
-    found = [video.path for folder in ready for video in embedded_folder.read_embedded(folder, digest)]
-    return found + (find_videos(others) if others else [])
-
-
-def open_embedded(
-    inputs: Sequence[Path],
-    encoder: Path,
-    *,
-    device: str = "auto",
-    frames: FramesConfig | None = None,
-    sink: Sink = ignore,
-    control: Control | None = None,
-) -> list[EmbeddedVideo]:
-    """Embed what is not embedded yet, and open all of it; memory stays bounded whatever the number of videos.
-
-    Args:
-        inputs: video files, folders of videos, lists (CSV or JSON); or folders that `core.embed` wrote, taken as they
-            are.
-        encoder: an `encoder.safetensors`, or the run folder that holds one.
-        frames: bounds of the caches; None: those the encoder was trained with.
-
-    Returns:
-        One a video; each path once.
-
-    Raises:
-        ConfigError, VideoError: nothing to open, as `find_videos` and `FrameStore.add` say it.
-        CheckpointError: the encoder cannot be read, or did not make the embeddings in a folder.
-        StorageError: the disk is full, or what lies in a folder is damaged.
-        Stopped: `control` asked for it; what was embedded is kept.
-    """
-    from core import embedded_folder
-
-    encoder = encoder_path(encoder)
-    digest = content_digest(encoder)
-    ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
-    opened = [video for folder in ready for video in embedded_folder.read_embedded(folder, digest)]
-    if others := [path for path in inputs if path not in ready]:
-        from core.embedding import Embedder  # torch
-
-        embedder = Embedder(encoder, frames=frames, device=device, sink=sink, control=control)
-        opened += embedder.embedded(find_videos(others))
-    return list({video.path.absolute(): video for video in opened}.values())

@@ -13,9 +13,10 @@ from core.align import align_embeddings
 from core.command import check_output, parser, run
 from core.control import Control
 from core.csv_files import write_rows
-from core.embedded import EmbeddedVideo, open_embedded
+from core.embedded import EmbeddedVideo
 from core.errors import ConfigError, VideoError
 from core.events import Finished, Sink
+from core.opening import open_embedded
 from core.pictures import Side, write_heatmap, write_side_by_side
 from core.types import Alignment
 

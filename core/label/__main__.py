@@ -10,12 +10,12 @@ from pathlib import Path
 
 from core.command import add_library, check_output, parser, run
 from core.control import Control
-from core.embedded import open_embedded, paths_of
 from core.errors import ConfigError
 from core.events import Finished, Notice, Sink
 from core.label.labelling import label_videos
 from core.label.suggestions import different_videos, unsure_spans
 from core.label.tables import check_columns, read_labels, spoken, write_frames, write_next
+from core.opening import open_embedded, paths_of
 from core.segments import METHODS, check_videos, spans_of, write_segments
 
 _OUTPUTS = ("out", "frames", "next")

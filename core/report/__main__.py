@@ -10,9 +10,9 @@ from pathlib import Path
 
 from core.command import parser, run
 from core.control import Control
-from core.embedded import open_embedded
 from core.errors import ConfigError, VideoError
 from core.events import Finished, Notice, Sink
+from core.opening import open_embedded
 from core.pictures.departures import write_departures_picture
 from core.pictures.sheet import MOST_ROWS
 from core.pictures.tempo_curves import write_tempo_curves

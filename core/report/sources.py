@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.embedded import paths_of
 from core.embedded_folder import is_embedded
 from core.errors import ConfigError, VideoError
+from core.opening import paths_of
 from core.segments import Segment, check_videos, read_segments
 from core.video.decoding import Decoding
 
@@ -20,7 +20,7 @@ class Sources:
     """What to open, and what is known of it."""
 
     inputs: tuple[Path, ...]
-    """For `core.embedded.open_embedded`: what was named, the reference put first where it is not among it."""
+    """For `core.opening.open_embedded`: what was named, the reference put first where it is not among it."""
     segments: tuple[Segment, ...]
 
 

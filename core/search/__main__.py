@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from core.command import run
 from core.control import Control
-from core.embedded import EmbeddedVideo, open_embedded
+from core.embedded import EmbeddedVideo
 from core.events import Finished, Notice, Sink
+from core.opening import open_embedded
 from core.search import Stretch, find_clips, find_frames
 from core.search.options import APART_SECONDS, OVERLAP, TEMPO, check, is_clip, search_parser
 from core.search.query import Query, open_query

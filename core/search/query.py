@@ -17,7 +17,7 @@ from core.search.matches import Stretch
 from core.video.inputs import find_videos
 
 Opener = Callable[[Sequence[Path]], list[EmbeddedVideo]]
-"""`core.embedded.open_embedded` with everything but the inputs given."""
+"""`core.opening.open_embedded` with everything but the inputs given."""
 
 _ROUNDING_SECONDS = 1e-6
 

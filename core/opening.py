@@ -1,0 +1,69 @@
+"""From what the user names to embedded videos: those in folders that `core.embed` wrote, and those embedded now.
+
+Where all is in such folders no torch is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core import embedded_folder
+from core.config import FramesConfig
+from core.control import Control
+from core.embedded import EmbeddedVideo, encoder_path
+from core.events import Sink, ignore
+from core.files import content_digest
+from core.video.inputs import find_videos
+
+
+def paths_of(inputs: Sequence[Path], encoder: Path) -> list[Path]:
+    """The videos that `open_embedded` would open, before any is decoded; broken ones are still among them.
+
+    Raises:
+        ConfigError: an input is missing or holds no video.
+        CheckpointError, StorageError: as `open_embedded`, of folders that `core.embed` wrote.
+    """
+    ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
+    others = [path for path in inputs if path not in ready]
+    digest = content_digest(encoder_path(encoder))
+    found = [video.path for folder in ready for video in embedded_folder.read_embedded(folder, digest)]
+    return found + (find_videos(others) if others else [])
+
+
+def open_embedded(
+    inputs: Sequence[Path],
+    encoder: Path,
+    *,
+    device: str = "auto",
+    frames: FramesConfig | None = None,
+    sink: Sink = ignore,
+    control: Control | None = None,
+) -> list[EmbeddedVideo]:
+    """Embed what is not embedded yet, and open all of it; memory stays bounded whatever the number of videos.
+
+    Args:
+        inputs: video files, folders of videos, lists (CSV or JSON); or folders that `core.embed` wrote, taken as they
+            are.
+        encoder: an `encoder.safetensors`, or the run folder that holds one.
+        frames: bounds of the caches; None: those the encoder was trained with.
+
+    Returns:
+        One a video; each path once.
+
+    Raises:
+        ConfigError, VideoError: nothing to open, as `find_videos` and `FrameStore.add` say it.
+        CheckpointError: the encoder cannot be read, or did not make the embeddings in a folder.
+        StorageError: the disk is full, or what lies in a folder is damaged.
+        Stopped: `control` asked for it; what was embedded is kept.
+    """
+    encoder = encoder_path(encoder)
+    digest = content_digest(encoder)
+    ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
+    opened = [video for folder in ready for video in embedded_folder.read_embedded(folder, digest)]
+    if others := [path for path in inputs if path not in ready]:
+        from core.embedding import Embedder  # torch
+
+        embedder = Embedder(encoder, frames=frames, device=device, sink=sink, control=control)
+        opened += embedder.embedded(find_videos(others))
+    return list({video.path.absolute(): video for video in opened}.values())
