@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
-from pathlib import Path
 
-from PySide6.QtCore import QFile, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
 
-from carl_gui.controllers.interrupted import EMBED, TRAIN
+from carl_gui.controllers.interrupted import TRAIN
+from carl_gui.controllers.new_runs import NewRuns
 from carl_gui.controllers.orders import Orders
-from carl_gui.errands import Errand
-from carl_gui.models.runs import UNDER_WAY, RunRow, RunSlots, RunState, drawn_runs
-from carl_gui.panels.elided import shown
-from carl_gui.panels.runs.curves import CurvesPanel
-from carl_gui.panels.runs.log_tail import LogTail
-from carl_gui.panels.runs.run_comparison import RunComparison
-from carl_gui.panels.runs.run_details import RunDetails
-from carl_gui.panels.runs.run_list import RunList
-from carl_gui.panels.training.training_form import TrainingForm
+from carl_gui.controllers.run_folders import RunFolders
+from carl_gui.controllers.steering import Steering
+from carl_gui.models.runs import UNDER_WAY, RunRow, RunState, drawn_runs
 from carl_gui.panels.training.training_order import TrainingOrder
+from carl_gui.panels.training.training_page import TrainingPage
 from carl_gui.run_book import FollowedRun, RunBook
-from carl_gui.workshop import Workshop, reveal
+from carl_gui.workshop import Workshop
 from core.errors import CarlError
 from core.events import Failed, Finished
-from core.project.changes import Changes
 from training.queue import QueuedJob, Remembered
 
 _BUSY_MS, _QUIET_MS = 100, 1000
 """Between two looks at the runs: while one is under way, and otherwise."""
-_REST_MS = 500
-"""After the last change of the project, before its videos are counted again: an import changes it all the time."""
-_SIZES = [300, 560, 400]
 _JOB_STATES: dict[str, RunState] = {
     "waiting": "waiting",
     "running": "running",
@@ -50,7 +40,6 @@ class TrainingController(QObject):
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop.window)
         self._workshop = workshop
-        self._orders = Orders(workshop)
         self._book: RunBook | None = None
         self._chosen: str | None = None
         self._compared: tuple[str, ...] = ()
@@ -59,58 +48,35 @@ class TrainingController(QObject):
         """Why the runs cannot be read, once that was said."""
         self._logged: str | None = None
         """Whose log is shown."""
-        slots = RunSlots()
-        self.list, self.curves = RunList(slots), CurvesPanel(slots)
-        self.details, self.comparison, self.log = RunDetails(), RunComparison(), LogTail()
-        self.form = TrainingForm()
-        self.widget, self.first = self._lay_out(), self.list.table
+        page = TrainingPage()
+        self.list, self.details, self.curves, self.log = page.list, page.details, page.curves, page.log
+        self.comparison, self.form = page.comparison, page.form
+        self.widget: QWidget = page
+        self.first = page.list.table
         self.adopted: list[tuple[str, str, QAction]] = []
-        self._counting = Errand(self)
-        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._folders = RunFolders(workshop)
+        orders = Orders(workshop)
+        self._steering = Steering(workshop, orders)
+        self._new = NewRuns(workshop, page.form, orders)
         self._timer = QTimer(self, interval=_QUIET_MS)
         self._connect()
         if workshop.session.project is not None:
             self._open()
 
-    def _lay_out(self) -> QWidget:
-        self._tabs = QTabWidget(documentMode=True)
-        self._tabs.addTab(self.curves, self.tr("Curves"))
-        self._tabs.addTab(self.comparison, self.tr("Comparison"))
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(12, 12, 12, 8)
-        column.setSpacing(10)
-        column.addWidget(self.details)
-        column.addWidget(self._tabs, 3)
-        column.addWidget(self.log, 1)
-        splitter = QSplitter(Qt.Orientation.Horizontal, objectName="train", childrenCollapsible=False)
-        for part in (self.list, middle, self.form):
-            splitter.addWidget(part)
-        splitter.setProperty("default_sizes", _SIZES)
-        splitter.setSizes(_SIZES)
-        for side, stretch in enumerate((1, 4, 0)):
-            splitter.setStretchFactor(side, stretch)
-        return splitter
-
     def _connect(self) -> None:
         workshop = self._workshop
         workshop.session.opened.connect(self._open)
         workshop.session.about_to_close.connect(self._leave)
-        workshop.session.changed.connect(self._take_changes)
         workshop.jobs.changed.connect(self.look)
         workshop.jobs.ended.connect(self._hear_ending)
-        workshop.device_known.connect(self.form.set_device)
-        self.form.set_device(workshop.device_line())
         self._timer.timeout.connect(self.look)
-        self._counting.done.connect(self.form.set_videos)
-        self._resting.timeout.connect(self._count)
-        self.form.start_wanted.connect(self.start)
+        self._new.made.connect(self.choose)
         self.list.run_chosen.connect(self.choose)
         self.list.compared_changed.connect(self._compare)
         self.list.resume_wanted.connect(self.resume)
         self.list.stop_wanted.connect(self._stop)
-        self.list.reveal_wanted.connect(self._reveal)
-        self.list.copy_wanted.connect(self._copy)
+        self.list.reveal_wanted.connect(self._folders.reveal)
+        self.list.copy_wanted.connect(self._folders.copy_path)
         self.list.reuse_wanted.connect(self._reuse)
         self.list.delete_wanted.connect(self._delete)
         self.list.new_wanted.connect(self.begin_new)
@@ -142,20 +108,11 @@ class TrainingController(QObject):
 
     def start(self, order: TrainingOrder) -> None:
         """Make the run and line it up; the form says why where that cannot be."""
-        try:
-            name = self._orders.train(order)
-        except CarlError as error:
-            self.form.set_message(shown(str(error)))
-            return
-        self.choose(name)
-        self._propose_name()
+        self._new.start(order)
 
     def resume(self, name: str) -> None:
         """Line this run up again."""
-        try:
-            self._orders.resume(name)
-        except CarlError as error:
-            self._workshop.warn(shown(str(error)))
+        self._steering.resume(name)
         self.choose(name)
 
     def resume_jobs(self, jobs: Sequence[Remembered]) -> None:
@@ -164,7 +121,7 @@ class TrainingController(QObject):
             if job.kind == TRAIN:
                 self.resume(job.name)
             else:
-                self._embed(job.name)
+                self._steering.embed(job.name)
         self._workshop.show_page("train")
         self.choose(jobs[0].name)
 
@@ -182,19 +139,21 @@ class TrainingController(QObject):
     def begin_new(self) -> None:
         """Let the person set up a run."""
         self._workshop.show_page("train")
-        self._propose_name()
+        self._new.propose_name()
         self.form.setFocus()
 
     def pause(self) -> None:
         """Let the chosen run wait."""
-        self._ask("pause")
+        if run := self._followed():
+            self._steering.ask(run, "pause")
 
     def go_on(self) -> None:
         """Let the chosen run go on, whether it waits or was stopped."""
-        if self.run_state == "paused":
-            self._ask("resume")
-        elif self._chosen is not None:
-            self.resume(self._chosen)
+        run = self._followed()
+        if run is not None and self.run_state == "paused":
+            self._steering.ask(run, "resume")
+        elif run is not None:
+            self.resume(run.name)
 
     def stop(self) -> None:
         """Let the chosen run save and end."""
@@ -204,17 +163,17 @@ class TrainingController(QObject):
     def embed(self) -> None:
         """Embed all videos with the chosen run's encoder."""
         if self._chosen is not None:
-            self._embed(self._chosen)
+            self._steering.embed(self._chosen)
 
     def reveal(self) -> None:
         """Show the folder of the chosen run in the system's file manager."""
         if self._chosen is not None:
-            self._reveal(self._chosen)
+            self._folders.reveal(self._chosen)
 
     def copy_path(self) -> None:
         """Put the path of the chosen run into the clipboard."""
         if self._chosen is not None:
-            self._copy(self._chosen)
+            self._folders.copy_path(self._chosen)
 
     def look(self, *, lists: bool = False) -> None:
         """Read what is new of the runs, and show it."""
@@ -241,16 +200,13 @@ class TrainingController(QObject):
     def close(self) -> None:
         """Look no more."""
         self._timer.stop()
-        self._resting.stop()
-        self._counting.close()
+        self._new.close()
 
     def _open(self) -> None:
         project = self._workshop.session.require()
         self._book, self._chosen, self._compared = RunBook(project.runs), None, ()
-        self.form.setEnabled(not project.read_only)
-        self._count()
+        self._new.open()
         self.look(lists=True)
-        self._propose_name()
         self._timer.start()
 
     def _leave(self) -> None:
@@ -295,76 +251,23 @@ class TrainingController(QObject):
     def _followed(self) -> FollowedRun | None:
         return self._book.runs.get(self._chosen) if self._book is not None and self._chosen is not None else None
 
-    def _take_changes(self, changes: Changes) -> None:
-        if changes.videos or changes.spans:
-            self._resting.start()
-
-    def _count(self) -> None:
-        """How many videos there are to learn from; the disk is asked in a thread."""
-        session = self._workshop.session
-        rows, folder = list(session.videos.values()), session.require().folder
-        self._counting.start(lambda control: Orders.count(rows, folder))
-
-    def _propose_name(self) -> None:
-        runs = self._workshop.session.require().runs
-        names = (self.tr("run-{0}").format(number) for number in itertools.count(1))
-        self.form.set_proposed_name(next(name for name in names if not (runs / name).exists()))
-
     def _compare(self, names: tuple[str, ...]) -> None:
         self._compared = names
         self.look()
 
-    def _job(self, name: str) -> QueuedJob | None:
-        return self._workshop.jobs.find(TRAIN, name)
-
-    def _ask(self, word: str) -> None:
-        """Of the chosen run, whoever trains it."""
-        run = self._followed()
-        if run is None:
-            return
-        jobs, job = self._workshop.jobs, self._job(run.name)
-        try:
-            if job is not None:
-                {"pause": jobs.pause, "resume": jobs.go_on, "stop": jobs.stop}[word](job)
-            elif word in ("pause", "resume", "stop") and run.is_held:
-                run.run.tell(word)
-        except CarlError as error:
-            self._workshop.warn(str(error))
-
     def _stop(self, name: str) -> None:
         self.choose(name)
-        self._ask("stop")
-
-    def _embed(self, name: str) -> None:
-        try:
-            self._orders.embed(name)
-        except CarlError as error:
-            self._workshop.warn(shown(str(error)))
-        else:
-            self._workshop.tell(self.tr("Embedding all videos with {0}.").format(shown(name)))
+        if run := self._followed():
+            self._steering.ask(run, "stop")
 
     def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
-        if job.order.kind == TRAIN and self._book is not None:
-            self.look(lists=True)
-            run = self._book.runs.get(job.order.name)
-            if isinstance(ending, Failed) and run is not None:
-                run.note(ending)
-                self.look()
-        elif job.order.kind == EMBED and isinstance(ending, Failed):
-            self._workshop.warn(shown(ending.message))
-        elif job.order.kind == EMBED and isinstance(ending, Finished) and ending.reason == "done":
-            self._workshop.tell(self.tr("All videos are embedded with {0}.").format(shown(job.order.name)))
-
-    def _folder(self, name: str) -> Path:
-        return self._workshop.session.require().runs / name
-
-    def _reveal(self, name: str) -> None:
-        if not reveal(self._folder(name)):
-            self._workshop.tell(self.tr("Nothing on this system opens {0}.").format(shown(str(self._folder(name)))))
-
-    def _copy(self, name: str) -> None:
-        QGuiApplication.clipboard().setText(str(self._folder(name)))
-        self._workshop.tell(self.tr("Copied the path of {0}.").format(shown(name)))
+        if job.order.kind != TRAIN or self._book is None:
+            return
+        self.look(lists=True)
+        run = self._book.runs.get(job.order.name)
+        if isinstance(ending, Failed) and run is not None:
+            run.note(ending)
+            self.look()
 
     def _reuse(self, name: str) -> None:
         run = self._book.runs.get(name) if self._book is not None else None
@@ -376,12 +279,6 @@ class TrainingController(QObject):
             self._workshop.warn(str(error))
 
     def _delete(self, name: str) -> None:
-        """Into the system's bin, from which it can be taken back."""
-        if not QFile.moveToTrash(str(self._folder(name))):
-            self._workshop.warn(
-                self.tr("{0} could not be moved to the bin: remove its folder {1} yourself.").format(
-                    shown(name), shown(str(self._folder(name)))
-                )
-            )
+        self._folders.throw_away(name)
         self.look(lists=True)
-        self._propose_name()
+        self._new.propose_name()

@@ -1,0 +1,75 @@
+"""New runs: joins their form with the project's videos, the names that are free, and what is ordered."""
+
+from __future__ import annotations
+
+import itertools
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from carl_gui.controllers.orders import Orders
+from carl_gui.errands import Errand
+from carl_gui.panels.elided import shown
+from carl_gui.panels.training.training_form import TrainingForm
+from carl_gui.panels.training.training_order import TrainingOrder
+from carl_gui.workshop import Workshop
+from core.errors import CarlError
+from core.project.changes import Changes
+
+_REST_MS = 500
+"""After the last change of the project, before its videos are counted again: an import changes it all the time."""
+
+
+class NewRuns(QObject):
+    """Keeps the form up to date, and makes the run that it orders."""
+
+    made = Signal(str)
+    """The name of a run that is lined up."""
+
+    def __init__(self, workshop: Workshop, form: TrainingForm, orders: Orders) -> None:
+        super().__init__(form)
+        self._workshop, self._form, self._orders = workshop, form, orders
+        self._counting = Errand(self)
+        self._counting.done.connect(form.set_videos)
+        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._resting.timeout.connect(self._count)
+        workshop.session.changed.connect(self._take_changes)
+        workshop.device_known.connect(form.set_device)
+        form.set_device(workshop.device_line())
+        form.start_wanted.connect(self.start)
+
+    def open(self) -> None:
+        """For the project that is open now."""
+        self._form.setEnabled(not self._workshop.session.require().read_only)
+        self._count()
+        self.propose_name()
+
+    def close(self) -> None:
+        """Count no more."""
+        self._resting.stop()
+        self._counting.close()
+
+    def start(self, order: TrainingOrder) -> None:
+        """Make the run and line it up; the form says why where that cannot be."""
+        try:
+            name = self._orders.train(order)
+        except CarlError as error:
+            self._form.set_message(shown(str(error)))
+            return
+        self.made.emit(name)
+        self.propose_name()
+
+    def propose_name(self) -> None:
+        """The first of run-1, run-2, ... that is free."""
+        runs = self._workshop.session.require().runs
+        names = (self.tr("run-{0}").format(number) for number in itertools.count(1))
+        self._form.set_proposed_name(next(name for name in names if not (runs / name).exists()))
+
+    def _take_changes(self, changes: Changes) -> None:
+        if changes.videos or changes.spans:
+            self._resting.start()
+
+    def _count(self) -> None:
+        """How many videos there are to learn from; the disk is asked in a thread."""
+        session = self._workshop.session
+        rows, folder = list(session.videos.values()), session.require().folder
+        self._counting.start(lambda control: Orders.count(rows, folder))

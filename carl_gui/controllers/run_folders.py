@@ -1,0 +1,41 @@
+"""What can be done with the folder of a run: shown, named, thrown away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QFile, QObject
+from PySide6.QtGui import QGuiApplication
+
+from carl_gui.panels.elided import shown
+from carl_gui.workshop import Workshop, reveal
+
+
+class RunFolders(QObject):
+    """The folders of the open project's runs, by their names."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__(workshop.window)
+        self._workshop = workshop
+
+    def reveal(self, name: str) -> None:
+        """Show it in the system's file manager."""
+        if not reveal(self._folder(name)):
+            self._workshop.tell(self.tr("Nothing on this system opens {0}.").format(shown(str(self._folder(name)))))
+
+    def copy_path(self, name: str) -> None:
+        """Put its path into the clipboard."""
+        QGuiApplication.clipboard().setText(str(self._folder(name)))
+        self._workshop.tell(self.tr("Copied the path of {0}.").format(shown(name)))
+
+    def throw_away(self, name: str) -> None:
+        """Into the system's bin, from which it can be taken back."""
+        if not QFile.moveToTrash(str(self._folder(name))):
+            self._workshop.warn(
+                self.tr("{0} could not be moved to the bin: remove its folder {1} yourself.").format(
+                    shown(name), shown(str(self._folder(name)))
+                )
+            )
+
+    def _folder(self, name: str) -> Path:
+        return self._workshop.session.require().runs / name

@@ -1,0 +1,61 @@
+"""What is asked of runs: wait, go on, stop, be resumed, embed all videos. Whoever trains them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QObject
+
+from carl_gui.controllers.interrupted import EMBED, TRAIN
+from carl_gui.controllers.orders import Orders
+from carl_gui.panels.elided import shown
+from carl_gui.run_book import FollowedRun
+from carl_gui.workshop import Workshop
+from core.errors import CarlError
+from core.events import Failed, Finished
+from training.queue import QueuedJob
+
+
+class Steering(QObject):
+    """Asks; what comes of it is read from the runs. What cannot be asked is said."""
+
+    def __init__(self, workshop: Workshop, orders: Orders) -> None:
+        super().__init__(workshop.window)
+        self._workshop, self._orders = workshop, orders
+        workshop.jobs.ended.connect(self._hear_ending)
+
+    def ask(self, run: FollowedRun, word: Literal["pause", "resume", "stop"]) -> None:
+        """Through its job where it is one of this window, else through its folder."""
+        jobs = self._workshop.jobs
+        job = jobs.find(TRAIN, run.name)
+        try:
+            if job is not None:
+                {"pause": jobs.pause, "resume": jobs.go_on, "stop": jobs.stop}[word](job)
+            elif run.is_held:
+                run.run.tell(word)
+        except CarlError as error:
+            self._workshop.warn(shown(str(error)))
+
+    def resume(self, name: str) -> None:
+        """Line this run up again."""
+        try:
+            self._orders.resume(name)
+        except CarlError as error:
+            self._workshop.warn(shown(str(error)))
+
+    def embed(self, name: str) -> None:
+        """Embed all videos with this run's encoder."""
+        try:
+            self._orders.embed(name)
+        except CarlError as error:
+            self._workshop.warn(shown(str(error)))
+        else:
+            self._workshop.tell(self.tr("Embedding all videos with {0}.").format(shown(name)))
+
+    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+        if job.order.kind != EMBED:
+            return
+        if isinstance(ending, Failed):
+            self._workshop.warn(shown(ending.message))
+        elif ending.reason == "done":
+            self._workshop.tell(self.tr("All videos are embedded with {0}.").format(shown(job.order.name)))

@@ -1,0 +1,47 @@
+"""The step of training as it is seen: the runs, how the chosen one does, and the form for a new one, side by side."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from carl_gui.models.runs import RunSlots
+from carl_gui.panels.runs.curves import CurvesPanel
+from carl_gui.panels.runs.log_tail import LogTail
+from carl_gui.panels.runs.run_comparison import RunComparison
+from carl_gui.panels.runs.run_details import RunDetails
+from carl_gui.panels.runs.run_list import RunList
+from carl_gui.panels.training.training_form import TrainingForm
+
+_SIZES = [300, 560, 400]
+_STRETCHES = (1, 4, 0)
+
+
+class TrainingPage(QSplitter):
+    """Holds its panels and does nothing else."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent, objectName="train", childrenCollapsible=False)
+        slots = RunSlots()
+        self.list, self.curves = RunList(slots), CurvesPanel(slots)
+        self.details, self.comparison, self.log = RunDetails(), RunComparison(), LogTail()
+        self.form = TrainingForm()
+        for part in (self.list, self._new_middle(), self.form):
+            self.addWidget(part)
+        self.setProperty("default_sizes", _SIZES)
+        self.setSizes(_SIZES)
+        for side, stretch in enumerate(_STRETCHES):
+            self.setStretchFactor(side, stretch)
+
+    def _new_middle(self) -> QWidget:
+        tabs = QTabWidget(documentMode=True)
+        tabs.addTab(self.curves, self.tr("Curves"))
+        tabs.addTab(self.comparison, self.tr("Comparison"))
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(12, 12, 12, 8)
+        column.setSpacing(10)
+        column.addWidget(self.details)
+        column.addWidget(tabs, 3)
+        column.addWidget(self.log, 1)
+        return middle
