@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
@@ -14,7 +15,14 @@ from carl_gui.main_window import MainWindow
 from carl_gui.steps import STEPS
 from carl_gui.theme import Theme
 from core.config import with_values
+from core.project.phase_edits import AddPhase
+from core.project.span_edits import ReplaceSpans
 from core.recipes import find_recipe
+from core.segments import phase_names, read_segments
+from core.types import Span
+
+if TYPE_CHECKING:
+    from carl_gui.controllers.explore import ExploreController
 
 _LOOKS: tuple[Theme, ...] = ("light", "dark")
 _LOOK_MS = 50
@@ -22,6 +30,7 @@ _REST_SECONDS = 0.6
 """For pictures of videos and frames to arrive."""
 _PATIENCE_SECONDS = 300.0
 _EPOCHS = 12
+_LABELLED = 4
 _SIZE = QSize(1280, 800)
 
 Until = Callable[[], bool]
@@ -93,10 +102,30 @@ class _Photographer(QObject):
         yield lambda: window.training.run_state == "done" and not window.jobs.jobs
         window.training.embed()
         yield lambda: not window.jobs.jobs
+        self._label()
         for step in STEPS:
             window.show_page(step.id)
+            if step.id == "explore":
+                yield from self._paired(cast("ExploreController", window.page("explore")))
             yield self._rest()
             yield from self._pictures(step.id)
+
+    def _paired(self, explore: ExploreController) -> Iterator[Until]:
+        """Two videos in the middle of what they show."""
+        yield lambda: explore.pair is not None
+        explore.players.a.go(len(explore.pair.a) // 2 if explore.pair is not None else 0)
+
+    def _label(self) -> None:
+        """Give some of the clips the phases with which they were drawn."""
+        session = self._window.session
+        drawn: dict[str, list[Span]] = {}
+        for segment in read_segments(self._project / "videos" / "phases.csv"):
+            span = Span(segment.phase, int(segment.start), int(segment.end))
+            drawn.setdefault(segment.video, []).append(span)
+        for phase in phase_names(drawn.values()):
+            session.do(AddPhase(phase))
+        for video in sorted(session.videos.values(), key=lambda video: video.name)[:_LABELLED]:
+            session.do(ReplaceSpans(video.id, tuple(drawn[video.name])))
 
     def _pictures(self, name: str) -> Iterator[Until]:
         for look in _LOOKS:
