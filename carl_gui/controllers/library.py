@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 from carl_gui.actions import VIDEOS
 from carl_gui.controllers.importing import ImportController
 from carl_gui.controllers.moved import MovedVideos
-from carl_gui.controllers.opening import open_video
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
+from carl_gui.controllers.shown_video import ShownVideo
 from carl_gui.errands import Errand
 from carl_gui.panels.elided import shown
 from carl_gui.panels.library.import_progress import ImportProgressPanel
@@ -49,11 +49,10 @@ class LibraryController(QObject):
         """Replaced, never changed: a thread may be reading it."""
         self._due: set[int] = set()
         """Videos of which the disk may say something new."""
-        self._played: tuple[int, bool | None] = (-1, None)
-        """Which video is in the player, and whether its stored frames are; None: the player says why it cannot be."""
         self.panel, self._progress, self.player = LibraryPanel(), ImportProgressPanel(), PlayerPanel()
         self.widget, self.first = self._lay_out(), self.panel.view
         self.playback = PlaybackController(self.player)
+        self.shown = ShownVideo(self.playback, self.player)
         self.imports = ImportController(workshop, self._progress)
         self._moved = MovedVideos(workshop)
         self._thumbnails = Thumbnails(self)
@@ -129,19 +128,10 @@ class LibraryController(QObject):
     def show_video(self, video_id: int) -> None:
         """Show this video in the player, or say why it cannot be; -1: none."""
         video = self._videos.get(video_id)
-        known = self._badges.get(video_id)
         if video is None:
-            self._played = (-1, None)
-            self.playback.clear()
-            return
-        self._played = (video_id, _is_stored(known))
-        if known is not None and (known.missing or known.broken):
-            self.playback.clear()
-            missing = self.tr("The file of this video is not where it was. Find it again with “Find moved video…”.")
-            self.player.set_no_video(shown(video.name), shown(known.broken) if known.broken else missing)
-            return
-        file = known.file if known is not None and known.file is not None else self._likely_file(video)
-        open_video(self.playback, shown(video.name), video.digest, file, is_stored=bool(self._played[1]))
+            self.shown.clear()
+        else:
+            self.shown.show(video, self._badges.get(video_id), self._likely_file(video))
 
     def look_at_disk(self) -> None:
         """Find out in a thread what each row's badges are."""
@@ -177,10 +167,10 @@ class LibraryController(QObject):
         self.imports.close()
         self._moved.close()
         self._looking.close()
-        self.playback.clear()
+        self.shown.clear()
 
     def _clear(self) -> None:
-        self._videos, self._badges, self._played = {}, {}, (-1, None)
+        self._videos, self._badges = {}, {}
         self._due.clear()
         self.panel.set_videos([])
         self.panel.set_badges({})
@@ -200,10 +190,9 @@ class LibraryController(QObject):
             self._show_all()
         else:
             self._show_some([self._videos[number] for number in touched if number in self._videos], before)
-        played = self._videos.get(self._played[0])
-        if played is not None:
-            self.playback.rename(shown(played.name))
-        elif self._played[0] >= 0:
+        if in_player := self._videos.get(self.shown.id):
+            self.shown.rename(in_player)
+        elif self.shown.id >= 0:
             self.show_video(self.panel.chosen)
         if not before and self._videos:
             self._choose_first()
@@ -238,17 +227,14 @@ class LibraryController(QObject):
         self.panel.set_badges(found)
         if self._due and not self._resting.isActive():
             self._look()
-        chosen = self.panel.chosen
-        known = self._badges.get(chosen)
-        if known is not None and (chosen, _is_stored(known)) != self._played and not self.playback.rate:
-            place = self.playback.place if self._played[0] == chosen else 0
-            self.show_video(chosen)  # its stored frames are there now, or its file is found, or gone
-            self.playback.go_when_open(place)
+        chosen = self._videos.get(self.panel.chosen)
+        if chosen is not None and (known := self._badges.get(chosen.id)) is not None:
+            self.shown.take_news(chosen, known, self._likely_file(chosen))
         self.changed.emit()
         self.badges_changed.emit()
 
     def _play(self, video_id: int) -> None:
-        if self._played[0] != video_id:
+        if self.shown.id != video_id:
             self.show_video(video_id)
         self.player.setFocus()
 
@@ -281,10 +267,3 @@ class LibraryController(QObject):
 def _news(found: dict[int, Badges], known: Mapping[int, Badges]) -> dict[int, Badges]:
     """What is other than what is known: the window need not compare ten thousand paths."""
     return {number: one for number, one in found.items() if known.get(number) != one}
-
-
-def _is_stored(known: Badges | None) -> bool | None:
-    """Whether the player takes the stored frames of this video; None where it cannot be played."""
-    if known is None:
-        return False
-    return None if known.missing or known.broken else known.decoded

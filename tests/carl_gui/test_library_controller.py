@@ -151,7 +151,7 @@ def test_a_video_that_is_not_decoded_yet_plays_from_its_file_and_goes_on_from_th
     stand.qtbot.waitUntil(lambda: _number(library) >= 13 * 77)
     library.playback.go(7)
     stand.qtbot.waitUntil(lambda: _number(library) == 13 * 77 + 7)
-    stand.qtbot.waitUntil(lambda: library._played == (5, True), timeout=CHILD_MS)
+    stand.qtbot.waitUntil(lambda: library.shown.id == 5 and library.shown.is_stored, timeout=CHILD_MS)
     stand.qtbot.waitUntil(lambda: library.playback.place == 7 and _number(library) == 13 * 77 + 7)
 
 

@@ -1,0 +1,75 @@
+"""Which video of the library is in the player: its stored frames, its file, or the sentence that says why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from carl_gui.controllers.opening import open_video
+from carl_gui.controllers.playback import PlaybackController
+from carl_gui.panels.elided import shown
+from carl_gui.panels.player.player import PlayerPanel
+from core.project.badges import Badges
+from core.project.rows import VideoRow
+
+
+class ShownVideo(QObject):
+    """Shows one video, and shows it otherwise when more is known of it."""
+
+    def __init__(self, playback: PlaybackController, player: PlayerPanel) -> None:
+        super().__init__(playback)
+        self._playback, self._player = playback, player
+        self._id = -1
+        self._is_stored: bool | None = None
+        """Whether its stored frames are shown; None: it is said why it cannot be played."""
+
+    @property
+    def id(self) -> int:
+        """Of the video; -1: none is shown."""
+        return self._id
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether its stored frames are shown."""
+        return bool(self._is_stored)
+
+    def show(self, video: VideoRow, known: Badges | None, likely_file: Path) -> None:
+        """Show this video from its first frame, or say why it cannot be.
+
+        Args:
+            known: what the disk said of it; None while nobody looked.
+            likely_file: where it lies as long as that is not known.
+        """
+        self._id, self._is_stored = video.id, _is_stored(known)
+        if known is not None and self._is_stored is None:
+            self._playback.clear()
+            missing = self.tr("The file of this video is not where it was. Find it again with “Find moved video…”.")
+            self._player.set_no_video(shown(video.name), shown(known.broken) if known.broken else missing)
+            return
+        file = known.file if known is not None and known.file is not None else likely_file
+        open_video(self._playback, shown(video.name), video.digest, file, is_stored=self.is_stored)
+
+    def take_news(self, video: VideoRow, known: Badges, likely_file: Path) -> None:
+        """Show it otherwise where its frames are stored now, or its file is found, or gone; not while it plays."""
+        if (video.id, _is_stored(known)) == (self._id, self._is_stored) or self._playback.rate:
+            return
+        place = self._playback.place if self._id == video.id else 0
+        self.show(video, known, likely_file)
+        self._playback.go_when_open(place)
+
+    def rename(self, video: VideoRow) -> None:
+        """It may go by another name now."""
+        self._playback.rename(shown(video.name))
+
+    def clear(self) -> None:
+        """Show none."""
+        self._id, self._is_stored = -1, None
+        self._playback.clear()
+
+
+def _is_stored(known: Badges | None) -> bool | None:
+    """Whether the player takes the stored frames of this video; None where it cannot be played."""
+    if known is None:
+        return False
+    return None if known.missing or known.broken else known.decoded
