@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from carl_gui.panels.primary_button import PrimaryButton
 
 _LARGE = 1.5
-_WIDEST = 480
+_WIDEST = 520
 
 
 class EmptyState(QWidget):
@@ -29,17 +29,22 @@ class EmptyState(QWidget):
         self._deed.clicked.connect(self.deed_chosen)
         for label in (self._title, self._sentence):
             label.setMinimumWidth(1)
-            label.setMaximumWidth(_WIDEST)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 24)
-        layout.setSpacing(12)
-        layout.addStretch(2)
-        for label in (self._title, self._sentence):
-            layout.addWidget(label)
-            layout.setAlignment(label, Qt.AlignmentFlag(0))
-        layout.addSpacing(4)
-        layout.addWidget(self._deed, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(3)
+        words = QWidget()
+        words.setMaximumWidth(_WIDEST)
+        column = QVBoxLayout(words)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(12)
+        column.addStretch(2)
+        column.addWidget(self._title)
+        column.addWidget(self._sentence)
+        column.addSpacing(4)
+        column.addWidget(self._deed, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addStretch(1)
+        layout.addWidget(words, _WIDEST)  # all the room there is, up to its greatest width
+        layout.addStretch(1)
 
     @property
     def sentence(self) -> str:

@@ -48,7 +48,8 @@ class PairBox(QWidget):
         self._dress()
 
     def set_videos(self, choices: Sequence[Choice], a: int | None, b: int | None) -> None:
-        """What can be compared, and what is; by id."""
+        """What can be compared, and what is; by id. Hidden while there is nothing."""
+        self.setVisible(bool(choices))
         self._a.set_choices(choices, a)
         self._b.set_choices(choices, b)
 

@@ -22,8 +22,6 @@ class ExportCommand:
     """Of the command."""
     key: str = ""
     """As `QKeySequence` writes it in PortableText; empty: none."""
-    of_a_run: bool = False
-    """Whether a run has to be chosen first."""
 
 
 COMMANDS = (
@@ -46,7 +44,7 @@ COMMANDS = (
         str(
             QT_TRANSLATE_NOOP(
                 CONTEXT,
-                "A table of all videos (CSV): name, path, action, split, frames, frames a second, seconds and state.",
+                "A table of all videos (CSV): name, path, action, split, length, frame rate and state.",
             )
         ),
         str(QT_TRANSLATE_NOOP(CONTEXT, "Export library…")),
@@ -57,11 +55,10 @@ COMMANDS = (
         str(
             QT_TRANSLATE_NOOP(
                 CONTEXT,
-                "A folder with what a run says of every frame: one NumPy array (.npy) a video, and a table of all.",
+                "A folder with what a run says of every frame: one NumPy array (.npy) a video, and an index.",
             )
         ),
         str(QT_TRANSLATE_NOOP(CONTEXT, "Export embeddings…")),
-        of_a_run=True,
     ),
     ExportCommand(
         "encoder",
@@ -74,6 +71,5 @@ COMMANDS = (
             )
         ),
         str(QT_TRANSLATE_NOOP(CONTEXT, "Export encoder…")),
-        of_a_run=True,
     ),
 )

@@ -39,7 +39,7 @@ class ExportRow(QWidget):
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._run = NameCombo(self.tr("Run"))
         self._run.setMaximumWidth(_COMBO_WIDTH)
-        self._run.setVisible(command.of_a_run)
+        self._run.hide()
         self._run.chosen.connect(self.run_chosen)
         self._button = QPushButton(action.text())
         self._button.setMinimumWidth(_BUTTON_WIDTH)
@@ -120,7 +120,8 @@ class ExportRow(QWidget):
         self._hindrance.setVisible(bool(sentence))
 
     def set_runs(self, choices: Sequence[Choice], now: str | None) -> None:
-        """The runs that have it, and the chosen one."""
+        """The runs that have it, and the chosen one; hidden while there is none."""
+        self._run.setVisible(bool(choices))
         self._run.set_choices(choices, now)
 
     def set_busy(self, is_busy: bool) -> None:
