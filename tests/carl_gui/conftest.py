@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ from tests.core.project.projects import filled
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+_PATIENCE_MS = 30_000
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A warning of Qt's fails the test that caused it."""
@@ -28,6 +31,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "carl_gui" in item.path.parts:
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no failure: what comes is waited for longer than pytest-qt does."""
+    for name in ("waitUntil", "waitSignal"):
+        patient = functools.partialmethod(getattr(QtBot, name), timeout=_PATIENCE_MS)
+        monkeypatch.setattr(QtBot, name, patient)
 
 
 def step(number: int, loss: float) -> StepDone:

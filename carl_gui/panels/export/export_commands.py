@@ -27,49 +27,49 @@ class ExportCommand:
 COMMANDS = (
     ExportCommand(
         "phases",
-        str(QT_TRANSLATE_NOOP(CONTEXT, "Phases")),
+        str(QT_TRANSLATE_NOOP("ExportCommands", "Phases")),
         str(
             QT_TRANSLATE_NOOP(
-                CONTEXT,
+                "ExportCommands",
                 "A table of all labelled spans (CSV): video, phase, first and last moment in frames and in seconds. "
                 "Spreadsheets read it, and the command core.label does.",
             )
         ),
-        str(QT_TRANSLATE_NOOP(CONTEXT, "Export phases…")),
+        str(QT_TRANSLATE_NOOP("ExportCommands", "Export phases…")),
         "Ctrl+Shift+E",
     ),
     ExportCommand(
         "library",
-        str(QT_TRANSLATE_NOOP(CONTEXT, "Library")),
+        str(QT_TRANSLATE_NOOP("ExportCommands", "Library")),
         str(
             QT_TRANSLATE_NOOP(
-                CONTEXT,
+                "ExportCommands",
                 "A table of all videos (CSV): name, path, action, split, length, frame rate and state.",
             )
         ),
-        str(QT_TRANSLATE_NOOP(CONTEXT, "Export library…")),
+        str(QT_TRANSLATE_NOOP("ExportCommands", "Export library…")),
     ),
     ExportCommand(
         "embeddings",
-        str(QT_TRANSLATE_NOOP(CONTEXT, "Embeddings")),
+        str(QT_TRANSLATE_NOOP("ExportCommands", "Embeddings")),
         str(
             QT_TRANSLATE_NOOP(
-                CONTEXT,
+                "ExportCommands",
                 "A folder with what a run says of every frame: one NumPy array (.npy) a video, and an index.",
             )
         ),
-        str(QT_TRANSLATE_NOOP(CONTEXT, "Export embeddings…")),
+        str(QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings…")),
     ),
     ExportCommand(
         "encoder",
-        str(QT_TRANSLATE_NOOP(CONTEXT, "Encoder")),
+        str(QT_TRANSLATE_NOOP("ExportCommands", "Encoder")),
         str(
             QT_TRANSLATE_NOOP(
-                CONTEXT,
+                "ExportCommands",
                 "What a run has learned, in one file (.safetensors), and beside it a card that says how (.json). It "
                 "works in other projects and on other computers.",
             )
         ),
-        str(QT_TRANSLATE_NOOP(CONTEXT, "Export encoder…")),
+        str(QT_TRANSLATE_NOOP("ExportCommands", "Export encoder…")),
     ),
 )

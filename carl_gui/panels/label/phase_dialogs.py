@@ -14,11 +14,11 @@ from core.project.rows import PhaseRow
 
 def ask_for_name(parent: QWidget, now: str, take: Callable[[str], object]) -> None:
     """Let the person type the name of a phase; `now` is its name so far, empty for a new one."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(tr("Phases", "Rename the phase") if now else tr("Phases", "Add a phase"))
-    dialog.setLabelText(tr("Phases", "Its name, such as “reach”:"))
+    dialog.setWindowTitle(translate("Phases", "Rename the phase") if now else translate("Phases", "Add a phase"))
+    dialog.setLabelText(translate("Phases", "Its name, such as “reach”:"))
     dialog.setTextValue(displayable(now))
     dialog.textValueSelected.connect(lambda text: take(text) if text.strip() and text != displayable(now) else None)
     dialog.open()
@@ -35,17 +35,19 @@ def ask_for_colour(parent: QWidget, now: str, take: Callable[[str], object]) -> 
 
 def ask_to_remove(parent: QWidget, phase: PhaseRow, remove: Callable[[], object]) -> None:
     """Ask whether its labels may go with a phase."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(tr("Phases", "Remove the phase"))
+    box.setWindowTitle(translate("Phases", "Remove the phase"))
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(
-        tr("Phases", "Remove “{0}” and its labels (spans: {1})?").format(displayable(phase.name), phase.num_spans)
+        translate("Phases", "Remove “{0}” and its labels (spans: {1})?").format(
+            displayable(phase.name), phase.num_spans
+        )
     )
-    box.setInformativeText(tr("Phases", "Undo brings them back."))
-    button = box.addButton(tr("Phases", "&Remove"), QMessageBox.ButtonRole.AcceptRole)
+    box.setInformativeText(translate("Phases", "Undo brings them back."))
+    button = box.addButton(translate("Phases", "&Remove"), QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(button)
     box.buttonClicked.connect(lambda chosen: remove() if chosen is button else None)
