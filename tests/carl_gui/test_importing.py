@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -277,10 +277,14 @@ def test_an_edit_in_between_is_a_step_of_its_own(
     stand: Stand, library: LibraryController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("carl_gui.controllers.importing._MOST_AT_ONCE", 1)
+    first = 1
+
+    def edit_soon() -> None:
+        if len(library.videos) == 1:
+            QTimer.singleShot(0, stand, lambda: stand.session.do(SetSplit((first,), "train")))
+
+    stand.session.changed.connect(edit_soon, Qt.ConnectionType.SingleShotConnection)
     library.panel.add_wanted.emit(tiny_videos(tmp_path, 3))
-    stand.qtbot.waitUntil(lambda: len(library.videos) == 1, timeout=CHILD_MS)
-    (first,) = library.videos
-    stand.session.do(SetSplit((first,), "train"))
     _wait_for_end(stand, library)
     assert len(_rows(stand)) == 3
     assert library.videos[first].split == "train"
