@@ -69,6 +69,9 @@ def _train(window: MainWindow) -> None:
         (resume,) = [one for one in window.banner.findChildren(QPushButton) if one.isVisibleTo(window.banner)]
         resume.click()
         _say(f"offered {sentence}")
+    elif (window.session.require().runs / RUN).exists():
+        _say("nothing is offered")
+        QApplication.exit(1)
     else:
         config = tiny_config(epochs=int(sys.argv[3]), views_per_video=VIEWS_PER_VIDEO)
         window.show_page("train")
