@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")  # that plugin has its say at each window
 
 import av
 import cv2
