@@ -24,6 +24,7 @@ from window.painting import FIRST_PAINT, Paints, seconds_until
 
 from carl_gui.main_window import MainWindow
 from carl_gui.models.video_cells import Column, column_title
+from carl_gui.steps import STEPS
 
 OPEN_SECONDS, SORT_SECONDS, SCROLLS_A_SECOND = 2.0, 0.2, 50.0
 SCROLLS, PIXELS_A_SCROLL = 200, 60
@@ -100,6 +101,27 @@ def measure_scrolling(report: Report, window: MainWindow) -> None:
     print(f"scrolls at {SCROLLS / sum(times):.0f} pictures a second")
 
 
+def measure_pages(report: Report, window: MainWindow) -> None:
+    """How long the window is held up: what is found out in threads comes later."""
+
+    def held_up(deed: Callable[[], object]) -> float:
+        started = time.perf_counter()
+        deed()
+        QApplication.processEvents()
+        return time.perf_counter() - started
+
+    for step in STEPS:
+        first = held_up(lambda step=step: window.show_page(step.id))  # type: ignore[misc]
+        run_for(2.0)
+        report.row(f"page {step.id}: first", [first])
+    for step in STEPS:
+        report.row(f"page {step.id}: again", [held_up(lambda step=step: window.show_page(step.id))])  # type: ignore[misc]
+        run_for(0.5)
+    form = window.training.form
+    form.set_recipe("quick")
+    report.row("start of a run of all", [held_up(lambda: form.start_wanted.emit(form.order()))])
+
+
 def main() -> int:
     """Print the table; returns the exit status."""
     made = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -119,6 +141,7 @@ def main() -> int:
             run_for(1.0)
             measure_scrolling(report, window)
             measure_window(report, window, given.rounds)
+            measure_pages(report, window)
     app.processEvents()
     return 0 if report.is_kept else 1
 

@@ -120,8 +120,8 @@ class ExportController(QObject):
     def _phases_into(self, target: Path) -> Work:
         session = self._workshop.session
         videos, folder = list(session.videos.values()), session.require().folder
-        spans = session.require().spans_by_video()
-        return lambda control: write_phases(target, videos, spans, folder)
+        read_spans = session.require().spans_reader()
+        return lambda control: write_phases(target, videos, read_spans(), folder)
 
     def _library_into(self, target: Path) -> Work:
         session = self._workshop.session

@@ -12,7 +12,7 @@ from carl_gui.panels.elided import shown
 from carl_gui.panels.training.training_form import TrainingForm
 from carl_gui.panels.training.training_order import TrainingOrder
 from carl_gui.workshop import Workshop
-from core.errors import CarlError
+from core.control import Control
 from core.project.changes import Changes
 
 _REST_MS = 500
@@ -30,6 +30,9 @@ class NewRuns(QObject):
         self._workshop, self._form, self._orders = workshop, form, orders
         self._counting = Errand(self)
         self._counting.done.connect(form.set_videos)
+        self._making = Errand(self)
+        self._making.done.connect(self._line_up)
+        self._making.failed.connect(lambda sentence: form.set_message(shown(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._resting.timeout.connect(self._count)
         workshop.session.changed.connect(self._take_changes)
@@ -44,18 +47,27 @@ class NewRuns(QObject):
         self.propose_name()
 
     def close(self) -> None:
-        """Count no more."""
+        """Count no more. A run that is just being made is left as it is: it can be resumed."""
         self._resting.stop()
         self._counting.close()
+        self._making.close()
 
     def start(self, order: TrainingOrder) -> None:
-        """Make the run and line it up; the form says why where that cannot be."""
-        try:
-            name = self._orders.train(order)
-        except CarlError as error:
-            self._form.set_message(shown(str(error)))
+        """Make the run in a thread and line it up; the form says why where that cannot be."""
+        if self._making.is_going:
             return
-        self.made.emit(name)
+        make = self._orders.maker(order)
+
+        def work(control: Control) -> TrainingOrder:
+            make()
+            return order
+
+        self._workshop.tell(self.tr("Preparing {0}…").format(shown(order.name)))
+        self._making.start(work)
+
+    def _line_up(self, order: TrainingOrder) -> None:
+        self._orders.line_up(order.name, order.device)
+        self.made.emit(order.name)
         self.propose_name()
 
     def propose_name(self) -> None:

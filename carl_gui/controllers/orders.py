@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -28,29 +28,40 @@ class Orders(QObject):
         self._workshop = workshop
 
     def train(self, order: TrainingOrder) -> str:
-        """Make a run of the project's videos and line it up; returns its name.
+        """Make a run of the project's videos and line it up; returns its name. Raises what `maker` says."""
+        self.maker(order)()
+        self.line_up(order.name, order.device)
+        return order.name
 
-        Raises:
+    def maker(self, order: TrainingOrder) -> Callable[[], None]:
+        """What makes a run of the videos that the project has now, to be called in any thread while it is open.
+
+        It raises:
             ConfigError: none of the videos can be learned from.
             StorageError: the run's folder cannot be made.
         """
-        project = self._workshop.session.require()
-        usable = self._usable(project.videos())
-        learned = {video.id: file for video, file in usable if order.videos == "all" or video.split == "train"}
-        judges = {video.id: file for video, file in usable if order.videos == "train" and video.split == "val"}
-        if not learned:
-            raise ConfigError(self.tr("There is no video to learn from: add some, or find those that are missing."))
-        folder = project.runs / order.name
-        labels = write_labels(project, learned | judges, project.folder / "labels" / f"{order.name}.csv")
-        Run.create(folder, order.config, list(learned.values()), list(judges.values()), labels)
-        self._line_up(order.name, order.device)
-        return order.name
+        session = self._workshop.session
+        project, videos = session.require(), list(session.videos.values())
+        read_spans = project.spans_reader()
+        nothing = self.tr("There is no video to learn from: add some, or find those that are missing.")
+
+        def make() -> None:
+            usable = _usable(videos, project.folder)
+            learned = {video.id: file for video, file in usable if order.videos == "all" or video.split == "train"}
+            judges = {video.id: file for video, file in usable if order.videos == "train" and video.split == "val"}
+            if not learned:
+                raise ConfigError(nothing)
+            labels = write_labels(read_spans(), learned | judges, project.folder / "labels" / f"{order.name}.csv")
+            folder = project.runs / order.name
+            Run.create(folder, order.config, list(learned.values()), list(judges.values()), labels)
+
+        return make
 
     def resume(self, name: str) -> QueuedJob | None:
         """Line a run up again; None where it is already."""
         if self._workshop.jobs.find(TRAIN, name) is not None:
             return None
-        return self._line_up(name, "auto")
+        return self.line_up(name, "auto")
 
     def embed(self, name: str) -> QueuedJob:
         """Embed every usable video with this run's encoder; where that waits or goes on already, it is that job.
@@ -64,7 +75,7 @@ class Orders(QObject):
         project = self._workshop.session.require()
         if not (project.runs / name / "encoder.safetensors").is_file():
             raise ConfigError(self.tr("{0} has learned nothing yet: let it train first.").format(name))
-        files = [str(file) for _, file in self._usable(project.videos())]
+        files = [str(file) for _, file in _usable(list(self._workshop.session.videos.values()), project.folder)]
         if not files:
             raise ConfigError(self.tr("There is no video to embed: add some, or find those that are missing."))
         listed = project.embeddings / f"{name}.json"
@@ -77,7 +88,7 @@ class Orders(QObject):
     @staticmethod
     def count(videos: Sequence[VideoRow], folder: Path) -> VideoCounts:
         """How many there are to learn from; asks the disk."""
-        usable = [video for video in videos if not video.problem and find_file(video, folder) is not None]
+        usable = [video for video, _ in _usable(videos, folder)]
         return VideoCounts(
             usable=len(usable),
             train=sum(video.split == "train" for video in usable),
@@ -86,19 +97,21 @@ class Orders(QObject):
             unusable=len(videos) - len(usable),
         )
 
-    def _line_up(self, name: str, device: str) -> QueuedJob:
+    def line_up(self, name: str, device: str) -> QueuedJob:
+        """Train this run as soon as its device is free."""
         folder = self._workshop.session.require().runs / name
         words = ("core.train", "--out", str(folder), "--resume", "--device", device)
         log = folder / "log.txt"
         return self._workshop.jobs.submit(JobOrder(TRAIN, name, words, self._lane(device), log, is_remembered=True))
-
-    def _usable(self, videos: Sequence[VideoRow]) -> list[tuple[VideoRow, Path]]:
-        folder = self._workshop.session.require().folder
-        found = [(video, find_file(video, folder)) for video in videos if not video.problem]
-        return [(video, file) for video, file in found if file is not None]
 
     def _lane(self, device: str) -> str:
         """Jobs of one device wait for each other; what `auto` means is known by the line about the device."""
         line = self._workshop.device_line()
         is_cpu = device == "cpu" or (device == "auto" and (not line or line.startswith("CPU")))
         return "cpu" if is_cpu else "cuda"
+
+
+def _usable(videos: Sequence[VideoRow], folder: Path) -> list[tuple[VideoRow, Path]]:
+    """Those that can be read, and where they lie; asks the disk."""
+    found = [(video, find_file(video, folder)) for video in videos if not video.problem]
+    return [(video, file) for video, file in found if file is not None]

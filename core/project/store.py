@@ -14,7 +14,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -131,6 +131,15 @@ class Project:
         with self._explained():
             return queries.spans_by_video(self._db)
 
+    def spans_reader(self) -> Callable[[], dict[int, list[Span]]]:
+        """`spans_by_video` for another thread, which calls it while the project is open: many spans take a second."""
+
+        def read() -> dict[int, list[Span]]:
+            with self._explained(), contextlib.closing(connect(self._opened)) as db:
+                return queries.spans_by_video(db)
+
+        return read
+
     def notes(self) -> str:
         """The project's notes."""
         with self._explained():
@@ -191,7 +200,8 @@ class Project:
         self._take_lock()
         with self._explained(), explained(self._file):
             check_file(self._file)
-            self._db = self._connect(self._copy() if self.read_only else self._file)
+            self._opened = self._copy() if self.read_only else self._file
+            self._db = self._connect(self._opened)
             self._history = History(self._db)
         if not self.read_only:
             self.backups.opened()

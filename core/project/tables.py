@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from core.csv_files import write_rows
-from core.project.store import Project
 from core.segments import METHODS
+from core.types import Span
 
 _COLUMNS = ("video", "phase", "start_frame", "end_frame_exclusive")
 
 
-def write_labels(project: Project, files: Mapping[int, Path], path: Path) -> Path | None:
+def write_labels(spans: Mapping[int, Sequence[Span]], files: Mapping[int, Path], path: Path) -> Path | None:
     """Write what a person labelled in these videos, so that `core.train --labels` takes it.
 
     Predicted spans are no labels. Videos whose path is no Unicode have no line: a CSV cannot name them.
 
     Args:
+        spans: by video id.
         files: by video id, where they lie.
 
     Returns:
@@ -28,7 +29,6 @@ def write_labels(project: Project, files: Mapping[int, Path], path: Path) -> Pat
         StorageError: the disk is full or the folder cannot be written.
     """
     spelled: dict[str, str] = {}
-    spans = project.spans_by_video()
     rows = [
         (file, spelled.setdefault(span.phase.casefold(), span.phase), span.start_frame, span.end_frame_exclusive)
         for video_id, file in files.items()

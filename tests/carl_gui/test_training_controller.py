@@ -79,11 +79,12 @@ def _set_up(training: TrainingController, config: Config) -> None:
 
 
 def _start(stand: Stand, training: TrainingController, config: Config) -> str:
-    """With the mouse; returns the run's name."""
+    """With the mouse; returns the run's name, once it is lined up."""
     _set_up(training, config)
     order = training.form.order()
     assert order is not None
-    _press(stand, training, "Start training")
+    with stand.qtbot.waitSignal(training._new.made):
+        _press(stand, training, "Start training")
     return order.name
 
 
@@ -187,7 +188,8 @@ def test_a_second_run_waits_for_the_first_and_both_are_compared_by_the_projects_
     _label(stand, training)
     _start(stand, training, tiny_config(epochs=3, evaluate_every=1))
     _start(stand, training, tiny_config(epochs=2, learning_rate=0.01))
-    assert [(row.name, row.state) for row in training.rows] == [("run-2", "waiting"), ("run-1", "waiting")]
+    assert [row.name for row in training.rows] == ["run-2", "run-1"]
+    assert _row(training, "run-2").state == "waiting"
     _wait_for(stand, training, "running")
     assert _row(training, "run-2").state == "waiting"
     assert len(children()) == 1
@@ -293,8 +295,11 @@ def test_a_run_that_cannot_be_made_is_told_of_in_the_form(
 
     monkeypatch.setattr("carl_gui.controllers.orders.Run.create", refuse)
     _press(stand, idle, "Start training")
-    texts = [label.text().replace("\u200b", "") for label in idle.form.findChildren(QLabel) if label.isVisible()]
-    assert "The disk is full: free some space." in texts
+
+    def said() -> list[str]:
+        return [label.text().replace("\u200b", "") for label in idle.form.findChildren(QLabel) if label.isVisible()]
+
+    _wait(stand, lambda: "The disk is full: free some space." in said())
     assert idle.rows == []
     assert not stand.jobs.jobs
 
@@ -376,3 +381,13 @@ def test_another_project_has_other_runs(stand: Stand, idle: TrainingController, 
     assert idle.run_count == 0
     stand.session.open(project)
     stand.qtbot.waitUntil(lambda: idle.form.order() is not None)
+
+
+def test_start_pressed_twice_makes_one_run(stand: Stand, idle: TrainingController) -> None:
+    order = idle.form.order()
+    assert order is not None
+    with stand.qtbot.waitSignal(idle._new.made):
+        idle.start(order)
+        idle.start(order)
+    assert [row.name for row in idle.rows] == [order.name]
+    assert not stand.warned

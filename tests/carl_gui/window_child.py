@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from carl_gui.app import application, show
@@ -76,7 +76,7 @@ def _train(window: MainWindow) -> None:
         config = tiny_config(epochs=int(sys.argv[3]), views_per_video=VIEWS_PER_VIDEO)
         window.show_page("train")
         window.training.start(TrainingOrder(RUN, "quick", {}, config, "all", "cpu"))
-        _say("begun")
+        window.jobs.changed.connect(lambda: _say("begun"), Qt.ConnectionType.SingleShotConnection)
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,6 +65,8 @@ def test_spans_of_all_videos_come_at_once(tmp_path: Path) -> None:
         found = project.spans_by_video()
         assert found == {number: list(track) for number, track in _TRACKS.items()}
         assert found == {number: project.spans(number) for number in found}
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(project.spans_reader()).result() == found
 
 
 def test_a_video_that_cannot_be_written_is_named_with_the_reason(tmp_path: Path) -> None:
