@@ -46,6 +46,8 @@ class ExploreController(QObject):
         """The run whose embeddings are shown."""
         self._chosen: tuple[int | None, int | None] = (None, None)
         self._deed: Callable[[], object] = lambda: None
+        self._is_behind = False
+        """Whether videos changed while the page was not seen."""
         self.players = LinkedPlayers(self.panel)
         self.embedding = EmbeddingController(workshop, self.panel.encoders)
         self.comparison = Comparison(self)
@@ -65,7 +67,7 @@ class ExploreController(QObject):
         self._resting.timeout.connect(self.look)
         self._looking.done.connect(self._take_survey)
         self.comparison.changed.connect(self._take_pair)
-        panel.appeared.connect(self.look)
+        panel.appeared.connect(self._appear)
         panel.vanished.connect(self.players.pause)
         panel.deed_chosen.connect(lambda: self._deed())
         panel.encoders.encoder_chosen.connect(self.choose_encoder)
@@ -142,8 +144,16 @@ class ExploreController(QObject):
             if now is not None and then is not None and _shown_of(now) != _shown_of(then):  # renamed, or found again
                 show = self.players.show_b if side else self.players.show_a
                 show(now, folder, self.players.frames[side])
-        self._show()
-        self._resting.start()
+        self._is_behind = not self.panel.isVisible()
+        if not self._is_behind:
+            self._show()
+            self._resting.start()
+
+    def _appear(self) -> None:
+        if self._is_behind:
+            self._is_behind = False
+            self._show()
+        self.look()
 
     def _take_survey(self, found: Survey) -> None:
         self._survey = found

@@ -11,6 +11,7 @@ from carl_gui.actions import LABEL
 from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.models.choices import Choice
+from carl_gui.models.video_choices import VideoChoices
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.label.label import LabelPanel
 from carl_gui.panels.numbers import count, percent
@@ -38,6 +39,9 @@ class LabelController(QObject):
         """First and last frame of the stretch, as they were marked."""
         self._said = ""
         """What came of the last deed, until something else happens."""
+        self._choices = VideoChoices(_choice)
+        self._is_behind = False
+        """Whether something changed while the page was not seen."""
         self.panel = LabelPanel()
         self.widget, self.first = self.panel, self.panel.player
         self.playback = PlaybackController(self.panel.player)
@@ -57,6 +61,7 @@ class LabelController(QObject):
         session.changed.connect(self._take_changes)
         self.playback.opened.connect(self._take_num_frames)
         self.playback.place_changed.connect(self._take_place)
+        panel.appeared.connect(lambda: self._show() if self._is_behind else None)
         panel.vanished.connect(lambda: self.playback.shuttle(0))
         panel.deed_chosen.connect(lambda: self._workshop.show_page("videos"))
         panel.videos.video_chosen.connect(self.choose)
@@ -211,7 +216,10 @@ class LabelController(QObject):
         self._show_place()
 
     def _show(self) -> None:
-        """All that follows from the project and what is chosen."""
+        """All that follows from the project and what is chosen, once it is seen."""
+        self._is_behind = not self.panel.isVisible()
+        if self._is_behind:
+            return
         if not self._videos:
             self.panel.say(
                 self.tr("No videos yet"),
@@ -219,18 +227,10 @@ class LabelController(QObject):
                 self.tr("Add videos"),
             )
             return
-        ordered = sorted(self._videos.values(), key=lambda video: natural(video.name))
-        self.panel.videos.set_videos([self._choice(video) for video in ordered], self._chosen)
+        self.panel.videos.set_videos(self._choices.of(self._videos), self._chosen)
         self.panel.phases.set_phases(self._phases)
         self.panel.timeline.set_spans(self._spans, {phase.name: phase.colour for phase in self._phases})
         self._show_place()
-
-    def _choice(self, video: VideoRow) -> Choice:
-        note = ""
-        if video.num_spans:
-            share = video.num_frames_labelled / video.num_frames if video.num_frames else None
-            note = count(video.num_spans) if share is None else percent(share)
-        return Choice(video.id, displayable(video.name), note, place_of(video))
 
     def _show_place(self) -> None:
         place, stretch = self.playback.place, self.stretch
@@ -246,3 +246,11 @@ class LabelController(QObject):
         else:
             words.append(self.tr("I and O mark a stretch."))
         self.panel.set_line("   ".join(words))
+
+
+def _choice(video: VideoRow) -> Choice:
+    note = ""
+    if video.num_spans:
+        share = video.num_frames_labelled / video.num_frames if video.num_frames else None
+        note = count(video.num_spans) if share is None else percent(share)
+    return Choice(video.id, displayable(video.name), note, place_of(video))

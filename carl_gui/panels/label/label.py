@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from carl_gui.panels.elided import ElidedLabel
@@ -21,6 +21,7 @@ _SIDE, _MIDDLE = 264, 800
 class LabelPanel(QWidget):
     """Shows what `set_*` gives it and its parts; says what the person wants."""
 
+    appeared = Signal()
     vanished = Signal()
     deed_chosen = Signal()
     """The button in the place of what cannot be shown yet."""
@@ -119,6 +120,10 @@ class LabelPanel(QWidget):
         for name, action in self.commands.items():
             if name in edits or name.startswith("phase_"):
                 action.setEnabled(not is_read_only)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        self.appeared.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)

@@ -1,0 +1,35 @@
+"""The videos of a project as things to choose, by name; what did not change is not made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from carl_gui.models.choices import Choice
+from core.project.rows import VideoRow, natural
+
+
+class VideoChoices:
+    """Follows the rows that `Session.videos` hands out: an unchanged one is the same object.
+
+    Args:
+        make: the choice that a row is shown as.
+    """
+
+    def __init__(self, make: Callable[[VideoRow], Choice]) -> None:
+        self._make = make
+        self._videos: Mapping[int, VideoRow] = {}
+        self._choices: dict[int, Choice] = {}
+        self._order: list[int] = []
+
+    def of(self, videos: Mapping[int, VideoRow]) -> Sequence[Choice]:
+        """All of these videos, by name."""
+        before, self._videos = self._videos, videos
+        changed = {key: video for key, video in videos.items() if before.get(key) is not video}
+        self._choices.update((key, self._make(video)) for key, video in changed.items())
+        new = [key for key in changed if key not in before]
+        if new or len(videos) < len(before) or any(before[key].name != videos[key].name for key in changed):
+            for key in before.keys() - videos.keys():
+                del self._choices[key]
+            left = [key for key in self._order if key in videos]
+            self._order = sorted([*left, *new], key=lambda key: natural(videos[key].name))
+        return [self._choices[key] for key in self._order]
