@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from carl_gui.actions import VIDEOS
 from carl_gui.controllers.importing import ImportController
@@ -20,6 +20,7 @@ from carl_gui.panels.elided import shown
 from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.panels.library.library import LibraryPanel
 from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.panels.splitting import splitter
 from carl_gui.thumbnails import Thumbnails
 from carl_gui.workshop import Workshop, reveal
 from core.project.badges import Badges, badges
@@ -70,14 +71,7 @@ class LibraryController(QObject):
         column.setSpacing(0)
         column.addWidget(self.panel, 1)
         column.addWidget(self._progress)
-        splitter = QSplitter(Qt.Orientation.Horizontal, objectName="videos", childrenCollapsible=False)
-        splitter.addWidget(left)
-        splitter.addWidget(self.player)
-        splitter.setProperty("default_sizes", _SIZES)
-        splitter.setSizes(_SIZES)
-        for side, stretch in enumerate(_SIZES):
-            splitter.setStretchFactor(side, stretch)
-        return splitter
+        return splitter("videos", Qt.Orientation.Horizontal, [left, self.player], _SIZES)
 
     def _adopted(self) -> list[tuple[str, str, QAction]]:
         videos = [(f"videos.{name}", VIDEOS, action) for name, action in self.panel.commands.items()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
@@ -12,6 +13,8 @@ from pytestqt.qtbot import QtBot
 from carl_gui.main_window import MainWindow
 from carl_gui.steps import STEPS
 from carl_gui.theme import DARK, LIGHT, Colours, colours_of, contrast, palette_of
+from tests.carl_gui.embedded import course, embed_by_hand
+from tests.carl_gui.projects import new_project, tiny_video
 from tests.carl_gui.windows import open_project
 
 _AA_TEXT, _AA_GRAPHICS = 4.5, 3.0
@@ -46,22 +49,32 @@ def test_a_palette_tells_its_look(colours: Colours) -> None:
 @pytest.mark.parametrize("page", ["", *(step.id for step in STEPS)])
 def test_a_change_of_look_repaints_every_page(window: MainWindow, runs: Path, page: str, qtbot: QtBot) -> None:
     if page:
-        open_project(window, runs.parent)
+        folder = _embedded(runs.parents[1] / "embedded") if page == "explore" else runs.parent
+        open_project(window, folder)
         window.show_page(page)
+    if page == "explore":
+        qtbot.waitUntil(lambda: window.page("explore").pair is not None)
     seen = {}
     for theme, colours in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
         window.commands.actions[f"view.theme_{theme}"].trigger()
         qtbot.waitUntil(lambda: QApplication.palette().window().color() == window.palette().window().color())
         picture = window.grab().toImage()
         dots = [picture.pixelColor(x, y).name() for x in range(0, picture.width(), 7) for y in range(0, 700, 7)]
-        has_lists = page not in ("", "explore")  # without embeddings Explore says so, and shows none
-        assert ({colours.window, colours.base} if has_lists else {colours.window}) <= set(dots)
+        assert ({colours.window, colours.base} if page else {colours.window}) <= set(dots)
         other = DARK if colours is LIGHT else LIGHT
         assert other.window not in dots, "something kept the other look"
         assert dots.count(other.base) < len(dots) / 100, "white text on the chosen row, no more"
         assert QColor(colours.window) == QApplication.palette().window().color()
         seen[theme] = picture
     assert seen["light"] != seen["dark"]
+
+
+def _embedded(folder: Path) -> Path:
+    """A project with a pair to see."""
+    films = [tiny_video(folder.parent / "films", f"film{n}.mp4", n, 12) for n in (1, 2)]
+    new_project(folder, films, decodes=True)
+    embed_by_hand(folder, "run-1", [(film, course(np.linspace(0, 1, 12))) for film in films])
+    return folder
 
 
 def test_system_follows_the_system(window: MainWindow) -> None:

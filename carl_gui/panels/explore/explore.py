@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from carl_gui.models.pair import Pair
 from carl_gui.panels.elided import ElidedLabel
@@ -13,8 +13,10 @@ from carl_gui.panels.explore.explore_commands import COMMANDS, CONTEXT
 from carl_gui.panels.explore.explore_empty import ExploreEmpty
 from carl_gui.panels.explore.heatmap import HeatmapView
 from carl_gui.panels.explore.pair_box import PairBox
+from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.moments import clock
 from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.panels.splitting import splitter
 
 _SIDE_WIDTH = 232
 _PLAYERS, _HEATMAP = 430, 560
@@ -49,19 +51,12 @@ class ExplorePanel(QWidget):
         self.empty.deed_chosen.connect(self.deed_chosen)
 
     def _action(self, text: str, key: str) -> QAction:
-        action = QAction(QCoreApplication.translate(CONTEXT, text), self)
-        action.setShortcut(QKeySequence(key, QKeySequence.SequenceFormat.PortableText))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.addAction(action)
-        return action
+        return panel_action(self, QCoreApplication.translate(CONTEXT, text), [key])
 
     def _lay_out(self) -> None:
         for player in (self.a_player, self.b_player):
             player.set_compact(True)
-        players = QSplitter(Qt.Orientation.Vertical, objectName="explore_players", childrenCollapsible=False)
-        players.addWidget(self.a_player)
-        players.addWidget(self.b_player)
-        players.setProperty("default_sizes", [300, 300])
+        players = splitter("explore_players", Qt.Orientation.Vertical, [self.a_player, self.b_player], [300, 300])
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
@@ -69,24 +64,14 @@ class ExplorePanel(QWidget):
         column.addWidget(self.heatmap, 1)
         column.addWidget(self._read_out)
         self._read_out.setContentsMargins(12, 4, 12, 8)
-        views = QSplitter(Qt.Orientation.Horizontal, objectName="explore", childrenCollapsible=False)
-        views.addWidget(players)
-        views.addWidget(right)
-        views.setProperty("default_sizes", [_PLAYERS, _HEATMAP])
-        views.setSizes([_PLAYERS, _HEATMAP])
-        for side, stretch in enumerate((_PLAYERS, _HEATMAP)):
-            views.setStretchFactor(side, stretch)
+        views = splitter("explore", Qt.Orientation.Horizontal, [players, right], [_PLAYERS, _HEATMAP])
         self._stack = QStackedWidget()
         self._stack.addWidget(views)
         self._stack.addWidget(self.empty)
         self._views = views
         self._side = self._new_side()
-        whole = QSplitter(Qt.Orientation.Horizontal, objectName="explore_side", childrenCollapsible=False)
-        whole.addWidget(self._side)
-        whole.addWidget(self._stack)
-        whole.setProperty("default_sizes", [_SIDE_WIDTH, _PLAYERS + _HEATMAP])
-        whole.setSizes([_SIDE_WIDTH, _PLAYERS + _HEATMAP])
-        whole.setStretchFactor(1, 1)
+        sizes = [_SIDE_WIDTH, _PLAYERS + _HEATMAP]
+        whole = splitter("explore_side", Qt.Orientation.Horizontal, [self._side, self._stack], sizes, [0, 1])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(whole)

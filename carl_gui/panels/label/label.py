@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.empty_state import EmptyState
@@ -13,7 +13,9 @@ from carl_gui.panels.label.label_commands import ALSO_ERASES, COMMANDS, CONTEXT,
 from carl_gui.panels.label.phase_list import PhaseList
 from carl_gui.panels.label.timeline import PhaseTimeline
 from carl_gui.panels.label.video_list import VideoList
+from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.panels.splitting import splitter
 
 _SIDE, _MIDDLE = 264, 800
 
@@ -46,18 +48,11 @@ class LabelPanel(QWidget):
         self._lay_out()
 
     def _action(self, text: str, key: str, number: int = 0) -> QAction:
-        action = QAction(QCoreApplication.translate(CONTEXT, text).format(number), self)
-        action.setShortcut(QKeySequence(key, QKeySequence.SequenceFormat.PortableText))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.addAction(action)
-        return action
+        return panel_action(self, QCoreApplication.translate(CONTEXT, text).format(number), [key])
 
     def _lay_out(self) -> None:
-        side = QSplitter(Qt.Orientation.Vertical, objectName="label_side", childrenCollapsible=False)
+        side = splitter("label_side", Qt.Orientation.Vertical, [self.videos, self.phases], [300, 300])
         side.setContentsMargins(12, 12, 4, 12)
-        side.addWidget(self.videos)
-        side.addWidget(self.phases)
-        side.setProperty("default_sizes", [300, 300])
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 8)
@@ -67,12 +62,7 @@ class LabelPanel(QWidget):
         column.addWidget(self._line)
         column.addWidget(self._new_buttons())
         self._line.setContentsMargins(8, 2, 8, 4)
-        whole = QSplitter(Qt.Orientation.Horizontal, objectName="label", childrenCollapsible=False)
-        whole.addWidget(side)
-        whole.addWidget(middle)
-        whole.setProperty("default_sizes", [_SIDE, _MIDDLE])
-        whole.setSizes([_SIDE, _MIDDLE])
-        whole.setStretchFactor(1, 1)
+        whole = splitter("label", Qt.Orientation.Horizontal, [side, middle], [_SIDE, _MIDDLE], [0, 1])
         self._whole = whole
         self._stack = QStackedWidget()
         self._stack.addWidget(whole)

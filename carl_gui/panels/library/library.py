@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QKeySequence
+from PySide6.QtCore import QCoreApplication, QPoint, Signal
+from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import (
     QFileDialog,
     QMenu,
@@ -25,6 +25,7 @@ from carl_gui.panels.library.library_filters import FilterBar
 from carl_gui.panels.library.library_menus import RowMenu, ask_for_action, ask_for_videos
 from carl_gui.panels.library.library_states import CountLine, EmptyLibrary, MissingNotice, NothingMatches
 from carl_gui.panels.library.library_view import LibraryView
+from carl_gui.panels.panel_action import panel_action
 from core.project.badges import Badges
 from core.project.rows import VideoRow
 
@@ -73,11 +74,8 @@ class LibraryPanel(QWidget):
     def _make_commands(self) -> dict[str, QAction]:
         made = {}
         for command in COMMANDS:
-            action = QAction(QCoreApplication.translate(CONTEXT, command.text), self)
-            action.setShortcut(QKeySequence(command.key, QKeySequence.SequenceFormat.PortableText))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            self.addAction(action)
-            made[command.name] = action
+            text = QCoreApplication.translate(CONTEXT, command.text)
+            made[command.name] = panel_action(self, text, [command.key])
         return made
 
     def _lay_out(self) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.actions import PLAY
+from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.frame_view import FrameView
 from carl_gui.panels.player.moments import clock
 from carl_gui.panels.player.player_commands import COMMANDS, CONTEXT
@@ -63,11 +64,8 @@ class PlayerPanel(QWidget):
     def _make_commands(self) -> dict[str, QAction]:
         made = {}
         for command in COMMANDS:
-            action = QAction(QCoreApplication.translate(CONTEXT, command.text), self)
-            action.setShortcuts([QKeySequence(key, QKeySequence.SequenceFormat.PortableText) for key in command.keys])
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action = panel_action(self, QCoreApplication.translate(CONTEXT, command.text), command.keys)
             action.setAutoRepeat(command.name in ("frame_back", "frame_on", "second_back", "second_on"))
-            self.addAction(action)
             made[command.name] = action
         return made
 

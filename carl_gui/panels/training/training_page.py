@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from carl_gui.models.runs import RunSlots
 from carl_gui.panels.runs.curves import CurvesPanel
@@ -11,27 +11,26 @@ from carl_gui.panels.runs.log_tail import LogTail
 from carl_gui.panels.runs.run_comparison import RunComparison
 from carl_gui.panels.runs.run_details import RunDetails
 from carl_gui.panels.runs.run_list import RunList
+from carl_gui.panels.splitting import splitter
 from carl_gui.panels.training.training_form import TrainingForm
 
 _SIZES = [300, 560, 400]
 _STRETCHES = (1, 4, 0)
 
 
-class TrainingPage(QSplitter):
+class TrainingPage(QWidget):
     """Holds its panels and does nothing else."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent, objectName="train", childrenCollapsible=False)
+        super().__init__(parent)
         slots = RunSlots()
         self.list, self.curves = RunList(slots), CurvesPanel(slots)
         self.details, self.comparison, self.log = RunDetails(), RunComparison(), LogTail()
         self.form = TrainingForm()
-        for part in (self.list, self._new_middle(), self.form):
-            self.addWidget(part)
-        self.setProperty("default_sizes", _SIZES)
-        self.setSizes(_SIZES)
-        for side, stretch in enumerate(_STRETCHES):
-            self.setStretchFactor(side, stretch)
+        parts = [self.list, self._new_middle(), self.form]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter("train", Qt.Orientation.Horizontal, parts, _SIZES, _STRETCHES))
 
     def _new_middle(self) -> QWidget:
         tabs = QTabWidget(documentMode=True)
