@@ -194,7 +194,8 @@ class ImportController(QObject):
         parts = [self.tr("Added {0} of {1} videos.").format(taken, len(going.paths))]
         known = len(going.digests) - taken
         if known > 0:
-            parts.append(self.tr("{0} were in the project already.").format(known))
+            one, many = self.tr("1 was in the project already."), self.tr("{0} were in the project already.")
+            parts.append(one if known == 1 else many.format(known))
         if refused:
             parts.append(self.tr("{0} failed.").format(refused))
         if isinstance(ending, Failed) and not refused:
