@@ -25,7 +25,7 @@ class LinkedPlayers(QObject):
         """Whether both stay where they are when it is known how they correspond."""
         self.a, self.b = PlaybackController(panel.a_player), PlaybackController(panel.b_player)
         self._openers = Opener(self.a, panel.a_player), Opener(self.b, panel.b_player)
-        self.a.place_changed.connect(self._lead)
+        self.a.place_changed.connect(self._follow)
         self.b.place_changed.connect(self._wander)
         self.b.opened.connect(lambda _: self.b.go(self._frames[1]))
         panel.heatmap.frames_chosen.connect(self.go)
@@ -76,6 +76,10 @@ class LinkedPlayers(QObject):
             opener.close()
         self.a.close()
         self.b.close()
+
+    def _follow(self, a_frame: int) -> None:
+        if a_frame != self._frames[0]:  # else it was opened at the frame where it is known to be
+            self._lead(a_frame)
 
     def _lead(self, a_frame: int) -> None:
         pair = self._pair

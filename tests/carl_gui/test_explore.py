@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from carl_gui.controllers import opening
 from carl_gui.controllers.explore import ExploreController
 from carl_gui.models.pair import Pair, Side, pair_of
 from carl_gui.panels.explore.explore import ExplorePanel
@@ -21,6 +23,7 @@ from carl_gui.panels.name_combo import NameCombo
 from carl_gui.theme import DARK, LIGHT, palette_of
 from core.embedded_folder import read_card
 from core.files import content_digest
+from core.project.rows import VideoRow
 from core.project.video_edits import RemoveVideos, RenameVideo
 from tests.carl_gui.embedded import course, edges, embed_by_hand
 from tests.carl_gui.projects import CHILD_MS, Stand, new_project, shown, standing, tiny_video
@@ -138,6 +141,24 @@ def test_swapping_keeps_both_frames(stand: Stand, explore: ExploreController) ->
     assert (len(explore.pair.a), len(explore.pair.b)) == (24, 12)
     explore.players.a.go(10)
     _wait(stand, explore, 26 + 10, 13 + 5)
+
+
+def test_swapping_keeps_both_frames_when_the_files_open_last(
+    stand: Stand, explore: ExploreController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explore.players.go(3, 20)
+    is_known, look = threading.Event(), opening.look_at
+
+    def look_late(video: VideoRow, folder: Path) -> tuple[Path | None, str]:
+        assert is_known.wait(CHILD_MS / 1000)
+        return look(video, folder)
+
+    monkeypatch.setattr(opening, "look_at", look_late)
+    shown(explore.panel, QPushButton, "Swap A and B").click()
+    stand.qtbot.waitUntil(lambda: explore.pair is not None)
+    is_known.set()
+    _wait(stand, explore, 26 + 20, 13 + 3)
+    assert explore.players.frames == (20, 3)
 
 
 def test_another_video_is_compared_from_its_start(stand: Stand, explore: ExploreController) -> None:
