@@ -21,6 +21,7 @@ from carl_gui.controllers.step_notes import StepNotes
 from carl_gui.device import DeviceQuestion
 from carl_gui.jobs import Jobs
 from carl_gui.layout import Layout
+from carl_gui.models.scene import Passage
 from carl_gui.panels.banner import Banner
 from carl_gui.panels.elided import shown
 from carl_gui.panels.projects.start_page import StartPage
@@ -33,6 +34,7 @@ from carl_gui.workshop import PageController, Workshop
 from core.project.rows import StepRow
 
 if TYPE_CHECKING:
+    from carl_gui.controllers.explore.page import ExploreController
     from carl_gui.controllers.library import LibraryController
     from carl_gui.controllers.training import TrainingController
 
@@ -143,6 +145,11 @@ class MainWindow(QMainWindow):
     def page(self, page_id: str) -> PageController:
         """This step's controller; it is made where it was not needed before."""
         return self._page(page_id)
+
+    def find_similar(self, passage: Passage) -> None:
+        """Show what is like these frames of a video of the project."""
+        self.show_page("explore")
+        cast("ExploreController", self._page("explore")).find_similar(passage)
 
     def ask_device(self) -> None:
         """Find out which device training will use."""
@@ -267,7 +274,15 @@ class MainWindow(QMainWindow):
 
     def _workshop(self) -> Workshop:
         return Workshop(
-            self, self.session, self.jobs, self.tell, self.warn, self.show_page, self.device_line, self.device_answered
+            self,
+            self.session,
+            self.jobs,
+            self.tell,
+            self.warn,
+            self.show_page,
+            self.device_line,
+            self.device_answered,
+            self.find_similar,
         )
 
     def _show_project(self) -> None:

@@ -22,7 +22,8 @@ from core.segments import phase_names, read_segments
 from core.types import Span
 
 if TYPE_CHECKING:
-    from carl_gui.controllers.explore import ExploreController
+    from carl_gui.controllers.explore.page import ExploreController
+    from carl_gui.controllers.explore.pair import PairView
 
 _LOOKS: tuple[Theme, ...] = ("light", "dark")
 _LOOK_MS = 50
@@ -112,8 +113,9 @@ class _Photographer(QObject):
 
     def _paired(self, explore: ExploreController) -> Iterator[Until]:
         """Two videos in the middle of what they show."""
-        yield lambda: explore.pair is not None
-        explore.players.a.go(len(explore.pair.a) // 2 if explore.pair is not None else 0)
+        view = cast("PairView", explore.views["pair"])
+        yield lambda: view.pair is not None
+        view.players.a.go(len(view.pair.a) // 2 if view.pair is not None else 0)
 
     def _label(self) -> None:
         """Give some of the clips the phases with which they were drawn."""

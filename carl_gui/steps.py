@@ -33,7 +33,7 @@ def _train(workshop: Workshop) -> PageController:
 
 
 def _explore(workshop: Workshop) -> PageController:
-    from carl_gui.controllers.explore import ExploreController
+    from carl_gui.controllers.explore.page import ExploreController
 
     return ExploreController(workshop)
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from carl_gui.jobs import Jobs
+from carl_gui.models.scene import Passage
 from carl_gui.session import Session
 
 
@@ -32,6 +33,8 @@ class Workshop:
     """Which device `auto` takes and why; empty while nobody knows."""
     device_known: SignalInstance
     """Says that line when it is found out."""
+    find_similar: Callable[[Passage], None]
+    """Show the step Explore, with what is like these frames."""
 
 
 class PageController(Protocol):

@@ -15,11 +15,13 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers import opening
-from carl_gui.controllers.explore import ExploreController
+from carl_gui.controllers.explore.page import ExploreController
+from carl_gui.controllers.explore.pair import PairView
 from carl_gui.models.pair import Pair, Side, pair_of
-from carl_gui.panels.explore.explore import ExplorePanel
-from carl_gui.panels.explore.heatmap import HeatmapView
+from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.pair.heatmap import HeatmapView
+from carl_gui.panels.pair.pair import PairPanel
 from carl_gui.theme import DARK, LIGHT, palette_of
 from core.embedded_folder import read_card
 from core.files import content_digest
@@ -69,29 +71,40 @@ def _staged(stand: Stand, folder: Path) -> ExploreController:
 
 
 @pytest.fixture
-def explore(stand: Stand, project: Path) -> ExploreController:
+def page(stand: Stand, project: Path) -> ExploreController:
     """With both players open and the pair known."""
     page = _staged(stand, project)
-    stand.qtbot.waitUntil(lambda: page.pair is not None and None not in _numbers(page))
+    view = _pair(page)
+    stand.qtbot.waitUntil(lambda: view.pair is not None and None not in _numbers(view))
     return page
 
 
-def _numbers(page: ExploreController) -> tuple[int | None, int | None]:
+@pytest.fixture
+def explore(page: ExploreController) -> PairView:
+    """The page's view of the pair."""
+    return _pair(page)
+
+
+def _pair(page: ExploreController) -> PairView:
+    return page.views["pair"]
+
+
+def _numbers(view: PairView) -> tuple[int | None, int | None]:
     """What is read in the images of both players."""
-    images = [player.view.image for player in (page.panel.a_player, page.panel.b_player)]
+    images = [player.view.image for player in (view.panel.a_player, view.panel.b_player)]
     a, b = (None if image is None else number_of(np.asarray(image)) for image in images)
     return a, b
 
 
-def _wait(stand: Stand, page: ExploreController, a: int, b: int) -> None:
-    stand.qtbot.waitUntil(lambda: _numbers(page) == (a, b))
+def _wait(stand: Stand, view: PairView, a: int, b: int) -> None:
+    stand.qtbot.waitUntil(lambda: _numbers(view) == (a, b))
 
 
 def _hand_made(a: np.ndarray, b: np.ndarray) -> Pair:
     return pair_of(Side(edges(len(a)), a), Side(edges(len(b)), b))
 
 
-def test_moving_in_a_moves_b_along_the_path(stand: Stand, explore: ExploreController) -> None:
+def test_moving_in_a_moves_b_along_the_path(stand: Stand, explore: PairView) -> None:
     assert explore.chosen == (1, 2)
     for a_frame in (5, 11, 0):
         explore.players.a.go(a_frame)
@@ -103,9 +116,7 @@ def test_moving_in_a_moves_b_along_the_path(stand: Stand, explore: ExploreContro
     _wait(stand, explore, 13, 26 + 9)
 
 
-def test_a_click_on_the_heatmap_leads_both_to_its_frames(
-    stand: Stand, explore: ExploreController, qtbot: QtBot
-) -> None:
+def test_a_click_on_the_heatmap_leads_both_to_its_frames(stand: Stand, explore: PairView, qtbot: QtBot) -> None:
     heatmap = explore.panel.heatmap
     for a_frame, b_frame in ((3, 20), (11, 0), (0, 23)):
         qtbot.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=heatmap.spot(a_frame, b_frame).toPoint())
@@ -119,7 +130,7 @@ def test_a_click_on_the_heatmap_leads_both_to_its_frames(
     assert explore.players.frames == (0, 22), "there is nothing before the first frame"
 
 
-def test_hovering_reads_out_time_frame_and_cosine(explore: ExploreController, qtbot: QtBot) -> None:
+def test_hovering_reads_out_time_frame_and_cosine(explore: PairView, qtbot: QtBot) -> None:
     panel = explore.panel
     explore.players.go(2, 4)
     before = panel.read_out
@@ -131,9 +142,9 @@ def test_hovering_reads_out_time_frame_and_cosine(explore: ExploreController, qt
     explore.players.a.go(2)
 
 
-def test_swapping_keeps_both_frames(stand: Stand, explore: ExploreController) -> None:
+def test_swapping_keeps_both_frames(stand: Stand, explore: PairView) -> None:
     explore.players.go(3, 20)
-    shown(explore.panel, QPushButton, "Swap A and B").click()
+    shown(explore.side, QPushButton, "Swap A and B").click()
     assert explore.chosen == (2, 1)
     stand.qtbot.waitUntil(lambda: explore.pair is not None)
     _wait(stand, explore, 26 + 20, 13 + 3)
@@ -144,7 +155,7 @@ def test_swapping_keeps_both_frames(stand: Stand, explore: ExploreController) ->
 
 
 def test_swapping_keeps_both_frames_when_the_files_open_last(
-    stand: Stand, explore: ExploreController, monkeypatch: pytest.MonkeyPatch
+    stand: Stand, explore: PairView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     explore.players.go(3, 20)
     is_known, look = threading.Event(), opening.look_at
@@ -154,16 +165,16 @@ def test_swapping_keeps_both_frames_when_the_files_open_last(
         return look(video, folder)
 
     monkeypatch.setattr(opening, "look_at", look_late)
-    shown(explore.panel, QPushButton, "Swap A and B").click()
+    shown(explore.side, QPushButton, "Swap A and B").click()
     stand.qtbot.waitUntil(lambda: explore.pair is not None)
     is_known.set()
     _wait(stand, explore, 26 + 20, 13 + 3)
     assert explore.players.frames == (20, 3)
 
 
-def test_another_video_is_compared_from_its_start(stand: Stand, explore: ExploreController) -> None:
+def test_another_video_is_compared_from_its_start(stand: Stand, explore: PairView) -> None:
     explore.players.a.go(8)
-    combo = next(box for box in explore.panel.findChildren(NameCombo) if box.accessibleName() == "Video B")
+    combo = next(box for box in explore.side.findChildren(NameCombo) if box.accessibleName() == "Video B")
     assert [combo.itemText(row) for row in range(combo.count())] == ["film1.mp4", "film2.mp4"]
     combo.setCurrentIndex(0)
     combo.activated.emit(0)
@@ -196,23 +207,23 @@ def test_what_is_missing_is_said_and_led_to(stand: Stand, tmp_path: Path, films:
 def test_a_missing_video_is_compared_all_the_same(stand: Stand, project: Path, films: list[Path]) -> None:
     films[1].unlink()
     page = _staged(stand, project)
-    stand.qtbot.waitUntil(lambda: page.pair is not None and _numbers(page)[0] == 13)
-    stand.qtbot.waitUntil(lambda: "not where it was" in page.panel.b_player.view.sentence)
-    page.players.a.go(4)
-    assert page.players.frames[1] // 2 == 4
-    spot = page.panel.heatmap.spot(7, 2).toPoint()
-    stand.qtbot.mouseClick(page.panel.heatmap, Qt.MouseButton.LeftButton, pos=spot)
-    assert page.players.frames == (7, 2)
+    stand.qtbot.waitUntil(lambda: _pair(page).pair is not None and _numbers(_pair(page))[0] == 13)
+    stand.qtbot.waitUntil(lambda: "not where it was" in _pair(page).panel.b_player.view.sentence)
+    _pair(page).players.a.go(4)
+    assert _pair(page).players.frames[1] // 2 == 4
+    spot = _pair(page).panel.heatmap.spot(7, 2).toPoint()
+    stand.qtbot.mouseClick(_pair(page).panel.heatmap, Qt.MouseButton.LeftButton, pos=spot)
+    assert _pair(page).players.frames == (7, 2)
 
 
 def test_embeddings_of_an_encoder_that_changed_since_are_shown_with_a_word_about_it(
-    stand: Stand, explore: ExploreController, project: Path
+    stand: Stand, page: ExploreController, explore: PairView, project: Path
 ) -> None:
-    assert explore.panel.encoders.notice == ""
+    assert page.panel.encoders.notice == ""
     (project / "runs" / "run-1" / "encoder.safetensors").write_bytes(b"it learned more")
-    explore.look()
-    stand.qtbot.waitUntil(lambda: "has learned since" in explore.panel.encoders.notice)
-    assert explore.panel.encoders.embed_button.text() == "Embed all again"
+    page.look()
+    stand.qtbot.waitUntil(lambda: "has learned since" in page.panel.encoders.notice)
+    assert page.panel.encoders.embed_button.text() == "Embed all again"
     assert explore.pair is not None
     assert explore.panel.heatmap.isVisible()
 
@@ -222,12 +233,12 @@ def test_one_frame_goes_with_all_of_the_other(stand: Stand, tmp_path: Path) -> N
     folder = new_project(tmp_path / "p", films, decodes=True)
     embed_by_hand(folder, "run-1", [(films[0], course([0.4])), (films[1], course(np.linspace(0, 1, 9)))])
     page = _staged(stand, folder)
-    stand.qtbot.waitUntil(lambda: page.pair is not None and None not in _numbers(page))
-    assert page.players.frames == (0, 4), "the middle of all that it goes with"
+    stand.qtbot.waitUntil(lambda: _pair(page).pair is not None and None not in _numbers(_pair(page)))
+    assert _pair(page).players.frames == (0, 4), "the middle of all that it goes with"
     page.panel.grab()
-    page.swap()
-    stand.qtbot.waitUntil(lambda: page.pair is not None)
-    assert list(page.pair.followers) == [0] * 9
+    _pair(page).swap()
+    stand.qtbot.waitUntil(lambda: _pair(page).pair is not None)
+    assert list(_pair(page).pair.followers) == [0] * 9
     page.panel.grab()
 
 
@@ -240,15 +251,15 @@ def test_damaged_embeddings_are_a_sentence_and_can_be_made_again(
     assert page.panel.empty.deed == "Embed all again"
     embed_by_hand(project, "run-1", [(film, course(np.linspace(0, 1, 12 * n))) for n, film in enumerate(films[:2], 1)])
     page.look()
-    stand.qtbot.waitUntil(lambda: page.pair is not None)
+    stand.qtbot.waitUntil(lambda: _pair(page).pair is not None)
     (project / "embeddings" / "run-1" / "embeddings.json").write_text("{", encoding="utf-8")
     page.look()
     stand.qtbot.waitUntil(lambda: page.panel.empty.isVisible() and page.panel.empty.deed == "Embed all again")
 
 
-def test_edits_of_the_videos_are_followed(stand: Stand, explore: ExploreController) -> None:
+def test_edits_of_the_videos_are_followed(stand: Stand, explore: PairView) -> None:
     stand.session.do(RenameVideo(2, "slow"))
-    combo = next(box for box in explore.panel.findChildren(NameCombo) if box.accessibleName() == "Video B")
+    combo = next(box for box in explore.side.findChildren(NameCombo) if box.accessibleName() == "Video B")
     assert combo.currentText() == "slow"
     stand.session.do(RemoveVideos((2,)))
     assert explore.chosen == (1, 1), "what is left"
@@ -275,22 +286,24 @@ def test_the_others_are_embedded_from_the_page(stand: Stand, project: Path, film
     assert any("42" in words for words in said), "frames of all are counted"
     card = read_card(project / "embeddings" / "run-1")
     assert set(card.digests) == {content_digest(film) for film in films}
-    stand.qtbot.waitUntil(lambda: page.pair is not None)
+    stand.qtbot.waitUntil(lambda: _pair(page).pair is not None)
 
 
-def test_embedding_can_be_cancelled_and_a_failure_is_said(stand: Stand, explore: ExploreController) -> None:
+def test_embedding_can_be_cancelled_and_a_failure_is_said(
+    stand: Stand, page: ExploreController, explore: PairView
+) -> None:
     """The encoder is none, so that the child fails."""
-    explore.embedding.begin()
-    shown(explore.panel, QPushButton, "Cancel").click()
+    page.embedding.begin()
+    shown(page.panel, QPushButton, "Cancel").click()
     stand.qtbot.waitUntil(lambda: not stand.jobs.jobs, timeout=CHILD_MS)
-    assert explore.panel.encoders.notice == ""
-    explore.embedding.begin()
-    stand.qtbot.waitUntil(lambda: explore.panel.encoders.notice != "", timeout=CHILD_MS)
-    assert "run-1" in explore.panel.encoders.notice
+    assert page.panel.encoders.notice == ""
+    page.embedding.begin()
+    stand.qtbot.waitUntil(lambda: page.panel.encoders.notice != "", timeout=CHILD_MS)
+    assert "run-1" in page.panel.encoders.notice
     assert explore.pair is not None
 
 
-def test_a_hidden_page_only_comes_forward(stand: Stand, explore: ExploreController) -> None:
+def test_a_hidden_page_only_comes_forward(stand: Stand, explore: PairView) -> None:
     explore.players.a.toggle()
     assert explore.players.a.rate
     stand.hide()
@@ -300,7 +313,7 @@ def test_a_hidden_page_only_comes_forward(stand: Stand, explore: ExploreControll
     assert explore.chosen == (1, 2)
 
 
-def test_keys_of_the_players_are_the_same(explore: ExploreController) -> None:
+def test_keys_of_the_players_are_the_same(explore: PairView) -> None:
     explore.panel.a_player.commands["play"].setShortcut("Ctrl+Y")
     assert explore.panel.b_player.commands["play"].shortcut() == "Ctrl+Y"
 
@@ -349,22 +362,23 @@ def test_every_frame_is_found_under_its_spot(
 
 
 def test_setters_announce_nothing(qtbot: QtBot) -> None:
-    panel = ExplorePanel()
+    panel, encoders = PairPanel(), EncoderBox()
     qtbot.addWidget(panel)
+    qtbot.addWidget(encoders)
     pair = _hand_made(course([0, 1]), course([0, 0.5, 1]))
     with (
         qtbot.assertNotEmitted(panel.heatmap.frames_chosen),
         qtbot.assertNotEmitted(panel.choice.a_chosen),
-        qtbot.assertNotEmitted(panel.encoders.embed_wanted),
-        qtbot.assertNotEmitted(panel.encoders.encoder_chosen),
+        qtbot.assertNotEmitted(encoders.embed_wanted),
+        qtbot.assertNotEmitted(encoders.encoder_chosen),
     ):
         panel.set_pair(pair, "a", "b")
         panel.set_frames(1, 2)
         panel.choice.set_videos([], None, None)
-        panel.encoders.set_encoders([], None)
-        panel.encoders.set_state("line", "notice", "deed")
-        panel.encoders.set_progress(0.5, "half")
-        panel.encoders.set_progress(None, "")
+        encoders.set_encoders([], None)
+        encoders.set_state("line", "notice", "deed")
+        encoders.set_progress(0.5, "half")
+        encoders.set_progress(None, "")
 
 
 def test_a_pair_that_is_too_long_is_compared_near_the_diagonal_and_says_so(qtbot: QtBot) -> None:
@@ -374,7 +388,7 @@ def test_a_pair_that_is_too_long_is_compared_near_the_diagonal_and_says_so(qtbot
     assert whole.band is None
     assert banded.band == pytest.approx(0.125)
     np.testing.assert_array_equal(banded.alignment.a_frames, whole.alignment.a_frames)
-    panel = ExplorePanel()
+    panel = PairPanel()
     qtbot.addWidget(panel)
     panel.set_pair(banded, "a", "b")
     assert "12 % of a video" in panel.choice._note.text()

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
-from carl_gui.panels.explore.section import section_title
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 
 _FINE = 1000

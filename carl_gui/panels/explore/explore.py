@@ -1,25 +1,18 @@
-"""The page on which two performances are seen side by side, with how they correspond."""
+"""The page Explore: on the left which encoder and what of it, in the middle one of the views."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from carl_gui.models.pair import Pair
-from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.explore.explore_commands import COMMANDS, CONTEXT
 from carl_gui.panels.explore.explore_empty import ExploreEmpty
-from carl_gui.panels.explore.heatmap import HeatmapView
-from carl_gui.panels.explore.pair_box import PairBox
 from carl_gui.panels.panel_action import panel_action
-from carl_gui.panels.player.moments import clock
-from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
 
-_SIDE_WIDTH = 232
-_PLAYERS, _HEATMAP = 430, 560
+_SIDE_WIDTH, _MIDDLE_WIDTH = 232, 990
 
 
 class ExplorePanel(QWidget):
@@ -29,48 +22,38 @@ class ExplorePanel(QWidget):
     vanished = Signal()
     deed_chosen = Signal()
     """The button in the place of what cannot be shown yet."""
+    view_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Explore"))
-        self.commands = {command.name: self._action(command.text, command.key) for command in COMMANDS}
-        self.encoders, self.choice = EncoderBox(), PairBox(self.commands["swap"])
-        self.a_player, self.b_player = PlayerPanel(), PlayerPanel()
-        self.a_player.setAccessibleName(self.tr("Player of A"))
-        self.b_player.setAccessibleName(self.tr("Player of B"))
-        for name, action in self.a_player.commands.items():  # whose keys the person may change
-            action.changed.connect(lambda name=name: self._share_keys(name))
-        self.heatmap = HeatmapView()
-        self.empty = ExploreEmpty()
-        self._read_out = ElidedLabel()
-        self._pair: Pair | None = None
-        self._names = ("", "")
-        self._frames = (0, 0)
+        self.commands = {
+            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
+            for command in COMMANDS
+        }
+        self.encoders, self.empty = EncoderBox(), ExploreEmpty()
+        self._ids: list[str] = []
+        self._tabs = QTabBar(expanding=False, drawBase=False, documentMode=True)
+        self._tabs.setAccessibleName(self.tr("Views"))
+        self._views, self._sides = QStackedWidget(), QStackedWidget()
         self._lay_out()
-        self.heatmap.hovered.connect(self._read)
+        self._tabs.tabBarClicked.connect(self._choose)
+        self._tabs.currentChanged.connect(self._choose)
         self.empty.deed_chosen.connect(self.deed_chosen)
 
-    def _action(self, text: str, key: str) -> QAction:
-        return panel_action(self, QCoreApplication.translate(CONTEXT, text), [key])
-
     def _lay_out(self) -> None:
-        for player in (self.a_player, self.b_player):
-            player.set_compact(True)
-        players = splitter("explore_players", Qt.Orientation.Vertical, [self.a_player, self.b_player], [300, 300])
-        right = QWidget()
-        column = QVBoxLayout(right)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.heatmap, 1)
-        column.addWidget(self._read_out)
-        self._read_out.setContentsMargins(12, 4, 12, 8)
-        views = splitter("explore", Qt.Orientation.Horizontal, [players, right], [_PLAYERS, _HEATMAP])
+        column.addWidget(self._tabs)
+        column.addWidget(self._views, 1)
         self._stack = QStackedWidget()
-        self._stack.addWidget(views)
+        self._stack.addWidget(middle)
         self._stack.addWidget(self.empty)
-        self._views = views
+        self._middle = middle
         self._side = self._new_side()
-        sizes = [_SIDE_WIDTH, _PLAYERS + _HEATMAP]
+        sizes = [_SIDE_WIDTH, _MIDDLE_WIDTH]
         whole = splitter("explore_side", Qt.Orientation.Horizontal, [self._side, self._stack], sizes, [0, 1])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -82,8 +65,7 @@ class ExplorePanel(QWidget):
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(20)
         column.addWidget(self.encoders)
-        column.addWidget(self.choice)
-        column.addStretch(1)
+        column.addWidget(self._sides, 1)
         side = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -91,73 +73,46 @@ class ExplorePanel(QWidget):
         side.setMinimumWidth(190)
         return side
 
+    def add_view(self, view_id: str, text: str, widget: QWidget, side: QWidget) -> None:
+        """One more view, after the others; its keys work in its side too."""
+        side.addActions(widget.actions())
+        self._ids.append(view_id)
+        self._views.addWidget(widget)
+        self._sides.addWidget(_at_top(side))
+        self._tabs.addTab(text)
+
     @property
-    def read_out(self) -> str:
-        """What stands under the heatmap."""
-        return self._read_out.full_text
+    def view(self) -> str:
+        """Which one is chosen."""
+        return self._ids[self._views.currentIndex()]
+
+    def set_view(self, view_id: str) -> None:
+        """Show this one."""
+        place = self._ids.index(view_id)
+        self._views.setCurrentIndex(place)
+        self._sides.setCurrentIndex(place)
+        for at in range(self._sides.count()):  # the column is as high as the view's own side, not as the highest
+            is_seen = at == place
+            policy = self._sides.widget(at).sizePolicy()
+            policy.setVerticalPolicy(policy.Policy.Preferred if is_seen else policy.Policy.Ignored)
+            self._sides.widget(at).setSizePolicy(policy)
+        self._tabs.setCurrentIndex(place)
 
     def show_empty(self, *, has_side: bool) -> None:
         """Show what `empty` says; `has_side`: there is something to choose beside it."""
         self._side.setVisible(has_side)
+        self._sides.hide()
         self._stack.setCurrentWidget(self.empty)
 
-    def set_pair(self, pair: Pair | None, a_name: str, b_name: str) -> None:
-        """Show the two videos and how they correspond; None: that is not known yet."""
-        self._side.setVisible(True)
-        self._stack.setCurrentWidget(self._views)
-        if self._pair is not None and (pair, a_name, b_name) == (self._pair, *self._names):
-            return
-        self._pair, self._names = pair, (a_name, b_name)
-        self.heatmap.set_pair(pair, a_name, b_name)
-        self.choice.set_result(self._facts(pair), self._note(pair))
-        self._read()
+    def show_views(self) -> None:
+        """Show the view that is chosen."""
+        self._side.show()
+        self._sides.show()
+        self._stack.setCurrentWidget(self._middle)
 
-    def set_frames(self, a_frame: int, b_frame: int) -> None:
-        """Which frames the players show."""
-        self._frames = a_frame, b_frame
-        self.heatmap.set_frames(a_frame, b_frame)
-        self._read()
-
-    def _facts(self, pair: Pair | None) -> list[tuple[str, str]]:
-        if pair is None:
-            return []
-        tempo = pair.a.duration_seconds / pair.b.duration_seconds
-        return [
-            (self.tr("Mean cosine on the path"), f"{pair.mean_cosine:.2f}".replace("-", "−")),
-            (self.tr("B's tempo against A"), f"{tempo:.2f}×"),
-        ]
-
-    def _note(self, pair: Pair | None) -> str:
-        if pair is None or pair.band is None:
-            return ""
-        return self.tr(
-            "These videos are too long to compare every frame with every other: matched frames lie at most "
-            "{0} % of a video apart."
-        ).format(f"{pair.band * 100:.2g}")
-
-    def _read(self, a_frame: int = -1, b_frame: int = -1) -> None:
-        """Time and frame of each under the mouse, or else of what the players show."""
-        pair = self._pair
-        if pair is None:
-            self._read_out.set_full_text(self.tr("Comparing…"))
-            return
-        a_frame, b_frame = (a_frame, b_frame) if a_frame >= 0 else self._frames
-        a_frame, b_frame = min(a_frame, len(pair.a) - 1), min(b_frame, len(pair.b) - 1)
-        self._read_out.set_full_text(
-            self.tr("A {0} · {1}   B {2} · {3}   cosine {4}").format(
-                clock(float(pair.a.edges_seconds[a_frame])),
-                a_frame,
-                clock(float(pair.b.edges_seconds[b_frame])),
-                b_frame,
-                f"{pair.cosine_of(a_frame, b_frame):.2f}".replace("-", "−"),
-            )
-        )
-
-    def _share_keys(self, name: str) -> None:
-        """Both players are told by the same keys: by those of the one that has the focus."""
-        keys = self.a_player.commands[name].shortcuts()
-        if keys != self.b_player.commands[name].shortcuts():
-            self.b_player.commands[name].setShortcuts(keys)
+    def _choose(self, place: int) -> None:
+        if 0 <= place < len(self._ids) and place != self._views.currentIndex():
+            self.view_chosen.emit(self._ids[place])
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
@@ -166,3 +121,12 @@ class ExplorePanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self.vanished.emit()
+
+
+def _at_top(side: QWidget) -> QWidget:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(side)
+    column.addStretch(1)
+    return holder

@@ -9,10 +9,10 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent, QTextOption
 from PySide6.QtWidgets import QAbstractItemView, QListView, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.phases import PhasesModel
-from carl_gui.panels.explore.section import section_title
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.label.phase_cells import PhaseDelegate
 from carl_gui.panels.label.phase_dialogs import ask_for_colour, ask_for_name, ask_to_remove
+from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 from core.project.rows import PhaseRow
 

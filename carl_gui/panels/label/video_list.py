@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.models.choices import Choice, ChoicesModel
-from carl_gui.panels.explore.section import section_title
+from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 
 _GAP = 9

@@ -9,14 +9,14 @@ from PySide6.QtCore import QObject
 from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.models.pair import Pair
-from carl_gui.panels.explore.explore import ExplorePanel
+from carl_gui.panels.pair.pair import PairPanel
 from core.project.rows import VideoRow
 
 
 class LinkedPlayers(QObject):
     """Moving in A, by whatever means, moves B along the path; moving in B moves B alone."""
 
-    def __init__(self, panel: ExplorePanel) -> None:
+    def __init__(self, panel: PairPanel) -> None:
         super().__init__(panel)
         self._panel = panel
         self._pair: Pair | None = None

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from carl_gui.models.pair import Pair
-from carl_gui.panels.explore.heatmap_drawing import (
+from carl_gui.panels.pair.heatmap_drawing import (
     colour_image,
     draw_axes,
     draw_bar,
@@ -24,7 +24,7 @@ from carl_gui.panels.explore.heatmap_drawing import (
     draw_places,
     path_of,
 )
-from carl_gui.panels.explore.heatmap_places import Places
+from carl_gui.panels.pair.heatmap_places import Places
 from carl_gui.theme import colours_of
 
 _MARGIN = 8

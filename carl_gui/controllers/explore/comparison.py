@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.errands import Errand
-from carl_gui.models.embedding_sources import EmbeddingSource
 from carl_gui.models.pair import Pair, compare
 
 _Key = tuple[Path, str, str, str]
@@ -31,9 +30,9 @@ class Comparison(QObject):
         self._errand.done.connect(self._take)
         self._errand.failed.connect(self._refuse)
 
-    def ask(self, folder: Path, source: EmbeddingSource, a_digest: str, b_digest: str) -> bool:
+    def ask(self, folder: Path, encoder_digest: str, a_digest: str, b_digest: str) -> bool:
         """Compare these two videos of that folder; False where they are or were compared already."""
-        key = folder, source.encoder_digest, a_digest, b_digest
+        key = folder, encoder_digest, a_digest, b_digest
         if key == self._key:
             return False
         self._key, self.pair, self.trouble = key, None, ""

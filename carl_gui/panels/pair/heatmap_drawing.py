@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from carl_gui.models.pair import Pair
-from carl_gui.panels.explore.heatmap_places import GAP, Places, tick_text, ticks
+from carl_gui.panels.pair.heatmap_places import GAP, Places, tick_text, ticks
 from carl_gui.theme import Colours
 
 _MAP = cv2.COLORMAP_MAGMA

@@ -9,9 +9,9 @@ from PySide6.QtGui import QAction, QColor, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
-from carl_gui.panels.explore.section import section_title
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.runs.facts import Facts
+from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 
 

@@ -1,0 +1,1 @@
+"""The step Explore: which encoder and videos, and the views of them."""

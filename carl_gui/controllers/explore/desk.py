@@ -1,0 +1,112 @@
+"""What the views of the step Explore share: what they look at, and what one asks of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from carl_gui.errands import Errand
+from carl_gui.models.scene import Scene
+from carl_gui.workshop import Workshop
+from core.embedded import EmbeddedVideo
+from core.embedded_folder import read_embedded
+
+_Key = tuple[Path, str, Mapping[int, str]]
+"""Folder of embeddings, digest of their encoder, digests of the videos by id."""
+
+
+class ExploreView(Protocol):
+    """One way to look at the scene. It is made once, and lives as long as the page."""
+
+    widget: QWidget
+    side: QWidget
+    """What is chosen in it; stands under the choice of the encoder."""
+    first: QWidget
+    """Has the focus when the view is chosen."""
+    adopted: list[tuple[str, str, QAction]]
+    """Commands that its panels made: id, category, action."""
+
+    def show(self) -> None:
+        """It is seen, and what the desk holds may be new: bring the widgets up to date. The desk has a scene."""
+
+    def pause(self) -> None:
+        """It is not seen any more."""
+
+    def close(self) -> None:
+        """The project closes: end the threads and show nothing of it. Another one may be opened."""
+
+
+class Desk(QObject):
+    """One for the page. Whoever emits a wish need not know which view answers it."""
+
+    opened = Signal()
+    """The embeddings that were asked for are there."""
+    refused = Signal(str)
+    """The embeddings cannot be opened: one sentence says why."""
+    search_wanted = Signal(object)
+    """`Passage`: which frames, or spans, are like it?"""
+    pair_wanted = Signal(object, object)
+    """`Moment` of A and `Moment` of B: show them side by side."""
+    moments_wanted = Signal(object, str)
+    """A list of `Moment`: show them all; what they are, in words."""
+    playing = Signal(int, int)
+    """A player shows this frame of the video with that id now."""
+
+    def __init__(self, workshop: Workshop, parent: QObject) -> None:
+        super().__init__(parent)
+        self.workshop = workshop
+        self.scene: Scene | None = None
+        """None while nothing is embedded."""
+        self.embedded: Mapping[int, EmbeddedVideo] | None = None
+        """All videos of the scene by id, memory-mapped; None until they were asked for and are open."""
+        self._key: _Key | None = None
+        """What is open, or being opened."""
+        self._errand = Errand(self)
+        self._errand.done.connect(self._take)
+        self._errand.failed.connect(self.refuse)
+
+    def set_scene(self, scene: Scene | None) -> None:
+        """What is looked at from now on."""
+        if scene == self.scene:
+            return
+        self.scene = scene
+        if scene is None or _key(scene) != self._key:
+            self._key = self.embedded = None
+
+    def open_embedded(self) -> None:
+        """Open the scene's embeddings in a thread, unless they are or will be; `opened` or `refused` tells the end."""
+        scene = self.scene
+        if scene is None or self._key is not None:
+            return
+        key = self._key = _key(scene)
+        self._errand.start(lambda control: (key, _opened(key)))
+
+    def refuse(self, sentence: str) -> None:
+        """Say that the embeddings cannot be opened; the next `open_embedded` tries again."""
+        self._key = None
+        self.refused.emit(sentence)
+
+    def close(self) -> None:
+        """End the thread; nothing is looked at."""
+        self._errand.close()
+        self.scene = self.embedded = self._key = None
+
+    def _take(self, found: tuple[_Key, Mapping[int, EmbeddedVideo]]) -> None:
+        if found[0] == self._key:
+            self.embedded = found[1]
+            self.opened.emit()
+
+
+def _key(scene: Scene) -> _Key:
+    return scene.embeddings, scene.encoder_digest, {number: video.digest for number, video in scene.videos.items()}
+
+
+def _opened(key: _Key) -> Mapping[int, EmbeddedVideo]:
+    folder, encoder_digest, digests = key
+    opened = {video.digest: video for video in read_embedded(folder, encoder_digest, set(digests.values()))}
+    return {number: opened[digest] for number, digest in digests.items() if digest in opened}

@@ -1,0 +1,248 @@
+"""The step Explore: with which encoder, what is missing for it, and which view is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from carl_gui.actions import EXPLORE
+from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.embedding import EmbeddingController
+from carl_gui.controllers.explore.views import VIEWS
+from carl_gui.errands import Errand
+from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
+from carl_gui.models.scene import Passage, Scene
+from carl_gui.models.wording import displayable
+from carl_gui.panels.explore.explore import ExplorePanel
+from carl_gui.workshop import Workshop
+from core.project.changes import Changes
+from core.project.rows import VideoRow
+
+_REST_MS = 250
+"""After the last change, before the disk is looked at again."""
+
+
+class ExploreController(QObject):
+    """Looks at what is embedded when the page is seen; everything slow is done in threads or as a job."""
+
+    changed = Signal()
+
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__(workshop.window)
+        self._workshop = workshop
+        self.panel = ExplorePanel()
+        self.widget = self.panel
+        self.desk = Desk(workshop, self)
+        self.views = {view.id: view.make(self.desk) for view in VIEWS}
+        for view in VIEWS:
+            made = self.views[view.id]
+            self.panel.add_view(view.id, QCoreApplication.translate("ExploreViews", view.text), made.widget, made.side)
+        self._videos: Mapping[int, VideoRow] = {}
+        self._survey: Survey | None = None
+        self._known: KnownDigests = {}
+        self._name: str | None = None
+        """The run whose embeddings are shown."""
+        self._trouble = ""
+        """Why they cannot be opened."""
+        self._wish: Passage | None = None
+        """What is searched for as soon as its video is embedded."""
+        self._deed: Callable[[], object] = lambda: None
+        self._is_behind = False
+        """Whether videos changed while the page was not seen."""
+        self.embedding = EmbeddingController(workshop, self.panel.encoders)
+        self._looking = Errand(self)
+        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._connect()
+        if workshop.session.project is not None:
+            self._open()
+
+    def _connect(self) -> None:
+        session, panel, desk = self._workshop.session, self.panel, self.desk
+        session.opened.connect(self._open)
+        session.about_to_close.connect(self._leave)
+        session.changed.connect(self._take_changes)
+        self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
+        self.embedding.changed.connect(self._show)
+        self._resting.timeout.connect(self.look)
+        self._looking.done.connect(self._take_survey)
+        panel.appeared.connect(self._appear)
+        panel.vanished.connect(lambda: self.views[panel.view].pause())
+        panel.deed_chosen.connect(lambda: self._deed())
+        panel.encoders.encoder_chosen.connect(self.choose_encoder)
+        panel.commands["embed"].triggered.connect(self.embedding.begin)
+        for view in VIEWS:
+            panel.commands[f"view_{view.id}"].triggered.connect(lambda _=False, id=view.id: self.choose_view(id))
+        panel.view_chosen.connect(self.choose_view)
+        desk.opened.connect(self._show_view)
+        desk.refused.connect(self._refuse)
+        desk.pair_wanted.connect(lambda *_: self.choose_view("pair"))
+        desk.search_wanted.connect(lambda *_: self.choose_view("search"))
+        desk.moments_wanted.connect(lambda *_: self.choose_view("search"))
+
+    @property
+    def adopted(self) -> list[tuple[str, str, QAction]]:
+        """The commands of the page and its views; of those that several have, such as a player's, the seen one's."""
+        own = [(f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()]
+        views = sorted(self.views.items(), key=lambda item: item[0] == self.panel.view)
+        found = {one[0]: one for one in [*own, *(one for _, view in views for one in view.adopted)]}
+        return list(found.values())
+
+    @property
+    def first(self) -> QWidget:
+        """Of the view that is seen."""
+        return self.views[self.panel.view].first
+
+    def look(self) -> None:
+        """Find out in a thread what is embedded; only while the page is seen."""
+        project = self._workshop.session.project
+        if project is not None and self.panel.isVisible():
+            rows, folder, known = list(self._videos.values()), project.folder, self._known
+            self._looking.start(lambda control: survey(folder, rows, known))
+
+    def choose_encoder(self, name: str) -> None:
+        """Show the embeddings of this run."""
+        self._name, self._trouble = name, ""
+        self._show()
+
+    def choose_view(self, name: str) -> None:
+        """Show this view; the page comes forward where it is not seen."""
+        if not self.panel.isVisible():
+            self._workshop.show_page("explore")
+        if name != self.panel.view:
+            self.views[self.panel.view].pause()
+            self.panel.set_view(name)
+            self.changed.emit()
+            self._show_view()
+            if not self.panel.empty.isVisible():
+                self.first.setFocus()
+
+    def find_similar(self, passage: Passage) -> None:
+        """Search for these frames, as soon as their video is embedded."""
+        self._wish = passage
+        self._grant()
+        if self._wish is not None and self._survey is not None:
+            self._workshop.tell(self.tr("This video is not embedded yet: embed it, and the search follows."))
+
+    def close(self) -> None:
+        """End the threads."""
+        self._resting.stop()
+        self._looking.close()
+        self.desk.close()
+        for view in self.views.values():
+            view.close()
+
+    def _open(self) -> None:
+        self._survey = self._name = self._wish = None
+        self._trouble = ""
+        self._videos = self._workshop.session.videos
+        self._show()
+        self.look()
+
+    def _leave(self) -> None:
+        self.close()
+        self._videos, self._survey, self._name, self._wish = {}, None, None, None
+        self._show()
+
+    def _take_changes(self, changes: Changes) -> None:
+        if not changes.videos:
+            return
+        self._videos = self._workshop.session.videos
+        self._is_behind = not self.panel.isVisible()
+        if not self._is_behind:
+            self._show()
+            self._resting.start()
+
+    def _appear(self) -> None:
+        if self._is_behind:
+            self._is_behind = False
+            self._show()
+        else:
+            self._show_view()
+        self.look()
+
+    def _take_survey(self, found: Survey) -> None:
+        self._survey, self._trouble = found, ""
+        if found.source(self._name) is None:
+            with_some = [source for source in found.sources if source.digests]
+            self._name = next((source.name for source in (*with_some, *found.sources)), None)
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        """All that follows from the videos, the survey and the encoder that is chosen."""
+        panel, found = self.panel, self._survey
+        source = found.source(self._name) if found is not None else None
+        embedded = by_digest(self._videos, source) if source is not None else []
+        self.embedding.show(self._videos, found, source)
+        panel.commands["embed"].setEnabled(self.embedding.can_begin)
+        if source is None or not embedded:
+            self.desk.set_scene(None)
+        else:
+            project = self._workshop.session.require()
+            place, videos = project.embeddings / source.name, {video.id: video for video in embedded}
+            self.desk.set_scene(Scene(project.folder, source.name, place, source.encoder_digest, videos))
+        if source is None or not self._videos:
+            self._show_beginning()
+        elif not embedded:
+            self._show_nothing_embedded(source)
+        else:
+            self._show_view()
+            self._grant()
+
+    def _show_view(self) -> None:
+        """The view that is chosen, where there is something to see."""
+        source = self._survey.source(self._name) if self._survey is not None else None
+        if self.desk.scene is None or source is None:
+            return
+        if self._trouble:
+            self._show_damage(source)
+            return
+        self.panel.show_views()
+        if self.panel.isVisible():
+            self.views[self.panel.view].show()
+
+    def _show_beginning(self) -> None:
+        """There is no encoder yet, or not even a video."""
+        empty, show_page = self.panel.empty, self._workshop.show_page
+        if not self._videos:
+            empty.say_no_videos()
+            self._deed = lambda: show_page("videos")
+        elif self._survey is None:
+            empty.say("", "")
+        else:
+            empty.say_no_encoder()
+            self._deed = lambda: show_page("train")
+        self.panel.show_empty(has_side=False)
+
+    def _show_nothing_embedded(self, source: EmbeddingSource) -> None:
+        empty, embedding, name = self.panel.empty, self.embedding, displayable(source.name)
+        deed = embedding.deed if embedding.can_begin else ""
+        self._deed = embedding.begin
+        if embedding.is_going:
+            empty.say_being_embedded(name)
+        elif source.trouble:
+            empty.say_damaged(displayable(source.trouble), deed)
+        else:
+            empty.say_nothing_embedded(name, deed)
+        self.panel.show_empty(has_side=True)
+
+    def _show_damage(self, source: EmbeddingSource) -> None:
+        can_embed = source.has_encoder and not self._workshop.session.require().read_only
+        deed = self.tr("Embed all again") if can_embed and not self.embedding.is_going else ""
+        self._deed = self.embedding.begin
+        self.panel.empty.say_damaged(displayable(self._trouble), deed)
+        self.panel.show_empty(has_side=True)
+
+    def _refuse(self, sentence: str) -> None:
+        self._trouble = sentence
+        self._show_view()
+
+    def _grant(self) -> None:
+        """Search for what was wished for, where that can be done now."""
+        wish, scene = self._wish, self.desk.scene
+        if wish is not None and scene is not None and wish.video_id in scene.videos:
+            self._wish = None
+            self.desk.search_wanted.emit(wish)

@@ -1,0 +1,24 @@
+"""The views of the step Explore, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+from carl_gui.controllers.explore.desk import Desk, ExploreView
+from carl_gui.controllers.explore.pair import PairView
+
+
+@dataclass(frozen=True)
+class View:
+    """One view."""
+
+    id: str
+    text: str
+    """In English; translated where it is shown."""
+    make: Callable[[Desk], ExploreView]
+
+
+VIEWS = (View("pair", str(QT_TRANSLATE_NOOP("ExploreViews", "Pair")), PairView),)

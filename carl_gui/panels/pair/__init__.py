@@ -1,0 +1,1 @@
+"""Two performances side by side, and how they correspond."""
