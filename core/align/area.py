@@ -2,30 +2,65 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-Axis = tuple[NDArray[np.float32], NDArray[np.float64], int]
-"""(S, D) rows of norm 1, (S + 1,) when each frame begins and the last one ends, and how many pixels that time takes."""
+
+class Axis(NamedTuple):
+    """One side of the picture: a video, or a stretch of it, over so many pixels."""
+
+    embeddings: NDArray[np.float32]
+    """(S, D) rows of norm 1."""
+    edges_seconds: NDArray[np.float64]
+    """(S + 1,) when each frame begins and the last one ends, strictly increasing."""
+    pixels: int
+    start_seconds: float = 0.0
+    end_seconds: float | None = None
+    """The stretch of time that is drawn; None: to the end of the last frame."""
 
 
-def mean_cosine(down: Axis, across: Axis) -> NDArray[np.float64]:
+def mean_cosine(down: Axis, across: Axis) -> NDArray[np.float32]:
     """(H, W) the mean of the cosine over the area of each pixel; the matrix of all frames is never held.
 
     Rows follow the first video's time, columns the second one's. The mean over an area is the product of the two means
     over its sides, since the cosine of rows of norm 1 is their product.
+
+    Raises:
+        ValueError: see `over_time`.
     """
-    cosine: NDArray[np.float64] = over_time(*down) @ over_time(*across).T
-    return cosine
+    cosine: NDArray[np.float32] = over_time(*down) @ over_time(*across).T
+    return np.clip(cosine, -1, 1, out=cosine)
 
 
-def over_time(embeddings: NDArray[np.float32], edges: NDArray[np.float64], pixels: int) -> NDArray[np.float64]:
-    """(S, D) frames shown from edges[i] to edges[i + 1] -> (pixels, D) their means over the time of each pixel."""
-    running = np.concatenate(
-        [np.zeros((1, embeddings.shape[1])), np.cumsum(embeddings * np.diff(edges)[:, None], axis=0, dtype=np.float64)]
-    )
-    times = np.linspace(0, edges[-1], pixels + 1)
-    frame = np.clip(np.searchsorted(edges, times, side="right") - 1, 0, len(embeddings) - 1)
-    until = running[frame] + (times - edges[frame])[:, None] * embeddings[frame]
-    means: NDArray[np.float64] = np.diff(until, axis=0) / np.diff(times)[:, None]
+def over_time(
+    embeddings: NDArray[np.float32],
+    edges_seconds: NDArray[np.float64],
+    pixels: int,
+    start_seconds: float = 0.0,
+    end_seconds: float | None = None,
+) -> NDArray[np.float32]:
+    """(S, D) frames, each shown from its edge to the next -> (pixels, D) their means over the time of each pixel.
+
+    Only the frames of that stretch are read.
+
+    Raises:
+        ValueError: the stretch is empty, or goes beyond the video.
+    """
+    from scipy.sparse import csr_array  # 0.2 s, where nothing is drawn for nothing
+
+    last = float(edges_seconds[-1])
+    end = last if end_seconds is None else min(end_seconds, last)
+    if not 0 <= start_seconds < end:
+        raise ValueError(f"a stretch of a video of {last} s is not {start_seconds}..{end_seconds} s")
+    times = np.linspace(start_seconds, end, pixels + 1)
+    first, beyond = np.searchsorted(edges_seconds, (start_seconds, end), side="right")  # edges within the stretch
+    marks = np.union1d(times, edges_seconds[first:beyond])
+    frames = np.minimum(np.searchsorted(edges_seconds, marks[:-1], side="right"), len(embeddings)) - 1
+    places = np.searchsorted(marks, times)
+    shares = np.diff(marks) / np.repeat(np.diff(times), np.diff(places))
+    seen = slice(frames[0], frames[-1] + 1)
+    weights = csr_array((shares.astype(np.float32), frames - frames[0], places), (pixels, seen.stop - seen.start))
+    means: NDArray[np.float32] = weights @ embeddings[seen]
     return means
