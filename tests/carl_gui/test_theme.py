@@ -53,7 +53,7 @@ def test_a_change_of_look_repaints_every_page(window: MainWindow, runs: Path, pa
         open_project(window, folder)
         window.show_page(page)
     if page == "explore":
-        qtbot.waitUntil(lambda: window.page("explore").pair is not None)
+        qtbot.waitUntil(lambda: window.page("explore").views["pair"].pair is not None)
     seen = {}
     for theme, colours in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
         window.commands.actions[f"view.theme_{theme}"].trigger()

@@ -75,6 +75,8 @@ class ExploreController(QObject):
         panel.commands["embed"].triggered.connect(self.embedding.begin)
         for view in VIEWS:
             panel.commands[f"view_{view.id}"].triggered.connect(lambda _=False, id=view.id: self.choose_view(id))
+        for name, by in (("next_view", 1), ("previous_view", -1)):
+            panel.commands[name].triggered.connect(lambda _=False, by=by: self._move(by))
         panel.view_chosen.connect(self.choose_view)
         desk.opened.connect(self._show_view)
         desk.refused.connect(self._refuse)
@@ -118,6 +120,10 @@ class ExploreController(QObject):
             self._show_view()
             if not self.panel.empty.isVisible():
                 self.first.setFocus()
+
+    def _move(self, by: int) -> None:
+        ids = list(self.views)
+        self.choose_view(ids[(ids.index(self.panel.view) + by) % len(ids)])
 
     def find_similar(self, passage: Passage) -> None:
         """Search for these frames, as soon as their video is embedded."""

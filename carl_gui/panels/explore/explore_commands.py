@@ -10,6 +10,8 @@ CONTEXT = "ExploreCommands"
 """Under which translators find the texts."""
 
 COMMANDS = (
-    PanelCommand("view_pair", str(QT_TRANSLATE_NOOP("ExploreCommands", "Show one pair")), "Alt+1"),
+    PanelCommand("view_pair", str(QT_TRANSLATE_NOOP("ExploreCommands", "Show one pair"))),
+    PanelCommand("next_view", str(QT_TRANSLATE_NOOP("ExploreCommands", "Next view")), "Ctrl+PgDown"),
+    PanelCommand("previous_view", str(QT_TRANSLATE_NOOP("ExploreCommands", "Previous view")), "Ctrl+PgUp"),
     PanelCommand("embed", str(QT_TRANSLATE_NOOP("ExploreCommands", "Embed the other videos"))),
 )
