@@ -15,6 +15,8 @@ class Changes:
     spans: frozenset[int] = frozenset()
     """Videos whose spans changed."""
     notes: bool = False
+    anchors: frozenset[tuple[int, int]] = frozenset()
+    """Pairs of videos, the lower id first, whose anchors changed."""
 
     def __or__(self, other: Changes) -> Changes:
         return Changes(
@@ -22,10 +24,11 @@ class Changes:
             self.phases | other.phases,
             self.spans | other.spans,
             self.notes or other.notes,
+            self.anchors | other.anchors,
         )
 
     def __bool__(self) -> bool:
-        return bool(self.videos or self.phases or self.spans or self.notes)
+        return bool(self.videos or self.phases or self.spans or self.notes or self.anchors)
 
 
 NOTHING = Changes()

@@ -38,6 +38,7 @@ TABLES = {
         ("video_id", "start_frame"),
         {"end_frame_exclusive": int, "phase_id": int, "confidence": float, "source": str},
     ),
+    "anchor": Table(("first_id", "second_id", "first_frame"), {"second_frame": int}),
 }
 
 
@@ -143,8 +144,9 @@ def _insertion(name: str) -> str:
 
 
 def _changes_of(keys: Iterable[Key]) -> Changes:
-    ids: dict[str, set[int]] = {name: set() for name in TABLES}
+    found: dict[str, set[tuple[int, ...]]] = {name: set() for name in TABLES}
     for name, key in keys:
-        ids[name].add(key[0])
-    videos, phases, spans = (frozenset(ids[name]) for name in ("video", "phase", "span"))
-    return Changes(videos, phases, spans, bool(ids["project"]))
+        found[name].add(key)
+    videos, phases, spans = (frozenset(key[0] for key in found[name]) for name in ("video", "phase", "span"))
+    pairs = frozenset((first, second) for first, second, _ in found["anchor"])
+    return Changes(videos, phases, spans, bool(found["project"]), pairs)

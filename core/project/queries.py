@@ -86,6 +86,16 @@ def spans_by_video(db: sqlite3.Connection) -> dict[int, list[Span]]:
     return found
 
 
+def anchors(db: sqlite3.Connection, a_id: int, b_id: int) -> list[tuple[int, int]]:
+    """Frames of A and of B that a person says belong together, in order of time."""
+    first, second = sorted((a_id, b_id))
+    rows = db.execute(
+        "SELECT first_frame, second_frame FROM anchor WHERE first_id = ? AND second_id = ? ORDER BY first_frame",
+        (first, second),
+    )
+    return [(one, other) if a_id <= b_id else (other, one) for one, other in rows]
+
+
 def notes(db: sqlite3.Connection) -> str:
     """The project's notes."""
     return str(db.execute("SELECT notes FROM project").fetchone()[0])

@@ -140,6 +140,11 @@ class Project:
 
         return read
 
+    def anchors(self, a_id: int, b_id: int) -> list[tuple[int, int]]:
+        """Frames of A and of B that a person says belong together, in order of time."""
+        with self._explained():
+            return queries.anchors(self._db, a_id, b_id)
+
     def notes(self) -> str:
         """The project's notes."""
         with self._explained():

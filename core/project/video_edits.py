@@ -67,7 +67,7 @@ class AddVideos:
 
 @dataclass(frozen=True)
 class RemoveVideos:
-    """Take videos and their spans out of the project; the files stay."""
+    """Take videos, their spans and their pins out of the project; the files stay."""
 
     ids: tuple[int, ...]
 
@@ -81,6 +81,10 @@ class RemoveVideos:
         for number in self.ids:
             starts = db.execute("SELECT start_frame FROM span WHERE video_id = ?", (number,))
             rows |= {("span", (number, start)): None for (start,) in starts}
+            pins = db.execute(
+                "SELECT first_id, second_id, first_frame FROM anchor WHERE first_id = ?1 OR second_id = ?1", (number,)
+            )
+            rows |= {("anchor", key): None for key in pins}
         return Patch(rows).apply(db)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import CarlError
 from core.project import history
+from core.project.anchor_edits import AddAnchor, MoveAnchor, RemoveAnchor, SetAnchors
 from core.project.changes import NOTHING, Changes
 from core.project.edits import Edit, Together
 from core.project.phase_edits import AddPhase, ColourPhase, MergePhases, OrderPhases, RemovePhases, RenamePhase
@@ -52,6 +53,10 @@ def random_edit(project: Project, generator: random.Random) -> Edit:
         edits += [RenameVideo(one, name), ReplaceSpans(one, (span,)), EraseSpans(one, frame, frame + 2)]
         edits += [SplitSpan(one, frame), MergeSpans(one, frame), MoveBoundary(one, frame, generator.randrange(15))]
         edits += [PaintSpan(one, span)] * 4
+        other = generator.choice(videos)
+        edits += [AddAnchor(one, other, frame, generator.randrange(12))] * 3
+        edits += [MoveAnchor(one, other, 0, frame, frame), RemoveAnchor(one, other, 0)]
+        edits += [SetAnchors(one, other, ((frame, 1), (frame + 2, 4)))]
     return generator.choice(edits)
 
 

@@ -169,9 +169,10 @@ def test_a_full_disk_loses_nothing(folder: Path) -> None:
 
 
 def test_an_older_project_is_backed_up_and_brought_up_to_date(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = schema.newest_version()
     newer = {
         **schema.migrations(),
-        2: "ALTER TABLE video ADD COLUMN stars INTEGER; INSERT INTO phase VALUES (9, 'a', '', 9);",
+        version + 1: "ALTER TABLE video ADD COLUMN stars INTEGER; INSERT INTO phase VALUES (9, 'a', '', 9);",
     }
     monkeypatch.setattr(schema, "migrations", lambda: newer)
     shutil.rmtree(folder / "backups")
@@ -179,14 +180,14 @@ def test_an_older_project_is_backed_up_and_brought_up_to_date(folder: Path, monk
         assert [phase.name for phase in project.phases()] == ["up", "down", "a"]
         backup = backups_of(folder / "backups")[-1]
     with closing(sqlite3.connect(backup)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+        assert db.execute("PRAGMA user_version").fetchone() == (version,)
     with closing(sqlite3.connect(folder / DATABASE)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
-    monkeypatch.setattr(schema, "migrations", lambda: {**newer, 3: "CREATE TABLE one (x); nonsense;"})
+        assert db.execute("PRAGMA user_version").fetchone() == (version + 1,)
+    monkeypatch.setattr(schema, "migrations", lambda: {**newer, version + 2: "CREATE TABLE one (x); nonsense;"})
     with pytest.raises(sqlite3.OperationalError, match="nonsense"):
         Project.open(folder)
     with closing(sqlite3.connect(folder / DATABASE)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert db.execute("PRAGMA user_version").fetchone() == (version + 1,)
         assert not db.execute("SELECT * FROM sqlite_master WHERE name = 'one'").fetchall()
 
 
