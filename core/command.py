@@ -98,18 +98,22 @@ def with_given_settings(config: Config, arguments: argparse.Namespace) -> Config
     return settings_of.with_values(config, given_settings(arguments), source="command line")
 
 
-def check_output(arguments: argparse.Namespace, option: str, suffix: str, inputs: Iterable[Path]) -> None:
+def check_output(
+    arguments: argparse.Namespace, option: str, suffix: str | tuple[str, ...], inputs: Iterable[Path]
+) -> None:
     """Refuse, before the long work, an output file that could not be written or would overwrite what is read.
 
     Raises:
-        ConfigError: it does not end in `suffix`, or is one of `inputs`.
+        ConfigError: it does not end in `suffix`, or one of them, or is one of `inputs`.
         StorageError: its folder cannot be made or written.
     """
     path: Path | None = getattr(arguments, option)
     if path is None:
         return
-    if path.suffix.lower() != suffix:
-        raise ConfigError(f"--{option} writes {suffix[1:].upper()}: give it a name that ends in {suffix}, not {path}.")
+    suffixes = (suffix,) if isinstance(suffix, str) else suffix
+    if path.suffix.lower() not in suffixes:
+        kinds, ends = " or ".join(end[1:].upper() for end in suffixes), " or ".join(suffixes)
+        raise ConfigError(f"--{option} writes {kinds}: give it a name that ends in {ends}, not {path}.")
     if path.resolve() in {given.resolve() for given in inputs}:
         raise ConfigError(f"--{option} {path} would overwrite an input. Give it another name.")
     with explained(path):

@@ -15,10 +15,13 @@ from matplotlib.patches import ConnectionPatch
 from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
-from core.align.area import mean_cosine
+from core.align.area import Axis, mean_cosine
 from core.files import replacing
 from core.pictures.captions import A_COLOUR, B_COLOUR, Side, elided
 from core.types import Alignment, Image
+
+COLOUR_MAPS = ("magma", "viridis", "cividis", "gray")
+"""Their lightness grows evenly, so that they are read without colours too; cividis looks alike to the colour-blind."""
 
 _DPI = 150
 _PAIRS = 5
@@ -34,14 +37,21 @@ def write_heatmap(
     a_embeddings: NDArray[np.float32],
     b_embeddings: NDArray[np.float32],
     alignment: Alignment,
+    *,
+    colours: str = COLOUR_MAPS[0],
+    limits: tuple[float, float] | None = None,
 ) -> None:
-    """Write a PNG: A's time to the right, B's upwards, colour the cosine, the path from corner to corner.
+    """Write a PNG or an SVG: A's time to the right, B's upwards, colour the cosine, the path from corner to corner.
 
-    Where there are more frames than pixels, a pixel shows the mean over its area; the whole matrix is never held.
+    Where there are more frames than pixels, a pixel shows the mean over its area; the whole matrix is never held. In an
+    SVG the colours and the frames are images, all else is lines.
 
     Args:
+        path: ends in `.png` or `.svg`.
         a_embeddings: (A, D) rows of norm 1.
         b_embeddings: (B, D)
+        colours: one of `COLOUR_MAPS`.
+        limits: cosines of the darkest and the brightest colour; None: what all but the lowest hundredth lies between.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -51,18 +61,18 @@ def write_heatmap(
     FigureCanvasAgg(figure)
     main = figure.add_axes(sheet.box(_LEFT, _BOTTOM, sheet.width, sheet.height))
     cosine = mean_cosine(
-        (b_embeddings, b.edges_seconds, round(sheet.height * _DPI)),
-        (a_embeddings, a.edges_seconds, round(sheet.width * _DPI)),
+        Axis(b_embeddings, b.edges_seconds, round(sheet.height * _DPI)),
+        Axis(a_embeddings, a.edges_seconds, round(sheet.width * _DPI)),
     )
-    floor = float(np.percentile(cosine, 1))
+    low, high = limits or (float(np.percentile(cosine, 1)), float(cosine.max()))
     image = main.imshow(
         cosine,
         origin="lower",
         aspect="auto",
         interpolation="nearest",
-        cmap="magma",
-        vmin=floor,
-        vmax=max(float(cosine.max()), floor + 1e-3),
+        cmap=colours,
+        vmin=low,
+        vmax=max(high, low + 1e-3),
         extent=(0.0, float(a.edges_seconds[-1]), 0.0, float(b.edges_seconds[-1])),
     )
     bar = figure.colorbar(image, cax=figure.add_axes(sheet.bar))
@@ -76,7 +86,8 @@ def write_heatmap(
     figure.text(_LEFT / sheet.inches[0], 1 - 0.2 / sheet.inches[1], heading, fontsize=9, color="0.35", va="center")
     with replacing(path) as partial, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in a script that the font lacks
-        figure.savefig(partial, format="png")
+        undated = {"Date": None} if path.suffix.lower() == ".svg" else {}
+        figure.savefig(partial, format=path.suffix[1:].lower(), metadata=undated)
 
 
 @dataclass(frozen=True)

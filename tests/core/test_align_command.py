@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from core.align import __main__ as command
+from core.align.tables import read_path
 from core.embedded import EmbeddedVideo
+from core.files import content_digest
 from core.video.frame_store import FrameStore
 from core.video.sampling import edges_seconds
 from tests.conftest import VideoWriter, number_of, numbered_image
@@ -40,6 +42,7 @@ def align(tmp_path: Path, write_video: VideoWriter, monkeypatch: pytest.MonkeyPa
         "b.mkv", 30, times=[2 + i / 30 for i in range(30)], image=lambda i, *size: numbered_image(i // 2, *size)
     )
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "encoder.safetensors").write_bytes(b"weights")
 
     def run(*arguments: str, a: str = "a.mp4", b: str = "b.mkv", out: str = "path.csv") -> int:
         return command.main([a, b, "--encoder", "encoder.safetensors", "--out", out, *arguments])
@@ -67,6 +70,32 @@ def test_pictures_are_made_where_they_are_asked_for(align: Align, tmp_path: Path
     assert [number_of(image[10:250, 340:660]) for image in shown] == list(range(15))
 
 
+def test_a_path_that_is_known_is_taken_as_it_is(align: Align, tmp_path: Path) -> None:
+    steps = [(0, i) for i in range(30)] + [(i, 29) for i in range(1, 15)]
+    given = tmp_path / "given.csv"
+    given.write_text("b_frame;a_frame\n" + "".join(f"{b};{a}\n" for a, b in steps), encoding="utf-8")
+    assert align("--along", str(given)) == 0
+    written = read_path(tmp_path / "path.csv")
+    assert list(zip(written.a_frames, written.b_frames, strict=True)) == steps
+    assert command.main(["a.mp4", "b.mkv", "--along", "path.csv", "--video", "v.mp4"]) == 0, "no encoder is needed"
+    with av.open(str(tmp_path / "v.mp4")) as container:
+        shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert [number_of(image[10:250, 340:660]) for image in shown] == [7] + [14] * 14
+
+
+def test_numbers_and_lines_are_made_where_they_are_asked_for(
+    align: Align, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert align("--matrix", "m.npz", "--matrix-size", "20", "--heatmap", "h.svg", "--events") == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (notice,) = [event["message"] for event in events if event["event"] == "notice"]
+    assert notice == "m.npz holds means, 15 x 20 for 15 x 30 frames: see --matrix-size."
+    with np.load(tmp_path / "m.npz", allow_pickle=False) as numbers:
+        assert numbers["cosine"].shape == (15, 20)
+        assert str(numbers["encoder_digest"]) == content_digest(tmp_path / "encoder.safetensors")
+    assert "<svg" in (tmp_path / "h.svg").read_text(encoding="utf-8")
+
+
 def test_a_video_with_itself(align: Align, tmp_path: Path) -> None:
     assert align(b="a.mp4") == 0
     assert len((tmp_path / "path.csv").read_text().splitlines()) == 16
@@ -75,7 +104,11 @@ def test_a_video_with_itself(align: Align, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "files", "says"),
     [
-        (["--heatmap", "h.jpg"], {}, "--heatmap writes PNG: give it a name that ends in .png, not h.jpg."),
+        (
+            ["--heatmap", "h.jpg"],
+            {},
+            "--heatmap writes PNG or SVG: give it a name that ends in .png or .svg, not h.jpg.",
+        ),
         (["--video", "v.avi"], {}, "--video writes MP4"),
         ([], {"out": "path.txt"}, "--out writes CSV"),
         (["--video", "a.mp4"], {}, "--video a.mp4 would overwrite an input. Give it another name."),
@@ -86,6 +119,13 @@ def test_a_video_with_itself(align: Align, tmp_path: Path) -> None:
         ([], {"b": "missing.mp4"}, "missing.mp4"),
         ([], {"out": "a.mp4/path.csv"}, "something else has that name"),
         (["--heatmap", "folder.png"], {}, "folder.png cannot be written"),
+        (["--along", "short.csv"], {}, "pairs 1 frames with 2, but a.mp4 has 15 and b.mkv 30: give the path of these"),
+        (["--along", "jump.csv"], {}, "jump.csv, line 3: a path begins at frames 0 and 0 and goes on by one frame of"),
+        (["--along", "empty.csv"], {}, "empty.csv holds no path"),
+        (["--along", "short.csv", "--band", "0.1"], {}, "leave one of them out"),
+        (["--matrix", "m.npy"], {}, "--matrix writes NPZ"),
+        (["--matrix", "m.npz", "--matrix-size", "0"], {}, "--matrix-size must be above 0"),
+        (["--colours", "jet"], {}, "invalid choice: 'jet'"),
     ],
 )
 def test_what_is_refused_in_one_sentence(
@@ -98,6 +138,8 @@ def test_what_is_refused_in_one_sentence(
 ) -> None:
     (tmp_path / "broken.mp4").write_bytes(b"not a video")
     (tmp_path / "folder.png").mkdir()
+    for name, steps in {"short": "0,0\n0,1\n", "jump": "0,0\n2,1\n", "empty": ""}.items():
+        (tmp_path / f"{name}.csv").write_text("a_frame,b_frame\n" + steps, encoding="utf-8")
     before = (tmp_path / "a.mp4").read_bytes()
     assert align("--events", *arguments, **files) == 2
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -106,6 +148,19 @@ def test_what_is_refused_in_one_sentence(
     assert not events[-1]["is_bug"]
     assert (tmp_path / "a.mp4").read_bytes() == before
     assert not (tmp_path / "path.csv").exists()
+
+
+def test_something_must_be_written_and_numbers_need_an_encoder(
+    align: Align, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert align() == 0
+    for arguments, says in (
+        (["--encoder", "encoder.safetensors"], "Nothing is to be written"),
+        (["--along", "path.csv", "--heatmap", "h.png"], "Give --encoder"),
+        (["--video", "v.mp4"], "Give --encoder"),
+    ):
+        assert command.main(["a.mp4", "b.mkv", *arguments]) == 2
+        assert says in capsys.readouterr().err
 
 
 def test_a_stop_while_embedding_ends_in_order(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import av
 import cv2
@@ -179,6 +181,24 @@ def test_the_path_is_drawn_where_it_goes(tmp_path: Path) -> None:
         half = len(inside) // 2
         assert (inside[:half, :half].sum() > 200) == (name == "up")
         assert (inside[half:, half:].sum() > 200) == (name == "right")
+
+
+def test_an_svg_has_images_for_colours_and_lines_for_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "x.svg"
+    a, b = unit_rows(4), unit_rows(5)
+    sides = Side("a", numbered(4)), Side("b", numbered(5))
+    write_heatmap(path, *sides, a, b, STEPWISE, colours="gray", limits=(-1.0, 1.0))
+    root = ElementTree.parse(path).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    images = root.findall(".//{*}image")
+    first = images[0].get("{http://www.w3.org/1999/xlink}href", "")
+    pixels = cv2.imdecode(np.frombuffer(base64.b64decode(first.partition(",")[2]), np.uint8), cv2.IMREAD_COLOR)
+    height, width = pixels.shape[:2]
+    cosine = mean_cosine((b, sides[1].edges_seconds, height), (a, sides[0].edges_seconds, width))
+    shown = pixels[..., 0] / 255 * 2 - 1
+    assert "scale(1 -1)" in images[0].get("transform", ""), "the first row is shown at the bottom"
+    assert np.mean(np.abs(shown - cosine) < 0.02) > 0.98, "but for what lies along the edges of frames"
+    assert len(root.findall(".//{*}path")) > 10, "axes, path and leaders"
 
 
 def test_a_heatmap_of_many_frames_stays_a_picture(tmp_path: Path) -> None:
