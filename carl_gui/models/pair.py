@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from core.align import align_embeddings, warp_frames
 from core.align.area import mean_cosine
+from core.align.bounds import MOST_CELLS, band_for
 from core.embedded_folder import read_embedded
 from core.errors import StorageError
 from core.types import Alignment
 
 _PIXELS = 1024
 """Of the picture's sides: what is drawn is never larger by much."""
-_MOST_CELLS = 400_000_000
-"""Of the matrix that the path is looked for in: 100 MB, two or three seconds."""
 _DARKEST = 1.0
 """Percent of the picture that is drawn in the darkest colour."""
 
@@ -98,14 +97,13 @@ def compare(folder: Path, encoder_digest: str, a_digest: str, b_digest: str) -> 
     return pair_of(*sides)
 
 
-def pair_of(a: Side, b: Side, most_cells: int = _MOST_CELLS) -> Pair:
+def pair_of(a: Side, b: Side, most_cells: int = MOST_CELLS) -> Pair:
     """Compare two videos.
 
     Args:
         most_cells: of the matrix between them; where it has more, the path stays near the line between its corners.
     """
-    cells = len(a) * len(b)
-    band = None if cells <= most_cells else most_cells / (2 * cells)
+    band = band_for(len(a), len(b), most_cells)
     alignment = align_embeddings(a.embeddings, b.embeddings, band=band)
     cosine = mean_cosine((b.embeddings, b.edges_seconds, _PIXELS), (a.embeddings, a.edges_seconds, _PIXELS))
     return Pair(a, b, cosine, alignment, band)

@@ -1,0 +1,82 @@
+"""Many videos and one reference: at each of its frames, which frame of every other video."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.align.bounds import band_for
+from core.align.path import align_embeddings
+from core.align.warp import warp_frames
+from core.control import Control
+from core.events import Sink, ignore
+from core.progress import Meter
+
+THREADS = min(4, os.cpu_count() or 1)
+"""Alignments at once: of long videos each holds 100 MB while it is searched."""
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """How one video goes along with the reference."""
+
+    frames: NDArray[np.int32]
+    """(R,) for every frame of the reference one frame of this video; never decreasing."""
+    mean_cosine: float
+    """Along the path: the lower, the less it does what the reference does."""
+    band: float | None
+    """How far apart matched places may lie at most, as a share of the videos; None: anywhere."""
+
+
+def match(reference: NDArray[np.float32], other: NDArray[np.float32], *, band: float | None = None) -> Match:
+    """Align one video with the reference.
+
+    Args:
+        reference: (R, D) rows of norm 1.
+        other: (S, D) rows of norm 1.
+        band: see `align_embeddings`; None: anywhere, for long videos as far as `band_for` says.
+    """
+    if band is None:
+        band = band_for(len(reference), len(other))
+    alignment = align_embeddings(reference, other, band=band)
+    along = np.einsum("pd,pd->p", reference[alignment.a_frames], other[alignment.b_frames])
+    return Match(warp_frames(alignment).astype(np.int32), float(np.clip(along.mean(), -1, 1)), band)
+
+
+def match_many(
+    reference: NDArray[np.float32],
+    others: Sequence[NDArray[np.float32]],
+    *,
+    band: float | None = None,
+    threads: int = THREADS,
+    sink: Sink = ignore,
+    control: Control | None = None,
+) -> Iterator[Match]:
+    """Align each of the others with the reference, several at once; they come in order, as soon as they are known.
+
+    Args:
+        others: (S, D) each, memory-mapped or not: each is read into memory only while it is aligned.
+
+    Raises:
+        Stopped: `control` asked for it.
+    """
+    fixed, control = np.array(reference), control or Control()
+
+    def one(other: NDArray[np.float32]) -> Match:
+        control.raise_if_stopped()
+        return match(fixed, np.array(other), band=band)
+
+    meter = Meter(sink, "align", len(others), "video")
+    pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="align")
+    try:
+        for found in pool.map(one, others):
+            control.raise_if_stopped()
+            meter.add()
+            yield found
+    finally:
+        pool.shutdown(cancel_futures=True)

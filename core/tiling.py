@@ -1,0 +1,20 @@
+"""How pictures of equal size are laid out in rows and columns."""
+
+from __future__ import annotations
+
+import math
+
+
+def columns_for(count: int, width: float, height: float, aspect: float, below: float = 0.0) -> int:
+    """With how many columns `count` pictures become largest in a room of that size.
+
+    Args:
+        aspect: width of a picture by its height.
+        below: height that each row needs besides, for captions.
+    """
+
+    def size(columns: int) -> float:
+        rows = math.ceil(count / columns)
+        return min(width / columns, max(height / rows - below, 0.0) * aspect)
+
+    return max(range(1, max(count, 1) + 1), key=lambda columns: (round(size(columns), 6), -columns))
