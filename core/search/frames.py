@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.search.candidates import TIE_SECONDS, Candidates, apart, best_of, cosines_of
 from core.search.matches import Match, Searchable, Stretch, directions, fill_gaps, gaps_by_video, is_left_out
 
 _BLOCK_FRAMES = 1 << 14
@@ -25,9 +26,6 @@ _MOST_THREADS = 8
 
 _FEW = 512
 """So many candidates are worked out without a thought."""
-
-_TIE_SECONDS = 1e-6
-"""Times that were counted from frame rates are this exact: frames 1.0 s apart must not be 0.99999999 s apart."""
 
 
 def find_frames(
@@ -62,7 +60,7 @@ def find_frames(
         raise ValueError(f"at least one hit, at least 0 seconds apart, not {k} and {apart_seconds}")
     search = _Search(directions(query, videos), videos, k, apart_seconds, gaps_by_video(exclude))
     total = sum(len(video.embeddings) for video in videos)
-    shares = max(1, min(_num_threads(), total // _SHARE_FRAMES))
+    shares = num_threads(total)
     bounds = [total * share // shares for share in range(shares + 1)]
     stretches = [list(_stretches(videos, first, last)) for first, last in itertools.pairwise(bounds)]
     if shares == 1:
@@ -71,12 +69,12 @@ def find_frames(
         return search.joined(list(pool.map(search.share, stretches)))
 
 
-def _num_threads() -> int:
+def num_threads(num_frames: int) -> int:
     """All cores: on a quiet machine of two, one thread alone reads memory at little more than half their speed."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     asked = os.environ.get("OMP_NUM_THREADS", "")
     allowed = int(asked) if asked.isdecimal() and int(asked) else cores
-    return max(1, min(allowed, cores, _MOST_THREADS))
+    return max(1, min(allowed, cores, _MOST_THREADS, num_frames // _SHARE_FRAMES))
 
 
 def _stretches(videos: Sequence[Searchable], first: int, last: int) -> Iterator[Stretch]:
@@ -90,15 +88,6 @@ def _stretches(videos: Sequence[Searchable], first: int, last: int) -> Iterator[
 
 
 @dataclass(frozen=True)
-class _Candidates:
-    """Frames of one video and their cosines, (N,), best first: among them all of a stretch that can still be hits."""
-
-    video_index: int
-    frames: NDArray[np.int64]
-    cosines: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
 class _Search:
     """What is the same for all threads."""
 
@@ -108,10 +97,10 @@ class _Search:
     apart_seconds: float
     gaps: dict[int, list[slice]]
 
-    def share(self, stretches: Sequence[Stretch]) -> tuple[list[Match], list[_Candidates]]:
+    def share(self, stretches: Sequence[Stretch]) -> tuple[list[Match], list[Candidates]]:
         """The best hits of the videos that lie in these stretches as a whole; candidates of those that do not."""
         best: list[Match] = []
-        cut: list[_Candidates] = []
+        cut: list[Candidates] = []
         for stretch in stretches:
             num_frames = len(self.videos[stretch.video_index].embeddings)
             if is_left_out(num_frames, self.gaps.get(stretch.video_index, [])):
@@ -121,10 +110,10 @@ class _Search:
             if stretch.end_frame_exclusive - stretch.start_frame < num_frames:
                 cut.append(candidates)
             elif len(candidates.frames):
-                best = self._best([*best, *self._apart(candidates)])
+                best = best_of([*best, *self._apart(candidates)], self.k)
         return best, cut
 
-    def joined(self, shares: Sequence[tuple[list[Match], list[_Candidates]]]) -> list[Match]:
+    def joined(self, shares: Sequence[tuple[list[Match], list[Candidates]]]) -> list[Match]:
         """The best hits of all shares."""
         found = [match for best, _ in shares for match in best]
         pieces = sorted((piece for _, cut in shares for piece in cut), key=lambda piece: piece.video_index)
@@ -133,13 +122,13 @@ class _Search:
             frames = np.concatenate([piece.frames for piece in alike])
             cosines = np.concatenate([piece.cosines for piece in alike])
             order = np.lexsort((frames, -cosines))
-            found += self._apart(_Candidates(index, frames[order], cosines[order]))
-        return self._best(found)
+            found += self._apart(Candidates(index, frames[order], cosines[order]))
+        return best_of(found, self.k)
 
-    def _best(self, matches: Sequence[Match]) -> list[Match]:
-        return sorted(matches, key=lambda match: (-match.cosine, match.video_index, match.frame))[: self.k]
+    def _apart(self, candidates: Candidates) -> list[Match]:
+        return apart(candidates, self.videos[candidates.video_index], self.k, self.apart_seconds)
 
-    def _candidates(self, stretch: Stretch, floor: float) -> _Candidates:
+    def _candidates(self, stretch: Stretch, floor: float) -> Candidates:
         """Of the frames above `floor` at least as many of the best as are needed, perhaps some more."""
         video, single = self.videos[stretch.video_index], self.direction.astype(np.float32)
         gaps = self.gaps.get(stretch.video_index, [])
@@ -159,35 +148,13 @@ class _Search:
                 least = np.partition(scores[near], -needed())[-needed()]
                 near = near[scores[near] >= least - 2 * slack]
             frames = np.append(frames, near + start)
-            cosines = np.append(cosines, _cosines(rows[near], self.direction))
+            cosines = np.append(cosines, cosines_of(rows[near], self.direction))
             order = np.lexsort((frames, -cosines))
             if len(order) > _FEW and len(order) > needed():
                 order = order[: needed()]
                 floor = float(cosines[order[-1]])
             frames, cosines = frames[order], cosines[order]
-        return _Candidates(stretch.video_index, frames, cosines)
-
-    def _apart(self, candidates: _Candidates) -> list[Match]:
-        """The first k of them that lie apart."""
-        seconds = self.videos[candidates.video_index].edges_seconds[candidates.frames]
-        found: list[Match] = []
-        remaining = np.arange(len(candidates.frames))
-        while len(remaining) and len(found) < self.k:
-            taken, remaining = remaining[0], remaining[1:]
-            frame, cosine = int(candidates.frames[taken]), float(candidates.cosines[taken])
-            found.append(Match(candidates.video_index, frame, cosine))
-            if self.apart_seconds > 0:
-                distance = np.abs(seconds[remaining] - seconds[taken])
-                remaining = remaining[distance >= self.apart_seconds - _TIE_SECONDS]
-        return found
-
-
-def _cosines(rows: NDArray[np.float32], direction: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(N, D) -> (N,); equal rows have equal cosines, wherever they stand."""
-    exact = rows.astype(np.float64)
-    norms = np.sqrt((exact * exact).sum(axis=1))
-    cosines: NDArray[np.float64] = (exact * direction).sum(axis=1) / np.where(norms > 0, norms, 1)
-    return cosines.clip(-1, 1)
+        return Candidates(stretch.video_index, frames, cosines)
 
 
 def _num_needed(video: Searchable, k: int, apart_seconds: float) -> int:
@@ -197,7 +164,7 @@ def _num_needed(video: Searchable, k: int, apart_seconds: float) -> int:
     and one frame more, the k-th hit is among them.
     """
     starts = video.edges_seconds[:-1]
-    num_frames, least = len(starts), apart_seconds - _TIE_SECONDS
+    num_frames, least = len(starts), apart_seconds - TIE_SECONDS
     if least <= 0:
         return k
     rate = num_frames / float(video.edges_seconds[-1] - video.edges_seconds[0])

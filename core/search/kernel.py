@@ -1,4 +1,4 @@
-"""The inner loop of subsequence warping, compiled by numba; imported on first use, since numba is slow to import."""
+"""Inner loops of search, compiled by numba; imported on first use, since numba is slow to import."""
 
 from __future__ import annotations
 
@@ -51,3 +51,27 @@ def sweep(
             sums[row], starts[row], steps[row] = up_sum, up_start, up_steps
         mean_costs[column] = sums[last] / steps[last]
         start_frames[column] = starts[last]
+
+
+@compiled
+def bound(
+    rows: NDArray[np.int8],
+    scales: NDArray[np.float32],
+    left_out: NDArray[np.float32],
+    query: NDArray[np.int16],
+    step: float,
+    slack: float,
+    bounds: NDArray[np.float32],
+) -> None:
+    """Write what no row's cosine with the query is above: scale * step * (row · query) + left_out + slack.
+
+    Args:
+        rows: (N, D); scales, left_out, bounds: (N,).
+        query: (D,) so small that sums stay within 32 bits.
+    """
+    for place in range(rows.shape[0]):
+        row = rows[place]
+        total = np.int32(0)
+        for column in range(query.shape[0]):
+            total += np.int32(row[column]) * np.int32(query[column])
+        bounds[place] = scales[place] * (step * total) + (left_out[place] + slack)

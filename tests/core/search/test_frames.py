@@ -52,8 +52,7 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that small videos take the ways of long ones."""
     monkeypatch.setattr(searching, "_BLOCK_FRAMES", 7)
     monkeypatch.setattr(searching, "_FEW", 3)
-    monkeypatch.setattr(searching, "_SHARE_FRAMES", 11)
-    monkeypatch.setattr(searching, "_num_threads", lambda: 3)
+    monkeypatch.setattr(searching, "num_threads", lambda num_frames: max(1, min(3, num_frames // 11)))
 
 
 @st.composite

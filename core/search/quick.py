@@ -1,0 +1,147 @@
+"""Nearest frames again and again: a rough copy in memory rules out nearly all frames, the rest is looked at exactly."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.control import Control
+from core.search.candidates import Candidates, apart, best_of, cosines_of
+from core.search.frames import find_frames, num_threads
+from core.search.matches import Match, Searchable, Stretch, directions, fill_gaps, gaps_by_video
+
+_BLOCK_FRAMES = 1 << 14
+_LEVELS = 127
+"""A number of an embedding is kept as one of so many steps on either side of 0."""
+_FINEST = 32767
+"""Of the query, likewise."""
+_FIRST_LOOK = 1024
+"""Frames that are looked at exactly at first; four times as many each time they do not suffice."""
+_MOST_SHARE = 8
+"""Where more than one in so many would have to be, a look at all of them is as good."""
+
+
+class QuickSearch:
+    """Answers as `find_frames` does, with the same hits, a quarter of the bytes to read and no work for each video.
+
+    Of every row r it keeps a byte a number, r' = scale * bytes, and the length of what that leaves out, |r - r'|. For a
+    direction q of norm 1 the cosine is at most r' · q + |r - r'| (Cauchy and Schwarz). All frames whose bound reaches
+    some level are worked out exactly; where k hits lie above that level, no other frame can be a hit.
+
+    Any number of threads may ask at the same time. It holds (D + 8) bytes a frame, and maps the embeddings themselves.
+    """
+
+    def __init__(self, videos: Sequence[Searchable], control: Control | None = None) -> None:
+        """Read all embeddings once.
+
+        Args:
+            videos: rows of norm 1; those that are not finite are never found.
+
+        Raises:
+            Stopped: `control` asked for it.
+        """
+        self.videos = videos
+        self._starts = np.cumsum([0, *(len(video.embeddings) for video in videos)])
+        width = videos[0].embeddings.shape[1] if videos else 0
+        total = int(self._starts[-1])
+        self._bytes = np.empty((total, width), np.int8)
+        self._scales, self._left_out = np.empty(total, np.float32), np.empty(total, np.float32)
+        for video, start in zip(videos, self._starts[:-1].tolist(), strict=True):
+            if control is not None:
+                control.raise_if_stopped()
+            for first in range(0, len(video.embeddings), _BLOCK_FRAMES):
+                rows = np.asarray(video.embeddings[first : first + _BLOCK_FRAMES])
+                self._keep(slice(start + first, start + first + len(rows)), rows)
+        _bound(self._bytes[:0], self._scales[:0], self._left_out[:0], np.ones(width))  # what is compiled is loaded
+
+    @property
+    def num_bytes(self) -> int:
+        """In memory."""
+        return self._bytes.nbytes + self._scales.nbytes + self._left_out.nbytes
+
+    def find_frames(
+        self,
+        query: NDArray[np.float32],
+        *,
+        k: int,
+        apart_seconds: float = 0.0,
+        exclude: Sequence[Stretch] = (),
+    ) -> list[Match]:
+        """As `core.search.find_frames` of these videos."""
+        if k < 1 or not apart_seconds >= 0:
+            raise ValueError(f"at least one hit, at least 0 seconds apart, not {k} and {apart_seconds}")
+        direction = directions(query, self.videos)
+        bounds = self._bounds(direction, exclude)
+        num_left = int(np.count_nonzero(bounds > -np.inf))
+        looked_at = _FIRST_LOOK
+        while looked_at * _MOST_SHARE < num_left:
+            level = float(np.partition(bounds, -looked_at)[-looked_at])
+            found = self._above(level, bounds, direction, k, apart_seconds)
+            if len(found) == k:
+                return found
+            looked_at *= 4
+        return find_frames(query, self.videos, k=k, apart_seconds=apart_seconds, exclude=exclude)
+
+    def _keep(self, places: slice, rows: NDArray[np.float32]) -> None:
+        with np.errstate(all="ignore"):
+            largest = np.abs(rows).max(axis=1, initial=0.0)
+            scales = np.where(largest > 0, largest / _LEVELS, 1).astype(np.float32)
+            steps = np.rint(rows / scales[:, None])
+            left_out = np.linalg.norm(rows - steps * scales[:, None], axis=1)
+            is_sound = np.isfinite(largest)
+            self._bytes[places] = np.where(is_sound[:, None], steps, 0)
+        self._scales[places] = np.where(is_sound, scales, 0)
+        self._left_out[places] = np.where(is_sound, left_out, -np.inf)
+
+    def _bounds(self, direction: NDArray[np.float64], exclude: Sequence[Stretch]) -> NDArray[np.float32]:
+        """(N,) what no frame's cosine is above; minus infinity for frames that are left out."""
+        threads = num_threads(len(self._bytes))
+        parts = [slice(len(self._bytes) * n // threads, len(self._bytes) * (n + 1) // threads) for n in range(threads)]
+
+        def bounds_of(part: slice) -> NDArray[np.float32]:
+            return _bound(self._bytes[part], self._scales[part], self._left_out[part], direction)
+
+        with ThreadPoolExecutor(threads) as pool:
+            bounds = np.concatenate(list(pool.map(bounds_of, parts)))
+        for index, gaps in gaps_by_video(exclude).items():
+            if index < len(self.videos):
+                fill_gaps(bounds[self._starts[index] : self._starts[index + 1]], 0, gaps, -np.inf)
+        return bounds
+
+    def _above(
+        self, level: float, bounds: NDArray[np.float32], direction: NDArray[np.float64], k: int, apart_seconds: float
+    ) -> list[Match]:
+        """The best hits, as many as are wanted, among the frames whose cosine is at least `level`."""
+        places = np.flatnonzero(bounds >= level)
+        owners = np.searchsorted(self._starts, places, side="right") - 1
+        edges = np.flatnonzero(np.diff(owners, prepend=-1, append=-1))
+        found: list[Match] = []
+        for first, stop in itertools.pairwise(edges.tolist()):
+            index = int(owners[first])
+            frames = places[first:stop] - self._starts[index]
+            cosines = cosines_of(self.videos[index].embeddings[frames], direction)
+            order = np.lexsort((frames, -cosines))[: np.count_nonzero(cosines >= level)]
+            candidates = Candidates(index, frames[order], cosines[order])
+            found += apart(candidates, self.videos[index], k, apart_seconds)
+        return best_of(found, k)
+
+
+def _bound(
+    rows: NDArray[np.int8], scales: NDArray[np.float32], left_out: NDArray[np.float32], direction: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """(N,) what no row's cosine with the direction is above; minus infinity for rows that are not finite."""
+    from core.search.kernel import bound  # compiled: not needed to import this module
+
+    width = len(direction)
+    finest = min(_FINEST, (2**31 - 1) // (_LEVELS * max(width, 1)))  # sums stay within 32 bits
+    step = float(np.abs(direction).max(initial=1e-30)) / finest
+    steps = np.rint(direction / step)
+    rest = float(np.linalg.norm(direction - steps * step))  # times |r'|, which is little more than 1
+    rounding = (width + 16) * float(np.finfo(np.float32).eps)  # as in `find_frames`
+    bounds = np.empty(len(rows), np.float32)
+    bound(rows, scales, left_out, steps.astype(np.int16), np.float32(step), np.float32(1.1 * rest + rounding), bounds)
+    return bounds
