@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.align.anchored import Anchor, Piece, join_pieces
 from core.types import Alignment
 
 _BLOCK_CELLS = 1 << 22
 """Cells of the cost matrix that are prepared at once: bounds memory to some tens of megabytes."""
 
 
-def dtw(cost: ArrayLike, *, band: float | None = None) -> Alignment:
+def dtw(cost: ArrayLike, *, band: float | None = None, anchors: Sequence[Anchor] = ()) -> Alignment:
     """The cheapest path from (0, 0) to the last cell by steps (1, 1), (1, 0) and (0, 1), each cell's cost counted once.
 
     Sums are float64; backpointers take two bits a cell of the band. Where steps tie, (1, 1) is taken, then (1, 0).
@@ -25,10 +26,11 @@ def dtw(cost: ArrayLike, *, band: float | None = None) -> Alignment:
             |a / (A - 1) - b / (B - 1)| <= band (Sakoe and Chiba's band around the line from corner to corner).
             None: no bound. A band narrower than half a frame of the shorter video counts as that, so that there
             always is a path. Cells beyond the band are neither read nor stored.
+        anchors: cells that the path must pass through, in order; a band then follows the line from one to the next.
 
     Raises:
         ValueError: `cost` is not a matrix, is empty, or holds something that is not a finite number; `band` is not
-            a positive number.
+            a positive number; anchors lie outside, or do not grow strictly in both frames.
     """
     matrix = np.asarray(cost)
     if matrix.ndim != 2 or not matrix.size:
@@ -36,16 +38,29 @@ def dtw(cost: ArrayLike, *, band: float | None = None) -> Alignment:
     if matrix.dtype.kind not in "biuf":
         raise ValueError(f"a cost matrix holds real numbers, not {matrix.dtype}")
     kind = np.float32 if matrix.dtype in (np.float16, np.float32) else np.float64
-    num_a, num_b = matrix.shape
-    low, high = _band(num_a, num_b, band)
+    if anchors:
+        return join_pieces(
+            lambda piece: _dtw(matrix[piece[:2]], kind, piece[2]),
+            lambda cell: float(matrix[cell]),
+            (matrix.shape[0], matrix.shape[1]),
+            band,
+            anchors,
+        )
+    return _dtw(matrix, kind, band)
+
+
+def _dtw(matrix: NDArray[Any], kind: type[np.floating[Any]], band: float | None) -> Alignment:
+    low, high = _band(matrix.shape[0], matrix.shape[1], band)
     blocks = (
         (rows, columns, np.ascontiguousarray(matrix[rows, columns], dtype=kind)) for rows, columns in _blocks(low, high)
     )
     return _solve(blocks, low, high)
 
 
-def align_embeddings(a: NDArray[np.float32], b: NDArray[np.float32], *, band: float | None = None) -> Alignment:
-    """`dtw(1 - similarity(a, b), band=band)` without ever holding the whole matrix.
+def align_embeddings(
+    a: NDArray[np.float32], b: NDArray[np.float32], *, band: float | None = None, anchors: Sequence[Anchor] = ()
+) -> Alignment:
+    """`dtw(1 - similarity(a, b), band=band, anchors=anchors)` without ever holding the whole matrix.
 
     Args:
         a: (A, D) embeddings of A's frames.
@@ -55,6 +70,19 @@ def align_embeddings(a: NDArray[np.float32], b: NDArray[np.float32], *, band: fl
         ValueError: see `similarity` and `dtw`.
     """
     unit_a, unit_b = _pair(a, b)
+
+    def solve(piece: Piece) -> Alignment:
+        return _align(unit_a[piece[0]], unit_b[piece[1]], piece[2])
+
+    def cost_at(cell: Anchor) -> float:
+        return float(1 - _cosine(unit_a[cell[0] : cell[0] + 1], unit_b[cell[1] : cell[1] + 1])[0, 0])
+
+    if anchors:
+        return join_pieces(solve, cost_at, (len(unit_a), len(unit_b)), band, anchors)
+    return _align(unit_a, unit_b, band)
+
+
+def _align(unit_a: NDArray[np.float32], unit_b: NDArray[np.float32], band: float | None) -> Alignment:
     low, high = _band(len(unit_a), len(unit_b), band)
     blocks = ((rows, columns, 1 - _cosine(unit_a[rows], unit_b[columns])) for rows, columns in _blocks(low, high))
     return _solve(blocks, low, high)

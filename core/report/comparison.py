@@ -140,13 +140,19 @@ def matched_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np
         a: (A, D) rows of norm 1.
         b: (B, D)
     """
+    distance = path_distance(alignment, a, b)
+    mean: NDArray[np.float64] = np.bincount(alignment.a_frames, distance) / np.bincount(alignment.a_frames)
+    return mean
+
+
+def path_distance(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(P,) 1 - cosine at each step of the path, 0 to 2; (A, D) and (B, D) rows of norm 1."""
     cosine = np.empty(len(alignment))
     for start in range(0, len(alignment), _CHUNK_STEPS):
         steps = slice(start, start + _CHUNK_STEPS)
         cosine[steps] = np.einsum("pd,pd->p", a[alignment.a_frames[steps]], b[alignment.b_frames[steps]])
-    distance = 1 - cosine.clip(-1, 1)
-    mean: NDArray[np.float64] = np.bincount(alignment.a_frames, distance) / np.bincount(alignment.a_frames)
-    return mean
+    distance: NDArray[np.float64] = 1 - cosine.clip(-1, 1)
+    return distance
 
 
 def smoothed(
