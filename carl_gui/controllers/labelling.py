@@ -11,6 +11,7 @@ from carl_gui.actions import LABEL
 from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.models.choices import Choice
+from carl_gui.models.scene import Passage
 from carl_gui.models.video_choices import VideoChoices
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.label.label import LabelPanel
@@ -72,6 +73,7 @@ class LabelController(QObject):
         phases.colour_wanted.connect(lambda number, colour: session.do(ColourPhase(number, colour)))
         phases.order_wanted.connect(lambda ids: session.do(OrderPhases(ids)))
         phases.remove_wanted.connect(lambda number: session.do(RemovePhases((number,))))
+        panel.player.similar_wanted.connect(self._find_similar)
         panel.timeline.frame_chosen.connect(self.playback.go)
         panel.timeline.scrub_began.connect(self.playback.hold)
         panel.timeline.scrub_ended.connect(self.playback.release)
@@ -189,6 +191,10 @@ class LabelController(QObject):
     def _take_place(self, place: int) -> None:
         self._said = ""
         self._show_place()
+
+    def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
+        if self._chosen is not None:
+            self._workshop.find_similar(Passage(self._chosen, start_frame, end_frame_exclusive))
 
     def _label_as_number(self, number: int) -> None:
         self._if_seen(lambda: self._label_as_seen(number))

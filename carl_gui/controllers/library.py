@@ -16,6 +16,7 @@ from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
 from carl_gui.controllers.shown_video import ShownVideo
 from carl_gui.errands import Errand
+from carl_gui.models.scene import Passage
 from carl_gui.panels.elided import shown
 from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.panels.library.library import LibraryPanel
@@ -93,6 +94,7 @@ class LibraryController(QObject):
         panel.find_wanted.connect(lambda ids: self._moved.ask([self._videos[number] for number in ids]))
         panel.reveal_wanted.connect(self._reveal)
         panel.thumbnails_wanted.connect(self._ask_thumbnails)
+        self.player.similar_wanted.connect(self._find_similar)
         self._thumbnails.arrived.connect(panel.set_thumbnail)
         self._moved.found.connect(self.look_at_disk)
         self._resting.timeout.connect(self._look)
@@ -245,6 +247,10 @@ class LibraryController(QObject):
         file = known.file if known is not None and known.file else self._likely_file(self._videos[video_id])
         if not reveal(file):
             self._workshop.tell(self.tr("Nothing on this system opens {0}.").format(shown(str(file.parent))))
+
+    def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
+        if self.shown.id in self._videos:
+            self._workshop.find_similar(Passage(self.shown.id, start_frame, end_frame_exclusive))
 
     def _ask_thumbnails(self, ids: list[int]) -> None:
         rows = [self._videos[number] for number in ids if number in self._videos]

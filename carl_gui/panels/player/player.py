@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.actions import PLAY
 from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.frame_view import FrameView
+from carl_gui.panels.player.marked_span import MarkedSpan
 from carl_gui.panels.player.moments import clock
 from carl_gui.panels.player.player_commands import COMMANDS, CONTEXT
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
@@ -18,6 +19,7 @@ from carl_gui.panels.player.transport import Transport
 from core.types import Image, VideoMeta
 
 _ZOOM_STEP = 1.25
+_IN_MENU = ("find_similar", "mark_start", "mark_end", "find_span", "forget_span")
 
 
 class PlayerPanel(QWidget):
@@ -34,12 +36,16 @@ class PlayerPanel(QWidget):
     speed_chosen = Signal(float)
     preview_wanted = Signal(int)
     """The frame under the cursor on the seek bar; -1 when none is any more."""
+    similar_wanted = Signal(int, int)
+    """Frames like these, or spans: the first one, and the end (exclusive)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Player"))
         self._seconds: NDArray[np.float64] = np.zeros(0)
         self._name = self._details = ""
+        self._place = 0
+        self._marked = MarkedSpan()
         self.commands = self._make_commands()
         """By the names of `COMMANDS`."""
         self.view = FrameView(self)
@@ -85,6 +91,11 @@ class PlayerPanel(QWidget):
             "zoom_out": lambda: self.view.set_zoom(self.view.zoom / _ZOOM_STEP),
             "zoom_fit": self.view.fit,
             "zoom_pixels": lambda: self.view.set_zoom(1.0),
+            "find_similar": lambda: self.similar_wanted.emit(self._place, self._place + 1),
+            "mark_start": lambda: self._mark(start=self._place),
+            "mark_end": lambda: self._mark(last=self._place),
+            "find_span": self._find_span,
+            "forget_span": self._forget_span,
         }
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
@@ -97,6 +108,8 @@ class PlayerPanel(QWidget):
         self._transport.speed_chosen.connect(self.speed_chosen)
         self._transport.zoom_chosen.connect(self.view.set_zoom)
         self.view.zoom_changed.connect(self._transport.set_zoom)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._show_menu)
 
     @property
     def adopted(self) -> list[tuple[str, str, QAction]]:
@@ -145,8 +158,10 @@ class PlayerPanel(QWidget):
 
     def set_place(self, place: int) -> None:
         """The frame that is being looked for or shown."""
+        self._place = place
         self._bar.set_place(place)
         self._transport.read_out.set_place(place)
+        self._show_span()
 
     def set_image(self, image: Image) -> None:
         """(H, W, 3) RGB: the frame, or a smaller one of the same proportions."""
@@ -164,8 +179,11 @@ class PlayerPanel(QWidget):
         self._seconds = seconds
         self._bar.set_num_frames(len(seconds))
         self._transport.read_out.set_video(seconds, duration_seconds)
+        self._place = 0
+        self._marked.forget()
         for action in self.commands.values():
             action.setEnabled(len(seconds) > 0)
+        self._show_span()
 
     def _hover(self, place: int) -> None:
         if place < 0:
@@ -174,6 +192,35 @@ class PlayerPanel(QWidget):
             above = self._bar.mapTo(self, QPoint(round(self._bar.x_of(place)), -4))
             self._preview.show_at(above, f"{clock(float(self._seconds[place]))} · {place}")
         self.preview_wanted.emit(place)
+
+    @property
+    def marked(self) -> tuple[int, int] | None:
+        """The span that is marked: first frame and end (exclusive); None: none is."""
+        return self._marked.frames(self._place)
+
+    def _mark(self, start: int | None = None, last: int | None = None) -> None:
+        self._marked.start = self._marked.start if start is None else start
+        self._marked.last = self._marked.last if last is None else last
+        self._show_span()
+
+    def _forget_span(self) -> None:
+        self._marked.forget()
+        self._show_span()
+
+    def _find_span(self) -> None:
+        if (span := self.marked) is not None:
+            self.similar_wanted.emit(*span)
+
+    def _show_span(self) -> None:
+        self._bar.set_span(self.marked)
+        for name in ("find_span", "forget_span"):
+            self.commands[name].setEnabled(self._marked.is_marked)
+
+    def _show_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions([self.commands[name] for name in _IN_MENU])
+        menu.popup(self.view.mapToGlobal(at))
 
     def _show_title(self) -> None:
         """The name gives way to the details, since its end can be guessed; both are whole in the tooltip."""

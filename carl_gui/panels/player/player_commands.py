@@ -39,4 +39,9 @@ COMMANDS = (
     PlayerCommand("zoom_out", str(QT_TRANSLATE_NOOP("PlayerCommands", "Zoom out")), ("Ctrl+-",)),
     PlayerCommand("zoom_fit", str(QT_TRANSLATE_NOOP("PlayerCommands", "Fit the picture")), ("Ctrl+0",)),
     PlayerCommand("zoom_pixels", str(QT_TRANSLATE_NOOP("PlayerCommands", "Every pixel as it is (100 %)")), ("Ctrl+1",)),
+    PlayerCommand("find_similar", str(QT_TRANSLATE_NOOP("PlayerCommands", "Find similar frames")), ("F",)),
+    PlayerCommand("mark_start", str(QT_TRANSLATE_NOOP("PlayerCommands", "Mark start of a span to find")), ("[",)),
+    PlayerCommand("mark_end", str(QT_TRANSLATE_NOOP("PlayerCommands", "Mark end of a span to find")), ("]",)),
+    PlayerCommand("find_span", str(QT_TRANSLATE_NOOP("PlayerCommands", "Find similar spans")), ("Shift+F",)),
+    PlayerCommand("forget_span", str(QT_TRANSLATE_NOOP("PlayerCommands", "Forget the marked span")), ()),
 )

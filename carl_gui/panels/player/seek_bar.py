@@ -13,6 +13,8 @@ _HEIGHT = 22
 _GROOVE = 4
 _HANDLE = 12
 _FAINT = 0.25
+_BRACKET, _FOOT = 15, 4
+"""Pixels: the height of the marks at a span's ends, and how far they reach into it."""
 _THUMBNAIL = QSize(160, 120)
 
 
@@ -33,6 +35,7 @@ class SeekBar(QSlider):
         self.setFixedHeight(_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._hovered = -1
+        self._span: tuple[int, int] | None = None
         self.set_num_frames(0)
 
     def set_num_frames(self, num_frames: int) -> None:
@@ -49,6 +52,17 @@ class SeekBar(QSlider):
         with QSignalBlocker(self):
             self.setValue(place)
         self.update()
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """What is marked: first frame and end (exclusive)."""
+        return self._span
+
+    def set_span(self, span: tuple[int, int] | None) -> None:
+        """Show these frames, from the first to before the end, as marked; None: none."""
+        if span != self._span:
+            self._span = span
+            self.update()
 
     def place_at(self, x: float) -> int:
         """The frame under a point of the bar."""
@@ -74,12 +88,29 @@ class SeekBar(QSlider):
             painter.setBrush(colour(QPalette.ColorRole.Highlight))
             groove.setRight(x)
             painter.drawRoundedRect(groove, _GROOVE / 2, _GROOVE / 2)
+            self._paint_span(painter)
             if self._hovered >= 0:
                 painter.drawRect(QRectF(self.x_of(self._hovered) - 0.5, middle - 7, 1, 14))
             if self.hasFocus():
                 painter.setPen(colour(QPalette.ColorRole.WindowText))
             painter.drawEllipse(QRectF(x - _HANDLE / 2, middle - _HANDLE / 2, _HANDLE, _HANDLE))
         painter.end()
+
+    def _paint_span(self, painter: QPainter) -> None:
+        """Brackets around what is marked, and a band between them."""
+        if self._span is None:
+            return
+        first, last, middle = self.x_of(self._span[0]), self.x_of(self._span[1] - 1), self.height() / 2
+        colour = self.palette().color(QPalette.ColorRole.WindowText)
+        painter.setBrush(colour)
+        for x, way in ((first, 1), (last, -1)):
+            painter.drawRect(QRectF(x - 1, middle - _BRACKET / 2, 2, _BRACKET))
+            for y in (middle - _BRACKET / 2, middle + _BRACKET / 2 - 2):
+                painter.drawRect(QRectF(min(x, x + way * _FOOT), y, _FOOT, 2))
+        colour.setAlphaF(_FAINT)
+        painter.setBrush(colour)
+        painter.drawRect(QRectF(first, middle - _BRACKET / 2 + 2, last - first, _BRACKET - 4))
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if event.button() == Qt.MouseButton.LeftButton:

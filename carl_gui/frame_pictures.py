@@ -1,0 +1,166 @@
+"""Small pictures of single frames, read in a thread: those in sight now come first, stored ones before the others."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QImage
+
+from core.errors import CarlError
+from core.project.badges import look_at
+from core.project.rows import VideoRow
+from core.types import Frame, Image
+
+LARGEST = QSize(320, 180)
+"""No picture is larger: twice what is drawn, for sharp screens."""
+
+_Key = tuple[str, int]
+"""Digest and frame."""
+
+
+class Frames(Protocol):
+    """A `StoredVideo`, or a `VideoReader`."""
+
+    def __getitem__(self, index: int, /) -> Frame: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A frame of a video of the project in that folder."""
+
+    video: VideoRow
+    frame: int
+    folder: Path
+
+    @property
+    def key(self) -> _Key:
+        return self.video.digest, self.frame
+
+
+class FramePictures(QObject):
+    """A frame that cannot be read has no picture, and is not tried again until it is asked for again."""
+
+    arrived = Signal(int, int, QImage)
+    """Video id, frame and its picture."""
+
+    _read = Signal(int, object, QImage)
+    """From the thread to the window's."""
+
+    def __init__(self, parent: QObject | None = None, *, kept: int = 2000) -> None:
+        """The thread begins with the first request.
+
+        Args:
+            kept: how many pictures stay in memory, those used last.
+        """
+        super().__init__(parent)
+        self._kept = kept
+        self._pictures: OrderedDict[_Key, QImage] = OrderedDict()
+        self._waking = threading.Condition()
+        self._wanted: list[Wanted] = []
+        self._slow: list[Wanted] = []
+        """Those that are not stored: they are decoded from their files when nothing else waits."""
+        self._ticket = 0
+        """Counts the closings: what a thread of before still says is not heard."""
+        self._thread: threading.Thread | None = None
+        self._read.connect(self._keep)
+
+    def request(self, frames: Sequence[Wanted]) -> None:
+        """Ask for these, the first one first; what was asked for before and has not begun is dropped."""
+        known = [one for one in frames if one.key in self._pictures]
+        with self._waking:
+            self._wanted = [one for one in frames if one.key not in self._pictures]
+            self._slow = []
+            self._waking.notify()
+        if self._wanted and self._thread is None:
+            ticket = self._ticket
+            self._thread = threading.Thread(target=lambda: self._run(ticket), name="frame pictures", daemon=True)
+            self._thread.start()
+        for one in known:
+            self._pictures.move_to_end(one.key)
+            self.arrived.emit(one.video.id, one.frame, self._pictures[one.key])
+
+    def close(self, seconds: float = 2.0) -> None:
+        """Say nothing more, and wait a moment for the end of the read that is going on. `request` begins anew."""
+        with self._waking:
+            self._ticket += 1
+            self._wanted, self._slow = [], []
+            self._waking.notify()
+        if self._thread is not None:
+            self._thread.join(seconds)
+            self._thread = None
+        self._pictures.clear()
+
+    def _keep(self, ticket: int, one: Wanted, picture: QImage) -> None:
+        if ticket != self._ticket:
+            return
+        self._pictures[one.key] = picture
+        self._pictures.move_to_end(one.key)
+        while len(self._pictures) > self._kept:
+            self._pictures.popitem(last=False)
+        self.arrived.emit(one.video.id, one.frame, picture)
+
+    def _run(self, ticket: int) -> None:
+        while (wanted := self._next(ticket)) is not None:
+            one, is_slow = wanted
+            picture = self._picture(one, is_slow=is_slow)
+            if picture is not None:
+                with contextlib.suppress(RuntimeError):  # the window is gone
+                    self._read.emit(ticket, one, picture)
+
+    def _next(self, ticket: int) -> tuple[Wanted, bool] | None:
+        with self._waking:
+            self._waking.wait_for(lambda: self._wanted or self._slow or ticket != self._ticket)
+            if ticket != self._ticket:
+                return None
+            return (self._wanted.pop(0), False) if self._wanted else (self._slow.pop(0), True)
+
+    def _picture(self, one: Wanted, *, is_slow: bool) -> QImage | None:
+        """None where there is none, or not yet. What was opened is let go: while held, it cannot make room."""
+        try:
+            if is_slow:
+                with from_file(one.video, one.folder) as opened:
+                    return None if opened is None else small(opened[one.frame].image)
+            stored = stored_frames(one.video)
+            if stored is None:
+                with self._waking:
+                    self._slow.append(one)
+                return None
+            return small(stored[one.frame].image)
+        except (CarlError, IndexError):  # damaged, or shorter than when it was embedded
+            return None
+
+
+def stored_frames(video: VideoRow) -> Frames | None:
+    """Its frames in the user's frame store; None where it is not there. StorageError: they are damaged there."""
+    from core.video.frame_store import find_stored  # decoders are not needed to start
+
+    return find_stored(video.digest, Path(video.absolute or video.name))
+
+
+@contextlib.contextmanager
+def from_file(video: VideoRow, folder: Path) -> Iterator[Frames | None]:
+    """Its frames out of its file; None where that is gone. VideoError: they cannot be read."""
+    from core.video.reader import VideoReader
+
+    file, _ = look_at(video, folder)
+    if file is None:
+        yield None
+    else:
+        with VideoReader(file) as reader:
+            yield reader
+
+
+def small(image: Image) -> QImage:
+    """(H, W, 3) RGB as a picture no larger than `LARGEST`."""
+    height, width = image.shape[:2]
+    whole = QImage(image.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+    if width <= LARGEST.width() and height <= LARGEST.height():
+        return whole.copy()
+    return whole.scaled(LARGEST, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)

@@ -1,0 +1,30 @@
+"""The span that somebody marks in a player, to find others like it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class MarkedSpan:
+    """Between two marks, or from one mark to the frame that is shown."""
+
+    start: int | None = None
+    last: int | None = None
+    """The last frame of it."""
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether there is one."""
+        return self.start is not None or self.last is not None
+
+    def frames(self, place: int) -> tuple[int, int] | None:
+        """First frame and end (exclusive), while `place` is shown; None: nothing is marked."""
+        if not self.is_marked:
+            return None
+        ends = [place if mark is None else mark for mark in (self.start, self.last)]
+        return min(ends), max(ends) + 1
+
+    def forget(self) -> None:
+        """Nothing is marked."""
+        self.start = self.last = None
