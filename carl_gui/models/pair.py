@@ -60,6 +60,11 @@ class Pair:
     band: float | None
     """How far apart matched places may lie at most, as a share of the videos; None: anywhere."""
 
+    @property
+    def is_self(self) -> bool:
+        """Whether it is one video against itself: then the path is the diagonal, and says nothing."""
+        return self.a is self.b
+
     @functools.cached_property
     def followers(self) -> NDArray[np.int64]:
         """(A,) the frame of B that goes with each frame of A."""
@@ -89,21 +94,24 @@ def compare(folder: Path, encoder_digest: str, a_digest: str, b_digest: str) -> 
         CheckpointError, StorageError: they cannot be opened, or are not there any more.
     """
     opened = {video.digest: video for video in read_embedded(folder, encoder_digest, {a_digest, b_digest})}
-    sides = []
+    sides = {}
     for digest in (a_digest, b_digest):
         if digest not in opened:
             raise StorageError(f"A video is not in {folder} any more: embed it again.")
-        sides.append(Side(opened[digest].edges_seconds, np.array(opened[digest].embeddings)))
-    return pair_of(*sides)
+        sides[digest] = Side(opened[digest].edges_seconds, np.array(opened[digest].embeddings))
+    return pair_of(sides[a_digest], sides[b_digest])
 
 
 def pair_of(a: Side, b: Side, most_cells: int = MOST_CELLS) -> Pair:
-    """Compare two videos.
+    """Compare two videos, or one with itself where `a` is `b`.
 
     Args:
         most_cells: of the matrix between them; where it has more, the path stays near the line between its corners.
     """
-    band = band_for(len(a), len(b), most_cells)
-    alignment = align_embeddings(a.embeddings, b.embeddings, band=band)
+    if a is b:
+        band, alignment = None, Alignment(np.arange(len(a)), np.arange(len(a)), 0.0)
+    else:
+        band = band_for(len(a), len(b), most_cells)
+        alignment = align_embeddings(a.embeddings, b.embeddings, band=band)
     cosine = mean_cosine((b.embeddings, b.edges_seconds, _PIXELS), (a.embeddings, a.edges_seconds, _PIXELS))
     return Pair(a, b, cosine, alignment, band)

@@ -1,0 +1,72 @@
+"""Which part of the similarity is seen: a stretch of A's time and one of B's, zoomed and moved. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from carl_gui.models.pair import Pair
+from carl_gui.models.pair import Side as Video
+
+_LEAST_FRAMES = 4.0
+"""Of a video that are seen at most zoomed."""
+_STEP_IN = 0.15
+"""Where what is followed comes in after it left, as a share of the stretch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Of a video's time, in seconds from its first frame."""
+
+    start: float
+    end: float
+
+    @property
+    def length(self) -> float:
+        return self.end - self.start
+
+    def zoomed(self, about: float, factor: float, video: Video) -> Stretch:
+        """So many times as near; `about`, in seconds, stays where it is seen unless the video ends before."""
+        least = min(_LEAST_FRAMES * video.duration_seconds / len(video), video.duration_seconds)
+        length = min(max(self.length / factor, least), video.duration_seconds)
+        return _within(about - (about - self.start) * length / self.length, length, video)
+
+    def moved(self, by_seconds: float, video: Video) -> Stretch:
+        """As far as the video goes."""
+        return _within(self.start + by_seconds, self.length, video)
+
+    def following(self, seconds: float, video: Video) -> Stretch:
+        """The same where that moment is in it; else moved so that it is, with most of what comes next."""
+        if self.start <= seconds <= self.end:
+            return self
+        share = _STEP_IN if seconds > self.end else 1 - _STEP_IN
+        return _within(seconds - self.length * share, self.length, video)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What is seen."""
+
+    a: Stretch
+    b: Stretch
+
+    @classmethod
+    def whole(cls, pair: Pair) -> Region:
+        """All of both videos."""
+        return cls(Stretch(0.0, pair.a.duration_seconds), Stretch(0.0, pair.b.duration_seconds))
+
+    def zoomed(self, a_seconds: float, b_seconds: float, factor: float, pair: Pair) -> Region:
+        """Nearer to that place, or farther."""
+        return Region(self.a.zoomed(a_seconds, factor, pair.a), self.b.zoomed(b_seconds, factor, pair.b))
+
+    def moved(self, a_seconds: float, b_seconds: float, pair: Pair) -> Region:
+        """Along both videos."""
+        return Region(self.a.moved(a_seconds, pair.a), self.b.moved(b_seconds, pair.b))
+
+    def following(self, a_seconds: float, b_seconds: float, pair: Pair) -> Region:
+        """So that this place is seen."""
+        return Region(self.a.following(a_seconds, pair.a), self.b.following(b_seconds, pair.b))
+
+
+def _within(start: float, length: float, video: Video) -> Stretch:
+    start = min(max(start, 0.0), video.duration_seconds - length)
+    return Stretch(start, min(start + length, video.duration_seconds))
