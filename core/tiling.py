@@ -13,8 +13,10 @@ def columns_for(count: int, width: float, height: float, aspect: float, below: f
         below: height that each row needs besides, for captions.
     """
 
+    count = max(count, 1)
+
     def size(columns: int) -> float:
         rows = math.ceil(count / columns)
         return min(width / columns, max(height / rows - below, 0.0) * aspect)
 
-    return max(range(1, max(count, 1) + 1), key=lambda columns: (round(size(columns), 6), -columns))
+    return max(range(1, count + 1), key=lambda columns: (round(size(columns), 6), -columns))

@@ -1,4 +1,7 @@
-"""`python -m core.align A B --encoder FILE --out path.csv`: which frame of A belongs to which of B, told and shown."""
+"""`python -m core.align A B --encoder FILE --out path.csv`: which frame of A belongs to which of B, told and shown.
+
+`python -m core.align A B C ... --encoder FILE --grid all.mp4`: the same of several videos and the first one.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.align import align_embeddings
+from core.align.many_command import write_many
 from core.align.matrix import write_matrix
-from core.align.options import check, check_path, options, outputs
+from core.align.options import check, check_path, is_many, options, outputs
 from core.align.tables import read_path, write_path
 from core.command import run
 from core.control import Control
@@ -26,12 +30,20 @@ from core.video.reader import VideoReader
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     check(arguments)
+    if is_many(arguments):
+        write_many(arguments, lambda paths: _embedded(paths, arguments, sink, control), _opened, sink, control)
+    else:
+        _write_pair(arguments, sink, control)
+    return Finished("done", str(next(iter(outputs(arguments).values()))))
+
+
+def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> None:
     along = read_path(arguments.along) if arguments.along else None
     if arguments.encoder is None:
         assert along is not None, "else there is an encoder"
         alignment = along
     else:
-        a, b = _embedded(arguments, sink, control)
+        a, b = _embedded([arguments.a, arguments.b], arguments, sink, control)
         alignment = along or align_embeddings(a.embeddings, b.embeddings, band=arguments.band)
         check_path(arguments, alignment, len(a), len(b))
         _write_numbers(arguments, a, b, alignment, sink, control)
@@ -40,7 +52,6 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             check_path(arguments, alignment, len(full_a), len(full_b))
             sides = Side(arguments.a.name, full_a), Side(arguments.b.name, full_b)
             write_side_by_side(arguments.video, *sides, alignment, sink=sink, control=control)
-    return Finished("done", str(next(iter(outputs(arguments).values()))))
 
 
 def _write_numbers(
@@ -72,11 +83,13 @@ def _write_numbers(
             )
 
 
-def _embedded(arguments: argparse.Namespace, sink: Sink, control: Control) -> tuple[EmbeddedVideo, EmbeddedVideo]:
-    inputs = list(dict.fromkeys([arguments.a, arguments.b]))
+def _embedded(
+    paths: Sequence[Path], arguments: argparse.Namespace, sink: Sink, control: Control
+) -> list[EmbeddedVideo]:
+    inputs = list(dict.fromkeys(paths))
     opened = open_embedded(inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
     control.raise_if_stopped()
-    return _of(arguments.a, opened), _of(arguments.b, opened)
+    return [_of(path, opened) for path in paths]
 
 
 def _of(path: Path, embedded: Sequence[EmbeddedVideo]) -> EmbeddedVideo:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.align.matrix import MOST
 from core.command import check_output, parser
 from core.errors import ConfigError
 from core.pictures.heatmap import COLOUR_MAPS
+from core.pictures.phase_grid import MOST as MOST_IN_GRID
 from core.types import Alignment
 
 _SUFFIXES = {"out": (".csv",), "heatmap": (".png", ".svg"), "matrix": (".npz",), "video": (".mp4",)}
+_SUFFIXES_OF_MANY = {"table": (".csv",), "grid": (".mp4",)}
 
 
 def options() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = parser("align", "Pair the frames of two videos that show the same kind of thing.")
+    made = parser("align", "Pair the frames of two videos, or of several with the first one.")
     made.add_argument("a", type=Path, metavar="A", help="a video")
     made.add_argument("b", type=Path, metavar="B", help="another video")
+    made.add_argument("more", type=Path, nargs="*", metavar="C", help="further ones, for --grid and --table")
     made.add_argument("--encoder", type=Path, help="encoder.safetensors, or the folder of its run")
     made.add_argument(
-        "--along", type=Path, metavar="FILE.csv", help="take this path, as --out writes it, and find none"
+        "--along", type=Path, metavar="FILE.csv", help="take this path, as --out or --table writes it, and find none"
     )
     made.add_argument("--out", type=Path, metavar="FILE.csv", help="the path, one row a step")
     made.add_argument(
@@ -33,6 +37,15 @@ def options() -> argparse.ArgumentParser:
         "--matrix-size", type=int, default=MOST, metavar="N", help=f"its rows and columns at most; default {MOST}"
     )
     made.add_argument("--video", type=Path, metavar="FILE.mp4", help="play both side by side along the path")
+    made.add_argument(
+        "--table", type=Path, metavar="FILE.csv", help="every frame of A with that of each other video, one row each"
+    )
+    made.add_argument(
+        "--grid",
+        type=Path,
+        metavar="FILE.mp4",
+        help=f"play A and the others in a grid, all at what A does; {MOST_IN_GRID} at most",
+    )
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     made.add_argument(
         "--band",
@@ -45,7 +58,7 @@ def options() -> argparse.ArgumentParser:
 
 def outputs(arguments: argparse.Namespace) -> dict[str, Path]:
     """What is to be written, by option."""
-    named = {option: getattr(arguments, option) for option in _SUFFIXES}
+    named = {option: getattr(arguments, option) for option in _SUFFIXES | _SUFFIXES_OF_MANY}
     return {option: path for option, path in named.items() if path is not None}
 
 
@@ -64,12 +77,29 @@ def check(arguments: argparse.Namespace) -> None:
         raise ConfigError(f"--matrix-size must be above 0, such as 4096, not {arguments.matrix_size}.")
     wanted = list(outputs(arguments))
     if not wanted:
-        raise ConfigError("Nothing is to be written: give --out, --heatmap, --matrix or --video.")
-    if arguments.encoder is None and (arguments.along is None or wanted != ["video"]):
-        raise ConfigError("Give --encoder: only --video along a path that is known (--along) does without.")
-    inputs = [path for path in (arguments.a, arguments.b, arguments.encoder, arguments.along) if path is not None]
+        raise ConfigError("Nothing is to be written: give --out, --heatmap, --matrix or --video; or --table or --grid.")
+    if is_many(arguments):
+        _check_many(arguments, wanted)
+    if arguments.encoder is None and (arguments.along is None or wanted not in (["video"], ["grid"])):
+        raise ConfigError("Give --encoder: only --video and --grid along a path that is known (--along) do without.")
+    others = (arguments.encoder, arguments.along)
+    inputs = [arguments.a, arguments.b, *arguments.more, *(path for path in others if path is not None)]
     for option in wanted:
-        check_output(arguments, option, _SUFFIXES[option], inputs)
+        check_output(arguments, option, (_SUFFIXES | _SUFFIXES_OF_MANY)[option], inputs)
+
+
+def is_many(arguments: argparse.Namespace) -> bool:
+    """Whether several videos go along with the first, instead of A and B along one path."""
+    return bool(arguments.more) or not _SUFFIXES_OF_MANY.keys().isdisjoint(outputs(arguments))
+
+
+def _check_many(arguments: argparse.Namespace, wanted: Sequence[str]) -> None:
+    for option in wanted:
+        if option in _SUFFIXES:
+            raise ConfigError(f"--{option} is of two videos alone: leave it out, or the others and --grid and --table.")
+    count = 2 + len(arguments.more)
+    if arguments.grid is not None and count > MOST_IN_GRID:
+        raise ConfigError(f"--grid shows {MOST_IN_GRID} videos at most, not {count}: leave some out.")
 
 
 def check_path(arguments: argparse.Namespace, alignment: Alignment, num_a: int, num_b: int) -> None:

@@ -1,0 +1,80 @@
+"""What `python -m core.align A B C ... --grid --table` does: several videos beside one reference."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from core.align.many import match_many
+from core.align.many_tables import Follower, read_followers, write_followers
+from core.control import Control
+from core.embedded import EmbeddedVideo
+from core.errors import ConfigError
+from core.events import Sink
+from core.pictures.captions import Side
+from core.pictures.phase_grid import write_phase_grid
+from core.video.reader import VideoReader
+
+
+def write_many(
+    arguments: argparse.Namespace,
+    embed: Callable[[Sequence[Path]], Sequence[EmbeddedVideo]],
+    open_video: Callable[[Path], VideoReader],
+    sink: Sink,
+    control: Control,
+) -> None:
+    """Write the table and the grid that are asked for; the reference is the first video.
+
+    Args:
+        embed: opens the embeddings of these videos, in order.
+        open_video: opens a video at full size.
+
+    Raises:
+        CarlError: as `embed`, `open_video` and what reads and writes the files say it.
+        Stopped: `control` asked for it.
+    """
+    paths = [arguments.a, arguments.b, *arguments.more]
+    if arguments.along is None or arguments.table is not None:
+        embedded = embed(paths)
+    if arguments.along is not None:
+        followers = read_followers(arguments.along)
+    else:
+        found = match_many(
+            embedded[0].embeddings,
+            [video.embeddings for video in embedded[1:]],
+            band=arguments.band,
+            sink=sink,
+            control=control,
+        )
+        names = [path.name for path in paths]
+        itself = Follower(names[0], np.arange(len(embedded[0])))
+        followers = [itself, *(Follower(name, match.frames) for name, match in zip(names[1:], found, strict=True))]
+    if arguments.table is not None:
+        _check(arguments, followers, [len(video) for video in embedded])
+        write_followers(arguments.table, followers, embedded)
+    if arguments.grid is not None:
+        with ExitStack() as stack:
+            readers = [stack.enter_context(open_video(path)) for path in paths]
+            _check(arguments, followers, [len(reader) for reader in readers])
+            sides = [Side(one.name, reader) for one, reader in zip(followers, readers, strict=True)]
+            write_phase_grid(arguments.grid, sides, [one.frames for one in followers], sink=sink, control=control)
+
+
+def _check(arguments: argparse.Namespace, followers: Sequence[Follower], lengths: Sequence[int]) -> None:
+    """A table of other videos is refused."""
+    if len(followers) != len(lengths):
+        raise ConfigError(
+            f"--along {arguments.along} is about {len(followers)} videos, not {len(lengths)}: name those, in its order."
+        )
+    wrong = [number for number, one in enumerate(followers) if int(one.frames.max()) >= lengths[number]]
+    if len(followers[0].frames) != lengths[0] or wrong:
+        number = wrong[0] if wrong else 0
+        name = [arguments.a, arguments.b, *arguments.more][number].name
+        raise ConfigError(
+            f"--along {arguments.along} does not fit {name}, which has {lengths[number]} frames: give the table of "
+            "these videos, and name them in its order."
+        )

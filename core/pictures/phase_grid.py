@@ -1,0 +1,92 @@
+"""Many videos in a grid, all at what the reference does: it plays at its own tempo, the others follow."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pictures
+
+from core.control import Control
+from core.events import Sink, ignore
+from core.pictures.captions import A_COLOUR, B_COLOUR, Side
+from core.pictures.drawing import BACKGROUND
+from core.pictures.video_panel import VideoPanel, caption_height, frames_per_second
+from core.progress import Meter
+from core.tiling import columns_for
+from core.video.writer import writing_video
+
+MOST = 16
+"""Videos in one grid."""
+_WIDTH, _HEIGHT = 1920, 1080
+"""Pixels that the whole picture may take."""
+_MOST_CELL, _LEAST_CELL = 640, 180
+"""Pixels of a cell's width."""
+_GAP = 20
+
+
+def write_phase_grid(
+    path: Path,
+    sides: Sequence[Side],
+    frames: Sequence[NDArray[np.integer]],
+    *,
+    sink: Sink = ignore,
+    control: Control | None = None,
+) -> None:
+    """Write an MP4: each frame of the reference once, and at it the frame of every other video that belongs to it.
+
+    Cells are equally large; a video keeps its proportions in its own. Frames per second are the reference's average,
+    within 10 to 60.
+
+    Args:
+        sides: the reference first; 16 at most.
+        frames: (R,) each: what each of them shows at every frame of the reference.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+        Stopped: `control` asked for it; nothing is written.
+    """
+    if not 1 <= len(sides) <= MOST or len(frames) != len(sides) or len({len(one) for one in frames}) != 1:
+        raise ValueError(f"a grid has 1 to {MOST} videos that are as long, not {[len(one) for one in frames]}")
+    panels, size = _laid_out(sides)
+    canvas = Pictures.new("RGB", size, BACKGROUND)
+    for panel in panels:
+        panel.draw_name(canvas)
+    steps = np.stack(frames, axis=1).tolist()  # (R, videos)
+    meter = Meter(sink, "write video", len(steps), "frame")
+    with (
+        ThreadPoolExecutor(min(len(panels), os.cpu_count() or 1)) as pool,
+        writing_video(path, width=size[0], height=size[1], fps=frames_per_second(sides[0])) as append,
+    ):
+        for places in steps:
+            if control is not None:
+                control.raise_if_stopped()
+            images = list(pool.map(VideoPanel.read, panels, places))
+            for panel, place, image in zip(panels, places, images, strict=True):
+                panel.draw_moment(canvas, place, image)
+            append(np.asarray(canvas))
+            meter.add()
+
+
+def _laid_out(sides: Sequence[Side]) -> tuple[list[VideoPanel], tuple[int, int]]:
+    """Row by row, the reference first; and the size of the whole."""
+    shapes = [side.frames[0].image.shape for side in sides]
+    aspect = float(np.median([shape[1] / shape[0] for shape in shapes]))
+    below = caption_height(_HEIGHT // 4) + _GAP
+    columns = columns_for(len(sides), _WIDTH - _GAP, _HEIGHT - _GAP, aspect, below)
+    rows = math.ceil(len(sides) / columns)
+    across, down = (_WIDTH - _GAP) // columns - _GAP, (_HEIGHT - _GAP) // rows - below
+    width = max(min(across, round(down * aspect), _MOST_CELL), min(_LEAST_CELL, across))
+    height = min(max(round(width / aspect), 1), down)
+    pitch = width + _GAP, height + caption_height(height) + _GAP
+    panels = []
+    for place, side in enumerate(sides):
+        corner = _GAP + place % columns * pitch[0], _GAP + place // columns * pitch[1]
+        colour, note = (B_COLOUR, "") if place else (A_COLOUR, "reference")
+        panels.append(VideoPanel(side, colour, corner, (width, height), note=note))
+    return panels, (_GAP + columns * pitch[0], _GAP + rows * pitch[1])

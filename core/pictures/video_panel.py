@@ -1,0 +1,102 @@
+"""One video of a picture in which several play: the frame, under it a strip that fills, its name and its time."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from PIL import Image as Pictures
+from PIL import ImageDraw
+
+from core.pictures.captions import Side, clock, elided
+from core.pictures.drawing import BACKGROUND, FAINT, TEXT, font
+from core.types import Image
+
+_LEAST_FPS, _MOST_FPS = 10.0, 60.0
+_TRACK = "#343842"
+_LEAST_TEXT = 13
+
+
+class VideoPanel:
+    """Knows where everything is; draws only what changes."""
+
+    def __init__(
+        self, side: Side, colour: str, corner: tuple[int, int], room: tuple[int, int], *, note: str = ""
+    ) -> None:
+        """
+        Args:
+            corner: left and top.
+            room: width and height that its frames are fitted into; the captions stand below.
+            note: stands beside the time.
+        """
+        self._side, self._colour, self._note = side, colour, note
+        self._edges = side.edges_seconds
+        self._size = fitted_size(side.frames[0].image, room)
+        self.left, top = corner
+        self.width, height = room
+        self._corner = (self.left + (self.width - self._size[0]) // 2, top + (height - self._size[1]) // 2)
+        text = text_size(height)
+        self._strip = top + height + text // 2
+        self._thick = max(4, text * 3 // 10)
+        self._name_top = self._strip + self._thick + text // 2
+        self._time_top = self._name_top + text * 3 // 2
+        self.bottom = self._time_top + text
+        self._font = font(text)
+        self._drawn: int | None = None
+
+    def draw_name(self, canvas: Pictures.Image) -> None:
+        """What stays."""
+        name = elided(self._side.name, lambda text: self._font.getlength(text) <= self.width)
+        ImageDraw.Draw(canvas).text((self.left, self._name_top), name, fill=TEXT, font=self._font)
+
+    def read(self, frame: int) -> Image | None:
+        """The frame as large as it is drawn; None where it is drawn already. Any one thread may call this."""
+        return None if frame == self._drawn else _resized(self._side.frames[frame].image, self._size)
+
+    def draw_moment(self, canvas: Pictures.Image, frame: int, image: Image | None) -> None:
+        """What changes: the frame, of which `image` is what `read` gave, the strip, the time."""
+        if image is None:
+            return
+        self._drawn = frame
+        canvas.paste(Pictures.fromarray(image), self._corner)
+        draw = ImageDraw.Draw(canvas)
+        right = self.left + self.width - 1
+        whole = (self.left, self._strip, right, self._strip + self._thick - 1)
+        draw.rounded_rectangle(whole, self._thick // 2, fill=_TRACK)
+        share = (frame + 1) / (len(self._edges) - 1)
+        done = self.left + max(self._thick, round(share * self.width)) - 1
+        draw.rounded_rectangle((*whole[:2], done, whole[3]), self._thick // 2, fill=self._colour)
+        draw.rectangle((self.left, self._time_top - 2, right, self.bottom + 4), fill=BACKGROUND)
+        time = f"{clock(self._edges[frame])} / {clock(self._edges[-1])}"
+        if self._note:
+            time += f"  ·  {self._note}"
+        draw.text((self.left, self._time_top), time, fill=FAINT, font=self._font)
+
+
+def text_size(height: int) -> int:
+    """Pixels of the captions below frames of that height."""
+    return max(_LEAST_TEXT, height // 24)
+
+
+def caption_height(height: int) -> int:
+    """Pixels below frames of that height that the strip and the captions take."""
+    text = text_size(height)
+    return text // 2 + max(4, text * 3 // 10) + text // 2 + text * 3 // 2 + text
+
+
+def fitted_size(image: Image, room: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of the image as large as the room allows."""
+    scale = min(room[0] / image.shape[1], room[1] / image.shape[0])
+    return max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
+
+
+def frames_per_second(side: Side) -> float:
+    """Its average, within 10 to 60."""
+    edges = side.edges_seconds
+    return min(max((len(edges) - 1) / float(edges[-1]), _LEAST_FPS), _MOST_FPS)
+
+
+def _resized(image: Image, size: tuple[int, int]) -> Image:
+    if (image.shape[1], image.shape[0]) == size:
+        return image
+    shrinks = image.shape[1] > size[0]
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC).astype(np.uint8)
