@@ -9,9 +9,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import CarlError
-from core.project.changes import Changes
+from core.project.changes import NOTHING, Changes
 from core.project.edits import Edit
 from core.project.rows import Fact, StepRow, VideoRow
+from core.project.searches import SearchRow
 from core.project.store import Project
 
 _MANY = 2000
@@ -110,6 +111,14 @@ class Session(QObject):
         """Remember where videos lie now, by id."""
         return self._try(lambda project: project.move_videos(places))
 
+    def keep_search(self, row: SearchRow, *, is_new: bool = True) -> bool:
+        """Remember a search, or that other hits of it were asked for; False where it was refused."""
+        return self._try(lambda project: _unannounced(project.keep_search(row, is_new=is_new)))
+
+    def forget_searches(self) -> bool:
+        """Remember none any more."""
+        return self._try(lambda project: _unannounced(project.forget_searches()))
+
     def _take(self, project: Project) -> None:
         self.close()
         self._project = project
@@ -141,3 +150,8 @@ class Session(QObject):
         for number in ids - found.keys():
             videos.pop(number, None)
         self._videos = videos if is_in_order else dict(sorted(videos.items()))
+
+
+def _unannounced(done: None) -> Changes:
+    """No view but the one that asked for it shows it."""
+    return NOTHING

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from core.errors import StorageError
 from core.files import explained, replacing
-from core.project import queries
+from core.project import queries, searches
 from core.project.backups import BACKUPS, DATABASE, LOCK, BackupPolicy, Backups, make_backup, utc_now
 from core.project.changes import Changes
 from core.project.damage import check_content, check_file, damaged
@@ -32,6 +32,7 @@ from core.project.history import History
 from core.project.places import Place, keep_place
 from core.project.rows import Fact, PhaseRow, StepRow, VideoRow
 from core.project.schema import migrate, newest_version
+from core.project.searches import SearchRow
 from core.types import Span
 
 _LOCK_PATIENCE_SECONDS = 1.0
@@ -145,6 +146,11 @@ class Project:
         with self._explained():
             return queries.anchors(self._db, a_id, b_id)
 
+    def searches(self) -> list[SearchRow]:
+        """What was searched for, the newest first."""
+        with self._explained():
+            return searches.searches(self._db)
+
     def notes(self) -> str:
         """The project's notes."""
         with self._explained():
@@ -196,6 +202,16 @@ class Project:
             for video_id, fact in facts.items():
                 queries.keep_fact(self._db, queries.video(self._db, video_id), fact)
         return Changes(videos=frozenset(facts))
+
+    def keep_search(self, row: SearchRow, *, is_new: bool = True) -> None:
+        """Remember a search as the newest, or that other hits of it were asked for. No step of the history."""
+        with self._editing(), transaction(self._db):
+            (searches.keep_search if is_new else searches.change_search)(self._db, row)
+
+    def forget_searches(self) -> None:
+        """Remember none any more."""
+        with self._editing(), transaction(self._db):
+            searches.forget_searches(self._db)
 
     def _open(self) -> None:
         if not self.is_project(self.folder):
