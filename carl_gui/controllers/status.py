@@ -13,7 +13,7 @@ from carl_gui.panels.runs.job_chip import JobChip, JobShown
 from core.events import Event, Failed, Finished, Progress, StepDone
 from training.queue import QueuedJob
 
-IMPORT, SAMPLE = "import", "sample"
+IMPORT, SAMPLE, FILM = "import", "sample", "film"
 """Kinds of jobs that are not offered again."""
 
 
@@ -56,6 +56,7 @@ class StatusController(QObject):
             EMBED: self.tr("Embedding with {0}"),
             IMPORT: self.tr("Importing videos"),
             SAMPLE: self.tr("Drawing the sample"),
+            FILM: self.tr("Writing {0}"),
         }
         return titles.get(job.order.kind, "{0}").format(shown(job.order.name))
 
@@ -86,4 +87,6 @@ class StatusController(QObject):
 
     def _show_page(self) -> None:
         kinds = {job.order.kind for job in self._jobs.jobs}
-        self.page_wanted.emit("videos" if kinds and kinds <= {IMPORT, SAMPLE} else "train")
+        pages = {IMPORT: "videos", SAMPLE: "videos", FILM: "explore"}
+        wanted = {pages.get(kind, "train") for kind in kinds}
+        self.page_wanted.emit(wanted.pop() if len(wanted) == 1 else "train")

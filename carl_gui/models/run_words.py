@@ -22,6 +22,7 @@ _STAGES = {
     "decode": (QT_TRANSLATE_NOOP("Runs", "Decoding videos"), QT_TRANSLATE_NOOP("Runs", "frames")),
     "features": (QT_TRANSLATE_NOOP("Runs", "Computing features"), QT_TRANSLATE_NOOP("Runs", "frames")),
     "embed": (QT_TRANSLATE_NOOP("Runs", "Embedding videos"), QT_TRANSLATE_NOOP("Runs", "frames")),
+    "write video": (QT_TRANSLATE_NOOP("Runs", "Writing the video"), QT_TRANSLATE_NOOP("Runs", "frames")),
     "download weights": (QT_TRANSLATE_NOOP("Runs", "Downloading weights"), ""),
 }
 

@@ -5,9 +5,10 @@ Nothing here needs the open project, so that any thread may do it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,20 +58,30 @@ class _Timed:
     edges_seconds: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1))
 
 
-def check_target(path: Path, suffix: str, folder: Path) -> None:
-    """Refuse to write over what the project in `folder` made, or over a file of another kind.
+def check_target(path: Path, suffix: str | tuple[str, ...], folder: Path, videos: Iterable[VideoRow] = ()) -> None:
+    """Refuse to write over what the project in `folder` made, over its videos, or over a file of another kind.
 
     Args:
-        suffix: what `path` must end in; empty: anything.
+        suffix: what `path` must end in, or one of several; empty: anything.
+        videos: of the project.
 
     Raises:
         StorageError: choose another place or name.
     """
-    if suffix and path.suffix.casefold() != suffix:
-        raise StorageError(f"{path} does not end in {suffix}: choose a name that does.")
+    suffixes = (suffix,) if isinstance(suffix, str) else suffix
+    if any(suffixes) and path.suffix.casefold() not in suffixes:
+        raise StorageError(f"{path} does not end in {' or '.join(suffixes)}: choose a name that does.")
     inside = path.resolve()
     if inside.is_relative_to(folder.resolve()) and inside.relative_to(folder.resolve()).parts[:1][0] in _OWN:
         raise StorageError(f"{path.parent} is a folder of the project itself: choose another one.")
+    if path.exists() and any(_is_same(path, place) for video in videos for place in candidates(video, folder)):
+        raise StorageError(f"{path} is a video of the project: choose another name.")
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    with contextlib.suppress(OSError, ValueError):  # there is no other
+        return path.samefile(other)
+    return False
 
 
 def write_phases(

@@ -9,8 +9,10 @@ from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.comparison import Comparison
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.linked_players import LinkedPlayers
+from carl_gui.controllers.explore.pair_export import PairExport
 from carl_gui.models.choices import Choice
 from carl_gui.models.pair import Pair
+from carl_gui.models.pair_files import Seen
 from carl_gui.models.scene import Moment
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.pair.pair import PairPanel
@@ -37,6 +39,9 @@ class PairView(QObject):
         self.players = LinkedPlayers(self.panel)
         self.comparison = Comparison(self)
         self.comparison.changed.connect(self._take_pair)
+        self.export = PairExport(desk, self._seen)
+        self.panel.choice.add_below(self.export.box)
+        self.adopted += self.export.adopted
         self.panel.choice.a_chosen.connect(lambda a: self.choose(a, self._chosen[1]))
         self.panel.choice.b_chosen.connect(lambda b: self.choose(self._chosen[0], b))
         self.panel.commands["swap"].triggered.connect(self.swap)
@@ -88,6 +93,7 @@ class PairView(QObject):
         if self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest):
             self.players.set_pair(None)
         panel.set_pair(self.comparison.pair, displayable(a.name), displayable(b.name))
+        self.export.show()
 
     def pause(self) -> None:
         """Play no more."""
@@ -96,10 +102,19 @@ class PairView(QObject):
     def close(self) -> None:
         """End the threads, and show nothing."""
         self.comparison.forget()
+        self.export.close()
         self._chosen, self._rows = (None, None), (None, None)
         self.players.close()
         self.players.set_pair(None)
         self.panel.set_pair(None, "", "")
+
+    def _seen(self) -> Seen | None:
+        """What can be exported."""
+        scene, pair = self._desk.scene, self.comparison.pair
+        rows = [scene.videos.get(number) for number in self._chosen if number is not None] if scene else []
+        if scene is None or pair is None or len(rows) != 2 or rows[0] is None or rows[1] is None:
+            return None
+        return Seen(scene, rows[0], rows[1], pair)
 
     def _keep_choice(self, ids: list[int]) -> None:
         """The two that were chosen, or the first two that are there."""

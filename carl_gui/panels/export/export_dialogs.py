@@ -16,12 +16,13 @@ def ask_for_target(
 
     Args:
         proposed: the folder to begin in, and a name.
-        kinds: as `QFileDialog` filters them: `Tables (*.csv)`.
-        suffix: added to a name without one, with no dot.
+        kinds: as `QFileDialog` filters them: `Tables (*.csv)`, several with `;;` between them.
+        suffix: added to a name without one, with no dot; where there are several kinds, that of the chosen one.
     """
     dialog = QFileDialog(parent, title, str(proposed.parent), kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(suffix)
+    dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(kind.rpartition("*.")[2].rstrip(")")))
     dialog.selectFile(proposed.name)
     _open(dialog, take)
 

@@ -47,6 +47,13 @@ class PairBox(QWidget):
         self.set_result([], "")
         self._dress()
 
+    def add_below(self, section: QWidget) -> None:
+        """One more thing to choose from, under all others."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.addSpacing(12)
+        layout.addWidget(section)
+
     def set_videos(self, choices: Sequence[Choice], a: int | None, b: int | None) -> None:
         """What can be compared, and what is; by id. Hidden while there is nothing."""
         self.setVisible(bool(choices))

@@ -1,0 +1,172 @@
+"""Taking out of the view of a pair what is seen in it: pictures, tables and a film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtGui import QAction
+
+from carl_gui.actions import EXPLORE
+from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.film import Film
+from carl_gui.errands import Errand
+from carl_gui.models.pair_files import Seen, draw_heatmap, video_words, write_numbers, write_table
+from carl_gui.models.wording import displayable
+from carl_gui.panels.export.export_dialogs import ask_for_target
+from carl_gui.panels.export_box import ExportBox
+from carl_gui.panels.numbers import count
+from carl_gui.panels.pair.export_commands import COMMANDS, CONTEXT
+from carl_gui.workshop import reveal
+from core.control import Control
+from core.project.exports import check_target
+
+_VIDEO = "export_video"
+_SUFFIXES = {
+    "export_heatmap": (".png", ".svg"),
+    "export_matrix": (".npz",),
+    "export_path": (".csv",),
+    _VIDEO: (".mp4",),
+}
+
+
+@dataclass(frozen=True)
+class _Written:
+    name: str
+    target: Path
+    found: object
+    """What its work returned."""
+
+
+class PairExport(QObject):
+    """What is short is done in a thread, the film as a job; both take the pair as it was seen when they were begun."""
+
+    def __init__(self, desk: Desk, seen: Callable[[], Seen | None]) -> None:
+        """
+        Args:
+            seen: says what is seen; None while that is not known.
+        """
+        self.box = ExportBox(COMMANDS, CONTEXT)
+        super().__init__(self.box)
+        self._desk, self._seen = desk, seen
+        self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self._shown = Path()
+        """What the last sentence is about."""
+        self.adopted: list[tuple[str, str, QAction]] = [
+            (f"explore.{name}", EXPLORE, action) for name, action in self.box.commands.items()
+        ]
+        self._errand = Errand(self)
+        self._errand.done.connect(self._take)
+        self._errand.failed.connect(lambda sentence: self._say(displayable(sentence), is_error=True))
+        self.film = Film(desk.workshop, self.box)
+        self.film.ended.connect(lambda sentence, is_error: self._say(sentence, is_error=is_error))
+        self.box.reveal_wanted.connect(self._reveal)
+        for name, action in self.box.commands.items():
+            action.triggered.connect(lambda _=False, name=name: self.ask(name))
+        self.show()
+
+    def show(self) -> None:
+        """What can be exported now."""
+        names = list(self.box.commands) if self._seen() is not None else []
+        if self._errand.is_going:
+            names = [name for name in names if name == _VIDEO]
+        if self.film.is_going:
+            names = [name for name in names if name != _VIDEO]
+        self.box.set_enabled(names)
+
+    def ask(self, name: str) -> None:
+        """Let the person say where to write it; that is begun then."""
+        seen = self._seen()
+        if seen is None:
+            return
+        kinds = {
+            "export_heatmap": self.tr("Pictures (*.png);;Drawings (*.svg)"),
+            "export_matrix": self.tr("NumPy arrays (*.npz)"),
+            "export_path": self.tr("Tables (*.csv)"),
+            _VIDEO: self.tr("Videos (*.mp4)"),
+        }
+        titles = {
+            "export_heatmap": self.tr("Export heatmap"),
+            "export_matrix": self.tr("Export heatmap in numbers"),
+            "export_path": self.tr("Export path"),
+            _VIDEO: self.tr("Export video"),
+        }
+        suffix = _SUFFIXES[name][0]
+        proposed = self._begin_in / (_stem(seen) + suffix)
+        window = self._desk.workshop.window
+        ask_for_target(
+            window, titles[name], proposed, kinds[name], suffix[1:], lambda path: self.write(name, path, seen)
+        )
+
+    def write(self, name: str, target: Path, seen: Seen) -> None:
+        """Write this there."""
+        session = self._desk.workshop.session
+        if session.project is None or session.project.folder != seen.scene.project:
+            return  # it was closed while the dialog stood
+        videos, folder = list(session.videos.values()), seen.scene.project
+        self._begin_in = target.parent
+
+        def check() -> None:
+            check_target(target, _SUFFIXES[name], folder, videos)
+
+        works: dict[str, Callable[[Control], object]] = {
+            "export_heatmap": lambda control: draw_heatmap(target, seen),
+            "export_matrix": lambda control: write_numbers(target, seen, control),
+            "export_path": lambda control: write_table(target, seen),
+        }
+
+        def work(control: Control) -> object:
+            check()
+            return _Written(name, target, works[name](control))
+
+        def prepare(control: Control, scratch: Path) -> list[str]:
+            check()
+            return video_words(target, seen, scratch)
+
+        self.box.set_result("")
+        if name == _VIDEO:
+            self._shown = target
+            self.film.begin(target, prepare)
+        else:
+            self._errand.start(work)
+        self.show()
+
+    def close(self) -> None:
+        """The project closes: end the threads, and forget what was said."""
+        self._errand.close()
+        self.film.close()
+        self.box.set_result("")
+        self.show()
+
+    def _take(self, written: _Written) -> None:
+        self._shown = written.target
+        self._say(self._sentence(written), is_error=written.found == (0, 0))
+
+    def _sentence(self, written: _Written) -> str:
+        path = displayable(str(written.target))
+        if written.name == "export_heatmap":
+            return self.tr("Drew the heatmap in {0}.").format(path)
+        if isinstance(written.found, tuple):
+            rows, columns = written.found
+            return self.tr("Wrote {0} × {1} cosines to {2}.").format(count(rows), count(columns), path)
+        return self.tr("Wrote {0} steps of the path to {1}.").format(written.found, path)
+
+    def _say(self, sentence: str, *, is_error: bool) -> None:
+        self.box.set_result(sentence, is_error=is_error)
+        self.show()
+        if not self.box.isVisible():
+            workshop = self._desk.workshop
+            (workshop.warn if is_error else workshop.tell)(sentence)
+
+    def _reveal(self) -> None:
+        if not reveal(self._shown):
+            folder = displayable(str(self._shown.parent))
+            self._desk.workshop.tell(self.tr("Nothing on this system opens {0}.").format(folder))
+
+
+def _stem(seen: Seen) -> str:
+    """Of both videos' names, without what no file may be called."""
+    names = (displayable(Path(row.name).stem)[:40].strip() for row in (seen.a, seen.b))
+    return " - ".join("".join("_" if letter in '<>:"/\\|?*\ufffd' else letter for letter in name) for name in names)

@@ -1,0 +1,116 @@
+"""What is written of a pair as it is seen. No Qt: any thread may."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carl_gui.models.pair import Pair
+from carl_gui.models.scene import Scene
+from core.align.tables import write_path
+from core.control import Control, Stopped
+from core.embedded import EmbeddedVideo
+from core.errors import VideoError
+from core.project.places import find_file
+from core.project.rows import VideoRow
+from core.video.frame_store import find_stored
+from core.video.reader import VideoReader
+
+if TYPE_CHECKING:
+    from core.pictures.captions import Frames
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A pair, and how it is looked at."""
+
+    scene: Scene
+    a: VideoRow
+    b: VideoRow
+    pair: Pair
+    colours: str = "magma"
+    """One of `core.pictures.heatmap.COLOUR_MAPS`."""
+    limits: tuple[float, float] | None = None
+    """Cosines of the darkest and the brightest colour; None: found from the picture."""
+
+    @property
+    def embedded(self) -> tuple[EmbeddedVideo, EmbeddedVideo]:
+        """As `core` writes them."""
+        sides = ((self.a, self.pair.a), (self.b, self.pair.b))
+        a, b = (EmbeddedVideo(Path(row.name), row.digest, s.edges_seconds, s.embeddings) for row, s in sides)
+        return a, b
+
+
+def draw_heatmap(target: Path, seen: Seen) -> None:
+    """As PNG or SVG.
+
+    Raises:
+        VideoError: a video is neither stored nor where it was.
+        StorageError: the disk refuses.
+    """
+    from core.pictures.heatmap import Side, write_heatmap  # matplotlib
+
+    pair = seen.pair
+    with ExitStack() as stack:
+        a, b = (Side(row.name, _frames(row, seen.scene.project, stack)) for row in (seen.a, seen.b))
+        write_heatmap(
+            target,
+            a,
+            b,
+            pair.a.embeddings,
+            pair.b.embeddings,
+            pair.alignment,
+            colours=seen.colours,
+            limits=seen.limits,
+        )
+
+
+def write_numbers(target: Path, seen: Seen, control: Control) -> tuple[int, int]:
+    """As NPZ. Returns rows and columns; 0 and 0 where `control` asked to stop: then nothing is written.
+
+    Raises:
+        StorageError: the disk refuses.
+    """
+    from core.align.matrix import write_matrix
+
+    names = seen.a.name, seen.b.name
+    try:
+        return write_matrix(
+            target, *seen.embedded, seen.pair.alignment, seen.scene.encoder_digest, names=names, control=control
+        )
+    except Stopped:
+        return 0, 0
+
+
+def write_table(target: Path, seen: Seen) -> int:
+    """The path as CSV. Returns how many steps it has. StorageError: the disk refuses."""
+    write_path(target, *seen.embedded, seen.pair.alignment)
+    return len(seen.pair.alignment)
+
+
+def video_words(target: Path, seen: Seen, scratch: Path) -> list[str]:
+    """The command that writes the film along the path that is seen, which is put into the folder `scratch`.
+
+    Raises:
+        VideoError: a video is not where it was.
+        StorageError: the disk refuses.
+    """
+    files = [_file(row, seen.scene.project) for row in (seen.a, seen.b)]
+    path = scratch / "path.csv"
+    write_table(path, seen)
+    return ["core.align", *map(str, files), "--along", str(path), "--video", str(target)]
+
+
+def _frames(row: VideoRow, folder: Path, stack: ExitStack) -> Frames:
+    """The small stored ones; else those of the file."""
+    stored = find_stored(row.digest, Path(row.name))
+    return stored if stored is not None else stack.enter_context(VideoReader(_file(row, folder)))
+
+
+def _file(row: VideoRow, folder: Path) -> Path:
+    file = find_file(row, folder)
+    if file is None:
+        raise VideoError(f"The file of {row.name} is not where it was: find it again in the step Videos.")
+    return file

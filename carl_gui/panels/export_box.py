@@ -1,0 +1,139 @@
+"""What can be taken out of a view: a button with a menu, how far it has come, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from carl_gui.panels.elided import breakable
+from carl_gui.panels.panel_action import PanelCommand, panel_action
+from carl_gui.panels.section import section_title
+from carl_gui.theme import colours_of
+
+_FINE = 1000
+_BAR_HEIGHT = 8
+
+
+class ExportBox(QWidget):
+    """Shows what `set_*` gives it; what is to be exported is told by the commands."""
+
+    cancel_wanted = Signal()
+    reveal_wanted = Signal()
+
+    def __init__(self, commands: Sequence[PanelCommand], context: str, parent: QWidget | None = None) -> None:
+        """
+        Args:
+            context: under which translators find the commands' texts.
+        """
+        super().__init__(parent)
+        self.commands = {
+            command.name: panel_action(self, QCoreApplication.translate(context, command.text), [command.key])
+            for command in commands
+        }
+        """By name."""
+        self._is_error = False
+        self._menu = QMenu(self)
+        self._menu.addActions(list(self.commands.values()))
+        self._button = QPushButton(self.tr("Export…"))
+        self._button.setMenu(self._menu)
+        self._result = _text()
+        self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._reveal = QPushButton(self.tr("Show in folder"))
+        self._reveal.clicked.connect(self.reveal_wanted)
+        self._going = self._new_progress()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(section_title(self.tr("Export"), self._button))
+        for widget in (self._button, self._going, self._result, self._reveal):
+            layout.addWidget(widget)
+        self.set_progress(None, "")
+        self.set_result("")
+
+    def _new_progress(self) -> QWidget:
+        self._bar = QProgressBar(textVisible=False, maximum=_FINE)
+        self._bar.setFixedHeight(_BAR_HEIGHT)
+        self._bar.setAccessibleName(self.tr("Export"))
+        self._words = _text()
+        self._cancel = QPushButton(self.tr("Cancel"))
+        self._cancel.setAccessibleName(self.tr("Cancel export"))
+        self._cancel.clicked.connect(self._say_cancel)
+        going = QWidget()
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._bar, 1)
+        row.addWidget(self._cancel)
+        column = QVBoxLayout(going)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._words)
+        column.addLayout(row)
+        return going
+
+    @property
+    def button(self) -> QPushButton:
+        return self._button
+
+    @property
+    def result(self) -> str:
+        """What came of the last export."""
+        return self._result.text().replace("\u200b", "")
+
+    @property
+    def progress(self) -> str:
+        """How far it has come, in words; empty: nothing is being exported."""
+        return "" if self._going.isHidden() else self._words.text()
+
+    def set_enabled(self, enabled: Sequence[str]) -> None:
+        """Which commands can be done now."""
+        for name, action in self.commands.items():
+            action.setEnabled(name in enabled)
+        self._button.setEnabled(bool(enabled))
+
+    def set_progress(self, share: float | None, words: str) -> None:
+        """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing is being exported."""
+        if words and self._going.isHidden():
+            self._cancel.setEnabled(True)
+            self._cancel.setText(self.tr("Cancel"))
+        self._bar.setRange(0, 0 if share is None and words else _FINE)
+        if share is not None:
+            self._bar.setValue(round(_FINE * min(share, 1.0)))
+        self._words.setText(words)
+        self._bar.setAccessibleDescription(words)
+        self._going.setVisible(bool(words))
+
+    def set_result(self, sentence: str, *, is_error: bool = False) -> None:
+        """What came of it; empty: nothing yet."""
+        self._result.setText(breakable(sentence))
+        self._result.setVisible(bool(sentence))
+        self._reveal.setVisible(bool(sentence) and not is_error)
+        self._is_error = is_error
+        self._dress()
+
+    def _say_cancel(self) -> None:
+        self._cancel.setEnabled(False)  # what is half written is removed first
+        self._cancel.setText(self.tr("Stopping…"))
+        self.cancel_wanted.emit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_going"):
+            self._dress()
+
+    def _dress(self) -> None:
+        colours = colours_of(self.palette())
+        wanted = QColor(colours.warning if self._is_error else colours.text)
+        palette = self._result.palette()
+        if palette.color(QPalette.ColorRole.WindowText) != wanted:
+            palette.setColor(QPalette.ColorRole.WindowText, wanted)
+            self._result.setPalette(palette)
+
+
+def _text() -> QLabel:
+    """Words that wrap and widen nothing."""
+    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+    label.setMinimumWidth(1)
+    return label

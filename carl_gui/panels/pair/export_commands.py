@@ -1,0 +1,17 @@
+"""What can be taken out of the view of a pair, in one table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+from carl_gui.panels.panel_action import PanelCommand
+
+CONTEXT = "PairExport"
+"""Under which translators find the texts."""
+
+COMMANDS = (
+    PanelCommand("export_heatmap", str(QT_TRANSLATE_NOOP("PairExport", "Heatmap as picture (PNG, SVG)…"))),
+    PanelCommand("export_matrix", str(QT_TRANSLATE_NOOP("PairExport", "Heatmap in numbers (NPZ)…"))),
+    PanelCommand("export_path", str(QT_TRANSLATE_NOOP("PairExport", "Path as table (CSV)…"))),
+    PanelCommand("export_video", str(QT_TRANSLATE_NOOP("PairExport", "Both videos side by side (MP4)…"))),
+)
