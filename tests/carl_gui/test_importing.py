@@ -278,16 +278,18 @@ def test_an_edit_in_between_is_a_step_of_its_own(
 ) -> None:
     monkeypatch.setattr("carl_gui.controllers.importing._MOST_AT_ONCE", 1)
     first = 1
+    there: list[int] = []
 
-    def edit_soon() -> None:
-        if len(library.videos) == 1:
-            QTimer.singleShot(0, stand, lambda: stand.session.do(SetSplit((first,), "train")))
+    def edit() -> None:
+        there.extend(library.videos)
+        stand.session.do(SetSplit((first,), "train"))
 
-    stand.session.changed.connect(edit_soon, Qt.ConnectionType.SingleShotConnection)
-    library.panel.add_wanted.emit(tiny_videos(tmp_path, 3))
+    stand.session.changed.connect(lambda: QTimer.singleShot(0, stand, edit), Qt.ConnectionType.SingleShotConnection)
+    library.panel.add_wanted.emit(tiny_videos(tmp_path, 9))
     _wait_for_end(stand, library)
-    assert len(_rows(stand)) == 3
+    assert len(_rows(stand)) == 9
+    assert 1 <= len(there) < 9
     assert library.videos[first].split == "train"
     stand.session.undo()
-    assert list(library.videos) == [first]
+    assert list(library.videos) == there
     assert library.videos[first].split == "train", "undo never reaches over an edit"
