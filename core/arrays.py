@@ -31,5 +31,5 @@ def load_arrays(file: Path) -> dict[str, NDArray[Any]]:
     Raises:
         OSError, ValueError, zipfile.BadZipFile: it cannot be read, or is none.
     """
-    with _READING, np.load(file, allow_pickle=False) as arrays:
+    with _READING, file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:  # numpy leaves it open
         return dict(arrays)

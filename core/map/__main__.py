@@ -1,0 +1,61 @@
+"""`python -m core.map EMBEDDINGS --method pca|umap --out map.npz`: two coordinates for every frame."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.command import check_output, parser, run
+from core.control import Control
+from core.embedded_folder import is_embedded, read_card, read_embedded
+from core.errors import ConfigError
+from core.events import Finished, Sink
+from core.map import MAP_METHODS, pca_map, write_map
+from core.map.umap_map import FEWEST_FRAMES, LANDMARKS, NEIGHBOURS, umap_map
+
+
+def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    folder: Path = arguments.embeddings
+    if not is_embedded(folder):
+        raise ConfigError(f"{folder} holds no embeddings: give the folder that core.embed wrote.")
+    if arguments.landmarks < FEWEST_FRAMES or arguments.neighbours < 2:
+        given = f"{arguments.landmarks} and {arguments.neighbours}"
+        raise ConfigError(f"UMAP needs at least {FEWEST_FRAMES} landmarks and 2 neighbours, not {given}.")
+    check_output(arguments, "out", ".npz", [folder / "seconds.npz"])
+    digest = read_card(folder).encoder_digest
+    videos = read_embedded(folder, digest)
+    if arguments.method == "pca":
+        made = pca_map(videos, digest, sink=sink, control=control)
+    else:
+        made = umap_map(
+            videos,
+            digest,
+            landmarks=arguments.landmarks,
+            neighbours=arguments.neighbours,
+            seed=arguments.seed,
+            sink=sink,
+            control=control,
+        )
+    control.raise_if_stopped()
+    write_map(arguments.out, made)
+    return Finished("done", str(arguments.out))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    made = parser("map", "Draw a map of all frames: frames that are alike lie close together.")
+    made.add_argument("embeddings", type=Path, metavar="EMBEDDINGS", help="folder that core.embed wrote")
+    made.add_argument(
+        "--method", choices=MAP_METHODS, default="pca", help="pca: exact; umap: neighbourhoods; default pca"
+    )
+    made.add_argument("--out", type=Path, required=True, help="map.npz with positions (N,2) and what they are of")
+    made.add_argument("--landmarks", type=int, default=LANDMARKS, help=f"umap: frames laid out; default {LANDMARKS}")
+    made.add_argument("--neighbours", type=int, default=NEIGHBOURS, help=f"umap: of each; default {NEIGHBOURS}")
+    made.add_argument("--seed", type=int, default=0, help="umap: of the random numbers; default 0")
+    return run(made, _body, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,159 @@
+"""UMAP of some tens of thousands of landmark frames, with every other frame among the landmarks that it is like.
+
+McInnes, Healy and Melville 2018, "UMAP: Uniform Manifold Approximation and Projection", by umap-learn. Its neighbours
+are given to it: exact ones take seconds, where its own search spends a minute on compiling itself. It begins with the
+principal components (Kobak and Linderman 2021), so that both maps lie the same way.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+from unittest import mock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.control import Control
+from core.embedded import EmbeddedVideo
+from core.errors import ConfigError
+from core.events import Notice, Sink, ignore
+from core.map.frame_map import FrameMap, keys_of
+from core.map.nearest import BLOCK_ROWS, nearest
+from core.map.pca import fit_pca
+from core.map.rows import blocks, finite_places, is_finite, rows_at, spread, width_of
+from core.progress import Meter
+
+LANDMARKS, NEIGHBOURS, FEWEST_FRAMES = 20_000, 15, 20
+_PLACED_BY = 5
+"""Landmarks among which a frame is placed: more pull it to the middle."""
+_SAMPLE = 2000
+"""Frames of which the map's trustworthiness is taken."""
+
+Item = TypeVar("Item")
+
+
+def umap_map(
+    videos: Sequence[EmbeddedVideo],
+    encoder_digest: str,
+    *,
+    landmarks: int = LANDMARKS,
+    neighbours: int = NEIGHBOURS,
+    seed: int = 0,
+    sink: Sink = ignore,
+    control: Control | None = None,
+) -> FrameMap:
+    """The map of all frames by UMAP; the same for the same frames and seed on the same computer.
+
+    Args:
+        landmarks: at most so many frames, evenly spread, are laid out by UMAP.
+        neighbours: of each; more show the whole, fewer the details.
+
+    Raises:
+        ConfigError: there are fewer than FEWEST_FRAMES frames, or what `fit_pca` says.
+        Stopped: `control` asked for it.
+    """
+    control = control or Control()
+    width_of(videos)
+    places = finite_places(videos)
+    if len(places) < FEWEST_FRAMES:
+        raise ConfigError(f"UMAP needs at least {FEWEST_FRAMES} frames, not {len(places)}: take --method pca.")
+    marks = places[spread(len(places), max(landmarks, FEWEST_FRAMES))]
+    rows = rows_at(videos, marks)
+    beginning = fit_pca(videos, control=control).place(rows)
+    near = _neighbours(rows, min(neighbours, len(rows) - 1), sink, control)
+    laid = _laid_out(rows, near, beginning, seed, sink, control)
+    digests, num_frames = keys_of(videos)
+    positions = np.full((sum(num_frames), 2), np.nan, np.float32)
+    if len(marks) < len(places):
+        _place_all(videos, rows, laid, positions, sink, control)
+    positions[marks] = laid
+    trust = _trustworthiness(videos, places, positions)
+    sink(Notice(f"Neighbours on the map are neighbours indeed: {trust:.3f} of 1 (trustworthiness of a sample)."))
+    return FrameMap(
+        "umap", encoder_digest, digests, num_frames, positions, num_landmarks=len(marks), trustworthiness=trust
+    )
+
+
+def _neighbours(
+    rows: NDArray[np.float32], k: int, sink: Sink, control: Control
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """(L, k) of each landmark, itself the first."""
+    meter = Meter(sink, "neighbours", len(rows), "frame")
+    found, distances = np.empty((len(rows), k), np.int32), np.empty((len(rows), k), np.float32)
+    for start in range(0, len(rows), BLOCK_ROWS):
+        control.raise_if_stopped()
+        some = slice(start, start + BLOCK_ROWS)
+        found[some], distances[some] = nearest(rows[some], rows, k)
+        meter.add(len(rows[some]))
+    return found, distances
+
+
+def _laid_out(
+    rows: NDArray[np.float32],
+    near: tuple[NDArray[np.int32], NDArray[np.float32]],
+    beginning: NDArray[np.float32],
+    seed: int,
+    sink: Sink,
+    control: Control,
+) -> NDArray[np.float32]:
+    """(L, 2) by UMAP, epoch by epoch."""
+    jitter = np.random.default_rng(seed).normal(scale=1e-4, size=beginning.shape)
+    beginning = (beginning / max(float(beginning.std()), 1e-9) + jitter).astype(np.float32)  # equal frames part
+
+    def counted(epochs: Iterable[Item], **_: object) -> Iterator[Item]:
+        """In the place of umap-learn's progress bar: there is no other way to hear of its epochs, or to end them."""
+        listed = list(epochs)
+        meter = Meter(sink, "layout", len(listed), "epoch")
+        for epoch in listed:
+            control.raise_if_stopped()
+            yield epoch
+            meter.add()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of umap-learn and numba: nobody who reads them could do anything
+        import umap
+        import umap.layouts
+
+        with mock.patch.object(umap.layouts, "tqdm", counted):
+            layout = umap.UMAP(
+                n_neighbors=near[0].shape[1],
+                init=beginning,
+                precomputed_knn=(*near, None),
+                random_state=seed,
+                n_jobs=1,
+            )
+            return np.asarray(layout.fit_transform(rows), np.float32)
+
+
+def _place_all(
+    videos: Sequence[EmbeddedVideo],
+    marks: NDArray[np.float32],
+    laid: NDArray[np.float32],
+    positions: NDArray[np.float32],
+    sink: Sink,
+    control: Control,
+) -> None:
+    """Every frame in the middle of the landmarks that are nearest to it, the nearer ones counting more."""
+    meter = Meter(sink, "placing", len(positions), "frame")
+    for begin, rows in blocks(videos, BLOCK_ROWS):
+        control.raise_if_stopped()
+        finite = np.flatnonzero(is_finite(rows))
+        if len(finite):
+            found, distances = nearest(rows[finite], marks, _PLACED_BY)
+            beyond = distances - distances[:, :1]  # as UMAP's memberships: 1 for the nearest, less the farther
+            weights = np.exp(-beyond / np.maximum(beyond.mean(axis=1, keepdims=True), 1e-9))
+            weights /= weights.sum(axis=1, keepdims=True)
+            positions[begin + finite] = np.einsum("bk,bkc->bc", weights, laid[found])
+        meter.add(len(rows))
+
+
+def _trustworthiness(
+    videos: Sequence[EmbeddedVideo], places: NDArray[np.int64], positions: NDArray[np.float32]
+) -> float:
+    from sklearn.manifold import trustworthiness
+
+    sample = places[spread(len(places), _SAMPLE)]
+    rows = rows_at(videos, sample)
+    return float(trustworthiness(rows, positions[sample], n_neighbors=min(NEIGHBOURS, (len(sample) - 1) // 2)))
