@@ -224,6 +224,20 @@ def frame_labels(spans: Iterable[Span], num_frames: int, phases: Sequence[str]) 
     return labels
 
 
+def frame_places(spans: Sequence[Span], num_frames: int) -> NDArray[np.int64]:
+    """(S,) place in `spans` of the one that covers each frame; `UNLABELLED` where none does.
+
+    Raises:
+        ValueError: a span ends after the last frame.
+    """
+    places = np.full(num_frames, UNLABELLED, np.int64)
+    for place, span in enumerate(spans):
+        if span.end_frame_exclusive > num_frames:
+            raise ValueError(f"{span} ends after {num_frames} frames")
+        places[span.start_frame : span.end_frame_exclusive] = place
+    return places
+
+
 def runs_of(labels: NDArray[np.integer]) -> list[tuple[int, int, int]]:
     """(label, start_frame, end_frame_exclusive) of every longest run of equal labels, unlabelled ones left out."""
     if not len(labels):

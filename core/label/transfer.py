@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.align import align_embeddings, swapped, warp_frames
+from core.align.anchored import Anchor
 from core.control import Control
-from core.segments import UNLABELLED
+from core.segments import UNLABELLED, frame_places, runs_of
+from core.types import Alignment, Span
 
+TRANSFER = "transfer"
+"""The source of spans that came along a path."""
 _LEAST_COST = 1e-6
 """Of a path: so that an identical video weighs much, but not infinitely much."""
 
@@ -47,8 +52,7 @@ def transferred(
         if control:
             control.raise_if_stopped()
         path = align_embeddings(rows, embeddings)
-        frames = warp_frames(swapped(path))  # (S,) of the reference
-        cosine = np.einsum("sd,sd->s", rows[frames], embeddings).clip(0, 1)
+        frames, cosine = _matched(rows, embeddings, path)
         costs.append(path.cost / len(path))
         trusts.append(cosine**2 / 2 if cautious else np.ones(len(embeddings)))
         carried.append(labels[frames])
@@ -61,3 +65,48 @@ def transferred(
         weight_cast[voting] += weight
     votes /= np.where(weight_cast > 0, weight_cast, 1)[:, None]
     return votes
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What one labelled video says of another."""
+
+    spans: tuple[Span, ...]
+    """In order of time; their source is `transfer`, their confidence the mean cosine of the matched frames."""
+    mean_cost: float
+    """Of the path, a step: 0 where each matched pair is the same, at most 2."""
+
+
+def carry(
+    spans: Sequence[Span],
+    reference: NDArray[np.float32],
+    embeddings: NDArray[np.float32],
+    anchors: Sequence[Anchor] = (),
+) -> Carried:
+    """The spans of one video on the frames of another that its own are matched with (`core.align.warp_labels`).
+
+    Args:
+        spans: of the reference, in order and not overlapping. Two of one phase that touch stay two.
+        reference: (R, D) its embeddings, rows of norm 1.
+        embeddings: (S, D) of the other.
+        anchors: frames of the reference and of the other through which the path goes.
+
+    Raises:
+        ValueError: a span ends after the reference, or anchors are none (`core.align.align_embeddings`).
+    """
+    path = align_embeddings(reference, embeddings, anchors=anchors)
+    frames, cosine = _matched(reference, embeddings, path)
+    places = frame_places(spans, len(reference))[frames]
+    carried = [
+        Span(spans[place].phase, start, stop, float(cosine[start:stop].mean()), TRANSFER)
+        for place, start, stop in runs_of(places)
+    ]
+    return Carried(tuple(carried), path.cost / len(path))
+
+
+def _matched(
+    reference: NDArray[np.float32], embeddings: NDArray[np.float32], path: Alignment
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """(S,) the frame of the reference that each frame is matched with, and their cosine, 0 to 1."""
+    frames = warp_frames(swapped(path))
+    return frames, np.einsum("sd,sd->s", reference[frames], embeddings).clip(0, 1)

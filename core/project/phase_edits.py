@@ -13,11 +13,13 @@ from core.project.queries import check_ids, next_id
 
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#999933", "#882255", "#44aa99", "#ee8866")
 """For new phases in turn; told apart by colour-blind people too (Paul Tol's `bright` and `muted`)."""
+MORE_COLOURS = ("#77aadd", "#bbcc33", "#ffaabb", "#99ddff", "#44bb99", "#aaaa00", "#eedd88")
+"""Tol's `light`, once those are used: alike to some of them, but never the same."""
 
 
 @dataclass(frozen=True)
 class AddPhase:
-    """Add a phase after the others; without a colour it gets the next of `COLOURS`."""
+    """Add a phase after the others; without a colour it gets the first of `COLOURS` that no phase has."""
 
     name: str
     colour: str = ""
@@ -34,7 +36,7 @@ class AddPhase:
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         _check_is_new(db, self.name.strip())
         position = db.execute("SELECT coalesce(max(position), -1) + 1 FROM phase").fetchone()[0]
-        colour = self.colour.lower() or COLOURS[position % len(COLOURS)]
+        colour = self.colour.lower() or _free_colour(db, position)
         return Patch({("phase", (next_id(db, "phase"),)): (self.name.strip(), colour, position)}).apply(db)
 
 
@@ -138,6 +140,12 @@ class RemovePhases:
         for number in self.ids:
             rows |= {("span", (video_id, start)): None for video_id, start, *_ in _spans_of(db, number)}
         return Patch(rows).apply(db)
+
+
+def _free_colour(db: sqlite3.Connection, position: int) -> str:
+    used = {row[0] for row in db.execute("SELECT colour FROM phase")}
+    free = (colour for colour in (*COLOURS, *MORE_COLOURS) if colour not in used)
+    return next(free, COLOURS[position % len(COLOURS)])
 
 
 def _phase(db: sqlite3.Connection, number: int) -> tuple[Value, ...]:

@@ -26,7 +26,8 @@ class _TrackEdit(ABC):
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         check_ids(db, "video", (self.video_id,))
-        return _replace(db, self.video_id, self.track(spans(db, self.video_id)))
+        now = spans(db, self.video_id)
+        return _replace(db, self.video_id, now, self.track(now))
 
     @abstractmethod
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
@@ -105,12 +106,20 @@ class MoveBoundary(_TrackEdit):
         return tracks.moved(now, self.frame, self.to_frame)
 
 
-def _replace(db: sqlite3.Connection, video_id: int, track: Sequence[Span]) -> tuple[Changes, Patch]:
+def _replace(
+    db: sqlite3.Connection, video_id: int, now: Sequence[Span], track: Sequence[Span]
+) -> tuple[Changes, Patch]:
+    """Of thousands of spans an edit changes a few: only their rows are touched."""
     found = db.execute("SELECT num_frames FROM video JOIN fact USING (digest) WHERE id = ?", (video_id,)).fetchone()
     phase_ids = dict(db.execute("SELECT name, id FROM phase"))
-    before = db.execute("SELECT start_frame FROM span WHERE video_id = ?", (video_id,))
-    rows: dict[Key, tuple[Value, ...] | None] = {("span", (video_id, start)): None for (start,) in before}
-    for span in tracks.checked(track, found[0] if found else None):
+    track = tracks.checked(track, found[0] if found else None)
+    stay = set(now) & set(track)
+    rows: dict[Key, tuple[Value, ...] | None] = {
+        ("span", (video_id, span.start_frame)): None for span in now if span not in stay
+    }
+    for span in track:
+        if span in stay:
+            continue
         if span.phase not in phase_ids:
             near = did_you_mean(span.phase, list(phase_ids)) if phase_ids else ": add it first."
             raise LabelError(f"The project has no phase {span.phase!r}{near}")

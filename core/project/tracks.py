@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from core.errors import LabelError
@@ -74,14 +74,43 @@ def joined(track: Sequence[Span], frame: int) -> list[Span]:
     return [*track[:place], one, *track[place + 2 :]]
 
 
+def merged(track: Sequence[Span], starts: Collection[int]) -> list[Span]:
+    """With the spans that begin at `starts` made one, of the first one's phase, over what lay between them.
+
+    Raises:
+        LabelError: they are not two or more, or another span lies between them.
+    """
+    places = [place for place, span in enumerate(track) if span.start_frame in starts]
+    if len(places) < 2 or places[-1] - places[0] + 1 != len(places):
+        raise LabelError("Only spans that follow each other can be merged: choose two or more with none between them.")
+    one = replace(track[places[0]], end_frame_exclusive=track[places[-1]].end_frame_exclusive)
+    return [*track[: places[0]], one, *track[places[-1] + 1 :]]
+
+
+def filled(track: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
+    """With these spans on the frames that have no label yet; what was there stays as it is."""
+    left = list(spans)
+    for span in track:
+        left = erased(left, span.start_frame, span.end_frame_exclusive)
+    return sorted([*track, *left], key=lambda span: span.start_frame)
+
+
+def room(track: Sequence[Span], frame: int, num_frames: int) -> tuple[int, int] | None:
+    """First and last frame to which the boundary at the start of `frame` can be moved; None: there is no boundary."""
+    before, after = _beside(track, frame)
+    if before is None and after is None:
+        return None
+    lowest, highest = _room(track, before, after)
+    return lowest, min(highest, num_frames)
+
+
 def moved(track: Sequence[Span], frame: int, to_frame: int) -> list[Span]:
     """With the boundary at the start of `frame` moved to the start of `to_frame`; two spans that touch there both go.
 
     Raises:
         LabelError: there is no boundary, or a span would be left without a frame or lie over another.
     """
-    before = next((i for i, span in enumerate(track) if span.end_frame_exclusive == frame), None)
-    after = next((i for i, span in enumerate(track) if span.start_frame == frame), None)
+    before, after = _beside(track, frame)
     if before is None and after is None:
         raise LabelError(f"No span begins or ends at frame {frame}: choose a boundary.")
     lowest, highest = _room(track, before, after)
@@ -97,6 +126,13 @@ def moved(track: Sequence[Span], frame: int, to_frame: int) -> list[Span]:
 
 
 _FAR = 2**53
+
+
+def _beside(track: Sequence[Span], frame: int) -> tuple[int | None, int | None]:
+    """Places of the spans that end and that begin at the start of `frame`."""
+    before = next((i for i, span in enumerate(track) if span.end_frame_exclusive == frame), None)
+    after = next((i for i, span in enumerate(track) if span.start_frame == frame), None)
+    return before, after
 
 
 def _room(track: Sequence[Span], before: int | None, after: int | None) -> tuple[int, int]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.errors import LabelError
+from core.project.backups import DATABASE
 from core.project.changes import Changes
-from core.project.edits import Edit
+from core.project.edits import Edit, Patch
 from core.project.phase_edits import (
     COLOURS,
+    MORE_COLOURS,
     AddPhase,
     ColourPhase,
     MergePhases,
@@ -90,6 +94,30 @@ def test_phases_have_a_name_a_colour_and_an_order(project: Project) -> None:
         ("lower", COLOURS[1], 2, 1),
     ]
     assert [span.phase for span in project.spans(1)] == ["up", "lower", "up"]
+
+
+def test_no_two_of_the_first_phases_have_the_same_colour(project: Project) -> None:
+    project.do(ColourPhase(1, COLOURS[3]))
+    project.do(RemovePhases((2,)))
+    for number in range(len(COLOURS) + len(MORE_COLOURS) - 1):
+        project.do(AddPhase(f"phase {number}"))
+    colours = [phase.colour for phase in project.phases()]
+    assert sorted(colours) == sorted((*COLOURS, *MORE_COLOURS))
+    assert colours[1:4] == [COLOURS[0], COLOURS[1], COLOURS[2]], "the first that is free"
+    project.do(AddPhase("one more"))
+    assert project.phases()[-1].colour in COLOURS
+
+
+def test_an_edit_touches_the_rows_that_change_alone(project: Project) -> None:
+    many = tuple(Span("up", 10 * i, 10 * i + 5) for i in range(300))
+    project.do(ReplaceSpans(2, many))
+    sizes = []
+    for edit in (PaintSpan(2, Span("down", 1000, 1005)), MoveBoundary(2, 1005, 1007)):
+        project.do(edit)
+        with closing(sqlite3.connect(project.folder / DATABASE)) as db:
+            (patch,) = db.execute("SELECT patch FROM step ORDER BY id DESC LIMIT 1").fetchone()
+        sizes.append(len(Patch.decode(patch).rows))
+    assert sizes == [1, 1]
 
 
 def test_merged_phases_keep_their_spans_as_they_lie(project: Project) -> None:

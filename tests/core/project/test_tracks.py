@@ -96,6 +96,46 @@ def test_merging_covers_both_and_what_lay_between(track: list[Span], frame: int)
     assert frames(tracks.joined(track, frame)) == expected
 
 
+@laws
+@given(some_tracks(), st.data())
+def test_chosen_neighbours_become_one(track: list[Span], data: st.DataObject) -> None:
+    starts = data.draw(st.sets(st.sampled_from([span.start_frame for span in track] or [0])))
+    places = [place for place, span in enumerate(track) if span.start_frame in starts]
+    if len(places) < 2 or places != list(range(places[0], places[-1] + 1)):
+        with pytest.raises(LabelError, match="follow each other"):
+            tracks.merged(track, starts)
+        return
+    first, last = track[places[0]], track[places[-1]]
+    expected = frames(track)
+    expected[first.start_frame : last.end_frame_exclusive] = [first.phase] * (
+        last.end_frame_exclusive - first.start_frame
+    )
+    made = tracks.merged(track, starts)
+    assert frames(made) == expected
+    assert len(made) == len(track) - len(places) + 1
+
+
+@laws
+@given(some_tracks(), some_tracks())
+def test_what_is_filled_in_leaves_every_label_as_it_was(track: list[Span], others: list[Span]) -> None:
+    made = tracks.filled(track, others)
+    assert frames(made) == [mine or theirs for mine, theirs in zip(frames(track), frames(others), strict=True)]
+    assert set(track) <= set(made)
+
+
+@laws
+@given(some_tracks(), st.integers(0, NUM_FRAMES))
+def test_room_is_where_a_boundary_can_be_moved(track: list[Span], frame: int) -> None:
+    room = tracks.room(track, frame, NUM_FRAMES)
+    for to_frame in range(NUM_FRAMES + 1):
+        try:
+            tracks.checked(tracks.moved(track, frame, to_frame), NUM_FRAMES)
+            fits = True
+        except LabelError:
+            fits = False
+        assert fits == (room is not None and room[0] <= to_frame <= room[1])
+
+
 def test_a_track_that_is_none() -> None:
     with pytest.raises(LabelError, match=r"'b' \(from frame 4\) overlaps 'a' \(to frame 4\)"):
         tracks.checked([Span("b", 4, 8), Span("a", 0, 5)])
