@@ -8,11 +8,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.frame_lanes import FrameLanes
-from carl_gui.controllers.playhead import Playhead
+from carl_gui.controllers.metronome import Metronome
 from carl_gui.frame_reader import Opened, OpenSource
 from carl_gui.panels.player.player import PlayerPanel
 from core.video.reader import VideoReader
@@ -27,29 +26,33 @@ class PlaybackController(QObject):
     opened = Signal(int)
     """The video can be shown from now on, and has so many frames."""
 
-    def __init__(self, panel: PlayerPanel, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self, panel: PlayerPanel, clock: Callable[[], float] = time.perf_counter, *, listens: bool = True
+    ) -> None:
+        """`listens`: to what the person wants in the panel; else somebody else does."""
         super().__init__(panel)
         self._panel = panel
         self._name = ""
         self._place = self._first_place = 0
-        self._head = head = Playhead(self, clock)
+        self._metronome = Metronome(self, clock)
+        self._metronome.due.connect(self._request)
+        self._metronome.rate_changed.connect(self.show_rate)
         self._lanes = FrameLanes(self, clock)
-        head.due.connect(self._request)
-        head.rate_changed.connect(self._take_rate)
         self._lanes.opened.connect(self._begin)
         self._lanes.arrived.connect(panel.set_image)
         self._lanes.previewed.connect(panel.set_preview)
         self._lanes.remarked.connect(panel.set_remark)
         self._lanes.refused.connect(self._refuse)
-        panel.play_toggled.connect(head.toggle)
-        panel.shuttled.connect(head.shuttle)
-        panel.frames_stepped.connect(head.step_frames)
-        panel.seconds_stepped.connect(head.step_seconds)
-        panel.frame_chosen.connect(head.go)
-        panel.scrub_began.connect(head.hold)
-        panel.scrub_ended.connect(head.release)
-        panel.speed_chosen.connect(head.choose_speed)
         panel.preview_wanted.connect(self._lanes.preview)
+        if listens:
+            panel.play_toggled.connect(self.toggle)
+            panel.shuttled.connect(self.shuttle)
+            panel.frames_stepped.connect(self.step_frames)
+            panel.seconds_stepped.connect(self.step_seconds)
+            panel.frame_chosen.connect(self.go)
+            panel.scrub_began.connect(self.hold)
+            panel.scrub_ended.connect(self.release)
+            panel.speed_chosen.connect(self.choose_speed)
 
     @property
     def place(self) -> int:
@@ -59,7 +62,7 @@ class PlaybackController(QObject):
     @property
     def rate(self) -> float:
         """Times as fast as the camera saw it; negative backwards, 0 while pausing."""
-        return self._head.rate
+        return self._metronome.rate
 
     def open(self, path: Path, stored: StoredVideo | None = None) -> None:
         """Show this video from its first frame.
@@ -92,6 +95,7 @@ class PlaybackController(QObject):
 
     def clear(self) -> None:
         """Show no video."""
+        self._metronome.pause()
         self._lanes.clear()
         self._forget()
         self._panel.set_no_video()
@@ -103,39 +107,44 @@ class PlaybackController(QObject):
 
     def go(self, place: int) -> None:
         """Show that frame; what lies beyond the ends means them. Playing goes on from there."""
-        self._head.go(place)
+        self._metronome.go(place)
 
     def step_frames(self, frames: int) -> None:
         """Pause, and go by so many frames."""
-        self._head.step_frames(frames)
-
-    def toggle(self) -> None:
-        """Play forwards at the chosen speed, or pause."""
-        self._head.toggle()
-
-    def shuttle(self, direction: int) -> None:
-        """Play in that direction at the chosen speed; if it does already, at the next higher one. 0 pauses."""
-        self._head.shuttle(direction)
-
-    def choose_speed(self, speed: float) -> None:
-        """Play at this speed from now on, and whenever it plays again."""
-        self._head.choose_speed(speed)
+        self._metronome.step(frames)
 
     def step_seconds(self, seconds: float) -> None:
         """Go to the frame that is shown so much later, or earlier."""
-        self._head.step_seconds(seconds)
+        self._metronome.step_seconds(seconds)
+
+    def toggle(self) -> None:
+        """Play forwards at the chosen speed, or pause."""
+        self._metronome.toggle()
+
+    def shuttle(self, direction: int) -> None:
+        """Play in that direction at the chosen speed; if it does already, at the next higher one. 0 pauses."""
+        self._metronome.shuttle(direction)
+
+    def choose_speed(self, speed: float) -> None:
+        """Play at this speed from now on, and whenever it plays again."""
+        self._metronome.choose_speed(speed)
 
     def hold(self) -> None:
         """Pause until `release`, while somebody drags."""
-        self._head.hold()
+        self._metronome.hold()
 
     def release(self) -> None:
         """Play on as before `hold`."""
-        self._head.release()
+        self._metronome.release()
 
     def advance(self) -> None:
         """Ask for the frame that is due by the clock, and come back when the next one is."""
-        self._head.advance()
+        self._metronome.advance()
+
+    def show_rate(self, rate: float, speed: float) -> None:
+        """How fast it plays, or is played by somebody who says `go`: full-size frames are read for slow playing."""
+        self._lanes.set_rate(rate)
+        self._panel.set_rate(rate, speed)
 
     def _request(self, place: int) -> None:
         is_moved, self._place = place != self._place, place
@@ -144,20 +153,18 @@ class PlaybackController(QObject):
         if is_moved:
             self.place_changed.emit(place)
 
-    def _take_rate(self, rate: float, speed: float) -> None:
-        self._lanes.set_rate(rate)
-        self._panel.set_rate(rate, speed)
-
     def _begin(self, opened: Opened) -> None:
         seconds = opened.pts_seconds - opened.pts_seconds[0]
         self._panel.set_video(self._name, opened.meta, seconds, is_previewed=self._lanes.has_previews)
-        self._head.set_times(seconds, self._first_place)
+        self._metronome.set_times(seconds, self._first_place)
+        self._request(self._metronome.place)
         self.opened.emit(len(seconds))
 
     def _refuse(self, sentence: str) -> None:
+        self._metronome.pause()
         self._forget()
         self._panel.set_no_video(self._name, sentence)
 
     def _forget(self) -> None:
-        self._head.set_times(np.zeros(0))
+        self._metronome.forget()
         self._place = self._first_place = 0
