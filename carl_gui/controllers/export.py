@@ -12,13 +12,14 @@ from carl_gui.actions import EXPORT
 from carl_gui.errands import Errand, Work
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, survey
-from carl_gui.models.export_words import export_sentence
+from carl_gui.models.export_words import FOLDER, embedding_kinds, export_sentence, file_kind
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export import ExportPanel
 from carl_gui.panels.export.export_dialogs import ask_for_folder, ask_for_target
 from carl_gui.workshop import Workshop, reveal
 from core.project.badges import badges
 from core.project.changes import Changes
+from core.project.embedding_files import write_embeddings_npz, write_embeddings_parquet
 from core.project.exports import check_target, copy_encoder, copy_folder, write_library, write_phases
 from training.run import unused_folder
 
@@ -39,12 +40,15 @@ class ExportController(QObject):
         """By row, the run that is chosen."""
         self._targets: dict[str, Path] = {}
         """By row, what is being written or was."""
+        self._kind = FOLDER
+        """As what embeddings are written."""
         self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         self.panel = ExportPanel()
         self.widget, self.first = self.panel, self.panel.rows["phases"].button
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"export.{name}", EXPORT, action) for name, action in self.panel.commands.items()
         ]
+        self.panel.rows["embeddings"].set_kinds(embedding_kinds(), self._kind)
         self._errands = {name: Errand(self) for name in self.panel.rows}
         self._looking = Errand(self)
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
@@ -68,6 +72,7 @@ class ExportController(QObject):
             row.run_chosen.connect(lambda run, name=name: self._choose_run(name, run))
             row.reveal_wanted.connect(lambda name=name: self._reveal(name))
             row.cancel_wanted.connect(errand.stop)
+        self.panel.rows["embeddings"].kind_chosen.connect(lambda kind: setattr(self, "_kind", kind))
         asking: dict[str, Callable[[], None]] = {
             "phases": lambda: self._ask_for_table("phases", self.tr("Export phases"), self.tr("phases")),
             "library": lambda: self._ask_for_table("library", self.tr("Export library"), self.tr("library")),
@@ -85,24 +90,25 @@ class ExportController(QObject):
             self._looking.start(lambda control: survey(folder, rows, known))
 
     def write(self, name: str, target: Path) -> None:
-        """Write this there: a file, or for embeddings the folder in which a new one is made."""
+        """Write this there: a file, or for a folder of embeddings the one in which it is made."""
         folder = self._workshop.session.require().folder
         run = self._runs.get(name, "")
-        self._begin_in = target if name == "embeddings" else target.parent
-        if name == "embeddings":
+        is_folder = name == "embeddings" and self._kind == FOLDER
+        self._begin_in = target if is_folder else target.parent
+        if is_folder:
             target = unused_folder(target, self.tr("{0} embeddings").format(run))
         self._targets[name] = target
         works: dict[str, Callable[[], Work]] = {
             "phases": lambda: self._phases_into(target),
             "library": lambda: self._library_into(target),
-            "embeddings": lambda: lambda control: copy_folder(folder / "embeddings" / run, target, control),
+            "embeddings": lambda: self._embeddings_into(target, folder / "embeddings" / run),
             "encoder": lambda: lambda control: copy_encoder(folder / "runs" / run / "encoder.safetensors", target),
         }
-        suffix = {"embeddings": "", "encoder": ".safetensors"}.get(name, ".csv")
-        work = works[name]()
+        suffix = {"embeddings": "" if is_folder else self._kind, "encoder": ".safetensors"}.get(name, ".csv")
+        work, videos = works[name](), list(self._workshop.session.videos.values())
 
         def checked(control: object) -> object:
-            check_target(target, suffix, folder)
+            check_target(target, suffix, folder, videos)
             return work(control)
 
         row = self.panel.rows[name]
@@ -127,6 +133,17 @@ class ExportController(QObject):
         session = self._workshop.session
         videos, folder = list(session.videos.values()), session.require().folder
         return lambda control: write_library(target, videos, badges(videos, folder))
+
+    def _embeddings_into(self, target: Path, source: Path) -> Work:
+        session = self._workshop.session
+        videos = list(session.videos.values())
+        read_spans = session.require().spans_reader()
+        works: dict[str, Work] = {
+            FOLDER: lambda control: copy_folder(source, target, control),
+            ".npz": lambda control: write_embeddings_npz(target, source, videos, control),
+            ".parquet": lambda control: write_embeddings_parquet(target, source, videos, read_spans(), control),
+        }
+        return works[self._kind]
 
     def _open(self) -> None:
         self._survey, self._runs = None, {}
@@ -195,6 +212,12 @@ class ExportController(QObject):
         )
 
     def _ask_for_embeddings(self) -> None:
+        if self._kind != FOLDER:
+            proposed = self._begin_in / self.tr("{0} embeddings{1}").format(self._runs["embeddings"], self._kind)
+            title, kind = self.tr("Export embeddings"), file_kind(self._kind)
+            window, suffix = self._workshop.window, self._kind[1:]
+            ask_for_target(window, title, proposed, kind, suffix, lambda path: self.write("embeddings", path))
+            return
         title = self.tr("In which folder shall the embeddings be put?")
         ask_for_folder(self._workshop.window, title, self._begin_in, lambda path: self.write("embeddings", path))
 

@@ -52,7 +52,7 @@ class Film(QObject):
         if self.is_going:
             return
         self._target = target
-        self._scratch = scratch = tempfile.TemporaryDirectory(prefix="carl-film-", ignore_cleanup_errors=True)
+        self._scratch = scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._box.set_progress(None, self.tr("Starting…"))
         self._errand.start(lambda control: prepare(control, Path(scratch.name)))
 

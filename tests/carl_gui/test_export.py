@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMessageBox, QPushButton
@@ -138,6 +139,40 @@ def test_embeddings_are_copied_whole_and_never_over_others(
         )
         for one, other in zip(copied, original, strict=True):
             np.testing.assert_array_equal(one.embeddings, other.embeddings)
+
+
+def _choose_kind(export: ExportController, place: int) -> None:
+    combo = export.panel.rows["embeddings"]._kind
+    assert combo.isVisible()
+    combo.setCurrentIndex(place)
+    combo.activated.emit(place)
+
+
+def test_embeddings_are_written_as_one_file_of_arrays(
+    stand: Stand, export: ExportController, project: Path, tmp_path: Path
+) -> None:
+    _choose_kind(export, 1)
+    _save(stand, export, "embeddings")
+    path = tmp_path / "out" / "run-1 embeddings.npz"
+    assert export.panel.rows["embeddings"].result == f"Wrote the embeddings of 2 videos to {path}."
+    card = read_card(project / "embeddings" / "run-1")
+    with np.load(path, allow_pickle=False) as found:
+        assert found["names"].tolist() == ["clip1.mp4", "clip2.mp4"]
+        for place, video in enumerate(read_embedded(project / "embeddings" / "run-1", card.encoder_digest)):
+            np.testing.assert_array_equal(found[f"embeddings_{place}"], video.embeddings)
+
+
+def test_embeddings_are_written_as_a_table_with_phases(stand: Stand, export: ExportController, tmp_path: Path) -> None:
+    _label(stand)
+    _choose_kind(export, 2)
+    _save(stand, export, "embeddings", "mine")
+    table = pq.read_table(tmp_path / "out" / "mine.parquet")
+    assert export.panel.rows["embeddings"].result.startswith("Wrote the embeddings of 2 videos to")
+    assert table["phase"].to_pylist() == ["reach"] * 5 + ["pour"] * 7 + [None] * 3 + ["pour"] + [None] * 8
+    np.testing.assert_array_equal(np.stack(table["embedding"].to_numpy())[:12], course(np.linspace(0, 1, 12)))
+    export.write("embeddings", tmp_path / "out" / "mine.npz")
+    _finish(stand, export, "embeddings")
+    assert "does not end in .parquet" in export.panel.rows["embeddings"].result
 
 
 def test_an_encoder_is_copied_with_its_card(

@@ -55,7 +55,8 @@ COMMANDS = (
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",
-                "A folder with what a run says of every frame: one NumPy array (.npy) a video, and an index.",
+                "What a run says of every frame, for other programs: a folder of NumPy arrays with an index, all "
+                "arrays in one file, or a table with times and phases.",
             )
         ),
         str(QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings…")),

@@ -23,6 +23,8 @@ class ExportRow(QWidget):
 
     run_chosen = Signal(object)
     """The name of a run."""
+    kind_chosen = Signal(object)
+    """The key of a kind of file."""
     reveal_wanted = Signal()
     cancel_wanted = Signal()
 
@@ -41,6 +43,10 @@ class ExportRow(QWidget):
         self._run.setMaximumWidth(_COMBO_WIDTH)
         self._run.hide()
         self._run.chosen.connect(self.run_chosen)
+        self._kind = NameCombo(self.tr("As"))
+        self._kind.setMaximumWidth(_COMBO_WIDTH)
+        self._kind.hide()
+        self._kind.chosen.connect(self.kind_chosen)
         self._button = QPushButton(action.text())
         self._button.setMinimumWidth(_BUTTON_WIDTH)
         self._button.clicked.connect(action.trigger)
@@ -73,10 +79,12 @@ class ExportRow(QWidget):
         words.setSpacing(5)
         for widget in (self._title, self._sentence, self._hindrance):
             words.addWidget(widget)
-        run = QHBoxLayout()
-        run.addWidget(self._run, _COMBO_WIDTH)
-        run.addStretch(1)
-        words.addLayout(run)
+        choices = QHBoxLayout()
+        choices.setSpacing(10)
+        choices.addWidget(self._run, _COMBO_WIDTH)
+        choices.addWidget(self._kind, _COMBO_WIDTH)
+        choices.addStretch(1)
+        words.addLayout(choices)
         top = QHBoxLayout()
         top.setSpacing(18)
         top.addLayout(words, 1)
@@ -123,6 +131,11 @@ class ExportRow(QWidget):
         """The runs that have it, and the chosen one; hidden while there is none."""
         self._run.setVisible(bool(choices))
         self._run.set_choices(choices, now)
+
+    def set_kinds(self, choices: Sequence[Choice], now: str) -> None:
+        """The kinds of files that it can be written as, and the chosen one."""
+        self._kind.setVisible(bool(choices))
+        self._kind.set_choices(choices, now)
 
     def set_busy(self, is_busy: bool) -> None:
         """Whether it is being written."""
