@@ -23,6 +23,8 @@ class Metronome(QObject):
 
     due = Signal(int)
     """This place is to be shown: it was asked for, or its time has come."""
+    jumped = Signal()
+    """It does not go on from place to place: another one was asked for, and is due next."""
     rate_changed = Signal(float, float)
     """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
 
@@ -40,6 +42,11 @@ class Metronome(QObject):
 
     def __len__(self) -> int:
         return len(self._seconds)
+
+    @property
+    def seconds(self) -> NDArray[np.float64]:
+        """(N,) the times."""
+        return self._seconds
 
     @property
     def place(self) -> int:
@@ -77,6 +84,7 @@ class Metronome(QObject):
     def go(self, place: int) -> None:
         """Be there, and show it. Playing goes on from there."""
         if len(self._seconds):
+            self.jumped.emit()
             self.put(place)
             self.due.emit(self._place)
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.frame_lanes import FrameLanes
@@ -25,6 +27,10 @@ class PlaybackController(QObject):
     """The frame that is shown or will be as soon as it is read."""
     opened = Signal(int)
     """The video can be shown from now on, and has so many frames."""
+    rate_changed = Signal(float)
+    """Times as fast as the camera saw it; 0: it pauses at the frame that is shown."""
+    jumped = Signal()
+    """It does not go on from frame to frame: another one was asked for, and is shown next."""
 
     def __init__(
         self, panel: PlayerPanel, clock: Callable[[], float] = time.perf_counter, *, listens: bool = True
@@ -37,6 +43,8 @@ class PlaybackController(QObject):
         self._metronome = Metronome(self, clock)
         self._metronome.due.connect(self._request)
         self._metronome.rate_changed.connect(self.show_rate)
+        self._metronome.rate_changed.connect(lambda rate, speed: self.rate_changed.emit(rate))
+        self._metronome.jumped.connect(self.jumped)
         self._lanes = FrameLanes(self, clock)
         self._lanes.opened.connect(self._begin)
         self._lanes.arrived.connect(panel.set_image)
@@ -63,6 +71,11 @@ class PlaybackController(QObject):
     def rate(self) -> float:
         """Times as fast as the camera saw it; negative backwards, 0 while pausing."""
         return self._metronome.rate
+
+    @property
+    def seconds(self) -> NDArray[np.float64]:
+        """(S,) times of the frames from the first one on; none while no video is open."""
+        return self._metronome.seconds
 
     def open(self, path: Path, stored: StoredVideo | None = None) -> None:
         """Show this video from its first frame.
