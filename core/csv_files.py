@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.errors import LabelError
 from core.files import replacing
+from core.text_files import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,12 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
     """The lines below the header, blank ones left out.
 
     Commas, semicolons or tabs separate (with semicolons and tabs, numbers may have decimal commas); UTF-8 with or
-    without BOM; any line ends; columns in any order and case, others are kept too.
+    without BOM, or UTF-16; any line ends; columns in any order and case, others are kept too.
 
     Raises:
         LabelError: the file cannot be read, a required column is missing, or a line has more cells than the header.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise LabelError(f"{path} cannot be read ({reason}): give a CSV file in UTF-8.") from error
+    lines = read_text(path, "give a CSV file in UTF-8")
     header_line = next((line for line in lines.splitlines() if line.strip()), "")
     separator = max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator)
@@ -100,13 +96,13 @@ def _header(where: str, columns: list[str], required: Sequence[str]) -> list[str
     return columns
 
 
-def write_rows(path: Path, header: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    """Write a CSV file with commas and line feeds; it is whole or as it was.
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Iterable[object]], separator: str = ",") -> None:
+    """Write a CSV file with line feeds; it is whole or as it was.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
     with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, delimiter=separator, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)

@@ -8,6 +8,7 @@ import hashlib
 import os
 import pickle
 import secrets
+import shutil
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,25 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):  # the error at hand says more
             partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield a new folder beside `path` to fill; on success it takes the name `path`, on any exception it is removed.
+
+    Raises:
+        StorageError: `path` is there already, the disk is full or the folder cannot be written.
+    """
+    if path.exists():
+        raise StorageError(f"{path} is there already: choose another folder.")
+    partial = path.with_name(f".{path.name[:40]}-{os.getpid()}-{secrets.token_hex(4)}.part")
+    try:
+        with explained(path):
+            partial.mkdir(parents=True)
+            yield partial
+            os.replace(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -103,10 +103,11 @@ def read_segments(path: Path) -> list[Segment]:
             f"{path} has no bounds: it needs the columns {COLUMNS[2]} and {COLUMNS[3]}, or "
             f"{COLUMNS[4]} and {COLUMNS[5]}."
         )
-    return [_segment(row) for row in rows]
+    return [segment_of(row) for row in rows]
 
 
-def _segment(row: Row) -> Segment:
+def segment_of(row: Row) -> Segment:
+    """What one line says. Raises LabelError where it is wrong."""
     for column in ("video", "phase"):
         if not row[column]:
             raise LabelError(f"{row.where}: the {column} is empty: name it or remove the line.")

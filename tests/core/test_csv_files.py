@@ -61,7 +61,7 @@ def test_a_wrong_table_is_one_sentence_with_its_line(tmp_path: Path, content: st
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_bytes(b"\xff\xfe\x00v")
+    (tmp_path / "x.csv").write_bytes(b"\x80v")
     with pytest.raises(LabelError, match="it is not UTF-8 text"):
         read_rows(tmp_path / "x.csv", ("video",))
     with pytest.raises(LabelError, match="cannot be read"):
@@ -72,3 +72,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     rows = [["ein, Komma", 'a "quote"', "zwei\nZeilen"], ["ä", "", "1"]]
     write_rows(tmp_path / "t.csv", ("a", "b", "c"), rows)
     assert [[row["a"], row["b"], row["c"]] for row in read_rows(tmp_path / "t.csv", ("a",))] == rows
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_encodings_of_spreadsheets(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("Video\tphase\r\nfilm ä.mp4\t手\r\n".encode(encoding))
+    (row,) = read_rows(tmp_path / "t.csv", ("video", "phase"))
+    assert (row["video"], row["phase"]) == ("film ä.mp4", "手")

@@ -1,0 +1,51 @@
+"""What a file of labels says, laid on no video yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.segments import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a file that is not imported as it stands there."""
+
+    where: str
+    """`FILE, line N`, or `FILE, line N, annotation ID`."""
+    sentence: str
+    """What is wrong with it, and what becomes of it."""
+    video: str = ""
+    """As the file calls it; empty where it is of no video."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileVideo:
+    """What a file says of a video."""
+
+    where: str
+    path: str = ""
+    """Where it lay, as far as the file knows; empty: its name is all."""
+    digest: str = ""
+    """`core.files.content_digest`; empty where the file has none."""
+    fps: float | None = None
+    num_frames: int | None = None
+    """So many labels the file has, where it has one a frame."""
+    clock: tuple[tuple[int, float], ...] = ()
+    """Frames and their seconds, where the file has both."""
+
+
+@dataclass(frozen=True)
+class ReadLabels:
+    """Spans as a file has them, in its order; and what could not be read of it."""
+
+    segments: tuple[Segment, ...] = ()
+    videos: Mapping[str, FileVideo] = field(default_factory=dict)
+    """By the name that the segments have."""
+    problems: tuple[Problem, ...] = ()
+
+    def __add__(self, other: ReadLabels) -> ReadLabels:
+        return ReadLabels(
+            self.segments + other.segments, {**other.videos, **self.videos}, self.problems + other.problems
+        )

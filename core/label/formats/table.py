@@ -1,0 +1,81 @@
+"""The formats, in one table: the window and the command offer what stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.csv_files import read_rows
+from core.errors import LabelError
+from core.label.formats import (
+    activitynet,
+    boris,
+    elan,
+    frames_csv,
+    label_studio,
+    ms_tcn,
+    segments_csv,
+    statistics_folder,
+    via,
+)
+from core.label.formats.labels import Labels
+from core.label.formats.read_labels import Problem, ReadLabels
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write labels."""
+
+    name: str
+    """As `--format` takes it."""
+    title: str
+    """In English; translated where it is shown."""
+    suffix: str
+    """Of the file; empty where it is a new folder."""
+    write: Callable[[Path, Labels], None]
+    """LabelError: the format cannot hold these labels. StorageError: the disk refuses, or the folder is there."""
+
+
+FORMATS: dict[str, Format] = {
+    one.name: one
+    for one in (
+        Format("segments", "Table of spans (CSV)", ".csv", segments_csv.write),
+        Format("frames", "Table of frames (CSV)", ".csv", frames_csv.write),
+        Format("ms-tcn", "MS-TCN text (folder)", "", ms_tcn.write),
+        Format("boris", "BORIS aggregated events (TSV)", ".tsv", boris.write),
+        Format("elan", "ELAN annotations (folder of .eaf)", "", elan.write),
+        Format("label-studio", "Label Studio tasks (JSON)", ".json", label_studio.write),
+        Format("activitynet", "ActivityNet (JSON)", ".json", activitynet.write),
+        Format("via", "VGG Image Annotator 3 (JSON)", ".json", via.write),
+        Format("statistics", "Statistics (folder of tables and pictures)", "", statistics_folder.write),
+    )
+}
+READABLE = (".csv", ".tsv", ".eaf", ".txt")
+"""Suffixes of files that `read_labels` takes."""
+
+
+def read_labels(paths: Sequence[Path]) -> ReadLabels:
+    """What files of labels say, each in the format that its content shows; a file that cannot be read is a problem.
+
+    Tables are our own or BORIS's, `.eaf` ELAN's, `.txt` and folders MS-TCN's.
+    """
+    found = ReadLabels()
+    for path in paths:
+        try:
+            found += _reader(path)(path)
+        except LabelError as error:
+            found += ReadLabels(problems=(Problem(path.name, str(error).removeprefix(f"{path.name}, ")),))
+    return found
+
+
+def _reader(path: Path) -> Callable[[Path], ReadLabels]:
+    suffix = path.suffix.casefold()
+    if suffix == ".eaf":
+        return elan.read
+    if suffix == ".txt" or path.is_dir():
+        return ms_tcn.read
+    if suffix in (".csv", ".tsv"):
+        rows = read_rows(path, ())
+        return boris.read if rows and set(boris.REQUIRED) <= set(rows[0].cells) else segments_csv.read
+    raise LabelError(f"{path.name} is in no format that is read: give one of {', '.join(READABLE)}.")

@@ -1,0 +1,89 @@
+"""How long spans of each phase last, and how often they come in a video: a row a phase and group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from core.pictures.sheet import FAINT, GRID, INK, MOST_ROWS, Sheet, legend_height, phase_styles
+
+_MARGIN, _NAMES, _SECONDS, _BETWEEN, _TIMES, _NUMBERS = 0.3, 2.6, 5.2, 0.45, 2.2, 0.6
+"""Inches from left to right."""
+_HEAD, _ROW, _APART, _FOOT = 0.95, 0.26, 0.12, 0.65
+_BAR = 0.6
+"""Of a row's height."""
+_SEED, _JITTER = 0, 0.22
+
+Told = Sequence[tuple[str, NDArray[np.float64], float]]
+"""Of a group: phase, (N,) seconds of its spans, times a video."""
+
+
+def write_span_durations(path: Path, groups: Mapping[str, Told], phases: Sequence[str]) -> None:
+    """Write a PNG: on the left every span as a dot, the median as a line; on the right how often it comes in a video.
+
+    Args:
+        groups: by name, which may be empty; of more than 60 rows the first are shown.
+        phases: all, for their colours.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    rows = [
+        (phase, group, *next((seconds, times) for name, seconds, times in told if name == phase))
+        for phase in phases
+        for group, told in groups.items()
+    ][:MOST_ROWS]
+    per_phase = len(groups)
+    tops = np.array([place * _ROW + place // per_phase * _APART * (per_phase > 1) for place in range(len(rows))])
+    height = float(tops[-1]) + _ROW
+    styles = phase_styles(phases)
+    width = 2 * _MARGIN + _NAMES + _SECONDS + _BETWEEN + _TIMES + _NUMBERS
+    room = width - 2 * _MARGIN
+    top = _HEAD + (legend_height(room, styles) if per_phase > 1 else 0.0)
+    sheet = Sheet(width, top + height + _FOOT)
+    sheet.text(_MARGIN, 0.32, "How long each phase lasts, and how often it comes", size=12, bold=True)
+    sheet.text(
+        _MARGIN, 0.62, "A dot is a span, the line their median; frames without a label count nowhere.", colour=FAINT
+    )
+    if per_phase > 1:
+        sheet.legend(_MARGIN, _HEAD - 0.12, room, styles)
+    left = _MARGIN + _NAMES
+    seconds = _axes(sheet, left, top, _SECONDS, height, "seconds of a span", [row[2] for row in rows])
+    times = _axes(
+        sheet, left + _SECONDS + _BETWEEN, top, _TIMES, height, "times a video", [np.array([row[3]]) for row in rows]
+    )
+    drawn = np.random.default_rng(_SEED)
+    for (phase, group, lengths, often), above in zip(rows, tops, strict=True):
+        middle = float(above) + _ROW / 2
+        name = phase if per_phase == 1 else f"{phase}: {group or 'no action'}"
+        sheet.text(_MARGIN, top + middle, name, room=_NAMES - 0.15)
+        face = styles[phase]["facecolor"]
+        spread = middle + drawn.uniform(-_JITTER, _JITTER, len(lengths)) * _ROW
+        seconds.scatter(lengths, spread, s=14, color=face, alpha=0.65, linewidths=0)
+        if len(lengths):
+            seconds.plot([np.median(lengths)] * 2, [middle - _ROW * 0.4, middle + _ROW * 0.4], color=INK, linewidth=1.6)
+        times.broken_barh([(0, often)], (middle - _BAR * _ROW / 2, _BAR * _ROW), **styles[phase])
+        sheet.text(left + _SECONDS + _BETWEEN + _TIMES + 0.1, top + middle, f"{often:.3g}", size=8, colour=FAINT)
+    sheet.save(path)
+
+
+def _axes(
+    sheet: Sheet,
+    left: float,
+    top: float,
+    width: float,
+    height: float,
+    label: str,
+    values: Sequence[NDArray[np.float64]],
+) -> Axes:
+    """From 0 to a little more than the largest value; down it counts inches."""
+    most = max((float(value.max()) for value in values if len(value)), default=0.0)
+    made = sheet.axes(left, top, width, height)
+    made.set(xlim=(0, 1.05 * most or 1.0), ylim=(height, 0), yticks=[])
+    made.set_xlabel(label, fontsize=9, color=FAINT)
+    made.grid(axis="x", color=GRID, linewidth=0.8)
+    return made

@@ -1,0 +1,140 @@
+"""ELAN's documents: another library reads them, what that library wrote is read, and hostile ones are not."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from pympi.Elan import Eaf
+
+from core.errors import LabelError
+from core.label.formats import elan
+from core.label.formats.labels import Labels, Track, frame_of
+from core.label.formats.table import read_labels
+from core.types import Span
+from tests.core.label.formats.made import PHASES, labels
+
+_HEAD = """<?xml version="1.0" encoding="{encoding}"?>
+<ANNOTATION_DOCUMENT AUTHOR="" DATE="2024-01-01T00:00:00+00:00" FORMAT="3.0" VERSION="3.0">
+<HEADER TIME_UNITS="milliseconds"><MEDIA_DESCRIPTOR MEDIA_URL="{media}" MIME_TYPE="video/mp4"/></HEADER>
+<TIME_ORDER><TIME_SLOT TIME_SLOT_ID="ts1" TIME_VALUE="100"/><TIME_SLOT TIME_SLOT_ID="ts2" TIME_VALUE="300"/>
+<TIME_SLOT TIME_SLOT_ID="ts3"/></TIME_ORDER>
+"""
+_ONE = """<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="{id}" TIME_SLOT_REF1="{start}" TIME_SLOT_REF2="{end}">
+<ANNOTATION_VALUE>{value}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>
+"""
+
+
+def document(*annotations: str, tier: str = "gestures", media: str = "file:///C:/films/a%20b.mp4") -> str:
+    head = _HEAD.format(encoding="UTF-8", media=media)
+    return f'{head}<TIER TIER_ID="{tier}">{"".join(annotations)}</TIER></ANNOTATION_DOCUMENT>'
+
+
+def one(value: str, number: int = 1, start: str = "ts1", end: str = "ts2") -> str:
+    return _ONE.format(id=f"a{number}", start=start, end=end, value=value)
+
+
+@given(labels())
+@settings(max_examples=25, deadline=None)
+def test_pympi_reads_the_same(made: Labels) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        elan.write(Path(folder, "out"), made)
+        for stem, track in made.stems():
+            found = Eaf(str(Path(folder, "out", f"{stem}.eaf")))
+            spans = []
+            for tier in found.get_tier_names():
+                source = tier.partition(" (")[2].rstrip(")") or "label"
+                for start, stop, phase in found.get_annotation_data_for_tier(tier):
+                    start_frame, stop_frame = frame_of(track.edges_seconds, np.array([start, stop]) / 1000)
+                    spans.append(Span(phase, int(start_frame), int(stop_frame), 1.0, source))
+            assert sorted(spans, key=lambda span: span.start_frame) == list(track.spans)
+            assert list(found.get_linguistic_type_names()) == ["phases"]
+            entries = found.get_cv_entries("phases")
+            assert [value for ((value, *_),), *_ in entries.values()] == list(PHASES)
+            (media,) = found.get_linked_files()
+            assert media["MEDIA_URL"] == track.path.absolute().as_uri()
+
+
+def test_what_pympi_wrote_is_read(tmp_path: Path) -> None:
+    """Changed too, as a person does it in ELAN."""
+    track = Track(Path("/data/clip.mp4"), np.arange(101) / 25, (Span("up", 5, 25), Span("down", 50, 60)))
+    elan.write(tmp_path / "out", Labels(("up", "down"), (track,)))
+    changed = Eaf(str(tmp_path / "out" / "clip.eaf"))
+    changed.remove_annotation("phases", 2100)
+    changed.add_annotation("phases", 3000, 3200, "down")
+    changed.to_file(str(tmp_path / "changed.eaf"))
+    read = read_labels([tmp_path / "changed.eaf"])
+    assert read.problems == ()
+    assert [(s.phase, s.start, s.end, s.video) for s in read.segments] == [
+        ("up", 0.2, 1.0, "/data/clip.mp4"),
+        ("down", 3.0, 3.2, "/data/clip.mp4"),
+    ]
+    new = Eaf()
+    new.add_linked_file("file:///data/clip.mp4", mimetype="video/mp4")
+    new.add_tier("reach")
+    new.add_tier("grasp")
+    new.add_annotation("reach", 0, 400, "")
+    new.add_annotation("grasp", 400, 1000, "firm")
+    new.to_file(str(tmp_path / "new.eaf"))
+    read = read_labels([tmp_path / "new.eaf"])
+    assert [(s.phase, s.start, s.end) for s in read.segments] == [("reach", 0.0, 0.4), ("firm", 0.4, 1.0)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "iso-8859-1"])
+def test_encodings_and_line_ends(encoding: str, tmp_path: Path) -> None:
+    text = document(one("Übergang")).replace("\n", "\r\n")
+    declared = {"utf-8-sig": "UTF-8", "utf-16-be": "UTF-16"}.get(encoding, encoding)
+    data = text.replace('encoding="UTF-8"', f'encoding="{declared}"').encode(encoding)
+    (tmp_path / "a.eaf").write_bytes(b"\xfe\xff" + data if encoding == "utf-16-be" else data)
+    read = elan.read(tmp_path / "a.eaf")
+    assert [(s.phase, s.video) for s in read.segments] == [("Übergang", "C:/films/a b.mp4")]
+
+
+def test_every_annotation_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    bad = document(one("up"), one("no time", 2, "ts1", "ts3"), one("back", 3, "ts2", "ts1"), one("none", 4, "x", "ts2"))
+    (tmp_path / "a.eaf").write_text(bad, encoding="utf-8")
+    read = read_labels([tmp_path / "a.eaf"])
+    assert [segment.phase for segment in read.segments] == ["up"]
+    assert [(problem.where, problem.sentence) for problem in read.problems] == [
+        ("a.eaf, line 8, annotation a2", "'no time' has no times of its own: it is left out."),
+        ("a.eaf, line 10, annotation a3", "'back' begins at 0.3 and ends at 0.1 seconds: it is left out."),
+        ("a.eaf, line 12, annotation a4", "'none' has no times of its own: it is left out."),
+    ]
+
+
+_BOMB = """<?xml version="1.0"?>
+<!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<ANNOTATION_DOCUMENT>&b;</ANNOTATION_DOCUMENT>
+"""
+_THIEF = """<?xml version="1.0"?>
+<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>
+<ANNOTATION_DOCUMENT>&x;</ANNOTATION_DOCUMENT>
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (_BOMB, r"a\.eaf, line 2: a DOCTYPE is not read"),
+        (_THIEF, r"a\.eaf, line 2: a DOCTYPE is not read"),
+        ("<ANNOTATION_DOCUMENT><TIER></ANNOTATION_DOCUMENT>", r"a\.eaf, line 1: not XML \(mismatched tag\)"),
+        ("<ANNOTATION_DOCUMENT>&nope;</ANNOTATION_DOCUMENT>", r"not XML \(undefined entity\)"),
+        ("", r"not XML \(no element found\)"),
+        ('<?xml version="1.0" encoding="klingon"?><a/>', r"not XML \(unknown encoding: klingon\)"),
+        ("PK\x03\x04 not at all", "not XML"),
+        ("<html/>", "no ELAN document: its root is 'html'"),
+        ('<ANNOTATION_DOCUMENT><HEADER TIME_UNITS="NTSC-frames"/></ANNOTATION_DOCUMENT>', "counts time in NTSC-frames"),
+    ],
+)
+def test_hostile_and_broken_files_are_one_sentence(content: str, sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.eaf"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(LabelError, match=sentence):
+        elan.read(path)
+    (problem,) = read_labels([path]).problems
+    assert problem.where == "a.eaf"
+    with pytest.raises(LabelError, match="cannot be read"):
+        elan.read(tmp_path / "none.eaf")
