@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 ColourMap = Literal["magma", "viridis", "cividis", "gray"]
 """As matplotlib calls them. Their lightness grows evenly, so that they are read without colours too."""
 Scaling = Literal["stretch", "whole", "ranks", "of_a", "of_b"]
-"""All but the lowest hundredth; from -1 to 1; every colour equally often; each frame of A, or of B, from its worst match
+"""All but the lowest hundredth; from -1 to 1; every colour equally often; each frame of A or B, from its worst match
 to its best one."""
 COLOUR_MAPS: tuple[ColourMap, ...] = get_args(ColourMap)
 SCALINGS: tuple[Scaling, ...] = get_args(Scaling)

@@ -87,6 +87,13 @@ class PathShape:
         has_room = grip.least[0] <= grip.most[0] and grip.least[1] <= grip.most[1]
         return grip if has_room else None
 
+    def grip_for(self, pin: Pin) -> Grip | None:
+        """How the path comes to run through these two frames; None where pins forbid it."""
+        step = self._step_at(pin)
+        before = [one for one in self.pins if one[0] < pin[0] and one[1] < pin[1]]
+        grip = self._grip(None, (int(self._a[step]), int(self._b[step])), before, self.pins[len(before) :])
+        return grip if grip.clamped(*pin) == pin else None
+
     def course(self, region: Region) -> Course:
         """What is seen of the path there, thinned out."""
         first, beyond = self._seen(region, self._course)

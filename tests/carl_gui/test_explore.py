@@ -20,9 +20,7 @@ from carl_gui.controllers.explore.pair import PairView
 from carl_gui.models.pair import Pair, Side, pair_of
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.pair.heatmap import HeatmapView
 from carl_gui.panels.pair.pair import PairPanel
-from carl_gui.theme import DARK, LIGHT, palette_of
 from core.embedded_folder import read_card
 from core.files import content_digest
 from core.project.rows import VideoRow
@@ -316,49 +314,6 @@ def test_a_hidden_page_only_comes_forward(stand: Stand, explore: PairView) -> No
 def test_keys_of_the_players_are_the_same(explore: PairView) -> None:
     explore.panel.a_player.commands["play"].setShortcut("Ctrl+Y")
     assert explore.panel.b_player.commands["play"].shortcut() == "Ctrl+Y"
-
-
-@pytest.fixture
-def heatmap(qtbot: QtBot) -> HeatmapView:
-    made = HeatmapView()
-    qtbot.addWidget(made)
-    made.resize(500, 420)
-    made.show()
-    return made
-
-
-@pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_a_spot_is_as_bright_as_its_two_frames_are_alike(heatmap: HeatmapView, colours: object) -> None:
-    a, b = course([0.0, 0.2, 0.4, 0.6, 1.0]), course([0.6, 0.2, 0.6, 0.0])
-    heatmap.setPalette(palette_of(colours))
-    heatmap.set_pair(_hand_made(a, b), "a", "b")
-    heatmap.set_frames(4, 0)
-    picture = heatmap.grab().toImage()
-    cosine = a @ b.T
-
-    def brightness(a_frame: int, b_frame: int) -> int:
-        spot = heatmap.spot(a_frame, b_frame).toPoint() + QPoint(12, 9)  # beside the path
-        return picture.pixelColor(spot).lightness()
-
-    measured = np.array([[brightness(i, j) for j in range(4)] for i in range(5)])
-    assert measured[cosine > 0.9].min() > measured[cosine < 0.1].max() + 60
-    corner = heatmap.spot(0, 0)
-    assert heatmap.spot(1, 0).x() > corner.x(), "A's time goes to the right"
-    assert heatmap.spot(0, 1).y() < corner.y(), "B's goes up"
-
-
-@pytest.mark.parametrize("frames", [(1, 1), (1, 300), (300, 1), (40, 50)])
-@pytest.mark.parametrize("size", [(240, 200), (1600, 300), (300, 1200)])
-def test_every_frame_is_found_under_its_spot(
-    heatmap: HeatmapView, qtbot: QtBot, frames: tuple[int, int], size: tuple[int, int]
-) -> None:
-    heatmap.resize(*size)
-    heatmap.set_pair(_hand_made(*(course(np.linspace(0, 1, count)) for count in frames)), "a" * 300, "b" * 300)
-    heatmap.grab()
-    for wanted in ((0, 0), (frames[0] - 1, frames[1] - 1), (frames[0] // 2, frames[1] // 3)):
-        found = heatmap._frames_at(heatmap.spot(*wanted))
-        assert found == wanted
-        assert heatmap.rect().contains(heatmap.spot(*wanted).toPoint())
 
 
 def test_setters_announce_nothing(qtbot: QtBot) -> None:

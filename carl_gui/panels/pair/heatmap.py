@@ -1,58 +1,94 @@
-"""The similarity of every pair of frames of two videos, with the path on it: hovered, clicked, and moved in by keys."""
+"""The similarity of every pair of frames of two videos, with the path on it: zoomed, hovered, clicked and corrected."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFontMetricsF,
+    QContextMenuEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
+    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from carl_gui.models.heatmap_look import Look
 from carl_gui.models.pair import Pair
-from carl_gui.panels.pair.heatmap_drawing import (
-    colour_image,
-    draw_axes,
-    draw_bar,
-    draw_hover,
-    draw_path,
-    draw_places,
-    path_of,
-)
-from carl_gui.panels.pair.heatmap_places import Places
+from carl_gui.models.path_shape import PathShape, Pin
+from carl_gui.panels.pair.heatmap_commands import COMMANDS, CONTEXT
+from carl_gui.panels.pair.heatmap_hands import Pull
+from carl_gui.panels.pair.heatmap_marks import Card, draw_card, draw_frames, draw_hover, draw_pin
+from carl_gui.panels.pair.heatmap_menu import HeatmapMenu
+from carl_gui.panels.pair.heatmap_mouse import HeatmapMouse
+from carl_gui.panels.pair.heatmap_sheet import HeatmapSheet
+from carl_gui.panels.panel_action import panel_action
 from carl_gui.theme import colours_of
 
-_MARGIN = 8
+_WHEEL_STEP, _KEY_STEP = 1.25, 1.6
 _KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Down: (0, -1), Qt.Key.Key_Up: (0, 1)}
+_NOWHERE = (-1, -1)
 
 
 class HeatmapView(QWidget):
-    """A's time to the right, B's upwards; frames count from 0."""
+    """A's time to the right, B's upwards; frames count from 0. Shows what `set_*` gives it; says what the person wants.
+
+    Side 0 is A, side 1 is B.
+    """
 
     frames_chosen = Signal(int, int)
     """A frame of A and one of B, by the mouse or the arrow keys."""
     hovered = Signal(int, int)
-    """The frames under the mouse; -1 and -1 when it left."""
+    """The frames under the mouse, or where the path is being pulled to; -1 and -1 when it left."""
+    thumbnails_wanted = Signal(int, int)
+    """As `hovered`: `set_thumbnails` is to show these."""
+    anchor_wanted = Signal(int, int, int, int)
+    """The path was pulled from a frame of A and one of B to another two."""
+    anchor_moved = Signal(int, int, int)
+    """The pin with that place in the order of time was pulled to these frames."""
+    anchor_removed = Signal(int)
+    search_wanted = Signal(int, int)
+    """Side and frame: what is like it?"""
+    span_wanted = Signal(int, int, int)
+    """Side, first frame and end (exclusive): what is like these?"""
+    painted = Signal()
+    """What benchmarks wait for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Similarity of every pair of frames"))
-        self.setAccessibleDescription(self.tr("Arrow keys move in it: left and right in A, up and down in B"))
+        self.setAccessibleDescription(
+            self.tr(
+                "Arrow keys move in it: left and right in A, up and down in B. The wheel zooms; Shift and the mouse "
+                "move what is seen. The path is corrected by pulling it; its pins are removed with Delete."
+            )
+        )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._pair: Pair | None = None
-        self._names = ("", "")
+        self.commands = {
+            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), command.key.split())
+            for command in COMMANDS
+        }
         self._frames = (0, 0)
-        self._hovered = (-1, -1)
-        self._places: Places | None = None
-        self._drawn: QPixmap | None = None
-        """All that stays while the frames change."""
+        self._hovered = _NOWHERE
+        self._thumbnails: tuple[QImage | None, QImage | None] = (None, None)
+        self._pins: tuple[Pin, ...] = ()
+        self._chosen_pin: int | None = None
+        self.mouse = HeatmapMouse(self)
+        self.sheet = HeatmapSheet(self)
+        self.sheet.changed.connect(self.update)
+        for name, deed in (
+            ("heatmap_zoom_in", lambda: self.zoom(_KEY_STEP)),
+            ("heatmap_zoom_out", lambda: self.zoom(1 / _KEY_STEP)),
+            ("heatmap_fit", self.sheet.fit),
+        ):
+            self.commands[name].triggered.connect(deed)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(240, 200)
@@ -60,118 +96,189 @@ class HeatmapView(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(520, 480)
 
+    @property
+    def pair(self) -> Pair | None:
+        return self.sheet.pair
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether what is seen is drawn as sharply as the screen allows."""
+        return self.sheet.pictures.is_sharp
+
     def set_pair(self, pair: Pair | None, a_name: str, b_name: str) -> None:
-        """What is shown, and what the two videos are called."""
-        self._pair, self._names = pair, (a_name, b_name)
-        self._hover(-1, -1)
-        self._lay_out()
+        """What is shown, and what the two videos are called. Of the same videos, what is seen of them stays."""
+        captions = (self.tr("A · {0} · seconds").format(a_name), self.tr("B · {0} · seconds").format(b_name))
+        self.mouse.let_go()
+        self.hover(*_NOWHERE)
+        self.sheet.set_pair(pair, captions)
+        self._shape_path()
 
     def set_frames(self, a_frame: int, b_frame: int) -> None:
-        """Which frames the players show."""
-        if (a_frame, b_frame) != self._frames:
-            self._frames = a_frame, b_frame
+        """Which frames the players show; where they were seen, they are followed."""
+        if (a_frame, b_frame) == self._frames:
+            return
+        if self.mouse.hand is None:
+            self.sheet.follow((a_frame, b_frame), self._frames)
+        self._frames = a_frame, b_frame
+        self.update()
+
+    def set_anchors(self, anchors: Sequence[Pin]) -> None:
+        """The pins, in order of time: frames of A and B that the path runs through because a person says so."""
+        if tuple(anchors) != self._pins:
+            self._pins, self._chosen_pin = tuple(anchors), None
+            self.mouse.let_go()
+            self._shape_path()
+
+    def set_look(self, look: Look) -> None:
+        """How likeness is coloured."""
+        self.sheet.set_look(look)
+
+    def set_thumbnails(self, a_image: QImage | None, b_image: QImage | None) -> None:
+        """Pictures of the two frames that `thumbnails_wanted` named last; None: there is none, or not yet."""
+        if (a_image, b_image) != self._thumbnails:
+            self._thumbnails = a_image, b_image
             self.update()
 
     def spot(self, a_frame: int, b_frame: int) -> QPointF:
         """Where the two frames meet, in this widget."""
-        assert self._pair is not None
-        assert self._places is not None
-        pair = self._pair
-        a_frame, b_frame = min(a_frame, len(pair.a) - 1), min(b_frame, len(pair.b) - 1)
-        return self._places.point(pair.a.middle(a_frame), pair.b.middle(b_frame))
+        return self.sheet.spot((a_frame, b_frame))
 
-    def _lay_out(self) -> None:
-        self._drawn = self._places = None
-        if self._pair is not None:
-            room = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-            a, b = self._pair.a, self._pair.b
-            self._places = Places.within(room, QFontMetricsF(self.font()), a.duration_seconds, b.duration_seconds)
+    def zoom(self, factor: float) -> None:
+        """So many times as near to the frames that are shown."""
+        if self.pair is not None:
+            self.sheet.zoom(factor, self.spot(*self._frames))
+
+    def choose_pin(self, index: int | None) -> None:
+        """The one that Delete removes."""
+        if index != self._chosen_pin:
+            self._chosen_pin = index
+            self.update()
+
+    def hover(self, a_frame: int, b_frame: int) -> None:
+        """The person looks at these frames; -1 and -1: at none."""
+        if (a_frame, b_frame) == self._hovered:
+            return
+        self._hovered = a_frame, b_frame
+        if a_frame < 0:
+            self._thumbnails = None, None
+        self.hovered.emit(a_frame, b_frame)
+        self.thumbnails_wanted.emit(a_frame, b_frame)
         self.update()
 
-    def _draw(self, pair: Pair, places: Places) -> QPixmap:
-        colours, ratio = colours_of(self.palette()), self.devicePixelRatioF()
-        pixmap = QPixmap(self.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(colours.base)
-        painter = QPainter(pixmap)
-        painter.setFont(self.font())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(places.square, colour_image(pair))
-        draw_bar(painter, places, pair.limits, colours)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(places.square)
-        draw_path(painter, path_of(pair, places))
-        painter.setClipping(False)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        names = (
-            self.tr("A · {0} · seconds").format(self._names[0]),
-            self.tr("B · {0} · seconds").format(self._names[1]),
-        )
-        draw_axes(painter, places, names, colours)
-        painter.end()
-        return pixmap
+    def _shape_path(self) -> None:
+        pair = self.pair
+        self.sheet.set_shape(None if pair is None or pair.is_self else PathShape(pair, self._pins))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
-        colours = colours_of(self.palette())
-        if self._pair is None or self._places is None:
-            painter.fillRect(self.rect(), colours.base)
-            painter.end()
-            return
-        if self._drawn is None or self._drawn.devicePixelRatio() != self.devicePixelRatioF():
-            self._drawn = self._draw(self._pair, self._places)
-        painter.drawPixmap(0, 0, self._drawn)
+        self.sheet.draw(painter)
+        if self.pair is not None:
+            self._draw_marks(painter)
+        painter.end()
+        self.painted.emit()
+
+    def _draw_marks(self, painter: QPainter) -> None:
+        sheet, hand, colours = self.sheet, self.mouse.hand, colours_of(self.palette())
         if self.hasFocus():
             painter.setPen(colours.curve)
-            painter.drawRect(self._places.square.adjusted(-1, -1, 0, 0))
-        if self._hovered[0] >= 0:
-            draw_hover(painter, self._places, self.spot(*self._hovered))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_places(painter, self._places, self.spot(*self._frames), colours)
-        painter.end()
+            painter.drawRect(sheet.places.square.adjusted(-1, -1, 0, 0))
+        if hand is not None:
+            hand.draw(painter)
+        if sheet.shape is not None:
+            pulled = hand.index if isinstance(hand, Pull) and hand.bends_path else None
+            for index, pin in enumerate(self._pins):
+                if index != pulled:
+                    draw_pin(painter, sheet.places, sheet.spot(pin), colours, is_chosen=index == self._chosen_pin)
+        draw_frames(painter, sheet.places, sheet.spot(self._frames), colours)
+        if self._hovered != _NOWHERE and self.pair is not None:
+            draw_hover(painter, sheet.places, sheet.spot(self._hovered))
+            has_pictures = self._thumbnails != (None, None)
+            card = Card.beside(sheet.places, self.mouse.at, painter.fontMetrics(), has_pictures=has_pictures)
+            if card is not None:
+                draw_card(painter, card, self._thumbnails, self.pair.cosine_of(*self._hovered), colours)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        self._choose(event)
+        self.choose_pin(None)
+        self.mouse.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        frames = self._frames_at(event.position())
-        self._hover(*(frames or (-1, -1)))
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._choose(event)
+        self.mouse.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self.mouse.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        grip = self.mouse.grip(event.position())
+        if grip is not None and grip.index is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.anchor_removed.emit(grip.index)
+        else:
+            self.mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        self.mouse.let_go()
+        if self.pair is None:
+            return
+        is_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        point = QPointF(event.pos()) if is_mouse else self.spot(*self._frames)
+        if self.sheet.places.square.contains(point):
+            frames = self.sheet.frames_near(point) if is_mouse else self._frames
+            HeatmapMenu(self, frames, self.mouse.grip(point)).popup(self.mapToGlobal(point.toPoint()))
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        self._hover(-1, -1)
+        if self.mouse.hand is None:
+            self.hover(*_NOWHERE)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        turns = event.angleDelta().y() / 120
+        if turns and self.pair is not None and self.sheet.places.square.contains(event.position()):
+            self.sheet.zoom(_WHEEL_STEP**turns, event.position())
+            event.accept()
+        else:
+            event.ignore()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.sheet.zoom(max(1 + event.value(), 0.1), event.position())
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        by = _KEYS.get(Qt.Key(event.key()))
-        if by is None or self._pair is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        key, pin = event.key(), self._pin_for_keys()
+        is_done = False
+        if key == Qt.Key.Key_Escape:
+            is_done = self.mouse.let_go()
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and pin is not None:
+            self.anchor_removed.emit(pin)
+            is_done = True
+        elif key in _KEYS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            is_done = self._step(*_KEYS[Qt.Key(key)])
+        if not is_done:
             super().keyPressEvent(event)
-            return
-        moved = [frame + step for frame, step in zip(self._frames, by, strict=True)]
-        if 0 <= moved[0] < len(self._pair.a) and 0 <= moved[1] < len(self._pair.b):
-            self.frames_chosen.emit(*moved)
+        self.mouse.show_cursor(event.modifiers())
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        super().keyReleaseEvent(event)
+        self.mouse.show_cursor(event.modifiers())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        self._lay_out()
+        self.sheet.lay_out()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_drawn"):
-            self._lay_out()
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "sheet"):
+            self.sheet.lay_out()
 
-    def _choose(self, event: QMouseEvent) -> None:
-        frames = self._frames_at(event.position())
-        if frames is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            self.frames_chosen.emit(*frames)
+    def _step(self, a_by: int, b_by: int) -> bool:
+        """By arrow keys; also where there is nothing farther on, so that the focus stays."""
+        if self.pair is None:
+            return False
+        a_frame, b_frame = self._frames[0] + a_by, self._frames[1] + b_by
+        if 0 <= a_frame < len(self.pair.a) and 0 <= b_frame < len(self.pair.b):
+            self.frames_chosen.emit(a_frame, b_frame)
+        return True
 
-    def _frames_at(self, point: QPointF) -> tuple[int, int] | None:
-        if self._pair is None or self._places is None or not self._places.square.contains(point):
-            return None
-        a_seconds, b_seconds = self._places.seconds_at(point)
-        return self._pair.a.frame_at(a_seconds), self._pair.b.frame_at(b_seconds)
-
-    def _hover(self, a_frame: int, b_frame: int) -> None:
-        if (a_frame, b_frame) != self._hovered:
-            self._hovered = a_frame, b_frame
-            self.hovered.emit(a_frame, b_frame)
-            self.update()
+    def _pin_for_keys(self) -> int | None:
+        """The one that was clicked, or that the players show."""
+        if self._chosen_pin is None and self._frames in self._pins:
+            return self._pins.index(self._frames)
+        return self._chosen_pin

@@ -1,131 +1,139 @@
-"""How the heatmap is drawn: colours, path, axes, and the lines that show two frames."""
+"""What stands still in the heatmap while its frames change: pictures, path, axes and the bar of colours."""
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from collections.abc import Sequence
 
-from carl_gui.models.pair import Pair
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from carl_gui.models.heatmap_look import Look, Scale, colour_table
+from carl_gui.models.path_shape import Course
+from carl_gui.panels.pair.heatmap_pictures import Picture
 from carl_gui.panels.pair.heatmap_places import GAP, Places, tick_text, ticks
 from carl_gui.theme import Colours
 
-_MAP = cv2.COLORMAP_MAGMA
-"""Its lightness grows evenly, so that it is read without colours too."""
-_INK, _HALO = QColor("#ffffff"), QColor(0, 0, 0, 190)
+INK, HALO = QColor("#ffffff"), QColor(0, 0, 0, 190)
 """On the heatmap, whose colours are those of no theme."""
 _TICK = 4
-_MOST_POINTS = 4000
-"""Of the path that is drawn: there are fewer pixels."""
 
 
-def colour_image(pair: Pair) -> QImage:
-    """The similarity, B's time upwards."""
-    low, high = pair.limits
-    shades = np.clip((pair.cosine[::-1] - low) / (high - low) * 255, 0, 255).astype(np.uint8)
-    return _image(np.asarray(cv2.applyColorMap(shades, _MAP)))
+def draw_pictures(painter: QPainter, places: Places, pictures: Sequence[Picture]) -> None:
+    """Each where its part of both videos lies; no more of it than is seen."""
+    painter.setClipRect(places.square)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for picture in pictures:
+        where = places.rect_of(picture.region)
+        seen = where & places.square
+        if seen.isEmpty():
+            continue
+        across, down = picture.image.width() / where.width(), picture.image.height() / where.height()
+        part = QRectF(
+            (seen.left() - where.left()) * across,
+            (seen.top() - where.top()) * down,
+            seen.width() * across,
+            seen.height() * down,
+        )
+        painter.drawImage(seen, picture.image, part)
+    painter.setClipping(False)
 
 
-def bar_image() -> QImage:
-    """Every colour once, the brightest on top."""
-    return _image(np.asarray(cv2.applyColorMap(np.arange(255, -1, -1, dtype=np.uint8).reshape(256, 1), _MAP)))
-
-
-def _image(pixels: np.ndarray) -> QImage:
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_BGR888).copy()
-
-
-def path_of(pair: Pair, places: Places) -> QPainterPath:
-    """Through the middles of the matched frames."""
-    chosen = np.unique(np.linspace(0, len(pair.alignment) - 1, _MOST_POINTS).astype(np.int64))
-    times = []
-    for side, frames in ((pair.a, pair.alignment.a_frames[chosen]), (pair.b, pair.alignment.b_frames[chosen])):
-        times.append((side.edges_seconds[frames] + side.edges_seconds[frames + 1]) / 2)
-    points = [places.point(*pair_of_times) for pair_of_times in zip(*(of.tolist() for of in times), strict=True)]
-    path = QPainterPath(points[0])
+def path_of(course: Course, places: Places) -> QPainterPath:
+    """Through these times."""
+    points = [places.point(a, b) for a, b in zip(*(times.tolist() for times in course), strict=True)]
+    path = QPainterPath(points[0] if points else QPointF())
     for point in points[1:]:
         path.lineTo(point)
     return path
 
 
-def draw_path(painter: QPainter, path: QPainterPath) -> None:
-    """White on black: seen on every colour."""
-    for colour, width in ((_HALO, 4.0), (_INK, 1.8)):
+def draw_path(painter: QPainter, places: Places, path: QPainterPath, *, is_faint: bool = False) -> None:
+    """White on black: seen on every colour; faint: as it was before it was pulled."""
+    painter.save()
+    painter.setClipRect(places.square)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(0.4 if is_faint else 1.0)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((HALO, 4.0), (INK, 1.8)):
         painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         painter.drawPath(path)
+    painter.restore()
 
 
 def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], colours: Colours) -> None:
     """Ticks in seconds, and the name of each video in its colour along its axis."""
     letters, square = QFontMetricsF(painter.font()), places.square
-    line = letters.height()
-    for seconds in ticks(places.a_seconds, square.width(), letters.horizontalAdvance("0:00:00")):
-        x = places.point(seconds, 0).x()
+    line, (a, b) = letters.height(), (places.region.a, places.region.b)
+    for seconds in ticks(a.start, a.end, square.width(), letters.horizontalAdvance("0:00:00")):
+        x = places.point(seconds, b.start).x()
         painter.setPen(QColor(colours.border))
         painter.drawLine(QPointF(x, square.bottom() + 1), QPointF(x, square.bottom() + _TICK))
         painter.setPen(QColor(colours.muted_text))
-        _text(painter, QRectF(x - 60, square.bottom() + GAP, 120, line), tick_text(seconds, places.a_seconds))
-    for seconds in ticks(places.b_seconds, square.height(), line * 2):
-        y = places.point(0, seconds).y()
+        _text(painter, QRectF(x - 60, square.bottom() + GAP, 120, line), tick_text(seconds, a.start, a.end))
+    for seconds in ticks(b.start, b.end, square.height(), line * 2):
+        y = places.point(a.start, seconds).y()
         painter.setPen(QColor(colours.border))
         painter.drawLine(QPointF(square.left() - _TICK, y), QPointF(square.left() - 1, y))
         painter.setPen(QColor(colours.muted_text))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         box = QRectF(square.left() - GAP - 102, y - line / 2, 100, line)
-        painter.drawText(box, right, tick_text(seconds, places.b_seconds))
+        painter.drawText(box, right, tick_text(seconds, b.start, b.end))
     below = QRectF(square.left(), square.bottom() + GAP + line, square.width(), line)
     _name(painter, below, names[0], colours.series[0])
     painter.save()
-    painter.translate(square.left() - 2 * GAP - letters.horizontalAdvance("00:00") - line, square.bottom())
+    painter.translate(square.left() - 2 * GAP - letters.horizontalAdvance("00:00.0") - line, square.bottom())
     painter.rotate(-90)
     _name(painter, QRectF(0, 0, square.height(), line), names[1], colours.series[1])
     painter.restore()
 
 
-def draw_bar(painter: QPainter, places: Places, limits: tuple[float, float], colours: Colours) -> None:
-    """Which cosine each colour stands for."""
-    painter.drawImage(places.bar, bar_image())
+def draw_bar(painter: QPainter, places: Places, look: Look, scale: Scale, colours: Colours) -> None:
+    """What each colour stands for, the brightest on top: cosines, or words where that depends on the frame."""
+    shades = np.ascontiguousarray(colour_table(look.colours)[::-1])  # (256, 3)
+    bar = places.bar
+    painter.drawImage(bar, QImage(shades.data, 1, len(shades), 3, QImage.Format.Format_RGB888))
     letters = QFontMetricsF(painter.font())
+    line = letters.height()
     painter.setPen(QColor(colours.muted_text))
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    for limit, y in ((limits[1], places.bar.top() + letters.height() / 2), (limits[0], places.bar.bottom())):
-        box = QRectF(places.bar.right() + GAP, y - letters.height() / 2, 80, letters.height())
-        box.moveBottom(min(box.bottom(), places.bar.bottom()))
-        painter.drawText(box, left, f"{limit:.2f}".replace("-", "−"))
+    room = letters.horizontalAdvance("≤ −0.00")
+    for share, text in marks(scale, max(int(bar.height() / (3 * line)), 1)):
+        box = QRectF(bar.right() + GAP, bar.bottom() - share * bar.height() - line / 2, room, line)
+        box.moveTop(min(max(box.top(), bar.top()), bar.bottom() - line))
+        painter.drawText(box, left, letters.elidedText(text, Qt.TextElideMode.ElideRight, room))
+    painter.save()
+    painter.translate(bar.right() + GAP + room + line, bar.top())
+    painter.rotate(90)
+    caption = letters.elidedText(caption_of(look), Qt.TextElideMode.ElideRight, bar.height())
+    painter.drawText(QRectF(0, 0, bar.height(), line), Qt.AlignmentFlag.AlignCenter, caption)
+    painter.restore()
 
 
-def draw_places(painter: QPainter, places: Places, at: QPointF, colours: Colours) -> None:
-    """The frames that the players show: a line for each, its colour at the axis, and a dot where they meet."""
-    square = places.square
-    painter.setClipRect(square.adjusted(-8, 0, 0, 8))
-    for colour, width in ((_HALO, 3.0), (_INK, 1.0)):
-        painter.setPen(QPen(colour, width))
-        painter.drawLine(QPointF(at.x(), square.top()), QPointF(at.x(), square.bottom()))
-        painter.drawLine(QPointF(square.left(), at.y()), QPointF(square.right(), at.y()))
-    painter.setPen(Qt.PenStyle.NoPen)
-    foot, side = QPointF(at.x(), square.bottom()), QPointF(square.left(), at.y())
-    for tip, one, other, colour in (
-        (foot, QPointF(-5, 7), QPointF(5, 7), colours.series[0]),
-        (side, QPointF(-7, -5), QPointF(-7, 5), colours.series[1]),
-    ):
-        painter.setBrush(QColor(colour))
-        painter.drawPolygon(QPolygonF([tip, tip + one, tip + other]))
-    painter.setBrush(QColor(colours.accent))
-    painter.setPen(QPen(_INK, 2))
-    painter.drawEllipse(at, 5, 5)
-    painter.setClipping(False)
+def marks(scale: Scale, most: int) -> list[tuple[float, str]]:
+    """(how far up the bar, from 0 to 1; what stands there)."""
+    if scale.cosine_at(0) is None:
+        return [
+            (0.0, QCoreApplication.translate("Heatmap", "worst")),
+            (1.0, QCoreApplication.translate("Heatmap", "best")),
+        ]
+    count = 4 if most >= 4 else 2 if most >= 2 else 1
+    found = []
+    for place in range(count + 1):
+        text = f"{scale.cosine_at(place / count):.2f}".replace("-", "−")
+        found.append((place / count, f"≤ {text}" if place == 0 and scale.is_clipped else text))
+    return found
 
 
-def draw_hover(painter: QPainter, places: Places, at: QPointF) -> None:
-    """Two thin broken lines under the mouse."""
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for colour, style in ((_HALO, Qt.PenStyle.SolidLine), (_INK, Qt.PenStyle.DashLine)):
-        painter.setPen(QPen(colour, 1, style))
-        painter.drawLine(QPointF(at.x(), places.square.top()), QPointF(at.x(), places.square.bottom()))
-        painter.drawLine(QPointF(places.square.left(), at.y()), QPointF(places.square.right(), at.y()))
+def caption_of(look: Look) -> str:
+    """What is measured along the bar."""
+    if look.scaling == "of_a":
+        return QCoreApplication.translate("Heatmap", "match of each frame of A, among what is seen")
+    if look.scaling == "of_b":
+        return QCoreApplication.translate("Heatmap", "match of each frame of B, among what is seen")
+    if look.scaling == "ranks":
+        return QCoreApplication.translate("Heatmap", "cosine, every colour equally often")
+    return QCoreApplication.translate("Heatmap", "cosine")
 
 
 def _text(painter: QPainter, box: QRectF, text: str) -> None:

@@ -1,0 +1,143 @@
+"""What moves over the heatmap: the frames that are shown, pins, what is dragged, and pictures of what is hovered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QMarginsF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
+
+from carl_gui.panels.pair.heatmap_drawing import HALO, INK
+from carl_gui.panels.pair.heatmap_places import Places
+from carl_gui.theme import Colours
+
+_PIN = 5.5
+_CARD_GAP, _CARD_PAD = 10.0, 8.0
+_LEAST_THUMB, _MOST_THUMB = 60.0, 176.0
+_THUMB_SHARE = 0.26
+"""Of the square's width."""
+
+
+def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: Colours) -> None:
+    """The frames that the players show: a line for each, its colour at the axis, and a dot where they meet."""
+    square = places.square
+    painter.save()
+    painter.setClipRect(square.adjusted(-8, 0, 0, 8))
+    for colour, width in ((HALO, 3.0), (INK, 1.0)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(QPointF(at.x(), square.top()), QPointF(at.x(), square.bottom()))
+        painter.drawLine(QPointF(square.left(), at.y()), QPointF(square.right(), at.y()))
+    painter.setPen(Qt.PenStyle.NoPen)
+    foot, side = QPointF(at.x(), square.bottom()), QPointF(square.left(), at.y())
+    for tip, one, other, colour in (
+        (foot, QPointF(-5, 7), QPointF(5, 7), colours.series[0]),
+        (side, QPointF(-7, -5), QPointF(-7, 5), colours.series[1]),
+    ):
+        painter.setBrush(QColor(colour))
+        painter.drawPolygon(QPolygonF([tip, tip + one, tip + other]))
+    painter.setBrush(QColor(colours.accent))
+    painter.setPen(QPen(INK, 2))
+    painter.drawEllipse(at, 5, 5)
+    painter.restore()
+
+
+def draw_pin(painter: QPainter, places: Places, at: QPointF, colours: Colours, *, is_chosen: bool) -> None:
+    """A handle: a white diamond, filled with the accent where it is the one that keys work on."""
+    painter.save()
+    painter.setClipRect(places.square.adjusted(-_PIN, -_PIN, _PIN, _PIN))
+    size = _PIN + (2 if is_chosen else 0)
+    corners = [QPointF(0, -size), QPointF(size, 0), QPointF(0, size), QPointF(-size, 0)]
+    diamond = QPolygonF([at + corner for corner in corners])
+    painter.setBrush(QColor(colours.accent) if is_chosen else INK)
+    for colour, width in ((HALO, 4.0), (INK, 1.8)):
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.MiterJoin))
+        painter.drawPolygon(diamond)
+    painter.restore()
+
+
+def draw_hover(painter: QPainter, places: Places, at: QPointF) -> None:
+    """Two thin broken lines under the mouse."""
+    square = places.square
+    for colour, style in ((HALO, Qt.PenStyle.SolidLine), (INK, Qt.PenStyle.DashLine)):
+        painter.setPen(QPen(colour, 1, style))
+        painter.drawLine(QPointF(at.x(), square.top()), QPointF(at.x(), square.bottom()))
+        painter.drawLine(QPointF(square.left(), at.y()), QPointF(square.right(), at.y()))
+
+
+def draw_span(painter: QPainter, places: Places, side: int, start_seconds: float, end_seconds: float) -> None:
+    """What is being marked of A (side 0) or B, over the whole of the other."""
+    region, square = places.region, places.square
+    one = places.point(start_seconds if side == 0 else region.a.start, start_seconds if side else region.b.start)
+    other = places.point(end_seconds if side == 0 else region.a.end, end_seconds if side else region.b.end)
+    box = QRectF(one, other).normalized() & square
+    painter.fillRect(box, QColor(255, 255, 255, 70))
+    for colour, width in ((HALO, 3.0), (INK, 1.2)):
+        painter.setPen(QPen(colour, width))
+        painter.drawRect(box)
+
+
+@dataclass(frozen=True)
+class Card:
+    """Pictures of two frames and how alike they are, in a corner of the square."""
+
+    box: QRectF
+    thumb: float
+    """Width of a picture's room; its height is three quarters of that."""
+
+    @classmethod
+    def beside(cls, places: Places, cursor: QPointF, letters: QFontMetrics, *, has_pictures: bool) -> Card | None:
+        """In that corner off the path which is farther from the cursor; None where it would come near it."""
+        square = places.square
+        thumb = min(max(square.width() * _THUMB_SHARE, _LEAST_THUMB), _MOST_THUMB)
+        width = 2 * thumb + 3 * _CARD_PAD
+        height = letters.height() + 2 * _CARD_PAD + ((thumb * 0.75 + _CARD_PAD) if has_pictures else 0)
+        left, top = square.left() + _CARD_GAP, square.top() + _CARD_GAP
+        right, bottom = square.right() - _CARD_GAP - width, square.bottom() - _CARD_GAP - height
+        boxes = [QRectF(x, y, width, height) for x, y in ((left, top), (right, bottom), (right, top), (left, bottom))]
+        clear = [box for box in boxes if not box.adjusted(-24, -24, 24, 24).contains(cursor) and square.contains(box)]
+        if not clear:
+            return None
+        off_path = [box for box in clear if box in boxes[:2]] or clear
+        return cls(max(off_path, key=lambda box: (box.center() - cursor).manhattanLength()), thumb)
+
+
+def draw_card(
+    painter: QPainter, card: Card, pictures: tuple[QImage | None, QImage | None], cosine: float, colours: Colours
+) -> None:
+    """A's picture in its colour, B's in its own, the cosine below them."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setPen(QPen(QColor(colours.border), 1))
+    painter.setBrush(QColor(colours.base))
+    painter.drawRoundedRect(card.box, 6, 6)
+    line = QFontMetricsF(painter.font()).height()
+    if any(picture is not None for picture in pictures):
+        for side, picture in enumerate(pictures):
+            room = QRectF(0, 0, card.thumb, card.thumb * 0.75)
+            room.moveTopLeft(card.box.topLeft() + QPointF(_CARD_PAD + side * (card.thumb + _CARD_PAD), _CARD_PAD))
+            _draw_thumb(painter, room, picture, "AB"[side], QColor(colours.series[side]))
+    foot = QRectF(card.box.left(), card.box.bottom() - _CARD_PAD - line, card.box.width(), line)
+    painter.setPen(QColor(colours.text))
+    text = QCoreApplication.translate("Heatmap", "cosine {0}").format(f"{cosine:.2f}".replace("-", "−"))
+    painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+
+
+def _draw_thumb(painter: QPainter, room: QRectF, picture: QImage | None, letter: str, colour: QColor) -> None:
+    if picture is None or picture.isNull():
+        where = room
+        painter.fillRect(where, QColor("#141618"))
+    else:
+        size = picture.size().toSizeF().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        where = QRectF(QPointF(0, 0), size)
+        where.moveCenter(room.center())
+        painter.drawImage(where, picture)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour, 2))
+    painter.drawRect(where)
+    letters = QFontMetricsF(painter.font())
+    tag = QRectF(where.topLeft(), letters.size(0, letter).grownBy(QMarginsF(4, 1, 4, 1)))
+    painter.fillRect(tag, colour)
+    painter.setPen(QColor("#000000") if colour.lightness() > 127 else INK)
+    painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, letter)

@@ -1,0 +1,124 @@
+"""The similarity as pictures: a coarse one of the whole at once, and a sharp one of what is seen, made in a thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtGui import QImage
+
+from carl_gui.errands import Errand
+from carl_gui.models.heatmap_look import Look, Scale, colour_table, scale_of
+from carl_gui.models.heatmap_region import Region
+from carl_gui.models.pair import Pair
+from core.align.area import Axis, mean_cosine
+
+_MOST_PIXELS = 2048
+"""Of a picture's sides, however large the screen is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """The similarity of a part of both videos, coloured."""
+
+    region: Region
+    image: QImage
+    look: Look
+    scale: Scale
+    """What its colours stand for."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    pair: Pair
+    look: Look
+    region: Region
+    pixels: tuple[int, int]
+    """Across and down."""
+
+    def is_same(self, other: _Question | None) -> bool:
+        return (
+            other is not None
+            and (self.pair.a, self.pair.b) == (other.pair.a, other.pair.b)
+            and (self.look, self.region, self.pixels) == (other.look, other.region, other.pixels)
+        )
+
+
+class HeatmapPictures(QObject):
+    """What there is to draw at any moment, the last on top. The matrix of all frames is never held."""
+
+    changed = Signal()
+    """A sharper one is there."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._pair: Pair | None = None
+        self._look = Look()
+        self._asked: _Question | None = None
+        self._coarse: Picture | None = None
+        self._sharp: Picture | None = None
+        self._errand = Errand(self)
+        self._errand.done.connect(self._take)
+
+    @property
+    def shown(self) -> list[Picture]:
+        """From the lowest to the uppermost."""
+        return [one for one in (self._coarse, self._sharp) if one is not None]
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether what was asked for last is there."""
+        return self._asked is not None and self._sharp is not None and self._sharp.region == self._asked.region
+
+    def set_pair(self, pair: Pair | None) -> None:
+        """Of which videos; the coarse picture is there at once."""
+        self._pair = pair
+        self._coarse = self._sharp = self._asked = None
+        self._errand.stop()
+        if pair is not None:
+            self._coarse = _coloured(Region.whole(pair), pair.cosine, self._look)
+
+    def set_look(self, look: Look) -> None:
+        """How they are coloured; what is there stays until the new one is."""
+        self._look = look
+
+    def ask(self, region: Region, size: QSize) -> None:
+        """Make a sharp picture of that part, of so many pixels; what was asked for before is not made any more."""
+        if self._pair is None:
+            return
+        pixels = min(size.width(), _MOST_PIXELS), min(size.height(), _MOST_PIXELS)
+        question = _Question(self._pair, self._look, region, pixels)
+        if not question.is_same(self._asked):
+            self._asked = question
+            self._errand.start(lambda control: (question, *_answer(question)))
+
+    def _take(self, answer: tuple[_Question, Picture, Picture]) -> None:
+        if answer[0] is self._asked:
+            _, self._coarse, self._sharp = answer
+            self.changed.emit()
+
+
+def _answer(question: _Question) -> tuple[Picture, Picture]:
+    """The whole again in the colours of the part, so that nothing jumps where both are seen; and the part."""
+    pair, region = question.pair, question.region
+    across, down = question.pixels
+    cosine = mean_cosine(
+        Axis(pair.b.embeddings, pair.b.edges_seconds, down, region.b.start, region.b.end),
+        Axis(pair.a.embeddings, pair.a.edges_seconds, across, region.a.start, region.a.end),
+    )
+    sharp = _coloured(region, cosine, question.look)
+    common = sharp.scale if sharp.scale.stops.ndim == 1 else None
+    return _coloured(Region.whole(pair), pair.cosine, question.look, common), sharp
+
+
+def _coloured(region: Region, cosine: NDArray[np.float32], look: Look, scale: Scale | None = None) -> Picture:
+    """B's time upwards."""
+    scale = scale or scale_of(look.scaling, cosine)
+    shades = np.ascontiguousarray(scale.shades(cosine)[::-1])
+    height, width = shades.shape
+    image = QImage(shades.data, width, height, width, QImage.Format.Format_Indexed8)
+    table = colour_table(look.colours).astype(np.uint32)
+    image.setColorTable((0xFF000000 | table[:, 0] << 16 | table[:, 1] << 8 | table[:, 2]).tolist())
+    return Picture(region, image.convertToFormat(QImage.Format.Format_RGB32), look, scale)
