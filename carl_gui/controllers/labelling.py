@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from carl_gui.actions import LABEL
+from carl_gui.controllers.label_edits import LabelEdits
+from carl_gui.controllers.label_transfer import LabelTransfer
 from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.models.choices import Choice
@@ -18,9 +20,8 @@ from carl_gui.panels.label.label import LabelPanel
 from carl_gui.panels.numbers import count, percent
 from carl_gui.workshop import Workshop
 from core.project.changes import Changes
-from core.project.phase_edits import AddPhase, ColourPhase, OrderPhases, RemovePhases, RenamePhase
+from core.project.phase_edits import AddPhase, ColourPhase, MergePhases, OrderPhases, RemovePhases, RenamePhase
 from core.project.rows import PhaseRow, VideoRow, natural
-from core.project.span_edits import EraseSpans, PaintSpan
 from core.types import Span
 
 
@@ -28,6 +29,8 @@ class LabelController(QObject):
     """One video at a time. A stretch runs between two marks, or from one mark to the frame that is shown."""
 
     changed = Signal()
+    video_shown = Signal()
+    """Another video is shown, or its labels changed: rows of the timeline that others fill may be out of date."""
 
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop.window)
@@ -36,8 +39,6 @@ class LabelController(QObject):
         self._phases: Sequence[PhaseRow] = ()
         self._spans: Sequence[Span] = ()
         self._chosen: int | None = None
-        self._marks: list[int | None] = [None, None]
-        """First and last frame of the stretch, as they were marked."""
         self._said = ""
         """What came of the last deed, until something else happens."""
         self._choices = VideoChoices(_choice)
@@ -46,17 +47,20 @@ class LabelController(QObject):
         self.panel = LabelPanel()
         self.widget, self.first = self.panel, self.panel.player
         self.playback = PlaybackController(self.panel.player)
+        self.edits = LabelEdits(workshop.session, self.panel, self.playback)
+        self.transfer = LabelTransfer(workshop, self)
         self._opener = Opener(self.playback, self.panel.player)
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"label.{name}", LABEL, action) for name, action in self.panel.commands.items()
         ]
         self.adopted += self.panel.player.adopted
         self._connect()
+        self._connect_deeds()
         if workshop.session.project is not None:
             self._open()
 
     def _connect(self) -> None:
-        session, panel, phases = self._workshop.session, self.panel, self.panel.phases
+        session, panel = self._workshop.session, self.panel
         session.opened.connect(self._open)
         session.about_to_close.connect(self._leave)
         session.changed.connect(self._take_changes)
@@ -66,22 +70,50 @@ class LabelController(QObject):
         panel.vanished.connect(lambda: self.playback.shuttle(0))
         panel.deed_chosen.connect(lambda: self._workshop.show_page("videos"))
         panel.videos.video_chosen.connect(self.choose)
-        panel.phase_number_chosen.connect(self._label_as_number)
-        phases.label_wanted.connect(self.label_as)
-        phases.add_wanted.connect(lambda name: session.do(AddPhase(name)))
-        phases.rename_wanted.connect(lambda number, name: session.do(RenamePhase(number, name)))
-        phases.colour_wanted.connect(lambda number, colour: session.do(ColourPhase(number, colour)))
-        phases.order_wanted.connect(lambda ids: session.do(OrderPhases(ids)))
-        phases.remove_wanted.connect(lambda number: session.do(RemovePhases((number,))))
         panel.player.similar_wanted.connect(self._find_similar)
         panel.timeline.frame_chosen.connect(self.playback.go)
         panel.timeline.scrub_began.connect(self.playback.hold)
         panel.timeline.scrub_ended.connect(self.playback.release)
-        deeds: dict[str, Callable[[], None]] = {
-            "mark_start": lambda: self._mark(0),
-            "mark_end": lambda: self._mark(1),
-            "unmark": self.unmark,
-            "erase": self.erase,
+        panel.timeline.selection_changed.connect(lambda: self._say(""))
+        self.edits.said.connect(self._say)
+        self.edits.painting.changed.connect(self._show_place)
+
+    def _connect_deeds(self) -> None:
+        session, panel, phases, edits = self._workshop.session, self.panel, self.panel.phases, self.edits
+        panel.phase_number_chosen.connect(lambda number: self._if_seen(lambda: edits.press_number(number)))
+        phases.label_wanted.connect(edits.label_as)
+        phases.chosen_changed.connect(self._show_brush)
+        phases.add_wanted.connect(lambda name: session.do(AddPhase(name)))
+        phases.rename_wanted.connect(lambda number, name: session.do(RenamePhase(number, name)))
+        phases.colour_wanted.connect(lambda number, colour: session.do(ColourPhase(number, colour)))
+        phases.order_wanted.connect(lambda ids: session.do(OrderPhases(ids)))
+        phases.merge_wanted.connect(lambda number, into: session.do(MergePhases(into, (number,))))
+        phases.remove_wanted.connect(lambda number: session.do(RemovePhases((number,))))
+        panel.timeline.span_drawn.connect(edits.draw)
+        panel.timeline.boundary_moved.connect(edits.move_boundary)
+        panel.timeline.split_wanted.connect(edits.split)
+        deeds: dict[str, Callable[[], object]] = {
+            "mark_start": lambda: edits.mark(0),
+            "mark_end": lambda: edits.mark(1),
+            "label": edits.label_as_chosen,
+            "unmark": edits.unmark,
+            "erase": edits.erase,
+            "split": edits.split,
+            "merge": edits.merge,
+            "next": lambda: edits.step(1) or panel.leave_player(1),
+            "previous": lambda: edits.step(-1) or panel.leave_player(-1),
+            "start_back": lambda: edits.nudge(0, -1),
+            "start_on": lambda: edits.nudge(0, 1),
+            "end_back": lambda: edits.nudge(1, -1),
+            "end_on": lambda: edits.nudge(1, 1),
+            "select_all": edits.select_all,
+            "copy": edits.copy,
+            "paste": edits.paste,
+            "transfer": self.transfer.begin,
+            "zoom_in": lambda: panel.timeline.zoom(1),
+            "zoom_out": lambda: panel.timeline.zoom(-1),
+            "show_all": panel.timeline.show_all,
+            "unit": panel.timeline.toggle_unit,
         }
         for name, deed in deeds.items():
             panel.commands[name].triggered.connect(lambda _=False, deed=deed: self._if_seen(deed))
@@ -94,53 +126,29 @@ class LabelController(QObject):
     @property
     def stretch(self) -> tuple[int, int] | None:
         """First frame and end (exclusive) of what is marked; None: nothing is."""
-        start, last = self._marks
-        if start is None and last is None:
-            return None
-        ends = [self.playback.place if mark is None else mark for mark in (start, last)]
-        return min(ends), max(ends) + 1
+        return self.edits.stretch
+
+    @property
+    def spans(self) -> Sequence[Span]:
+        """The labels of the video that is shown, in order of time."""
+        return self._spans
 
     def choose(self, video_id: int | None) -> None:
         """Show this video; None: none."""
-        self._chosen = video_id
-        self._marks, self._said = [None, None], ""
+        self.edits.painting.end()
+        self._chosen, self._said = video_id, ""
+        self.edits.take_video(video_id)
         project = self._workshop.session.require()
         video = None if video_id is None else self._videos[video_id]
         self._opener.show(video, project.folder)
         self.panel.timeline.set_num_frames((video.num_frames or 0) if video is not None else 0)
+        self.panel.timeline.show_all()
         self._read_spans()
         self._show()
 
-    def label_as(self, phase_id: int) -> None:
-        """Make the stretch that is marked this phase."""
-        phase = next(phase for phase in self._phases if phase.id == phase_id)
-        stretch = self.stretch
-        if self._chosen is None:
-            return
-        if stretch is None:
-            self._say(self.tr("Mark a stretch first: I where it begins, O where it ends."))
-        elif self._workshop.session.do(PaintSpan(self._chosen, Span(phase.name, *stretch))):
-            self._marks = [None, None]
-            said = self.tr("Frames {0} to {1} are “{2}” now.")
-            self._say(said.format(stretch[0], stretch[1] - 1, displayable(phase.name)))
-
-    def erase(self) -> None:
-        """Take the label of the span at the frame that is shown away."""
-        span = self.panel.timeline.span_at(self.playback.place)
-        if self._chosen is None:
-            return
-        if span is None:
-            self._say(self.tr("Frame {0} has no label.").format(self.playback.place))
-        else:
-            self._workshop.session.do(EraseSpans(self._chosen, span.start_frame, span.end_frame_exclusive))
-
-    def unmark(self) -> None:
-        """Nothing is marked any more."""
-        self._marks = [None, None]
-        self._say("")
-
     def close(self) -> None:
         """End the threads."""
+        self.transfer.close()
         self._opener.close()
         self.playback.close()
 
@@ -152,6 +160,7 @@ class LabelController(QObject):
         self.choose(self._first())
 
     def _leave(self) -> None:
+        self.edits.forget()
         self.close()
         self._videos, self._phases, self._spans, self._chosen = {}, (), (), None
         self.panel.videos.set_videos([], None)
@@ -163,6 +172,7 @@ class LabelController(QObject):
 
     def _read_spans(self) -> None:
         self._spans = () if self._chosen is None else self._workshop.session.require().spans(self._chosen)
+        self.edits.take_labels(self._spans, self._phases)
 
     def _take_changes(self, changes: Changes) -> None:
         if not (changes.videos or changes.spans or changes.phases):
@@ -172,6 +182,7 @@ class LabelController(QObject):
         self._phases = project.phases()
         self._said = ""
         if self._chosen not in self._videos:
+            self.edits.painting.cancel()
             self.choose(self._first())
             return
         if self._chosen in changes.videos and self._opener.video is not None:
@@ -186,6 +197,7 @@ class LabelController(QObject):
 
     def _take_num_frames(self, num_frames: int) -> None:
         self.panel.timeline.set_num_frames(num_frames)
+        self.panel.timeline.set_edges(self.edits.edges)
         self._show()
 
     def _take_place(self, place: int) -> None:
@@ -196,26 +208,12 @@ class LabelController(QObject):
         if self._chosen is not None:
             self._workshop.find_similar(Passage(self._chosen, start_frame, end_frame_exclusive))
 
-    def _label_as_number(self, number: int) -> None:
-        self._if_seen(lambda: self._label_as_seen(number))
-
-    def _label_as_seen(self, number: int) -> None:
-        if number <= len(self._phases):
-            self.label_as(self._phases[number - 1].id)
-        else:
-            self._say(self.tr("There is no phase {0}: add one first.").format(number))
-
-    def _if_seen(self, deed: Callable[[], None]) -> None:
+    def _if_seen(self, deed: Callable[[], object]) -> None:
         """Nothing is changed that is not seen: the palette knows these commands on every page."""
         if self.panel.isVisible():
             deed()
         else:
             self._workshop.show_page("label")
-
-    def _mark(self, side: int) -> None:
-        if self._chosen is not None:
-            self._marks[side] = self.playback.place
-            self._say("")
 
     def _say(self, sentence: str) -> None:
         self._said = sentence
@@ -235,22 +233,34 @@ class LabelController(QObject):
             return
         self.panel.videos.set_videos(self._choices.of(self._videos), self._chosen)
         self.panel.phases.set_phases(self._phases)
+        self._show_brush()
         self.panel.timeline.set_spans(self._spans, {phase.name: phase.colour for phase in self._phases})
         self._show_place()
+        self.video_shown.emit()
+
+    def _show_brush(self) -> None:
+        phase = self.panel.phases.chosen
+        self.panel.timeline.set_brush(phase.name if phase is not None else "")
 
     def _show_place(self) -> None:
-        place, stretch = self.playback.place, self.stretch
-        self.panel.timeline.set_place(place)
-        self.panel.timeline.set_stretch(stretch)
-        span = self.panel.timeline.span_at(place)
+        place, stretch, stroke = self.playback.place, self.stretch, self.edits.painting.stroke
+        timeline = self.panel.timeline
+        timeline.set_place(place)
+        timeline.set_stretch(stretch)
+        span = timeline.span_at(place)
         phase = displayable(span.phase) if span is not None else self.tr("not labelled")
         words = [self.tr("Frame {0}: {1}").format(place, phase)]
-        if self._said:
+        if stroke is not None:
+            words.append(self.tr("Painting “{0}”: its key again ends it.").format(displayable(stroke[2])))
+        elif self._said:
             words.append(self._said)
         elif stretch is not None:
-            words.append(self.tr("Marked: {0} to {1}. A number key labels it.").format(stretch[0], stretch[1] - 1))
+            marked = self.tr("Marked: {0} to {1}. Enter or a number key labels it.")
+            words.append(marked.format(stretch[0], stretch[1] - 1))
+        elif timeline.selected:
+            words.append(self.tr("Selected: {0}. A number key labels it.").format(len(timeline.selected)))
         else:
-            words.append(self.tr("I and O mark a stretch."))
+            words.append(self.tr("Drag to label, or I, O and Enter; number keys paint while it plays."))
         self.panel.set_line("   ".join(words))
 
 

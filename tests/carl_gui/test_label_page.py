@@ -71,7 +71,7 @@ def _spans(stand: Stand, video_id: int = 1) -> list[tuple[str, int, int]]:
 
 
 def _drawn(page: LabelController) -> list[tuple[str, int, int]]:
-    return [(s.phase, s.start_frame, s.end_frame_exclusive) for s in page.panel.timeline._spans]
+    return [(s.phase, s.start_frame, s.end_frame_exclusive) for s in page.panel.timeline.state.manual.spans]
 
 
 def _phases(page: LabelController) -> list[tuple[str, str, int]]:
@@ -109,9 +109,9 @@ def test_a_marked_stretch_gets_the_phase_of_the_number_key(stand: Stand, label: 
 def test_one_mark_is_enough_the_other_end_is_where_one_is(stand: Stand, label: LabelController) -> None:
     _key(label, _I, 20)
     label.playback.go(24)
-    assert label.stretch == label.panel.timeline._stretch == (20, 25)
+    assert label.stretch == label.panel.timeline.state.stretch == (20, 25)
     label.playback.go(12)
-    assert label.stretch == label.panel.timeline._stretch == (12, 21), "it may lie before the mark"
+    assert label.stretch == label.panel.timeline.state.stretch == (12, 21), "it may lie before the mark"
     _key(label, Qt.Key.Key_1)
     assert _spans(stand) == [("reach", 12, 21)]
     _key(label, _O, 30)
@@ -126,7 +126,10 @@ def test_one_mark_is_enough_the_other_end_is_where_one_is(stand: Stand, label: L
 
 def test_without_a_mark_nothing_is_labelled(stand: Stand, label: LabelController) -> None:
     before = stand.session.require().next_undo()
-    _key(label, Qt.Key.Key_1, 4)
+    _key(label, Qt.Key.Key_2, 4)
+    assert "Phase 2 is “pour”" in label.panel.line
+    assert label.panel.phases.chosen.name == label.panel.timeline.state.brush == "pour", "it is chosen"
+    label.panel.phases.label_wanted.emit(1)
     assert "Mark a stretch first" in label.panel.line
     _key(label, _I)
     _key(label, Qt.Key.Key_7)
@@ -200,7 +203,7 @@ def test_phases_are_added_renamed_coloured_and_ordered(stand: Stand, label: Labe
     dialog.setCurrentColor(QColor("#123456"))
     dialog.accept()
     assert _phases(label)[0][:2] == ("grasp", "#123456")
-    assert label.panel.timeline._colours["grasp"] == "#123456"
+    assert label.panel.timeline.state.colours["grasp"] == "#123456"
     for _ in range(5):
         stand.session.undo()
     assert [phase[0] for phase in _phases(label)] == ["reach", "pour", "rest 2"]
@@ -303,7 +306,7 @@ def test_another_project_leaves_nothing_of_the_first(
 def timeline(qtbot: QtBot) -> PhaseTimeline:
     made = PhaseTimeline()
     qtbot.addWidget(made)
-    made.resize(812, 46)
+    made.resize(912, made.sizeHint().height())
     made.show()
     return made
 
@@ -315,10 +318,11 @@ def test_every_frame_has_the_colour_of_its_phase(timeline: PhaseTimeline) -> Non
     timeline.set_place(30)
     picture = timeline.grab().toImage()
     labels = ["a"] * 10 + ["b"] * 2 + [""] * 38 + ["a"] * 50
+    row = round(timeline.layout_now.rows["manual"].top()) + 3  # above the names
     for frame, phase in enumerate(labels):
         if frame != 30:  # where the cursor stands
             x = round((timeline.x_of(frame) + timeline.x_of(frame + 1)) / 2)
-            colour = picture.pixelColor(x, 12).name()  # above the names
+            colour = picture.pixelColor(x, row).name()
             assert (colour == colours.get(phase)) == bool(phase), frame
         assert (timeline.span_at(frame).phase if timeline.span_at(frame) else "") == phase
     assert timeline.tip_at(timeline.x_of(11.5)) == "b: frames 10 to 11"

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.empty_state import EmptyState
 from carl_gui.panels.flow import FlowLayout
-from carl_gui.panels.label.label_commands import ALSO_ERASES, COMMANDS, CONTEXT, NUMBERED, PHASE
+from carl_gui.panels.label.label_commands import ALSO_ERASES, BUTTONS, COMMANDS, CONTEXT, NUMBERED, PHASE, LabelCommand
 from carl_gui.panels.label.phase_list import PhaseList
+from carl_gui.panels.label.review_bar import ReviewBar
 from carl_gui.panels.label.timeline import PhaseTimeline
 from carl_gui.panels.label.video_list import VideoList
 from carl_gui.panels.panel_action import panel_action
@@ -33,22 +34,31 @@ class LabelPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Label"))
-        self.commands = {command.name: self._action(command.text, command.key) for command in COMMANDS}
+        self.videos, self.player, self.timeline = VideoList(), PlayerPanel(), PhaseTimeline()
+        self.commands = {command.name: self._action(command) for command in COMMANDS}
         for number in range(1, NUMBERED + 1):
-            action = self._action(PHASE.text, PHASE.key.format(number), number)
+            action = self._action(PHASE, number)
             action.triggered.connect(lambda _=False, number=number: self.phase_number_chosen.emit(number))
             self.commands[PHASE.name.format(number)] = action
-        also = self._action(COMMANDS[3].text, ALSO_ERASES)
+        also = panel_action(self, self.commands["erase"].text(), [ALSO_ERASES])
         also.triggered.connect(self.commands["erase"].trigger)
-        self.videos, self.phases = VideoList(), PhaseList(self.commands["add_phase"])
-        self.player, self.timeline = PlayerPanel(), PhaseTimeline()
+        self.phases, self.review = PhaseList(self.commands["add_phase"]), ReviewBar()
         self._line = ElidedLabel()
         self.empty = EmptyState()
         self.empty.deed_chosen.connect(self.deed_chosen)
+        self.timeline.pressed.connect(self.player.view.setFocus)
+        self.timeline.setToolTipDuration(5000)
         self._lay_out()
 
-    def _action(self, text: str, key: str, number: int = 0) -> QAction:
-        return panel_action(self, QCoreApplication.translate(CONTEXT, text).format(number), [key])
+    def _action(self, command: LabelCommand, number: int = 0) -> QAction:
+        text = QCoreApplication.translate(CONTEXT, command.text).format(number)
+        made = panel_action(self, text, [key.format(number) for key in command.keys])
+        made.setAutoRepeat(command.repeats)
+        if command.in_player:
+            self.removeAction(made)
+            self.player.view.addAction(made)
+            made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        return made
 
     def _lay_out(self) -> None:
         side = splitter("label_side", Qt.Orientation.Vertical, [self.videos, self.phases], [300, 300])
@@ -58,6 +68,7 @@ class LabelPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(2)
         column.addWidget(self.player, 1)
+        column.addWidget(self.review)
         column.addWidget(self.timeline)
         column.addWidget(self._line)
         column.addWidget(self._new_buttons())
@@ -76,11 +87,12 @@ class LabelPanel(QWidget):
         row, flow = QVBoxLayout(buttons), FlowLayout(gap=6)
         row.setContentsMargins(8, 0, 8, 2)
         row.addLayout(flow)
-        for name in ("mark_start", "mark_end", "unmark", "erase"):
+        for name, text in BUTTONS.items():
             action = self.commands[name]
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            button = QPushButton(action.text())
+            button = QPushButton(QCoreApplication.translate(CONTEXT, text))
             button.setToolTip(f"{action.text()} ({keys})")
+            button.setAccessibleName(action.text())
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the player
             button.setEnabled(action.isEnabled())
             button.clicked.connect(action.trigger)
@@ -103,9 +115,14 @@ class LabelPanel(QWidget):
         self._line.set_full_text(line)
         self._stack.setCurrentWidget(self._whole)
 
+    def leave_player(self, by: int) -> None:
+        """The focus goes on (1) or back (-1) to the next control."""
+        self.focusNextPrevChild(by > 0)
+
     def set_read_only(self, is_read_only: bool) -> None:
         """Whether nothing can be changed."""
         self.phases.set_read_only(is_read_only)
+        self.timeline.set_read_only(is_read_only)
         edits = {command.name for command in (*COMMANDS,) if command.is_edit}
         for name, action in self.commands.items():
             if name in edits or name.startswith("phase_"):

@@ -11,8 +11,6 @@ CONTEXT = "LabelCommands"
 
 NUMBERED = 9
 """Phases that have a number key."""
-ALSO_ERASES = "Del"
-"""Where Backspace is meant, people press this too; in the library it is the key that removes videos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +20,93 @@ class LabelCommand:
     name: str
     text: str
     """In English; translated where an action is made of it, with the number of a phase in the place of `{0}`."""
-    key: str = ""
-    """As `QKeySequence` writes it in PortableText; empty: none."""
+    keys: tuple[str, ...] = ()
+    """As `QKeySequence` writes them in PortableText; the first is the one that is shown."""
     is_edit: bool = True
     """Whether it changes the project."""
+    repeats: bool = False
+    """Whether it is done again while its key is held down."""
+    in_player: bool = False
+    """Whether its key works only in the picture: elsewhere the key is needed for something else."""
 
 
 COMMANDS = (
-    LabelCommand("mark_start", str(QT_TRANSLATE_NOOP("LabelCommands", "Mark start")), "I", is_edit=False),
-    LabelCommand("mark_end", str(QT_TRANSLATE_NOOP("LabelCommands", "Mark end")), "O", is_edit=False),
-    LabelCommand("unmark", str(QT_TRANSLATE_NOOP("LabelCommands", "Forget the marks")), "Esc", is_edit=False),
-    LabelCommand("erase", str(QT_TRANSLATE_NOOP("LabelCommands", "Erase the label here")), "Backspace"),
-    LabelCommand("add_phase", str(QT_TRANSLATE_NOOP("LabelCommands", "Add a phase…")), "Ctrl+Shift+A"),
+    LabelCommand("mark_start", str(QT_TRANSLATE_NOOP("LabelCommands", "Mark start")), ("I",), is_edit=False),
+    LabelCommand("mark_end", str(QT_TRANSLATE_NOOP("LabelCommands", "Mark end")), ("O",), is_edit=False),
+    LabelCommand(
+        "label",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Label with the chosen phase")),
+        ("Return", "Enter"),
+        repeats=False,
+    ),
+    LabelCommand("unmark", str(QT_TRANSLATE_NOOP("LabelCommands", "Let go")), ("Esc",), is_edit=False),
+    LabelCommand("erase", str(QT_TRANSLATE_NOOP("LabelCommands", "Erase the label")), ("Backspace",)),
+    LabelCommand("split", str(QT_TRANSLATE_NOOP("LabelCommands", "Split the label here")), ("S",)),
+    LabelCommand("merge", str(QT_TRANSLATE_NOOP("LabelCommands", "Merge labels")), ("M",)),
+    LabelCommand(
+        "next",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Next label")),
+        ("Tab",),
+        is_edit=False,
+        repeats=True,
+        in_player=True,
+    ),
+    LabelCommand(
+        "previous",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Previous label")),
+        ("Shift+Tab",),
+        is_edit=False,
+        repeats=True,
+        in_player=True,
+    ),
+    LabelCommand(
+        "start_back", str(QT_TRANSLATE_NOOP("LabelCommands", "Start one frame earlier")), ("Ctrl+Left",), repeats=True
+    ),
+    LabelCommand(
+        "start_on", str(QT_TRANSLATE_NOOP("LabelCommands", "Start one frame later")), ("Ctrl+Right",), repeats=True
+    ),
+    LabelCommand(
+        "end_back", str(QT_TRANSLATE_NOOP("LabelCommands", "End one frame earlier")), ("Ctrl+Shift+Left",), repeats=True
+    ),
+    LabelCommand(
+        "end_on", str(QT_TRANSLATE_NOOP("LabelCommands", "End one frame later")), ("Ctrl+Shift+Right",), repeats=True
+    ),
+    LabelCommand(
+        "select_all", str(QT_TRANSLATE_NOOP("LabelCommands", "Select all labels")), ("Ctrl+A",), is_edit=False
+    ),
+    LabelCommand("copy", str(QT_TRANSLATE_NOOP("LabelCommands", "Copy labels")), ("Ctrl+C",), is_edit=False),
+    LabelCommand("paste", str(QT_TRANSLATE_NOOP("LabelCommands", "Paste labels here")), ("Ctrl+V",)),
+    LabelCommand("transfer", str(QT_TRANSLATE_NOOP("LabelCommands", "Transfer labels to other videos…")), ("Ctrl+T",)),
+    LabelCommand(
+        "zoom_in",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Zoom the timeline in")),
+        ("+", "="),
+        is_edit=False,
+        repeats=True,
+    ),
+    LabelCommand(
+        "zoom_out",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Zoom the timeline out")),
+        ("-",),
+        is_edit=False,
+        repeats=True,
+    ),
+    LabelCommand(
+        "show_all", str(QT_TRANSLATE_NOOP("LabelCommands", "Whole video in the timeline")), ("0",), is_edit=False
+    ),
+    LabelCommand("unit", str(QT_TRANSLATE_NOOP("LabelCommands", "Ruler in frames or seconds")), ("T",), is_edit=False),
+    LabelCommand("add_phase", str(QT_TRANSLATE_NOOP("LabelCommands", "Add a phase…")), ("Ctrl+Shift+A",)),
 )
-PHASE = LabelCommand("phase_{0}", str(QT_TRANSLATE_NOOP("LabelCommands", "Label as phase {0}")), "{0}")
+PHASE = LabelCommand("phase_{0}", str(QT_TRANSLATE_NOOP("LabelCommands", "Label as phase {0}")), ("{0}",))
+ALSO_ERASES = "Del"
+"""Where Backspace is meant, people press this too; in the library it is the key that removes videos."""
+BUTTONS = {
+    "mark_start": str(QT_TRANSLATE_NOOP("LabelCommands", "Start")),
+    "mark_end": str(QT_TRANSLATE_NOOP("LabelCommands", "End")),
+    "label": str(QT_TRANSLATE_NOOP("LabelCommands", "Label")),
+    "split": str(QT_TRANSLATE_NOOP("LabelCommands", "Split")),
+    "merge": str(QT_TRANSLATE_NOOP("LabelCommands", "Merge")),
+    "erase": str(QT_TRANSLATE_NOOP("LabelCommands", "Erase")),
+    "transfer": str(QT_TRANSLATE_NOOP("LabelCommands", "Transfer…")),
+}
+"""Commands with a button under the timeline, and what stands on it."""

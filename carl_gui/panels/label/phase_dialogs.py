@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor
@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QColorDialog, QInputDialog, QMessageBox, QWidget
 
 from carl_gui.models.wording import displayable
 from core.project.rows import PhaseRow
+
+_MOST_LETTERS = 60
+"""Of a name within a sentence."""
 
 
 def ask_for_name(parent: QWidget, now: str, take: Callable[[str], object]) -> None:
@@ -33,6 +36,27 @@ def ask_for_colour(parent: QWidget, now: str, take: Callable[[str], object]) -> 
     dialog.open()
 
 
+def ask_for_other(parent: QWidget, phase: PhaseRow, others: Sequence[PhaseRow], take: Callable[[int], object]) -> None:
+    """Let the person choose the phase into which this one is merged; `take` gets its id."""
+    translate = QCoreApplication.translate
+    names = [displayable(other.name) for other in others]
+    dialog = QInputDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(translate("Phases", "Merge the phase into another one"))
+    said = translate("Phases", "“{0}” goes, and its labels (spans: {1}) become labels of:")
+    dialog.setLabelText(said.format(_short(phase.name), phase.num_spans))
+    dialog.setOption(QInputDialog.InputDialogOption.UseListViewForComboBoxItems)
+    dialog.setComboBoxItems(names)
+    dialog.setOkButtonText(translate("Phases", "&Merge"))
+    dialog.textValueSelected.connect(lambda name: take(others[names.index(name)].id))
+    dialog.open()
+
+
+def _short(name: str) -> str:
+    name = displayable(name)
+    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS // 2]}…{name[-_MOST_LETTERS // 2 :]}"
+
+
 def ask_to_remove(parent: QWidget, phase: PhaseRow, remove: Callable[[], object]) -> None:
     """Ask whether its labels may go with a phase."""
     translate = QCoreApplication.translate
@@ -42,9 +66,7 @@ def ask_to_remove(parent: QWidget, phase: PhaseRow, remove: Callable[[], object]
     box.setWindowTitle(translate("Phases", "Remove the phase"))
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(
-        translate("Phases", "Remove “{0}” and its labels (spans: {1})?").format(
-            displayable(phase.name), phase.num_spans
-        )
+        translate("Phases", "Remove “{0}” and its labels (spans: {1})?").format(_short(phase.name), phase.num_spans)
     )
     box.setInformativeText(translate("Phases", "Undo brings them back."))
     button = box.addButton(translate("Phases", "&Remove"), QMessageBox.ButtonRole.AcceptRole)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QTextOption
-from PySide6.QtWidgets import QAbstractItemView, QListView, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.phases import PhasesModel
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.label.phase_cells import PhaseDelegate
-from carl_gui.panels.label.phase_dialogs import ask_for_colour, ask_for_name, ask_to_remove
+from carl_gui.panels.label.phase_dialogs import ask_for_colour, ask_for_name, ask_for_other, ask_to_remove
+from carl_gui.panels.label.phase_view import PhaseView
 from carl_gui.panels.section import section_title
-from carl_gui.theme import colours_of
 from core.project.rows import PhaseRow
 
 
@@ -28,18 +28,24 @@ class PhaseList(QWidget):
     order_wanted = Signal(tuple)
     """Ids of all phases."""
     remove_wanted = Signal(int)
+    merge_wanted = Signal(int, int)
+    """The id of the phase that goes, and of the one that takes its labels."""
+    chosen_changed = Signal()
+    """Another phase is the one that drawing makes."""
 
     def __init__(self, add: QAction, parent: QWidget | None = None) -> None:
         """`add` is the command that asks for a new phase."""
         super().__init__(parent)
         self._is_read_only = False
         self.model = PhasesModel(self)
-        self.view = _PhaseView(self.tr("No phases yet. Add the first one, then mark a stretch of the video as such."))
+        self.view = PhaseView(self.tr("No phases yet. Add the first one, then mark a stretch of the video as such."))
         self.view.setModel(self.model)
         self.view.setItemDelegate(PhaseDelegate(self.model, self.view))
         self.view.setAccessibleName(self.tr("Phases"))
         self.view.activated.connect(self._say_label)
+        self.view.moved.connect(self._move)
         self.view.selectionModel().currentChanged.connect(lambda *_: self._show_buttons())
+        self.view.selectionModel().currentChanged.connect(lambda *_: self.chosen_changed.emit())
         self.model.modelReset.connect(self._show_buttons)
         add.triggered.connect(lambda: ask_for_name(self, "", self.add_wanted.emit))
         self._buttons = self._new_buttons(add)
@@ -59,8 +65,9 @@ class PhaseList(QWidget):
             ("add", self.tr("Add…"), self.tr("Add a phase"), add.trigger),
             ("rename", self.tr("Rename…"), self.tr("Rename the phase"), self._rename),
             ("colour", self.tr("Colour…"), self.tr("Colour of the phase"), self._colour),
-            ("up", "↑", self.tr("Move the phase up"), lambda: self._move(-1)),
-            ("down", "↓", self.tr("Move the phase down"), lambda: self._move(1)),
+            ("up", "↑", self.tr("Move the phase up (Alt+Up)"), lambda: self._move_by(-1)),
+            ("down", "↓", self.tr("Move the phase down (Alt+Down)"), lambda: self._move_by(1)),
+            ("merge", self.tr("Merge…"), self.tr("Merge the phase into another one"), self._merge),
             ("remove", self.tr("Remove"), self.tr("Remove the phase"), self._remove),
         )
         buttons = {}
@@ -75,7 +82,7 @@ class PhaseList(QWidget):
 
     @property
     def buttons(self) -> dict[str, QPushButton]:
-        """By name: add, rename, colour, up, down, remove."""
+        """By name: add, rename, colour, up, down, merge, remove."""
         return self._buttons
 
     @property
@@ -83,6 +90,10 @@ class PhaseList(QWidget):
         """The one that the buttons are about."""
         index = self.view.currentIndex()
         return self.model.phases[index.row()] if index.isValid() else None
+
+    def choose(self, phase_id: int) -> None:
+        """Make that phase the one that the buttons and drawing are about."""
+        self.view.setCurrentIndex(self.model.index(self.model.row_of(phase_id), 0))
 
     def set_phases(self, rows: Sequence[PhaseRow]) -> None:
         """The phases in order; what is chosen stays so."""
@@ -97,14 +108,14 @@ class PhaseList(QWidget):
 
     def set_read_only(self, is_read_only: bool) -> None:
         """Whether nothing can be changed."""
-        self._is_read_only = is_read_only
+        self._is_read_only = self.view.is_fixed = is_read_only
         self._show_buttons()
 
     def _show_buttons(self) -> None:
         phase, last = self.chosen, len(self.model.phases) - 1
         row = self.view.currentIndex().row()
         for name, button in self._buttons.items():
-            possible = {"add": True, "up": row > 0, "down": phase is not None and row < last}.get(
+            possible = {"add": True, "up": row > 0, "down": phase is not None and row < last, "merge": last > 0}.get(
                 name, phase is not None
             )
             button.setEnabled(possible and not self._is_read_only)
@@ -122,10 +133,21 @@ class PhaseList(QWidget):
         if phase is not None:
             ask_for_colour(self, phase.colour, lambda colour: self.colour_wanted.emit(phase.id, colour))
 
-    def _move(self, by: int) -> None:
-        ids, row = [phase.id for phase in self.model.phases], self.view.currentIndex().row()
-        ids.insert(row + by, ids.pop(row))
+    def _move_by(self, by: int) -> None:
+        row = self.view.currentIndex().row()
+        if 0 <= row + by < len(self.model.phases):
+            self._move(row, row + by)
+
+    def _move(self, row: int, to_row: int) -> None:
+        ids = [phase.id for phase in self.model.phases]
+        ids.insert(to_row, ids.pop(row))
         self.order_wanted.emit(tuple(ids))
+
+    def _merge(self) -> None:
+        phase = self.chosen
+        if phase is not None:
+            others = [other for other in self.model.phases if other.id != phase.id]
+            ask_for_other(self, phase, others, lambda other: self.merge_wanted.emit(phase.id, other))
 
     def _remove(self) -> None:
         phase = self.chosen
@@ -135,24 +157,3 @@ class PhaseList(QWidget):
             ask_to_remove(self, phase, lambda: self.remove_wanted.emit(phase.id))
         else:
             self.remove_wanted.emit(phase.id)
-
-
-class _PhaseView(QListView):
-    """A list with a sentence where there is nothing in it."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(uniformItemSizes=True)
-        self._sentence = sentence
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        super().paintEvent(event)
-        if self.model().rowCount() == 0:
-            painter = QPainter(self.viewport())
-            painter.setPen(colours_of(self.palette()).muted_text)
-            option = QTextOption(Qt.AlignmentFlag.AlignCenter)
-            option.setWrapMode(QTextOption.WrapMode.WordWrap)
-            painter.drawText(QRectF(self.viewport().rect()).adjusted(12, 8, -12, -8), self._sentence, option)
-            painter.end()

@@ -1,169 +1,313 @@
-"""The labels of one video in a row below its seek bar: spans in the colours of their phases, drawn by one widget."""
+"""The labels of one video over time: a ruler, rows of spans and the whole video below, drawn by one widget."""
 
 from __future__ import annotations
 
-import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from carl_gui.models.span_strip import SpanStrip
+from carl_gui.models.time_axis import TimeAxis
 from carl_gui.models.wording import displayable
-from carl_gui.theme import colours_of, contrast
+from carl_gui.panels.label.timeline_grips import begin, shape_at
+from carl_gui.panels.label.timeline_layout import ALWAYS, RowKind, lay_out
+from carl_gui.panels.label.timeline_mouse import Gesture
+from carl_gui.panels.label.timeline_picture import draw_timeline
+from carl_gui.panels.label.timeline_state import NO_SPANS, Live, TimelineState
+from carl_gui.panels.numbers import percent
 from core.types import Span
 
-_MARGIN = 6
-"""As beside the seek bar, so that frames lie below each other."""
-_HEIGHT, _TOP = 46, 7
-_LEAST_NAME = 28
-_DARK, _LIGHT = "#101414", "#ffffff"
+_WHEEL_STEP, _KEY_STEP = 1.25, 1.6
+_PAN_SHARE = 0.1
+"""Of what is in sight, a notch of the wheel."""
+_GUTTER_GAP = 16
 
 
 class PhaseTimeline(QWidget):
-    """Every frame has the same width. Shows what `set_*` gives it; says which frame the mouse chose."""
+    """Shows what `set_*` gives it; says what the mouse wants. Frames count from 0, ends are exclusive."""
 
+    pressed = Signal()
     frame_chosen = Signal(int)
     scrub_began = Signal()
     scrub_ended = Signal()
+    span_drawn = Signal(int, int)
+    """First frame and end of a label to be made."""
+    boundary_moved = Signal(int, int)
+    """The edge at the start of this frame goes to the start of that one; two labels that touch there both go."""
+    split_wanted = Signal(int)
+    """The label is to be cut before this frame."""
+    selection_changed = Signal()
+    """By the mouse or by `select`."""
+    accept_wanted = Signal(str, object)
+    """A row (`proposed` or `predicted`) and the `Span` in it that was double-clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Labels of the video"))
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._num_frames = 0
-        self._spans: Sequence[Span] = ()
-        self._starts: list[int] = []
-        self._colours: Mapping[str, str] = {}
-        self._place = 0
-        self._stretch: tuple[int, int] | None = None
-        self._is_dragged = False
+        self.state = TimelineState()
+        self._titles: dict[RowKind, str] = {
+            "manual": self.tr("Labels"),
+            "proposed": self.tr("Transferred"),
+            "predicted": self.tr("Predicted"),
+            "confidence": self.tr("Confidence"),
+        }
+        self._gesture: Gesture | None = None
+        self._anchor: int | None = None
+        """Where a range that Shift chooses begins."""
+        self._is_held = False
+        self._arrange()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(400, _HEIGHT)
+        return QSize(400, self.layout_now.height)
 
     def set_num_frames(self, num_frames: int) -> None:
-        """Of the video; 0 is none."""
-        self._num_frames = num_frames
+        """Of the video; 0 is none. All of it is in sight, and its times are not known yet."""
+        if num_frames != self.state.axis.num_frames:
+            self.cancel()
+            self.state.axis = self.state.axis.of_video(num_frames)
+            self.state.edges_seconds = None
+            self.update()
+
+    def set_edges(self, edges_seconds: NDArray[np.float64] | None) -> None:
+        """(S + 1,) start of every frame and end of the last, counted from the first frame."""
+        self.state.edges_seconds = edges_seconds
         self.update()
 
     def set_spans(self, spans: Sequence[Span], colours: Mapping[str, str]) -> None:
         """The labels in order of time, and the colour of each phase."""
-        self._spans, self._colours = spans, colours
-        self._starts = [span.start_frame for span in spans]
+        state = self.state
+        if list(spans) == list(state.manual.spans) and colours == state.colours:
+            return
+        self.cancel()
+        if colours != state.colours:
+            state.colours = dict(colours)
+            for kind in ("proposed", "predicted"):
+                strip = state.strip(kind)
+                if strip is not None:
+                    setattr(state, kind, SpanStrip(strip.spans, colours, is_veiled=True))
+        state.manual = SpanStrip(tuple(spans), colours) if spans else NO_SPANS
+        self.select(state.selected & {span.start_frame for span in spans})
         self.update()
 
+    def set_proposed(self, spans: Sequence[Span] | None) -> None:
+        """What was transferred and is not accepted yet, the more transparent the less sure; None: no such row."""
+        self.state.proposed = self._veiled(spans)
+        self._arrange()
+
+    def set_predicted(self, spans: Sequence[Span] | None) -> None:
+        """What is predicted, the more transparent the less its confidence; None: no such row."""
+        self.state.predicted = self._veiled(spans)
+        self._arrange()
+
+    def set_confidence(self, values: NDArray[np.floating] | None) -> None:
+        """(S,) how sure the prediction is of each frame, 0 to 1; None: no such row."""
+        self.state.confidence = None if values is None else np.asarray(values, np.float64)
+        self._arrange()
+
     def set_place(self, place: int) -> None:
-        """The frame that is shown."""
-        if place != self._place:
-            self._place = place
-            self.update()
+        """The frame that is shown. It is in sight, unless something is being dragged."""
+        if place == self.state.place or self._is_held:
+            return
+        self.state.place = place
+        if self._gesture is None:
+            self.state.axis = self.state.axis.with_sight_of(place)
+        self.update()
 
     def set_stretch(self, stretch: tuple[int, int] | None) -> None:
         """What is marked: first frame and end (exclusive); None: nothing."""
-        if stretch != self._stretch:
-            self._stretch = stretch
+        if stretch != self.state.stretch:
+            self.state.stretch = stretch
+            self.update()
+
+    def set_stroke(self, stroke: tuple[int, int, str] | None) -> None:
+        """What is being painted: first frame, end (exclusive) and phase; None: nothing."""
+        if stroke != self.state.stroke:
+            self.state.stroke = stroke
+            self.update()
+
+    def set_brush(self, phase: str) -> None:
+        """The phase that drawing makes; empty: there is none."""
+        self.state.brush = phase
+
+    def set_read_only(self, is_read_only: bool) -> None:
+        """Whether nothing can be changed."""
+        self.state.is_read_only = is_read_only
+
+    @property
+    def selected(self) -> Sequence[Span]:
+        """The labels that are selected, in order of time."""
+        return self.state.chosen()
+
+    def select(self, starts: Collection[int]) -> None:
+        """Select the labels that begin at these frames, and no others."""
+        if frozenset(starts) != self.state.selected:
+            self.state.selected = frozenset(starts)
+            self.selection_changed.emit()
             self.update()
 
     def span_at(self, frame: int) -> Span | None:
         """The label of that frame."""
-        place = bisect.bisect_right(self._starts, frame) - 1
-        if place < 0 or frame >= self._spans[place].end_frame_exclusive:
-            return None
-        return self._spans[place]
+        return self.state.manual.span_at(frame)
 
     def x_of(self, frame: float) -> float:
         """Where that frame begins."""
-        return _MARGIN + (self.width() - 2 * _MARGIN) * frame / max(self._num_frames, 1)
+        return self.state.axis.x_of(frame)
 
     def frame_at(self, x: float) -> int:
         """The frame under a point; the ends stand for what lies beyond them."""
-        share = (x - _MARGIN) / max(self.width() - 2 * _MARGIN, 1)
-        return min(max(int(share * self._num_frames), 0), max(self._num_frames - 1, 0))
+        return self.state.axis.frame_at(x)
+
+    def set_axis(self, axis: TimeAxis) -> None:
+        """What is in sight."""
+        self.state.axis = axis
+        self.update()
+
+    def zoom(self, steps: float) -> None:
+        """Around the frame that is shown where it is in sight, else around the middle; negative: out."""
+        row = self.layout_now.rows["ruler"]
+        x = self.x_of(self.state.place + 0.5)
+        x = x if row.left() <= x <= row.right() else row.center().x()
+        self.set_axis(self.state.axis.zoomed(_KEY_STEP**steps, x))
+
+    def show_all(self) -> None:
+        """The whole video is in sight."""
+        self.set_axis(self.state.axis.of_video(self.state.axis.num_frames))
+
+    def toggle_unit(self) -> None:
+        """Frame numbers on the ruler, or times."""
+        self.state.is_in_seconds = not self.state.is_in_seconds
+        self.update()
+
+    def cancel(self) -> bool:
+        """End what is being dragged as if it had never begun; False where nothing is."""
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.cancel()
+        return gesture is not None
+
+    def set_live(self, live: Live) -> None:
+        """What a drag would do."""
+        self.state.live = live
+        self.update()
+
+    def hold_place(self, is_held: bool) -> None:
+        """Whether the cursor stays where it is, whatever frame is shown: an edge is being looked at."""
+        self._is_held = is_held
+
+    def scroll_towards(self, x: float) -> None:
+        """While something is dragged beyond the end of what is in sight."""
+        axis = self.state.axis
+        beyond = max(x - axis.left - axis.width, 0.0) - max(axis.left - x, 0.0)
+        if beyond and axis.frame_width:
+            self.set_axis(axis.panned(beyond / axis.frame_width * 0.25))
+
+    def choose_at(self, at: QPointF, keys: Qt.KeyboardModifier) -> None:
+        """A click: the label there is selected and its frame shown; with Ctrl or Shift more are selected."""
+        frame = self.frame_at(at.x())
+        span = self.span_at(frame) if self.layout_now.at(at.y()) == "manual" else None
+        if keys & Qt.KeyboardModifier.ShiftModifier and span is not None:
+            first, last = sorted((span.start_frame, self._anchor if self._anchor is not None else span.start_frame))
+            inside = {one.start_frame for one in self.state.manual.spans if first <= one.start_frame <= last}
+            self.select(inside)
+            return
+        self._anchor = None if span is None else span.start_frame
+        if keys & Qt.KeyboardModifier.ControlModifier and span is not None:
+            self.select(self.state.selected ^ {span.start_frame})
+            return
+        self.select(() if span is None else (span.start_frame,))
+        self.frame_chosen.emit(frame)
+
+    def tip_at(self, x: float, y: float | None = None) -> str:
+        """What the tip over that point says."""
+        frame = self.frame_at(x)
+        kind: RowKind = "manual" if y is None else self.layout_now.at(y)
+        strip = self.state.strip(kind) if kind in ("proposed", "predicted") else self.state.manual
+        span = strip.span_at(frame) if strip is not None else None
+        if kind == "confidence" and self.state.confidence is not None and frame < len(self.state.confidence):
+            return self.tr("Frame {0}: {1} sure").format(frame, percent(float(self.state.confidence[frame])))
+        if span is None:
+            return self.tr("Frame {0}: not labelled").format(frame)
+        words = self.tr("{0}: frames {1} to {2}").format(
+            displayable(span.phase), span.start_frame, span.end_frame_exclusive - 1
+        )
+        if span.source == "label":
+            return words
+        return self.tr("{0} ({1}, {2})").format(words, displayable(span.source), percent(span.confidence))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
-        colours = colours_of(self.palette())
-        row = QRectF(_MARGIN, _TOP, self.width() - 2 * _MARGIN, self.height() - 2 * _TOP)
-        painter.fillRect(row, QColor(colours.base))
-        if self._num_frames:
-            self._draw_spans(painter, row)
-        painter.setPen(QColor(colours.border))
-        painter.drawRect(row)
-        if self._num_frames:
-            if self._stretch is not None:
-                self._draw_stretch(painter, row, QColor(colours.curve))
-            self._draw_cursor(painter, row, QColor(colours.text), QColor(colours.base))
+        draw_timeline(painter, self.state, self.layout_now, self._titles, self.palette())
         painter.end()
 
-    def _draw_spans(self, painter: QPainter, row: QRectF) -> None:
-        letters = painter.fontMetrics()
-        middle = Qt.AlignmentFlag.AlignCenter
-        for span in self._spans:
-            left, right = self.x_of(span.start_frame), self.x_of(span.end_frame_exclusive)
-            colour = self._colours.get(span.phase, "#888888")
-            box = QRectF(left, row.top(), max(right - left, 1.0), row.height())
-            painter.fillRect(box, QColor(colour))
-            if box.width() >= _LEAST_NAME:
-                painter.fillRect(QRectF(right - 1, row.top(), 1, row.height()), QColor(_DARK))  # it ends here
-                painter.setPen(QColor(max((_DARK, _LIGHT), key=lambda ink: contrast(ink, colour))))
-                name = letters.elidedText(displayable(span.phase), Qt.TextElideMode.ElideMiddle, round(box.width()) - 8)
-                painter.drawText(box, middle, name)
-
-    def _draw_stretch(self, painter: QPainter, row: QRectF, colour: QColor) -> None:
-        """A bracket around what is marked, and a veil over it."""
-        assert self._stretch is not None
-        left, right = (self.x_of(frame) for frame in self._stretch)
-        box = QRectF(left, row.top() - 4, max(right - left, 2.0), row.height() + 8)
-        veil = QColor(colour)
-        veil.setAlphaF(0.25)
-        painter.fillRect(box, veil)
-        painter.setPen(QPen(colour, 2))
-        for x, inwards in ((box.left(), 6), (box.right(), -6)):
-            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
-            for y in (box.top(), box.bottom()):
-                painter.drawLine(QPointF(x, y), QPointF(x + inwards, y))
-
-    def _draw_cursor(self, painter: QPainter, row: QRectF, ink: QColor, halo: QColor) -> None:
-        x = (self.x_of(self._place) + self.x_of(self._place + 1)) / 2
-        for colour, width in ((halo, 4.0), (ink, 2.0)):
-            painter.setPen(QPen(colour, width))
-            painter.drawLine(QPointF(x, row.top() - 2), QPointF(x, row.bottom() + 2))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
-        painter.drawPolygon(QPolygonF([QPointF(x - 5, 0), QPointF(x + 5, 0), QPointF(x, 7)]))
-
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if event.button() == Qt.MouseButton.LeftButton and self._num_frames:
-            self._is_dragged = True
-            self.scrub_began.emit()
-            self.frame_chosen.emit(self.frame_at(event.position().x()))
+        self.pressed.emit()
+        if self._gesture is None:
+            self._gesture = begin(self, event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if self._is_dragged:
-            frame = self.frame_at(event.position().x())
-            if frame != self._place:
-                self.frame_chosen.emit(frame)
+        if self._gesture is not None:
+            self._gesture.move(event.position(), event.modifiers())
+        else:
+            self.setCursor(shape_at(self, event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if self._is_dragged and event.button() == Qt.MouseButton.LeftButton:
-            self._is_dragged = False
-            self.scrub_ended.emit()
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.end(event.position(), event.modifiers())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if event.button() != Qt.MouseButton.LeftButton or not self.state.axis.num_frames:
+            return
+        kind, frame = self.layout_now.at(event.position().y()), self.frame_at(event.position().x())
+        strip = self.state.strip(kind)
+        span = strip.span_at(frame) if strip is not None else None
+        if kind == "overview":
+            self.show_all()
+        elif kind == "manual" and span is not None and not self.state.is_read_only:
+            self.split_wanted.emit(frame)
+        elif span is not None:
+            self.accept_wanted.emit(kind, span)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        axis, turned = self.state.axis, event.angleDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(turned.x()) > abs(turned.y()):
+            notches = (turned.y() or turned.x()) / 120
+            self.set_axis(axis.panned(-notches * _PAN_SHARE * axis.shown))
+        else:
+            self.set_axis(axis.zoomed(_WHEEL_STEP ** (turned.y() / 120), event.position().x()))
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._arrange()
 
     def event(self, event: QEvent) -> bool:
         """The phase under the mouse stands in a tip."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._num_frames:
-            QToolTip.showText(event.globalPos(), self.tip_at(event.pos().x()), self)
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.state.axis.num_frames:
+            QToolTip.showText(event.globalPos(), self.tip_at(event.pos().x(), event.pos().y()), self)
             return True
         return super().event(event)
 
-    def tip_at(self, x: float) -> str:
-        """What the tip over that point says."""
-        frame = self.frame_at(x)
-        span = self.span_at(frame)
-        if span is None:
-            return self.tr("Frame {0}: not labelled").format(frame)
-        last = span.end_frame_exclusive - 1
-        return self.tr("{0}: frames {1} to {2}").format(displayable(span.phase), span.start_frame, last)
+    def _veiled(self, spans: Sequence[Span] | None) -> SpanStrip | None:
+        return None if spans is None else SpanStrip(tuple(spans), self.state.colours, is_veiled=True)
+
+    def _arrange(self) -> None:
+        """Rows that there are, and the frames in their new place."""
+        kinds: set[RowKind] = set(ALWAYS)
+        for kind in ("proposed", "predicted", "confidence"):
+            if getattr(self.state, kind) is not None:
+                kinds.add(kind)
+        letters = self.fontMetrics()
+        gutter = max(letters.horizontalAdvance(title) for title in self._titles.values()) + _GUTTER_GAP
+        before = getattr(self, "layout_now", None)
+        self.layout_now = lay_out(kinds, self.width(), gutter)
+        row = self.layout_now.rows["ruler"]
+        self.state.axis = self.state.axis.laid(row.left(), row.width())
+        if before is not None and before.height != self.layout_now.height:
+            self.updateGeometry()
+        self.update()

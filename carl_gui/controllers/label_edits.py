@@ -1,0 +1,289 @@
+"""What a person does to the labels of the video that is shown: each deed one step of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.controllers.label_painting import LabelPainting
+from carl_gui.controllers.playback import PlaybackController
+from carl_gui.models.copied_spans import CopiedSpan, copied, pasted
+from carl_gui.models.wording import displayable
+from carl_gui.panels.label.label import LabelPanel
+from carl_gui.session import Session
+from core.project import tracks
+from core.project.edits import Edit, Together, count_of
+from core.project.rows import PhaseRow, StepRow
+from core.project.span_edits import MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
+from core.types import Span
+from core.video.sampling import edges_seconds
+
+
+class LabelEdits(QObject):
+    """Knows the video at hand, its labels and the phases; says what came of a deed."""
+
+    said = Signal(str)
+    """A sentence; empty: what is marked or selected changed."""
+
+    def __init__(self, session: Session, panel: LabelPanel, playback: PlaybackController) -> None:
+        super().__init__(panel)
+        self._session, self._panel, self._timeline, self._playback = session, panel, panel.timeline, playback
+        self.painting = LabelPainting(session, playback)
+        self.painting.changed.connect(lambda: self._timeline.set_stroke(self.painting.stroke))
+        self.painting.painted.connect(self._say_painted)
+        self._video_id: int | None = None
+        self._spans: Sequence[Span] = ()
+        self._phases: Sequence[PhaseRow] = ()
+        self._marks: list[int | None] = [None, None]
+        """First and last frame of the stretch, as they were marked."""
+        self._copies: Sequence[CopiedSpan] = ()
+        self._nudged: tuple[tuple[int, int, int], StepRow | None] | None = None
+        """Video, side and place of the edge that was nudged last, and the step that it was."""
+
+    @property
+    def stretch(self) -> tuple[int, int] | None:
+        """First frame and end (exclusive) of what is marked; None: nothing is."""
+        start, last = self._marks
+        if start is None and last is None:
+            return None
+        ends = [self._playback.place if mark is None else mark for mark in (start, last)]
+        return min(ends), max(ends) + 1
+
+    @property
+    def edges(self) -> NDArray[np.float64] | None:
+        """(S + 1,) times of the video's frames; None while it is not open."""
+        seconds = self._playback.seconds
+        return edges_seconds(seconds) if len(seconds) else None
+
+    def take_video(self, video_id: int | None) -> None:
+        """Another video is shown: nothing of it is marked."""
+        self.painting.cancel()
+        self._video_id, self._marks, self._nudged = video_id, [None, None], None
+        self._timeline.select(())
+
+    def take_labels(self, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
+        """The labels of that video as they are now, and the phases that there are."""
+        self._spans, self._phases = spans, phases
+
+    def forget(self) -> None:
+        """Nothing is known of any video, and nothing is copied."""
+        self.take_video(None)
+        self.take_labels((), ())
+        self._copies = ()
+
+    def mark(self, side: int) -> None:
+        """Where the stretch begins (0), or its last frame (1), is the frame that is shown."""
+        if self._video_id is not None:
+            self._marks[side] = self._playback.place
+            self.said.emit("")
+
+    def unmark(self) -> None:
+        """Let go of what is dragged, or painted, or marked, or selected: the first of these that there is."""
+        if self._timeline.cancel() or self.painting.cancel():
+            return
+        if self.stretch is None:
+            self._timeline.select(())
+        self._marks = [None, None]
+        self.said.emit("")
+
+    def press_number(self, number: int) -> None:
+        """The key of a phase, counted from 1: paints while the video plays, labels what is marked or selected, and
+        else chooses the phase for what is drawn next."""
+        if number > len(self._phases):
+            self.said.emit(self.tr("There is no phase {0}: add one first.").format(number))
+            return
+        phase = self._phases[number - 1]
+        self._panel.phases.choose(phase.id)
+        if self._video_id is not None and self._playback.rate:
+            self.painting.press(self._video_id, phase.name)
+        elif self.stretch is not None or self._timeline.selected:
+            self.label_as(phase.id)
+        else:
+            sentence = self.tr("Phase {0} is “{1}”: drag over the timeline, or mark a stretch with I and O.")
+            self.said.emit(sentence.format(number, displayable(phase.name)))
+
+    def label_as(self, phase_id: int) -> None:
+        """Make the stretch that is marked this phase; without one, the labels that are selected."""
+        name = next(phase.name for phase in self._phases if phase.id == phase_id)
+        if self._video_id is None:
+            return
+        if self.stretch is not None:
+            self._paint(name, *self.stretch)
+        elif self._timeline.selected:
+            self._relabel(name)
+        else:
+            self.said.emit(self.tr("Mark a stretch first: I where it begins, O where it ends."))
+
+    def label_as_chosen(self) -> None:
+        """The same with the phase that is chosen in the list."""
+        phase = self._panel.phases.chosen
+        if phase is None:
+            self.said.emit(self.tr("There is no phase yet: add one first."))
+        else:
+            self.label_as(phase.id)
+
+    def draw(self, start_frame: int, end_frame_exclusive: int) -> None:
+        """What was drawn with the mouse becomes the phase that is chosen; without any it is marked."""
+        phase = self._panel.phases.chosen
+        if self._video_id is None:
+            return
+        if phase is not None:
+            self._paint(phase.name, start_frame, end_frame_exclusive)
+        else:
+            self._marks = [start_frame, end_frame_exclusive - 1]
+            self.said.emit(self.tr("There is no phase yet: add one first."))
+
+    def erase(self) -> None:
+        """Take away the labels that are selected; without any, those of the stretch; else the one that is shown."""
+        place, chosen = self._playback.place, self._timeline.selected
+        here = [span for span in self._spans if span.start_frame <= place < span.end_frame_exclusive]
+        if self._video_id is None:
+            return
+        if self.stretch is not None and not chosen:
+            self._replace(self.tr("Remove labels"), tracks.erased(self._spans, *self.stretch))
+            self._marks = [None, None]
+            self.said.emit("")
+            return
+        gone = set(chosen or here)
+        if not gone:
+            self.said.emit(self.tr("Frame {0} has no label.").format(place))
+            return
+        self._replace(f"Remove {count_of(len(gone), 'span')}", [span for span in self._spans if span not in gone])
+
+    def split(self, frame: int | None = None) -> None:
+        """Cut the label in two before that frame; None: before the one that is shown."""
+        frame = self._playback.place if frame is None else frame
+        span = self._timeline.span_at(frame)
+        if self._video_id is None:
+            return
+        if span is None or span.start_frame == frame:
+            self.said.emit(self.tr("No label can be split before frame {0}: go to a frame inside one.").format(frame))
+        else:
+            self._do(SplitSpan(self._video_id, frame))
+
+    def merge(self) -> None:
+        """Make one of the labels that are selected and follow each other; of one, or none, and the next."""
+        starts = {span.start_frame for span in self._timeline.selected}
+        if len(starts) < 2:
+            one = self._timeline.selected[0] if starts else self._timeline.span_at(self._playback.place)
+            after = [span for span in self._spans if one is not None and span.start_frame > one.start_frame]
+            if one is None or not after:
+                self.said.emit(self.tr("Select the labels to merge, or one that another follows."))
+                return
+            starts = {one.start_frame, after[0].start_frame}
+        places = [place for place, span in enumerate(self._spans) if span.start_frame in starts]
+        if places[-1] - places[0] >= len(places):
+            self.said.emit(self.tr("Only labels that follow each other can be merged: another one lies between these."))
+        else:
+            label = f"Merge {count_of(len(starts), 'span')}"
+            self._replace(label, tracks.merged(self._spans, starts), {min(starts)})
+
+    def move_boundary(self, frame: int, to_frame: int) -> None:
+        """An edge was dragged."""
+        if self._video_id is not None:
+            chosen = {to_frame if span.start_frame == frame else span.start_frame for span in self._timeline.selected}
+            self._do(MoveBoundary(self._video_id, frame, to_frame), chosen)
+
+    def nudge(self, side: int, by: int) -> None:
+        """Move where a label begins (0) or ends (1) by so many frames; again and again is one step."""
+        chosen = self._timeline.selected or [self._timeline.span_at(self._playback.place)]
+        span = chosen[0]
+        if self._video_id is None or span is None or len(chosen) > 1:
+            self.said.emit(self.tr("Select one label to move its ends."))
+            return
+        frame = span.end_frame_exclusive if side else span.start_frame
+        room = tracks.room(self._spans, frame, self._num_frames)
+        if room is None or not room[0] <= frame + by <= room[1]:
+            self.said.emit(self.tr("There is no room: a label has at least one frame, and none lies over another."))
+            return
+        key = (self._video_id, side, frame)
+        joins = self._nudged[1] if self._nudged is not None and self._nudged[0] == key else None
+        start = span.start_frame if side else frame + by
+        if self._do(MoveBoundary(self._video_id, frame, frame + by), {start}, joins):
+            self._nudged = (self._video_id, side, frame + by), self._session.require().next_undo()
+            self._playback.go(frame + by - side)
+
+    def step(self, by: int) -> bool:
+        """Select the next label (1) or the one before (-1), and show where it begins; False where there is none."""
+        chosen, place = self._timeline.selected, self._playback.place
+        if by > 0:
+            least = chosen[-1].start_frame + 1 if chosen else place
+            found = next((span for span in self._spans if span.start_frame >= least), None)
+        else:
+            most = chosen[0].start_frame - 1 if chosen else place
+            found = next((span for span in reversed(self._spans) if span.start_frame <= most), None)
+        if found is None:
+            return False
+        self._timeline.select({found.start_frame})
+        self._playback.go(found.start_frame)
+        return True
+
+    def select_all(self) -> None:
+        """Every label of the video."""
+        self._timeline.select({span.start_frame for span in self._spans})
+
+    def copy(self) -> None:
+        """Keep the labels that are selected, or the one that is shown, for `paste`: in this video or another."""
+        chosen = [*self._timeline.selected] or [self._timeline.span_at(self._playback.place)]
+        spans, edges = [span for span in chosen if span is not None], self.edges
+        if edges is None or not spans:
+            self.said.emit(self.tr("Select the labels to copy."))
+            return
+        self._copies = copied(spans, {phase.name: phase.id for phase in self._phases}, edges)
+        self.said.emit(self.tr("Copied: {0}. Paste at the frame where they are to begin.").format(len(self._copies)))
+
+    def paste(self) -> None:
+        """Lay the copied labels over what is there, from the frame that is shown on, as far apart in time as they
+        were."""
+        edges = self.edges
+        if self._video_id is None or edges is None or not self._copies:
+            self.said.emit(self.tr("Nothing is copied yet: select labels and copy them."))
+            return
+        names = {phase.id: phase.name for phase in self._phases}
+        spans, track = pasted(self._copies, self._playback.place, names, edges), list(self._spans)
+        for span in spans:
+            track = tracks.painted(track, span)
+        if spans:
+            self._replace(f"Paste {count_of(len(spans), 'span')}", track, {span.start_frame for span in spans})
+        if len(spans) < len(self._copies):
+            left = len(self._copies) - len(spans)
+            self.said.emit(self.tr("Left out, past the end or of a phase that is gone: {0}.").format(left))
+
+    @property
+    def _num_frames(self) -> int:
+        return self._timeline.state.axis.num_frames
+
+    def _paint(self, phase: str, start_frame: int, end_frame_exclusive: int) -> None:
+        assert self._video_id is not None
+        span = Span(phase, start_frame, end_frame_exclusive)
+        if self._do(PaintSpan(self._video_id, span), {start_frame}):
+            self._marks = [None, None]
+            self._say_painted(span)
+
+    def _relabel(self, phase: str) -> None:
+        chosen = set(self._timeline.selected)
+        track = [replace(s, phase=phase, confidence=1.0, source="label") if s in chosen else s for s in self._spans]
+        label = f"Label {count_of(len(chosen), 'span')}"
+        self._replace(label, track, {span.start_frame for span in chosen})
+        said = self.tr("Labels that are “{0}” now: {1}.")
+        self.said.emit(said.format(displayable(phase), len(chosen)))
+
+    def _say_painted(self, span: Span) -> None:
+        said = self.tr("Frames {0} to {1} are “{2}” now.")
+        self.said.emit(said.format(span.start_frame, span.end_frame_exclusive - 1, displayable(span.phase)))
+
+    def _replace(self, label: str, track: Sequence[Span], selected: Collection[int] | None = None) -> None:
+        assert self._video_id is not None
+        self._do(Together(label, (ReplaceSpans(self._video_id, tuple(track)),)), selected)
+
+    def _do(self, edit: Edit, selected: Collection[int] | None = None, joins: StepRow | None = None) -> bool:
+        """Do it, and select the labels that begin at these frames; None: those that stay selected."""
+        self._nudged = None
+        is_done = self._session.do(edit, joins)
+        if is_done and selected is not None:
+            self._timeline.select(selected)
+        return is_done

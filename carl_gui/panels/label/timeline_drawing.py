@@ -1,0 +1,204 @@
+"""How the rows of the timeline are drawn: what is many is drawn as pixels, so that the work never exceeds the width."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+
+from carl_gui.models.ruler import ticks_in_frames, ticks_in_seconds
+from carl_gui.models.span_strip import SpanStrip, mean_values, opacity
+from carl_gui.models.time_axis import TimeAxis
+from carl_gui.models.wording import displayable
+from carl_gui.panels.label.timeline_state import TimelineState
+from carl_gui.theme import Colours, contrast
+
+LEAST_EDGE = 4.0
+"""Pixels: from this width on a span's end is drawn."""
+_LEAST_NAME = 26.0
+_DARK, _LIGHT = "#101414", "#ffffff"
+_MARK = 4
+"""Pixels: the foot of a span that no hand made."""
+
+
+def draw_strip(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF) -> None:
+    """The colours of all spans in sight, however many."""
+    ratio = painter.device().devicePixelRatioF()
+    columns = max(round(row.width() * ratio), 1)
+    pixels = strip.pixels(axis.first + np.linspace(0.0, axis.shown, columns + 1))
+    packed = np.ascontiguousarray(pixels[None])  # (1, W, 4)
+    image = QImage(packed.data, columns, 1, columns * 4, QImage.Format.Format_RGBA8888_Premultiplied)
+    painter.drawImage(row, image)
+
+
+def draw_names(
+    painter: QPainter, strip: SpanStrip, state: TimelineState, row: QRectF, colours: Colours, *, is_veiled: bool
+) -> None:
+    """Ends and names of the spans that are wide enough for them, and a foot below those that no hand made."""
+    axis, letters = state.axis, painter.fontMetrics()
+    lines: list[QLineF] = []
+    feet: list[QRectF] = []
+    for place in strip.between(axis.first, axis.first + axis.shown):
+        left = max(axis.x_of(int(strip.starts[place])), row.left())
+        right = axis.x_of(int(strip.ends[place]))
+        if right - left < LEAST_EDGE:
+            continue
+        if right <= row.right() + 0.5:
+            lines.append(QLineF(right - 0.5, row.top(), right - 0.5, row.bottom()))
+        right = min(right, row.right())
+        span = strip.spans[place]
+        if span.source != "label" and not is_veiled:
+            feet.append(QRectF(left, row.bottom() - _MARK, right - left - 1, _MARK))
+        if right - left >= _LEAST_NAME:
+            share = opacity(span.confidence) if is_veiled else 1.0
+            painter.setPen(QColor(_ink(_mixed(state.colour_of(span.phase), colours.base, share))))
+            room = round(right - left) - 6
+            name = letters.elidedText(displayable(span.phase), Qt.TextElideMode.ElideMiddle, room)
+            painter.drawText(QRectF(left, row.top(), right - left, row.height()), Qt.AlignmentFlag.AlignCenter, name)
+    painter.setPen(QPen(QColor(_DARK), 1))
+    painter.drawLines(lines)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(_DARK))
+    painter.setOpacity(0.55)
+    painter.drawRects(feet)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setOpacity(1.0)
+
+
+def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours: Colours) -> None:
+    """A frame in two colours around each label that is selected: it is seen on every phase's."""
+    strip, axis = state.manual, state.axis
+    if not state.selected or state.live.track is not None:
+        return
+    boxes: list[QRectF] = []
+    for place in strip.between(axis.first, axis.first + axis.shown):
+        if int(strip.starts[place]) in state.selected:
+            left = max(axis.x_of(int(strip.starts[place])), row.left() - 4)
+            right = min(axis.x_of(int(strip.ends[place])), row.right() + 4)
+            if boxes and right - left < 2 and left - boxes[-1].right() < 2:  # no frames in frames
+                boxes[-1].setRight(right)
+            else:
+                boxes.append(QRectF(left, row.top(), max(right - left - 1, 1.5), row.height()))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width, inset in ((colours.text, 2.0, 1.0), (colours.base, 1.0, 2.5)):
+        painter.setPen(QPen(QColor(colour), width))
+        painter.drawRects([box.adjusted(inset, inset, -inset, -inset) for box in boxes if box.width() > 2 * inset])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.text))
+    painter.drawRects([QRectF(box.left(), box.bottom() - 3, box.width(), 3) for box in boxes if box.width() <= 5])
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def draw_confidence(painter: QPainter, state: TimelineState, row: QRectF, colours: Colours) -> None:
+    """How sure the prediction is, from the foot of the row to its top."""
+    if state.confidence is None or not len(state.confidence):
+        return
+    axis, columns, height = state.axis, max(round(row.width()), 1), round(row.height())
+    values = mean_values(state.confidence, axis.first + np.linspace(0.0, axis.shown, columns + 1))
+    levels = 1 - (np.arange(height) + 0.5) / height
+    colour = QColor(colours.curve)
+    tint = np.array([colour.red(), colour.green(), colour.blue(), 255]) * 0.7
+    pixels = np.where((levels[:, None] <= values)[..., None], tint, 0).astype(np.uint8)  # (H, W, 4)
+    packed = np.ascontiguousarray(pixels)
+    image = QImage(packed.data, columns, height, columns * 4, QImage.Format.Format_RGBA8888_Premultiplied)
+    painter.drawImage(row, image)
+
+
+def draw_ruler(painter: QPainter, state: TimelineState, row: QRectF, colours: Colours) -> None:
+    """Marks with frame numbers or times."""
+    axis = state.axis
+    if state.is_in_seconds and state.edges_seconds is not None:
+        ticks = ticks_in_seconds(axis, state.edges_seconds)
+    else:
+        ticks = ticks_in_frames(axis)
+    painter.setPen(QColor(colours.muted_text))
+    lines = []
+    for tick in ticks:
+        x = axis.x_of(tick.frame)
+        if not row.left() - 1 <= x <= row.right() + 1:
+            continue
+        lines.append(QLineF(x, row.bottom() - (7 if tick.text else 3), x, row.bottom()))
+        room = QRectF(x + 3, row.top(), 90, row.height() - 5)
+        if tick.text and room.left() + painter.fontMetrics().horizontalAdvance(tick.text) <= row.right() + 4:
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, tick.text)
+    painter.drawLines(lines)
+
+
+def draw_stretch(painter: QPainter, axis: TimeAxis, span: tuple[int, int], row: QRectF, colour: str) -> None:
+    """A bracket around frames, and a veil over them."""
+    left, right = (axis.x_of(frame) for frame in span)
+    box = QRectF(left, row.top() - 2, max(right - left, 2.0), row.height() + 4)
+    veil = QColor(colour)
+    veil.setAlphaF(0.25)
+    painter.fillRect(box, veil)
+    painter.setPen(QPen(QColor(colour), 2))
+    for x, inwards in ((box.left(), 6), (box.right(), -6)):
+        painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+        for y in (box.top(), box.bottom()):
+            painter.drawLine(QPointF(x, y), QPointF(x + inwards, y))
+
+
+def draw_new(painter: QPainter, state: TimelineState, span: tuple[int, int], phase: str, row: QRectF) -> None:
+    """A label that is being made: in its colour, with its name and its length."""
+    left, right = (state.axis.x_of(frame) for frame in span)
+    box, colour = QRectF(left, row.top(), max(right - left, 1.0), row.height()), state.colour_of(phase)
+    painter.fillRect(box, QColor(colour))
+    painter.setPen(QPen(QColor(_ink(colour)), 1, Qt.PenStyle.DashLine))
+    painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
+    words = f"{displayable(phase)} · {span[1] - span[0]}"
+    if box.width() >= painter.fontMetrics().horizontalAdvance(words) + 6:
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def draw_overview(painter: QPainter, state: TimelineState, row: QRectF, colours: Colours) -> None:
+    """The whole video with all its labels, and a window around what is in sight."""
+    whole = TimeAxis().of_video(state.axis.num_frames).laid(row.left(), row.width())
+    draw_strip(painter, state.track, whole, row)
+    painter.setPen(QPen(QColor(colours.border), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(row)
+    x = whole.x_of(state.place + 0.5)
+    painter.setPen(QPen(QColor(colours.text), 1.5))
+    painter.drawLine(QPointF(x, row.top()), QPointF(x, row.bottom()))
+    if not state.axis.is_whole:
+        window = overview_window(state.axis, row)
+        veil = QColor(colours.window)
+        veil.setAlphaF(0.66)
+        painter.fillRect(QRectF(row.left(), row.top(), window.left() - row.left(), row.height()), veil)
+        painter.fillRect(QRectF(window.right(), row.top(), row.right() - window.right(), row.height()), veil)
+        painter.setPen(QPen(QColor(colours.text), 2))
+        painter.drawRoundedRect(window.adjusted(0, -2, 0, 2), 3, 3)
+
+
+def overview_window(axis: TimeAxis, row: QRectF) -> QRectF:
+    """What is in sight, in the strip of the whole video."""
+    scale = row.width() / max(axis.num_frames, 1)
+    width = max(axis.shown * scale, 10.0)
+    left = min(row.left() + axis.first * scale, row.right() - width)
+    return QRectF(left, row.top(), width, row.height())
+
+
+def draw_playhead(painter: QPainter, x: float, body: QRectF, ink: QColor, halo: QColor) -> None:
+    """A line through all rows, with a handle in the ruler."""
+    for colour, width in ((halo, 3.0), (ink, 1.5)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(QPointF(x, body.top() + 8), QPointF(x, body.bottom()))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(halo, 1))
+    painter.setBrush(ink)
+    top = body.top()
+    handle = [QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x + 5, top + 6), QPointF(x, top + 12)]
+    painter.drawPolygon(QPolygonF([*handle, QPointF(x - 5, top + 6)]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _mixed(colour: str, other: str, share: float) -> str:
+    """What is seen where a colour of that opacity lies over another."""
+    pairs = ((int(colour[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(one * share + below * (1 - share)):02x}" for one, below in pairs)
+
+
+def _ink(colour: str) -> str:
+    """What can be read on that colour."""
+    return max((_DARK, _LIGHT), key=lambda ink: contrast(ink, colour))

@@ -1,0 +1,91 @@
+"""What a press of the mouse grasps in the timeline, and how the mouse looks over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+
+from carl_gui.panels.label.timeline_mouse import Band, Draw, EdgeDrag, Gesture, Modifiers, OverviewDrag, Pan, Scrub
+
+if TYPE_CHECKING:
+    from carl_gui.panels.label.timeline import PhaseTimeline
+
+_GRIP = 5.0
+"""Pixels beside an edge by which it is grasped; narrow labels leave less."""
+
+
+def begin(timeline: PhaseTimeline, event: QMouseEvent) -> Gesture | None:
+    """What begins with this press; None: nothing."""
+    at, keys, state = event.position(), event.modifiers(), timeline.state
+    if not state.axis.num_frames or at.x() < timeline.layout_now.rows["ruler"].left() - _GRIP:
+        return None
+    if event.button() == Qt.MouseButton.MiddleButton:
+        return Pan(timeline, at)
+    if event.button() != Qt.MouseButton.LeftButton:
+        return None
+    kind = timeline.layout_now.at(at.y())
+    if kind == "overview":
+        return OverviewDrag(timeline, at)
+    if kind == "manual":
+        return _begin_among_labels(timeline, at, keys)
+    if kind == "ruler" and not state.is_read_only and not is_on_playhead(timeline, at):
+        return Draw(timeline, at)
+    return Scrub(timeline, at)
+
+
+def _begin_among_labels(timeline: PhaseTimeline, at: QPointF, keys: Modifiers) -> Gesture:
+    state = timeline.state
+    if keys & (Modifiers.ControlModifier | Modifiers.ShiftModifier):
+        return Band(timeline, at, keys)
+    edge = edge_at(timeline, at)
+    if edge is not None and not state.is_read_only:
+        return EdgeDrag(timeline, edge, at)
+    if state.manual.span_at(timeline.frame_at(at.x())) is None and not state.is_read_only:
+        return Draw(timeline, at)
+    return Band(timeline, at, keys)
+
+
+def is_on_playhead(timeline: PhaseTimeline, at: QPointF) -> bool:
+    """Whether a press there grasps the handle of the frame that is shown."""
+    return abs(at.x() - timeline.x_of(timeline.state.place + 0.5)) <= _GRIP + 1
+
+
+def shape_at(timeline: PhaseTimeline, at: QPointF) -> Qt.CursorShape:
+    """Of the mouse: what a press there would do."""
+    state, shapes = timeline.state, Qt.CursorShape
+    if not state.axis.num_frames or at.x() < timeline.layout_now.rows["ruler"].left() - _GRIP:
+        return shapes.ArrowCursor
+    kind = timeline.layout_now.at(at.y())
+    if kind == "overview":
+        return shapes.ArrowCursor if state.axis.is_whole else shapes.OpenHandCursor
+    if kind == "ruler" and is_on_playhead(timeline, at):
+        return shapes.SizeHorCursor
+    if state.is_read_only or kind not in ("ruler", "manual"):
+        return shapes.ArrowCursor
+    if kind == "manual" and edge_at(timeline, at) is not None:
+        return shapes.SplitHCursor
+    is_free = kind == "ruler" or state.manual.span_at(timeline.frame_at(at.x())) is None
+    return shapes.CrossCursor if is_free else shapes.ArrowCursor
+
+
+def edge_at(timeline: PhaseTimeline, at: QPointF) -> int | None:
+    """The edge of a label that a press there would grasp: narrow labels can still be hit between their edges."""
+    state = timeline.state
+    track, axis = state.manual, state.axis
+    if not axis.frame_width:
+        return None
+    position, reach = axis.position_at(at.x()), _GRIP / axis.frame_width
+    found: list[tuple[float, int]] = []
+    for place in track.between(position - reach - 1, position + reach + 1):
+        start, end = int(track.starts[place]), int(track.ends[place])
+        grip = min(reach, (end - start) / 4)
+        for edge, inwards in ((start, position - start), (end, end - position)):
+            if -reach <= inwards <= grip:
+                found.append((abs(inwards), edge))
+    inside = track.place_at(int(position))
+    if inside is not None:  # what lies beside a label does not take the press from it
+        own = {int(track.starts[inside]), int(track.ends[inside])}
+        found = [one for one in found if one[1] in own and one[0] <= (track.ends[inside] - track.starts[inside]) / 4]
+    return min(found, default=(0.0, None))[1]

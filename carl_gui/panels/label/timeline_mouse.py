@@ -1,0 +1,242 @@
+"""What a drag of the mouse does in the timeline, from the press to the release; one class for each kind.
+
+Edges stop at what lies beside them: a drag never takes a whole label away. Two labels that touch share an edge, and
+both follow it. What is drawn anew lies over what was there.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QPointF, Qt
+
+from carl_gui.models.snapping import SnapTargets, edges_of
+from carl_gui.models.span_strip import SpanStrip
+from carl_gui.panels.label.timeline_drawing import overview_window
+from carl_gui.panels.label.timeline_state import Live
+from core.project import tracks
+
+if TYPE_CHECKING:
+    from carl_gui.panels.label.timeline import PhaseTimeline
+
+_REACH = 7.0
+"""Pixels within which an edge holds on to something."""
+_START = 4.0
+"""Pixels that the mouse moves before a press becomes a drag."""
+Modifiers = Qt.KeyboardModifier
+
+
+class Gesture(Protocol):
+    """From the press, which makes it, to the release."""
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        """The mouse is there now."""
+
+    def end(self, at: QPointF, keys: Modifiers) -> None:
+        """The button was released there."""
+
+    def cancel(self) -> None:
+        """As if it had never begun."""
+
+
+class Scrub:
+    """The player shows the frame under the mouse."""
+
+    def __init__(self, timeline: PhaseTimeline, at: QPointF) -> None:
+        self._timeline = timeline
+        timeline.scrub_began.emit()
+        timeline.frame_chosen.emit(timeline.frame_at(at.x()))
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        frame = self._timeline.frame_at(at.x())
+        if frame != self._timeline.state.place:
+            self._timeline.frame_chosen.emit(frame)
+
+    def end(self, at: QPointF, keys: Modifiers) -> None:
+        self._timeline.scrub_ended.emit()
+
+    def cancel(self) -> None:
+        self._timeline.scrub_ended.emit()
+
+
+class Pan:
+    """What lies under the mouse stays under it."""
+
+    def __init__(self, timeline: PhaseTimeline, at: QPointF) -> None:
+        self._timeline, self._x = timeline, at.x()
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        axis = self._timeline.state.axis
+        if axis.frame_width:
+            self._timeline.set_axis(axis.panned((self._x - at.x()) / axis.frame_width))
+        self._x = at.x()
+
+    def end(self, at: QPointF, keys: Modifiers) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
+class OverviewDrag:
+    """The window of what is in sight follows the mouse; a press beside it brings it there."""
+
+    def __init__(self, timeline: PhaseTimeline, at: QPointF) -> None:
+        self._timeline = timeline
+        row, axis = timeline.layout_now.rows["overview"], timeline.state.axis
+        window = overview_window(axis, row)
+        self._scale = axis.num_frames / row.width()
+        is_inside = window.left() <= at.x() <= window.right()
+        self._offset = axis.first - (at.x() - row.left()) * self._scale if is_inside else -axis.shown / 2
+        self.move(at, Modifiers.NoModifier)
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        left = self._timeline.layout_now.rows["overview"].left()
+        axis = self._timeline.state.axis
+        self._timeline.set_axis(axis.begun_at((at.x() - left) * self._scale + self._offset))
+
+    def end(self, at: QPointF, keys: Modifiers) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
+class _Peek:
+    """While something is dragged the player shows the frame at its edge; afterwards the one that it showed before."""
+
+    def __init__(self, timeline: PhaseTimeline) -> None:
+        self._timeline, self._place, self._began = timeline, timeline.state.place, False
+        self._shown = self._place
+
+    def show(self, frame: int) -> None:
+        if not self._began:
+            self._began = True
+            self._timeline.hold_place(True)
+            self._timeline.scrub_began.emit()
+        if frame != self._shown:
+            self._shown = frame
+            self._timeline.frame_chosen.emit(frame)
+
+    def end(self) -> None:
+        if self._began:
+            self._began = False
+            if self._shown != self._place:
+                self._timeline.frame_chosen.emit(self._place)
+            self._timeline.hold_place(False)
+            self._timeline.scrub_ended.emit()
+
+
+class _Snapping:
+    def __init__(self, timeline: PhaseTimeline, without: int | None = None) -> None:
+        state = timeline.state
+        targets = edges_of(state.manual.spans) - {without} | {0, state.axis.num_frames}
+        for strip in (state.predicted, state.proposed):
+            targets |= edges_of(strip.spans) if strip is not None else set()
+        targets |= {state.place, state.place + 1, *(state.stretch or ())}
+        self._timeline, self._targets = timeline, SnapTargets(targets)
+
+    def near(self, x: float, keys: Modifiers, lowest: float = 0, highest: float = math.inf) -> int | None:
+        """What an edge at x holds on to; Alt: nothing."""
+        axis = self._timeline.state.axis
+        if keys & Modifiers.AltModifier or not axis.frame_width:
+            return None
+        return self._targets.near(axis.position_at(x), _REACH / axis.frame_width, lowest, highest)
+
+
+class EdgeDrag:
+    """An edge of a label, or the one that two share, follows the mouse as far as there is room."""
+
+    def __init__(self, timeline: PhaseTimeline, frame: int, at: QPointF) -> None:
+        self._timeline, self._frame, self._to = timeline, frame, frame
+        self._at, self._began = at, False
+        track, axis = timeline.state.manual.spans, timeline.state.axis
+        self._is_end = at.x() < axis.x_of(frame) or not any(span.start_frame == frame for span in track)
+        self._room = tracks.room(track, frame, axis.num_frames) or (frame, frame)
+        self._snapping, self._peek = _Snapping(timeline, frame), _Peek(timeline)
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        if not self._began and abs(at.x() - self._at.x()) < _START / 2:
+            return
+        self._began = True
+        timeline, (lowest, highest) = self._timeline, self._room
+        timeline.scroll_towards(at.x())
+        snap = self._snapping.near(at.x(), keys, lowest, highest)
+        wanted = round(timeline.state.axis.position_at(at.x())) if snap is None else snap
+        self._to = min(max(wanted, lowest), highest)
+        spans = tracks.moved(timeline.state.manual.spans, self._frame, self._to)
+        timeline.set_live(Live(SpanStrip(spans, timeline.state.colours), snap=snap))
+        self._peek.show(min(max(self._to - self._is_end, 0), timeline.state.axis.num_frames - 1))
+
+    def end(self, at: QPointF, keys: Modifiers) -> None:
+        self.cancel()
+        if self._to != self._frame:
+            self._timeline.boundary_moved.emit(self._frame, self._to)
+        elif not self._began:
+            self._timeline.choose_at(at, keys)
+
+    def cancel(self) -> None:
+        self._timeline.set_live(Live())
+        self._peek.end()
+
+
+class Draw:
+    """A new label between the press and the mouse; without a drag it is a click."""
+
+    def __init__(self, timeline: PhaseTimeline, at: QPointF) -> None:
+        self._timeline, self._at = timeline, at
+        self._pressed = timeline.state.axis.position_at(at.x())
+        self._snapping, self._peek = _Snapping(timeline), _Peek(timeline)
+        self._snapped = self._snapping.near(at.x(), Modifiers.NoModifier)
+        self._span: tuple[int, int] | None = None
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        if self._span is None and abs(at.x() - self._at.x()) < _START:
+            return
+        timeline = self._timeline
+        timeline.scroll_towards(at.x())
+        axis = timeline.state.axis
+        snap = self._snapping.near(at.x(), keys)
+        began = self._pressed if self._snapped is None or keys & Modifiers.AltModifier else float(self._snapped)
+        now = axis.position_at(at.x()) if snap is None else float(snap)
+        start = min(math.floor(min(began, now)), axis.num_frames - 1)
+        self._span = start, min(max(math.ceil(max(began, now)), start + 1), axis.num_frames)
+        timeline.set_live(Live(span=self._span, snap=snap))
+        self._peek.show(self._span[1] - 1 if now >= began else self._span[0])
+
+    def end(self, at: QPointF, keys: Modifiers) -> None:
+        self.cancel()
+        if self._span is None:
+            self._timeline.choose_at(at, keys)
+        else:
+            self._timeline.span_drawn.emit(*self._span)
+
+    def cancel(self) -> None:
+        self._timeline.set_live(Live())
+        self._peek.end()
+
+
+class Band:
+    """What the mouse passes over is selected; with Ctrl or Shift in addition to what was."""
+
+    def __init__(self, timeline: PhaseTimeline, at: QPointF, keys: Modifiers) -> None:
+        self._timeline, self._at, self._began = timeline, at, False
+        self._before = timeline.state.selected
+        self._kept = self._before if keys & (Modifiers.ControlModifier | Modifiers.ShiftModifier) else frozenset()
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        if not self._began and abs(at.x() - self._at.x()) < _START:
+            return
+        self._began = True
+        timeline = self._timeline
+        first, last = sorted(timeline.state.axis.position_at(point.x()) for point in (self._at, at))
+        track = timeline.state.manual
+        touched = {int(track.starts[place]) for place in track.between(first, last)}
+        timeline.set_live(Live(band=(first, last)))
+        timeline.select(self._kept | touched)
+
+    def end(self, at: QPointF, keys: Modifiers) -> None:
+        self._timeline.set_live(Live())
+        if not self._began:
+            self._timeline.choose_at(at, keys)
+
+    def cancel(self) -> None:
+        self._timeline.set_live(Live())
+        self._timeline.select(self._before)
