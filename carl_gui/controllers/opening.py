@@ -59,6 +59,11 @@ class Opener(QObject):
             self._player.set_no_video(shown(video.name), self.tr("Reading the video…"))
             self._errand.start(lambda control: _found(video, folder))
 
+    def begin_at(self, place: int) -> None:
+        """Show that frame first, if it is not shown yet."""
+        self._place = place
+        self._playback.go_when_open(place)
+
     def close(self) -> None:
         """End the thread."""
         self._video = None

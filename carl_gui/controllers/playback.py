@@ -16,6 +16,7 @@ from carl_gui.controllers.frame_lanes import FrameLanes
 from carl_gui.controllers.metronome import Metronome
 from carl_gui.frame_reader import Opened, OpenSource
 from carl_gui.panels.player.player import PlayerPanel
+from core.types import Image
 from core.video.reader import VideoReader
 from core.video.stored import StoredVideo
 
@@ -25,6 +26,8 @@ class PlaybackController(QObject):
 
     place_changed = Signal(int)
     """The frame that is shown or will be as soon as it is read."""
+    image_changed = Signal(object)
+    """The image that is shown from now on, (H, W, 3)."""
     opened = Signal(int)
     """The video can be shown from now on, and has so many frames."""
     rate_changed = Signal(float)
@@ -40,6 +43,9 @@ class PlaybackController(QObject):
         self._panel = panel
         self._name = ""
         self._place = self._first_place = 0
+        self._image: Image | None = None
+        """As it was read."""
+        self._is_mirrored = False
         self._metronome = Metronome(self, clock)
         self._metronome.due.connect(self._request)
         self._metronome.rate_changed.connect(self.show_rate)
@@ -47,8 +53,8 @@ class PlaybackController(QObject):
         self._metronome.jumped.connect(self.jumped)
         self._lanes = FrameLanes(self, clock)
         self._lanes.opened.connect(self._begin)
-        self._lanes.arrived.connect(panel.set_image)
-        self._lanes.previewed.connect(panel.set_preview)
+        self._lanes.arrived.connect(self._show)
+        self._lanes.previewed.connect(lambda image: panel.set_preview(self._turned(image)))
         self._lanes.remarked.connect(panel.set_remark)
         self._lanes.refused.connect(self._refuse)
         panel.preview_wanted.connect(self._lanes.preview)
@@ -159,6 +165,21 @@ class PlaybackController(QObject):
         self._lanes.set_rate(rate)
         self._panel.set_rate(rate, speed)
 
+    def set_mirrored(self, is_mirrored: bool) -> None:
+        """Whether left and right are exchanged in what is shown."""
+        if is_mirrored != self._is_mirrored:
+            self._is_mirrored = is_mirrored
+            if self._image is not None:
+                self._show(self._image)
+
+    def _show(self, image: Image) -> None:
+        self._image, turned = image, self._turned(image)
+        self._panel.set_image(turned)
+        self.image_changed.emit(turned)
+
+    def _turned(self, image: Image) -> Image:
+        return np.ascontiguousarray(image[:, ::-1]) if self._is_mirrored else image
+
     def _request(self, place: int) -> None:
         is_moved, self._place = place != self._place, place
         self._panel.set_place(place)
@@ -181,3 +202,4 @@ class PlaybackController(QObject):
     def _forget(self) -> None:
         self._metronome.forget()
         self._place = self._first_place = 0
+        self._image = None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.align import align_embeddings, warp_frames
+from core.align import align_embeddings, swapped, warp_frames
+from core.align.anchored import Anchor, fitting_anchors
 from core.align.area import mean_cosine
 from core.align.bounds import MOST_CELLS, band_for
 from core.embedded_folder import read_embedded
 from core.errors import StorageError
+from core.report.along import AlongPath, along_path
 from core.types import Alignment
 
 _PIXELS = 1024
@@ -59,6 +62,8 @@ class Pair:
     alignment: Alignment
     band: float | None
     """How far apart matched places may lie at most, as a share of the videos; None: anywhere."""
+    anchors: tuple[Anchor, ...] = ()
+    """Frames that a person pinned together, in order: the path passes through them."""
 
     @property
     def is_self(self) -> bool:
@@ -69,6 +74,17 @@ class Pair:
     def followers(self) -> NDArray[np.int64]:
         """(A,) the frame of B that goes with each frame of A."""
         return warp_frames(self.alignment)
+
+    @functools.cached_property
+    def leaders(self) -> NDArray[np.int64]:
+        """(B,) the frame of A that goes with each frame of B."""
+        return warp_frames(swapped(self.alignment))
+
+    @functools.cached_property
+    def along(self) -> AlongPath:
+        """Distance and tempo along the path."""
+        a, b = self.a, self.b
+        return along_path(self.alignment, a.embeddings, b.embeddings, a.edges_seconds, b.edges_seconds)
 
     @functools.cached_property
     def mean_cosine(self) -> float:
@@ -87,7 +103,7 @@ class Pair:
         return float(np.clip(self.a.embeddings[a_frame] @ self.b.embeddings[b_frame], -1, 1))
 
 
-def compare(folder: Path, encoder_digest: str, a_digest: str, b_digest: str) -> Pair:
+def compare(folder: Path, encoder_digest: str, a_digest: str, b_digest: str, anchors: Sequence[Anchor] = ()) -> Pair:
     """Open two videos of a folder that `core.embed` wrote, and find the path; takes up to some seconds.
 
     Raises:
@@ -99,19 +115,32 @@ def compare(folder: Path, encoder_digest: str, a_digest: str, b_digest: str) -> 
         if digest not in opened:
             raise StorageError(f"A video is not in {folder} any more: embed it again.")
         sides[digest] = Side(opened[digest].edges_seconds, np.array(opened[digest].embeddings))
-    return pair_of(sides[a_digest], sides[b_digest])
+    return pair_of(sides[a_digest], sides[b_digest], anchors=anchors)
 
 
-def pair_of(a: Side, b: Side, most_cells: int = MOST_CELLS) -> Pair:
+def pair_of(a: Side, b: Side, most_cells: int = MOST_CELLS, anchors: Sequence[Anchor] = ()) -> Pair:
     """Compare two videos, or one with itself where `a` is `b`.
 
     Args:
+        anchors: through which the path passes; those that do not fit are left out, and so are all of one video with
+            itself.
         most_cells: of the matrix between them; where it has more, the path stays near the line between its corners.
     """
     if a is b:
-        band, alignment = None, Alignment(np.arange(len(a)), np.arange(len(a)), 0.0)
+        band, alignment, kept = None, Alignment(np.arange(len(a)), np.arange(len(a)), 0.0), list[Anchor]()
     else:
-        band = band_for(len(a), len(b), most_cells)
-        alignment = align_embeddings(a.embeddings, b.embeddings, band=band)
+        band, kept = band_for(len(a), len(b), most_cells), fitting_anchors(anchors, len(a), len(b))
+        alignment = align_embeddings(a.embeddings, b.embeddings, band=band, anchors=kept)
     cosine = mean_cosine((b.embeddings, b.edges_seconds, _PIXELS), (a.embeddings, a.edges_seconds, _PIXELS))
-    return Pair(a, b, cosine, alignment, band)
+    return Pair(a, b, cosine, alignment, band, tuple(kept))
+
+
+def aligned_anew(pair: Pair, anchors: Sequence[Anchor]) -> Pair:
+    """The same videos with a path through these anchors; those that do not fit are left out."""
+    if pair.is_self:
+        return pair
+    kept = tuple(fitting_anchors(anchors, len(pair.a), len(pair.b)))
+    if kept == pair.anchors:
+        return pair
+    alignment = align_embeddings(pair.a.embeddings, pair.b.embeddings, band=pair.band, anchors=kept)
+    return replace(pair, alignment=alignment, anchors=kept)

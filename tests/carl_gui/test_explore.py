@@ -110,8 +110,8 @@ def test_moving_in_a_moves_b_along_the_path(stand: Stand, explore: PairView) -> 
         assert b_frame // 2 == a_frame, "film 2 shows every moment twice"
         _wait(stand, explore, 13 + a_frame, 26 + b_frame)
     explore.players.b.go(9)
-    assert explore.players.frames == (0, 9), "b alone"
-    _wait(stand, explore, 13, 26 + 9)
+    assert explore.players.frames == (4, 9), "and the other way round"
+    _wait(stand, explore, 13 + 4, 26 + 9)
 
 
 def test_a_click_on_the_heatmap_leads_both_to_its_frames(stand: Stand, explore: PairView, qtbot: QtBot) -> None:
@@ -232,6 +232,8 @@ def test_one_frame_goes_with_all_of_the_other(stand: Stand, tmp_path: Path) -> N
     embed_by_hand(folder, "run-1", [(films[0], course([0.4])), (films[1], course(np.linspace(0, 1, 9)))])
     page = _staged(stand, folder)
     stand.qtbot.waitUntil(lambda: _pair(page).pair is not None and None not in _numbers(_pair(page)))
+    assert _pair(page).players.frames == (0, 0), "the path begins there"
+    _pair(page).players.a.go(0)
     assert _pair(page).players.frames == (0, 4), "the middle of all that it goes with"
     page.panel.grab()
     _pair(page).swap()

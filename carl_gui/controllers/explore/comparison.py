@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.errands import Errand
-from carl_gui.models.pair import Pair, compare
+from carl_gui.models.pair import Pair, aligned_anew, compare
+from core.align.anchored import Anchor
 
-_Key = tuple[Path, str, str, str]
+_Videos = tuple[Path, str, str, str]
 """Folder of embeddings, digest of their encoder, digests of A and B."""
+_Anchors = tuple[Anchor, ...]
+
+_MOST_KEPT = 32
+"""Paths of two videos that are remembered, so that undoing is quick."""
 
 
 class Comparison(QObject):
@@ -21,37 +27,78 @@ class Comparison(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._key: _Key | None = None
+        self._videos: _Videos | None = None
+        self._anchors: _Anchors = ()
+        self._known: dict[_Anchors, Pair] = {}
+        """Of these videos, by the anchors that were asked for."""
         self.pair: Pair | None = None
-        """None until the two were compared."""
+        """None until the two were compared. With other anchors, the pair as it was until its path is found."""
         self.trouble = ""
         """Why they cannot be, as a sentence."""
         self._errand = Errand(self)
         self._errand.done.connect(self._take)
         self._errand.failed.connect(self._refuse)
 
-    def ask(self, folder: Path, encoder_digest: str, a_digest: str, b_digest: str) -> bool:
-        """Compare these two videos of that folder; False where they are or were compared already."""
-        key = folder, encoder_digest, a_digest, b_digest
-        if key == self._key:
+    @property
+    def is_settled(self) -> bool:
+        """Whether `pair` is the answer to what was asked last."""
+        return self.pair is not None and self._known.get(self._anchors) is self.pair
+
+    def ask(self, folder: Path, encoder_digest: str, a_digest: str, b_digest: str, anchors: _Anchors = ()) -> bool:
+        """Compare these two videos of that folder, with a path through the anchors.
+
+        Returns:
+            Whether the videos are others than before; `pair` is None then.
+        """
+        videos = folder, encoder_digest, a_digest, b_digest
+        is_new = videos != self._videos
+        if is_new:
+            self._videos, self._known, self.pair, self.trouble = videos, {}, None, ""
+        elif anchors == self._anchors:
             return False
-        self._key, self.pair, self.trouble = key, None, ""
-        self._errand.start(lambda control: (key, compare(*key)))
-        return True
+        self._anchors = anchors
+        known, pair = self._known.get(anchors), self.pair
+        if known is not None:
+            self._show(known)
+        elif pair is not None:
+            self._begin(lambda: aligned_anew(pair, anchors))
+        else:
+            self._begin(lambda: compare(*videos, anchors))
+        return is_new
 
     def ask_again(self) -> None:
         """What could not be compared may be well now: the next question is a new one."""
         if self.trouble:
-            self._key, self.trouble = None, ""
+            self._videos, self.trouble = None, ""
 
     def forget(self) -> None:
         """Nothing is asked; ends the thread."""
         self._errand.close()
-        self._key, self.pair, self.trouble = None, None, ""
+        self._videos, self._anchors, self._known, self.pair, self.trouble = None, (), {}, None, ""
 
-    def _take(self, found: tuple[_Key, Pair]) -> None:
-        if found[0] == self._key:
-            self.pair = found[1]
+    def _begin(self, find: Callable[[], Pair]) -> None:
+        key = self._videos, self._anchors
+
+        def work(_: object) -> tuple[object, Pair]:
+            pair = find()
+            _ = pair.followers, pair.leaders, pair.along  # here, not in the window's thread
+            return key, pair
+
+        self._errand.start(work)
+
+    def _take(self, found: tuple[tuple[_Videos, _Anchors], Pair]) -> None:
+        (videos, anchors), pair = found
+        if videos != self._videos:
+            return
+        while len(self._known) >= _MOST_KEPT:
+            del self._known[next(iter(self._known))]
+        self._known[anchors] = pair
+        if anchors == self._anchors:
+            self._show(pair)
+
+    def _show(self, pair: Pair) -> None:
+        if pair is not self.pair:
+            self.pair = pair
             self.changed.emit()
 
     def _refuse(self, sentence: str) -> None:

@@ -1,97 +1,269 @@
-"""Two players and the heatmap between them: A leads along the path, B follows; either may look elsewhere."""
+"""Two players moved as one: along the path, by one of them, so far apart as they are, or each alone."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
+from carl_gui.controllers.explore.rein import Rein
+from carl_gui.controllers.metronome import Metronome
 from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
+from carl_gui.models.drive import Mode, Pace, Track, track_of
 from carl_gui.models.pair import Pair
 from carl_gui.panels.pair.pair import PairPanel
 from core.project.rows import VideoRow
 
 
 class LinkedPlayers(QObject):
-    """Moving in A, by whatever means, moves B along the path; moving in B moves B alone."""
+    """Only a person's move of a player moves the other one; a file that opens late, or an image, moves nothing."""
 
-    def __init__(self, panel: PairPanel) -> None:
+    moved = Signal(int, int)
+    """Both show, or will show, these frames of A and of B."""
+
+    def __init__(self, panel: PairPanel, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(panel)
         self._panel = panel
         self._pair: Pair | None = None
+        self._mode: Mode = "path"
+        self._pace: Pace = "a"
+        self._track: Track | None = None
+        """What both are moved along; None: each moves alone."""
+        self._steps: Track | None = None
+        """The path, in whatever mode; None: it is not known."""
         self._frames = (0, 0)
         self._stays = False
         """Whether both stay where they are when it is known how they correspond."""
-        self.a, self.b = PlaybackController(panel.a_player), PlaybackController(panel.b_player)
-        self._openers = Opener(self.a, panel.a_player), Opener(self.b, panel.b_player)
-        self.a.place_changed.connect(self._follow)
-        self.b.place_changed.connect(self._wander)
-        self.b.opened.connect(lambda _: self.b.go(self._frames[1]))
-        panel.heatmap.frames_chosen.connect(self.go)
+        self._is_leading = False
+        """Whether the players are being told where to go, so that they have nothing to say."""
+        players = panel.a_player, panel.b_player
+        self._playbacks = tuple(PlaybackController(player, clock, listens=False) for player in players)
+        self._openers = tuple(Opener(*both) for both in zip(self._playbacks, players, strict=True))
+        self._metronome = Metronome(self, clock)
+        self._metronome.due.connect(self._take_place)
+        self._metronome.rate_changed.connect(self._take_rate)
+        self.a, self.b = (Rein(self, side, player) for side, player in enumerate(players))
+        for side, playback in enumerate(self._playbacks):
+            playback.place_changed.connect(lambda frame, side=side: self._wander(side, frame))
+            playback.image_changed.connect(lambda image, side=side: panel.both.set_image(side, image))
 
     @property
     def frames(self) -> tuple[int, int]:
         """What both show, or would if their files were there."""
         return self._frames
 
+    @property
+    def pair(self) -> Pair | None:
+        """How they correspond; None while that is not known."""
+        return self._pair
+
+    @property
+    def mode(self) -> Mode:
+        return self._mode
+
+    @property
+    def pace(self) -> Pace:
+        return self._pace
+
+    @property
+    def rate(self) -> float:
+        """Of both together: times as fast as the pace says."""
+        return self._metronome.rate
+
+    @property
+    def step(self) -> int:
+        """Where on the path they are: the place of what is shown, or else of A's frame."""
+        return self._on_path()[0] if self._steps is not None else 0
+
+    def playback(self, side: int) -> PlaybackController:
+        """One of the players alone; 0 is A's."""
+        return self._playbacks[side]
+
+    def leads(self, side: int) -> bool:
+        """Whether moving this player moves the other one too."""
+        return self._track is not None and self._track.leads[side]
+
     def show_a(self, video: VideoRow | None, folder: Path, place: int) -> None:
         """Show this video as A, from that frame on; None: none."""
-        self._stays = False
-        self._openers[0].show(video, folder, place)
-        self._set_frames(place, self._frames[1])
+        self._open(0, video, folder, place)
 
     def show_b(self, video: VideoRow | None, folder: Path, place: int) -> None:
         """Show this video as B."""
-        self._stays = False
-        self._openers[1].show(video, folder, place)
-        self._set_frames(self._frames[0], place)
+        self._open(1, video, folder, place)
 
     def set_pair(self, pair: Pair | None) -> None:
         """How the two correspond; None: that is not known, and each moves alone."""
         self._pair = pair
-        if pair is not None and not self._stays:
-            self._lead(self._frames[0])
+        self._steps = track_of("path", "even", pair, self._frames)
+        self._lay_track()
+        if self._track is not None and not self._stays and self._mode != "offset":
+            self._metronome.go(self._metronome.place)
+        else:
+            self._tell_places()
+
+    def set_mode(self, mode: Mode, pace: Pace) -> None:
+        """Move them like this from now on; where they must be on the path, they go there."""
+        is_new, self._mode, self._pace = mode != self._mode, mode, pace
+        self._lay_track()
+        if is_new and self._track is not None and mode != "offset":
+            self._metronome.go(self._metronome.place)
+
+    def set_mirrored(self, is_mirrored: bool) -> None:
+        """Whether B is seen as in a mirror."""
+        self._playbacks[1].set_mirrored(is_mirrored)
 
     def stay(self) -> None:
-        """Keep both at their frames, wherever the path runs, until A is moved."""
+        """Keep both at their frames, wherever the path runs, until one is moved."""
         self._stays = True
 
     def go(self, a_frame: int, b_frame: int) -> None:
-        """Show these two frames, wherever the path runs."""
+        """Show these two frames, wherever the path runs; an offset is from now on theirs."""
         self.pause()
-        self.a.go(a_frame)
-        self.b.go(b_frame)
-        self._set_frames(a_frame, b_frame)
+        self._show(a_frame, b_frame)
         self.stay()
+        self._lay_track()
+
+    def go_step(self, step: int) -> None:
+        """Show both at this step of the path, whatever moves them else."""
+        if self._steps is None:
+            return
+        step = min(max(step, 0), len(self._steps) - 1)
+        if self._mode == "path":
+            self._metronome.go(step)
+        else:
+            self.go(*self._steps.frames(step))
+
+    def step_by(self, steps: int) -> None:
+        """Pause, and go by so many steps of the path."""
+        self.pause()
+        self.go_step(self.step + steps)
+
+    def lead(self, side: int, frame: int) -> None:
+        """Move this player there, and the other one with it."""
+        if self._track is not None:
+            self._metronome.go(self._track.place_of(side, frame))
+
+    def seconds_on(self, side: int, seconds: float) -> int:
+        """The frame that this player's video shows so much later."""
+        assert self._pair is not None
+        video = self._pair.b if side else self._pair.a
+        frame = min(self._frames[side], len(video) - 1)
+        return video.frame_at(video.middle(frame) + seconds)
+
+    def toggle(self) -> None:
+        """Play both, or pause."""
+        if self._track is not None:
+            self._metronome.toggle()
+        elif any(playback.rate for playback in self._playbacks):
+            self.pause()
+        else:
+            self.shuttle(1)
+
+    def shuttle(self, direction: int) -> None:
+        """Play both in that direction, then faster; 0 pauses."""
+        if self._track is not None:
+            self._metronome.shuttle(direction)
+        else:
+            for playback in self._playbacks:
+                playback.shuttle(direction)
+
+    def choose_speed(self, speed: float) -> None:
+        """Of both, together or alone."""
+        for one in (*self._playbacks, self._metronome):
+            one.choose_speed(speed)
+
+    def hold(self) -> None:
+        """Both pause until `release`, while somebody drags."""
+        self._metronome.hold()
+
+    def release(self) -> None:
+        """Play on as before `hold`."""
+        self._metronome.release()
 
     def pause(self) -> None:
         """Play no more."""
-        self.a.shuttle(0)
-        self.b.shuttle(0)
+        self._metronome.pause()
+        for playback in self._playbacks:
+            playback.shuttle(0)
 
     def close(self) -> None:
         """End the threads."""
-        for opener in self._openers:
+        self._metronome.pause()
+        for opener, playback in zip(self._openers, self._playbacks, strict=True):
             opener.close()
-        self.a.close()
-        self.b.close()
+            playback.close()
 
-    def _follow(self, a_frame: int) -> None:
-        if a_frame != self._frames[0]:  # else it was opened at the frame where it is known to be
-            self._lead(a_frame)
+    def _open(self, side: int, video: VideoRow | None, folder: Path, place: int) -> None:
+        self._stays = False
+        self._openers[side].show(video, folder, place)
+        self._panel.both.set_image(side, None)
+        self._set_frames((place, self._frames[1]) if side == 0 else (self._frames[0], place))
 
-    def _lead(self, a_frame: int) -> None:
-        pair = self._pair
-        b_frame = self._frames[1]
-        if pair is not None:
-            b_frame = int(pair.followers[min(a_frame, len(pair.followers) - 1)])
-            self.b.go(b_frame)
-        self._set_frames(a_frame, b_frame)
+    def _lay_track(self) -> None:
+        self._track = track_of(self._mode, self._pace, self._pair, self._frames)
+        if self._track is None:
+            self._metronome.forget()
+        else:
+            place = self._track.nearest(*self._frames)
+            if self._track.frames(place) != self._frames:
+                side = 1 if self._mode == "b" else 0
+                place = self._track.place_of(side, self._frames[side])
+            self._metronome.set_times(self._track.seconds, place)
+        self._panel.drive.set_offset(self._offset())
 
-    def _wander(self, b_frame: int) -> None:
-        self._set_frames(self._frames[0], b_frame)
+    def _offset(self) -> float | None:
+        """By how much B is ahead of A, in seconds, where that stays so."""
+        if self._mode != "offset" or self._pair is None:
+            return None
+        a, b = (min(f, len(v) - 1) for f, v in zip(self._frames, (self._pair.a, self._pair.b), strict=True))
+        return self._pair.b.middle(b) - self._pair.a.middle(a)
 
-    def _set_frames(self, a_frame: int, b_frame: int) -> None:
-        self._frames = a_frame, b_frame
-        self._panel.set_frames(a_frame, b_frame)
+    def _take_place(self, place: int) -> None:
+        if self._track is not None:
+            self._stays = False
+            self._show(*self._track.frames(place))
+
+    def _take_rate(self, rate: float, speed: float) -> None:
+        for playback in self._playbacks:
+            if rate and playback.rate:
+                playback.shuttle(0)
+            playback.show_rate(rate or playback.rate, speed)
+        self._panel.drive.set_rate(rate)
+
+    def _show(self, a_frame: int, b_frame: int) -> None:
+        self._is_leading = True
+        for opener, playback, frame in zip(self._openers, self._playbacks, (a_frame, b_frame), strict=True):
+            opener.begin_at(frame)
+            playback.go(frame)
+        self._is_leading = False
+        self._set_frames((a_frame, b_frame))
+
+    def _wander(self, side: int, frame: int) -> None:
+        """One moved alone."""
+        if self._is_leading or frame == self._frames[side]:
+            return
+        self._stays = self._stays or self._track is not None
+        self._openers[side].begin_at(frame)
+        self._set_frames((frame, self._frames[1]) if side == 0 else (self._frames[0], frame))
+
+    def _set_frames(self, frames: tuple[int, int]) -> None:
+        self._frames = frames
+        self._panel.set_frames(*frames)
+        self._tell_places()
+        self.moved.emit(*frames)
+
+    def _tell_places(self) -> None:
+        if self._steps is not None:
+            self._panel.strip.set_places(*self._on_path())
+
+    def _on_path(self) -> tuple[int, int]:
+        """The steps of the path at which A and B are; one and the same where they are matched."""
+        assert self._steps is not None
+        if self._mode == "path" and self._steps.frames(self._metronome.place) == self._frames:
+            return self._metronome.place, self._metronome.place
+        a, b = (self._steps.place_of(side, self._frames[side]) for side in (0, 1))
+        nearest = self._steps.nearest(*self._frames)
+        return (nearest, nearest) if self._steps.frames(nearest) == self._frames else (a, b)

@@ -9,13 +9,16 @@ from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.comparison import Comparison
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.linked_players import LinkedPlayers
+from carl_gui.controllers.explore.pair_drive import PairDrive
 from carl_gui.controllers.explore.pair_export import PairExport
+from carl_gui.controllers.explore.pins import Pins
 from carl_gui.models.choices import Choice
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_files import Seen
-from carl_gui.models.scene import Moment
+from carl_gui.models.scene import Moment, Passage
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.pair.pair import PairPanel
+from core.align.anchored import fitting_anchors
 from core.project.rows import VideoRow
 
 _Chosen = tuple[int | None, int | None]
@@ -37,15 +40,28 @@ class PairView(QObject):
         self._rows: tuple[VideoRow | None, VideoRow | None] = (None, None)
         """What the players were told to show."""
         self.players = LinkedPlayers(self.panel)
+        self.drive = PairDrive(self.panel, self.players)
+        self.pins = Pins(self.panel, desk.workshop.session, lambda: self.players.frames)
         self.comparison = Comparison(self)
-        self.comparison.changed.connect(self._take_pair)
         self.export = PairExport(desk, self._seen)
         self.panel.choice.add_below(self.export.box)
         self.adopted += self.export.adopted
-        self.panel.choice.a_chosen.connect(lambda a: self.choose(a, self._chosen[1]))
-        self.panel.choice.b_chosen.connect(lambda b: self.choose(self._chosen[0], b))
-        self.panel.commands["swap"].triggered.connect(self.swap)
-        desk.pair_wanted.connect(self.open_at)
+        self._connect()
+
+    def _connect(self) -> None:
+        panel, players = self.panel, self.players
+        self.comparison.changed.connect(self._take_pair)
+        panel.choice.a_chosen.connect(lambda a: self.choose(a, self._chosen[1]))
+        panel.choice.b_chosen.connect(lambda b: self.choose(self._chosen[0], b))
+        panel.commands["swap"].triggered.connect(self.swap)
+        self.pins.placed.connect(players.go)
+        self.pins.changed.connect(self._follow_pins)
+        players.moved.connect(self._tell_playing)
+        for side, player in enumerate((panel.a_player, panel.b_player)):
+            player.similar_wanted.connect(lambda start, end, side=side: self._find_similar(side, start, end))
+        panel.heatmap.search_wanted.connect(lambda side, frame: self._find_similar(side, frame, frame + 1))
+        panel.heatmap.span_wanted.connect(self._find_similar)
+        self._desk.pair_wanted.connect(self.open_at)
 
     @property
     def pair(self) -> Pair | None:
@@ -89,10 +105,16 @@ class PairView(QObject):
         panel.choice.set_videos([_choice(video) for video in scene.videos.values()], *self._chosen)
         panel.commands["swap"].setEnabled(self._chosen[0] != self._chosen[1])
         a, b = (scene.videos[number] for number in self._chosen if number is not None)
+        pins = self.pins.of(a.id, b.id)
         self.comparison.ask_again()
-        if self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest):
+        if self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins):
             self.players.set_pair(None)
-        panel.set_pair(self.comparison.pair, displayable(a.name), displayable(b.name))
+        pair = self.comparison.pair
+        used = tuple(fitting_anchors(pins, len(pair.a), len(pair.b))) if pair is not None else ()
+        panel.set_pair(pair, displayable(a.name), displayable(b.name), self._notice(len(pins), used, pair))
+        panel.heatmap.set_anchors(used)
+        self.pins.show((a.id, b.id), used, can_pin=pair is not None)
+        self.drive.show()
         self.export.show()
 
     def pause(self) -> None:
@@ -107,6 +129,9 @@ class PairView(QObject):
         self.players.close()
         self.players.set_pair(None)
         self.panel.set_pair(None, "", "")
+        self.panel.heatmap.set_anchors(())
+        self.pins.show(None, (), can_pin=False)
+        self.drive.show()
 
     def _seen(self) -> Seen | None:
         """What can be exported."""
@@ -145,6 +170,28 @@ class PairView(QObject):
         row = self._desk.workshop.session.videos.get(number) if number is not None else None
         self._rows = (row, self._rows[1]) if side == 0 else (self._rows[0], row)
         (self.players.show_b if side else self.players.show_a)(row, project.folder, place)
+
+    def _notice(self, number: int, used: tuple[tuple[int, int], ...], pair: Pair | None) -> str:
+        """A word about pins that the path cannot pass through."""
+        if pair is None or number == len(used):
+            return ""
+        return self.tr("Pins that lie past the end of a video, or cross another one, are left out: {0}.").format(
+            number - len(used)
+        )
+
+    def _follow_pins(self) -> None:
+        if self.panel.isVisible():
+            self.show()
+
+    def _tell_playing(self, a_frame: int, b_frame: int) -> None:
+        for number, frame in zip(self._chosen, (a_frame, b_frame), strict=True):
+            if number is not None:
+                self._desk.playing.emit(number, frame)
+
+    def _find_similar(self, side: int, start_frame: int, end_frame_exclusive: int) -> None:
+        number = self._chosen[side]
+        if number is not None:
+            self._desk.search_wanted.emit(Passage(number, start_frame, end_frame_exclusive))
 
     def _take_pair(self) -> None:
         if self.comparison.trouble:

@@ -1,25 +1,36 @@
-"""The view in which two performances are seen side by side, with how they correspond."""
+"""The view in which two performances are seen side by side or as one, with how they correspond."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from carl_gui.models.overlay import Look
 from carl_gui.models.pair import Pair
 from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.pair.both_view import BothView
+from carl_gui.panels.pair.drive_box import DriveBox
 from carl_gui.panels.pair.heatmap import HeatmapView
 from carl_gui.panels.pair.pair_box import PairBox
 from carl_gui.panels.pair.pair_commands import COMMANDS, CONTEXT
+from carl_gui.panels.pair.pair_read_out import facts_of, read_out, step_read_out
+from carl_gui.panels.pair.strip import PathStrip
 from carl_gui.panels.panel_action import panel_action
-from carl_gui.panels.player.moments import clock
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
 
-_PLAYERS, _HEATMAP = 430, 560
+_PLAYERS, _BELOW = 360, 300
+_HEATMAP, _STRIP = 400, 600
+_SHARED = ("play", "shuttle_back", "shuttle_stop", "shuttle_on")
+"""Commands of a player that both are told where the focus is in neither."""
 
 
 class PairPanel(QWidget):
-    """Shows what `set_*` gives it and its parts."""
+    """Shows what `set_*` gives it and its parts; says what the person wants of both players together."""
+
+    play_toggled = Signal()
+    shuttled = Signal(int)
+    """-1 backwards, 0 pause, 1 forwards; the same again is faster."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,44 +43,74 @@ class PairPanel(QWidget):
         self.a_player, self.b_player = PlayerPanel(), PlayerPanel()
         self.a_player.setAccessibleName(self.tr("Player of A"))
         self.b_player.setAccessibleName(self.tr("Player of B"))
-        for name, action in self.a_player.commands.items():  # whose keys the person may change
-            action.changed.connect(lambda name=name: self._share_keys(name))
+        self.both, self.drive, self.strip = BothView(), DriveBox(self.commands), PathStrip()
         self.heatmap = HeatmapView()
         self._read_out = ElidedLabel()
         self._pair: Pair | None = None
         self._names = ("", "")
         self._frames = (0, 0)
+        self._notice = ""
         self._lay_out()
+        self._share_commands()
         self.heatmap.hovered.connect(self._read)
+        self.strip.hovered.connect(self._read_step)
+        self.drive.play_toggled.connect(self.play_toggled)
 
     def _lay_out(self) -> None:
         for player in (self.a_player, self.b_player):
             player.set_compact(True)
-        players = splitter("explore_players", Qt.Orientation.Vertical, [self.a_player, self.b_player], [300, 300])
-        right = QWidget()
-        column = QVBoxLayout(right)
+        side_by_side = Qt.Orientation.Horizontal
+        players = splitter("explore_players", side_by_side, [self.a_player, self.b_player], [300, 300])
+        self._pictures = QStackedWidget()
+        self._pictures.addWidget(players)
+        self._pictures.addWidget(self.both)
+        path = QWidget()
+        column = QVBoxLayout(path)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.heatmap, 1)
+        column.addWidget(self.drive)
+        column.addWidget(self.strip, 1)
         column.addWidget(self._read_out)
-        self._read_out.setContentsMargins(12, 4, 12, 8)
-        views = splitter("explore", Qt.Orientation.Horizontal, [players, right], [_PLAYERS, _HEATMAP])
+        self._read_out.setContentsMargins(12, 2, 12, 6)
+        below = splitter("explore_below", side_by_side, [self.heatmap, path], [_HEATMAP, _STRIP])
+        whole = splitter("explore", Qt.Orientation.Vertical, [self._pictures, below], [_PLAYERS, _BELOW])
+        self._below = below
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(views)
+        layout.addWidget(whole)
+
+    def _share_commands(self) -> None:
+        """Both players are told by the same keys; where the focus is in neither, both are told together."""
+        deeds = dict(zip(_SHARED, (self.play_toggled.emit, *map(self._shuttle, (-1, 0, 1))), strict=True))
+        self._together = {}
+        for name, deed in deeds.items():
+            action = panel_action(self._below, self.a_player.commands[name].text(), [])
+            action.triggered.connect(lambda _=False, deed=deed: deed())
+            self.both.addAction(action)
+            self._together[name] = action
+        for name, action in self.a_player.commands.items():  # whose keys the person may change
+            action.changed.connect(lambda name=name: self._share_keys(name))
+            self._share_keys(name)
+
+    def _shuttle(self, direction: int) -> object:
+        return lambda: self.shuttled.emit(direction)
 
     @property
     def read_out(self) -> str:
-        """What stands under the heatmap."""
+        """What stands under the strip."""
         return self._read_out.full_text
 
-    def set_pair(self, pair: Pair | None, a_name: str, b_name: str) -> None:
-        """Show the two videos and how they correspond; None: that is not known yet."""
-        if self._pair is not None and (pair, a_name, b_name) == (self._pair, *self._names):
+    def set_pair(self, pair: Pair | None, a_name: str, b_name: str, notice: str = "") -> None:
+        """Show the two videos and how they correspond; None: that is not known yet. `notice`: what else to know."""
+        is_same = (pair, a_name, b_name, notice) == (self._pair, *self._names, self._notice)
+        if self._pair is not None and is_same:
             return
-        self._pair, self._names = pair, (a_name, b_name)
+        self._pair, self._names, self._notice = pair, (a_name, b_name), notice
         self.heatmap.set_pair(pair, a_name, b_name)
-        self.choice.set_result(self._facts(pair), self._note(pair))
+        self.strip.set_pair(pair)
+        self.both.set_names(a_name, b_name)
+        facts, note = facts_of(pair)
+        self.choice.set_result(facts, "\n\n".join(words for words in (note, notice) if words))
         self._read()
 
     def set_frames(self, a_frame: int, b_frame: int) -> None:
@@ -78,43 +119,28 @@ class PairPanel(QWidget):
         self.heatmap.set_frames(a_frame, b_frame)
         self._read()
 
-    def _facts(self, pair: Pair | None) -> list[tuple[str, str]]:
-        if pair is None:
-            return []
-        tempo = pair.a.duration_seconds / pair.b.duration_seconds
-        return [
-            (self.tr("Mean cosine on the path"), f"{pair.mean_cosine:.2f}".replace("-", "−")),
-            (self.tr("B's tempo against A"), f"{tempo:.2f}×"),
-        ]
-
-    def _note(self, pair: Pair | None) -> str:
-        if pair is None or pair.band is None:
-            return ""
-        return self.tr(
-            "These videos are too long to compare every frame with every other: matched frames lie at most "
-            "{0} % of a video apart."
-        ).format(f"{pair.band * 100:.2g}")
+    def set_look(self, look: Look, b_share: float, *, is_mirrored: bool) -> None:
+        """How both are looked at; mirroring is the players' business."""
+        had_focus = self._pictures.currentWidget().isAncestorOf(self.focusWidget() or self)
+        self.both.set_look(look, b_share)
+        self._pictures.setCurrentIndex(0 if look == "side" else 1)
+        self.drive.set_look(look, b_share, is_mirrored=is_mirrored)
+        if had_focus:
+            (self.a_player if look == "side" else self.both).setFocus()
 
     def _read(self, a_frame: int = -1, b_frame: int = -1) -> None:
         """Time and frame of each under the mouse, or else of what the players show."""
-        pair = self._pair
-        if pair is None:
-            self._read_out.set_full_text(self.tr("Comparing…"))
-            return
         a_frame, b_frame = (a_frame, b_frame) if a_frame >= 0 else self._frames
-        a_frame, b_frame = min(a_frame, len(pair.a) - 1), min(b_frame, len(pair.b) - 1)
-        self._read_out.set_full_text(
-            self.tr("A {0} · {1}   B {2} · {3}   cosine {4}").format(
-                clock(float(pair.a.edges_seconds[a_frame])),
-                a_frame,
-                clock(float(pair.b.edges_seconds[b_frame])),
-                b_frame,
-                f"{pair.cosine_of(a_frame, b_frame):.2f}".replace("-", "−"),
-            )
-        )
+        self._read_out.set_full_text(read_out(self._pair, a_frame, b_frame))
+
+    def _read_step(self, step: int) -> None:
+        if step < 0 or self._pair is None:
+            self._read()
+        else:
+            self._read_out.set_full_text(step_read_out(self._pair, step))
 
     def _share_keys(self, name: str) -> None:
-        """Both players are told by the same keys: by those of the one that has the focus."""
         keys = self.a_player.commands[name].shortcuts()
-        if keys != self.b_player.commands[name].shortcuts():
-            self.b_player.commands[name].setShortcuts(keys)
+        for action in (self.b_player.commands[name], self._together.get(name)):
+            if action is not None and keys != action.shortcuts():
+                action.setShortcuts(keys)

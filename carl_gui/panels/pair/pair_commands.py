@@ -9,4 +9,23 @@ from carl_gui.panels.panel_action import PanelCommand
 CONTEXT = "PairCommands"
 """Under which translators find the texts."""
 
-COMMANDS = (PanelCommand("swap", str(QT_TRANSLATE_NOOP("PairCommands", "Swap A and B")), "X"),)
+COMMANDS = (
+    PanelCommand("swap", str(QT_TRANSLATE_NOOP("PairCommands", "Swap A and B")), "X"),
+    PanelCommand("move_path", str(QT_TRANSLATE_NOOP("PairCommands", "Move both along the path")), "Alt+1"),
+    PanelCommand("move_a", str(QT_TRANSLATE_NOOP("PairCommands", "Let A lead B")), "Alt+2"),
+    PanelCommand("move_b", str(QT_TRANSLATE_NOOP("PairCommands", "Let B lead A")), "Alt+3"),
+    PanelCommand("move_offset", str(QT_TRANSLATE_NOOP("PairCommands", "Keep both as far apart as they are")), "Alt+4"),
+    PanelCommand("move_free", str(QT_TRANSLATE_NOOP("PairCommands", "Move each alone")), "Alt+5"),
+    PanelCommand("next_pace", str(QT_TRANSLATE_NOOP("PairCommands", "Next tempo along the path")), "T"),
+    PanelCommand("previous_peak", str(QT_TRANSLATE_NOOP("PairCommands", "Previous difference")), "Shift+N"),
+    PanelCommand("next_peak", str(QT_TRANSLATE_NOOP("PairCommands", "Next difference")), "N"),
+    PanelCommand("pin", str(QT_TRANSLATE_NOOP("PairCommands", "Pin these two frames")), "P"),
+    PanelCommand("unpin", str(QT_TRANSLATE_NOOP("PairCommands", "Remove pin")), "Shift+P"),
+    PanelCommand("unpin_all", str(QT_TRANSLATE_NOOP("PairCommands", "Remove all pins of this pair"))),
+    PanelCommand("look_side", str(QT_TRANSLATE_NOOP("PairCommands", "Side by side"))),
+    PanelCommand("look_blend", str(QT_TRANSLATE_NOOP("PairCommands", "Overlay"))),
+    PanelCommand("look_onion", str(QT_TRANSLATE_NOOP("PairCommands", "Onion skin"))),
+    PanelCommand("look_difference", str(QT_TRANSLATE_NOOP("PairCommands", "Difference"))),
+    PanelCommand("next_look", str(QT_TRANSLATE_NOOP("PairCommands", "Next way to look at both")), "V"),
+    PanelCommand("mirror", str(QT_TRANSLATE_NOOP("PairCommands", "Mirror B")), "M"),
+)

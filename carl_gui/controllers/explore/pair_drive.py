@@ -1,0 +1,89 @@
+"""Joins what a person chooses of how both players are moved and looked at with the players."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from carl_gui.controllers.explore.linked_players import LinkedPlayers
+from carl_gui.models.drive import MODES, PACES, Mode, Pace
+from carl_gui.models.overlay import LOOKS, Look
+from carl_gui.panels.pair.pair import PairPanel
+
+_Kind = TypeVar("_Kind")
+
+
+class PairDrive(QObject):
+    """The boxes of the row, the strip, the heatmap and the keys say the same things."""
+
+    def __init__(self, panel: PairPanel, players: LinkedPlayers) -> None:
+        super().__init__(players)
+        self._panel, self._players = panel, players
+        self._look: Look = "side"
+        self._b_share, self._is_mirrored = 0.5, False
+        panel.play_toggled.connect(players.toggle)
+        panel.shuttled.connect(players.shuttle)
+        panel.heatmap.frames_chosen.connect(players.go)
+        panel.strip.step_chosen.connect(players.go_step)
+        panel.strip.stepped.connect(players.step_by)
+        panel.strip.scrub_began.connect(players.hold)
+        panel.strip.scrub_ended.connect(players.release)
+        drive, commands = panel.drive, panel.commands
+        drive.mode_chosen.connect(lambda mode: self.choose_mode(mode, players.pace))
+        drive.pace_chosen.connect(lambda pace: self.choose_mode("path", pace))
+        drive.look_chosen.connect(lambda look: self.choose_look(look))
+        drive.share_chosen.connect(lambda share: self.choose_look(self._look, share))
+        drive.mirror_toggled.connect(self.mirror)
+        for mode in MODES:
+            commands[f"move_{mode}"].triggered.connect(lambda _=False, mode=mode: self.choose_mode(mode, players.pace))
+        for look in LOOKS:
+            commands[f"look_{look}"].triggered.connect(lambda _=False, look=look: self.choose_look(look))
+        commands["next_pace"].triggered.connect(lambda: self.choose_mode("path", _after(players.pace, PACES)))
+        commands["next_look"].triggered.connect(lambda: self.choose_look(_after(self._look, LOOKS)))
+        commands["mirror"].triggered.connect(lambda: self.mirror(not self._is_mirrored))
+        commands["previous_peak"].triggered.connect(lambda: self.go_peak(-1))
+        commands["next_peak"].triggered.connect(lambda: self.go_peak(1))
+
+    @property
+    def look(self) -> Look:
+        return self._look
+
+    def show(self) -> None:
+        """What can be done with the pair that is seen."""
+        pair = self._players.pair
+        for name in ("previous_peak", "next_peak"):
+            self._panel.commands[name].setEnabled(pair is not None and len(pair.along.peaks) > 0)
+
+    def choose_mode(self, mode: Mode, pace: Pace) -> None:
+        """Move both like this."""
+        self._panel.drive.set_mode(mode, pace)
+        self._players.set_mode(mode, pace)
+
+    def choose_look(self, look: Look, b_share: float | None = None) -> None:
+        """Look at both like this."""
+        self._look = look
+        if b_share is not None:
+            self._b_share = b_share
+        self._panel.set_look(look, self._b_share, is_mirrored=self._is_mirrored)
+
+    def mirror(self, is_mirrored: bool) -> None:
+        """See B as in a mirror, or as it is."""
+        self._is_mirrored = is_mirrored
+        self._players.set_mirrored(is_mirrored)
+        self._panel.drive.set_look(self._look, self._b_share, is_mirrored=is_mirrored)
+
+    def go_peak(self, direction: int) -> None:
+        """Go to the next place, or the one before (-1), where the two differ most."""
+        pair = self._players.pair
+        if pair is None:
+            return
+        peaks, step = pair.along.peaks, self._players.step
+        beyond = np.flatnonzero(peaks > step if direction > 0 else peaks < step)
+        if len(beyond):
+            self._players.go_step(int(peaks[beyond[0 if direction > 0 else -1]]))
+
+
+def _after(now: _Kind, kinds: tuple[_Kind, ...]) -> _Kind:
+    return kinds[(kinds.index(now) + 1) % len(kinds)]

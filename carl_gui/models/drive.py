@@ -1,0 +1,98 @@
+"""How two players are moved together: rows of moments, each with a frame of A and one of B. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carl_gui.models.pair import Pair, Side
+
+Mode = Literal["path", "a", "b", "offset", "free"]
+"""Both along the path; A leads, or B does, and the other follows along the path; both so far apart as they are; each
+alone."""
+Pace = Literal["a", "b", "even"]
+"""Whose time goes by evenly while both are played along the path; even: every step of it takes as long."""
+MODES: tuple[Mode, ...] = get_args(Mode)
+PACES: tuple[Pace, ...] = get_args(Pace)
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """N moments in order; each frame of a side that leads is in it."""
+
+    seconds: NDArray[np.float64]
+    """(N,) rising: when each is due while it is played."""
+    a_frames: NDArray[np.int64]
+    """(N,) never decreasing; so are B's."""
+    b_frames: NDArray[np.int64]
+    leads: tuple[bool, bool]
+    """Whether moving A moves B, and the other way round."""
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def frames(self, place: int) -> tuple[int, int]:
+        """Of A and of B."""
+        return int(self.a_frames[place]), int(self.b_frames[place])
+
+    def place_of(self, side: int, frame: int) -> int:
+        """The middle of the moments with this frame of a side, 0 for A; the ends stand for what lies beyond them."""
+        frames = self.b_frames if side else self.a_frames
+        frame = min(max(frame, int(frames[0])), int(frames[-1]))
+        first = int(np.searchsorted(frames, frame, side="left"))
+        beyond = int(np.searchsorted(frames, frame, side="right"))
+        return first if beyond == first else (first + beyond - 1) // 2
+
+    def nearest(self, a_frame: int, b_frame: int) -> int:
+        """The moment whose frames are the nearest to these two."""
+        return int((np.abs(self.a_frames - a_frame) + np.abs(self.b_frames - b_frame)).argmin())
+
+
+def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int]) -> Track | None:
+    """What is played in that mode; None: each player alone.
+
+    Args:
+        pair: how the two correspond; None while that is not known.
+        frames: what is shown now, which a fixed offset keeps.
+    """
+    if mode == "free" or pair is None:
+        return None
+    if mode == "offset":
+        return _apart(pair.a, pair.b, frames)
+    if mode == "path":
+        return _along(pair, pace)
+    lead = pair.a if mode == "a" else pair.b
+    numbers = np.arange(len(lead))
+    if mode == "a":
+        return Track(lead.edges_seconds[:-1], numbers, pair.followers, (True, False))
+    return Track(lead.edges_seconds[:-1], pair.leaders, numbers, (False, True))
+
+
+def _along(pair: Pair, pace: Pace) -> Track:
+    """Every step of the path."""
+    path = pair.alignment
+    if pace == "even":
+        mean_seconds = (pair.a.duration_seconds + pair.b.duration_seconds) / 2
+        seconds = np.arange(len(path)) * (mean_seconds / len(path))
+    else:
+        seconds = pair.along.a_seconds if pace == "a" else pair.along.b_seconds
+    return Track(seconds, path.a_frames, path.b_frames, (True, True))
+
+
+def _apart(a: Side, b: Side, frames: tuple[int, int]) -> Track:
+    """Every moment at which one of the two changes; where one is over, it waits."""
+    a_frame, b_frame = min(frames[0], len(a) - 1), min(frames[1], len(b) - 1)
+    shift = a.middle(a_frame) - b.middle(b_frame)
+    a_starts, b_starts = a.edges_seconds[:-1], b.edges_seconds[:-1] + shift
+    seconds = np.union1d(a_starts, b_starts)
+    seconds = seconds[np.append(True, np.diff(seconds) > _SAME_SECONDS)]
+    rows = (np.searchsorted(starts, seconds + _SAME_SECONDS, side="right") - 1 for starts in (a_starts, b_starts))
+    a_frames, b_frames = (np.clip(row, 0, None) for row in rows)
+    return Track(seconds, a_frames, b_frames, (True, True))
+
+
+_SAME_SECONDS = 1e-6
+"""What is less apart is one moment: sums of times are not exact."""

@@ -1,0 +1,66 @@
+"""The frames of both players as one picture."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from carl_gui.models.overlay import Look, laid_over
+from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.player.frame_view import FrameView
+from core.types import Image
+
+
+class BothView(QWidget):
+    """Shows what `set_*` gives it; draws nothing while it is not seen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Both videos in one picture"))
+        self.view = FrameView(self)
+        self.setFocusProxy(self.view)
+        self._caption = ElidedLabel()
+        self._caption.setContentsMargins(8, 5, 8, 3)
+        self._images: list[Image | None] = [None, None]
+        self._look: Look = "side"
+        self._b_share = 0.5
+        self._size = (0, 0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 6)
+        layout.setSpacing(2)
+        layout.addWidget(self._caption)
+        layout.addWidget(self.view, 1)
+
+    def set_names(self, a_name: str, b_name: str) -> None:
+        """What the two videos are called."""
+        self._caption.set_full_text(self.tr("A · {0}   and   B · {1}").format(a_name, b_name))
+
+    def set_look(self, look: Look, b_share: float) -> None:
+        """How they are laid over each other, and how much of B is seen, 0 to 1."""
+        if (look, b_share) != (self._look, self._b_share):
+            self._look, self._b_share = look, b_share
+            self._draw()
+
+    def set_image(self, side: int, image: Image | None) -> None:
+        """(H, W, 3) RGB, what the player of A (0) or B (1) shows; None: nothing."""
+        self._images[side] = image
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._look == "side":
+            return
+        a, b = self._images
+        if a is None or b is None:
+            missing = self.tr("A has no picture.") if a is None else self.tr("B has no picture.")
+            self.view.set_sentence(missing)
+            return
+        both = laid_over(a, b, self._look, self._b_share)
+        size = both.shape[1], both.shape[0]
+        if _proportions(size) != _proportions(self._size):
+            self._size = size
+            self.view.set_video_size(*size)
+        self.view.set_image(both)
+
+
+def _proportions(size: tuple[int, int]) -> float:
+    """Stored frames are smaller than the others, and of nearly the same proportions."""
+    return round(size[0] / size[1], 1) if size[1] else 0.0

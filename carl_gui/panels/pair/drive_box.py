@@ -1,0 +1,181 @@
+"""How both videos are moved and looked at: the row of controls between the players and what is known of their path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+
+from carl_gui.models.choices import Choice
+from carl_gui.models.drive import MODES, PACES, Mode, Pace
+from carl_gui.models.overlay import LOOKS, Look
+from carl_gui.panels.check_box import CheckBox
+from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.glyphs import glyph
+from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.player.transport import Button
+
+_SHARES = 20
+_GLYPHS = {"previous_peak": "first_frame", "next_peak": "last_frame"}
+
+
+class DriveBox(QWidget):
+    """Shows what `set_*` gives it; says what the person wants. Its lines break where there is no room."""
+
+    mode_chosen = Signal(object)
+    pace_chosen = Signal(object)
+    look_chosen = Signal(object)
+    """A `Mode`, `Pace`, `Look`."""
+    share_chosen = Signal(float)
+    """How much of B is seen, 0 to 1."""
+    mirror_toggled = Signal(bool)
+    play_toggled = Signal()
+
+    def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        """`commands`: those of the view, by name, for the buttons."""
+        super().__init__(parent)
+        self._rate = 0.0
+        self._play = Button(self)
+        self._play.setAccessibleName(self.tr("Play both, or pause"))
+        self._play.setToolTip(self._play.accessibleName())
+        self._play.clicked.connect(self.play_toggled)
+        self._peaks = [self._button(commands[name], _GLYPHS[name]) for name in ("previous_peak", "next_peak")]
+        self._pins = [self._button(commands[name]) for name in ("pin", "unpin")]
+        self._modes = _combo(self.tr("How both are moved"), MODES, self._mode_words())
+        self._paces = _combo(self.tr("Tempo along the path"), PACES, self._pace_words())
+        self._looks = _combo(self.tr("How both are looked at"), LOOKS, self._look_words())
+        self._offset = QLabel()
+        self._share = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=_SHARES, value=_SHARES // 2)
+        self._share.setAccessibleName(self.tr("How much of B is seen"))
+        self._share.setFixedWidth(90)
+        self._mirror = CheckBox(self.tr("Mirror B"))
+        self._modes.chosen.connect(self.mode_chosen)
+        self._paces.chosen.connect(self.pace_chosen)
+        self._looks.chosen.connect(self.look_chosen)
+        self._share.valueChanged.connect(lambda value: self._say_share(value))
+        self._mirror.toggled.connect(self.mirror_toggled)
+        self._lay_out()
+        self.set_mode("path", "a")
+        self.set_look("side", 0.5, is_mirrored=False)
+        self.set_rate(0.0)
+        self.set_offset(None)
+
+    def _lay_out(self) -> None:
+        flow = FlowLayout(self, gap=14, line_gap=4)
+        flow.setContentsMargins(10, 6, 10, 4)
+        flow.addWidget(_row(2, self._peaks[0], self._play, self._peaks[1]))
+        flow.addWidget(_row(6, self._modes, self._paces, self._offset))
+        self._share_words = QLabel("A"), QLabel("B")
+        flow.addWidget(_row(6, self._looks, self._share_words[0], self._share, self._share_words[1]))
+        flow.addWidget(self._mirror)
+        flow.addWidget(_row(2, *self._pins))
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802
+        return True
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), self.layout().heightForWidth(max(self.width(), hint.width())))
+
+    def set_mode(self, mode: Mode, pace: Pace) -> None:
+        """How both are moved."""
+        self._modes.set_now(mode)
+        self._paces.set_now(pace)
+        self._paces.setVisible(mode == "path")
+
+    def set_look(self, look: Look, b_share: float, *, is_mirrored: bool) -> None:
+        """How both are looked at."""
+        self._looks.set_now(look)
+        with QSignalBlocker(self._share), QSignalBlocker(self._mirror):
+            self._share.setValue(round(b_share * _SHARES))
+            self._mirror.setChecked(is_mirrored)
+        for widget in (self._share, *self._share_words):
+            widget.setVisible(look in ("blend", "onion"))
+
+    def set_offset(self, seconds: float | None) -> None:
+        """By how much B is ahead of A, where that stays so; None: it does not."""
+        self._offset.setVisible(seconds is not None)
+        if seconds is not None:
+            amount = f"{abs(seconds):.2f}"
+            words = self.tr("B {0} s ahead") if seconds >= 0 else self.tr("B {0} s behind")
+            self._offset.setText(words.format(amount))
+
+    def set_rate(self, rate: float) -> None:
+        """How fast both play together; 0 is pause."""
+        self._rate = rate
+        self._play.setIcon(glyph("pause" if rate else "play", self.palette()))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_offset"):
+            self.set_rate(self._rate)
+            for button, name in zip(self._peaks, _GLYPHS.values(), strict=True):
+                button.setIcon(glyph(name, self.palette()))
+
+    def _say_share(self, value: int) -> None:
+        self.share_chosen.emit(value / _SHARES)
+
+    def _button(self, action: QAction, sign: str = "") -> Button:
+        button = Button(self)
+        if sign:
+            button.setIcon(glyph(sign, self.palette()))
+        else:
+            button.setText(action.text())
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        button.setAccessibleName(action.text())
+        button.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
+        button.setEnabled(action.isEnabled())
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        return button
+
+    def _mode_words(self) -> list[str]:
+        return [
+            self.tr("Along the path"),
+            self.tr("A leads"),
+            self.tr("B leads"),
+            self.tr("Fixed offset"),
+            self.tr("Each alone"),
+        ]
+
+    def _pace_words(self) -> list[str]:
+        return [self.tr("at A's tempo"), self.tr("at B's tempo"), self.tr("in even steps")]
+
+    def _look_words(self) -> list[str]:
+        return [self.tr("Side by side"), self.tr("Overlay"), self.tr("Onion skin"), self.tr("Difference")]
+
+
+class _Combo(NameCombo):
+    """A few fixed words: as wide as the longest."""
+
+    def __init__(self, name: str, choices: list[Choice]) -> None:
+        super().__init__(name)
+        self._fixed = choices
+        self.set_choices(choices, choices[0].key)
+        letters = self.fontMetrics()
+        self.setMinimumWidth(max(letters.horizontalAdvance(choice.text) for choice in choices) + 44)
+
+    def set_now(self, key: str) -> None:
+        if key != self.key:
+            self.set_choices(self._fixed, key)
+
+
+def _combo(name: str, keys: tuple[str, ...], words: list[str]) -> _Combo:
+    return _Combo(name, [Choice(key, word) for key, word in zip(keys, words, strict=True)])
+
+
+def _row(gap: int, *widgets: QWidget) -> QWidget:
+    """Widgets that stay together on a line."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(gap)
+    for widget in widgets:
+        row.addWidget(widget)
+    return holder

@@ -1,0 +1,186 @@
+"""What stands still in the strip while its cursors move: two curves over the steps of the path, peaks, pins, times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+
+from carl_gui.models.pair import Pair
+from carl_gui.panels.pair.heatmap_places import tick_text, ticks
+from carl_gui.theme import Colours
+
+_MARGIN, _GAP = 10.0, 6.0
+_FASTEST = 2.0
+"""Doublings of the tempo, up and down, that there is room for."""
+_LEAST_DISTANCE = 0.05
+"""At the top of the lane at least: two videos that hardly differ are drawn as such."""
+_VEIL = 0.22
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Where the curves lie: the distance above, the tempo below it, the times of A at the bottom."""
+
+    distance: QRectF
+    tempo: QRectF
+    num_steps: int
+
+    @classmethod
+    def within(cls, room: QRectF, letters: QFontMetricsF, num_steps: int) -> Lanes:
+        """The distance has somewhat more of the height."""
+        area = room.adjusted(_MARGIN, letters.height() + 2, -_MARGIN, -(letters.height() + 6))
+        height = max(area.height() - _GAP, 2.0)
+        upper = QRectF(area.left(), area.top(), max(area.width(), 1.0), height * 0.55)
+        lower = QRectF(area.left(), upper.bottom() + _GAP, upper.width(), height * 0.45)
+        return cls(upper, lower, num_steps)
+
+    def x_of(self, step: float) -> float:
+        """The middle of a step."""
+        return self.distance.left() + (step + 0.5) / max(self.num_steps, 1) * self.distance.width()
+
+    def step_at(self, x: float) -> int:
+        """The step there; the ends stand for what lies beyond them."""
+        place = int((x - self.distance.left()) / self.distance.width() * self.num_steps)
+        return min(max(place, 0), self.num_steps - 1)
+
+
+def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.int64], colours: Colours) -> None:
+    """Everything but the cursors."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for lane in (lanes.distance, lanes.tempo):
+        painter.fillRect(lane, QColor(colours.base))
+    _draw_times(painter, lanes, pair, colours)
+    _draw_tempo(painter, lanes, pair.along.tempo, colours)
+    _draw_distance(painter, lanes, pair.along.distance, colours)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QColor(colours.border))
+    for lane in (lanes.distance, lanes.tempo):
+        painter.drawRect(lane)
+    _draw_peaks(painter, lanes, peaks, colours)
+    _draw_pins(painter, lanes, pair, colours)
+
+
+def _draw_distance(painter: QPainter, lanes: Lanes, distance: NDArray[np.float64], colours: Colours) -> None:
+    lane, top = lanes.distance, max(float(distance.max()) * 1.08, _LEAST_DISTANCE)
+    steps, highest = _thinned(distance, lane.width(), np.fmax)
+    points = [
+        QPointF(lanes.x_of(s), lane.bottom() - v / top * lane.height())
+        for s, v in zip(steps.tolist(), highest.tolist(), strict=True)
+    ]
+    line = QPolygonF(points)
+    area = QPolygonF(
+        [QPointF(lane.left(), lane.bottom()), *_to_edges(points, lane), QPointF(lane.right(), lane.bottom())]
+    )
+    ink = QColor(colours.curve)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    veil = QColor(ink)
+    veil.setAlphaF(_VEIL)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(veil)
+    painter.drawPolygon(area)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(ink, 1.5))
+    painter.drawPolyline(QPolygonF(_to_edges(points, lane)) if len(points) == 1 else line)
+    _write(painter, lane, QCoreApplication.translate("PathStrip", "Distance, up to {0}").format(f"{top:.2f}"), colours)
+
+
+def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], colours: Colours) -> None:
+    """On a scale on which twice as fast is as far from the middle as half as fast."""
+    lane = lanes.tempo
+
+    def y_of(doublings: float) -> float:
+        return lane.center().y() - doublings / _FASTEST * lane.height() / 2
+
+    for doublings in (-1, 0, 1):
+        style = Qt.PenStyle.SolidLine if doublings == 0 else Qt.PenStyle.DotLine
+        painter.setPen(QPen(QColor(colours.muted_text if doublings == 0 else colours.border), 1, style))
+        painter.drawLine(QPointF(lane.left(), y_of(doublings)), QPointF(lane.right(), y_of(doublings)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rise = np.clip(np.log2(tempo), -_FASTEST, _FASTEST)
+    steps, told = _thinned(rise, lane.width(), np.fmin)
+    path, is_going = QPainterPath(), False
+    for step, value in zip(steps.tolist(), told.tolist(), strict=True):
+        if value != value:  # NaN: one only waits for the other there
+            is_going = False
+            continue
+        point = QPointF(lanes.x_of(step), y_of(value))
+        (path.lineTo if is_going else path.moveTo)(point)
+        is_going = True
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(colours.series[1]), 1.5))
+    painter.drawPath(path)
+    _write(painter, lane, QCoreApplication.translate("PathStrip", "B's tempo, ¼× to 4×"), colours)
+
+
+def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
+    letters, lane, end = QFontMetricsF(painter.font()), lanes.tempo, pair.a.duration_seconds
+    room = letters.horizontalAdvance("0:00:00")
+    line, left = letters.height(), -1e9
+    for seconds in ticks(0, end, lane.width(), room):
+        step = min(int(np.searchsorted(pair.along.a_seconds, seconds - 1e-9)), lanes.num_steps - 1)
+        x = lanes.x_of(step - 0.5)
+        painter.setPen(QColor(colours.border))
+        painter.drawLine(QPointF(x, lane.bottom() + 1), QPointF(x, lane.bottom() + 4))
+        if x - left < room:  # where B waits, A's time goes by in few steps
+            continue
+        left = x
+        painter.setPen(QColor(colours.muted_text))
+        text = tick_text(seconds, 0, end)
+        width = letters.horizontalAdvance(text)
+        box = QRectF(min(max(x - width / 2, lane.left()), lane.right() - width), lane.bottom() + 4, width + 1, line)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
+
+
+def _draw_peaks(painter: QPainter, lanes: Lanes, peaks: NDArray[np.int64], colours: Colours) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.warning))
+    top = lanes.distance.top()
+    for step in peaks.tolist():
+        x = lanes.x_of(step)
+        painter.drawPolygon(QPolygonF([QPointF(x - 5, top - 8), QPointF(x + 5, top - 8), QPointF(x, top - 1)]))
+
+
+def _draw_pins(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
+    """A diamond between the curves, and a line through both."""
+    y = (lanes.distance.bottom() + lanes.tempo.top()) / 2
+    for a_frame, b_frame in pair.anchors:
+        is_there = (pair.alignment.a_frames == a_frame) & (pair.alignment.b_frames == b_frame)
+        x = lanes.x_of(int(is_there.argmax()))
+        painter.setPen(QPen(QColor(colours.text), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, lanes.distance.top()), QPointF(x, lanes.tempo.bottom()))
+        painter.setPen(QPen(QColor(colours.base), 1))
+        painter.setBrush(QColor(colours.text))
+        painter.drawPolygon(QPolygonF([QPointF(x, y - 5), QPointF(x + 5, y), QPointF(x, y + 5), QPointF(x - 5, y)]))
+
+
+def _write(painter: QPainter, lane: QRectF, text: str, colours: Colours) -> None:
+    """In the corner of a lane, on a ground of its own: the curve may pass there."""
+    letters = QFontMetricsF(painter.font())
+    box = QRectF(lane.left() + 1, lane.top() + 1, letters.horizontalAdvance(text) + 8, letters.height())
+    if box.width() > lane.width() or box.height() > lane.height() / 2:
+        return
+    ground = QColor(colours.base)
+    ground.setAlphaF(0.8)
+    painter.fillRect(box, ground)
+    painter.setPen(QColor(colours.muted_text))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _to_edges(points: list[QPointF], lane: QRectF) -> list[QPointF]:
+    return [QPointF(lane.left(), points[0].y()), *points, QPointF(lane.right(), points[-1].y())]
+
+
+def _thinned(
+    values: NDArray[np.float64], pixels: float, keep: np.ufunc
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Steps and values, no more than there are pixels: of those in one pixel the one that `keep` keeps."""
+    if len(values) <= 2 * pixels:
+        return np.arange(len(values), dtype=np.float64), values
+    starts = np.linspace(0, len(values), max(int(pixels), 1), endpoint=False).astype(np.int64)
+    return starts.astype(np.float64), keep.reduceat(values, starts)
