@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from carl_gui.controllers.explore.desk import Desk, ExploreView
+from carl_gui.controllers.explore.many import ManyView
 from carl_gui.controllers.explore.pair import PairView
 
 
@@ -21,4 +22,7 @@ class View:
     make: Callable[[Desk], ExploreView]
 
 
-VIEWS = (View("pair", str(QT_TRANSLATE_NOOP("ExploreViews", "Pair")), PairView),)
+VIEWS = (
+    View("pair", str(QT_TRANSLATE_NOOP("ExploreViews", "Pair")), PairView),
+    View("many", str(QT_TRANSLATE_NOOP("ExploreViews", "Many")), ManyView),
+)

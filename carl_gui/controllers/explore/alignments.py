@@ -1,0 +1,104 @@
+"""Aligning many videos with one reference in threads; what is known is told as it comes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from carl_gui.errands import Errand
+from core.control import Control, Stopped
+from core.embedded import EmbeddedVideo
+
+if TYPE_CHECKING:
+    from core.align.many import Match
+
+_GATHER_MS = 100
+
+
+class Alignments(QObject):
+    """By video, how it goes along with the reference that was asked for last."""
+
+    changed = Signal()
+    """More is known, or all is; at most ten times a second."""
+
+    _found = Signal(int, int, object)
+    """From a thread to the window's: the number of the reference, a video's id, its match."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.matches: dict[int, Match] = {}
+        """By id of the video."""
+        self._wanted: list[int] = []
+        self._key: Hashable = None
+        self._reference: EmbeddedVideo | None = None
+        self._number = 0
+        """Of the reference."""
+        self._asked: tuple[int, list[int]] = (0, [])
+        self._errand = Errand(self)
+        self._errand.done.connect(lambda _: self._tell())
+        self._gathering = QTimer(self, singleShot=True, interval=_GATHER_MS)
+        self._gathering.timeout.connect(self.changed)
+        self._found.connect(self._take)
+
+    @property
+    def missing(self) -> int:
+        """How many of those that were asked for are not known yet."""
+        return sum(number not in self.matches for number in self._wanted)
+
+    def follow(self, key: Hashable, reference: EmbeddedVideo) -> None:
+        """Align with this one from now on.
+
+        Args:
+            key: what the matches depend on besides the others' ids: where it changes, nothing is known.
+        """
+        if key != self._key:
+            self._key, self._reference = key, reference
+            self.matches, self._wanted = {}, []
+            self._number += 1
+
+    def ask(self, others: Mapping[int, EmbeddedVideo]) -> None:
+        """Align these with the reference, the first ones first; what is known of it already is kept."""
+        if self._reference is None:
+            return
+        self._wanted = list(others)
+        if (self._number, self._wanted) == self._asked and self._errand.is_going:
+            return
+        rest = {number: video for number, video in others.items() if number not in self.matches}
+        self._asked = self._number, self._wanted
+        if rest:
+            number, reference = self._number, self._reference
+            self._errand.start(lambda control: self._align(control, number, reference, rest))
+        elif self._errand.is_going:
+            self._errand.stop()
+
+    def forget(self) -> None:
+        """Nothing is asked; ends the threads."""
+        self._errand.close()
+        self._gathering.stop()
+        self._number += 1
+        self._key, self._reference = None, None
+        self.matches, self._wanted, self._asked = {}, [], (0, [])
+
+    def _align(
+        self, control: Control, number: int, reference: EmbeddedVideo, others: Mapping[int, EmbeddedVideo]
+    ) -> None:
+        from core.align.many import match_many  # numba
+
+        with contextlib.suppress(Stopped, RuntimeError):  # asked to, or the window is gone
+            coming = match_many(reference.embeddings, [one.embeddings for one in others.values()], control=control)
+            for video, match in zip(others, coming, strict=True):
+                self._found.emit(number, video, match)
+
+    @Slot(int, int, object)
+    def _take(self, number: int, video: int, match: Match) -> None:
+        if number == self._number:
+            self.matches[video] = match
+            if not self._gathering.isActive():
+                self._gathering.start()
+
+    def _tell(self) -> None:
+        self._gathering.stop()
+        self.changed.emit()

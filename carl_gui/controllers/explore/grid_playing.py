@@ -1,0 +1,118 @@
+"""Joins the cells of a grid with a clock and with what reads frames: all of them show what the reference does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.controllers.explore.grid_frames import GridFrames
+from carl_gui.controllers.metronome import Metronome
+from carl_gui.grid_reader import GridShown
+from carl_gui.panels.many.grid_player import GridPlayer
+from carl_gui.panels.player.moments import clock
+from core.embedded import EmbeddedVideo
+from core.project.rows import VideoRow
+
+FrameOf = Callable[[int, int], int]
+"""The frame of the video with that id at that frame of the reference; -1: not known yet."""
+
+
+class GridPlaying(QObject):
+    """Places are frames of the reference, which is the first cell."""
+
+    moved = Signal(int)
+    """Another place is shown, or will be as soon as its frames are read."""
+
+    def __init__(self, player: GridPlayer, frame_of: FrameOf) -> None:
+        super().__init__(player)
+        self._player, self._frame_of = player, frame_of
+        self._videos: Sequence[VideoRow] = ()
+        self._embedded: Mapping[int, EmbeddedVideo] = {}
+        self._refused: set[int] = set()
+        """Cells that show a sentence."""
+        self._times: object = None
+        """Of which video the clock has the times."""
+        self.frames, self.metronome = GridFrames(self), Metronome(self)
+        self.frames.opened.connect(self._open)
+        self.frames.refused.connect(self._refuse)
+        self.frames.arrived.connect(self._take)
+        metronome = self.metronome
+        metronome.due.connect(self._go)
+        metronome.rate_changed.connect(player.set_rate)
+        player.play_toggled.connect(metronome.toggle)
+        player.shuttled.connect(metronome.shuttle)
+        player.frames_stepped.connect(metronome.step)
+        player.seconds_stepped.connect(metronome.step_seconds)
+        player.frame_chosen.connect(metronome.go)
+        player.scrub_began.connect(metronome.hold)
+        player.scrub_ended.connect(metronome.release)
+        player.speed_chosen.connect(metronome.choose_speed)
+
+    @property
+    def place(self) -> int:
+        """Which one is shown, or will be."""
+        return self.metronome.place
+
+    def show(
+        self, videos: Sequence[VideoRow], folder: Path, embedded: Mapping[int, EmbeddedVideo], place: int | None
+    ) -> None:
+        """Show these, the reference first.
+
+        Args:
+            folder: of the project.
+            embedded: by id; may lack some, while they are being opened.
+            place: to go to; None: stay, where the reference is still the same.
+        """
+        self._videos, self._embedded = videos, embedded
+        if self.frames.show(videos, folder):
+            self._refused.clear()
+            for cell in range(len(videos)):
+                self._player.grid.cells[cell].view.set_video_size(0, 0)
+                self._player.grid.cells[cell].set_sentence(self.tr("Aligning…") if cell else "")
+        reference = embedded.get(videos[0].id)
+        if reference is not None and self._times is not reference:
+            self._times, seconds = reference, reference.edges_seconds[:-1]
+            self._player.set_times(seconds, float(reference.edges_seconds[-1]))
+            self.metronome.set_times(seconds, place if place is not None else self.place)
+            self._player.set_place(self.place)
+            self.moved.emit(self.place)
+        elif place is not None:
+            self.metronome.go(place)
+        self._request()
+
+    def close(self) -> None:
+        """End the threads, and show nothing."""
+        self.frames.close()
+        self.metronome.forget()
+        self._videos, self._embedded, self._times = (), {}, None
+        self._refused.clear()
+        self._player.set_times(np.zeros(0), 0.0)
+
+    def _go(self, place: int) -> None:
+        self._player.set_place(place)
+        self._request()
+        self.moved.emit(place)
+
+    def _request(self) -> None:
+        if self._times is not None:
+            self.frames.request(self.place, [self._frame_of(video.id, self.place) for video in self._videos])
+
+    def _open(self, cell: int, width: int, height: int) -> None:
+        self._player.grid.set_size(cell, width, height)
+        if self._frame_of(self._videos[cell].id, self.place) < 0:
+            self._player.grid.cells[cell].set_sentence(self.tr("Aligning…"))
+
+    def _refuse(self, cell: int, sentence: str) -> None:
+        self._refused.add(cell)
+        self._player.grid.cells[cell].set_sentence(sentence)
+
+    def _take(self, shown: GridShown) -> None:
+        """All cells at once: what is seen belongs together."""
+        for cell, (video, frame, image) in enumerate(zip(self._videos, shown.frames, shown.images, strict=True)):
+            embedded = self._embedded.get(video.id)
+            if frame >= 0 and cell not in self._refused and embedded is not None:
+                seconds = float(embedded.edges_seconds[frame])
+                self._player.grid.cells[cell].set_moment(clock(seconds), image)

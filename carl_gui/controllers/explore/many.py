@@ -1,0 +1,274 @@
+"""The view of many videos: aligned with one reference, and played with it frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+
+from carl_gui.actions import EXPLORE
+from carl_gui.controllers.explore.alignments import Alignments
+from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.grid_playing import GridPlaying
+from carl_gui.controllers.explore.many_export import ManyExport
+from carl_gui.models.choices import Choice
+from carl_gui.models.many_files import Followed, GridSeen
+from carl_gui.models.scene import Moment, Passage, Scene
+from carl_gui.models.video_choices import VideoChoices
+from carl_gui.models.wording import displayable, place_of
+from carl_gui.panels.many.many import MOST, CellWords, ManyPanel
+from carl_gui.panels.many.many_box import BY_NAME, ODD
+from core.embedded import EmbeddedVideo
+from core.project.rows import VideoRow
+
+_BESIDE = MOST - 1
+"""Videos that are seen beside the reference."""
+
+
+class ManyView(QObject):
+    """Everything slow is done in threads. Places are frames of the reference."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._desk = desk
+        self.panel = ManyPanel()
+        self.alignments = Alignments(self)
+        self.export = ManyExport(desk, self._seen_grid)
+        self.widget, self.side = self.panel, self.panel.side_with(self.export.box)
+        self.first = self.panel.cells[0].view
+        self._reference: int | None = None
+        self._checked: frozenset[int] | None = None
+        """None until something is chosen."""
+        self._order = BY_NAME
+        self._sorted: list[int] = []
+        """The others, as they were sorted last."""
+        self._page = 0
+        self._seen: list[int] = []
+        """The ids of the cells, the reference first."""
+        self._choices = VideoChoices(_choice)
+        self.playing = GridPlaying(self.panel.player, self.frame_of)
+        self.adopted: list[tuple[str, str, QAction]] = [
+            (f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()
+        ]
+        self.adopted += self.panel.player.adopted + self.export.adopted
+        self._connect()
+
+    def _connect(self) -> None:
+        panel, choice = self.panel, self.panel.choice
+        self.alignments.changed.connect(self._take_matches)
+        self.playing.moved.connect(self._tell_place)
+        choice.reference_chosen.connect(self.choose_reference)
+        choice.checks_chosen.connect(self.check)
+        choice.order_chosen.connect(self.sort)
+        panel.page_wanted.connect(self.turn)
+        panel.compare_wanted.connect(self._compare)
+        panel.reference_wanted.connect(lambda cell: self.choose_reference(self._seen[cell]))
+        panel.similar_wanted.connect(self._find)
+
+    @property
+    def reference(self) -> int | None:
+        """The id of the video that the others follow."""
+        return self._reference
+
+    @property
+    def seen(self) -> Sequence[int]:
+        """The ids of the videos in the cells, the reference first."""
+        return self._seen
+
+    @property
+    def checked(self) -> frozenset[int]:
+        """The ids of the videos that play beside the reference, seen or not."""
+        return self._checked or frozenset()
+
+    def frame_of(self, video: int, place: int) -> int:
+        """Which frame of a video belongs to that frame of the reference; -1: that is not known yet."""
+        if video == self._reference:
+            return place
+        match = self.alignments.matches.get(video)
+        return -1 if match is None else int(match.frames[min(place, len(match.frames) - 1)])
+
+    def choose_reference(self, video: int) -> None:
+        """Let the others follow this one; what it did at the frame that is seen is seen on."""
+        if video == self._reference:
+            return
+        place, before = max(self.frame_of(video, self.playing.place), 0), self._reference
+        self.pause()
+        if video in self.checked and before is not None:
+            self._checked = self.checked - {video} | {before}
+        self._reference, self._page = video, 0
+        self.show(place)
+
+    def check(self, videos: Sequence[int], is_checked: bool) -> None:
+        """Let these play too, or no more."""
+        changed = frozenset(videos)
+        self._checked = self.checked | changed if is_checked else self.checked - changed
+        self.show()
+
+    def sort(self, order: str) -> None:
+        """By name, or by how alike they are."""
+        self._order, self._page = order, 0
+        self.show()
+
+    def turn(self, pages: int) -> None:
+        """See so many pages on."""
+        self._page += pages
+        self.show()
+
+    def show(self, place: int | None = None) -> None:
+        """All that follows from the scene and what is chosen; `place`: go there."""
+        scene = self._desk.scene
+        if scene is None:
+            return
+        self._desk.open_embedded()
+        embedded = self._desk.embedded or {}
+        reference = self._keep_choice(scene)
+        if reference in embedded:
+            self.alignments.follow((scene.embeddings, scene.encoder_digest, reference), embedded[reference])
+        others = self._ordered([video for video in scene.videos if video != reference])
+        playing = [video for video in others if video in self.checked]
+        last = max((len(playing) - 1) // _BESIDE, 0)
+        self._page = min(max(self._page, 0), last)
+        start = self._page * _BESIDE
+        beside = playing[start : start + _BESIDE]
+        self.alignments.ask({video: embedded[video] for video in (*beside, *playing) if video in embedded})
+        self._show_choice(scene, others, playing)
+        self._show_cells(scene, [reference, *beside], embedded, place)
+        self.panel.set_pages(has_previous=self._page > 0, has_next=self._page < last)
+        self.panel.set_line(self._line(scene, len(others), len(playing), start))
+        self.export.show()
+
+    def pause(self) -> None:
+        """Play no more."""
+        self.playing.metronome.pause()
+
+    def close(self) -> None:
+        """End the threads, and show nothing."""
+        self.alignments.forget()
+        self.playing.close()
+        self._reference, self._checked, self._page, self._seen = None, None, 0, []
+        self._order, self._sorted = BY_NAME, []
+        self.panel.choice.set_order(BY_NAME)
+        self.panel.set_cells([])
+        self.export.close()
+
+    def _keep_choice(self, scene: Scene) -> int:
+        """The reference that was chosen, or the first video; and beside it what was ticked, or the first page."""
+        if self._reference not in scene.videos:
+            self._reference = next(iter(scene.videos))
+        others = [video for video in scene.videos if video != self._reference]
+        self._checked = frozenset(others[:_BESIDE]) if self._checked is None else self._checked & frozenset(others)
+        return self._reference
+
+    def _ordered(self, others: list[int]) -> list[int]:
+        """While some are being aligned, all stay where they are."""
+        if self._order == BY_NAME:
+            self._sorted = others
+        elif self.alignments.missing:
+            there, before = set(others), set(self._sorted)
+            self._sorted = [video for video in self._sorted if video in there]
+            self._sorted += [video for video in others if video not in before]
+        else:
+            sign, matches = (1 if self._order == ODD else -1), self.alignments.matches
+            known = sorted(matches.keys() & set(others), key=lambda video: sign * matches[video].mean_cosine)
+            self._sorted = known + [video for video in others if video not in matches]
+        return self._sorted
+
+    def _show_choice(self, scene: Scene, others: Sequence[int], playing: Sequence[int]) -> None:
+        choice, matches = self.panel.choice, self.alignments.matches
+        all_of_them = self._choices.of(scene.videos)
+        by_id = {one.key: one for one in all_of_them}
+        choice.set_videos(all_of_them, self._reference)
+        cosines = {video: match.mean_cosine for video, match in matches.items()}
+        choice.set_others([by_id[video] for video in others], self.checked, cosines)
+        choice.set_line(self._odd_line(scene, [video for video in playing if video in matches]))
+        choice.set_progress(len(playing) - self.alignments.missing, len(playing))
+
+    def _show_cells(
+        self, scene: Scene, cells: list[int], embedded: Mapping[int, EmbeddedVideo], place: int | None
+    ) -> None:
+        self._seen = cells
+        rows = [scene.videos[video] for video in cells]
+        self.panel.set_cells([self._words(row) for row in rows])
+        self.playing.show(rows, scene.project, embedded, place)
+
+    def _words(self, row: VideoRow) -> CellWords:
+        match = self.alignments.matches.get(row.id) if row.id != self._reference else None
+        note = "" if match is None else self.tr("cosine {0}").format(_figure(match.mean_cosine))
+        return CellWords(displayable(row.name), place_of(row), note)
+
+    def _line(self, scene: Scene, others: int, playing: int, start: int) -> str:
+        """What is seen, above the grid."""
+        assert self._reference is not None
+        name = displayable(scene.videos[self._reference].name)
+        if not others:
+            return self.tr("Only one video is embedded: embed others to see them beside it.")
+        if not playing:
+            return self.tr("Tick at the left which videos play beside {0}.").format(name)
+        if playing <= _BESIDE:
+            return self.tr("{0} beside {1}").format(playing, name)
+        end = min(start + _BESIDE, playing)
+        return self.tr("{0}–{1} of {2} beside {3}").format(start + 1, end, playing, name)
+
+    def _odd_line(self, scene: Scene, aligned: Sequence[int]) -> str:
+        """Which one does something else than the reference, and what was not searched."""
+        if not aligned:
+            return ""
+        matches = self.alignments.matches
+        odd = min(aligned, key=lambda video: matches[video].mean_cosine)
+        line = self.tr("Least alike: {0}, cosine {1}.").format(
+            displayable(scene.videos[odd].name), _figure(matches[odd].mean_cosine)
+        )
+        bands = [band for video in aligned if (band := matches[video].band) is not None]
+        if bands:
+            line += " " + self.tr("Of long videos, matched frames lie at most {0} % apart.").format(
+                f"{min(bands) * 100:.2g}"
+            )
+        return line
+
+    def _take_matches(self) -> None:
+        if self.panel.isVisible():
+            self.show()
+
+    def _tell_place(self, place: int) -> None:
+        if self.panel.isVisible() and self._reference is not None:
+            self._desk.playing.emit(self._reference, place)
+
+    def _moment(self, cell: int) -> Moment | None:
+        """What a cell shows."""
+        frame = self.frame_of(self._seen[cell], self.playing.place) if cell < len(self._seen) else -1
+        return Moment(self._seen[cell], frame) if frame >= 0 else None
+
+    def _compare(self, cell: int) -> None:
+        reference, other = self._moment(0), self._moment(cell)
+        if reference is not None and other is not None:
+            self._desk.pair_wanted.emit(reference, other)
+
+    def _find(self, cell: int) -> None:
+        moment = self._moment(cell)
+        if moment is not None:
+            self._desk.search_wanted.emit(Passage(moment.video_id, moment.frame, moment.frame + 1))
+
+    def _seen_grid(self) -> GridSeen | None:
+        """For export; None while there is nothing to write."""
+        scene, embedded, matches = self._desk.scene, self._desk.embedded, self.alignments.matches
+        if scene is None or embedded is None or self._reference not in embedded:
+            return None
+
+        def followed(video: int) -> Followed:
+            return Followed(scene.videos[video], embedded[video], matches[video].frames)
+
+        reference = embedded[self._reference]
+        itself = Followed(scene.videos[self._reference], reference, np.arange(len(reference)))
+        visible = [followed(video) for video in self._seen[1:] if video in matches]
+        aligned = [followed(video) for video in self._sorted if video in matches and video in self.checked]
+        return GridSeen(scene.project, itself, visible, aligned)
+
+
+def _choice(video: VideoRow) -> Choice:
+    return Choice(video.id, displayable(video.name), tip=place_of(video))
+
+
+def _figure(cosine: float) -> str:
+    return f"{cosine:.3f}".replace("-", "−")

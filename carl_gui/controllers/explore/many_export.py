@@ -1,0 +1,129 @@
+"""Taking out of the view of many videos what is seen in it: the grid as a film, and which frames belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtGui import QAction
+
+from carl_gui.actions import EXPLORE
+from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.film import Film
+from carl_gui.errands import Errand
+from carl_gui.models.many_files import GridSeen, grid_words, write_table
+from carl_gui.models.wording import displayable
+from carl_gui.panels.export.export_dialogs import ask_for_target
+from carl_gui.panels.export_box import ExportBox
+from carl_gui.panels.many.many_commands import EXPORT_COMMANDS, EXPORT_CONTEXT
+from carl_gui.panels.numbers import count
+from carl_gui.workshop import reveal
+from core.control import Control
+from core.project.exports import check_target
+
+GRID, TABLE = "export_grid", "export_grid_table"
+_SUFFIXES = {GRID: ".mp4", TABLE: ".csv"}
+
+
+class ManyExport(QObject):
+    """The film is a job, the table is written in a thread; both take what was seen when they were begun."""
+
+    def __init__(self, desk: Desk, seen: Callable[[], GridSeen | None]) -> None:
+        """`seen` says what is seen; None while there is nothing to write."""
+        self.box = ExportBox(EXPORT_COMMANDS, EXPORT_CONTEXT)
+        super().__init__(self.box)
+        self._desk, self._seen = desk, seen
+        self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self._target = Path()
+        """What the last sentence is about."""
+        self.adopted: list[tuple[str, str, QAction]] = [
+            (f"explore.{name}", EXPLORE, action) for name, action in self.box.commands.items()
+        ]
+        self._errand = Errand(self)
+        self._errand.done.connect(self._take)
+        self._errand.failed.connect(lambda sentence: self._say(displayable(sentence), is_error=True))
+        self.film = Film(desk.workshop, self.box)
+        self.film.ended.connect(lambda sentence, is_error: self._say(sentence, is_error=is_error))
+        self.box.reveal_wanted.connect(self._reveal)
+        for name, action in self.box.commands.items():
+            action.triggered.connect(lambda _=False, name=name: self.ask(name))
+        self.show()
+
+    def show(self) -> None:
+        """What can be exported now."""
+        seen = self._seen()
+        names = []
+        if seen is not None and seen.visible and not self.film.is_going:
+            names.append(GRID)
+        if seen is not None and seen.aligned and not self._errand.is_going:
+            names.append(TABLE)
+        self.box.set_enabled(names)
+
+    def ask(self, name: str) -> None:
+        """Let the person say where to write it; that is begun then."""
+        seen = self._seen()
+        if seen is None:
+            return
+        kinds = {GRID: self.tr("Videos (*.mp4)"), TABLE: self.tr("Tables (*.csv)")}
+        titles = {GRID: self.tr("Export grid"), TABLE: self.tr("Export table")}
+        suffix = _SUFFIXES[name]
+        words = self.tr("{0} and others").format(displayable(Path(seen.reference.row.name).stem)[:60])
+        stem = "".join("_" if letter in '<>:"/\\|?*\ufffd' else letter for letter in words)
+        ask_for_target(
+            self._desk.workshop.window,
+            titles[name],
+            self._begin_in / (stem + suffix),
+            kinds[name],
+            suffix[1:],
+            lambda path: self.write(name, path, seen),
+        )
+
+    def write(self, name: str, target: Path, seen: GridSeen) -> None:
+        """Write this there."""
+        session = self._desk.workshop.session
+        if session.project is None or session.project.folder != seen.project:
+            return  # it was closed while the dialog stood
+        videos = list(session.videos.values())
+        self._begin_in, self._target = target.parent, target
+
+        def check() -> None:
+            check_target(target, _SUFFIXES[name], seen.project, videos)
+
+        def work(control: Control) -> int:
+            check()
+            return write_table(target, seen)
+
+        def prepare(control: Control, scratch: Path) -> list[str]:
+            check()
+            return grid_words(target, seen, scratch)
+
+        self.box.set_result("")
+        if name == GRID:
+            self.film.begin(target, prepare)
+        else:
+            self._errand.start(work)
+        self.show()
+
+    def close(self) -> None:
+        """The project closes: end the threads, and forget what was said."""
+        self._errand.close()
+        self.film.close()
+        self.box.set_result("")
+        self.show()
+
+    def _take(self, videos: int) -> None:
+        path = displayable(str(self._target))
+        self._say(self.tr("Wrote the frames of {0} videos to {1}.").format(count(videos), path), is_error=False)
+
+    def _say(self, sentence: str, *, is_error: bool) -> None:
+        self.box.set_result(sentence, is_error=is_error)
+        self.show()
+        if not self.box.isVisible():
+            workshop = self._desk.workshop
+            (workshop.warn if is_error else workshop.tell)(sentence)
+
+    def _reveal(self) -> None:
+        if not reveal(self._target):
+            folder = displayable(str(self._target.parent))
+            self._desk.workshop.tell(self.tr("Nothing on this system opens {0}.").format(folder))

@@ -1,0 +1,70 @@
+"""What is written of many videos as they are seen. No Qt: any thread may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.align.many_tables import Follower, write_followers
+from core.embedded import EmbeddedVideo
+from core.errors import VideoError
+from core.project.places import find_file
+from core.project.rows import VideoRow
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """One of the videos."""
+
+    row: VideoRow
+    embedded: EmbeddedVideo
+    frames: NDArray[np.integer]
+    """(R,) at each frame of the reference."""
+
+
+@dataclass(frozen=True, eq=False)
+class GridSeen:
+    """The reference first, and those beside it."""
+
+    project: Path
+    """Its folder."""
+    reference: Followed
+    visible: Sequence[Followed]
+    """Those in the cells."""
+    aligned: Sequence[Followed]
+    """All that play and are aligned."""
+
+
+def write_table(target: Path, seen: GridSeen) -> int:
+    """All that are aligned, as CSV. Returns how many that are. StorageError: the disk refuses."""
+    _write(target, [seen.reference, *seen.aligned])
+    return len(seen.aligned)
+
+
+def grid_words(target: Path, seen: GridSeen, scratch: Path) -> list[str]:
+    """The command that writes the film of the cells, by a table that is put into the folder `scratch`.
+
+    Raises:
+        VideoError: a video is not where it was.
+        StorageError: the disk refuses.
+    """
+    videos = [seen.reference, *seen.visible]
+    files = [_file(one.row, seen.project) for one in videos]
+    table = scratch / "table.csv"
+    _write(table, videos)
+    return ["core.align", *map(str, files), "--along", str(table), "--grid", str(target)]
+
+
+def _write(target: Path, videos: Sequence[Followed]) -> None:
+    write_followers(target, [Follower(one.row.name, one.frames) for one in videos], [one.embedded for one in videos])
+
+
+def _file(row: VideoRow, folder: Path) -> Path:
+    file = find_file(row, folder)
+    if file is None:
+        raise VideoError(f"The file of {row.name} is not where it was: find it again in the step Videos.")
+    return file

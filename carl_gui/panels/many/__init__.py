@@ -1,0 +1,1 @@
+"""The view in which many videos play at once."""

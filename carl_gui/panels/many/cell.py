@@ -1,0 +1,128 @@
+"""One video of the grid: its frame, and below it whose it is, when, and how alike."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from carl_gui.panels.player.frame_view import FrameView
+from carl_gui.theme import colours_of
+from core.types import Image
+
+_EDGE, _PAD = 2, 6
+_TWO_LINES_FROM = 190
+"""Pixels of a cell's height; smaller ones have one line."""
+
+
+class GridCell(QWidget):
+    """Shows what `set_*` gives it."""
+
+    menu_wanted = Signal(QPoint)
+    """At that point of the screen."""
+    chosen = Signal()
+    """It has the focus now."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = FrameView(self)
+        self.setFocusProxy(self.view)
+        self.view.installEventFilter(self)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.view.mapToGlobal(at)))
+        self._name = self._tip = self._time = self._note = ""
+        self._is_reference = False
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """Name, time and note, as they are shown where there is room."""
+        return self._name, self._time, self._note
+
+    def set_video(self, name: str, tip: str, *, is_reference: bool) -> None:
+        """Whose frames come now."""
+        self._name, self._tip, self._is_reference = name, tip, is_reference
+        self._describe()
+
+    def set_note(self, note: str) -> None:
+        """How alike it is to the reference, in words."""
+        if note != self._note:
+            self._note = note
+            self._describe()
+
+    def set_moment(self, time: str, image: Image | None) -> None:
+        """The time of the frame that is shown; `image` is None where it is the one of before."""
+        if image is not None:
+            self.view.set_image(image)
+        if time != self._time:
+            self._time = time
+            self.update(self._below())
+
+    def set_sentence(self, sentence: str) -> None:
+        """Why there is no frame."""
+        self._time = ""
+        self.view.set_sentence(sentence)
+        self.update()
+
+    def _describe(self) -> None:
+        said = [self._name, self.tr("the reference") if self._is_reference else "", self._note]
+        self.view.setAccessibleName(", ".join(part for part in said if part))
+        self.view.setToolTip("\n".join(part for part in (self._tip or self._name, *said[1:]) if part))
+        self.update()
+
+    def _caption_height(self) -> int:
+        lines = 2 if self.height() >= _TWO_LINES_FROM else 1
+        return lines * self.fontMetrics().height() + 4
+
+    def _below(self) -> QRectF:
+        high = self._caption_height()
+        return QRectF(_EDGE, self.height() - high - _EDGE, self.width() - 2 * _EDGE, high).toRect()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        high = self.height() - self._caption_height() - 2 * _EDGE
+        self.view.setGeometry(_EDGE, _EDGE, self.width() - 2 * _EDGE, max(high, 1))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        colours = colours_of(self.palette())
+        if self.view.hasFocus():
+            painter.setPen(QColor(colours.curve))
+            for inset in range(_EDGE):
+                painter.drawRect(self.rect().adjusted(inset, inset, -inset - 1, -inset - 1))
+        room = QRectF(self._below()).adjusted(_PAD, 2, -_PAD, -2)
+        if self.height() >= _TWO_LINES_FROM:
+            line = self.fontMetrics().height()
+            self._draw_name(painter, QRectF(room.left(), room.top(), room.width(), line))
+            rest = QRectF(room.left(), room.top() + line, room.width(), line)
+            painter.setPen(QColor(colours.muted_text))
+            painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._time)
+            painter.drawText(rest, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._note)
+        else:
+            painter.setPen(QColor(colours.muted_text))
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._time)
+            taken = self.fontMetrics().horizontalAdvance(self._time) + _PAD if self._time else 0
+            self._draw_name(painter, room.adjusted(0, 0, -taken, 0))
+        painter.end()
+
+    def _draw_name(self, painter: QPainter, room: QRectF) -> None:
+        """The reference is said to be one, and bold."""
+        colours, font = colours_of(self.palette()), self.font()
+        font.setBold(self._is_reference)
+        painter.setFont(font)
+        painter.setPen(QColor(colours.curve) if self._is_reference else self.palette().color(QPalette.ColorRole.Text))
+        name = self.tr("Reference: {0}").format(self._name) if self._is_reference else self._name
+        elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(room.width()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)
+        painter.setFont(self.font())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Return opens the menu; the frame around the cell follows the focus."""
+        if isinstance(event, QFocusEvent) and event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+            if event.gotFocus():
+                self.chosen.emit()
+        is_pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if is_pressed and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.menu_wanted.emit(self.view.mapToGlobal(self.view.rect().center()))
+            return True
+        return super().eventFilter(watched, event)

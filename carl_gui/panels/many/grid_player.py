@@ -1,0 +1,132 @@
+"""The grid with what plays it: one bar and one row of buttons for all cells."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QPoint, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from carl_gui.actions import PLAY
+from carl_gui.panels.many.cell_grid import CellGrid
+from carl_gui.panels.panel_action import panel_action
+from carl_gui.panels.player.moments import clock
+from carl_gui.panels.player.player_commands import COMMANDS, CONTEXT
+from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
+from carl_gui.panels.player.transport import Transport
+
+_ZOOM_STEP = 1.25
+_LEFT_OUT = ("mark_start", "mark_end", "find_span", "forget_span")
+"""Of a player's commands: spans are marked in one video."""
+
+
+class GridPlayer(QWidget):
+    """Shows what `set_*` gives it and its cells; says what the person wants. Places are frames of the reference."""
+
+    play_toggled = Signal()
+    shuttled = Signal(int)
+    """-1 backwards, 0 pause, 1 forwards; the same again is faster."""
+    frames_stepped = Signal(int)
+    seconds_stepped = Signal(float)
+    frame_chosen = Signal(int)
+    scrub_began = Signal()
+    scrub_ended = Signal()
+    speed_chosen = Signal(float)
+    similar_wanted = Signal()
+    """To the frame of the cell that has the focus."""
+
+    def __init__(self, most: int, parent: QWidget | None = None) -> None:
+        """`most`: cells."""
+        super().__init__(parent)
+        self._seconds: NDArray[np.float64] = np.zeros(0)
+        self.commands = {
+            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), command.keys)
+            for command in COMMANDS
+            if command.name not in _LEFT_OUT
+        }
+        """By the names of a player's commands."""
+        for name in ("frame_back", "frame_on", "second_back", "second_on"):
+            self.commands[name].setAutoRepeat(True)
+        self.grid = CellGrid(most)
+        self.bar = SeekBar()
+        self.bar.setAccessibleName(self.tr("Position in the reference"))
+        self._transport = Transport(self.commands)
+        self._preview = SeekPreview(self)
+        self._preview.set_pictured(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 6)
+        layout.setSpacing(2)
+        layout.addWidget(self.grid, 1)
+        layout.addWidget(self.bar)
+        layout.addWidget(self._transport)
+        self._transport.setContentsMargins(6, 0, 6, 0)
+        self._connect()
+        self.set_times(np.zeros(0), 0.0)
+
+    def _connect(self) -> None:
+        handlers = {
+            "play": self.play_toggled.emit,
+            "shuttle_back": lambda: self.shuttled.emit(-1),
+            "shuttle_stop": lambda: self.shuttled.emit(0),
+            "shuttle_on": lambda: self.shuttled.emit(1),
+            "frame_back": lambda: self.frames_stepped.emit(-1),
+            "frame_on": lambda: self.frames_stepped.emit(1),
+            "second_back": lambda: self.seconds_stepped.emit(-1.0),
+            "second_on": lambda: self.seconds_stepped.emit(1.0),
+            "first_frame": lambda: self.frame_chosen.emit(0),
+            "last_frame": lambda: self.frame_chosen.emit(len(self._seconds) - 1),
+            "zoom_in": lambda: self._zoom_by(_ZOOM_STEP),
+            "zoom_out": lambda: self._zoom_by(1 / _ZOOM_STEP),
+            "zoom_fit": lambda: [cell.view.fit() for cell in self.grid.seen],
+            "zoom_pixels": lambda: self._zoom_to(1.0),
+            "find_similar": self.similar_wanted.emit,
+        }
+        for name, handler in handlers.items():
+            self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
+        self.bar.frame_chosen.connect(self.frame_chosen)
+        self.bar.scrub_began.connect(self.scrub_began)
+        self.bar.scrub_ended.connect(self.scrub_ended)
+        self.bar.hovered.connect(self._hover)
+        self._transport.read_out.frame_chosen.connect(self.frame_chosen)
+        self._transport.read_out.edit_ended.connect(self.grid.cells[0].view.setFocus)
+        self._transport.speed_chosen.connect(self.speed_chosen)
+        self._transport.zoom_chosen.connect(self._zoom_to)
+        self.grid.cells[0].view.zoom_changed.connect(self._transport.set_zoom)
+
+    @property
+    def adopted(self) -> list[tuple[str, str, QAction]]:
+        """Its commands for the menus: id, category, action."""
+        return [(f"play.{name}", PLAY, action) for name, action in self.commands.items()]
+
+    def set_times(self, seconds: NDArray[np.float64], duration_seconds: float) -> None:
+        """The times of the reference's frames, (S,), from the first one on; none: there is nothing to play."""
+        self._seconds = seconds
+        self.bar.set_num_frames(len(seconds))
+        self._transport.read_out.set_video(seconds, duration_seconds)
+        for action in self.commands.values():
+            action.setEnabled(len(seconds) > 0)
+
+    def set_place(self, place: int) -> None:
+        """The frame of the reference that is being looked for or shown."""
+        self.bar.set_place(place)
+        self._transport.read_out.set_place(place)
+
+    def set_rate(self, rate: float, speed: float) -> None:
+        """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
+        self._transport.set_rate(rate, speed)
+
+    def _hover(self, place: int) -> None:
+        if place < 0:
+            self._preview.hide()
+        else:
+            above = self.bar.mapTo(self, QPoint(round(self.bar.x_of(place)), -4))
+            self._preview.show_at(above, f"{clock(float(self._seconds[place]))} · {place}")
+
+    def _zoom_by(self, factor: float) -> None:
+        for cell in self.grid.seen:
+            cell.view.set_zoom(cell.view.zoom * factor)
+
+    def _zoom_to(self, zoom: float) -> None:
+        for cell in self.grid.seen:
+            cell.view.set_zoom(zoom)

@@ -1,0 +1,148 @@
+"""The view in which many videos play at once, each at what the reference does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.export_box import ExportBox
+from carl_gui.panels.many.cell import GridCell
+from carl_gui.panels.many.grid_player import GridPlayer
+from carl_gui.panels.many.many_box import ManyBox
+from carl_gui.panels.many.many_commands import COMMANDS, CONTEXT
+from carl_gui.panels.panel_action import panel_action
+
+MOST = 16
+"""Cells, the reference's among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellWords:
+    """What a cell is."""
+
+    name: str
+    tip: str
+    note: str
+
+
+class ManyPanel(QWidget):
+    """Shows what `set_*` gives it and its parts; says what the person wants."""
+
+    page_wanted = Signal(int)
+    """1: the next one, -1: the one before."""
+    compare_wanted = Signal(int)
+    reference_wanted = Signal(int)
+    similar_wanted = Signal(int)
+    """The place of a cell."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Many"))
+        self.commands = {
+            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
+            for command in COMMANDS
+        }
+        self.player = GridPlayer(MOST)
+        self.choice = ManyBox()
+        self._line = ElidedLabel()
+        self._pages = [self._new_page_button(name, text) for name, text in (("previous_page", "‹"), ("next_page", "›"))]
+        self._focused = 0
+        self._lay_out()
+        self._connect()
+        self.set_cells([])
+
+    def side_with(self, export: ExportBox) -> QWidget:
+        """What stands at the left: the choice, and what can be exported."""
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(20)
+        column.addWidget(self.choice, 1)
+        column.addWidget(export)
+        return side
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 6, 4)
+        head.setSpacing(4)
+        head.addWidget(self._line, 1)
+        for button in self._pages:
+            head.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.player, 1)
+
+    def _new_page_button(self, name: str, text: str) -> QPushButton:
+        action = self.commands[name]
+        button = QPushButton(text)
+        button.setAccessibleName(action.text())
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        button.setToolTip(f"{action.text()} ({keys})")
+        button.setFixedSize(QSize(2 * button.fontMetrics().height(), button.sizeHint().height()))
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        return button
+
+    def _connect(self) -> None:
+        self.commands["next_page"].triggered.connect(lambda: self.page_wanted.emit(1))
+        self.commands["previous_page"].triggered.connect(lambda: self.page_wanted.emit(-1))
+        self.commands["compare_cell"].triggered.connect(lambda: self.compare_wanted.emit(self._focused))
+        self.commands["make_reference"].triggered.connect(lambda: self.reference_wanted.emit(self._focused))
+        self.player.similar_wanted.connect(lambda: self.similar_wanted.emit(self._focused))
+        for place, cell in enumerate(self.cells):
+            cell.chosen.connect(lambda place=place: self._choose(place))
+            cell.menu_wanted.connect(lambda at, place=place: self._show_menu(place, at))
+
+    @property
+    def cells(self) -> list[GridCell]:
+        """All of them, seen or not."""
+        return self.player.grid.cells
+
+    @property
+    def line(self) -> str:
+        """What stands above the grid."""
+        return self._line.full_text
+
+    def set_line(self, line: str) -> None:
+        """Which videos are seen."""
+        self._line.set_full_text(line)
+
+    def set_pages(self, *, has_previous: bool, has_next: bool) -> None:
+        """Whether there are more videos than are seen."""
+        self.commands["previous_page"].setEnabled(has_previous)
+        self.commands["next_page"].setEnabled(has_next)
+        for button in self._pages:
+            button.setVisible(has_previous or has_next)
+
+    def set_cells(self, cells: Sequence[CellWords]) -> None:
+        """What is seen, the reference first."""
+        self.player.grid.set_count(len(cells))
+        for place, words in enumerate(cells):
+            self.cells[place].set_video(words.name, words.tip, is_reference=place == 0)
+            self.cells[place].set_note(words.note)
+        self._choose(min(self._focused, max(len(cells) - 1, 0)))
+
+    def _choose(self, place: int) -> None:
+        self._focused = place
+        is_other = 0 < place < len(self.player.grid.seen)
+        for name in ("compare_cell", "make_reference"):
+            self.commands[name].setEnabled(is_other)
+
+    def _show_menu(self, place: int, at: QPoint) -> None:
+        self._choose(place)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in self._deeds():
+            menu.addAction(action)
+        menu.popup(at)
+
+    def _deeds(self) -> list[QAction]:
+        """What can be done with a cell."""
+        return [self.commands["compare_cell"], self.commands["make_reference"], self.player.commands["find_similar"]]

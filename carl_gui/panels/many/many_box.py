@@ -1,0 +1,112 @@
+"""Which videos play, beside which reference, in which order, and what came of their alignment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from carl_gui.models.choices import Choice
+from carl_gui.models.many_list import ManyList
+from carl_gui.panels.many.tick_list import TickList
+from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.section import section_title
+
+BY_NAME, ALIKE, ODD = "name", "alike", "odd"
+_BAR_HEIGHT = 8
+
+
+class ManyBox(QWidget):
+    """Shows what `set_*` gives it; says what the person wants."""
+
+    reference_chosen = Signal(object)
+    """The id of a video."""
+    checks_chosen = Signal(list, bool)
+    """Ids of videos, and whether they play."""
+    order_chosen = Signal(str)
+    """`BY_NAME`, `ALIKE` or `ODD`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.list = ManyList(self)
+        self._reference = NameCombo(self.tr("Reference"))
+        self._reference.chosen.connect(self.reference_chosen)
+        self._field = QLineEdit(placeholderText=self.tr("Search by name or folder"), clearButtonEnabled=True)
+        self._field.setAccessibleName(self.tr("Search videos"))
+        self._field.textChanged.connect(self.list.set_words)
+        self.view = TickList(self.list, self.tr("Videos beside the reference"))
+        self.list.check_chosen.connect(lambda number, is_checked: self.checks_chosen.emit([number], is_checked))
+        self._all, self._none = QPushButton(self.tr("All")), QPushButton(self.tr("None"))
+        self._all.setToolTip(self.tr("Tick all videos that are listed"))
+        self._none.setToolTip(self.tr("Tick none of the videos that are listed"))
+        self._all.clicked.connect(lambda: self.checks_chosen.emit(self.list.seen, True))
+        self._none.clicked.connect(lambda: self.checks_chosen.emit(self.list.seen, False))
+        self._order = QComboBox()
+        self._order.setAccessibleName(self.tr("Order of the videos"))
+        self._order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        words = {BY_NAME: self.tr("By name"), ALIKE: self.tr("Most alike first"), ODD: self.tr("Least alike first")}
+        for order, text in words.items():
+            self._order.addItem(text, order)
+        self._order.activated.connect(lambda row: self.order_chosen.emit(self._order.itemData(row)))
+        self._line = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._line.setMinimumWidth(1)
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setFixedHeight(_BAR_HEIGHT)
+        self._bar.setAccessibleName(self.tr("Aligning"))
+        self._lay_out()
+        self.set_progress(0, 0)
+
+    def _lay_out(self) -> None:
+        ticks = QHBoxLayout()
+        ticks.setSpacing(6)
+        for button in (self._all, self._none):
+            ticks.addWidget(button, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(section_title(self.tr("Reference"), self._reference))
+        layout.addWidget(self._reference)
+        layout.addSpacing(12)
+        layout.addWidget(section_title(self.tr("Beside it"), self.view))
+        layout.addWidget(self._field)
+        layout.addWidget(self.view, 1)
+        layout.addLayout(ticks)
+        layout.addWidget(self._order)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._line)
+
+    def set_videos(self, choices: Sequence[Choice], reference: int | None) -> None:
+        """All videos by name, and which one is the reference."""
+        self._reference.set_choices(choices, reference)
+
+    def set_others(self, choices: Sequence[Choice], checked: AbstractSet[int], cosines: Mapping[int, float]) -> None:
+        """All but the reference, in order; which of them play; and how alike those are that are aligned."""
+        self.list.set_videos(choices)
+        self.list.set_state(checked, cosines)
+        for widget in (self._all, self._none, self._order, self._field):
+            widget.setEnabled(bool(choices))
+
+    def set_order(self, order: str) -> None:
+        """In which order they are."""
+        with QSignalBlocker(self._order):
+            self._order.setCurrentIndex(self._order.findData(order))
+
+    def set_progress(self, done: int, total: int) -> None:
+        """How many of those that play are aligned."""
+        self._bar.setRange(0, max(total, 1))
+        self._bar.setValue(done)
+        self._bar.setVisible(done < total)
+        if done < total:
+            self.set_line(self.tr("Aligning: {0} of {1}").format(done, total))
+
+    def set_line(self, line: str) -> None:
+        """What is to be said of the alignment; empty: nothing."""
+        self._line.setText(line)
+        self._line.setVisible(bool(line))
+
+    @property
+    def line(self) -> str:
+        """What is said of the alignment."""
+        return self._line.text()

@@ -1,0 +1,23 @@
+"""The commands of the view of many videos in one table: what they are called, and which keys they have at first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+from carl_gui.panels.panel_action import PanelCommand
+
+CONTEXT = "ManyCommands"
+"""Under which translators find the texts."""
+
+COMMANDS = (
+    PanelCommand("next_page", str(QT_TRANSLATE_NOOP("ManyCommands", "Next videos of the grid")), "Ctrl+Right"),
+    PanelCommand("previous_page", str(QT_TRANSLATE_NOOP("ManyCommands", "Previous videos of the grid")), "Ctrl+Left"),
+    PanelCommand("compare_cell", str(QT_TRANSLATE_NOOP("ManyCommands", "Compare this video with the reference"))),
+    PanelCommand("make_reference", str(QT_TRANSLATE_NOOP("ManyCommands", "Make this video the reference"))),
+)
+
+EXPORT_CONTEXT = "ManyExport"
+EXPORT_COMMANDS = (
+    PanelCommand("export_grid", str(QT_TRANSLATE_NOOP("ManyExport", "The grid that is seen as video (MP4)…"))),
+    PanelCommand("export_grid_table", str(QT_TRANSLATE_NOOP("ManyExport", "What belongs together as table (CSV)…"))),
+)
