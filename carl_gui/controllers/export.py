@@ -20,7 +20,8 @@ from carl_gui.workshop import Workshop, reveal
 from core.project.badges import badges
 from core.project.changes import Changes
 from core.project.embedding_files import write_embeddings_npz, write_embeddings_parquet
-from core.project.exports import check_target, copy_encoder, copy_folder, write_library, write_phases
+from core.project.exports import check_target, copy_encoder, copy_folder, write_library
+from core.project.label_files import write_phases
 from training.run import unused_folder
 
 _REST_MS = 250

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from carl_gui.models.choices import Choice
 from carl_gui.models.wording import displayable
 from carl_gui.panels.numbers import count
-from core.project.exports import WrittenPhases
+from core.project.label_files import WrittenPhases
 
 FOLDER = "folder"
 _MOST_NAMED = 3

@@ -9,53 +9,21 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from core.control import Control
 from core.csv_files import write_rows
-from core.errors import LabelError, StorageError
+from core.errors import StorageError
 from core.files import explained, replacing
 from core.project.badges import Badges
-from core.project.places import candidates, find_file
+from core.project.places import candidates
 from core.project.rows import VideoRow
-from core.segments import write_segments
-from core.types import Span
-from core.video.frame_store import find_stored
-from core.video.sampling import edges_seconds
 
 LIBRARY_COLUMNS = ("name", "path", "action", "split", "frames", "fps", "seconds", "state")
 
 
 _OWN = {"runs", "embeddings", "backups", "labels"}
 """Folders of a project that hold what it made."""
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A video that could not be written, and why, as the end of a sentence."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class WrittenPhases:
-    """What a file of phases holds."""
-
-    num_spans: int
-    num_videos: int
-    """That have a span in it."""
-    left_out: tuple[LeftOut, ...]
-
-
-@dataclass(frozen=True)
-class _Timed:
-    path: Path
-    edges_seconds: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1))
 
 
 def check_target(path: Path, suffix: str | tuple[str, ...], folder: Path, videos: Iterable[VideoRow] = ()) -> None:
@@ -84,71 +52,6 @@ def _is_same(path: Path, other: Path) -> bool:
     return False
 
 
-def write_phases(
-    path: Path, videos: Sequence[VideoRow], spans: Mapping[int, Sequence[Span]], folder: Path
-) -> WrittenPhases:
-    """Write the spans of a project as `core.segments` and `core.label` read them.
-
-    Times come from the frame store; of videos that are not in it, from their number of frames and their rate.
-
-    Args:
-        videos: all of the project: a name in the file must mean one of them alone.
-        spans: by video id.
-        folder: of the project.
-
-    Raises:
-        LabelError: nothing is left to be written.
-        StorageError: the disk is full or the folder cannot be written.
-    """
-    timed: list[_Timed] = []
-    tracks: list[Sequence[Span]] = []
-    left_out = []
-    for video in videos:
-        track = spans.get(video.id, ())
-        file = find_file(video, folder) or next(iter(candidates(video, folder)), Path(video.name))
-        edges = _edges(video, file) if track else None
-        if reason := _hindrance(video, track, file, edges):
-            left_out.append(LeftOut(_readable(video.name), reason))
-        elif _is_unicode(file):
-            timed.append(_Timed(file) if edges is None else _Timed(file, edges))
-            tracks.append(track)
-    if not any(tracks):
-        raise LabelError(_nothing_to_write(left_out))
-    write_segments(path, tracks, timed)
-    return WrittenPhases(sum(map(len, tracks)), sum(bool(track) for track in tracks), tuple(left_out))
-
-
-def _hindrance(video: VideoRow, track: Sequence[Span], file: Path, edges: NDArray[np.float64] | None) -> str:
-    """Why this track cannot be written; empty where it can, or there is none."""
-    if not track:
-        return ""
-    if not _is_unicode(file):
-        return "a table cannot hold its path, which is no valid text: rename the file"
-    if edges is None:
-        return "when its frames are shown is not known yet: add the video again to have it read"
-    if track[-1].end_frame_exclusive >= len(edges):
-        return f"a span ends at frame {track[-1].end_frame_exclusive - 1}, but it has {len(edges) - 1} frames"
-    return ""
-
-
-def _edges(video: VideoRow, file: Path) -> NDArray[np.float64] | None:
-    """(S + 1,) start of every frame and end of the last; None where nobody knows."""
-    stored = find_stored(video.digest, file)
-    if stored is not None:
-        return edges_seconds(stored.pts_seconds)
-    if video.num_frames and video.fps:
-        return np.arange(video.num_frames + 1) / video.fps
-    return None
-
-
-def _nothing_to_write(left_out: Sequence[LeftOut]) -> str:
-    if not left_out:
-        return "No phase is labelled yet: label some frames first."
-    first = left_out[0]
-    more = f" ({len(left_out) - 1} more videos are left out too)" if len(left_out) > 1 else ""
-    return f"There is nothing to write: {first.name} is left out, since {first.reason}{more}."
-
-
 def write_library(path: Path, videos: Sequence[VideoRow], badges: Mapping[int, Badges]) -> int:
     """Write one row a video: `LIBRARY_COLUMNS`; what is not known is empty. Returns how many.
 
@@ -157,9 +60,9 @@ def write_library(path: Path, videos: Sequence[VideoRow], badges: Mapping[int, B
     """
     rows = [
         (
-            _readable(video.name),
-            _readable(os.fspath(badges[video.id].file or video.absolute or video.relative)),
-            _readable(video.action),
+            readable(video.name),
+            readable(os.fspath(badges[video.id].file or video.absolute or video.relative)),
+            readable(video.action),
             "" if video.split == "none" else video.split,
             "" if video.num_frames is None else video.num_frames,
             "" if video.fps is None else f"{video.fps:.6g}",
@@ -236,10 +139,11 @@ def copy_folder(source: Path, to: Path, control: Control) -> int:
     return len(files)
 
 
-def _is_unicode(path: Path) -> bool:
-    return _readable(os.fspath(path)) == os.fspath(path)
+def is_unicode(path: Path) -> bool:
+    """Whether a text file can hold it."""
+    return readable(os.fspath(path)) == os.fspath(path)
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """With question marks for what is no valid text."""
     return text.encode("utf-8", "replace").decode("utf-8")

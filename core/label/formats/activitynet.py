@@ -12,7 +12,7 @@ from typing import Any
 from core.label.formats.json_files import write_json
 from core.label.formats.labels import Labels, Track, boundaries
 
-_PER_SECOND = 1_000_000
+PER_SECOND = 1_000_000
 _SUBSETS = {"val": "validation"}
 
 
@@ -27,14 +27,14 @@ def write(path: Path, labels: Labels) -> None:
 
 
 def _entry(track: Track) -> dict[str, Any]:
-    times = boundaries(track, _PER_SECOND)
+    times = boundaries(track, PER_SECOND)
     return {
         "duration": round(track.seconds, 6),
         "subset": _SUBSETS.get(track.subset, "training"),
         "url": "",
         "annotations": [
             {
-                "segment": [times[frame] / _PER_SECOND for frame in (span.start_frame, span.end_frame_exclusive)],
+                "segment": [times[frame] / PER_SECOND for frame in (span.start_frame, span.end_frame_exclusive)],
                 "label": span.phase,
             }
             for span in track.spans

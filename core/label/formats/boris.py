@@ -47,7 +47,7 @@ COLUMNS = (
     "Comment stop",
 )
 REQUIRED = ("behavior", "start (s)", "stop (s)")
-_PER_SECOND = 1000
+PER_SECOND = 1000
 _NOBODY = "No focal subject"
 _PLAYER = re.compile(r"^player #\d+:\s*", re.IGNORECASE)
 
@@ -59,7 +59,7 @@ def write(path: Path, labels: Labels) -> None:
 
 
 def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
-    times = boundaries(track, _PER_SECOND)
+    times = boundaries(track, PER_SECOND)
     for span in track.spans:
         start, stop = times[span.start_frame], times[span.end_frame_exclusive]
         yield (
@@ -77,7 +77,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
             span.phase,
             "",
             "STATE",
-            *(f"{time / _PER_SECOND:.3f}" for time in (start, stop, stop - start)),
+            *(f"{time / PER_SECOND:.3f}" for time in (start, stop, stop - start)),
             str(track.path),
             span.start_frame,
             span.end_frame_exclusive,

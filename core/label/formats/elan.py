@@ -28,7 +28,7 @@ from core.types import Span
 TIER = "phases"
 DIGEST = "carl-studio:digest"
 """Property of the header: the content of the video."""
-_PER_SECOND = 1000
+PER_SECOND = 1000
 _DATE = "2000-01-01T00:00:00+00:00"
 """The schema wants one; the same labels give the same file whenever they are written."""
 _CONSTRAINTS = {
@@ -59,7 +59,7 @@ def _document(phases: tuple[str, ...], track: Track) -> Element:
     root.set("xsi:noNamespaceSchemaLocation", "http://www.mpi.nl/tools/elan/EAFv3.0.xsd")
     _add_header(root, track)
     order = SubElement(root, "TIME_ORDER")
-    times = boundaries(track, _PER_SECOND)
+    times = boundaries(track, PER_SECOND)
     names = dict.fromkeys((TIER, *map(_tier, track.spans)))
     tiers = {name: SubElement(root, "TIER", LINGUISTIC_TYPE_REF=TIER, TIER_ID=name) for name in names}
     for number, span in enumerate(track.spans):
@@ -135,7 +135,7 @@ def read(path: Path) -> ReadLabels:
         phase = (annotation.findtext("ANNOTATION_VALUE") or "").strip() or tier
         times = [slots.get(annotation.get(f"TIME_SLOT_REF{side}")) for side in (1, 2)]
         try:
-            start, end = (int(time or "") / _PER_SECOND for time in times)
+            start, end = (int(time or "") / PER_SECOND for time in times)
         except ValueError:
             problems.append(Problem(where, f"{phase!r} has no times of its own: it is left out.", name))
             continue

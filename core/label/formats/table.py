@@ -33,6 +33,8 @@ class Format:
     """In English; translated where it is shown."""
     suffix: str
     """Of the file; empty where it is a new folder."""
+    units_per_second: int
+    """How fine its times are; 0 where it counts frames (`labels.boundaries`)."""
     write: Callable[[Path, Labels], None]
     """LabelError: the format cannot hold these labels. StorageError: the disk refuses, or the folder is there."""
 
@@ -40,15 +42,15 @@ class Format:
 FORMATS: dict[str, Format] = {
     one.name: one
     for one in (
-        Format("segments", "Table of spans (CSV)", ".csv", segments_csv.write),
-        Format("frames", "Table of frames (CSV)", ".csv", frames_csv.write),
-        Format("ms-tcn", "MS-TCN text (folder)", "", ms_tcn.write),
-        Format("boris", "BORIS aggregated events (TSV)", ".tsv", boris.write),
-        Format("elan", "ELAN annotations (folder of .eaf)", "", elan.write),
-        Format("label-studio", "Label Studio tasks (JSON)", ".json", label_studio.write),
-        Format("activitynet", "ActivityNet (JSON)", ".json", activitynet.write),
-        Format("via", "VGG Image Annotator 3 (JSON)", ".json", via.write),
-        Format("statistics", "Statistics (folder of tables and pictures)", "", statistics_folder.write),
+        Format("segments", "Table of spans (CSV)", ".csv", 0, segments_csv.write),
+        Format("frames", "Table of frames (CSV)", ".csv", 0, frames_csv.write),
+        Format("ms-tcn", "MS-TCN text (folder)", "", 0, ms_tcn.write),
+        Format("boris", "BORIS aggregated events (TSV)", ".tsv", boris.PER_SECOND, boris.write),
+        Format("elan", "ELAN annotations (folder of .eaf)", "", elan.PER_SECOND, elan.write),
+        Format("label-studio", "Label Studio tasks (JSON)", ".json", 0, label_studio.write),
+        Format("activitynet", "ActivityNet (JSON)", ".json", activitynet.PER_SECOND, activitynet.write),
+        Format("via", "VGG Image Annotator 3 (JSON)", ".json", via.PER_SECOND, via.write),
+        Format("statistics", "Statistics (folder of tables and pictures)", "", 0, statistics_folder.write),
     )
 }
 READABLE = (".csv", ".tsv", ".eaf", ".txt")

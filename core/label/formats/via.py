@@ -12,7 +12,7 @@ from typing import Any
 from core.label.formats.json_files import write_json
 from core.label.formats.labels import Labels, boundaries
 
-_PER_SECOND = 1_000_000
+PER_SECOND = 1_000_000
 _VIDEO, _LOCAL_URI, _SELECT = 4, 3, 4
 """VIA's numbers for kinds of files, places and attributes."""
 
@@ -70,9 +70,9 @@ def _metadata(labels: Labels) -> dict[str, Any]:
     option = {phase: str(number) for number, phase in enumerate(labels.phases, 1)}
     found: dict[str, Any] = {}
     for view, (_, track) in enumerate(labels.named(), 1):
-        times = boundaries(track, _PER_SECOND)
+        times = boundaries(track, PER_SECOND)
         for number, span in enumerate(track.spans, 1):
-            bounds = [times[frame] / _PER_SECOND for frame in (span.start_frame, span.end_frame_exclusive)]
+            bounds = [times[frame] / PER_SECOND for frame in (span.start_frame, span.end_frame_exclusive)]
             found[f"{view}_{number}"] = {
                 "vid": str(view),
                 "flg": 0,

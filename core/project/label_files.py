@@ -1,0 +1,116 @@
+"""The labels of a project as files, in any of the formats of `core.label.formats`.
+
+Nothing here needs the open project, so that any thread may do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import LabelError
+from core.label.formats.labels import Labels, Track, boundaries, phases_of
+from core.label.formats.table import FORMATS, Format
+from core.project.exports import is_unicode, readable
+from core.project.label_videos import edges_of
+from core.project.places import candidates, find_file
+from core.project.rows import VideoRow
+from core.types import Span
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A video that could not be written, and why, as the end of a sentence."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class WrittenPhases:
+    """What a file of phases holds."""
+
+    num_spans: int
+    num_videos: int
+    """That have a span in it."""
+    left_out: tuple[LeftOut, ...]
+
+
+def write_phases(
+    path: Path,
+    videos: Sequence[VideoRow],
+    spans: Mapping[int, Sequence[Span]],
+    folder: Path,
+    *,
+    form: str = "segments",
+    phases: Sequence[str] = (),
+) -> WrittenPhases:
+    """Write the spans of a project.
+
+    Times come from the frame store; of videos that are not in it, from their number of frames and their rate.
+
+    Args:
+        path: a file, or a folder to be made, as the format is.
+        videos: all of the project: a name in the file must mean one of them alone.
+        spans: by video id.
+        folder: of the project.
+        form: a name of `FORMATS`.
+        phases: all of the project in their order; empty: those of the spans, as they first come.
+
+    Raises:
+        LabelError: nothing is left to be written, or the format cannot hold a phase.
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    made: list[Track] = []
+    left_out = []
+    for video in videos:
+        track = _track(video, spans.get(video.id, ()), folder)
+        if reason := _hindrance(track, FORMATS[form]):
+            left_out.append(LeftOut(readable(video.name), reason))
+        elif is_unicode(track.path):
+            made.append(track)
+    if not any(track.spans for track in made):
+        raise LabelError(_nothing_to_write(left_out))
+    FORMATS[form].write(path, Labels(tuple(phases) or phases_of(track.spans for track in made), tuple(made)))
+    num_spans = [len(track.spans) for track in made]
+    return WrittenPhases(sum(num_spans), sum(map(bool, num_spans)), tuple(left_out))
+
+
+_UNKNOWN = np.zeros(1)
+"""In the place of times that nobody knows."""
+
+
+def _track(video: VideoRow, spans: Sequence[Span], folder: Path) -> Track:
+    file = find_file(video, folder) or next(iter(candidates(video, folder)), Path(video.name))
+    edges = edges_of(video, file) if spans else None
+    subset = "" if video.split == "none" else video.split
+    return Track(file, _UNKNOWN if edges is None else edges, tuple(spans), video.digest, readable(video.action), subset)
+
+
+def _hindrance(track: Track, form: Format) -> str:
+    """Why this track cannot be written; empty where it can, or there is none."""
+    if not track.spans:
+        return ""
+    if not is_unicode(track.path):
+        return "a table cannot hold its path, which is no valid text: rename the file"
+    if track.edges_seconds is _UNKNOWN:
+        return "when its frames are shown is not known yet: add the video again to have it read"
+    if (end := track.spans[-1].end_frame_exclusive) > track.num_frames:
+        return f"a span ends at frame {end - 1}, but it has {track.num_frames} frames"
+    try:
+        if form.units_per_second:
+            boundaries(track, form.units_per_second)
+    except LabelError:
+        return "its frames come closer than the times of this format tell apart: choose one that counts frames"
+    return ""
+
+
+def _nothing_to_write(left_out: Sequence[LeftOut]) -> str:
+    if not left_out:
+        return "No phase is labelled yet: label some frames first."
+    first = left_out[0]
+    more = f" ({len(left_out) - 1} more videos are left out too)" if len(left_out) > 1 else ""
+    return f"There is nothing to write: {first.name} is left out, since {first.reason}{more}."

@@ -1,0 +1,114 @@
+"""Which video of a project a file of labels means."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.files import content_digest
+from core.label.formats.read_labels import FileVideo
+from core.project.places import candidates, find_file
+from core.project.rows import VideoRow
+from core.types import Span
+from core.video.frame_store import find_stored
+from core.video.sampling import edges_seconds
+
+
+@dataclass(frozen=True)
+class KnownVideo:
+    """A video of the project with its labels; its times are looked up when they are needed."""
+
+    row: VideoRow
+    folder: Path
+    """Of the project."""
+    spans: tuple[Span, ...] = ()
+
+    @functools.cached_property
+    def paths(self) -> list[Path]:
+        """Where it may lie."""
+        return candidates(self.row, self.folder)
+
+    @functools.cached_property
+    def edges_seconds(self) -> NDArray[np.float64] | None:
+        """(S + 1,) start of every frame and end of the last; None where nobody knows."""
+        return edges_of(self.row, find_file(self.row, self.folder) or next(iter(self.paths), Path(self.row.name)))
+
+
+def edges_of(video: VideoRow, file: Path) -> NDArray[np.float64] | None:
+    """(S + 1,) start of every frame and end of the last: from the frame store, or else from its rate; None where nobody
+    knows."""
+    stored = find_stored(video.digest, file)
+    if stored is not None:
+        return edges_seconds(stored.pts_seconds)
+    if video.num_frames and video.fps:
+        return np.arange(video.num_frames + 1) / video.fps
+    return None
+
+
+@dataclass
+class VideoFinder:
+    """Finds videos by content, path and name, each looked up once."""
+
+    videos: Sequence[KnownVideo]
+    _by_digest: dict[str, list[KnownVideo]] = field(init=False)
+    _by_last: dict[str, list[tuple[tuple[str, ...], KnownVideo]]] = field(init=False)
+    """Whole paths, by their last part: with the suffix, and without."""
+
+    def __post_init__(self) -> None:
+        self._by_digest, self._by_last = defaultdict(list), defaultdict(list)
+        for video in self.videos:
+            self._by_digest[video.row.digest].append(video)
+            for parts in {(video.row.name,), *(path.absolute().parts for path in video.paths)}:
+                self._by_last[parts[-1]].append((parts, video))
+                stem = PurePosixPath(parts[-1]).stem
+                if stem != parts[-1]:
+                    self._by_last[stem].append(((*parts[:-1], stem), video))
+
+    def find(self, name: str, file: FileVideo) -> list[KnownVideo]:
+        """Those that are meant: none, one, or several that the file does not tell apart.
+
+        By the content's digest; else by the whole name, as the end of a path, with the suffix or without; else, where
+        the file gives a whole path, by as much of its end as fits; else by the content of what lies there.
+        """
+        for digest in (file.digest, name):
+            if digest in self._by_digest:
+                return self._by_digest[digest]
+        parts = PurePosixPath((file.path or name).replace("\\", "/")).parts
+        placed = self._by_last.get(parts[-1], []) if parts else []
+        if found := _those(video for whole, video in placed if whole[-len(parts) :] == parts):
+            return found
+        if parts[:1] == ("/",) or (parts[:1] and parts[0].endswith(":")):
+            shared = [(_shared(whole, parts), video) for whole, video in placed]
+            most = max((count for count, _ in shared), default=0)
+            if found := _those(video for count, video in shared if count == most):
+                return found
+            return self._by_content(Path(file.path or name))
+        return []
+
+    def _by_content(self, path: Path) -> list[KnownVideo]:
+        with contextlib.suppress(OSError, ValueError):
+            size = path.stat().st_size
+            if any(video.row.num_bytes == size for video in self.videos):
+                return self._by_digest.get(content_digest(path), [])
+        return []
+
+
+def _shared(whole: Sequence[str], parts: Sequence[str]) -> int:
+    """How many parts at the end of both are the same."""
+    count = 0
+    for one, other in zip(reversed(whole), reversed(parts), strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def _those(videos: Iterable[KnownVideo]) -> list[KnownVideo]:
+    return list({video.row.id: video for video in videos}.values())
