@@ -2,20 +2,178 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
+from carl_gui.errands import Errand
+from carl_gui.models.choices import Choice
+from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
+from carl_gui.models.proposals import Proposals
+from carl_gui.models.wording import displayable, place_of
+from carl_gui.panels.label.transfer_dialog import TransferDialog
+from carl_gui.panels.numbers import percent
 from carl_gui.workshop import Workshop
+from core.align.anchored import Anchor
+from core.control import Control
+from core.embedded_folder import read_embedded
+from core.errors import StorageError
+from core.label.transfer import Carried, carry
+from core.project.rows import PhaseRow, VideoRow
+from core.types import Span
 
-if TYPE_CHECKING:
-    from carl_gui.controllers.labelling import LabelController
+
+@dataclass(frozen=True)
+class _Order:
+    """All that the thread needs: nothing of it changes."""
+
+    embeddings: Path
+    encoder_digest: str
+    source: VideoRow
+    spans: Sequence[Span]
+    targets: Sequence[VideoRow]
+    anchors: Mapping[int, Sequence[Anchor]]
+    """Pins of the source and of each target."""
 
 
 class LabelTransfer(QObject):
-    def __init__(self, workshop: Workshop, page: LabelController) -> None:
-        super().__init__(page)
+    """Asks to which videos, aligns them one by one, and hands over what came of it."""
 
-    def begin(self) -> None: ...
+    proposed = Signal(object)
+    """`Proposals`."""
+    refused = Signal(str)
+    """Why there is nothing to transfer, or what failed."""
+    _progressed = Signal(int, int)
 
-    def close(self) -> None: ...
+    def __init__(self, workshop: Workshop, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workshop = workshop
+        self._known: KnownDigests = {}
+        self._source: VideoRow | None = None
+        self._spans: Sequence[Span] = ()
+        self._phases: Sequence[PhaseRow] = ()
+        self._videos: Mapping[int, VideoRow] = {}
+        self._sources: Sequence[EmbeddingSource] = ()
+        self._dialog: TransferDialog | None = None
+        self._order: _Order | None = None
+        """What is going on and still wanted."""
+        self._looking, self._carrying = Errand(self), Errand(self)
+        self._looking.done.connect(self._take_survey)
+        self._carrying.done.connect(self._take)
+        self._carrying.failed.connect(self._fail)
+        self._progressed.connect(self._show_progress)
+
+    def begin(self, source: VideoRow, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
+        """Ask to which videos these labels of that video are to go."""
+        if not spans:
+            self.refused.emit(self.tr("There are no labels to transfer yet: label this video first."))
+            return
+        self._source, self._spans, self._phases = source, tuple(spans), phases
+        self._videos = self._workshop.session.videos
+        said = self.tr("Labels of “{0}”: {1}").format(displayable(source.name), len(spans))
+        dialog = TransferDialog(said, self._workshop.window)
+        dialog.set_hindrance(self.tr("Looking for embeddings…"))
+        dialog.source_chosen.connect(self._show_videos)
+        dialog.transfer_wanted.connect(self._carry)
+        dialog.finished.connect(self._forget_dialog)
+        self._dialog = dialog
+        dialog.open()
+        rows, folder, known = list(self._videos.values()), self._workshop.session.require().folder, self._known
+        self._looking.start(lambda control: survey(folder, rows, known))
+
+    def close(self) -> None:
+        """End the threads, and close what is open."""
+        self._looking.close()
+        self._carrying.close()
+        if self._dialog is not None:
+            self._dialog.reject()
+
+    def _take_survey(self, found: Survey) -> None:
+        dialog, source = self._dialog, self._source
+        if dialog is None or source is None:
+            return
+        self._sources = [one for one in found.sources if source.digest in one.digests and len(one.digests) > 1]
+        dialog.set_sources([Choice(one.name, displayable(one.name)) for one in self._sources], None)
+        if self._sources:
+            dialog.set_sources(
+                [Choice(one.name, displayable(one.name)) for one in self._sources], self._sources[0].name
+            )
+            self._show_videos(self._sources[0].name)
+        elif any(one.digests for one in found.sources):
+            dialog.set_hindrance(self.tr("This video is not embedded beside others: embed all in the step Explore."))
+        else:
+            dialog.set_hindrance(self.tr("Nothing is embedded yet: train an encoder and embed the videos first."))
+
+    def _show_videos(self, name: str) -> None:
+        dialog, source = self._dialog, self._source
+        found = next((one for one in self._sources if one.name == name), None)
+        if dialog is None or source is None or found is None:
+            return
+        rows = [row for row in by_digest(self._videos, found) if row.id != source.id]
+        unlabelled = {row.id for row in rows if not row.num_spans}
+        dialog.set_hindrance("")
+        dialog.set_videos([self._choice(row) for row in rows], unlabelled)
+
+    def _choice(self, row: VideoRow) -> Choice:
+        text = displayable(row.name)
+        if row.num_spans and row.num_frames:
+            share = percent(row.num_frames_labelled / row.num_frames)
+            text = self.tr("{0} (labelled: {1})").format(text, share)
+        return Choice(row.id, text, "", place_of(row))
+
+    def _carry(self) -> None:
+        dialog, source, project = self._dialog, self._source, self._workshop.session.require()
+        found = next((one for one in self._sources if dialog is not None and one.name == dialog.sources.key), None)
+        if dialog is None or source is None or found is None:
+            return
+        targets = [self._videos[int(key)] for key in dialog.wanted if int(key) in self._videos]
+        anchors = {row.id: project.anchors(source.id, row.id) for row in targets}
+        order = _Order(project.embeddings / found.name, found.encoder_digest, source, self._spans, targets, anchors)
+        self._order = order
+        dialog.set_progress(0, len(targets))
+        self._carrying.start(lambda control: (order, _carried(order, self._progressed.emit, control)))
+
+    def _take(self, found: tuple[_Order, Mapping[int, Carried]]) -> None:
+        (order, carried), dialog, source = found, self._dialog, self._source
+        if order is not self._order or dialog is None or source is None:  # it was cancelled
+            return
+        dialog.accept()
+        ids = {phase.name: phase.id for phase in self._phases}
+        if carried:
+            self.proposed.emit(Proposals(source.name, carried, ids))
+        else:
+            self.refused.emit(self.tr("No frame of these videos is matched with a labelled one."))
+
+    def _fail(self, sentence: str) -> None:
+        if self._dialog is not None:
+            self._dialog.reject()
+            self.refused.emit(displayable(sentence))
+
+    def _show_progress(self, done: int, of: int) -> None:
+        if self._dialog is not None and self._carrying.is_going:
+            self._dialog.set_progress(done, of)
+
+    def _forget_dialog(self) -> None:
+        """It was closed, by whomever: what goes on for it ends."""
+        self._dialog = self._order = None
+        self._carrying.stop()
+
+
+def _carried(order: _Order, tell: Callable[[int, int], None], control: Control) -> Mapping[int, Carried]:
+    """What each target gets, by id; those that get nothing are left out."""
+    digests = {order.source.digest, *(row.digest for row in order.targets)}
+    opened = {video.digest: video for video in read_embedded(order.embeddings, order.encoder_digest, digests)}
+    if order.source.digest not in opened:
+        raise StorageError(f"{order.embeddings} no longer holds {order.source.name}: embed the videos again.")
+    reference, made = opened[order.source.digest].embeddings, {}
+    targets = [row for row in order.targets if row.digest in opened]
+    for number, row in enumerate(targets, 1):
+        if control.stop_requested:
+            break
+        carried = carry(order.spans, reference, opened[row.digest].embeddings, order.anchors[row.id])
+        if carried.spans:
+            made[row.id] = carried
+        tell(number, len(targets))
+    return made

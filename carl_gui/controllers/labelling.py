@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from carl_gui.actions import LABEL
 from carl_gui.controllers.label_edits import LabelEdits
+from carl_gui.controllers.label_review import LabelReview
 from carl_gui.controllers.label_transfer import LabelTransfer
 from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
@@ -48,6 +50,7 @@ class LabelController(QObject):
         self.widget, self.first = self.panel, self.panel.player
         self.playback = PlaybackController(self.panel.player)
         self.edits = LabelEdits(workshop.session, self.panel, self.playback)
+        self.review = LabelReview(workshop.session, self.panel, lambda: self._chosen, self.choose)
         self.transfer = LabelTransfer(workshop, self)
         self._opener = Opener(self.playback, self.panel.player)
         self.adopted: list[tuple[str, str, QAction]] = [
@@ -76,6 +79,9 @@ class LabelController(QObject):
         panel.timeline.scrub_ended.connect(self.playback.release)
         panel.timeline.selection_changed.connect(lambda: self._say(""))
         self.edits.said.connect(self._say)
+        self.transfer.refused.connect(self._say)
+        self.transfer.proposed.connect(self.review.take)
+        self.review.changed.connect(self._show)
         self.edits.painting.changed.connect(self._show_place)
 
     def _connect_deeds(self) -> None:
@@ -109,7 +115,7 @@ class LabelController(QObject):
             "select_all": edits.select_all,
             "copy": edits.copy,
             "paste": edits.paste,
-            "transfer": self.transfer.begin,
+            "transfer": self._transfer,
             "zoom_in": lambda: panel.timeline.zoom(1),
             "zoom_out": lambda: panel.timeline.zoom(-1),
             "show_all": panel.timeline.show_all,
@@ -161,6 +167,7 @@ class LabelController(QObject):
 
     def _leave(self) -> None:
         self.edits.forget()
+        self.review.take(None)
         self.close()
         self._videos, self._phases, self._spans, self._chosen = {}, (), (), None
         self.panel.videos.set_videos([], None)
@@ -204,6 +211,10 @@ class LabelController(QObject):
         self._said = ""
         self._show_place()
 
+    def _transfer(self) -> None:
+        if self._chosen is not None:
+            self.transfer.begin(self._videos[self._chosen], self._spans, self._phases)
+
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self._chosen is not None:
             self._workshop.find_similar(Passage(self._chosen, start_frame, end_frame_exclusive))
@@ -231,12 +242,20 @@ class LabelController(QObject):
                 self.tr("Add videos"),
             )
             return
-        self.panel.videos.set_videos(self._choices.of(self._videos), self._chosen)
+        waiting, choices = set(self.review.videos), self._choices.of(self._videos)
+        self.panel.videos.set_videos(
+            [self._marked(one) if one.key in waiting else one for one in choices], self._chosen
+        )
         self.panel.phases.set_phases(self._phases)
         self._show_brush()
         self.panel.timeline.set_spans(self._spans, {phase.name: phase.colour for phase in self._phases})
+        self.review.show(self._videos)
         self._show_place()
         self.video_shown.emit()
+
+    def _marked(self, choice: Choice) -> Choice:
+        """Of a video that waits for a person's word."""
+        return replace(choice, note=" ".join((self.tr("proposed"), choice.note)).strip())
 
     def _show_brush(self) -> None:
         phase = self.panel.phases.chosen

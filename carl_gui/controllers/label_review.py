@@ -1,0 +1,137 @@
+"""Proposals that wait for a person's word: shown video by video, accepted as one step, or discarded.
+
+What is accepted fills frames without a label: what a person said stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.models.proposals import Proposals
+from carl_gui.models.wording import displayable
+from carl_gui.panels.label.label import LabelPanel
+from carl_gui.panels.numbers import percent
+from carl_gui.session import Session
+from core.project import tracks
+from core.project.edits import Together, count_of
+from core.project.rows import VideoRow, natural
+from core.project.span_edits import ReplaceSpans
+from core.types import Span
+
+
+class LabelReview(QObject):
+    """At most one set of proposals at a time: newer ones take the place of older ones for the same videos."""
+
+    changed = Signal()
+    """Other videos have proposals now."""
+
+    def __init__(
+        self, session: Session, panel: LabelPanel, shown: Callable[[], int | None], show: Callable[[int], None]
+    ) -> None:
+        """`shown` is the id of the video that is shown, `show` shows another one."""
+        super().__init__(panel)
+        self._session, self._panel, self._shown, self._choose = session, panel, shown, show
+        self._proposals: Proposals | None = None
+        bar = panel.review
+        bar.accept_wanted.connect(self.accept)
+        bar.accept_all_wanted.connect(self.accept_all)
+        bar.discard_wanted.connect(lambda: self._drop(self._here()))
+        bar.discard_all_wanted.connect(lambda: self.take(None))
+        bar.next_wanted.connect(self.show_next)
+        panel.timeline.accept_wanted.connect(self._accept_span)
+
+    @property
+    def videos(self) -> Sequence[int]:
+        """For which something is proposed, by name."""
+        rows = self._session.videos
+        waiting = () if self._proposals is None else (key for key in self._proposals.by_video if key in rows)
+        return sorted(waiting, key=lambda key: natural(rows[key].name))
+
+    def take(self, proposals: Proposals | None) -> None:
+        """These wait now; None: nothing does."""
+        self._proposals = proposals
+        self.changed.emit()
+        if proposals is not None and self._shown() not in proposals.by_video:
+            self.show_next()
+
+    def show(self, videos: Mapping[int, VideoRow]) -> None:
+        """Bring the bar and the row up to date with what is shown."""
+        if self._proposals is not None and not self._proposals.by_video.keys() <= videos.keys():
+            self._proposals = self._proposals.without(self._proposals.by_video.keys() - videos.keys())
+        shown, proposals = self._shown(), self._proposals
+        spans = self._spans(shown)
+        self._panel.timeline.set_proposed(spans)
+        line = ""
+        if proposals is not None:
+            line = self.tr("Transferred from “{0}”, waiting in videos: {1}.").format(
+                displayable(proposals.source), len(proposals.by_video)
+            )
+            if spans is not None and shown is not None:
+                line += " " + self._words(shown, spans)
+        others = [key for key in self.videos if key != shown]
+        is_read_only = bool(self._session.require().read_only)
+        self._panel.review.set_line(
+            line, is_here=spans is not None, is_elsewhere=bool(others), is_read_only=is_read_only
+        )
+
+    def accept(self) -> None:
+        """What is proposed for the video that is shown, as one step."""
+        self._accept(self._here())
+
+    def accept_all(self) -> None:
+        """Everything that is proposed, as one step."""
+        self._accept(self.videos)
+
+    def show_next(self) -> None:
+        """The next video by name for which something is proposed."""
+        rows, waiting, shown = self._session.videos, self.videos, self._shown()
+        if waiting:
+            now = natural(rows[shown].name) if shown in rows else natural("")
+            after = [key for key in waiting if natural(rows[key].name) > now]
+            self._choose((after or waiting)[0])
+
+    def _here(self) -> Sequence[int]:
+        shown = self._shown()
+        return [shown] if shown is not None and shown in self.videos else []
+
+    def _spans(self, video_id: int | None) -> Sequence[Span] | None:
+        if self._proposals is None or video_id is None:
+            return None
+        names = {phase.id: phase.name for phase in self._session.require().phases()}
+        return self._proposals.spans(video_id, names)
+
+    def _words(self, video_id: int, spans: Sequence[Span]) -> str:
+        """How far it can be trusted, and how much of it would be taken."""
+        assert self._proposals is not None
+        likeness = 1 - self._proposals.by_video[video_id].mean_cost
+        free = spans
+        for span in self._session.require().spans(video_id):
+            free = tracks.erased(free, span.start_frame, span.end_frame_exclusive)
+        said = self.tr("Here: likeness {0}, frames to fill: {1}.")
+        return said.format(percent(max(likeness, 0.0)), sum(map(len, free)))
+
+    def _accept(self, videos: Sequence[int]) -> None:
+        edits = [self._edit(key, self._spans(key) or ()) for key in videos]
+        label = f"Accept transferred labels of {count_of(len(edits), 'video')}"
+        if edits and self._session.do(Together(label, tuple(edits))):
+            was_here = self._here()
+            self._drop(videos)
+            if was_here and len(videos) == 1:
+                self.show_next()
+
+    def _accept_span(self, row: str, span: Span) -> None:
+        """One of them was double-clicked."""
+        shown = self._shown()
+        if row == "proposed" and shown is not None:
+            self._session.do(Together("Accept a transferred label", (self._edit(shown, (span,)),)))
+
+    def _edit(self, video_id: int, spans: Sequence[Span]) -> ReplaceSpans:
+        most = self._session.videos[video_id].num_frames
+        fitting = spans if most is None else tracks.erased(spans, most, max(most + 1, 2**53))
+        return ReplaceSpans(video_id, tuple(tracks.filled(self._session.require().spans(video_id), fitting)))
+
+    def _drop(self, videos: Sequence[int]) -> None:
+        if self._proposals is not None:
+            self.take(self._proposals.without(videos))

@@ -1,0 +1,145 @@
+"""To which videos labels are transferred, along the alignment by which embeddings; and how far that is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from carl_gui.models.checked_choices import CheckedChoices
+from carl_gui.models.choices import Choice
+from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.primary_button import PrimaryButton
+
+
+class TransferDialog(QDialog):
+    """Shows what `set_*` gives it; says what the person wants. It is closed by whoever opened it, or by Cancel."""
+
+    source_chosen = Signal(object)
+    """The run whose embeddings are used."""
+    transfer_wanted = Signal()
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        """`title`: which labels these are, displayable."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Transfer labels to other videos"))
+        self.setMinimumSize(420, 420)
+        self._title = ElidedLabel(title)
+        self._explained = QLabel(
+            self.tr(
+                "Each of the videos below is aligned with it and gets its labels; nothing is changed until you accept."
+            )
+        )
+        self._explained.setWordWrap(True)
+        self.sources = NameCombo(self.tr("Embeddings"))
+        self.sources.chosen.connect(self.source_chosen)
+        self.model = CheckedChoices()
+        self.model.setParent(self)
+        self.view = QListView(uniformItemSizes=True)
+        self.view.setModel(self.model)
+        self.view.setAccessibleName(self.tr("Videos"))
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.view.setSpacing(2)
+        self.line = ElidedLabel()
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName(self.tr("Progress"))
+        self.begin = PrimaryButton(self.tr("Transfer"))
+        self._unlabelled: Collection[int | str] = ()
+        self._is_going = False
+        self._hindrance = ""
+        self._lay_out()
+        self.model.dataChanged.connect(self._show)
+        self.begin.clicked.connect(self.transfer_wanted)
+        self._show()
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.addRow(self.tr("Embeddings of"), self.sources)
+        ticks = QHBoxLayout()
+        self._ticks = (
+            self._tick(self.tr("Without labels"), lambda: self._unlabelled),
+            self._tick(self.tr("All"), lambda: [choice.key for choice in self.model.choices]),
+            self._tick(self.tr("None"), lambda: ()),
+        )
+        for button in self._ticks:
+            ticks.addWidget(button)
+        ticks.addStretch(1)
+        cancel = QPushButton(self.tr("Cancel"), clicked=self.reject)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.begin)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 16)
+        column.setSpacing(10)
+        for part in (self._title, self._explained):
+            column.addWidget(part)
+        column.addLayout(form)
+        column.addWidget(self.view, 1)
+        column.addLayout(ticks)
+        column.addWidget(self.line)
+        column.addWidget(self.progress)
+        column.addLayout(buttons)
+
+    def _tick(self, text: str, keys: object) -> QPushButton:
+        button = QPushButton(text, autoDefault=False)
+        button.clicked.connect(lambda: self.model.check(keys()))  # type: ignore[operator]
+        return button
+
+    @property
+    def wanted(self) -> list[int | str]:
+        """The keys of the videos that are ticked."""
+        return self.model.checked
+
+    def set_sources(self, choices: Sequence[Choice], now: str | None) -> None:
+        """The runs whose embeddings can be used."""
+        self.sources.set_choices(choices, now)
+
+    def set_videos(self, choices: Sequence[Choice], unlabelled: Collection[int | str]) -> None:
+        """Those that can get labels; these without any are ticked at first."""
+        self._unlabelled = set(unlabelled)
+        self.model.show(choices, unlabelled)
+        self._show()
+
+    def set_hindrance(self, sentence: str) -> None:
+        """Why nothing can be transferred; empty where it can."""
+        self._hindrance = sentence
+        self._show()
+
+    def set_progress(self, done: int, of: int) -> None:
+        """It is going on."""
+        self._is_going = True
+        self.progress.setRange(0, of)
+        self.progress.setValue(done)
+        self._show()
+
+    def _show(self) -> None:
+        wanted = len(self.model.checked)
+        self.progress.setVisible(self._is_going)
+        for part in (self.sources, self.view, *self._ticks):
+            part.setEnabled(not self._is_going and not self._hindrance)
+        self.begin.setEnabled(bool(wanted) and not self._is_going and not self._hindrance)
+        if self._hindrance:
+            self.line.set_full_text(self._hindrance)
+        elif self._is_going:
+            self.line.set_full_text(
+                self.tr("Aligning: {0} of {1}").format(self.progress.value(), self.progress.maximum())
+            )
+        else:
+            self.line.set_full_text(self.tr("Chosen: {0} of {1} videos").format(wanted, self.model.rowCount()))
