@@ -21,7 +21,7 @@ from carl_gui.controllers.step_notes import StepNotes
 from carl_gui.device import DeviceQuestion
 from carl_gui.jobs import Jobs
 from carl_gui.layout import Layout
-from carl_gui.models.scene import Passage
+from carl_gui.models.scene import Moment, Passage
 from carl_gui.panels.banner import Banner
 from carl_gui.panels.elided import shown
 from carl_gui.panels.projects.start_page import StartPage
@@ -150,6 +150,11 @@ class MainWindow(QMainWindow):
         """Show what is like these frames of a video of the project."""
         self.show_page("explore")
         cast("ExploreController", self._page("explore")).find_similar(passage)
+
+    def show_moment(self, moment: Moment) -> None:
+        """Show this frame among the videos."""
+        self.show_page("videos")
+        self.library.show_moment(moment)
 
     def ask_device(self) -> None:
         """Find out which device training will use."""
@@ -283,6 +288,7 @@ class MainWindow(QMainWindow):
             self.device_line,
             self.device_answered,
             self.find_similar,
+            self.show_moment,
         )
 
     def _show_project(self) -> None:

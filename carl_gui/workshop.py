@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from carl_gui.jobs import Jobs
-from carl_gui.models.scene import Passage
+from carl_gui.models.scene import Moment, Passage
 from carl_gui.session import Session
 
 
@@ -35,6 +35,8 @@ class Workshop:
     """Says that line when it is found out."""
     find_similar: Callable[[Passage], None]
     """Show the step Explore, with what is like these frames."""
+    show_moment: Callable[[Moment], None]
+    """Show the step Videos, with this frame in its player."""
 
 
 class PageController(Protocol):

@@ -16,7 +16,7 @@ from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
 from carl_gui.controllers.shown_video import ShownVideo
 from carl_gui.errands import Errand
-from carl_gui.models.scene import Passage
+from carl_gui.models.scene import Moment, Passage
 from carl_gui.panels.elided import shown
 from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.panels.library.library import LibraryPanel
@@ -128,6 +128,17 @@ class LibraryController(QObject):
             self.shown.clear()
         else:
             self.shown.show(video, self._badges.get(video_id), self._likely_file(video))
+
+    def show_moment(self, moment: Moment) -> None:
+        """Choose this video, and show this frame of it; nothing where it is gone."""
+        if moment.video_id not in self._videos:
+            return
+        self.panel.set_chosen(moment.video_id)
+        if self.shown.id != moment.video_id:
+            self.show_video(moment.video_id)
+        self.playback.go(moment.frame)
+        self.playback.go_when_open(moment.frame)
+        self.player.setFocus()
 
     def look_at_disk(self) -> None:
         """Find out in a thread what each row's badges are."""

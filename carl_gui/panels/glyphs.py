@@ -10,7 +10,7 @@ _SCALES = (1, 2, 3)
 
 
 def glyph(name: str, palette: QPalette) -> QIcon:
-    """An icon of 16 x 16: play, pause, frame_back, frame_on, first_frame, last_frame or undo."""
+    """An icon of 16 x 16: play, pause, frame_back, frame_on, first_frame, last_frame, undo, search_back or search_on."""
     icon = QIcon()
     groups = ((QIcon.Mode.Normal, QPalette.ColorGroup.Active), (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled))
     for mode, group in groups:
@@ -56,7 +56,20 @@ def _undo() -> QPainterPath:
     return path
 
 
+def _arrow(base: float, tip: float) -> QPainterPath:
+    """A shaft with a head."""
+    path = QPainterPath()
+    neck = tip + (5 if base > tip else -5)
+    path.addRect(QRectF(min(base, neck), 7, abs(base - neck), 2))
+    path.addPolygon(QPolygonF([QPointF(neck, 3), QPointF(tip, 8), QPointF(neck, 13)]))
+    path.closeSubpath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    return path
+
+
 _PATHS = {
+    "search_back": _arrow(14, 2),
+    "search_on": _arrow(2, 14),
     "undo": _undo(),
     "play": _path(triangles=((4, 13),)),
     "pause": _path((4, 3), (9, 3)),

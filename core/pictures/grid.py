@@ -24,6 +24,7 @@ _LEAST_WIDTH = 210
 
 _MARGIN, _GAP, _SIZE, _LINE = 24, 16, 15, 22
 _CAPTION = 2 * _LINE + 8
+_QUERY = "query"
 _BESIDE = 230
 """Pixels: the caption beside a row."""
 
@@ -41,43 +42,49 @@ class Found:
     details: Sequence[str]
     """Which frames they are, in words: a line each."""
     cosine: float | None = None
-    """None: the query itself."""
+    """None: the query itself, or one that was chosen by hand."""
 
 
-def write_grid(path: Path, query: Found, hits: Sequence[Found]) -> None:
+def write_grid(path: Path, query: Found | None, hits: Sequence[Found]) -> None:
     """Write a PNG with the query and its hits.
+
+    Args:
+        query: None where somebody chose the hits, which are single frames then.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    sheet = _frames(query, hits) if len(query.images) == 1 else _clips(query, hits)
+    sheet = _frames(query, hits) if query is None or len(query.images) == 1 else _clips(query, hits)
     with replacing(path) as partial:
         sheet.save(partial, format="PNG")
 
 
-def _frames(query: Found, hits: Sequence[Found]) -> Pictures.Image:
+def _frames(query: Found | None, hits: Sequence[Found]) -> Pictures.Image:
     """The query on the left, the hits in rows beside it."""
-    tiles = [_tile(one.images[0], _SIDE) for one in (query, *hits)]
-    width = max(_LEAST_WIDTH, *(tile.width for tile in tiles))
+    tiles = [_tile(hit.images[0], _SIDE) for hit in hits]
+    first = None if query is None else _tile(query.images[0], _SIDE)
+    width = max(_LEAST_WIDTH, *(tile.width for tile in (*tiles, *filter(None, [first]))), 0)
     columns = max(1, min(len(hits), math.ceil(math.sqrt(1.2 * len(hits)))))
     rows = [range(start, min(start + columns, len(hits))) for start in range(0, len(hits), columns)] or [range(0)]
-    heights = [max((tiles[1 + hit].height for hit in row), default=0) for row in rows]
-    heights[0] = max(heights[0], tiles[0].height)  # the query stands beside the first row
-    left = _MARGIN + width + 2 * _GAP
+    heights = [max((tiles[hit].height for hit in row), default=0) for row in rows]
+    left = _MARGIN
+    if first is not None:
+        heights[0] = max(heights[0], first.height)  # the query stands beside the first row
+        left += width + 2 * _GAP
     size = (
         left + columns * (width + _GAP) - _GAP + _MARGIN,
         sum(heights) + len(rows) * (_CAPTION + _GAP) - _GAP + 2 * _MARGIN,
     )
     sheet = Pictures.new("RGB", size, BACKGROUND)
-    draw = ImageDraw.Draw(sheet)
-    draw.line((left - _GAP, _MARGIN, left - _GAP, size[1] - _MARGIN), fill=PANEL, width=2)
+    if query is not None and first is not None:
+        draw = ImageDraw.Draw(sheet)
+        draw.line((left - _GAP, _MARGIN, left - _GAP, size[1] - _MARGIN), fill=PANEL, width=2)
+        _place(sheet, first, _MARGIN, _MARGIN + heights[0], query, _QUERY, width)
     bottom = _MARGIN
     for row, height in zip(rows, heights, strict=True):
         bottom += height
-        if row.start == 0:
-            _place(sheet, tiles[0], _MARGIN, bottom, query, "query", width)
         for column, hit in enumerate(row):
-            _place(sheet, tiles[1 + hit], left + column * (width + _GAP), bottom, hits[hit], str(hit + 1), width)
+            _place(sheet, tiles[hit], left + column * (width + _GAP), bottom, hits[hit], str(hit + 1), width)
         bottom += _CAPTION + _GAP
     return sheet
 
@@ -89,18 +96,20 @@ def _place(
     draw = ImageDraw.Draw(sheet)
     top = bottom - tile.height
     sheet.paste(tile, (left, top))
-    if found.cosine is None:
+    if heading == _QUERY:
         draw.rectangle((left - 3, top - 3, left + tile.width + 2, bottom + 2), outline=A_COLOUR, width=3)
     first, second = bottom + 8, bottom + 8 + _LINE
     _heading(draw, (left, first), heading, found, width)
     draw.text((left, second), f"{clock(found.seconds[0])}  {found.details[0]}", fill=FAINT, font=font(_SIZE))
-    number, colour = ("cosine", FAINT) if found.cosine is None else (f"{found.cosine:.4f}", TEXT)
-    draw.text((left + width, second), number, fill=colour, font=font(_SIZE), anchor="ra")
+    if heading == _QUERY:
+        draw.text((left + width, second), "cosine", fill=FAINT, font=font(_SIZE), anchor="ra")
+    elif found.cosine is not None:
+        draw.text((left + width, second), f"{found.cosine:.4f}", fill=TEXT, font=font(_SIZE), anchor="ra")
 
 
 def _heading(draw: ImageDraw.ImageDraw, corner: tuple[int, int], heading: str, found: Found, width: int) -> None:
     """Rank and name, within the width."""
-    draw.text(corner, heading, fill=_colour(found), font=font(_SIZE, bold=True))
+    draw.text(corner, heading, fill=A_COLOUR if heading == _QUERY else B_COLOUR, font=font(_SIZE, bold=True))
     begins = corner[0] + font(_SIZE, bold=True).getlength(heading) + 8
     room = corner[0] + width - begins
     name = elided(found.name, lambda text: font(_SIZE).getlength(text) <= room)
@@ -121,7 +130,7 @@ def _clips(query: Found, hits: Sequence[Found]) -> Pictures.Image:
     draw = ImageDraw.Draw(sheet)
     top = _MARGIN
     for rank, (found, row, height) in enumerate(zip((query, *hits), tiles, heights, strict=True)):
-        _heading(draw, (_MARGIN, top), str(rank) if rank else "query", found, _BESIDE)
+        _heading(draw, (_MARGIN, top), str(rank) if rank else _QUERY, found, _BESIDE)
         lines = [(line, FAINT) for line in found.details]
         if found.cosine is not None:
             lines.append((f"cosine {found.cosine:.4f}", TEXT))

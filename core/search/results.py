@@ -34,7 +34,17 @@ def write_matches(path: Path, matches: Sequence[Match], videos: Sequence[Embedde
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    _write(path, ("frame",), ("seconds",), ((hit, (hit.frame,)) for hit in matches), videos)
+    rows = ((hit.video_index, (hit.frame,), hit.cosine) for hit in matches)
+    _write(path, ("frame",), ("seconds",), rows, videos)
+
+
+def write_moments(path: Path, moments: Sequence[tuple[int, int]], videos: Sequence[EmbeddedVideo]) -> None:
+    """Write one row a frame, as `write_matches` does, of frames that were chosen by hand: they have no cosine.
+
+    Args:
+        moments: place of the video among `videos`, and frame.
+    """
+    _write(path, ("frame",), ("seconds",), ((index, (frame,), None) for index, frame in moments), videos)
 
 
 def write_clip_matches(path: Path, matches: Sequence[ClipMatch], videos: Sequence[EmbeddedVideo]) -> None:
@@ -43,7 +53,7 @@ def write_clip_matches(path: Path, matches: Sequence[ClipMatch], videos: Sequenc
         path,
         ("start_frame", "end_frame_exclusive"),
         ("start_seconds", "end_seconds"),
-        ((hit, (hit.start_frame, hit.end_frame_exclusive)) for hit in matches),
+        ((hit.video_index, (hit.start_frame, hit.end_frame_exclusive), hit.cosine) for hit in matches),
         videos,
     )
 
@@ -52,15 +62,14 @@ def _write(
     path: Path,
     frame_columns: tuple[str, ...],
     seconds_columns: tuple[str, ...],
-    hits: Iterable[tuple[Match | ClipMatch, tuple[int, ...]]],
+    hits: Iterable[tuple[int, tuple[int, ...], float | None]],
     videos: Sequence[EmbeddedVideo],
 ) -> None:
     names = distinct_names([video.path for video in videos])
     rows = []
-    for rank, (hit, frames) in enumerate(hits, start=1):
-        video = videos[hit.video_index]
-        seconds = (f"{video.edges_seconds[frame]:.6f}" for frame in frames)
-        rows.append((rank, names[hit.video_index], *frames, *seconds, f"{hit.cosine:.6f}"))
+    for rank, (index, frames, cosine) in enumerate(hits, start=1):
+        seconds = (f"{videos[index].edges_seconds[frame]:.6f}" for frame in frames)
+        rows.append((rank, names[index], *frames, *seconds, "" if cosine is None else f"{cosine:.6f}"))
     write_rows(path, ("rank", "video", *frame_columns, *seconds_columns, "cosine"), rows)
 
 
@@ -88,6 +97,14 @@ def draw_matches(
     _draw(path, shown, sink, control)
 
 
+def draw_moments(
+    path: Path, moments: Sequence[tuple[int, int]], videos: Sequence[EmbeddedVideo], sink: Sink, control: Control
+) -> None:
+    """Draw frames that were chosen by hand, as `draw_matches` does; there is no query."""
+    shown = [_Shown(videos[index], (frame,), (f"frame {frame}",)) for index, frame in moments]
+    _draw(path, shown, sink, control, has_query=False)
+
+
 def draw_clip_matches(
     path: Path,
     query: Query,
@@ -113,14 +130,15 @@ def _span_details(video: EmbeddedVideo, span: ClipMatch) -> tuple[str, ...]:
     return f"frames {span.start_frame} to {span.end_frame_exclusive - 1}", f"{seconds:.2f} seconds"
 
 
-def _draw(path: Path, shown: Sequence[_Shown], sink: Sink, control: Control) -> None:
+def _draw(path: Path, shown: Sequence[_Shown], sink: Sink, control: Control, *, has_query: bool = True) -> None:
     from core.pictures.grid import Found, write_grid  # brings matplotlib
 
-    if len(shown) - 1 > MOST_DRAWN:
-        sink(Notice(f"The picture shows the first {MOST_DRAWN} of {len(shown) - 1} hits."))
-        shown = shown[: MOST_DRAWN + 1]
+    num_queries = int(has_query)
+    if len(shown) - num_queries > MOST_DRAWN:
+        sink(Notice(f"The picture shows the first {MOST_DRAWN} of {len(shown) - num_queries} hits."))
+        shown = shown[: MOST_DRAWN + num_queries]
     images = _read(shown, sink, control)
-    query, *hits = (
+    found = [
         Found(
             one.video.path.name,
             [images.get((one.video.path, frame)) for frame in one.frames],
@@ -129,8 +147,8 @@ def _draw(path: Path, shown: Sequence[_Shown], sink: Sink, control: Control) -> 
             one.cosine,
         )
         for one in shown
-    )
-    write_grid(path, query, hits)
+    ]
+    write_grid(path, found[0] if has_query else None, found[num_queries:])
 
 
 def _read(shown: Sequence[_Shown], sink: Sink, control: Control) -> dict[tuple[Path, int], Image]:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QWidge
 from pytestqt.qtbot import QtBot
 
 from carl_gui.jobs import Jobs
-from carl_gui.models.scene import Passage
+from carl_gui.models.scene import Moment, Passage
 from carl_gui.session import Session
 from carl_gui.workshop import PageController, Workshop
 from core.config import Config, with_values
@@ -111,6 +111,7 @@ class Stand(QMainWindow):
         self.warned: list[str] = []
         self.pages: list[str] = []
         self.searched: list[Passage] = []
+        self.moments: list[Moment] = []
         self.session.refused.connect(self.warned.append)
         self.page: PageController | None = None
 
@@ -126,6 +127,7 @@ class Stand(QMainWindow):
             lambda: "CPU, 2 cores",
             self.device_known,
             self.searched.append,
+            self.moments.append,
         )
 
     def stage(self, make: Callable[[Workshop], P]) -> P:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 from carl_gui.controllers.explore.desk import Desk, ExploreView
 from carl_gui.controllers.explore.many import ManyView
 from carl_gui.controllers.explore.pair import PairView
+from carl_gui.controllers.explore.search import SearchView
 
 
 @dataclass(frozen=True)
@@ -25,4 +26,5 @@ class View:
 VIEWS = (
     View("pair", str(QT_TRANSLATE_NOOP("ExploreViews", "Pair")), PairView),
     View("many", str(QT_TRANSLATE_NOOP("ExploreViews", "Many")), ManyView),
+    View("search", str(QT_TRANSLATE_NOOP("ExploreViews", "Search")), SearchView),
 )

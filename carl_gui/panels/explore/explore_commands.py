@@ -12,6 +12,7 @@ CONTEXT = "ExploreCommands"
 COMMANDS = (
     PanelCommand("view_pair", str(QT_TRANSLATE_NOOP("ExploreCommands", "Show one pair"))),
     PanelCommand("view_many", str(QT_TRANSLATE_NOOP("ExploreCommands", "Show many videos at once"))),
+    PanelCommand("view_search", str(QT_TRANSLATE_NOOP("ExploreCommands", "Search for a frame or span"))),
     PanelCommand("next_view", str(QT_TRANSLATE_NOOP("ExploreCommands", "Next view")), "Ctrl+PgDown"),
     PanelCommand("previous_view", str(QT_TRANSLATE_NOOP("ExploreCommands", "Previous view")), "Ctrl+PgUp"),
     PanelCommand("embed", str(QT_TRANSLATE_NOOP("ExploreCommands", "Embed the other videos"))),

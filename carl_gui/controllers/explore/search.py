@@ -1,0 +1,260 @@
+"""The view of a search: what is like a frame or a span, in all videos of the scene."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QGuiApplication
+
+from carl_gui.actions import EXPLORE, PLAY
+from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.search_asking import Asking
+from carl_gui.controllers.explore.search_export import Exported, SearchExport
+from carl_gui.controllers.explore.search_pictures import SearchPictures, Source
+from carl_gui.controllers.explore.search_words import SearchWords, lowered, pictured
+from carl_gui.models.hit import Hit
+from carl_gui.models.hits import cosine_words, frames_of, time_of
+from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.search_entries import Entry
+from carl_gui.models.searching import Answer
+from carl_gui.models.wording import displayable
+from carl_gui.panels.search.search import SearchPanel
+
+MOST_MOMENTS = 5000
+"""Of those that somebody chose by hand, as many are shown."""
+
+
+class SearchView(QObject):
+    """Everything slow is done in threads. Hits are of a query, or were chosen by hand and have none."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._desk, self._session = desk, desk.workshop.session
+        self.panel = SearchPanel()
+        self.widget, self.side, self.first = self.panel, self.panel.side, self.panel.hits
+        self.adopted: list[tuple[str, str, QAction]] = _adopted(self.panel)
+        self._moments: tuple[Sequence[Moment], str] | None = None
+        """What was chosen by hand, and what it is called."""
+        self._deed: Callable[[], None] = lambda: None
+        self._words = SearchWords(self)
+        self.asking = Asking(self._session, self)
+        self.pictures = SearchPictures(self.panel)
+        self.export = SearchExport(desk.workshop.window, self)
+        self._connect()
+        self._connect_commands()
+        self._show_state()
+
+    def _connect(self) -> None:
+        desk, panel, asking = self._desk, self.panel, self.asking
+        desk.search_wanted.connect(self.search)
+        desk.moments_wanted.connect(self.show_moments)
+        asking.begun.connect(self._show_query)
+        asking.answered.connect(self._take)
+        asking.refused.connect(self._refuse)
+        asking.late.connect(lambda: self._say(self.tr("Searching…"), "", ""))
+        self.export.said.connect(lambda words, goes, bad: panel.side.set_export(words, is_going=goes, is_bad=bad))
+        panel.hits.activated_row.connect(self.open_hit)
+        panel.hits.hovered.connect(lambda row: self.pictures.play(row, asking.answers.ground))
+        panel.empty.deed_chosen.connect(lambda: self._deed())
+        panel.side.filters.filters_chosen.connect(asking.filter_by)
+        panel.side.history.entry_chosen.connect(self._revisit)
+        panel.side.forget_wanted.connect(self._forget_history)
+        panel.side.cancel_wanted.connect(self.export.stop)
+
+    def _connect_commands(self) -> None:
+        deeds: dict[str, Callable[[], object]] = {
+            "previous_search": lambda: self._ask(lambda: self.asking.go_back(1)),
+            "next_search": lambda: self._ask(lambda: self.asking.go_back(-1)),
+            "query_earlier": lambda: self.asking.move(-1),
+            "query_later": lambda: self.asking.move(1),
+            "hits_csv": lambda: self._export(self.export.ask_for_table),
+            "hits_sheet": lambda: self._export(self.export.ask_for_sheet),
+        }
+        for name, deed in deeds.items():
+            self.panel.commands[name].triggered.connect(lambda _=False, deed=deed: deed())
+        of_a_hit: dict[str, Callable[[Hit], object]] = {
+            "find_similar": lambda hit: self.search(hit.passage),
+            "copy_hit": self._copy,
+            "reveal_hit": lambda hit: self._desk.workshop.show_moment(hit.moment),
+        }
+        for name, act in of_a_hit.items():
+            self.panel.hits.commands[name].triggered.connect(lambda _=False, act=act: self._with_chosen(act))
+
+    def search(self, passage: Passage) -> None:
+        """Find what is like these frames."""
+        self._ask(lambda: self.asking.begin(passage))
+
+    def show_moments(self, moments: Sequence[Moment], title: str) -> None:
+        """Show these frames, in their order, without a query."""
+        self._moments = moments, title
+        self.asking.leave()
+        self._show_moments()
+
+    def open_hit(self, row: int) -> None:
+        """Show it beside the query; where there is none, search from it."""
+        hit, answer = self.panel.model.hits[row], self.asking.answer
+        if self._moments is not None:
+            self.search(hit.passage)
+        elif answer is not None:
+            asked = Moment(answer.passage.video_id, answer.passage.start_frame)
+            self._desk.pair_wanted.emit(asked, hit.moment)
+
+    def show(self) -> None:
+        """All that follows from the scene, its embeddings and what was asked."""
+        scene, embedded = self._desk.scene, self._desk.embedded
+        if scene is None:
+            return
+        self.panel.side.filters.set_actions(sorted({video.action for video in scene.videos.values()} - {""}))
+        self.panel.model.set_names(self._names())
+        if embedded is None:
+            self.asking.lose_ground()
+            self._desk.open_embedded()
+        else:
+            self.asking.set_ground(scene.videos, embedded)
+        self._show_moments()
+        self._show_query()
+        self._show_history()
+
+    def pause(self) -> None:
+        """Play nothing."""
+        self.pictures.stop()
+
+    def close(self) -> None:
+        """End the threads, and show nothing of the project."""
+        self.asking.close()
+        self.export.close()
+        self.pictures.close()
+        self._moments = None
+        self.panel.entries.set_entries(())
+        self.panel.side.set_export("")
+        self.panel.side.filters.set_filters(self.asking.filters, is_span=False)
+        self.panel.show_beginning()
+        self._show_state()
+
+    def _ask(self, begin: Callable[[], None]) -> None:
+        """Begin a search in the place of what was chosen by hand."""
+        self._moments = None
+        begin()
+
+    def _take(self, answer: Answer) -> None:
+        if answer.hits:
+            self.panel.set_hits(answer.hits, self._names(), self._words.of_hits(answer))
+            self._show_history()
+            return
+        if answer.best_cosine is None:
+            wider = dataclasses.replace(answer.filters, other_videos=False, text="", action=None, split=None)
+            said = self._words.of_nothing_found(answer)
+        else:
+            wider = dataclasses.replace(answer.filters, least_cosine=lowered(answer.best_cosine))
+            said = self._words.of_none_above(answer)
+        self._deed = lambda: self.asking.filter_by(wider)
+        self._say(*said)
+        self._show_history()
+
+    def _refuse(self, sentence: str) -> None:
+        self._say(self.tr("This cannot be searched for"), displayable(sentence), "")
+
+    def _say(self, title: str, sentence: str, deed: str) -> None:
+        self.pictures.stop()
+        self.panel.say(title, sentence, deed)
+        self._show_state()
+
+    def _show_moments(self) -> None:
+        if self._moments is None or (embedded := self._desk.embedded) is None:
+            return
+        moments, title = self._moments
+        hits = []
+        for one in moments[:MOST_MOMENTS]:
+            if one.video_id in embedded and one.frame < len(embedded[one.video_id]):
+                start, stop = embedded[one.video_id].edges_seconds[one.frame : one.frame + 2]
+                hits.append(Hit(Passage(one.video_id, one.frame, one.frame + 1), float(start), float(stop), None))
+        self.panel.set_query(displayable(title), self._words.of_moments(len(hits), len(moments)), ())
+        if hits != self.panel.model.hits:
+            self.panel.set_hits(hits, self._names(), "")
+        self._show_state()
+
+    def _show_query(self) -> None:
+        """What is asked for; its hits follow."""
+        passage = self.asking.passage
+        if self._session.project is not None:
+            query_video = -1 if passage is None else passage.video_id
+            self.pictures.set_source(Source(self._session.videos, self._session.project.folder), query_video)
+        is_span = passage is not None and not passage.is_frame
+        self.panel.side.filters.set_filters(self.asking.filters, is_span=is_span)
+        if passage is not None:
+            video = self._session.videos.get(passage.video_id)
+            name = displayable(video.name) if video is not None else self.tr("A video that was removed")
+            place = dict.fromkeys((self._place(passage), frames_of(passage)))
+            self.panel.set_query(name, " · ".join(place), pictured(passage))
+        self._show_state()
+        self.pictures.ask()
+
+    def _place(self, passage: Passage) -> str:
+        """When, in words; or which frames, where their times are not known."""
+        embedded = (self._desk.embedded or {}).get(passage.video_id)
+        if embedded is None or passage.end_frame_exclusive > len(embedded):
+            return frames_of(passage)
+        edges = embedded.edges_seconds
+        return time_of(Hit(passage, float(edges[passage.start_frame]), float(edges[passage.end_frame_exclusive]), None))
+
+    def _show_history(self) -> None:
+        videos = self._session.videos
+        entries = [
+            Entry(one.passage, one.filters, displayable(videos[one.passage.video_id].name), self._place(one.passage))
+            for one in self.asking.history.visits
+        ]
+        self.panel.entries.set_entries(entries)
+        self.panel.side.history.set_current(self.panel.entries.row_of(self.asking.passage))
+        self._show_state()
+        self.pictures.ask()
+
+    def _show_state(self) -> None:
+        """What can be done now."""
+        commands, passage, history = self.panel.commands, self.asking.passage, self.asking.history
+        embedded = (self._desk.embedded or {}).get(passage.video_id) if passage is not None else None
+        has_more = embedded is not None and passage is not None and passage.end_frame_exclusive < len(embedded)
+        commands["previous_search"].setEnabled(history.beside(1) is not None)
+        commands["next_search"].setEnabled(history.beside(-1) is not None)
+        commands["query_earlier"].setEnabled(passage is not None and passage.start_frame > 0)
+        commands["query_later"].setEnabled(has_more)
+        for name in ("hits_csv", "hits_sheet"):
+            commands[name].setEnabled(bool(self.panel.model.hits))
+
+    def _revisit(self, row: int) -> None:
+        entry = self.panel.entries.entries[row]
+        self._ask(lambda: self.asking.revisit(entry.passage, entry.filters))
+
+    def _forget_history(self) -> None:
+        self.asking.history.forget_all()
+        self._show_history()
+
+    def _with_chosen(self, act: Callable[[Hit], object]) -> None:
+        if (row := self.panel.hits.row) >= 0:
+            act(self.panel.model.hits[row])
+
+    def _copy(self, hit: Hit) -> None:
+        cosine = "" if hit.cosine is None else cosine_words(hit.cosine, 4)
+        words = (self.panel.model.name(self.panel.hits.row), time_of(hit), frames_of(hit.passage), cosine)
+        QGuiApplication.clipboard().setText("\t".join(filter(None, words)))
+        self._desk.workshop.tell(self.tr("Copied: {0}").format(" · ".join(filter(None, words))))
+
+    def _export(self, ask: Callable[[Exported], None]) -> None:
+        ground, answer = self.asking.answers.ground, self.asking.answer
+        if ground is not None and self.panel.model.hits and (answer is not None or self._moments is not None):
+            passage = None if answer is None else answer.passage
+            ask(Exported(ground, passage, self.panel.model.hits, self._session.require().folder))
+
+    def _names(self) -> dict[int, str]:
+        scene = self._desk.scene
+        return {} if scene is None else {number: displayable(video.name) for number, video in scene.videos.items()}
+
+
+def _adopted(panel: SearchPanel) -> list[tuple[str, str, QAction]]:
+    """The hits' own way to search goes by the command that every player has."""
+    found = [(f"search.{name}", EXPLORE, action) for name, action in panel.commands.items()]
+    return found + [
+        ("play.find_similar", PLAY, action) if name == "find_similar" else (f"search.{name}", EXPLORE, action)
+        for name, action in panel.hits.commands.items()
+    ]

@@ -1,0 +1,176 @@
+"""The hits of a search as a table and as a contact sheet, written in a thread."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtWidgets import QWidget
+
+from carl_gui.errands import Errand
+from carl_gui.models.hit import Hit
+from carl_gui.models.scene import Passage
+from carl_gui.models.searching import Ground
+from carl_gui.models.wording import displayable
+from carl_gui.panels.export.export_dialogs import ask_for_target
+from core.control import Control, Stopped
+from core.embedded import EmbeddedVideo
+from core.events import Event, Notice
+from core.project.badges import look_at
+from core.project.exports import check_target
+from core.project.rows import VideoRow
+from core.search import ClipMatch, Match
+
+
+@dataclass(frozen=True, eq=False)
+class Exported:
+    """What is written."""
+
+    ground: Ground
+    passage: Passage | None
+    """The query; None: the hits were chosen by hand."""
+    hits: Sequence[Hit]
+    project: Path
+    """Its folder."""
+
+
+class SearchExport(QObject):
+    """Says how it goes."""
+
+    said = Signal(str, bool, bool)
+    """In words; whether it goes on; whether it failed."""
+
+    def __init__(self, window: QWidget, parent: QObject) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._target = Path()
+        self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self._errand = Errand(self)
+        self._errand.done.connect(self._tell)
+        self._errand.failed.connect(lambda sentence: self.said.emit(displayable(sentence), False, True))
+
+    def ask_for_table(self, exported: Exported) -> None:
+        """Let the person say where."""
+        proposed = self._begin_in / f"{exported.project.name} {self.tr('hits')}.csv"
+        title, kinds = self.tr("Export the hits as a table"), self.tr("Tables (*.csv)")
+        ask_for_target(self._window, title, proposed, kinds, "csv", lambda path: self.write_table(exported, path))
+
+    def ask_for_sheet(self, exported: Exported) -> None:
+        """Let the person say where."""
+        proposed = self._begin_in / f"{exported.project.name} {self.tr('hits')}.png"
+        title, kinds = self.tr("Export the hits as a contact sheet"), self.tr("Pictures (*.png)")
+        ask_for_target(self._window, title, proposed, kinds, "png", lambda path: self.write_sheet(exported, path))
+
+    def write_table(self, exported: Exported, target: Path) -> None:
+        """As `python -m core.search` writes it."""
+        self._start(exported, target, ".csv", lambda control: _write_table(exported, target))
+
+    def write_sheet(self, exported: Exported, target: Path) -> None:
+        """As `python -m core.search --grid` draws it."""
+        self._start(exported, target, ".png", lambda control: _write_sheet(exported, target, control))
+
+    def stop(self) -> None:
+        """Write no more."""
+        self._errand.stop()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._errand.close()
+
+    def _start(
+        self, exported: Exported, target: Path, suffix: str, write: Callable[[Control], list[str] | None]
+    ) -> None:
+        def work(control: Control) -> list[str] | None:
+            check_target(target, suffix, exported.project, exported.ground.videos.values())
+            with suppress(Stopped):
+                return write(control)
+            return None
+
+        self._target, self._begin_in = target, target.parent
+        self.said.emit(self.tr("Writing {0}…").format(displayable(target.name)), True, False)
+        self._errand.start(work)
+
+    def _tell(self, notices: list[str] | None) -> None:
+        if notices is None:
+            self.said.emit(self.tr("Cancelled; nothing was written."), False, False)
+        else:
+            written = self.tr("Written: {0}").format(displayable(str(self._target)))
+            self.said.emit("\n".join([written, *map(displayable, notices)]), False, False)
+
+
+def _write_table(exported: Exported, target: Path) -> list[str]:
+    from core.search.results import write_clip_matches, write_matches, write_moments
+
+    matches, videos = _matches(exported), list(exported.ground.embedded.values())
+    if exported.passage is None:
+        write_moments(target, [(match.video_index, match.frame) for match in matches], videos)
+    elif exported.passage.is_frame:
+        write_matches(target, matches, videos)
+    else:
+        write_clip_matches(target, _clip_matches(exported), videos)
+    return []
+
+
+def _write_sheet(exported: Exported, target: Path, control: Control) -> list[str]:
+    from core.search.query import Query
+    from core.search.results import draw_clip_matches, draw_matches, draw_moments
+
+    notices: list[str] = []
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Notice):
+            notices.append(event.message)
+
+    shown = {hit.passage.video_id for hit in exported.hits}
+    if (passage := exported.passage) is not None:
+        shown.add(passage.video_id)
+    rows, embedded = exported.ground.videos, exported.ground.embedded
+    with_frames = {
+        number: _with_frames(video, rows[number], exported.project) if number in shown else video
+        for number, video in embedded.items()
+    }
+    videos = list(with_frames.values())
+    if passage is None:
+        draw_moments(target, [(match.video_index, match.frame) for match in _matches(exported)], videos, hear, control)
+        return notices
+    query = Query.of_frames(with_frames[passage.video_id], passage.start_frame, passage.end_frame_exclusive)
+    if passage.is_frame:
+        draw_matches(target, query, _matches(exported), videos, hear, control)
+    else:
+        draw_clip_matches(target, query, _clip_matches(exported), videos, hear, control)
+    return notices
+
+
+def _with_frames(video: EmbeddedVideo, row: VideoRow, project: Path) -> EmbeddedVideo:
+    """The same with its stored frames, and its file where it lies now."""
+    from core.video.frame_store import find_stored
+
+    file, _ = look_at(row, project)
+    path = file or video.path
+    return dataclasses.replace(video, path=path, stored=find_stored(row.digest, path))
+
+
+def _places(exported: Exported) -> dict[int, int]:
+    return {number: place for place, number in enumerate(exported.ground.embedded)}
+
+
+def _matches(exported: Exported) -> list[Match]:
+    places = _places(exported)
+    return [
+        Match(places[hit.passage.video_id], hit.passage.start_frame, 0.0 if hit.cosine is None else hit.cosine)
+        for hit in exported.hits
+    ]
+
+
+def _clip_matches(exported: Exported) -> list[ClipMatch]:
+    places = _places(exported)
+    return [
+        ClipMatch(
+            places[hit.passage.video_id], hit.passage.start_frame, hit.passage.end_frame_exclusive, hit.cosine or 0.0
+        )
+        for hit in exported.hits
+    ]

@@ -1,0 +1,97 @@
+"""Earlier searches: kept in the project, and gone through."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+
+from carl_gui.models.scene import Passage
+from carl_gui.models.search_filters import Filters
+from carl_gui.session import Session
+from core.project.searches import MOST_SEARCHES, SearchRow
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An earlier search of a video that the project has."""
+
+    passage: Passage
+    filters: Filters
+
+
+class SearchHistory(QObject):
+    """Each frame or span once, the newest first. Searches of videos that were removed are passed over, and kept."""
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._rows: list[SearchRow] = []
+        self._current: Passage | None = None
+
+    def open(self) -> None:
+        """Read what the project remembers."""
+        self._rows = self._session.require().searches()
+        self._current = None
+
+    def close(self) -> None:
+        """The project closes."""
+        self._rows, self._current = [], None
+
+    @property
+    def visits(self) -> Sequence[Visit]:
+        """The newest first."""
+        ids = {video.digest: number for number, video in self._session.videos.items()}
+        return [
+            Visit(Passage(ids[row.digest], row.start_frame, row.end_frame_exclusive), _decoded(row.filters))
+            for row in self._rows
+            if row.digest in ids
+        ]
+
+    def go_to(self, passage: Passage | None) -> None:
+        """This one is shown again; None: none of them is."""
+        self._current = passage
+
+    def beside(self, steps: int) -> Visit | None:
+        """The one so many steps older than the one that is shown, or newer (negative); None: there is none."""
+        visits = self.visits
+        place = next((at for at, visit in enumerate(visits) if visit.passage == self._current), -1)
+        wanted = place + steps
+        return visits[wanted] if 0 <= wanted < len(visits) else None
+
+    def keep(self, passage: Passage, filters: Filters) -> None:
+        """Remember it as the newest; where it is the one that is shown, remember only what it is filtered by now."""
+        video = self._session.videos.get(passage.video_id)
+        if video is None:
+            return
+        row = SearchRow(video.digest, passage.start_frame, passage.end_frame_exclusive, filters.encoded())
+        if row in self._rows and passage == self._current:
+            return
+        is_new = passage != self._current or not any(_is_same(row, one) for one in self._rows)
+        self._current = passage
+        if is_new:
+            self._rows = [row, *(one for one in self._rows if not _is_same(row, one))][:MOST_SEARCHES]
+        else:
+            self._rows = [row if _is_same(row, one) else one for one in self._rows]
+        if not self._session.require().read_only:
+            self._session.keep_search(row, is_new=is_new)
+
+    def forget_all(self) -> None:
+        """Remember none any more."""
+        self._rows, self._current = [], None
+        if not self._session.require().read_only:
+            self._session.forget_searches()
+
+
+_decoded = functools.lru_cache(maxsize=2 * MOST_SEARCHES)(Filters.decoded)
+
+
+def _is_same(one: SearchRow, other: SearchRow) -> bool:
+    """Whether they are of the same frames."""
+    return (one.digest, one.start_frame, one.end_frame_exclusive) == (
+        other.digest,
+        other.start_frame,
+        other.end_frame_exclusive,
+    )

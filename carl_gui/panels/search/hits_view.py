@@ -1,0 +1,194 @@
+"""The grid of hits. It draws what is in sight alone, however many there are."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+
+from carl_gui.models.hits import HitsModel
+from carl_gui.panels.panel_action import panel_action
+from carl_gui.panels.search.hit_cells import PICTURE, HitDelegate
+from carl_gui.panels.search.search_commands import CONTEXT, HIT_COMMANDS
+
+_LEAST_WIDTH = PICTURE.width() + 16
+_LOOK_MS = 30
+"""While it scrolls, pictures are asked for no more often."""
+
+
+class HitsView(QListView):
+    """Double click or Enter opens a hit; the mouse over one, or Space, plays it. Rows count from the best."""
+
+    activated_row = Signal(int)
+    hovered = Signal(int)
+    """The row to be played; -1: none any more."""
+    pictures_wanted = Signal(list)
+    """Rows in sight."""
+    painted = Signal()
+    """What is shown was drawn: what benchmarks wait for."""
+
+    def __init__(self, model: HitsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._hovered = -1
+        self.setAccessibleName(self.tr("Hits"))
+        self.commands = {
+            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), _keys(command.key))
+            for command in HIT_COMMANDS
+        }
+        self._cells = HitDelegate(self)
+        self._set_up()
+        self.setModel(model)
+        self._looking = QTimer(self, singleShot=True, interval=_LOOK_MS)
+        self._looking.timeout.connect(self._look)
+        model.modelReset.connect(self._begin_anew)
+        self.doubleClicked.connect(lambda index: self.activated_row.emit(index.row()))
+        self.commands["open_hit"].triggered.connect(self._activate)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self._enable()
+
+    def _set_up(self) -> None:
+        self.setItemDelegate(self._cells)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # cells would jump as it comes and goes
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+
+    @property
+    def row(self) -> int:
+        """The chosen one; -1: none."""
+        return self.currentIndex().row() if self.currentIndex().isValid() else -1
+
+    @property
+    def in_sight(self) -> list[int]:
+        """Rows of which something is seen, from the top."""
+        if not self._model.hits or not self.gridSize().isValid():
+            return []
+        cell, top, height = self.gridSize(), self.verticalScrollBar().value(), self.viewport().height()
+        columns = max(1, self.viewport().width() // cell.width())
+        first = top // cell.height() * columns
+        last = ((top + height - 1) // cell.height() + 1) * columns
+        return list(range(max(first, 0), min(last, len(self._model.hits))))
+
+    def place_of(self, row: int) -> QPoint:
+        """The middle of a row in the viewport."""
+        return self.visualRect(self._model.index(row)).center()
+
+    def _begin_anew(self) -> None:
+        self._hover(-1)
+        self.scrollToTop()
+        if self._model.hits:
+            self.setCurrentIndex(self._model.index(0))
+        self._enable()
+        self._look()
+
+    def _enable(self) -> None:
+        for action in self.commands.values():
+            action.setEnabled(bool(self._model.hits))
+
+    def _activate(self) -> None:
+        if self.row >= 0:
+            self.activated_row.emit(self.row)
+
+    def _scrolled(self) -> None:
+        if not self._looking.isActive():
+            self._looking.start()
+        if self._hovered >= 0:
+            self._hover_at(self.viewport().mapFromGlobal(QCursor.pos()))
+
+    def _look(self) -> None:
+        if self.isVisible() and (rows := self.in_sight):
+            self.pictures_wanted.emit(rows)
+
+    def _hover_at(self, place: QPoint) -> None:
+        index = self.indexAt(place) if self.viewport().rect().contains(place) else self._model.index(-1)
+        self._hover(index.row() if index.isValid() else -1)
+
+    def _hover(self, row: int) -> None:
+        if row != self._hovered:
+            self._hovered = row
+            self.hovered.emit(row)
+
+    def _fit(self) -> None:
+        """As many columns as there is room for; they share the width."""
+        width = self.viewport().width()
+        columns = max(1, (width - 1) // _LEAST_WIDTH)
+        cell = self._cells.set_cell((width - 1) // columns, self.fontMetrics())
+        if cell != self.gridSize():
+            self.setGridSize(cell)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        super().mouseMoveEvent(event)
+        self._hover_at(event.position().toPoint())
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().leaveEvent(event)
+        self._hover(-1)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusInEvent(event)
+        if self.row < 0 and self._model.hits:
+            self.setCurrentIndex(self._model.index(0))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        super().focusOutEvent(event)
+        if not self.underMouse():
+            self._hover(-1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self._hover(-1 if self._hovered == self.row else self.row)
+            return
+        super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        is_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if is_key else self.indexAt(event.pos())
+        if not index.isValid():
+            return
+        self.setCurrentIndex(index)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(list(self.commands.values()))
+        menu.popup(self.viewport().mapToGlobal(self.place_of(index.row())) if is_key else event.globalPos())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        self._fit()
+        super().resizeEvent(event)
+        self._looking.start()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        self._looking.start()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        self.painted.emit()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(3 * _LEAST_WIDTH, 2 * _LEAST_WIDTH)
+
+
+def _keys(key: str) -> list[str]:
+    return [key, key.replace("Return", "Enter")] if "Return" in key else [key]

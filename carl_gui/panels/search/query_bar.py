@@ -1,0 +1,112 @@
+"""What was searched for: seen, named, and moved by a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QKeySequence, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.glyphs import glyph
+from carl_gui.panels.player.transport import Button
+from carl_gui.panels.search.filmstrip import Filmstrip
+from carl_gui.theme import colours_of
+
+_LEAST_WORDS = 230
+"""Pixels that a filmstrip leaves to the words."""
+_GLYPHS = {
+    "previous_search": "search_back",
+    "next_search": "search_on",
+    "query_earlier": "frame_back",
+    "query_later": "frame_on",
+}
+
+
+class QueryBar(QWidget):
+    """Buttons for commands of the view; words and pictures as `set_*` gives them."""
+
+    def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.strip = Filmstrip()
+        self._buttons = {name: _button(commands[name]) for name in _GLYPHS}
+        self._name, self._place, self._result = ElidedLabel(), ElidedLabel(), QLabel()
+        self._result.setTextFormat(Qt.TextFormat.PlainText)
+        self._result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        bold = self._name.font()
+        bold.setBold(True)
+        self._name.setFont(bold)
+        self._lay_out()
+        self._dress()
+
+    def _lay_out(self) -> None:
+        back_and_forth = QVBoxLayout()
+        back_and_forth.setSpacing(2)
+        for name in ("previous_search", "next_search"):
+            back_and_forth.addWidget(self._buttons[name])
+        back_and_forth.addStretch(1)
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        for name in ("query_earlier", "query_later"):
+            line.addWidget(self._buttons[name])
+        line.addWidget(self._place, 1)
+        beside = QWidget()
+        beside.setMinimumWidth(_LEAST_WORDS)
+        words = QVBoxLayout(beside)
+        words.setContentsMargins(0, 0, 0, 0)
+        words.setSpacing(2)
+        words.addWidget(self._name)
+        words.addLayout(line)
+        words.addWidget(self._result)
+        words.addStretch(1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 10, 12, 8)
+        layout.setSpacing(12)
+        layout.addLayout(back_and_forth)
+        layout.addWidget(self.strip, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(beside, 1)
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """Name, place, and what came of it."""
+        return self._name.full_text, self._place.full_text, self._result.text()
+
+    def set_query(self, name: str, place: str, frames: Sequence[int]) -> None:
+        """Whose frames, when, and which of them are to be seen; no frames: the hits stand for themselves."""
+        self._name.set_full_text(name)
+        self._place.set_full_text(place)
+        self.strip.setVisible(bool(frames))
+        if frames != self.strip.frames:
+            self.strip.set_frames(frames)
+        for button in ("query_earlier", "query_later"):
+            self._buttons[button].setVisible(bool(frames))
+
+    def set_result(self, words: str) -> None:
+        """What came of it."""
+        self._result.setText(words)
+        self._result.setToolTip(words)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+
+    def _dress(self) -> None:
+        for name, drawn in _GLYPHS.items():
+            self._buttons[name].setIcon(glyph(drawn, self.palette()))
+        faint = QPalette()
+        faint.setColor(QPalette.ColorRole.WindowText, colours_of(self.palette()).muted_text)
+        for label in (self._place, self._result):
+            label.setPalette(faint)
+
+
+def _button(action: QAction) -> Button:
+    button = Button()
+    button.setAccessibleName(action.text())
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    button.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
+    button.setEnabled(action.isEnabled())
+    button.clicked.connect(action.trigger)
+    action.enabledChanged.connect(button.setEnabled)
+    return button

@@ -1,0 +1,79 @@
+"""The view of a search: the query on top, its hits below, or what is to be done where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+
+from carl_gui.models.hit import Hit
+from carl_gui.models.hits import HitsModel
+from carl_gui.models.search_entries import EntriesModel
+from carl_gui.panels.empty_state import EmptyState
+from carl_gui.panels.panel_action import panel_action
+from carl_gui.panels.search.hits_view import HitsView
+from carl_gui.panels.search.query_bar import QueryBar
+from carl_gui.panels.search.search_commands import COMMANDS, CONTEXT
+from carl_gui.panels.search.search_side import SearchSide
+
+
+class SearchPanel(QWidget):
+    """Shows what `set_*` gives it and its parts."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Search"))
+        self.commands = {
+            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
+            for command in COMMANDS
+        }
+        self.model, self.entries = HitsModel(self), EntriesModel(self)
+        self.query, self.hits = QueryBar(self.commands), HitsView(self.model)
+        self.side = SearchSide(self.commands, self.entries)
+        self.empty = EmptyState()
+        self._line = QFrame(frameShape=QFrame.Shape.HLine, frameShadow=QFrame.Shadow.Plain)
+        self._line.setForegroundRole(QPalette.ColorRole.Mid)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.hits)
+        self._stack.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.query)
+        layout.addWidget(self._line)
+        layout.addWidget(self._stack, 1)
+        self.setFocusProxy(self.hits)
+        self.show_beginning()
+
+    def set_query(self, name: str, place: str, frames: Sequence[int]) -> None:
+        """What was searched for; see `QueryBar.set_query`."""
+        self.query.set_query(name, place, frames)
+        self.query.show()
+        self._line.show()
+
+    def set_hits(self, hits: Sequence[Hit], names: Mapping[int, str], words: str) -> None:
+        """Show these; `names` of their videos by id, `words`: how many they are."""
+        self.model.set_hits(hits, names)
+        self.query.set_result(words)
+        self._stack.setCurrentWidget(self.hits)
+
+    def say(self, title: str, sentence: str, deed: str = "") -> None:
+        """There are no hits; why, and what the button does."""
+        self.model.set_hits((), {})
+        self.query.set_result("")
+        self.empty.say(title, sentence, deed)
+        self._stack.setCurrentWidget(self.empty)
+
+    def show_beginning(self) -> None:
+        """Nothing was searched for."""
+        self.query.hide()
+        self._line.hide()
+        self.say(
+            self.tr("Where else is this moment?"),
+            self.tr(
+                "Stop a video at the moment and press F, or mark a span with [ and ] and press Shift+F: in any player, "
+                "here or in the steps Videos and Label. The frames of all videos that are most like it appear here."
+            ),
+        )

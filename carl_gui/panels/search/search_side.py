@@ -1,0 +1,98 @@
+"""Beside the hits: what they are chosen by, earlier searches, and writing the hits to files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QPalette
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from carl_gui.models.search_entries import EntriesModel
+from carl_gui.panels.elided import breakable
+from carl_gui.panels.search.filter_box import FilterBox
+from carl_gui.panels.search.history_list import HistoryList
+from carl_gui.panels.section import section_title
+from carl_gui.theme import colours_of
+
+
+class SearchSide(QWidget):
+    """Parts that say for themselves what the person wants."""
+
+    forget_wanted = Signal()
+    cancel_wanted = Signal()
+    """What is being written is not wanted any more."""
+
+    def __init__(self, commands: Mapping[str, QAction], entries: EntriesModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.filters = FilterBox()
+        self.history = HistoryList(entries)
+        self._entries = entries
+        self._history_title = section_title(self.tr("Earlier searches"), self.history)
+        self._forget = QPushButton(self.tr("Forget them"))
+        self._forget.clicked.connect(self.forget_wanted)
+        self._export_title = section_title(self.tr("Export hits"))
+        self._exports = [
+            _button(commands["hits_csv"], self.tr("Table…")),
+            _button(commands["hits_sheet"], self.tr("Contact sheet…")),
+        ]
+        self._cancel = QPushButton(self.tr("Cancel"))
+        self._cancel.clicked.connect(self.cancel_wanted)
+        self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._note.setMinimumWidth(1)
+        self._is_bad = False
+        self._lay_out()
+        entries.modelReset.connect(self._show_history)
+        self._show_history()
+        self.set_export("")
+        self._dress()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self.filters)
+        layout.addSpacing(12)
+        for widget in (self._history_title, self.history, self._forget):
+            layout.addWidget(widget)
+        layout.addSpacing(12)
+        for widget in (self._export_title, *self._exports, self._cancel, self._note):
+            layout.addWidget(widget)
+
+    @property
+    def note(self) -> str:
+        """What came of the last export."""
+        return self._note.text()
+
+    def set_export(self, words: str, *, is_going: bool = False, is_bad: bool = False) -> None:
+        """How writing goes, or what came of it; empty: nothing was written."""
+        self._note.setText(breakable(words))
+        self._note.setVisible(bool(words))
+        self._cancel.setVisible(is_going)
+        self._is_bad = is_bad
+        self._dress()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+
+    def _dress(self) -> None:
+        colours, palette = colours_of(self.palette()), QPalette()
+        ink = colours.warning if self._is_bad else colours.muted_text
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(ink))
+        self._note.setPalette(palette)
+
+    def _show_history(self) -> None:
+        for widget in (self._history_title, self.history, self._forget):
+            widget.setVisible(bool(self._entries.entries))
+
+
+def _button(action: QAction, text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(action.text())
+    button.setAccessibleName(action.text())
+    button.setEnabled(action.isEnabled())
+    button.clicked.connect(action.trigger)
+    action.enabledChanged.connect(button.setEnabled)
+    return button
