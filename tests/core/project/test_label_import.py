@@ -1,0 +1,286 @@
+"""Importing labels: a plan names every problem and changes nothing; carried out, it is one step that can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import LabelError
+from core.files import content_digest
+from core.label.formats.read_labels import ReadLabels
+from core.label.formats.table import FORMATS, read_labels
+from core.project.label_edits import IMPORT_MODES, ImportLabels, ImportMode
+from core.project.label_files import write_phases
+from core.project.label_plan import ImportPlan, plan_import
+from core.project.label_videos import KnownVideo
+from core.project.phase_edits import COLOURS, AddPhase
+from core.project.rows import Found, VideoRow
+from core.project.span_edits import ReplaceSpans
+from core.project.store import Project
+from core.segments import Segment
+from core.types import Span
+from core.video.frame_store import FrameStore
+from tests.conftest import VideoWriter
+from tests.core.project.projects import authored, filled
+
+_HEAD = "video,phase,start_frame,end_frame_exclusive\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Three videos of 20 frames at 10 a second; the phases `up` and `down`."""
+    with filled(tmp_path / "p") as made:
+        made.keep_facts({number: Found(20, 10.0, 2.0, 64, 48) for number in (1, 2, 3)})
+        yield made
+
+
+def known(project: Project, rows: Sequence[VideoRow] | None = None) -> list[KnownVideo]:
+    spans = project.spans_by_video()
+    return [
+        KnownVideo(row, project.folder, tuple(spans.get(row.id, ())))
+        for row in (project.videos() if rows is None else rows)
+    ]
+
+
+def planned(project: Project, *paths: Path, rows: Sequence[VideoRow] | None = None) -> ImportPlan:
+    return plan_import(read_labels(paths), known(project, rows), project.phases())
+
+
+def table(tmp_path: Path, *lines: str, head: str = _HEAD) -> Path:
+    path = tmp_path / "labels.csv"
+    path.write_text(head + "".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def said(plan: ImportPlan) -> list[tuple[str, str]]:
+    return [(problem.where, problem.sentence) for problem in plan.problems]
+
+
+def test_every_problem_is_named_with_its_line_and_nothing_changes(project: Project, tmp_path: Path) -> None:
+    before = authored(project.folder)
+    path = table(
+        tmp_path,
+        "clip1.mp4,up,0,5",
+        "clip1.mp4,down,3,8",  # overlaps, is cut
+        "clip1.mp4,hold,3,5",  # overlaps, nothing is left
+        "clip1.mp4,hold,15,30",  # ends past the end
+        "clip1.mp4,hold,20,25",  # begins past the end
+        "clip2.mp4,Hold,0,x",  # no number
+        "clip2.mp4,HOLD,2,1",  # backwards
+        "clip2.mp4,Up,0,3",  # known, in another spelling
+        "other.mp4,up,0,3",  # not in the project
+        "other.mp4,up,4,5",
+        ",up,4,5",
+    )
+    plan = planned(project, path)
+    assert said(plan) == [
+        ("labels.csv, line 7", "end_frame_exclusive must be a number, not 'x'."),
+        (
+            "labels.csv, line 8",
+            "'HOLD' of clip2.mp4 begins at 2 and ends at 1: its end must come after its start, and no bound is "
+            "negative.",
+        ),
+        ("labels.csv, line 12", "the video is empty: name it or remove the line."),
+        ("labels.csv, line 5", "'hold' ends at 30, but the video has 20 frames: it is cut there."),
+        ("labels.csv, line 6", "'hold' begins at 20, but the video has 20 frames: it is left out."),
+        ("labels.csv, line 10", "the project has no video 'other.mp4', so add it first: 2 spans are left out."),
+        ("labels.csv, line 3", "'down' overlaps 'up' (line 2) by 2 frames: it begins after them."),
+        ("labels.csv, line 4", "'hold' overlaps 'down' (line 3) by 2 frames: it is left out."),
+    ]
+    assert [(video.row.id, video.spans, video.num_problems) for video in plan.videos] == [
+        (1, (Span("up", 0, 5), Span("down", 5, 8), Span("hold", 15, 20)), 4),
+        (2, (Span("up", 0, 3),), 2),
+    ]
+    assert [(one.name, one.spelled, one.is_new, one.num_spans) for one in plan.phases] == [
+        ("up", "up", False, 2),
+        ("down", "down", False, 1),
+        ("hold", "hold", True, 1),
+    ]
+    assert plan.num_spans == 4
+    assert authored(project.folder) == before
+
+
+@pytest.mark.parametrize("mode", IMPORT_MODES)
+def test_a_plan_is_one_step(mode: ImportMode, project: Project, tmp_path: Path) -> None:
+    project.do(ReplaceSpans(1, (Span("down", 4, 6, 0.5, "probe"),)))
+    project.do(ReplaceSpans(3, (Span("down", 0, 2),)))
+    before, steps = authored(project.folder), len(project.steps())
+    path = table(tmp_path, "clip1.mp4,up,0,10", "clip2.mp4,hold,0,3", "clip2.mp4,reach,3,5")
+    changes = project.do(ImportLabels(planned(project, path), mode))
+    assert changes.spans == {1, 2}
+    assert len(changes.phases) == 2
+    wanted = {
+        "replace": [Span("up", 0, 10)],
+        "fill": [Span("up", 0, 4), Span("down", 4, 6, 0.5, "probe"), Span("up", 6, 10)],
+    }
+    assert project.spans(1) == wanted[mode]
+    assert project.spans(2) == [Span("hold", 0, 3), Span("reach", 3, 5)]
+    assert project.spans(3) == [Span("down", 0, 2)], "a video that the file does not name stays"
+    assert [phase.name for phase in project.phases()] == ["up", "down", "hold", "reach"]
+    assert [phase.colour for phase in project.phases()] == list(COLOURS[:4])
+    done = authored(project.folder)
+    assert len(project.steps()) == steps + 1
+    assert project.next_undo().label == "Import labels of 2 videos"
+    project.undo()
+    assert {**authored(project.folder), "step": []} == {**before, "step": []}
+    project.redo()
+    assert authored(project.folder) == done
+
+
+def test_filling_adds_no_phase_that_finds_no_frame(project: Project, tmp_path: Path) -> None:
+    project.do(ReplaceSpans(1, (Span("down", 0, 20),)))
+    project.do(ImportLabels(planned(project, table(tmp_path, "clip1.mp4,hold,0,10")), "fill"))
+    assert [phase.name for phase in project.phases()] == ["up", "down"]
+    assert project.spans(1) == [Span("down", 0, 20)]
+
+
+def test_new_phases_get_colours_that_no_other_has(project: Project, tmp_path: Path) -> None:
+    project.do(AddPhase("third", COLOURS[5]))
+    lines = [f"clip1.mp4,new {number},{number},{number + 1}" for number in range(12)]
+    colours = [phase.colour for phase in planned(project, table(tmp_path, *lines)).phases]
+    assert colours[:7] == [COLOURS[2], COLOURS[3], COLOURS[4], *COLOURS[6:]]
+    assert set(colours) <= set(COLOURS)
+
+
+def test_spellings_of_one_new_phase_are_one(project: Project, tmp_path: Path) -> None:
+    plan = planned(project, table(tmp_path, "clip1.mp4,Reach out,0,1", "clip1.mp4,reach_out,1,2"))
+    assert [(one.name, one.num_spans) for one in plan.phases] == [("Reach out", 2)]
+
+
+def test_the_frame_rate_is_compared(project: Project, tmp_path: Path) -> None:
+    seconds = "video,phase,start_frame,end_frame_exclusive,start_seconds,end_seconds\n"
+    plan = planned(project, table(tmp_path, "clip1.mp4,up,0,10,0.0,1.0", head=seconds))
+    assert plan.problems == ()
+    plan = planned(project, table(tmp_path, "clip1.mp4,up,0,10,0.0,0.4", head=seconds))
+    ((_, sentence),) = said(plan)
+    assert "frame 10 of clip1.mp4 is at 0.400 s in the file, but at 1.000 s in the video" in sentence
+    assert plan.videos[0].spans == (Span("up", 0, 10),), "frames count"
+    boris = tmp_path / "events.tsv"
+    head = "Observation id\tMedia file\tFPS\tBehavior\tBehavior type\tStart (s)\tStop (s)\n"
+    boris.write_text(head + "o\tclip1.mp4\t25.0\tup\tSTATE\t0.0\t1.0\n", encoding="utf-8")
+    plan = planned(project, boris)
+    ((_, sentence),) = said(plan)
+    assert "clip1.mp4 has 25 frames a second, but it has 10" in sentence
+    assert plan.videos[0].spans == (Span("up", 0, 10),), "seconds count"
+    folder = tmp_path / "groundTruth"
+    folder.mkdir()
+    (folder / "clip1.txt").write_text("up\n" * 10, encoding="utf-8")
+    plan = planned(project, folder)
+    ((where, sentence),) = said(plan)
+    assert where == "clip1.txt"
+    assert "the file has 10 labels, but clip1.mp4 has 20 frames (as if it had 5 a second, not 10)" in sentence
+    assert plan.videos == ()
+
+
+def test_a_video_whose_frames_nobody_knows_gets_nothing(tmp_path: Path) -> None:
+    with filled(tmp_path / "p") as project:
+        plan = planned(project, table(tmp_path, "clip1.mp4,up,0,5"))
+        assert plan.videos == ()
+        assert "is not known yet" in plan.problems[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("spelled", "found"),
+    [
+        ("clip.mp4", None),  # two have that name
+        ("a/clip.mp4", 1),
+        (r"b\clip.mp4", 2),
+        ("b/clip", 2),
+        ("other", 3),
+        ("other.mov", 3),
+        ("shown", 3),  # its name in the window
+        ("/moved/far/a/clip.mp4", 1),
+        (r"C:\moved\b\clip.mp4", 2),
+        ("/moved/clip.mp4", None),
+        ("c/clip.mp4", None),
+        (f"{2:032x}", 2),
+        ("clip2.mp4", None),
+        ("", None),
+    ],
+)
+def test_videos_are_found_by_path_name_and_digest(spelled: str, found: int | None, project: Project) -> None:
+    places = {1: "/d/a/clip.mp4", 2: "/d/b/clip.mp4", 3: "/d/c/other.mov"}
+    rows = [
+        replace(row, name="shown.mov" if row.id == 3 else "clip.mp4", relative="", absolute=places[row.id])
+        for row in project.videos()
+    ]
+    read = ReadLabels((Segment("f, line 2", spelled, "up", 0, 5, in_frames=True),))
+    plan = plan_import(read, known(project, rows), project.phases())
+    assert [video.row.id for video in plan.videos] == ([] if found is None else [found])
+    assert len(plan.problems) == (found is None)
+
+
+def test_a_video_is_found_by_what_lies_at_the_path(project: Project, tmp_path: Path) -> None:
+    film = tmp_path / "renamed.mp4"
+    film.write_bytes(b"frames")
+    rows = [replace(row, digest=content_digest(film), num_bytes=6) if row.id == 2 else row for row in project.videos()]
+    read = ReadLabels((Segment("f, line 2", str(film), "up", 0, 5, in_frames=True),))
+    assert [video.row.id for video in plan_import(read, known(project, rows), project.phases()).videos] == [2]
+
+
+def test_files_that_cannot_be_read_leave_the_others(project: Project, tmp_path: Path) -> None:
+    good = table(tmp_path, "clip1.mp4,up,0,5")
+    bad = tmp_path / "bad.eaf"
+    bad.write_text("<!DOCTYPE a><a/>", encoding="utf-8")
+    other = tmp_path / "notes.docx"
+    other.write_bytes(b"PK")
+    plan = planned(project, bad, good, other, tmp_path / "none.csv")
+    assert [where for where, _ in said(plan)] == ["bad.eaf", "notes.docx", "none.csv"]
+    assert plan.num_spans == 1
+
+
+def test_an_edit_that_came_between_refuses_in_a_sentence(project: Project, tmp_path: Path) -> None:
+    plan = planned(project, table(tmp_path, "clip1.mp4,hold,0,5"))
+    project.do(AddPhase("hold"))
+    before = authored(project.folder)
+    with pytest.raises(LabelError, match="'hold' already"):
+        project.do(ImportLabels(plan))
+    assert authored(project.folder) == before
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 25), st.integers(1, 25)), max_size=15))
+@settings(max_examples=60, deadline=None)
+def test_what_is_planned_fits_and_each_frame_has_the_earliest_span(drawn: list[tuple[str, int, int]]) -> None:
+    segments = [Segment(f"f, line {n}", "v.mp4", p, s, s + d, in_frames=True) for n, (p, s, d) in enumerate(drawn)]
+    row = VideoRow(1, "v.mp4", "d", 1, "", "none", "", "/v.mp4", "", 20, 10.0, 2.0, 8, 8, 0, 0)
+    plan = plan_import(ReadLabels(tuple(segments)), [KnownVideo(row, Path("/p"))], [])
+    truth = [""] * 20
+    for segment in sorted(segments, key=lambda one: one.start):
+        for frame in range(int(segment.start), min(20, int(segment.end))):
+            truth[frame] = truth[frame] or segment.phase
+    found = [""] * 20
+    for video in plan.videos:
+        for span in video.spans:
+            assert not any(found[span.start_frame : span.end_frame_exclusive])
+            found[span.start_frame : span.end_frame_exclusive] = [span.phase] * len(span)
+    assert found == truth
+
+
+@pytest.mark.parametrize("form", ["segments", "ms-tcn", "boris", "elan"])
+def test_a_project_comes_back_from_its_own_export(form: str, tmp_path: Path, write_video: VideoWriter) -> None:
+    """Videos of uneven frame times, in the frame store; into a project without phases."""
+    names = ("one.mp4", "two.mp4")
+    rng = np.random.default_rng(0)
+    times = [np.cumsum(np.round(rng.uniform(0.02, 0.3, 12), 3)) for _ in names]
+    films = [write_video(name, 12, times=list(t - t[0])) for name, t in zip(names, times, strict=True)]
+    stored = FrameStore(short_side=48, max_bytes=10**9).add(films)
+    tracks = {1: [Span("reach out", 0, 4), Span("grasp", 4, 5), Span("reach out", 9, 12)], 2: [Span("grasp", 2, 11)]}
+    with filled(tmp_path / "from", 2, phases=("reach out", "grasp")) as project:
+        rows = [
+            replace(row, name=one.path.name, digest=one.digest, absolute=str(one.path))
+            for row, one in zip(project.videos(), stored, strict=True)
+        ]
+        out = tmp_path / f"out{FORMATS[form].suffix}"
+        written = write_phases(out, rows, tracks, project.folder, form=form)
+        assert written.left_out == ()
+        paths = [out] if form != "elan" else sorted(out.rglob("*.eaf"))
+        plan = planned(project, *paths, rows=rows)
+    assert plan.problems == ()
+    assert {video.row.id: list(video.spans) for video in plan.videos} == tracks
+    assert not any(phase.is_new for phase in plan.phases)
