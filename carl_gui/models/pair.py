@@ -12,17 +12,16 @@ from numpy.typing import NDArray
 
 from core.align import align_embeddings, swapped, warp_frames
 from core.align.anchored import Anchor, fitting_anchors
-from core.align.area import mean_cosine
+from core.align.area import Axis, mean_cosine
 from core.align.bounds import MOST_CELLS, band_for
+from core.align.repetition import Repetition, repetition
 from core.embedded_folder import read_embedded
 from core.errors import StorageError
 from core.report.along import AlongPath, along_path
 from core.types import Alignment
 
-_PIXELS = 1024
-"""Of the picture's sides: what is drawn is never larger by much."""
-_DARKEST = 1.0
-"""Percent of the picture that is drawn in the darkest colour."""
+_PIXELS = 256
+"""Of the picture's sides: it is drawn while a sharper one is made."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +56,15 @@ class Pair:
 
     a: Side
     b: Side
-    cosine: NDArray[np.float64]
-    """(H, W) mean over each pixel: A's time to the right, B's downwards."""
+    cosine: NDArray[np.float32]
+    """(H, W) mean over each pixel of a coarse picture: A's time to the right, B's downwards."""
     alignment: Alignment
     band: float | None
     """How far apart matched places may lie at most, as a share of the videos; None: anywhere."""
     anchors: tuple[Anchor, ...] = ()
     """Frames that a person pinned together, in order: the path passes through them."""
+    repetition: Repetition | None = None
+    """Whether a video repeats itself, where it is one against itself."""
 
     @property
     def is_self(self) -> bool:
@@ -91,12 +92,6 @@ class Pair:
         """Along the path."""
         a, b = self.a.embeddings[self.alignment.a_frames], self.b.embeddings[self.alignment.b_frames]
         return float(np.einsum("pd,pd->p", a, b).mean())
-
-    @functools.cached_property
-    def limits(self) -> tuple[float, float]:
-        """What the darkest and the brightest colour stand for."""
-        low = float(np.percentile(self.cosine, _DARKEST))
-        return low, max(float(self.cosine.max()), low + 1e-3)
 
     def cosine_of(self, a_frame: int, b_frame: int) -> float:
         """Of two frames."""
@@ -131,8 +126,9 @@ def pair_of(a: Side, b: Side, most_cells: int = MOST_CELLS, anchors: Sequence[An
     else:
         band, kept = band_for(len(a), len(b), most_cells), fitting_anchors(anchors, len(a), len(b))
         alignment = align_embeddings(a.embeddings, b.embeddings, band=band, anchors=kept)
-    cosine = mean_cosine((b.embeddings, b.edges_seconds, _PIXELS), (a.embeddings, a.edges_seconds, _PIXELS))
-    return Pair(a, b, cosine, alignment, band, tuple(kept))
+    cosine = mean_cosine(Axis(b.embeddings, b.edges_seconds, _PIXELS), Axis(a.embeddings, a.edges_seconds, _PIXELS))
+    repeats = repetition(a.embeddings, a.edges_seconds) if a is b else None
+    return Pair(a, b, cosine, alignment, band, tuple(kept), repeats)
 
 
 def aligned_anew(pair: Pair, anchors: Sequence[Anchor]) -> Pair:
