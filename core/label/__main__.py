@@ -1,4 +1,4 @@
-"""`python -m core.label --labels FILE.csv --in INPUT... --encoder FILE --out FILE.csv`: the phase of every frame."""
+"""`python -m core.label --labels FILE.csv --in INPUT... --encoder FILE --out PATH`: the phase of every frame."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from pathlib import Path
 
 from core.command import add_library, check_output, parser, run
 from core.control import Control
-from core.errors import ConfigError
+from core.errors import ConfigError, StorageError
 from core.events import Finished, Notice, Sink
-from core.label.labelling import label_videos
+from core.label.export import add_format
+from core.label.formats.labels import Labels, Track
+from core.label.formats.table import FORMATS
+from core.label.labelling import LabelledVideo, label_videos
 from core.label.suggestions import different_videos, unsure_spans
 from core.label.tables import check_columns, read_labels, spoken, write_frames, write_next
 from core.opening import open_embedded, paths_of
-from core.segments import METHODS, check_videos, spans_of, write_segments
+from core.segments import METHODS, check_videos, spans_of
 
-_OUTPUTS = ("out", "frames", "next")
+_TABLES = ("frames", "next")
+"""Beside the phases."""
 _MOST_SUGGESTIONS = 10
 """Of each kind."""
 
@@ -41,7 +45,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     )
     unsure = unsure_spans(labelled, _MOST_SUGGESTIONS)
     different = different_videos(labelled, _MOST_SUGGESTIONS)
-    write_segments(arguments.out, [one.spans for one in labelled], videos)
+    FORMATS[arguments.format].write(arguments.out, _labels(labelled))
     if arguments.frames:
         write_frames(arguments.frames, labelled)
     if arguments.next:
@@ -50,11 +54,21 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     return Finished("done", str(arguments.out))
 
 
+def _labels(labelled: Sequence[LabelledVideo]) -> Labels:
+    tracks = [Track(one.video.path, one.video.edges_seconds, one.spans, one.video.digest) for one in labelled]
+    return Labels(labelled[0].phases, tuple(tracks))
+
+
 def _check(arguments: argparse.Namespace) -> None:
     """Refuse before the long work what would fail or do harm after it."""
-    for option in _OUTPUTS:
-        check_output(arguments, option, ".csv", (arguments.labels, arguments.encoder, *arguments.inputs))
-    written = [(option, path) for option in _OUTPUTS if (path := getattr(arguments, option))]
+    inputs = (arguments.labels, arguments.encoder, *arguments.inputs)
+    if suffix := FORMATS[arguments.format].suffix:
+        check_output(arguments, "out", suffix, inputs)
+    elif arguments.out.exists():
+        raise StorageError(f"{arguments.out} is there already: --format {arguments.format} makes a new folder.")
+    for option in _TABLES:
+        check_output(arguments, option, ".csv", inputs)
+    written = [(option, path) for option in ("out", *_TABLES) if (path := getattr(arguments, option))]
     for (one, path), (other, same) in itertools.combinations(written, 2):
         if path.resolve() == same.resolve():
             raise ConfigError(f"--{one} and --{other} are both {path}: give each its own name.")
@@ -71,7 +85,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="labelled spans: video,phase,start_frame,end_frame_exclusive, or start_seconds,end_seconds",
     )
     add_library(made)
-    made.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="the phases, one row a span")
+    made.add_argument(
+        "--out", type=Path, required=True, metavar="PATH", help="the phases: a file, or a new folder, as the format is"
+    )
+    add_format(made)
     made.add_argument("--frames", type=Path, metavar="FILE.csv", help="the probability of each phase, one row a frame")
     made.add_argument("--next", type=Path, metavar="FILE.csv", help="what to label next, one row a span")
     made.add_argument(

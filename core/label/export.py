@@ -1,0 +1,50 @@
+"""`python -m core.label.export PROJECT --format NAME --out PATH`: the labels of a project in a format of others."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.command import parser, run
+from core.control import Control
+from core.events import Finished, Notice, Sink
+from core.label.formats.table import FORMATS
+from core.project.exports import check_target
+from core.project.label_files import write_phases
+from core.project.store import Project
+
+
+def add_format(to: argparse.ArgumentParser) -> None:
+    """Add `--format`."""
+    listed = "; ".join(f"{one.name}: {one.title}" for one in FORMATS.values())
+    to.add_argument("--format", choices=list(FORMATS), default="segments", help=f"{listed}; default segments")
+
+
+def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    out: Path = arguments.out
+    with Project.open(arguments.project) as project:
+        videos, spans = project.videos(), project.spans_by_video()
+        phases = [phase.name for phase in project.phases()]
+        check_target(out, FORMATS[arguments.format].suffix, project.folder, videos)
+        written = write_phases(out, videos, spans, project.folder, form=arguments.format, phases=phases)
+    for one in written.left_out:
+        sink(Notice(f"Left out: {one.name}, since {one.reason}."))
+    sink(Notice(f"{written.num_spans} spans of {written.num_videos} videos."))
+    return Finished("done", str(out))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    made = parser("label.export", "Write the labels of a project in the format of another program, or statistics.")
+    made.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project that no window has open")
+    add_format(made)
+    made.add_argument(
+        "--out", type=Path, required=True, metavar="PATH", help="a file, or a new folder, as the format is"
+    )
+    return run(made, _body, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
