@@ -30,6 +30,8 @@ class Track:
     b_frames: NDArray[np.int64]
     leads: tuple[bool, bool]
     """Whether moving A moves B, and the other way round."""
+    places: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+    """Which moment each frame of A, and each of B, stands for; None: the middle one of those that have it."""
 
     def __len__(self) -> int:
         return len(self.seconds)
@@ -39,7 +41,10 @@ class Track:
         return int(self.a_frames[place]), int(self.b_frames[place])
 
     def place_of(self, side: int, frame: int) -> int:
-        """The middle of the moments with this frame of a side, 0 for A; the ends stand for what lies beyond them."""
+        """The moment that this frame of a side, 0 for A, stands for; the ends stand for what lies beyond them."""
+        if self.places is not None:
+            places = self.places[side]
+            return int(places[min(max(frame, 0), len(places) - 1)])
         frames = self.b_frames if side else self.a_frames
         frame = min(max(frame, int(frames[0])), int(frames[-1]))
         first = int(np.searchsorted(frames, frame, side="left"))
@@ -86,12 +91,17 @@ def _apart(a: Side, b: Side, frames: tuple[int, int]) -> Track:
     """Every moment at which one of the two changes; where one is over, it waits."""
     a_frame, b_frame = min(frames[0], len(a) - 1), min(frames[1], len(b) - 1)
     shift = a.middle(a_frame) - b.middle(b_frame)
-    a_starts, b_starts = a.edges_seconds[:-1], b.edges_seconds[:-1] + shift
-    seconds = np.union1d(a_starts, b_starts)
+    edges = a.edges_seconds, b.edges_seconds + shift
+    seconds = np.union1d(edges[0][:-1], edges[1][:-1])
     seconds = seconds[np.append(True, np.diff(seconds) > _SAME_SECONDS)]
-    rows = (np.searchsorted(starts, seconds + _SAME_SECONDS, side="right") - 1 for starts in (a_starts, b_starts))
-    a_frames, b_frames = (np.clip(row, 0, None) for row in rows)
-    return Track(seconds, a_frames, b_frames, (True, True))
+    a_frames, b_frames = (np.clip(_last_begun(one[:-1], seconds), 0, None) for one in edges)
+    a_places, b_places = (_last_begun(seconds, (one[:-1] + one[1:]) / 2) for one in edges)
+    return Track(seconds, a_frames, b_frames, (True, True), (a_places, b_places))
+
+
+def _last_begun(starts: NDArray[np.float64], seconds: NDArray[np.float64]) -> NDArray[np.int64]:
+    """For each moment which start is the last before it; -1: none."""
+    return np.searchsorted(starts, seconds + _SAME_SECONDS, side="right") - 1
 
 
 _SAME_SECONDS = 1e-6

@@ -10,7 +10,7 @@ _SCALES = (1, 2, 3)
 
 
 def glyph(name: str, palette: QPalette) -> QIcon:
-    """An icon of 16 x 16: play, pause, frame_back, frame_on, first_frame, last_frame, undo, search_back or search_on."""
+    """An icon of 16 x 16, by one of the names of `_PATHS`."""
     icon = QIcon()
     groups = ((QIcon.Mode.Normal, QPalette.ColorGroup.Active), (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled))
     for mode, group in groups:
@@ -67,7 +67,17 @@ def _arrow(base: float, tip: float) -> QPainterPath:
     return path
 
 
+def _peak(base: float, tip: float, middle: float) -> QPainterPath:
+    """The mark of a peak, and an arrow before or after it."""
+    path = _path(triangles=((base, tip),))
+    path.addPolygon(QPolygonF([QPointF(middle - 4, 4), QPointF(middle + 4, 4), QPointF(middle, 12)]))
+    path.closeSubpath()
+    return path
+
+
 _PATHS = {
+    "previous_peak": _peak(5, 0, 11),
+    "next_peak": _peak(11, 16, 5),
     "search_back": _arrow(14, 2),
     "search_on": _arrow(2, 14),
     "undo": _undo(),

@@ -22,7 +22,7 @@ class LinkedPlayers(QObject):
     """Only a person's move of a player moves the other one; a file that opens late, or an image, moves nothing."""
 
     moved = Signal(int, int)
-    """Both show, or will show, these frames of A and of B."""
+    """The player of A (0) or B (1) shows, or will show, this frame."""
 
     def __init__(self, panel: PairPanel, clock: Callable[[], float] = time.perf_counter) -> None:
         super().__init__(panel)
@@ -98,6 +98,8 @@ class LinkedPlayers(QObject):
         """How the two correspond; None: that is not known, and each moves alone."""
         self._pair = pair
         self._steps = track_of("path", "even", pair, self._frames)
+        if self._within(*self._frames) != self._frames:
+            self._show(*self._frames)
         self._lay_track()
         if self._track is not None and not self._stays and self._mode != "offset":
             self._metronome.go(self._metronome.place)
@@ -200,7 +202,7 @@ class LinkedPlayers(QObject):
         self._stays = False
         self._openers[side].show(video, folder, place)
         self._panel.both.set_image(side, None)
-        self._set_frames((place, self._frames[1]) if side == 0 else (self._frames[0], place))
+        self._set_frame(side, place)
 
     def _lay_track(self) -> None:
         self._track = track_of(self._mode, self._pace, self._pair, self._frames)
@@ -218,7 +220,7 @@ class LinkedPlayers(QObject):
         """By how much B is ahead of A, in seconds, where that stays so."""
         if self._mode != "offset" or self._pair is None:
             return None
-        a, b = (min(f, len(v) - 1) for f, v in zip(self._frames, (self._pair.a, self._pair.b), strict=True))
+        a, b = self._within(*self._frames)
         return self._pair.b.middle(b) - self._pair.a.middle(a)
 
     def _take_place(self, place: int) -> None:
@@ -233,13 +235,20 @@ class LinkedPlayers(QObject):
             playback.show_rate(rate or playback.rate, speed)
         self._panel.drive.set_rate(rate)
 
+    def _within(self, a_frame: int, b_frame: int) -> tuple[int, int]:
+        """The nearest frames that the two videos have."""
+        if self._pair is None:
+            return a_frame, b_frame
+        return min(a_frame, len(self._pair.a) - 1), min(b_frame, len(self._pair.b) - 1)
+
     def _show(self, a_frame: int, b_frame: int) -> None:
+        frames = self._within(a_frame, b_frame)
         self._is_leading = True
-        for opener, playback, frame in zip(self._openers, self._playbacks, (a_frame, b_frame), strict=True):
+        for opener, playback, frame in zip(self._openers, self._playbacks, frames, strict=True):
             opener.begin_at(frame)
             playback.go(frame)
         self._is_leading = False
-        self._set_frames((a_frame, b_frame))
+        self._set_frames(frames)
 
     def _wander(self, side: int, frame: int) -> None:
         """One moved alone."""
@@ -247,13 +256,23 @@ class LinkedPlayers(QObject):
             return
         self._stays = self._stays or self._track is not None
         self._openers[side].begin_at(frame)
-        self._set_frames((frame, self._frames[1]) if side == 0 else (self._frames[0], frame))
+        self._set_frame(side, frame)
+
+    def _set_frame(self, side: int, frame: int) -> None:
+        self._frames = (frame, self._frames[1]) if side == 0 else (self._frames[0], frame)
+        self._tell_frames()
+        self.moved.emit(side, frame)
 
     def _set_frames(self, frames: tuple[int, int]) -> None:
-        self._frames = frames
-        self._panel.set_frames(*frames)
+        before, self._frames = self._frames, frames
+        self._tell_frames()
+        for side in (0, 1):
+            if frames[side] != before[side]:
+                self.moved.emit(side, frames[side])
+
+    def _tell_frames(self) -> None:
+        self._panel.set_frames(*self._frames)
         self._tell_places()
-        self.moved.emit(*frames)
 
     def _tell_places(self) -> None:
         if self._steps is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
 
 from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.comparison import Comparison
@@ -31,7 +32,7 @@ class PairView(QObject):
         super().__init__(desk)
         self._desk = desk
         self.panel = PairPanel()
-        self.widget, self.side, self.first = self.panel, self.panel.choice, self.panel.a_player
+        self.widget, self.side = self.panel, self.panel.choice
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()
         ]
@@ -62,6 +63,11 @@ class PairView(QObject):
         panel.heatmap.search_wanted.connect(lambda side, frame: self._find_similar(side, frame, frame + 1))
         panel.heatmap.span_wanted.connect(self._find_similar)
         self._desk.pair_wanted.connect(self.open_at)
+
+    @property
+    def first(self) -> QWidget:
+        """Has the focus when the view is chosen."""
+        return self.panel.pictures
 
     @property
     def pair(self) -> Pair | None:
@@ -107,9 +113,10 @@ class PairView(QObject):
         a, b = (scene.videos[number] for number in self._chosen if number is not None)
         pins = self.pins.of(a.id, b.id)
         self.comparison.ask_again()
-        if self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins):
-            self.players.set_pair(None)
+        self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins)
         pair = self.comparison.pair
+        if pair is not self.players.pair:
+            self.players.set_pair(pair)
         used = tuple(fitting_anchors(pins, len(pair.a), len(pair.b))) if pair is not None else ()
         panel.set_pair(pair, displayable(a.name), displayable(b.name), self._notice(len(pins), used, pair))
         panel.heatmap.set_anchors(used)
@@ -155,6 +162,7 @@ class PairView(QObject):
         before, self._chosen = self._chosen, chosen
         for side, number in enumerate(chosen):
             if number != before[side]:
+                self.players.set_pair(None)
                 self._show_in(side, number, places[side])
 
     def _follow_rows(self) -> None:
@@ -183,10 +191,10 @@ class PairView(QObject):
         if self.panel.isVisible():
             self.show()
 
-    def _tell_playing(self, a_frame: int, b_frame: int) -> None:
-        for number, frame in zip(self._chosen, (a_frame, b_frame), strict=True):
-            if number is not None:
-                self._desk.playing.emit(number, frame)
+    def _tell_playing(self, side: int, frame: int) -> None:
+        number = self._chosen[side]
+        if number is not None:
+            self._desk.playing.emit(number, frame)
 
     def _find_similar(self, side: int, start_frame: int, end_frame_exclusive: int) -> None:
         number = self._chosen[side]
@@ -196,10 +204,7 @@ class PairView(QObject):
     def _take_pair(self) -> None:
         if self.comparison.trouble:
             self._desk.refuse(self.comparison.trouble)
-            return
-        if self.comparison.pair is not None:
-            self.players.set_pair(self.comparison.pair)
-        if self.panel.isVisible():
+        elif self.panel.isVisible():
             self.show()
 
 

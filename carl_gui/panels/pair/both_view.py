@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from carl_gui.models.overlay import Look, laid_over
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.player.frame_view import FrameView
+from carl_gui.panels.player.player import ZOOM_STEP
 from core.types import Image
 
 
@@ -29,6 +32,17 @@ class BothView(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self._caption)
         layout.addWidget(self.view, 1)
+
+    @property
+    def deeds(self) -> dict[str, Callable[[], object]]:
+        """What it can do of the commands of a player, by their names."""
+        view = self.view
+        return {
+            "zoom_in": lambda: view.set_zoom(view.zoom * ZOOM_STEP),
+            "zoom_out": lambda: view.set_zoom(view.zoom / ZOOM_STEP),
+            "zoom_fit": view.fit,
+            "zoom_pixels": lambda: view.set_zoom(1.0),
+        }
 
     def set_names(self, a_name: str, b_name: str) -> None:
         """What the two videos are called."""
@@ -55,7 +69,8 @@ class BothView(QWidget):
             return
         both = laid_over(a, b, self._look, self._b_share)
         size = both.shape[1], both.shape[0]
-        if _proportions(size) != _proportions(self._size):
+        is_larger = size > self._size and self.view.fits  # a stored frame came first
+        if is_larger or _proportions(size) != _proportions(self._size):
             self._size = size
             self.view.set_video_size(*size)
         self.view.set_image(both)

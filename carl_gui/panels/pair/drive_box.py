@@ -18,7 +18,7 @@ from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.player.transport import Button
 
 _SHARES = 20
-_GLYPHS = {"previous_peak": "first_frame", "next_peak": "last_frame"}
+_PEAKS = ("previous_peak", "next_peak")
 
 
 class DriveBox(QWidget):
@@ -41,8 +41,9 @@ class DriveBox(QWidget):
         self._play.setAccessibleName(self.tr("Play both, or pause"))
         self._play.setToolTip(self._play.accessibleName())
         self._play.clicked.connect(self.play_toggled)
-        self._peaks = [self._button(commands[name], _GLYPHS[name]) for name in ("previous_peak", "next_peak")]
-        self._pins = [self._button(commands[name]) for name in ("pin", "unpin")]
+        self._peaks = [self._button(commands[name], name) for name in _PEAKS]
+        words = {"pin": self.tr("Pin"), "unpin": self.tr("Unpin")}
+        self._pins = [self._button(commands[name], text=text) for name, text in words.items()]
         self._modes = _combo(self.tr("How both are moved"), MODES, self._mode_words())
         self._paces = _combo(self.tr("Tempo along the path"), PACES, self._pace_words())
         self._looks = _combo(self.tr("How both are looked at"), LOOKS, self._look_words())
@@ -70,7 +71,7 @@ class DriveBox(QWidget):
         self._share_words = QLabel("A"), QLabel("B")
         flow.addWidget(_row(6, self._looks, self._share_words[0], self._share, self._share_words[1]))
         flow.addWidget(self._mirror)
-        flow.addWidget(_row(2, *self._pins))
+        flow.addWidget(_row(4, *self._pins))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -114,19 +115,20 @@ class DriveBox(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_offset"):
             self.set_rate(self._rate)
-            for button, name in zip(self._peaks, _GLYPHS.values(), strict=True):
+            for button, name in zip(self._peaks, _PEAKS, strict=True):
                 button.setIcon(glyph(name, self.palette()))
 
     def _say_share(self, value: int) -> None:
         self.share_chosen.emit(value / _SHARES)
 
-    def _button(self, action: QAction, sign: str = "") -> Button:
+    def _button(self, action: QAction, sign: str = "", text: str = "") -> Button:
         button = Button(self)
         if sign:
             button.setIcon(glyph(sign, self.palette()))
         else:
-            button.setText(action.text())
+            button.setText(text)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            button.setAutoRaise(False)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         button.setAccessibleName(action.text())
         button.setToolTip(f"{action.text()} ({keys})" if keys else action.text())

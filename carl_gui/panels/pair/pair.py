@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from carl_gui.models.overlay import Look
 from carl_gui.models.pair import Pair
@@ -23,6 +23,7 @@ _PLAYERS, _BELOW = 360, 300
 _HEATMAP, _STRIP = 400, 600
 _SHARED = ("play", "shuttle_back", "shuttle_stop", "shuttle_on")
 """Commands of a player that both are told where the focus is in neither."""
+_STEPS = ("frame_back", "frame_on", "second_back", "second_on", "first_frame", "last_frame")
 
 
 class PairPanel(QWidget):
@@ -83,17 +84,23 @@ class PairPanel(QWidget):
         """Both players are told by the same keys; where the focus is in neither, both are told together."""
         deeds = dict(zip(_SHARED, (self.play_toggled.emit, *map(self._shuttle, (-1, 0, 1))), strict=True))
         self._together = {}
-        for name, deed in deeds.items():
-            action = panel_action(self._below, self.a_player.commands[name].text(), [])
+        for name, deed in (deeds | self.both.deeds).items():
+            action = panel_action(self.both, self.a_player.commands[name].text(), [])
             action.triggered.connect(lambda _=False, deed=deed: deed())
-            self.both.addAction(action)
             self._together[name] = action
+        self._below.addActions([self._together[name] for name in _SHARED])
+        self.both.addActions([self.a_player.commands[name] for name in _STEPS])  # which move both
         for name, action in self.a_player.commands.items():  # whose keys the person may change
             action.changed.connect(lambda name=name: self._share_keys(name))
             self._share_keys(name)
 
     def _shuttle(self, direction: int) -> object:
         return lambda: self.shuttled.emit(direction)
+
+    @property
+    def pictures(self) -> QWidget:
+        """The first player, or what is seen in the place of both."""
+        return self.a_player if self._pictures.currentIndex() == 0 else self.both
 
     @property
     def read_out(self) -> str:
@@ -121,12 +128,13 @@ class PairPanel(QWidget):
 
     def set_look(self, look: Look, b_share: float, *, is_mirrored: bool) -> None:
         """How both are looked at; mirroring is the players' business."""
-        had_focus = self._pictures.currentWidget().isAncestorOf(self.focusWidget() or self)
+        focused = QApplication.focusWidget()
+        had_focus = focused is not None and self._pictures.isAncestorOf(focused)
         self.both.set_look(look, b_share)
         self._pictures.setCurrentIndex(0 if look == "side" else 1)
         self.drive.set_look(look, b_share, is_mirrored=is_mirrored)
         if had_focus:
-            (self.a_player if look == "side" else self.both).setFocus()
+            self.pictures.setFocus()
 
     def _read(self, a_frame: int = -1, b_frame: int = -1) -> None:
         """Time and frame of each under the mouse, or else of what the players show."""

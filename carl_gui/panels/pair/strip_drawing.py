@@ -16,9 +16,10 @@ from carl_gui.theme import Colours
 _MARGIN, _GAP = 10.0, 6.0
 _FASTEST = 2.0
 """Doublings of the tempo, up and down, that there is room for."""
-_LEAST_DISTANCE = 0.05
+_LEAST_DISTANCE = 0.02
 """At the top of the lane at least: two videos that hardly differ are drawn as such."""
 _VEIL = 0.22
+_RIGHT = Qt.AlignmentFlag.AlignRight
 
 
 @dataclass(frozen=True)
@@ -121,12 +122,16 @@ def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -
     letters, lane, end = QFontMetricsF(painter.font()), lanes.tempo, pair.a.duration_seconds
     room = letters.horizontalAdvance("0:00:00")
     line, left = letters.height(), -1e9
+    caption = QCoreApplication.translate("PathStrip", "seconds of A")
+    end_of_ticks = lane.right() - letters.horizontalAdvance(caption) - _MARGIN
+    painter.setPen(QColor(colours.series[0]))
+    painter.drawText(QRectF(end_of_ticks, lane.bottom() + 4, lane.right() - end_of_ticks, line), _RIGHT, caption)
     for seconds in ticks(0, end, lane.width(), room):
         step = min(int(np.searchsorted(pair.along.a_seconds, seconds - 1e-9)), lanes.num_steps - 1)
         x = lanes.x_of(step - 0.5)
         painter.setPen(QColor(colours.border))
         painter.drawLine(QPointF(x, lane.bottom() + 1), QPointF(x, lane.bottom() + 4))
-        if x - left < room:  # where B waits, A's time goes by in few steps
+        if x - left < room or x + room / 2 > end_of_ticks:  # where B waits, A's time goes by in few steps
             continue
         left = x
         painter.setPen(QColor(colours.muted_text))
@@ -163,7 +168,7 @@ def _write(painter: QPainter, lane: QRectF, text: str, colours: Colours) -> None
     """In the corner of a lane, on a ground of its own: the curve may pass there."""
     letters = QFontMetricsF(painter.font())
     box = QRectF(lane.left() + 1, lane.top() + 1, letters.horizontalAdvance(text) + 8, letters.height())
-    if box.width() > lane.width() or box.height() > lane.height() / 2:
+    if box.width() > lane.width() or box.height() > lane.height() / 2.4:
         return
     ground = QColor(colours.base)
     ground.setAlphaF(0.8)

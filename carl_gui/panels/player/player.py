@@ -18,7 +18,7 @@ from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.panels.player.transport import Transport
 from core.types import Image, VideoMeta
 
-_ZOOM_STEP = 1.25
+ZOOM_STEP = 1.25
 _IN_MENU = ("find_similar", "mark_start", "mark_end", "find_span", "forget_span")
 
 
@@ -87,8 +87,8 @@ class PlayerPanel(QWidget):
             "second_on": lambda: self.seconds_stepped.emit(1.0),
             "first_frame": lambda: self.frame_chosen.emit(0),
             "last_frame": lambda: self.frame_chosen.emit(len(self._seconds) - 1),
-            "zoom_in": lambda: self.view.set_zoom(self.view.zoom * _ZOOM_STEP),
-            "zoom_out": lambda: self.view.set_zoom(self.view.zoom / _ZOOM_STEP),
+            "zoom_in": lambda: self.view.set_zoom(self.view.zoom * ZOOM_STEP),
+            "zoom_out": lambda: self.view.set_zoom(self.view.zoom / ZOOM_STEP),
             "zoom_fit": self.view.fit,
             "zoom_pixels": lambda: self.view.set_zoom(1.0),
             "find_similar": lambda: self.similar_wanted.emit(self._place, self._place + 1),
