@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.label_painting import LabelPainting
 from carl_gui.controllers.playback import PlaybackController
-from carl_gui.models.copied_spans import CopiedSpan, copied, pasted
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.label import LabelPanel
 from carl_gui.session import Session
@@ -35,12 +34,12 @@ class LabelEdits(QObject):
         self.painting = LabelPainting(session, playback)
         self.painting.changed.connect(lambda: self._timeline.set_stroke(self.painting.stroke))
         self.painting.painted.connect(self._say_painted)
-        self._video_id: int | None = None
-        self._spans: Sequence[Span] = ()
-        self._phases: Sequence[PhaseRow] = ()
+        self.video_id: int | None = None
+        """The video that is shown."""
+        self.spans: Sequence[Span] = ()
+        self.phases: Sequence[PhaseRow] = ()
         self._marks: list[int | None] = [None, None]
         """First and last frame of the stretch, as they were marked."""
-        self._copies: Sequence[CopiedSpan] = ()
         self._nudged: tuple[tuple[int, int, int], StepRow | None] | None = None
         """Video, side and place of the edge that was nudged last, and the step that it was."""
 
@@ -62,22 +61,21 @@ class LabelEdits(QObject):
     def take_video(self, video_id: int | None) -> None:
         """Another video is shown: nothing of it is marked."""
         self.painting.cancel()
-        self._video_id, self._marks, self._nudged = video_id, [None, None], None
+        self.video_id, self._marks, self._nudged = video_id, [None, None], None
         self._timeline.select(())
 
     def take_labels(self, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
         """The labels of that video as they are now, and the phases that there are."""
-        self._spans, self._phases = spans, phases
+        self.spans, self.phases = spans, phases
 
     def forget(self) -> None:
-        """Nothing is known of any video, and nothing is copied."""
+        """Nothing is known of any video."""
         self.take_video(None)
         self.take_labels((), ())
-        self._copies = ()
 
     def mark(self, side: int) -> None:
         """Where the stretch begins (0), or its last frame (1), is the frame that is shown."""
-        if self._video_id is not None:
+        if self.video_id is not None:
             self._marks[side] = self._playback.place
             self.said.emit("")
 
@@ -93,13 +91,13 @@ class LabelEdits(QObject):
     def press_number(self, number: int) -> None:
         """The key of a phase, counted from 1: paints while the video plays, labels what is marked or selected, and
         else chooses the phase for what is drawn next."""
-        if number > len(self._phases):
+        if number > len(self.phases):
             self.said.emit(self.tr("There is no phase {0}: add one first.").format(number))
             return
-        phase = self._phases[number - 1]
+        phase = self.phases[number - 1]
         self._panel.phases.choose(phase.id)
-        if self._video_id is not None and self._playback.rate:
-            self.painting.press(self._video_id, phase.name)
+        if self.video_id is not None and self._playback.rate:
+            self.painting.press(self.video_id, phase.name)
         elif self.stretch is not None or self._timeline.selected:
             self.label_as(phase.id)
         else:
@@ -108,8 +106,8 @@ class LabelEdits(QObject):
 
     def label_as(self, phase_id: int) -> None:
         """Make the stretch that is marked this phase; without one, the labels that are selected."""
-        name = next(phase.name for phase in self._phases if phase.id == phase_id)
-        if self._video_id is None:
+        name = next(phase.name for phase in self.phases if phase.id == phase_id)
+        if self.video_id is None:
             return
         if self.stretch is not None:
             self._paint(name, *self.stretch)
@@ -129,7 +127,7 @@ class LabelEdits(QObject):
     def draw(self, start_frame: int, end_frame_exclusive: int) -> None:
         """What was drawn with the mouse becomes the phase that is chosen; without any it is marked."""
         phase = self._panel.phases.chosen
-        if self._video_id is None:
+        if self.video_id is None:
             return
         if phase is not None:
             self._paint(phase.name, start_frame, end_frame_exclusive)
@@ -140,11 +138,11 @@ class LabelEdits(QObject):
     def erase(self) -> None:
         """Take away the labels that are selected; without any, those of the stretch; else the one that is shown."""
         place, chosen = self._playback.place, self._timeline.selected
-        here = [span for span in self._spans if span.start_frame <= place < span.end_frame_exclusive]
-        if self._video_id is None:
+        here = [span for span in self.spans if span.start_frame <= place < span.end_frame_exclusive]
+        if self.video_id is None:
             return
         if self.stretch is not None and not chosen:
-            self._replace(self.tr("Remove labels"), tracks.erased(self._spans, *self.stretch))
+            self.replace(self.tr("Remove labels"), tracks.erased(self.spans, *self.stretch))
             self._marks = [None, None]
             self.said.emit("")
             return
@@ -152,133 +150,88 @@ class LabelEdits(QObject):
         if not gone:
             self.said.emit(self.tr("Frame {0} has no label.").format(place))
             return
-        self._replace(f"Remove {count_of(len(gone), 'span')}", [span for span in self._spans if span not in gone])
+        self.replace(f"Remove {count_of(len(gone), 'span')}", [span for span in self.spans if span not in gone])
 
     def split(self, frame: int | None = None) -> None:
         """Cut the label in two before that frame; None: before the one that is shown."""
         frame = self._playback.place if frame is None else frame
         span = self._timeline.span_at(frame)
-        if self._video_id is None:
+        if self.video_id is None:
             return
         if span is None or span.start_frame == frame:
             self.said.emit(self.tr("No label can be split before frame {0}: go to a frame inside one.").format(frame))
         else:
-            self._do(SplitSpan(self._video_id, frame))
+            self._do(SplitSpan(self.video_id, frame))
 
     def merge(self) -> None:
         """Make one of the labels that are selected and follow each other; of one, or none, and the next."""
         starts = {span.start_frame for span in self._timeline.selected}
         if len(starts) < 2:
             one = self._timeline.selected[0] if starts else self._timeline.span_at(self._playback.place)
-            after = [span for span in self._spans if one is not None and span.start_frame > one.start_frame]
+            after = [span for span in self.spans if one is not None and span.start_frame > one.start_frame]
             if one is None or not after:
                 self.said.emit(self.tr("Select the labels to merge, or one that another follows."))
                 return
             starts = {one.start_frame, after[0].start_frame}
-        places = [place for place, span in enumerate(self._spans) if span.start_frame in starts]
+        places = [place for place, span in enumerate(self.spans) if span.start_frame in starts]
         if places[-1] - places[0] >= len(places):
             self.said.emit(self.tr("Only labels that follow each other can be merged: another one lies between these."))
         else:
             label = f"Merge {count_of(len(starts), 'span')}"
-            self._replace(label, tracks.merged(self._spans, starts), {min(starts)})
+            self.replace(label, tracks.merged(self.spans, starts), {min(starts)})
 
     def move_boundary(self, frame: int, to_frame: int) -> None:
         """An edge was dragged."""
-        if self._video_id is not None:
+        if self.video_id is not None:
             chosen = {to_frame if span.start_frame == frame else span.start_frame for span in self._timeline.selected}
-            self._do(MoveBoundary(self._video_id, frame, to_frame), chosen)
+            self._do(MoveBoundary(self.video_id, frame, to_frame), chosen)
 
     def nudge(self, side: int, by: int) -> None:
         """Move where a label begins (0) or ends (1) by so many frames; again and again is one step."""
         chosen = self._timeline.selected or [self._timeline.span_at(self._playback.place)]
         span = chosen[0]
-        if self._video_id is None or span is None or len(chosen) > 1:
+        if self.video_id is None or span is None or len(chosen) > 1:
             self.said.emit(self.tr("Select one label to move its ends."))
             return
         frame = span.end_frame_exclusive if side else span.start_frame
-        room = tracks.room(self._spans, frame, self._num_frames)
+        room = tracks.room(self.spans, frame, self._num_frames)
         if room is None or not room[0] <= frame + by <= room[1]:
             self.said.emit(self.tr("There is no room: a label has at least one frame, and none lies over another."))
             return
-        key = (self._video_id, side, frame)
+        key = (self.video_id, side, frame)
         joins = self._nudged[1] if self._nudged is not None and self._nudged[0] == key else None
         start = span.start_frame if side else frame + by
-        if self._do(MoveBoundary(self._video_id, frame, frame + by), {start}, joins):
-            self._nudged = (self._video_id, side, frame + by), self._session.require().next_undo()
+        if self._do(MoveBoundary(self.video_id, frame, frame + by), {start}, joins):
+            self._nudged = (self.video_id, side, frame + by), self._session.require().next_undo()
             self._playback.go(frame + by - side)
 
-    def step(self, by: int) -> bool:
-        """Select the next label (1) or the one before (-1), and show where it begins; False where there is none."""
-        chosen, place = self._timeline.selected, self._playback.place
-        if by > 0:
-            least = chosen[-1].start_frame + 1 if chosen else place
-            found = next((span for span in self._spans if span.start_frame >= least), None)
-        else:
-            most = chosen[0].start_frame - 1 if chosen else place
-            found = next((span for span in reversed(self._spans) if span.start_frame <= most), None)
-        if found is None:
-            return False
-        self._timeline.select({found.start_frame})
-        self._playback.go(found.start_frame)
-        return True
-
-    def select_all(self) -> None:
-        """Every label of the video."""
-        self._timeline.select({span.start_frame for span in self._spans})
-
-    def copy(self) -> None:
-        """Keep the labels that are selected, or the one that is shown, for `paste`: in this video or another."""
-        chosen = [*self._timeline.selected] or [self._timeline.span_at(self._playback.place)]
-        spans, edges = [span for span in chosen if span is not None], self.edges
-        if edges is None or not spans:
-            self.said.emit(self.tr("Select the labels to copy."))
-            return
-        self._copies = copied(spans, {phase.name: phase.id for phase in self._phases}, edges)
-        self.said.emit(self.tr("Copied: {0}. Paste at the frame where they are to begin.").format(len(self._copies)))
-
-    def paste(self) -> None:
-        """Lay the copied labels over what is there, from the frame that is shown on, as far apart in time as they
-        were."""
-        edges = self.edges
-        if self._video_id is None or edges is None or not self._copies:
-            self.said.emit(self.tr("Nothing is copied yet: select labels and copy them."))
-            return
-        names = {phase.id: phase.name for phase in self._phases}
-        spans, track = pasted(self._copies, self._playback.place, names, edges), list(self._spans)
-        for span in spans:
-            track = tracks.painted(track, span)
-        if spans:
-            self._replace(f"Paste {count_of(len(spans), 'span')}", track, {span.start_frame for span in spans})
-        if len(spans) < len(self._copies):
-            left = len(self._copies) - len(spans)
-            self.said.emit(self.tr("Left out, past the end or of a phase that is gone: {0}.").format(left))
+    def replace(self, label: str, track: Sequence[Span], selected: Collection[int] | None = None) -> None:
+        """Give the video these labels and no others, as one step called `label`; those at `selected` are selected."""
+        assert self.video_id is not None
+        self._do(Together(label, (ReplaceSpans(self.video_id, tuple(track)),)), selected)
 
     @property
     def _num_frames(self) -> int:
         return self._timeline.state.axis.num_frames
 
     def _paint(self, phase: str, start_frame: int, end_frame_exclusive: int) -> None:
-        assert self._video_id is not None
+        assert self.video_id is not None
         span = Span(phase, start_frame, end_frame_exclusive)
-        if self._do(PaintSpan(self._video_id, span), {start_frame}):
+        if self._do(PaintSpan(self.video_id, span), {start_frame}):
             self._marks = [None, None]
             self._say_painted(span)
 
     def _relabel(self, phase: str) -> None:
         chosen = set(self._timeline.selected)
-        track = [replace(s, phase=phase, confidence=1.0, source="label") if s in chosen else s for s in self._spans]
+        track = [replace(s, phase=phase, confidence=1.0, source="label") if s in chosen else s for s in self.spans]
         label = f"Label {count_of(len(chosen), 'span')}"
-        self._replace(label, track, {span.start_frame for span in chosen})
+        self.replace(label, track, {span.start_frame for span in chosen})
         said = self.tr("Labels that are “{0}” now: {1}.")
         self.said.emit(said.format(displayable(phase), len(chosen)))
 
     def _say_painted(self, span: Span) -> None:
         said = self.tr("Frames {0} to {1} are “{2}” now.")
         self.said.emit(said.format(span.start_frame, span.end_frame_exclusive - 1, displayable(span.phase)))
-
-    def _replace(self, label: str, track: Sequence[Span], selected: Collection[int] | None = None) -> None:
-        assert self._video_id is not None
-        self._do(Together(label, (ReplaceSpans(self._video_id, tuple(track)),)), selected)
 
     def _do(self, edit: Edit, selected: Collection[int] | None = None, joins: StepRow | None = None) -> bool:
         """Do it, and select the labels that begin at these frames; None: those that stay selected."""

@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from carl_gui.actions import LABEL
+from carl_gui.controllers.label_deeds import connect_deeds
 from carl_gui.controllers.label_edits import LabelEdits
 from carl_gui.controllers.label_review import LabelReview
+from carl_gui.controllers.label_selection import LabelSelection
 from carl_gui.controllers.label_transfer import LabelTransfer
 from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
@@ -22,7 +24,6 @@ from carl_gui.panels.label.label import LabelPanel
 from carl_gui.panels.numbers import count, percent
 from carl_gui.workshop import Workshop
 from core.project.changes import Changes
-from core.project.phase_edits import AddPhase, ColourPhase, MergePhases, OrderPhases, RemovePhases, RenamePhase
 from core.project.rows import PhaseRow, VideoRow, natural
 from core.types import Span
 
@@ -50,6 +51,7 @@ class LabelController(QObject):
         self.widget, self.first = self.panel, self.panel.player
         self.playback = PlaybackController(self.panel.player)
         self.edits = LabelEdits(workshop.session, self.panel, self.playback)
+        self.selection = LabelSelection(self.edits, self.panel.timeline, self.playback)
         self.review = LabelReview(workshop.session, self.panel, lambda: self._chosen, self.choose)
         self.transfer = LabelTransfer(workshop, self)
         self._opener = Opener(self.playback, self.panel.player)
@@ -58,7 +60,7 @@ class LabelController(QObject):
         ]
         self.adopted += self.panel.player.adopted
         self._connect()
-        self._connect_deeds()
+        connect_deeds(self, workshop.session, self._if_seen)
         if workshop.session.project is not None:
             self._open()
 
@@ -81,48 +83,9 @@ class LabelController(QObject):
         self.edits.said.connect(self._say)
         self.transfer.refused.connect(self._say)
         self.transfer.proposed.connect(self.review.take)
+        panel.phases.chosen_changed.connect(self._show_brush)
         self.review.changed.connect(self._show)
         self.edits.painting.changed.connect(self._show_place)
-
-    def _connect_deeds(self) -> None:
-        session, panel, phases, edits = self._workshop.session, self.panel, self.panel.phases, self.edits
-        panel.phase_number_chosen.connect(lambda number: self._if_seen(lambda: edits.press_number(number)))
-        phases.label_wanted.connect(edits.label_as)
-        phases.chosen_changed.connect(self._show_brush)
-        phases.add_wanted.connect(lambda name: session.do(AddPhase(name)))
-        phases.rename_wanted.connect(lambda number, name: session.do(RenamePhase(number, name)))
-        phases.colour_wanted.connect(lambda number, colour: session.do(ColourPhase(number, colour)))
-        phases.order_wanted.connect(lambda ids: session.do(OrderPhases(ids)))
-        phases.merge_wanted.connect(lambda number, into: session.do(MergePhases(into, (number,))))
-        phases.remove_wanted.connect(lambda number: session.do(RemovePhases((number,))))
-        panel.timeline.span_drawn.connect(edits.draw)
-        panel.timeline.boundary_moved.connect(edits.move_boundary)
-        panel.timeline.split_wanted.connect(edits.split)
-        deeds: dict[str, Callable[[], object]] = {
-            "mark_start": lambda: edits.mark(0),
-            "mark_end": lambda: edits.mark(1),
-            "label": edits.label_as_chosen,
-            "unmark": edits.unmark,
-            "erase": edits.erase,
-            "split": edits.split,
-            "merge": edits.merge,
-            "next": lambda: edits.step(1) or panel.leave_player(1),
-            "previous": lambda: edits.step(-1) or panel.leave_player(-1),
-            "start_back": lambda: edits.nudge(0, -1),
-            "start_on": lambda: edits.nudge(0, 1),
-            "end_back": lambda: edits.nudge(1, -1),
-            "end_on": lambda: edits.nudge(1, 1),
-            "select_all": edits.select_all,
-            "copy": edits.copy,
-            "paste": edits.paste,
-            "transfer": self._transfer,
-            "zoom_in": lambda: panel.timeline.zoom(1),
-            "zoom_out": lambda: panel.timeline.zoom(-1),
-            "show_all": panel.timeline.show_all,
-            "unit": panel.timeline.toggle_unit,
-        }
-        for name, deed in deeds.items():
-            panel.commands[name].triggered.connect(lambda _=False, deed=deed: self._if_seen(deed))
 
     @property
     def chosen(self) -> int | None:
@@ -167,6 +130,7 @@ class LabelController(QObject):
 
     def _leave(self) -> None:
         self.edits.forget()
+        self.selection.forget()
         self.review.take(None)
         self.close()
         self._videos, self._phases, self._spans, self._chosen = {}, (), (), None
@@ -211,7 +175,8 @@ class LabelController(QObject):
         self._said = ""
         self._show_place()
 
-    def _transfer(self) -> None:
+    def begin_transfer(self) -> None:
+        """Ask to which videos the labels of this one are to go."""
         if self._chosen is not None:
             self.transfer.begin(self._videos[self._chosen], self._spans, self._phases)
 

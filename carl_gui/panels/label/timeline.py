@@ -6,19 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from carl_gui.models.span_strip import SpanStrip
 from carl_gui.models.time_axis import TimeAxis
-from carl_gui.models.wording import displayable
 from carl_gui.panels.label.timeline_grips import begin, shape_at
 from carl_gui.panels.label.timeline_layout import ALWAYS, RowKind, lay_out
 from carl_gui.panels.label.timeline_mouse import Gesture
 from carl_gui.panels.label.timeline_picture import draw_timeline
 from carl_gui.panels.label.timeline_state import NO_SPANS, Live, TimelineState
-from carl_gui.panels.numbers import percent
+from carl_gui.panels.label.timeline_tips import tip_of
 from core.types import Span
 
 _WHEEL_STEP, _KEY_STEP = 1.25, 1.6
@@ -58,8 +57,6 @@ class PhaseTimeline(QWidget):
             "confidence": self.tr("Confidence"),
         }
         self._gesture: Gesture | None = None
-        self._anchor: int | None = None
-        """Where a range that Shift chooses begins."""
         self._is_held = False
         self._arrange()
 
@@ -207,38 +204,9 @@ class PhaseTimeline(QWidget):
         if beyond and axis.frame_width:
             self.set_axis(axis.panned(beyond / axis.frame_width * 0.25))
 
-    def choose_at(self, at: QPointF, keys: Qt.KeyboardModifier) -> None:
-        """A click: the label there is selected and its frame shown; with Ctrl or Shift more are selected."""
-        frame = self.frame_at(at.x())
-        span = self.span_at(frame) if self.layout_now.at(at.y()) == "manual" else None
-        if keys & Qt.KeyboardModifier.ShiftModifier and span is not None:
-            first, last = sorted((span.start_frame, self._anchor if self._anchor is not None else span.start_frame))
-            inside = {one.start_frame for one in self.state.manual.spans if first <= one.start_frame <= last}
-            self.select(inside)
-            return
-        self._anchor = None if span is None else span.start_frame
-        if keys & Qt.KeyboardModifier.ControlModifier and span is not None:
-            self.select(self.state.selected ^ {span.start_frame})
-            return
-        self.select(() if span is None else (span.start_frame,))
-        self.frame_chosen.emit(frame)
-
     def tip_at(self, x: float, y: float | None = None) -> str:
-        """What the tip over that point says."""
-        frame = self.frame_at(x)
-        kind: RowKind = "manual" if y is None else self.layout_now.at(y)
-        strip = self.state.strip(kind) if kind in ("proposed", "predicted") else self.state.manual
-        span = strip.span_at(frame) if strip is not None else None
-        if kind == "confidence" and self.state.confidence is not None and frame < len(self.state.confidence):
-            return self.tr("Frame {0}: {1} sure").format(frame, percent(float(self.state.confidence[frame])))
-        if span is None:
-            return self.tr("Frame {0}: not labelled").format(frame)
-        words = self.tr("{0}: frames {1} to {2}").format(
-            displayable(span.phase), span.start_frame, span.end_frame_exclusive - 1
-        )
-        if span.source == "label":
-            return words
-        return self.tr("{0} ({1}, {2})").format(words, displayable(span.source), percent(span.confidence))
+        """What the tip over that point says; without a height: in the row of labels."""
+        return tip_of(self.state, "manual" if y is None else self.layout_now.at(y), self.frame_at(x))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

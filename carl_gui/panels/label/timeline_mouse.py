@@ -170,7 +170,7 @@ class EdgeDrag:
         if self._to != self._frame:
             self._timeline.boundary_moved.emit(self._frame, self._to)
         elif not self._began:
-            self._timeline.choose_at(at, keys)
+            click(self._timeline, at, keys)
 
     def cancel(self) -> None:
         self._timeline.set_live(Live())
@@ -204,7 +204,7 @@ class Draw:
     def end(self, at: QPointF, keys: Modifiers) -> None:
         self.cancel()
         if self._span is None:
-            self._timeline.choose_at(at, keys)
+            click(self._timeline, at, keys)
         else:
             self._timeline.span_drawn.emit(*self._span)
 
@@ -235,8 +235,24 @@ class Band:
     def end(self, at: QPointF, keys: Modifiers) -> None:
         self._timeline.set_live(Live())
         if not self._began:
-            self._timeline.choose_at(at, keys)
+            click(self._timeline, at, keys)
 
     def cancel(self) -> None:
         self._timeline.set_live(Live())
         self._timeline.select(self._before)
+
+
+def click(timeline: PhaseTimeline, at: QPointF, keys: Modifiers) -> None:
+    """The label there is selected and its frame shown; with Ctrl it is selected too, with Shift all up to it."""
+    state, frame = timeline.state, timeline.frame_at(at.x())
+    span = timeline.span_at(frame) if timeline.layout_now.at(at.y()) == "manual" else None
+    if keys & Modifiers.ShiftModifier and span is not None:
+        first, last = sorted((span.start_frame, span.start_frame if state.range_start is None else state.range_start))
+        timeline.select({one.start_frame for one in state.manual.spans if first <= one.start_frame <= last})
+        return
+    state.range_start = None if span is None else span.start_frame
+    if keys & Modifiers.ControlModifier and span is not None:
+        timeline.select(state.selected ^ {span.start_frame})
+        return
+    timeline.select(() if span is None else (span.start_frame,))
+    timeline.frame_chosen.emit(frame)

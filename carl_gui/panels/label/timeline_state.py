@@ -49,6 +49,8 @@ class TimelineState:
     """(S,) 0 to 1."""
     selected: frozenset[int] = frozenset()
     """First frames of the labels that are selected."""
+    range_start: int | None = None
+    """Where a range that Shift chooses begins."""
     stretch: tuple[int, int] | None = None
     stroke: tuple[int, int, str] | None = None
     """What is being painted while the video plays: first frame, end, phase."""

@@ -1,0 +1,69 @@
+"""Which command, key or drag of the step Label does what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from carl_gui.session import Session
+from core.project.phase_edits import AddPhase, ColourPhase, MergePhases, OrderPhases, RemovePhases, RenamePhase
+
+if TYPE_CHECKING:
+    from carl_gui.controllers.labelling import LabelController
+
+Deed = Callable[[], object]
+
+
+def connect_deeds(page: LabelController, session: Session, if_seen: Callable[[Deed], None]) -> None:
+    """Join what the panel says with what is done.
+
+    Args:
+        if_seen: does a deed, unless the page is not seen.
+    """
+    panel, edits = page.panel, page.edits
+    panel.phase_number_chosen.connect(lambda number: if_seen(lambda: edits.press_number(number)))
+    panel.timeline.span_drawn.connect(edits.draw)
+    panel.timeline.boundary_moved.connect(edits.move_boundary)
+    panel.timeline.split_wanted.connect(edits.split)
+    _connect_phases(page, session)
+    for name, deed in _deeds(page).items():
+        panel.commands[name].triggered.connect(lambda _=False, deed=deed: if_seen(deed))
+
+
+def _connect_phases(page: LabelController, session: Session) -> None:
+    phases = page.panel.phases
+    phases.label_wanted.connect(page.edits.label_as)
+    phases.add_wanted.connect(lambda name: session.do(AddPhase(name)))
+    phases.rename_wanted.connect(lambda number, name: session.do(RenamePhase(number, name)))
+    phases.colour_wanted.connect(lambda number, colour: session.do(ColourPhase(number, colour)))
+    phases.order_wanted.connect(lambda ids: session.do(OrderPhases(ids)))
+    phases.merge_wanted.connect(lambda number, into: session.do(MergePhases(into, (number,))))
+    phases.remove_wanted.connect(lambda number: session.do(RemovePhases((number,))))
+
+
+def _deeds(page: LabelController) -> dict[str, Deed]:
+    """By the names of the commands."""
+    panel, edits, selection, timeline = page.panel, page.edits, page.selection, page.panel.timeline
+    return {
+        "mark_start": lambda: edits.mark(0),
+        "mark_end": lambda: edits.mark(1),
+        "label": edits.label_as_chosen,
+        "unmark": edits.unmark,
+        "erase": edits.erase,
+        "split": edits.split,
+        "merge": edits.merge,
+        "next": lambda: selection.step(1) or panel.leave_player(1),
+        "previous": lambda: selection.step(-1) or panel.leave_player(-1),
+        "start_back": lambda: edits.nudge(0, -1),
+        "start_on": lambda: edits.nudge(0, 1),
+        "end_back": lambda: edits.nudge(1, -1),
+        "end_on": lambda: edits.nudge(1, 1),
+        "select_all": selection.select_all,
+        "copy": selection.copy,
+        "paste": selection.paste,
+        "transfer": page.begin_transfer,
+        "zoom_in": lambda: timeline.zoom(1),
+        "zoom_out": lambda: timeline.zoom(-1),
+        "show_all": timeline.show_all,
+        "unit": timeline.toggle_unit,
+    }

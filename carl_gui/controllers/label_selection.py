@@ -1,0 +1,75 @@
+"""Going through the labels of a video, and copying them to where they are wanted too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+
+from carl_gui.controllers.label_edits import LabelEdits
+from carl_gui.controllers.playback import PlaybackController
+from carl_gui.models.copied_spans import CopiedSpan, copied, pasted
+from carl_gui.panels.label.timeline import PhaseTimeline
+from core.project import tracks
+from core.project.edits import count_of
+
+
+class LabelSelection(QObject):
+    """What is copied stays so when another video is shown."""
+
+    def __init__(self, edits: LabelEdits, timeline: PhaseTimeline, playback: PlaybackController) -> None:
+        super().__init__(edits)
+        self._edits, self._timeline, self._playback = edits, timeline, playback
+        self._copies: Sequence[CopiedSpan] = ()
+
+    def forget(self) -> None:
+        """Nothing is copied any more."""
+        self._copies = ()
+
+    def step(self, by: int) -> bool:
+        """Select the next label (1) or the one before (-1), and show where it begins; False where there is none."""
+        chosen, place, spans = self._timeline.selected, self._playback.place, self._edits.spans
+        if by > 0:
+            least = chosen[-1].start_frame + 1 if chosen else place
+            found = next((span for span in spans if span.start_frame >= least), None)
+        else:
+            most = chosen[0].start_frame - 1 if chosen else place
+            found = next((span for span in reversed(spans) if span.start_frame <= most), None)
+        if found is None:
+            return False
+        self._timeline.select({found.start_frame})
+        self._playback.go(found.start_frame)
+        return True
+
+    def select_all(self) -> None:
+        """Every label of the video."""
+        self._timeline.select({span.start_frame for span in self._edits.spans})
+
+    def copy(self) -> None:
+        """Keep the labels that are selected, or the one that is shown, for `paste`: in this video or another."""
+        chosen = [*self._timeline.selected] or [self._timeline.span_at(self._playback.place)]
+        spans, edges = [span for span in chosen if span is not None], self._edits.edges
+        if edges is None or not spans:
+            self._edits.said.emit(self.tr("Select the labels to copy."))
+            return
+        self._copies = copied(spans, {phase.name: phase.id for phase in self._edits.phases}, edges)
+        said = self.tr("Copied: {0}. Paste at the frame where they are to begin.")
+        self._edits.said.emit(said.format(len(self._copies)))
+
+    def paste(self) -> None:
+        """Lay the copied labels over what is there, from the frame that is shown on, as far apart in time as they
+        were."""
+        edges = self._edits.edges
+        if self._edits.video_id is None or edges is None or not self._copies:
+            self._edits.said.emit(self.tr("Nothing is copied yet: select labels and copy them."))
+            return
+        names = {phase.id: phase.name for phase in self._edits.phases}
+        spans, track = pasted(self._copies, self._playback.place, names, edges), list(self._edits.spans)
+        for span in spans:
+            track = tracks.painted(track, span)
+        if spans:
+            self._edits.replace(f"Paste {count_of(len(spans), 'span')}", track, {span.start_frame for span in spans})
+        if len(spans) < len(self._copies):
+            left = len(self._copies) - len(spans)
+            said = self.tr("Left out, past the end or of a phase that is gone: {0}.")
+            self._edits.said.emit(said.format(left))
