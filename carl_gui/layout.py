@@ -29,7 +29,7 @@ class Layout:
     def adopt(self, page: QWidget) -> None:
         """Divide a page that was added as it was left."""
         for splitter in _splitters(page):
-            sizes = self._kept(f"splitter_{splitter.objectName()}")
+            sizes = self._kept(_key(splitter))
             if sizes is not None:
                 splitter.restoreState(sizes)
 
@@ -38,7 +38,7 @@ class Layout:
         self._settings.setValue(f"{_GROUP}/geometry", self._window.saveGeometry())
         self._settings.setValue(f"{_GROUP}/state", self._window.saveState())
         for splitter in _splitters(self._window):
-            self._settings.setValue(f"{_GROUP}/splitter_{splitter.objectName()}", splitter.saveState())
+            self._settings.setValue(f"{_GROUP}/{_key(splitter)}", splitter.saveState())
         self._settings.sync()
 
     def reset(self) -> None:
@@ -59,6 +59,11 @@ class Layout:
     def _kept(self, key: str) -> QByteArray | None:
         found = self._settings.value(f"{_GROUP}/{key}")
         return found if isinstance(found, QByteArray) else None
+
+
+def _key(splitter: QSplitter) -> str:
+    """Sizes of other parts, as an older version may have kept them, are not taken for its own."""
+    return f"splitter_{splitter.objectName()}_{splitter.count()}"
 
 
 def _splitters(widget: QWidget) -> list[QSplitter]:
