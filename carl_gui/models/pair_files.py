@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from carl_gui.models.heatmap_look import Look, scale_of
 from carl_gui.models.pair import Pair
 from carl_gui.models.scene import Scene
 from core.align.tables import write_path
@@ -30,10 +31,7 @@ class Seen:
     a: VideoRow
     b: VideoRow
     pair: Pair
-    colours: str = "magma"
-    """One of `core.pictures.heatmap.COLOUR_MAPS`."""
-    limits: tuple[float, float] | None = None
-    """Cosines of the darkest and the brightest colour; None: found from the picture."""
+    look: Look = field(default_factory=Look)
 
     @property
     def embedded(self) -> tuple[EmbeddedVideo, EmbeddedVideo]:
@@ -62,8 +60,8 @@ def draw_heatmap(target: Path, seen: Seen) -> None:
             pair.a.embeddings,
             pair.b.embeddings,
             pair.alignment,
-            colours=seen.colours,
-            limits=seen.limits,
+            colours=seen.look.colours,
+            scale=lambda cosine: scale_of(seen.look.scaling, cosine),
         )
 
 

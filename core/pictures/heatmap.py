@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import ConnectionPatch
 from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
@@ -25,9 +28,21 @@ COLOUR_MAPS = ("magma", "viridis", "cividis", "gray")
 
 _DPI = 150
 _PAIRS = 5
+_TICKS = 5
+_BRIGHTEST = 255
 _LONG, _SHORT = 6.4, 3.4
 _LEFT, _BOTTOM, _GAP, _STRIP, _BAR, _RIGHT, _TOP = 0.85, 0.75, 0.3, 1.1, 0.15, 0.8, 0.45
 """Inches: the heatmap's sides; room for labels, leaders, thumbnails, the colour bar and the edges."""
+
+
+class ColourScale(Protocol):
+    """What the colours of one picture stand for."""
+
+    def shades(self, cosine: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """(H, W) -> 0 for the darkest colour to 255."""
+
+    def cosine_at(self, share: float) -> float | None:
+        """Of the colour so far up, from 0 to 1; None where that depends on the frame."""
 
 
 def write_heatmap(
@@ -39,7 +54,7 @@ def write_heatmap(
     alignment: Alignment,
     *,
     colours: str = COLOUR_MAPS[0],
-    limits: tuple[float, float] | None = None,
+    scale: Callable[[NDArray[np.float32]], ColourScale] | None = None,
 ) -> None:
     """Write a PNG or an SVG: A's time to the right, B's upwards, colour the cosine, the path from corner to corner.
 
@@ -51,7 +66,8 @@ def write_heatmap(
         a_embeddings: (A, D) rows of norm 1.
         b_embeddings: (B, D)
         colours: one of `COLOUR_MAPS`.
-        limits: cosines of the darkest and the brightest colour; None: what all but the lowest hundredth lies between.
+        scale: what the colours of the picture, (H, W) B's time downwards, stand for; None: they are spread evenly from
+            the lowest hundredth to the highest.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -63,21 +79,19 @@ def write_heatmap(
     cosine = mean_cosine(
         Axis(b_embeddings, b.edges_seconds, round(sheet.height * _DPI)),
         Axis(a_embeddings, a.edges_seconds, round(sheet.width * _DPI)),
-    )
-    low, high = limits or (float(np.percentile(cosine, 1)), float(cosine.max()))
+    ).astype(np.float32)
+    found = (scale or _Even.of)(cosine)
     image = main.imshow(
-        cosine,
+        found.shades(cosine),
         origin="lower",
         aspect="auto",
         interpolation="nearest",
         cmap=colours,
-        vmin=low,
-        vmax=max(high, low + 1e-3),
+        vmin=0,
+        vmax=_BRIGHTEST,
         extent=(0.0, float(a.edges_seconds[-1]), 0.0, float(b.edges_seconds[-1])),
     )
-    bar = figure.colorbar(image, cax=figure.add_axes(sheet.bar))
-    bar.set_label("cosine")
-    bar.outline.set_visible(False)
+    _draw_bar(figure, image, sheet, found)
     _label(main, a, b, sheet)
     _draw_path(main, a, b, alignment)
     _draw_pairs(figure, main, a, b, alignment, sheet)
@@ -88,6 +102,27 @@ def write_heatmap(
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in a script that the font lacks
         undated = {"Date": None} if path.suffix.lower() == ".svg" else {}
         figure.savefig(partial, format=path.suffix[1:].lower(), metadata=undated)
+
+
+@dataclass(frozen=True)
+class _Even:
+    """Colours spread evenly."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, cosine: NDArray[np.float32]) -> _Even:
+        low = float(np.percentile(cosine, 1))
+        return cls(low, max(float(cosine.max()), low + 1e-3))
+
+    def shades(self, cosine: NDArray[np.float32]) -> NDArray[np.uint8]:
+        share = (cosine - self.low) / (self.high - self.low)
+        shades: NDArray[np.uint8] = (np.clip(share, 0, 1) * _BRIGHTEST).astype(np.uint8)
+        return shades
+
+    def cosine_at(self, share: float) -> float:
+        return self.low + share * (self.high - self.low)
 
 
 @dataclass(frozen=True)
@@ -139,6 +174,20 @@ def _label(main: Axes, a: Side, b: Side, sheet: _Sheet) -> None:
     main.tick_params(labelsize=9, color="0.6", labelcolor="0.25")
     for spine in main.spines.values():
         spine.set_visible(False)
+
+
+def _draw_bar(figure: Figure, image: AxesImage, sheet: _Sheet, scale: ColourScale) -> None:
+    """Which cosine each colour stands for, or what it says of the frame where that differs from frame to frame."""
+    bar = figure.colorbar(image, cax=figure.add_axes(sheet.bar))
+    bar.outline.set_visible(False)
+    shares = np.linspace(0, 1, _TICKS)
+    cosines = [scale.cosine_at(float(share)) for share in shares]
+    known = [f"{cosine:.2f}".replace("-", "\N{MINUS SIGN}") for cosine in cosines if cosine is not None]
+    if len(known) == len(shares):
+        bar.set_label("cosine")
+        bar.set_ticks(list(shares * _BRIGHTEST), labels=known)
+    else:
+        bar.set_ticks([0, _BRIGHTEST], labels=["worst", "best"])
 
 
 def _middles(edges: NDArray[np.float64], frames: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import av
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog, QPushButton
@@ -15,10 +19,14 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.status import FILM
+from carl_gui.models.heatmap_look import COLOUR_MAPS, SCALINGS, Look, Scaling, scale_of
+from carl_gui.models.pair_files import draw_heatmap
 from carl_gui.panels.export_box import ExportBox
 from core.align import similarity
+from core.align.area import mean_cosine
 from core.align.tables import read_path
 from core.embedded_folder import read_card
+from core.pictures import heatmap
 from core.types import Alignment
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_video
@@ -127,6 +135,26 @@ def test_the_heatmap_is_drawn_in_both_ways(stand: Stand, pair: PairView, kind: s
     assert target.read_bytes().startswith(start)
 
 
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_the_heatmap_is_coloured_as_it_is_seen(stand: Stand, pair: PairView, tmp_path: Path, scaling: Scaling) -> None:
+    seen = replace(pair.export._seen(), look=Look("gray", scaling))
+    path = tmp_path / "x.svg"
+    draw_heatmap(path, seen)
+    (first, *_) = ElementTree.parse(path).getroot().findall(".//{*}image")
+    data = first.get("{http://www.w3.org/1999/xlink}href", "").partition(",")[2]
+    pixels = cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_COLOR)[..., 0]
+    a, b = pair.pair.a, pair.pair.b
+    cosine = mean_cosine(
+        (b.embeddings, b.edges_seconds, pixels.shape[0]), (a.embeddings, a.edges_seconds, pixels.shape[1])
+    ).astype(np.float32)
+    shades = scale_of(scaling, cosine).shades(cosine)
+    assert np.mean(np.abs(pixels.astype(int) - shades) < 8) > 0.95, "but for what lies along the edges of frames"
+
+
+def test_every_colour_map_can_be_drawn() -> None:
+    assert set(COLOUR_MAPS) == set(heatmap.COLOUR_MAPS)
+
+
 def test_the_film_shows_both_along_the_path_that_is_seen(stand: Stand, pair: PairView) -> None:
     steps = np.array([(0, b) for b in range(24)] + [(a, 23) for a in range(1, 12)])
     object.__setattr__(pair.pair, "alignment", Alignment(steps[:, 0].copy(), steps[:, 1].copy(), 0.0))
@@ -159,7 +187,7 @@ def test_a_film_can_be_cancelled_and_nothing_stays(
     export.write("export_video", export._begin_in / "x.mp4", export._seen())
     stand.qtbot.waitUntil(lambda: "of 3" in export.box.progress)
     assert "left" in export.box.progress
-    assert list(export._begin_in.iterdir()) != [], "it is being written beside"
+    stand.qtbot.waitUntil(lambda: list(export._begin_in.iterdir()) != [])  # it is written beside
     shown(export.box, QPushButton, "Cancel").click()
     _finish(stand, pair)
     assert export.box.result == "Cancelled: nothing was written."

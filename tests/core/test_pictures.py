@@ -55,6 +55,16 @@ def frames_of(path: Path) -> list[NDArray[np.uint8]]:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
+class Whole:
+    """Colours from -1 to 1."""
+
+    def shades(self, cosine: NDArray[np.float32]) -> NDArray[np.uint8]:
+        return ((cosine + 1) / 2 * 255).astype(np.uint8)
+
+    def cosine_at(self, share: float) -> float | None:
+        return share * 2 - 1
+
+
 STEPWISE = Alignment(np.array([0, 1, 1, 1, 2, 3]), np.array([0, 0, 1, 2, 3, 4]), 0.0)
 
 
@@ -187,7 +197,7 @@ def test_an_svg_has_images_for_colours_and_lines_for_the_rest(tmp_path: Path) ->
     path = tmp_path / "x.svg"
     a, b = unit_rows(4), unit_rows(5)
     sides = Side("a", numbered(4)), Side("b", numbered(5))
-    write_heatmap(path, *sides, a, b, STEPWISE, colours="gray", limits=(-1.0, 1.0))
+    write_heatmap(path, *sides, a, b, STEPWISE, colours="gray", scale=lambda cosine: Whole())
     root = ElementTree.parse(path).getroot()
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     images = root.findall(".//{*}image")
