@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.comparison import Comparison
 from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.heatmap_control import HeatmapControl
 from carl_gui.controllers.explore.linked_players import LinkedPlayers
 from carl_gui.controllers.explore.pair_drive import PairDrive
 from carl_gui.controllers.explore.pair_export import PairExport
@@ -44,9 +45,11 @@ class PairView(QObject):
         self.drive = PairDrive(self.panel, self.players)
         self.pins = Pins(self.panel, desk.workshop.session, lambda: self.players.frames)
         self.comparison = Comparison(self)
+        self.heatmap = HeatmapControl(self.panel.heatmap, self.panel.lags, self.players.go)
+        self.panel.choice.add_below(self.heatmap.box)
         self.export = PairExport(desk, self._seen)
         self.panel.choice.add_below(self.export.box)
-        self.adopted += self.export.adopted
+        self.adopted += [*self.heatmap.adopted, *self.export.adopted]
         self._connect()
 
     def _connect(self) -> None:
@@ -55,6 +58,7 @@ class PairView(QObject):
         panel.choice.a_chosen.connect(lambda a: self.choose(a, self._chosen[1]))
         panel.choice.b_chosen.connect(lambda b: self.choose(self._chosen[0], b))
         panel.commands["swap"].triggered.connect(self.swap)
+        panel.commands["itself"].triggered.connect(self.compare_with_itself)
         self.pins.placed.connect(players.go)
         self.pins.changed.connect(self._follow_pins)
         players.moved.connect(self._tell_playing)
@@ -101,6 +105,15 @@ class PairView(QObject):
             self.players.stay()
             self.show()
 
+    def compare_with_itself(self) -> None:
+        """Compare A with itself, from the frame that it shows."""
+        if not self.panel.isVisible():
+            self._desk.workshop.show_page("explore")
+        elif self._chosen[0] is not None:
+            a_frame = self.players.frames[0]
+            self._set_chosen((self._chosen[0], self._chosen[0]), (a_frame, a_frame))
+            self.show()
+
     def show(self) -> None:
         """All that follows from the scene and what is chosen."""
         scene, panel = self._desk.scene, self.panel
@@ -109,7 +122,8 @@ class PairView(QObject):
         self._keep_choice(list(scene.videos))
         self._follow_rows()
         panel.choice.set_videos([_choice(video) for video in scene.videos.values()], *self._chosen)
-        panel.commands["swap"].setEnabled(self._chosen[0] != self._chosen[1])
+        for name in ("swap", "itself"):
+            panel.commands[name].setEnabled(self._chosen[0] != self._chosen[1])
         a, b = (scene.videos[number] for number in self._chosen if number is not None)
         pins = self.pins.of(a.id, b.id)
         self.comparison.ask_again()
@@ -120,6 +134,7 @@ class PairView(QObject):
         used = tuple(fitting_anchors(pins, len(pair.a), len(pair.b))) if pair is not None else ()
         panel.set_pair(pair, displayable(a.name), displayable(b.name), self._notice(len(pins), used, pair))
         panel.heatmap.set_anchors(used)
+        self.heatmap.show(pair, a, b, scene.project)
         self.pins.show((a.id, b.id), used, can_pin=pair is not None)
         self.drive.show()
         self.export.show()
@@ -131,6 +146,7 @@ class PairView(QObject):
     def close(self) -> None:
         """End the threads, and show nothing."""
         self.comparison.forget()
+        self.heatmap.close()
         self.export.close()
         self._chosen, self._rows = (None, None), (None, None)
         self.players.close()
@@ -146,7 +162,7 @@ class PairView(QObject):
         rows = [scene.videos.get(number) for number in self._chosen if number is not None] if scene else []
         if scene is None or pair is None or len(rows) != 2 or rows[0] is None or rows[1] is None:
             return None
-        return Seen(scene, rows[0], rows[1], pair)
+        return Seen(scene, rows[0], rows[1], pair, self.panel.heatmap.sheet.look)
 
     def _keep_choice(self, ids: list[int]) -> None:
         """The two that were chosen, or the first two that are there."""

@@ -101,6 +101,11 @@ class HeatmapView(QWidget):
         return self.sheet.pair
 
     @property
+    def frames(self) -> Pin:
+        """Which frames the players show."""
+        return self._frames
+
+    @property
     def is_sharp(self) -> bool:
         """Whether what is seen is drawn as sharply as the screen allows."""
         return self.sheet.pictures.is_sharp

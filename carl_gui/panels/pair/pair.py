@@ -11,6 +11,7 @@ from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.pair.both_view import BothView
 from carl_gui.panels.pair.drive_box import DriveBox
 from carl_gui.panels.pair.heatmap import HeatmapView
+from carl_gui.panels.pair.lag_view import LagView
 from carl_gui.panels.pair.pair_box import PairBox
 from carl_gui.panels.pair.pair_commands import COMMANDS, CONTEXT
 from carl_gui.panels.pair.pair_read_out import facts_of, read_out, step_read_out
@@ -40,11 +41,12 @@ class PairPanel(QWidget):
             command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
             for command in COMMANDS
         }
-        self.choice = PairBox(self.commands["swap"])
+        self.choice = PairBox(self.commands["swap"], self.commands["itself"])
         self.a_player, self.b_player = PlayerPanel(), PlayerPanel()
         self.a_player.setAccessibleName(self.tr("Player of A"))
         self.b_player.setAccessibleName(self.tr("Player of B"))
         self.both, self.drive, self.strip = BothView(), DriveBox(self.commands), PathStrip()
+        self.lags = LagView()
         self.heatmap = HeatmapView()
         self._read_out = ElidedLabel()
         self._pair: Pair | None = None
@@ -65,12 +67,15 @@ class PairPanel(QWidget):
         self._pictures = QStackedWidget()
         self._pictures.addWidget(players)
         self._pictures.addWidget(self.both)
+        self._strips = QStackedWidget()
+        self._strips.addWidget(self.strip)
+        self._strips.addWidget(self.lags)
         path = QWidget()
         column = QVBoxLayout(path)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.drive)
-        column.addWidget(self.strip, 1)
+        column.addWidget(self._strips, 1)
         column.addWidget(self._read_out)
         self._read_out.setContentsMargins(12, 2, 12, 6)
         below = splitter("explore_below", side_by_side, [self.heatmap, path], [_HEATMAP, _STRIP])
@@ -115,6 +120,9 @@ class PairPanel(QWidget):
         self._pair, self._names, self._notice = pair, (a_name, b_name), notice
         self.heatmap.set_pair(pair, a_name, b_name)
         self.strip.set_pair(pair)
+        self.lags.set_repetition(None if pair is None else pair.repetition)
+        self._strips.setCurrentIndex(1 if pair is not None and pair.is_self else 0)
+        self._show_lag()
         self.both.set_names(a_name, b_name)
         facts, note = facts_of(pair)
         self.choice.set_result(facts, "\n\n".join(words for words in (note, notice) if words))
@@ -124,6 +132,7 @@ class PairPanel(QWidget):
         """Which frames the players show."""
         self._frames = a_frame, b_frame
         self.heatmap.set_frames(a_frame, b_frame)
+        self._show_lag()
         self._read()
 
     def set_look(self, look: Look, b_share: float, *, is_mirrored: bool) -> None:
@@ -135,6 +144,12 @@ class PairPanel(QWidget):
         self.drive.set_look(look, b_share, is_mirrored=is_mirrored)
         if had_focus:
             self.pictures.setFocus()
+
+    def _show_lag(self) -> None:
+        pair = self._pair
+        if pair is not None and pair.is_self:
+            a_seconds, b_seconds = (pair.a.middle(min(frame, len(pair.a) - 1)) for frame in self._frames)
+            self.lags.set_lag(abs(b_seconds - a_seconds))
 
     def _read(self, a_frame: int = -1, b_frame: int = -1) -> None:
         """Time and frame of each under the mouse, or else of what the players show."""

@@ -22,24 +22,26 @@ class PairBox(QWidget):
     b_chosen = Signal(object)
     """The id of a video."""
 
-    def __init__(self, swap: QAction, parent: QWidget | None = None) -> None:
-        """`swap` is what the button between the two does."""
+    def __init__(self, swap: QAction, itself: QAction, parent: QWidget | None = None) -> None:
+        """What the buttons below the two do: change their places, and compare A with itself."""
         super().__init__(parent)
         self._a, self._b = NameCombo(self.tr("Video A, the reference")), NameCombo(self.tr("Video B"))
         self._a.chosen.connect(self.a_chosen)
         self._b.chosen.connect(self.b_chosen)
         self._titles = section_title(self.tr("A, the reference"), self._a), section_title(self.tr("B"), self._b)
-        self._swap = QPushButton(self.tr("Swap A and B"))
-        self._swap.clicked.connect(swap.trigger)
-        swap.enabledChanged.connect(self._swap.setEnabled)
-        self._swap.setEnabled(swap.isEnabled())
+        self._swap, self._itself = QPushButton(self.tr("Swap A and B")), QPushButton(self.tr("A with itself"))
+        self._itself.setToolTip(self.tr("Compare A with itself: shows what it repeats"))
+        for button, action in ((self._swap, swap), (self._itself, itself)):
+            button.clicked.connect(action.trigger)
+            action.enabledChanged.connect(button.setEnabled)
+            button.setEnabled(action.isEnabled())
         self._facts = Facts()
         self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._note.setMinimumWidth(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        for widget in (self._titles[0], self._a, self._titles[1], self._b, self._swap):
+        for widget in (self._titles[0], self._a, self._titles[1], self._b, self._swap, self._itself):
             layout.addWidget(widget)
         layout.addSpacing(12)
         layout.addWidget(self._facts)

@@ -11,6 +11,7 @@ CONTEXT = "PairCommands"
 
 COMMANDS = (
     PanelCommand("swap", str(QT_TRANSLATE_NOOP("PairCommands", "Swap A and B")), "X"),
+    PanelCommand("itself", str(QT_TRANSLATE_NOOP("PairCommands", "Compare A with itself"))),
     PanelCommand("move_path", str(QT_TRANSLATE_NOOP("PairCommands", "Move both along the path")), "Alt+1"),
     PanelCommand("move_a", str(QT_TRANSLATE_NOOP("PairCommands", "Let A lead B")), "Alt+2"),
     PanelCommand("move_b", str(QT_TRANSLATE_NOOP("PairCommands", "Let B lead A")), "Alt+3"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.pair import Pair
 from carl_gui.panels.player.moments import clock
+from core.align.repetition import Repetition
 
 
 def read_out(pair: Pair | None, a_frame: int, b_frame: int) -> str:
@@ -35,6 +37,8 @@ def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
     """Numbers with their captions, and a sentence on how they came about."""
     if pair is None:
         return [], ""
+    if pair.repetition is not None:
+        return _facts_of_one(pair.repetition)
     tempo = pair.a.duration_seconds / pair.b.duration_seconds
     facts = [
         (QCoreApplication.translate("PairReadOut", "Mean cosine on the path"), _signed(pair.mean_cosine)),
@@ -50,6 +54,23 @@ def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
         "{0} % of a video apart.",
     )
     return facts, sentence.format(f"{pair.band * 100:.2g}")
+
+
+def _facts_of_one(found: Repetition) -> tuple[list[tuple[str, str]], str]:
+    """Of a video against itself."""
+    if found.period_seconds is None:
+        return [], QCoreApplication.translate("PairReadOut", "No repetition is seen in this video.")
+    cosine = float(np.interp(found.period_seconds, found.lags_seconds, found.cosine))
+    facts = [
+        (QCoreApplication.translate("PairReadOut", "Repeats about every"), f"{digits(found.period_seconds)} s"),
+        (QCoreApplication.translate("PairReadOut", "Mean cosine then"), _signed(cosine)),
+    ]
+    return facts, ""
+
+
+def digits(seconds: float) -> str:
+    """A period to two digits, as it is known: 0.85, 1.2, 14."""
+    return f"{seconds:.2f}" if seconds < 1 else f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}"
 
 
 def _places(pair: Pair, a_frame: int, b_frame: int) -> tuple[str, int, str, int]:

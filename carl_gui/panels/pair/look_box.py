@@ -1,0 +1,82 @@
+"""How the heatmap is coloured: which colours, and what they stand for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from carl_gui.models.choices import Choice
+from carl_gui.models.heatmap_look import COLOUR_MAPS, SCALINGS, Look
+from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.section import section_title
+
+
+class LookBox(QWidget):
+    """Shows what `set_look` gives it; says what the person wants."""
+
+    look_chosen = Signal(object)
+    """A `Look`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = Look()
+        self._colours = NameCombo(self.tr("Colours of the heatmap"))
+        self._scaling = NameCombo(self.tr("What the heatmap's colours stand for"))
+        self._colours.chosen.connect(lambda colours: self._choose(Look(colours, self._look.scaling)))
+        self._scaling.chosen.connect(lambda scaling: self._choose(Look(self._look.colours, scaling)))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for widget in (section_title(self.tr("Heatmap"), self._colours), self._colours, self._scaling):
+            layout.addWidget(widget)
+        self.set_look(self._look)
+
+    @property
+    def look(self) -> Look:
+        """What is shown as chosen."""
+        return self._look
+
+    def set_look(self, look: Look) -> None:
+        """Show this as chosen."""
+        self._look = look
+        words = zip(COLOUR_MAPS, self._colour_words(), strict=True)
+        self._colours.set_choices([Choice(key, text, tip=tip) for key, (text, tip) in words], look.colours)
+        words = zip(SCALINGS, self._scaling_words(), strict=True)
+        self._scaling.set_choices([Choice(key, text, tip=tip) for key, (text, tip) in words], look.scaling)
+
+    def _choose(self, look: Look) -> None:
+        if look != self._look:
+            self._look = look
+            self.look_chosen.emit(look)
+
+    def _colour_words(self) -> list[tuple[str, str]]:
+        return [
+            (self.tr("Magma"), self.tr("Black over red to yellow")),
+            (self.tr("Viridis"), self.tr("Blue over green to yellow")),
+            (self.tr("Cividis"), self.tr("Blue to yellow: looks alike whether one is colour-blind or not")),
+            (self.tr("Grey"), self.tr("Black to white")),
+        ]
+
+    def _scaling_words(self) -> list[tuple[str, str]]:
+        return [
+            (
+                self.tr("Stretched to what is seen"),
+                self.tr("From the lowest hundredth of the cosines that are seen to the highest: shows weak patterns"),
+            ),
+            (
+                self.tr("Whole range, −1 to 1"),
+                self.tr("The same colour is the same cosine in every pair: for comparing heatmaps"),
+            ),
+            (
+                self.tr("Every colour equally often"),
+                self.tr("By rank: shows patterns where most frames are about equally alike"),
+            ),
+            (
+                self.tr("Best match of each frame of A"),
+                self.tr("Every column from its worst to its best match among what is seen"),
+            ),
+            (
+                self.tr("Best match of each frame of B"),
+                self.tr("Every row from its worst to its best match among what is seen"),
+            ),
+        ]
