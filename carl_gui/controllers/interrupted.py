@@ -16,7 +16,7 @@ from training.run import Run
 from training.tail import newest_first
 
 MEMORY = "jobs.json"
-TRAIN, EMBED = "train", "embed"
+TRAIN, EMBED, MAP = "train", "embed", "map"
 """Kinds of jobs that are offered again."""
 
 
@@ -61,6 +61,8 @@ class Interrupted(QObject):
         name = shown(first.name)
         if first.kind == EMBED:
             text = self.tr("The window ended while videos were being embedded with {0}.").format(name)
+        elif first.kind == MAP:
+            text = self.tr("The window ended while a map was being made of what {0} has embedded.").format(name)
         else:
             latest = _last_step(Run.open(runs / first.name))
             text = self.tr("The window ended while {0} was being trained.").format(name)
@@ -74,8 +76,12 @@ class Interrupted(QObject):
 def _can_go_on(runs: Path, job: Remembered) -> bool:
     """Whether the run lies in this project, and is neither done nor being trained by somebody else."""
     folder = runs / job.name
-    if job.kind not in (TRAIN, EMBED) or folder.parent != runs or not job.name.strip("."):
+    if job.kind not in (TRAIN, EMBED, MAP) or folder.parent != runs or not job.name.strip("."):
         return False
+    if job.kind == MAP:
+        from core.embedded_folder import is_embedded  # decoders are not needed to start
+
+        return is_embedded(runs.parent / "embeddings" / job.name)
     try:
         run = Run.open(folder)
         if job.kind == EMBED:

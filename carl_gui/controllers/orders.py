@@ -8,9 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from carl_gui.controllers.interrupted import EMBED, TRAIN
+from carl_gui.controllers.interrupted import EMBED, MAP, TRAIN
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.workshop import Workshop
+from core.embedded_folder import is_embedded
 from core.errors import ConfigError
 from core.files import write_text
 from core.project.places import find_file
@@ -18,6 +19,9 @@ from core.project.rows import VideoRow
 from core.project.tables import write_labels
 from training.queue import JobOrder, QueuedJob
 from training.run import Run
+
+_MAPS = "map"
+"""A lane of their own: a map takes a minute, and waits for no training."""
 
 
 class Orders(QObject):
@@ -84,6 +88,21 @@ class Orders(QObject):
         return self._workshop.jobs.submit(
             JobOrder(EMBED, name, ("core.embed", *words), self._lane("auto"), is_remembered=True)
         )
+
+    def draw_map(self, name: str) -> QueuedJob:
+        """Make the UMAP map of what this run has embedded; where that waits or goes on already, it is that job.
+
+        Raises:
+            ConfigError: nothing is embedded.
+        """
+        if (job := self._workshop.jobs.find(MAP, name)) is not None:
+            return job
+        project = self._workshop.session.require()
+        if not is_embedded(project.embeddings / name):
+            raise ConfigError(self.tr("Nothing is embedded with {0}: embed the videos first.").format(name))
+        out = project.folder / "maps" / f"{name}-umap.npz"
+        words = (str(project.embeddings / name), "--method", "umap", "--out", str(out))
+        return self._workshop.jobs.submit(JobOrder(MAP, name, ("core.map", *words), _MAPS, is_remembered=True))
 
     @staticmethod
     def count(videos: Sequence[VideoRow], folder: Path) -> VideoCounts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
-from carl_gui.controllers.interrupted import EMBED, TRAIN
+from carl_gui.controllers.interrupted import EMBED, MAP, TRAIN
 from carl_gui.jobs import Jobs
 from carl_gui.notices import DesktopNotices
 from carl_gui.panels.elided import ElidedLabel, shown
@@ -54,6 +54,7 @@ class StatusController(QObject):
         titles = {
             TRAIN: self.tr("Training {0}"),
             EMBED: self.tr("Embedding with {0}"),
+            MAP: self.tr("Making the map of {0}"),
             IMPORT: self.tr("Importing videos"),
             SAMPLE: self.tr("Drawing the sample"),
             FILM: self.tr("Writing {0}"),
@@ -87,6 +88,6 @@ class StatusController(QObject):
 
     def _show_page(self) -> None:
         kinds = {job.order.kind for job in self._jobs.jobs}
-        pages = {IMPORT: "videos", SAMPLE: "videos", FILM: "explore"}
+        pages = {IMPORT: "videos", SAMPLE: "videos", FILM: "explore", MAP: "explore"}
         wanted = {pages.get(kind, "train") for kind in kinds}
         self.page_wanted.emit(wanted.pop() if len(wanted) == 1 else "train")

@@ -52,6 +52,13 @@ class Steering(QObject):
         else:
             self._workshop.tell(self.tr("Embedding all videos with {0}.").format(shown(name)))
 
+    def draw_map(self, name: str) -> None:
+        """Make the map of what this run has embedded."""
+        try:
+            self._orders.draw_map(name)
+        except CarlError as error:
+            self._workshop.warn(shown(str(error)))
+
     def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
         if job.order.kind != EMBED:
             return

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.controllers.interrupted import TRAIN
+from carl_gui.controllers.interrupted import MAP, TRAIN
 from carl_gui.controllers.new_runs import NewRuns
 from carl_gui.controllers.orders import Orders
 from carl_gui.controllers.run_folders import RunFolders
@@ -120,9 +120,11 @@ class TrainingController(QObject):
         for job in jobs:
             if job.kind == TRAIN:
                 self.resume(job.name)
+            elif job.kind == MAP:
+                self._steering.draw_map(job.name)
             else:
                 self._steering.embed(job.name)
-        self._workshop.show_page("train")
+        self._workshop.show_page("explore" if all(job.kind == MAP for job in jobs) else "train")
         self.choose(jobs[0].name)
 
     def choose(self, name: str) -> None:

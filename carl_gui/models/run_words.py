@@ -22,6 +22,9 @@ _STAGES = {
     "decode": (QT_TRANSLATE_NOOP("Runs", "Decoding videos"), QT_TRANSLATE_NOOP("Runs", "frames")),
     "features": (QT_TRANSLATE_NOOP("Runs", "Computing features"), QT_TRANSLATE_NOOP("Runs", "frames")),
     "embed": (QT_TRANSLATE_NOOP("Runs", "Embedding videos"), QT_TRANSLATE_NOOP("Runs", "frames")),
+    "neighbours": (QT_TRANSLATE_NOOP("Runs", "Finding neighbours"), QT_TRANSLATE_NOOP("Runs", "frames")),
+    "layout": (QT_TRANSLATE_NOOP("Runs", "Laying out the map"), QT_TRANSLATE_NOOP("Runs", "rounds")),
+    "placing": (QT_TRANSLATE_NOOP("Runs", "Placing the other frames"), QT_TRANSLATE_NOOP("Runs", "frames")),
     "write video": (QT_TRANSLATE_NOOP("Runs", "Writing the video"), QT_TRANSLATE_NOOP("Runs", "frames")),
     "download weights": (QT_TRANSLATE_NOOP("Runs", "Downloading weights"), ""),
 }

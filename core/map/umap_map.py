@@ -104,12 +104,14 @@ def _laid_out(
 
     def counted(epochs: Iterable[Item], **_: object) -> Iterator[Item]:
         """In the place of umap-learn's progress bar: there is no other way to hear of its epochs, or to end them."""
-        listed = list(epochs)
-        meter = Meter(sink, "layout", len(listed), "epoch")
+        listed, meter = list(epochs), None
         for epoch in listed:
             control.raise_if_stopped()
             yield epoch
-            meter.add()
+            if meter is None:  # the first one compiles: it says nothing of the others
+                meter = Meter(sink, "layout", len(listed), "epoch", already=1)
+            else:
+                meter.add()
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of umap-learn and numba: nobody who reads them could do anything

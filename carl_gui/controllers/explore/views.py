@@ -9,6 +9,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from carl_gui.controllers.explore.desk import Desk, ExploreView
 from carl_gui.controllers.explore.many import ManyView
+from carl_gui.controllers.explore.map import MapView
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.explore.search import SearchView
 
@@ -27,4 +28,5 @@ VIEWS = (
     View("pair", str(QT_TRANSLATE_NOOP("ExploreViews", "Pair")), PairView),
     View("many", str(QT_TRANSLATE_NOOP("ExploreViews", "Many")), ManyView),
     View("search", str(QT_TRANSLATE_NOOP("ExploreViews", "Search")), SearchView),
+    View("map", str(QT_TRANSLATE_NOOP("ExploreViews", "Map")), MapView),
 )

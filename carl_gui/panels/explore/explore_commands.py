@@ -13,6 +13,7 @@ COMMANDS = (
     PanelCommand("view_pair", str(QT_TRANSLATE_NOOP("ExploreCommands", "Show one pair"))),
     PanelCommand("view_many", str(QT_TRANSLATE_NOOP("ExploreCommands", "Show many videos at once"))),
     PanelCommand("view_search", str(QT_TRANSLATE_NOOP("ExploreCommands", "Search for a frame or span"))),
+    PanelCommand("view_map", str(QT_TRANSLATE_NOOP("ExploreCommands", "Show the map of all frames"))),
     PanelCommand("next_view", str(QT_TRANSLATE_NOOP("ExploreCommands", "Next view")), "Ctrl+PgDown"),
     PanelCommand("previous_view", str(QT_TRANSLATE_NOOP("ExploreCommands", "Previous view")), "Ctrl+PgUp"),
     PanelCommand("embed", str(QT_TRANSLATE_NOOP("ExploreCommands", "Embed the other videos"))),

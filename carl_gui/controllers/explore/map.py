@@ -1,0 +1,207 @@
+"""The view of the map: all frames that are embedded as points, so that what is alike lies together."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+
+from carl_gui.actions import EXPLORE, PLAY
+from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.map_colours import Colours, Wish
+from carl_gui.controllers.explore.map_frames import MapFrames
+from carl_gui.controllers.explore.map_job import MapJob
+from carl_gui.controllers.explore.map_lasso import MapLasso
+from carl_gui.controllers.explore.map_layouts import Layout, Layouts
+from carl_gui.controllers.explore.map_words import MapWords
+from carl_gui.models.choices import Choice
+from carl_gui.models.map_colours import ColourBy
+from carl_gui.models.wording import displayable, place_of
+from carl_gui.panels.map.map import MapPanel
+from carl_gui.panels.map.map_commands import COMMANDS, SHARED
+from carl_gui.panels.map.marks import Label
+from carl_gui.panels.map.rendering import Scatter
+from carl_gui.theme import DARK, colours_of
+from core.map import MapMethod
+from core.map.umap_map import FEWEST_FRAMES
+from core.project.changes import Changes
+
+_CLUSTERS = 8
+
+
+class MapView(QObject):
+    """Everything slow is done in threads or as a job."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.desk = desk
+        self.panel = MapPanel()
+        self.widget, self.side, self.first = self.panel, self.panel.side, self.panel.canvas
+        commands = self.panel.commands
+        self.adopted: list[tuple[str, str, QAction]] = [
+            (f"explore.map_{one.name}", EXPLORE, commands[one.name]) for one in COMMANDS
+        ]
+        self.adopted += [(f"play.{one.name}", PLAY, commands[one.name]) for one in SHARED]
+        self._method: MapMethod = "pca"
+        self._by: ColourBy = "time"
+        self._num_clusters = _CLUSTERS
+        self._look = (1.0, 1.0)
+        """Size and opacity of points, times what fits."""
+        self._video: int | None = None
+        """The one that was picked out, by id."""
+        self._labels_version = 0
+        self._shown: Layout | None = None
+        self.layouts, self.colours = Layouts(self), Colours(self)
+        self.frames, self.lasso = MapFrames(desk, self.panel), MapLasso(desk, self.panel)
+        self.job = MapJob(desk.workshop, self.panel.method)
+        self._words = MapWords(self)
+        self._connect()
+
+    def _connect(self) -> None:
+        panel = self.panel
+        self.layouts.changed.connect(self._show_if_seen)
+        self.colours.changed.connect(self._show_colours)
+        self.job.changed.connect(self._show_if_seen)
+        self.frames.chosen_changed.connect(self._ask_colours)
+        panel.method.method_chosen.connect(self.choose_method)
+        panel.method.make_wanted.connect(self.job.begin)
+        panel.make_wanted.connect(self.job.begin)
+        panel.commands["make_umap"].triggered.connect(self._make)
+        panel.look.colour_chosen.connect(self.choose_colour)
+        panel.look.clusters_chosen.connect(self._choose_clusters)
+        panel.look.look_chosen.connect(self._choose_look)
+        panel.look.video_chosen.connect(self.choose_video)
+        panel.canvas.dressed.connect(self._show_colours)
+        self.desk.workshop.session.changed.connect(self._take_changes)
+
+    @property
+    def layout(self) -> Layout | None:
+        """What is seen; None: nothing yet."""
+        return self._shown
+
+    def choose_method(self, method: MapMethod) -> None:
+        """Show this kind of map."""
+        self._method = method
+        self._show_if_seen()
+
+    def choose_colour(self, by: ColourBy) -> None:
+        """Colour points by this."""
+        self._by = by
+        self.frames.does_hover_show_course = by == "video"
+        self._ask_colours()
+        self._show_if_seen()
+
+    def choose_video(self, video_id: int | None) -> None:
+        """Pick this video out; None: all are alike."""
+        self._video = video_id
+        chosen = self.frames.chosen
+        if video_id is not None and (chosen is None or chosen.video_id != video_id):
+            self.frames.choose(self.frames.first_of(video_id))
+            self.frames.reveal()
+        self._ask_colours()
+
+    def show(self) -> None:
+        """All that follows from the scene, the layout and what is chosen."""
+        desk, panel = self.desk, self.panel
+        scene = desk.scene
+        if scene is None:
+            return
+        self.job.set_run(scene.run)
+        if self._video not in scene.videos:
+            self._video = None
+        panel.method.set_methods(self._words.methods(), self._method)
+        panel.look.set_colours(self._words.colours(), self._by, self._num_clusters)
+        choices = [Choice(v.id, displayable(v.name), tip=place_of(v)) for v in scene.videos.values()]
+        panel.look.set_videos(choices, self._video)
+        desk.open_embedded()
+        if desk.embedded is None:
+            self._show_layout(None)
+            panel.set_line(self.tr("Opening the embeddings…"))
+            return
+        self.layouts.ask(scene, desk.embedded, self._method)
+        self._show_layout(self.layouts.layout)
+
+    def pause(self) -> None:
+        """It plays nothing."""
+        self.panel.card.hide()
+
+    def close(self) -> None:
+        """End the threads, and show nothing."""
+        self.layouts.forget()
+        self.colours.forget()
+        self.lasso.close()
+        self.frames.close()
+        self.job.forget()
+        self._video = self._shown = None
+        self.panel.canvas.close_threads()
+        self.panel.canvas.set_labels(())
+
+    def _make(self) -> None:
+        if self.panel.isVisible():
+            self.choose_method("umap")
+            self.job.begin()
+        else:
+            self.desk.workshop.show_page("explore")
+
+    def _choose_clusters(self, count: int) -> None:
+        self._num_clusters = count
+        self._ask_colours()
+
+    def _choose_look(self, size: float, opacity: float) -> None:
+        self._look = size, opacity
+        self._show_colours()
+
+    def _take_changes(self, changes: Changes) -> None:
+        if changes.spans or changes.phases:
+            self._labels_version += 1
+            self.frames.forget_spans()
+            if self._by == "phase":
+                self._ask_colours()
+
+    def _show_if_seen(self) -> None:
+        if self.panel.isVisible():
+            self.show()
+
+    def _show_layout(self, layout: Layout | None) -> None:
+        if layout is not self._shown:
+            self._shown = layout
+            self.panel.canvas.set_scatter(None)  # its frames are counted otherwise
+            self.panel.canvas.set_labels(())
+            self.frames.set_layout(layout)
+            self.lasso.set_layout(layout)
+        read_only = displayable(self.desk.workshop.session.require().read_only)
+        num_frames = sum(len(video) for video in (self.desk.embedded or {}).values())
+        few = self.tr("There are {0} frames: UMAP needs {1}.").format(num_frames, FEWEST_FRAMES)
+        why_not = read_only or (few if num_frames < FEWEST_FRAMES else "")
+        self.panel.commands["make_umap"].setEnabled(not why_not and not self.job.is_going)
+        self._words.show(layout, self._method, why_not)
+        self._ask_colours()
+
+    def _ask_colours(self) -> None:
+        layout, embedded = self._shown, self.desk.embedded
+        project = self.desk.workshop.session.project
+        if layout is None or embedded is None or project is None or not self.panel.isVisible():
+            return
+        chosen = self.frames.chosen
+        meant = self._video
+        if meant is None and self._by == "video" and chosen is not None:
+            meant = chosen.video_id
+        wish = Wish(self._by, self._num_clusters, meant, self._labels_version)
+        self.colours.ask(layout, embedded, wish, project.spans_reader(), project.phases())
+        self._words.show_line(layout, is_going=self.colours.is_going)
+
+    def _show_colours(self) -> None:
+        """What is there is drawn, until something newer is."""
+        made, canvas = self.colours.now, self.panel.canvas
+        if made is None or made.layout is not self._shown:
+            return
+        colours = colours_of(canvas.palette())
+        is_dark = colours is DARK
+        base = colours.base
+        background = int(base[1:3], 16), int(base[3:5], 16), int(base[5:7], 16)
+        palette = made.colouring.palette(is_dark=is_dark)
+        canvas.set_scatter(Scatter(made.layout.points, made.classes, palette, background, *self._look))
+        texts = [displayable(name) for name, _ in made.colouring.phases]
+        names = {number: texts[number - 1] if texts else str(number) for number, _, _ in made.middles}
+        canvas.set_labels([Label(names[number], x, y) for number, x, y in made.middles])
+        self.panel.legend.set_legend(*self._words.legend(made, is_dark=is_dark), has_time=made.colouring.by == "time")
+        self._words.show_line(made.layout, is_going=self.colours.is_going)

@@ -1,0 +1,129 @@
+"""Colouring the points of a map, in a thread: a million of them take a moment, and clusters are looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.controllers.explore.map_layouts import Layout
+from carl_gui.errands import Errand
+from carl_gui.models.map_colours import ColourBy, Colouring, by_cluster, by_phase, by_time, by_video, middles
+from core.control import Control
+from core.embedded import EmbeddedVideo
+from core.map.clusters import cluster_frames
+from core.project.rows import PhaseRow
+from core.types import Span
+
+Spans = Mapping[int, Sequence[Span]]
+
+
+@dataclass(frozen=True, eq=False)
+class Coloured:
+    """A colouring of a layout."""
+
+    layout: Layout
+    colouring: Colouring
+    classes: NDArray[np.uint8]
+    """(P,) of each point, in the order of the points."""
+    middles: Sequence[tuple[int, float, float]]
+    """Class of a phase or cluster, and a place in the thick of it."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How to colour."""
+
+    by: ColourBy
+    num_clusters: int
+    emphasised: int | None
+    """The video that is meant, by id; None: all."""
+    labels_version: int
+    """Counts the changes of phases and spans."""
+
+
+class Colours(QObject):
+    """One colouring at a time; clusters are kept until the embeddings change."""
+
+    changed = Signal()
+    """A newer colouring is there."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.now: Coloured | None = None
+        self._asked: tuple[Layout, Wish] | None = None
+        self._groups: dict[tuple[tuple[str, ...], str, int], NDArray[np.int16]] = {}
+        """By videos, encoder and number of clusters."""
+        self._errand = Errand(self)
+        self._errand.done.connect(self._take)
+
+    @property
+    def is_going(self) -> bool:
+        """Whether a newer colouring follows."""
+        return self._errand.is_going
+
+    def ask(
+        self,
+        layout: Layout,
+        embedded: Mapping[int, EmbeddedVideo],
+        wish: Wish,
+        read_spans: Callable[[], Spans],
+        phases: Sequence[PhaseRow],
+    ) -> None:
+        """Colour the points of this layout so, unless they are or will be; `changed` follows.
+
+        Args:
+            read_spans: called in the thread.
+        """
+        if self._asked is not None and self._asked[0] is layout and self._asked[1] == wish:
+            return
+        self._asked = layout, wish
+        videos = [embedded[number] for number in layout.ids]
+        lengths = [len(video) for video in videos]
+
+        def colour(control: Control) -> Coloured:
+            if wish.by == "time":
+                made = by_time(lengths)
+            elif wish.by == "video":
+                made = by_video(lengths)
+            elif wish.by == "phase":
+                made = by_phase(list(zip(layout.ids, lengths, strict=True)), read_spans(), phases)
+            else:
+                made = by_cluster(self._clusters(videos, layout.made.encoder_digest, wish.num_clusters, control))
+            return _coloured(layout, made, wish.emphasised)
+
+        self._errand.start(colour)
+
+    def forget(self) -> None:
+        """End the thread; nothing is known."""
+        self._errand.close()
+        self.now = self._asked = None
+        self._groups.clear()
+
+    def _clusters(
+        self, videos: Sequence[EmbeddedVideo], encoder_digest: str, count: int, control: Control
+    ) -> NDArray[np.int16]:
+        """In the thread."""
+        key = (tuple(video.digest for video in videos), encoder_digest, count)
+        if key not in self._groups:
+            self._groups[key] = cluster_frames(videos, count, control=control)
+        return self._groups[key]
+
+    def _take(self, made: Coloured) -> None:
+        if self._asked is not None and made.layout is self._asked[0]:
+            self.now = made
+            self.changed.emit()
+
+
+def _coloured(layout: Layout, made: Colouring, emphasised: int | None) -> Coloured:
+    points = layout.points
+    in_order = made.classes[points.frames]
+    count = len(made.phases) or made.num_clusters
+    places = middles(points.positions, in_order, count)
+    if emphasised is not None and emphasised in layout.ids:
+        shown = made.emphasised(*layout.range_of(emphasised))
+        return Coloured(layout, shown, shown.classes[points.frames], places)
+    return Coloured(layout, replace(made), in_order, places)

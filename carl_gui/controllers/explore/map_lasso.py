@@ -1,0 +1,68 @@
+"""Frames that were encircled on the map, handed to the grid."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.map_layouts import Layout
+from carl_gui.errands import Errand
+from carl_gui.models.scene import Moment
+from carl_gui.panels.map.map import MapPanel
+from carl_gui.panels.numbers import count
+from core.map.rows import spread
+
+MOST_MOMENTS = 2000
+"""That the grid is given: more are sampled."""
+
+
+class MapLasso(QObject):
+    """Which frames lie inside is found out in a thread."""
+
+    def __init__(self, desk: Desk, panel: MapPanel) -> None:
+        super().__init__(desk)
+        self._desk, self._panel = desk, panel
+        self._layout: Layout | None = None
+        self._errand = Errand(self)
+        self._errand.done.connect(self._take)
+        panel.canvas.lassoed.connect(self._look)
+
+    def set_layout(self, layout: Layout | None) -> None:
+        """Where frames lie."""
+        self._layout = layout
+
+    def close(self) -> None:
+        """End the thread."""
+        self._errand.close()
+        self._layout = None
+
+    def _look(self, outline: object) -> None:
+        layout = self._layout
+        if layout is not None:
+            self._errand.start(lambda control: (layout, layout.points.inside(outline)))
+
+    def _take(self, found: tuple[Layout, object]) -> None:
+        layout, frames = found
+        if layout is not self._layout:
+            return
+        if not len(frames):
+            self._panel.set_line(self.tr("No frame lies inside: nothing was encircled."))
+            return
+        taken = frames[spread(len(frames), MOST_MOMENTS)]
+        title = self.tr("Encircled on the map: {0} frames").format(count(len(frames)))
+        if len(taken) < len(frames):
+            sampled = self.tr("Encircled on the map: {0} of {1} frames, evenly spread")
+            title = sampled.format(count(len(taken)), count(len(frames)))
+        self._panel.set_line(title)
+        self._panel.commands["lasso"].setChecked(False)
+        self._desk.moments_wanted.emit(self._moments(layout, taken), title)
+
+    @staticmethod
+    def _moments(layout: Layout, frames: object) -> list[Moment]:
+        """Of ascending frames, counted through all videos."""
+        found, place = [], 0
+        for frame in frames.tolist():
+            while frame >= layout.starts[place + 1]:
+                place += 1
+            found.append(Moment(layout.ids[place], frame - layout.starts[place]))
+        return found

@@ -1,0 +1,152 @@
+"""Where the frames lie: principal components worked out in a thread, or a UMAP map read from the project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.errands import Errand
+from carl_gui.models.scene import Scene
+from core.control import Control
+from core.embedded import EmbeddedVideo
+from core.errors import StorageError
+from core.map import FrameMap, MapMethod, pca_map, read_map
+from core.map.points import Points
+
+_FileState = tuple[int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """A map of the videos that are embedded now."""
+
+    made: FrameMap
+    ids: tuple[int, ...]
+    """Of the videos, in order."""
+    starts: tuple[int, ...]
+    """First frame of each, counted through all of them, and the end of the last."""
+    points: Points
+    num_missing: int
+    """Videos that the map lacks: they were embedded after it was made."""
+    is_outdated: bool
+    """Made of what another encoder said."""
+
+    def frame_of(self, video_id: int, frame: int) -> int | None:
+        """Counted through all videos; None: it is not among them."""
+        if video_id not in self.ids:
+            return None
+        place = self.ids.index(video_id)
+        found = self.starts[place] + frame
+        return found if frame >= 0 and found < self.starts[place + 1] else None
+
+    def range_of(self, video_id: int) -> tuple[int, int]:
+        """Its first frame, and the end of its last, counted through all videos."""
+        place = self.ids.index(video_id)
+        return self.starts[place], self.starts[place + 1]
+
+
+class Layouts(QObject):
+    """One scene at a time; what was found of it is kept until it changes."""
+
+    changed = Signal()
+    """A layout is there, or it is known that there is none."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.trouble = ""
+        """Why the UMAP map cannot be opened."""
+        self.is_known = False
+        """Whether the answer to the last question is there."""
+        self._found: dict[MapMethod, Layout] = {}
+        self._key: object = None
+        self._file_state: _FileState | None = None
+        self._errand = Errand(self)
+        self._errand.done.connect(self._take)
+        self._errand.failed.connect(self._refuse)
+        self._method: MapMethod = "pca"
+
+    @property
+    def layout(self) -> Layout | None:
+        """Of the method that was asked for last; None: not known yet, or there is none."""
+        return self._found.get(self._method)
+
+    def ask(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], method: MapMethod) -> None:
+        """Find this layout, unless it is known; `changed` follows where it was not."""
+        key = (scene.embeddings, scene.encoder_digest, tuple((n, video.digest) for n, video in embedded.items()))
+        file = umap_file(scene.project, scene.run)
+        state = _state(file)
+        if key != self._key:
+            self._found.clear()
+        elif state != self._file_state:
+            self._found.pop("umap", None)
+        elif method == self._method and (self.is_known or self._errand.is_going):
+            return
+        elif method in self._found:
+            self._method, self.is_known, self.trouble = method, True, ""
+            self.changed.emit()
+            return
+        self._key, self._file_state, self._method = key, state, method
+        self.is_known, self.trouble = method in self._found, ""
+        if not self.is_known:
+            videos, digest = dict(embedded), scene.encoder_digest
+            self._errand.start(lambda control: (key, method, _found(videos, digest, method, file, control)))
+        else:
+            self.changed.emit()
+
+    def forget(self) -> None:
+        """End the thread; nothing is known."""
+        self._errand.close()
+        self._found.clear()
+        self._key, self.is_known, self.trouble = None, False, ""
+
+    def _take(self, found: tuple[object, MapMethod, Layout | None]) -> None:
+        key, method, layout = found
+        if key != self._key:
+            return
+        if layout is not None:
+            self._found[method] = layout
+        self.is_known = self.is_known or method == self._method
+        self.changed.emit()
+
+    def _refuse(self, sentence: str) -> None:
+        self.trouble, self.is_known = sentence, True
+        self.changed.emit()
+
+
+def umap_file(project: Path, run: str) -> Path:
+    """Where the UMAP map of a run's embeddings lies."""
+    return project / "maps" / f"{run}-umap.npz"
+
+
+def _state(file: Path) -> _FileState | None:
+    """Changes when the file does; None: there is none."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _found(
+    embedded: Mapping[int, EmbeddedVideo], encoder_digest: str, method: MapMethod, file: Path, control: Control
+) -> Layout | None:
+    videos = list(embedded.values())
+    keys = [(video.digest, len(video)) for video in videos]
+    if method == "pca":
+        made = pca_map(videos, encoder_digest, control=control)
+    else:
+        if not file.is_file():
+            return None
+        made = read_map(file)
+        if made.method != "umap":
+            raise StorageError(f"The map {file} is none by UMAP: make it again.")
+    starts = [0]
+    for _, length in keys:
+        starts.append(starts[-1] + length)
+    known = set(zip(made.digests, made.num_frames, strict=True))
+    missing = sum(key not in known for key in keys)
+    points = Points.of(made.of(keys))
+    return Layout(made, tuple(embedded), tuple(starts), points, missing, made.encoder_digest != encoder_digest)

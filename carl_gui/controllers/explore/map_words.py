@@ -1,0 +1,140 @@
+"""What is said of a map: what it holds, how old it is, what its colours mean, or why there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from carl_gui.controllers.explore.map_colours import Coloured
+from carl_gui.controllers.explore.map_layouts import Layout
+from carl_gui.models.choices import Choice
+from carl_gui.models.map_colours import Entry, cluster_colour, grey, video_colour
+from carl_gui.models.wording import displayable
+from carl_gui.panels.numbers import count, percent
+from core.map import MapMethod
+
+if TYPE_CHECKING:
+    from carl_gui.controllers.explore.map import MapView
+
+_MOST_VIDEOS = 8
+"""With more of them colours repeat, and the legend names none."""
+
+
+class MapWords(QObject):
+    """Says it in the panel of a view."""
+
+    def __init__(self, view: MapView) -> None:
+        super().__init__(view)
+        self._view, self._panel = view, view.panel
+
+    def methods(self) -> list[Choice]:
+        """Kinds of map."""
+        return [
+            Choice("pca", self.tr("Principal components (PCA)")),
+            Choice("umap", self.tr("Neighbourhoods (UMAP)")),
+        ]
+
+    def colours(self) -> list[Choice]:
+        """By what points can be coloured."""
+        return [
+            Choice("time", self.tr("Time")),
+            Choice("video", self.tr("Video")),
+            Choice("phase", self.tr("Phase")),
+            Choice("cluster", self.tr("Cluster")),
+        ]
+
+    def show(self, layout: Layout | None, method: MapMethod, why_not: str) -> None:
+        """The box beside the map, and what stands in its place; `why_not` says why UMAP's cannot be made."""
+        panel, job, layouts = self._panel, self._view.job, self._view.layouts
+        notice, deed = "", ""
+        if method == "umap" and layout is not None:
+            notice = self._age(layout)
+            deed = self.tr("Make it again") if notice else ""
+        if method == "umap" and job.failure:
+            notice = job.failure
+        facts = self._facts(layout) if layout is not None else ""
+        panel.method.set_state(facts, notice, deed, why_not)
+        if layout is not None or not layouts.is_known:
+            panel.show_map()
+            if layout is None:
+                panel.set_line(self.tr("Working out where the frames lie…"))
+        elif method == "umap" and job.is_going:
+            panel.show_empty(
+                self.tr("The map is being made"), self.tr("It appears here as soon as it is done. You can go on.")
+            )
+        elif layouts.trouble:
+            again = self._deed(self.tr("Make it again"), why_not) if method == "umap" else ""
+            panel.show_empty(self.tr("The map cannot be drawn"), displayable(layouts.trouble), again)
+        else:
+            sentence = self.tr(
+                "UMAP keeps frames that are alike together, and shows loops and branches that PCA folds over each "
+                "other. It takes about a minute, once."
+            )
+            panel.show_empty(
+                self.tr("No UMAP map yet"), why_not or sentence, self._deed(self.tr("Make the UMAP map"), why_not)
+            )
+
+    def show_line(self, layout: Layout, *, is_going: bool) -> None:
+        """The line under the map."""
+        if is_going:
+            self._panel.set_line(self.tr("Colouring the points…"))
+        else:
+            self._panel.set_line(
+                self.tr("{0} points. The wheel zooms, dragging moves, Shift and dragging encircles.").format(
+                    count(len(layout.points))
+                )
+            )
+
+    def legend(self, made: Coloured, *, is_dark: bool) -> tuple[list[Entry], str]:
+        """Patches, and a sentence beside them."""
+        colouring = made.colouring
+        if colouring.by == "video":
+            return self._video_legend(made.layout, is_dark=is_dark)
+        if colouring.by == "phase":
+            if not colouring.phases:
+                return [], self.tr("No frame has a phase yet: label some in the step Label.")
+            unlabelled = Entry(self.tr("Not labelled"), grey(is_dark=is_dark))
+            return [*(Entry(displayable(name), colour) for name, colour in colouring.phases), unlabelled], ""
+        if colouring.by == "cluster":
+            colours = [cluster_colour(number, is_dark=is_dark) for number in range(colouring.num_clusters)]
+            return [Entry(str(number), colour) for number, colour in enumerate(colours, 1)], ""
+        return [], ""
+
+    def _video_legend(self, layout: Layout, *, is_dark: bool) -> tuple[list[Entry], str]:
+        scene = self._view.desk.scene
+        if scene is None:
+            return [], ""
+        if len(layout.ids) > _MOST_VIDEOS:
+            return [], self.tr(
+                "{0} videos share {1} colours: hover a point to see its video, click it to pick it out."
+            ).format(count(len(layout.ids)), _MOST_VIDEOS)
+        names = [scene.videos[number].name if number in scene.videos else "" for number in layout.ids]
+        return [Entry(displayable(name), video_colour(place, is_dark=is_dark)) for place, name in enumerate(names)], ""
+
+    def _facts(self, layout: Layout) -> str:
+        made = layout.made
+        words = [self.tr("{0} frames of {1} videos.").format(count(len(layout.points)), count(len(layout.ids)))]
+        nowhere = len(layout.points.order) - len(layout.points)
+        if made.shares is not None:
+            across, up = (percent(share) for share in made.shares)
+            words.append(self.tr("{0} of the variance lies across, {1} upwards.").format(across, up))
+        else:
+            words.append(self.tr("Laid out by {0} of them.").format(count(made.num_landmarks)))
+        if made.trustworthiness is not None:
+            words.append(self.tr("Trustworthiness of neighbours: {0}.").format(f"{made.trustworthiness:.2f}"))
+        if nowhere and not layout.num_missing:
+            words.append(self.tr("{0} frames have no place: their embeddings are not finite.").format(count(nowhere)))
+        return " ".join(words)
+
+    def _age(self, layout: Layout) -> str:
+        """Why it should be made again; empty: it is of what is embedded now."""
+        if layout.is_outdated:
+            return self.tr("This map is outdated: the videos were embedded by another encoder since.")
+        if layout.num_missing:
+            return self.tr("This map is outdated: it lacks {0} videos.").format(count(layout.num_missing))
+        return ""
+
+    @staticmethod
+    def _deed(text: str, why_not: str) -> str:
+        return "" if why_not else text

@@ -1,0 +1,100 @@
+"""The frame that is chosen on the map, large, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.search.picture_box import draw_picture
+from carl_gui.panels.section import section_title
+
+_HIGHEST = 180
+
+
+class ChosenBox(QWidget):
+    """Shows what `set_*` gives it; its buttons are the map's commands."""
+
+    def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._picture = _Picture()
+        self._video, self._words = ElidedLabel(), QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._words.setMinimumWidth(1)
+        self._hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._hint.setMinimumWidth(1)
+        self._hint.setText(self.tr("Click a point to see its frame. Shift and drag to encircle many."))
+        self._buttons = [
+            _button(commands["find_similar"], self.tr("Find similar")),
+            _button(commands["compare"], self.tr("Compare with what plays")),
+        ]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(section_title(self.tr("Chosen frame")))
+        for widget in (self._hint, self._picture, self._video, self._words, *self._buttons):
+            layout.addWidget(widget)
+        self.set_frame("", "")
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The video's name, and what is said of the frame."""
+        return self._video.full_text, self._words.text()
+
+    @property
+    def has_picture(self) -> bool:
+        return self._picture.picture is not None
+
+    def set_frame(self, video: str, words: str) -> None:
+        """Which frame is chosen; empty: none. Its picture follows."""
+        self._picture.picture = None
+        self._picture.update()
+        self._video.set_full_text(video)
+        self._words.setText(words)
+        self._hint.setVisible(not video)
+        for widget in (self._picture, self._video, self._words, *self._buttons):
+            widget.setVisible(bool(video))
+
+    def set_picture(self, picture: QImage) -> None:
+        """Of the frame that is chosen."""
+        self._picture.picture = QPixmap.fromImage(picture)
+        self._picture.update()
+
+
+class _Picture(QWidget):
+    """As wide as there is room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(self.tr("The chosen frame"))
+        self.picture: QPixmap | None = None
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(200, 113)
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        return min(width * 9 // 16, _HIGHEST)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        draw_picture(painter, self.palette(), self.rect(), self.picture)
+        painter.end()
+
+
+def _button(action: QAction, text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setAccessibleName(action.text())
+    button.clicked.connect(action.trigger)
+
+    def follow() -> None:
+        button.setEnabled(action.isEnabled())
+        button.setToolTip(action.toolTip())
+
+    action.changed.connect(follow)
+    follow()
+    return button

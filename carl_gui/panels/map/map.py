@@ -1,0 +1,103 @@
+"""The view of the map: the points, what their colours mean, and beside them how they are shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.empty_state import EmptyState
+from carl_gui.panels.map.canvas import MapCanvas
+from carl_gui.panels.map.chosen_box import ChosenBox
+from carl_gui.panels.map.hover_card import HoverCard
+from carl_gui.panels.map.legend import MapLegend
+from carl_gui.panels.map.look_box import LookBox
+from carl_gui.panels.map.map_commands import COMMANDS, CONTEXT, SHARED
+from carl_gui.panels.map.method_box import MethodBox
+from carl_gui.panels.panel_action import panel_action
+
+_ZOOM = 1.5
+
+
+class MapPanel(QWidget):
+    """Parts that say for themselves what the person wants, and the map's commands."""
+
+    make_wanted = Signal()
+    """The button in the place of a map that is not there yet."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Map"))
+        self.commands = {
+            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
+            for command in (*COMMANDS, *SHARED)
+        }
+        self.commands["lasso"].setCheckable(True)
+        self.canvas, self.legend = MapCanvas(), MapLegend()
+        self.card = HoverCard(self.canvas)
+        self.empty = EmptyState()
+        self._line = ElidedLabel()
+        self.side = self._new_side()
+        self._lay_out()
+        self.empty.deed_chosen.connect(self.make_wanted)
+        self.commands["lasso"].toggled.connect(self.canvas.set_lasso)
+        self.commands["zoom_in"].triggered.connect(lambda: self.canvas.zoom(_ZOOM))
+        self.commands["zoom_out"].triggered.connect(lambda: self.canvas.zoom(1 / _ZOOM))
+        self.commands["zoom_fit"].triggered.connect(self.canvas.fit)
+
+    def _new_side(self) -> QWidget:
+        self.method, self.look, self.chosen = MethodBox(), LookBox(), ChosenBox(self.commands)
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(20)
+        for box in (self.method, self.look, self.chosen):
+            column.addWidget(box)
+        return side
+
+    def _lay_out(self) -> None:
+        seen = QWidget()
+        column = QVBoxLayout(seen)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.legend.setContentsMargins(12, 8, 12, 0)
+        self._line.setContentsMargins(12, 4, 12, 8)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.legend)
+        column.addWidget(self._line)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(seen)
+        self._stack.addWidget(self.empty)
+        self._seen = seen
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+
+    @property
+    def line(self) -> str:
+        """What stands under the map."""
+        return self._line.full_text
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether `empty` stands in the place of the map."""
+        return self._stack.currentWidget() is self.empty
+
+    def set_line(self, text: str) -> None:
+        """What stands under the map."""
+        self._line.set_full_text(text)
+
+    def show_map(self) -> None:
+        """Show the points."""
+        self._stack.setCurrentWidget(self._seen)
+
+    def show_empty(self, title: str, sentence: str, deed: str = "") -> None:
+        """Say why there is no map; `deed` is the button's text, empty: no button."""
+        self.card.hide()
+        self.empty.say(title, sentence, deed)
+        self._stack.setCurrentWidget(self.empty)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        super().hideEvent(event)
+        self.card.hide()
