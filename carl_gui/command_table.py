@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from carl_gui.actions import EDIT, FILE, HELP, RUN, VIEW, Command, State
+from carl_gui.actions import EDIT, FILE, HELP, LABEL, RUN, VIEW, Command, State
 from carl_gui.theme import Theme
 
 
@@ -197,6 +197,14 @@ COMMANDS: tuple[Command, ...] = (
         "Ctrl+Shift+C",
         lambda window: window.training.copy_path(),
         when=_has_run,
+    ),
+    Command(
+        "label.import",
+        LABEL,
+        str(QT_TRANSLATE_NOOP("Commands", "&Import labels…")),
+        "Ctrl+Shift+L",
+        lambda window: window.import_labels(),
+        when=_can_edit,
     ),
     Command(
         "view.palette",

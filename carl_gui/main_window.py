@@ -35,6 +35,7 @@ from core.project.rows import StepRow
 
 if TYPE_CHECKING:
     from carl_gui.controllers.explore.page import ExploreController
+    from carl_gui.controllers.label_import import LabelImport
     from carl_gui.controllers.library import LibraryController
     from carl_gui.controllers.training import TrainingController
 
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.session, self.jobs = Session(self), Jobs(self)
         self._leaving = Leaving(self, self.jobs)
         self._pages: dict[str, PageController] = {}
+        self._label_import: LabelImport | None = None
         self._start = StartPage()
         self._banner, self._stack = Banner(), QStackedWidget()
         self._stack.addWidget(self._start)
@@ -155,6 +157,14 @@ class MainWindow(QMainWindow):
         """Show this frame among the videos."""
         self.show_page("videos")
         self.library.show_moment(moment)
+
+    def import_labels(self) -> None:
+        """Ask for labels that other programs wrote, and show what importing them would do."""
+        if self._label_import is None:
+            from carl_gui.controllers.label_import import LabelImport  # what it imports is not needed to start
+
+            self._label_import = LabelImport(self._workshop())
+        self._label_import.ask()
 
     def ask_device(self) -> None:
         """Find out which device training will use."""

@@ -36,7 +36,11 @@ def write_span_durations(path: Path, groups: Mapping[str, Told], phases: Sequenc
         (phase, group, *next((seconds, times) for name, seconds, times in told if name == phase))
         for phase in phases
         for group, told in groups.items()
-    ][:MOST_ROWS]
+    ]
+    words = "A dot is a span, the line their median; frames without a label count nowhere"
+    if len(rows) > MOST_ROWS:
+        words += f"; the first {MOST_ROWS} of {len(rows)} rows"
+        rows = rows[:MOST_ROWS]
     per_phase = len(groups)
     tops = np.array([place * _ROW + place // per_phase * _APART * (per_phase > 1) for place in range(len(rows))])
     height = float(tops[-1]) + _ROW
@@ -46,9 +50,7 @@ def write_span_durations(path: Path, groups: Mapping[str, Told], phases: Sequenc
     top = _HEAD + (legend_height(room, styles) if per_phase > 1 else 0.0)
     sheet = Sheet(width, top + height + _FOOT)
     sheet.text(_MARGIN, 0.32, "How long each phase lasts, and how often it comes", size=12, bold=True)
-    sheet.text(
-        _MARGIN, 0.62, "A dot is a span, the line their median; frames without a label count nowhere.", colour=FAINT
-    )
+    sheet.text(_MARGIN, 0.62, f"{words}.", colour=FAINT)
     if per_phase > 1:
         sheet.legend(_MARGIN, _HEAD - 0.12, room, styles)
     left = _MARGIN + _NAMES

@@ -246,7 +246,7 @@ def test_a_command_that_a_panel_made_is_listed_and_its_keys_can_be_changed(windo
     action.triggered.connect(lambda: done.append("played"))
     window.commands.adopt([("player.play", "&Player", action)])
     window.commands.fill_menus()
-    assert list(_in_menus(window)) == ["&File", "&Edit", "&Run", "&View", "&Player", "&Help"]
+    assert list(_in_menus(window)) == ["&File", "&Edit", "&Run", "&Label", "&View", "&Player", "&Help"]
     _, query, _ = _palette(window)
     qtbot.keyClicks(query, "play")
     qtbot.keyClick(query, Qt.Key.Key_Return)

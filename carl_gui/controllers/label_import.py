@@ -1,0 +1,91 @@
+"""Importing labels that other programs wrote: asked for, read in a thread, shown, and done when the person says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QObject, QStandardPaths, Qt
+from PySide6.QtWidgets import QFileDialog
+
+from carl_gui.errands import Errand
+from carl_gui.models.label_import import ImportPreview, preview
+from carl_gui.models.wording import displayable
+from carl_gui.panels.label.import_dialog import ImportDialog
+from carl_gui.panels.numbers import count
+from carl_gui.workshop import Workshop
+from core.label.formats.table import READABLE, read_labels
+from core.project.label_edits import ImportLabels, ImportMode
+from core.project.label_plan import plan_import
+from core.project.label_videos import KnownVideo
+
+
+class LabelImport(QObject):
+    """One import at a time."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__(workshop.window)
+        self._workshop = workshop
+        self._dialog: ImportDialog | None = None
+        self._begin_in = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        self._reading = Errand(self)
+        self._reading.done.connect(self._show)
+        self._reading.failed.connect(lambda sentence: workshop.warn(displayable(sentence)))
+        workshop.session.about_to_close.connect(self.close)
+
+    def ask(self) -> None:
+        """Let the person choose files."""
+        suffixes = " ".join(f"*{suffix}" for suffix in READABLE)
+        kinds = (
+            self.tr("Labels ({0})").format(suffixes),
+            self.tr("Tables, our own or of BORIS (*.csv *.tsv)"),
+            self.tr("ELAN documents (*.eaf)"),
+            self.tr("MS-TCN text: mapping.txt, or files of groundTruth (*.txt)"),
+        )
+        dialog = QFileDialog(self._workshop.window, self.tr("Import labels"), self._begin_in, ";;".join(kinds))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self.read([Path(name) for name in names]))
+        dialog.open()
+
+    def read(self, paths: Sequence[Path]) -> None:
+        """Read these in a thread, then show what importing them would do."""
+        self._begin_in = str(paths[0].parent)
+        self.close()
+        session = self._workshop.session
+        project = session.require()
+        videos, folder, phases = list(session.videos.values()), project.folder, project.phases()
+        read_spans = project.spans_reader()
+
+        def work(control: object) -> ImportPreview:
+            spans = read_spans()
+            known = [KnownVideo(video, folder, tuple(spans.get(video.id, ()))) for video in videos]
+            return preview(plan_import(read_labels(paths), known, phases), paths)
+
+        self._workshop.tell(self.tr("Reading labels…"))
+        self._reading.start(work)
+
+    def close(self) -> None:
+        """Nothing is read or shown any more."""
+        self._reading.close()
+        if self._dialog is not None:
+            self._dialog.close()
+
+    def _show(self, found: ImportPreview) -> None:
+        self._dialog = dialog = ImportDialog(self._workshop.window)
+        dialog.set_preview(found.sentence, found.videos, found.phases, found.problems)
+        dialog.import_wanted.connect(lambda mode: self._do(found, cast(ImportMode, mode)))
+        dialog.finished.connect(self._forget)
+        dialog.open()
+
+    def _forget(self) -> None:
+        self._dialog = None
+
+    def _do(self, found: ImportPreview, mode: ImportMode) -> None:
+        if self._dialog is not None:
+            self._dialog.accept()
+        plan = found.plan
+        if self._workshop.session.do(ImportLabels(plan, mode)):
+            said = self.tr("Imported {0} spans of {1} videos. Undo takes them back.")
+            self._workshop.tell(said.format(count(plan.num_spans), count(len(plan.videos))))

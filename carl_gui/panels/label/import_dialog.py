@@ -1,0 +1,167 @@
+"""What an import of labels would do: by video, by phase, and every problem; nothing is changed until it is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QButtonGroup,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from carl_gui.models.text_table import Cell, TextTable
+from carl_gui.panels.elided import breakable
+from carl_gui.panels.numbers import count
+from carl_gui.panels.primary_button import PrimaryButton
+from carl_gui.panels.section import section_title
+
+Rows = Sequence[Sequence[Cell]]
+REPLACE, FILL = "replace", "fill"
+
+
+class ImportDialog(QDialog):
+    """Shows what `set_*` gives it; says that the person wants it, and how."""
+
+    import_wanted = Signal(str)
+    """`REPLACE` what these videos have, or only `FILL` frames without a label."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Import labels"))
+        self.setMinimumSize(640, 420)
+        self.resize(900, 620)
+        self._videos_by_mode: Mapping[str, Rows] = {}
+        self._sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        video_titles = (
+            self.tr("Video"),
+            self.tr("Spans"),
+            self.tr("Labelled now"),
+            self.tr("After the import"),
+            self.tr("Problems"),
+        )
+        self.videos = _Table(video_titles, self.tr("Videos"))
+        self.phases = _Table((self.tr("Phase"), self.tr("In the file"), self.tr("Spans")), self.tr("Phases"))
+        self.problems = _Table((self.tr("Where"), self.tr("What")), self.tr("Problems"), stretched=1)
+        self._problems_title = section_title("", self.problems)
+        self._new_choice()
+        self.accept_button = PrimaryButton(self.tr("Import"))
+        self.accept_button.clicked.connect(lambda: self.import_wanted.emit(self.mode))
+        self.cancel_button = QPushButton(self.tr("Cancel"), autoDefault=False)
+        self.cancel_button.clicked.connect(self.reject)
+        self._lay_out()
+
+    def _new_choice(self) -> None:
+        self._modes = QButtonGroup(self)
+        self.replace_button = QRadioButton(self.tr("&Replace all labels that these videos have"))
+        self.fill_button = QRadioButton(self.tr("Only &fill frames without a label"))
+        for button in (self.replace_button, self.fill_button):
+            self._modes.addButton(button)
+        self.replace_button.setChecked(True)
+        self._modes.buttonClicked.connect(lambda _: self._show_videos())
+
+    def _lay_out(self) -> None:
+        above = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        above.addWidget(_titled(section_title(self.tr("Videos"), self.videos), self.videos))
+        above.addWidget(_titled(section_title(self.tr("Phases"), self.phases), self.phases))
+        above.setStretchFactor(0, 3)
+        above.setStretchFactor(1, 2)
+        self._below = _titled(self._problems_title, self.problems)
+        split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        split.addWidget(above)
+        split.addWidget(self._below)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel_button)
+        buttons.addWidget(self.accept_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 16)
+        column.setSpacing(12)
+        column.addWidget(self._sentence)
+        column.addWidget(split, 1)
+        column.addWidget(self.replace_button)
+        column.addWidget(self.fill_button)
+        column.addLayout(buttons)
+
+    @property
+    def mode(self) -> str:
+        """`REPLACE` or `FILL`."""
+        return FILL if self.fill_button.isChecked() else REPLACE
+
+    @property
+    def sentence(self) -> str:
+        """What it says above the tables."""
+        return self._sentence.text().replace("\u200b", "")
+
+    def set_preview(self, sentence: str, videos: Mapping[str, Rows], phases: Rows, problems: Rows) -> None:
+        """What would be done.
+
+        Args:
+            videos: by mode.
+        """
+        self._sentence.setText(breakable(sentence))
+        self._videos_by_mode = videos
+        self.phases.table.set_rows(phases)
+        self.problems.table.set_rows(problems)
+        self._problems_title.setText(self.tr("Problems: {0}").format(count(len(problems))))
+        self._below.setVisible(bool(problems))
+        is_any = any(videos.values())
+        for widget in (self.accept_button, self.replace_button, self.fill_button):
+            widget.setEnabled(is_any)
+        (self.accept_button if is_any else self.cancel_button).setDefault(True)
+        self._show_videos()
+
+    def _show_videos(self) -> None:
+        self.videos.table.set_rows(self._videos_by_mode.get(self.mode, ()))
+
+
+class _Table(QTableView):
+    """Texts in rows; one column takes what room there is."""
+
+    def __init__(self, titles: Sequence[str], name: str, *, stretched: int = 0) -> None:
+        super().__init__()
+        self.table = TextTable(titles, self)
+        self.setModel(self.table)
+        self.setAccessibleName(name)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)  # Tab leaves the table
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setCornerButtonEnabled(False)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+        header.setResizeContentsPrecision(100)  # rows that are looked at: there may be thousands
+
+
+def _titled(title: QLabel, view: QWidget) -> QWidget:
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(6)
+    column.addWidget(title)
+    column.addWidget(view, 1)
+    return made
