@@ -162,6 +162,8 @@ def test_modes_are_chosen_by_box_and_key_and_both_say_the_same(view: PairView) -
     assert (view.players.mode, view.players.pace) == ("path", "b")
     view.panel.commands["next_pace"].trigger()
     assert view.players.pace == "even"
+    view.panel.commands["next_mode"].trigger()
+    assert (view.players.mode, view.players.pace) == ("a", "even")
 
 
 def test_choosing_the_path_brings_both_to_it(view: PairView) -> None:

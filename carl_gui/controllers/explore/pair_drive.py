@@ -40,6 +40,7 @@ class PairDrive(QObject):
             commands[f"move_{mode}"].triggered.connect(lambda _=False, mode=mode: self.choose_mode(mode, players.pace))
         for look in LOOKS:
             commands[f"look_{look}"].triggered.connect(lambda _=False, look=look: self.choose_look(look))
+        commands["next_mode"].triggered.connect(lambda: self.choose_mode(_after(players.mode, MODES), players.pace))
         commands["next_pace"].triggered.connect(lambda: self.choose_mode("path", _after(players.pace, PACES)))
         commands["next_look"].triggered.connect(lambda: self.choose_look(_after(self._look, LOOKS)))
         commands["mirror"].triggered.connect(lambda: self.mirror(not self._is_mirrored))
