@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 
 from carl_gui.frame_reader import FrameSource
 from core.errors import CarlError
@@ -15,13 +17,19 @@ from core.types import Image, VideoMeta
 _THREADS = min(8, os.cpu_count() or 1)
 
 
+class GridSource(FrameSource, Protocol):
+    """`StoredVideo` is such."""
+
+    def half(self, index: int, /) -> Image: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A video to be read."""
 
     key: Hashable
     """What is opened for one key is kept for the same key."""
-    open: Callable[[], FrameSource]
+    open: Callable[[], GridSource]
     """Called in a thread; raises CarlError where there is nothing to read."""
 
 
@@ -60,14 +68,15 @@ GridNews = CellOpened | CellRefused | GridShown
 class _Wanted:
     place: int
     frames: tuple[int, ...]
+    is_quick: bool
 
 
 class _Opened:
-    def __init__(self, source: FrameSource) -> None:
-        self.source: FrameSource | None = source
+    def __init__(self, source: GridSource) -> None:
+        self.source: GridSource | None = source
         """None after a frame could not be read."""
-        self.shown = -1
-        """The frame that was read last."""
+        self.shown = (-1, False)
+        """The frame that was read last, and whether at its full size."""
 
 
 class GridReader:
@@ -101,10 +110,13 @@ class GridReader:
                 self._thread.start()
             return self._number
 
-    def request(self, place: int, frames: Sequence[int]) -> None:
-        """Ask for a frame of each cell (-1: none); it takes the place of a request that still waits."""
+    def request(self, place: int, frames: Sequence[int], *, is_quick: bool = False) -> None:
+        """Ask for a frame of each cell (-1: none); it takes the place of a request that still waits.
+
+        `is_quick`: at half its width and height.
+        """
         with self._waking:
-            self._wanted = _Wanted(place, tuple(frames))
+            self._wanted = _Wanted(place, tuple(frames), is_quick)
             self._waking.notify()
 
     def close(self) -> None:
@@ -143,7 +155,7 @@ class GridReader:
         before = dict(zip(self._keys, self._opened, strict=True))
         self._keys = tuple(cell.key for cell in cells)
 
-        def opened(cell: Cell) -> FrameSource | str:
+        def opened(cell: Cell) -> GridSource | str:
             known = before.get(cell.key)
             if known is not None and known.source is not None:
                 return known.source
@@ -163,7 +175,7 @@ class GridReader:
         self._known = number
 
     def _read(self, pool: ThreadPoolExecutor, number: int, wanted: _Wanted) -> None:
-        found = list(pool.map(_image, self._opened, wanted.frames))
+        found = list(pool.map(_image, self._opened, wanted.frames, itertools.repeat(wanted.is_quick)))
         images = tuple(None if isinstance(one, str) else one for one in found)
         for cell, one in enumerate(found):
             if isinstance(one, str):
@@ -176,17 +188,19 @@ class GridReader:
                 self._tell(number, news)
 
 
-def _image(opened: _Opened | None, frame: int) -> Image | str | None:
+def _image(opened: _Opened | None, frame: int, is_quick: bool) -> Image | str | None:
     """None where there is nothing new; a sentence where the frame cannot be read."""
-    if opened is None or opened.source is None or frame < 0 or frame == opened.shown:
+    if opened is None or opened.source is None or frame < 0:
+        return None
+    if frame == opened.shown[0] and (is_quick or opened.shown[1]):
         return None
     try:
-        image = opened.source[frame].image
+        image = opened.source.half(frame) if is_quick else opened.source[frame].image
     except IndexError:
         opened.source = None
         return f"Frame {frame} is not in the stored video: embed the videos again."
     except CarlError as error:
         opened.source = None
         return str(error)
-    opened.shown = frame
+    opened.shown = frame, not is_quick
     return image

@@ -38,7 +38,7 @@ class ManyList(QAbstractListModel):
 
     def set_videos(self, choices: Sequence[Choice]) -> None:
         """All of them, in order."""
-        if choices != self._choices:
+        if tuple(choices) != self._choices:
             self._choices = tuple(choices)
             self._sought = {choice.key: folded(f"{choice.text}\n{choice.tip}") for choice in choices}
             self._narrow()

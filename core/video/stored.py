@@ -78,6 +78,16 @@ class StoredVideo(Sequence[Frame]):
             images[slot] = images[slot - 1] if is_repeated else self[place].image
         return Clip(images, places % len(self), self.pts_seconds[places])
 
+    def half(self, index: int) -> Image:
+        """The frame at half its width and height, rounded up, in half the time: its JPEG is decoded no further.
+
+        Raises:
+            IndexError: past the ends.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(f"{self.path.name} has frames 0 to {len(self) - 1}, not {index}")
+        return self._image(index, cv2.IMREAD_REDUCED_COLOR_2, (-(-self.height // 2), -(-self.width // 2)))
+
     def reader(self) -> VideoReader:
         """The video itself, at full size; opens at once, since its frames are known."""
         entries = np.empty(len(self), ENTRY)
@@ -85,7 +95,7 @@ class StoredVideo(Sequence[Frame]):
             entries[name] = self._rows[name]
         return VideoReader(self.path, known=(FrameIndex(entries), self.meta))
 
-    def _image(self, place: int) -> Image:
+    def _image(self, place: int, how: int = cv2.IMREAD_COLOR, size: tuple[int, int] | None = None) -> Image:
         row = self._rows[place]
         try:
             with chunk_path(self._entry.path, int(row["chunk"])).open("rb") as file:
@@ -93,8 +103,8 @@ class StoredVideo(Sequence[Frame]):
                 data = file.read(int(row["num_bytes"]))
         except OSError as error:
             raise self._damaged() from error
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-        if image is None or image.shape != (self.height, self.width, 3):
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), how) if data else None
+        if image is None or image.shape != (*(size or (self.height, self.width)), 3):
             raise self._damaged()
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image), np.uint8)
 

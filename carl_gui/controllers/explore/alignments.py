@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from carl_gui.errands import Errand
 from core.control import Control, Stopped
@@ -24,9 +25,6 @@ class Alignments(QObject):
     changed = Signal()
     """More is known, or all is; at most ten times a second."""
 
-    _found = Signal(int, int, object)
-    """From a thread to the window's: the number of the reference, a video's id, its match."""
-
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.matches: dict[int, Match] = {}
@@ -38,10 +36,12 @@ class Alignments(QObject):
         """Of the reference."""
         self._asked: tuple[int, list[int]] = (0, [])
         self._errand = Errand(self)
-        self._errand.done.connect(lambda _: self._tell())
-        self._gathering = QTimer(self, singleShot=True, interval=_GATHER_MS)
-        self._gathering.timeout.connect(self.changed)
-        self._found.connect(self._take)
+        self._errand.done.connect(lambda _: self._gather())
+        self._found: deque[tuple[int, int, Match]] = deque()
+        """From the threads to the window's: number of the reference, id of a video, its match. A signal for each of
+        thousands would let the window wait as often."""
+        self._gathering = QTimer(self, interval=_GATHER_MS)
+        self._gathering.timeout.connect(self._gather)
 
     @property
     def missing(self) -> int:
@@ -71,6 +71,7 @@ class Alignments(QObject):
         if rest:
             number, reference = self._number, self._reference
             self._errand.start(lambda control: self._align(control, number, reference, rest))
+            self._gathering.start()
         elif self._errand.is_going:
             self._errand.stop()
 
@@ -78,6 +79,7 @@ class Alignments(QObject):
         """Nothing is asked; ends the threads."""
         self._errand.close()
         self._gathering.stop()
+        self._found.clear()
         self._number += 1
         self._key, self._reference = None, None
         self.matches, self._wanted, self._asked = {}, [], (0, [])
@@ -87,18 +89,19 @@ class Alignments(QObject):
     ) -> None:
         from core.align.many import match_many  # numba
 
-        with contextlib.suppress(Stopped, RuntimeError):  # asked to, or the window is gone
+        with contextlib.suppress(Stopped):
             coming = match_many(reference.embeddings, [one.embeddings for one in others.values()], control=control)
             for video, match in zip(others, coming, strict=True):
-                self._found.emit(number, video, match)
+                self._found.append((number, video, match))
 
-    @Slot(int, int, object)
-    def _take(self, number: int, video: int, match: Match) -> None:
-        if number == self._number:
-            self.matches[video] = match
-            if not self._gathering.isActive():
-                self._gathering.start()
-
-    def _tell(self) -> None:
-        self._gathering.stop()
-        self.changed.emit()
+    def _gather(self) -> None:
+        if not self._errand.is_going:
+            self._gathering.stop()
+        is_more = False
+        while self._found:
+            number, video, match = self._found.popleft()
+            if number == self._number:
+                self.matches[video] = match
+                is_more = True
+        if is_more:
+            self.changed.emit()

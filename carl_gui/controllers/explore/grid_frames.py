@@ -53,10 +53,13 @@ class GridFrames(QObject):
         self._number = self._reader.set_cells(cells)
         return True
 
-    def request(self, place: int, frames: Sequence[int]) -> None:
-        """Ask for a frame of each video, -1: none; what was asked for before and has not begun is dropped."""
+    def request(self, place: int, frames: Sequence[int], *, is_quick: bool) -> None:
+        """Ask for a frame of each video, -1: none; what was asked for before and has not begun is dropped.
+
+        `is_quick`: at half its width and height.
+        """
         if self._reader is not None:
-            self._reader.request(place, frames)
+            self._reader.request(place, frames, is_quick=is_quick)
 
     def close(self) -> None:
         """End the threads; waits a moment for the reads that are going on. New videos may be shown."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from carl_gui.controllers.explore.grid_frames import GridFrames
 from carl_gui.controllers.metronome import Metronome
@@ -15,6 +15,11 @@ from carl_gui.panels.many.grid_player import GridPlayer
 from carl_gui.panels.player.moments import clock
 from core.embedded import EmbeddedVideo
 from core.project.rows import VideoRow
+
+_REST_MS = 120
+"""Without a new request for so long, cells become sharp."""
+_FEW = 4
+"""So many cells are always sharp."""
 
 FrameOf = Callable[[int, int], int]
 """The frame of the video with that id at that frame of the reference; -1: not known yet."""
@@ -36,12 +41,14 @@ class GridPlaying(QObject):
         self._times: object = None
         """Of which video the clock has the times."""
         self.frames, self.metronome = GridFrames(self), Metronome(self)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._sharpen)
         self.frames.opened.connect(self._open)
         self.frames.refused.connect(self._refuse)
         self.frames.arrived.connect(self._take)
         metronome = self.metronome
         metronome.due.connect(self._go)
-        metronome.rate_changed.connect(player.set_rate)
+        metronome.rate_changed.connect(self._take_rate)
         player.play_toggled.connect(metronome.toggle)
         player.shuttled.connect(metronome.shuttle)
         player.frames_stepped.connect(metronome.step)
@@ -73,7 +80,9 @@ class GridPlaying(QObject):
                 self._player.grid.cells[cell].view.set_video_size(0, 0)
                 self._player.grid.cells[cell].set_sentence(self.tr("Aligning…") if cell else "")
         reference = embedded.get(videos[0].id)
-        if reference is not None and self._times is not reference:
+        if reference is None:  # nothing is asked for: what would be read now belongs to other times
+            self._times = None
+        elif self._times is not reference:
             self._times, seconds = reference, reference.edges_seconds[:-1]
             self._player.set_times(seconds, float(reference.edges_seconds[-1]))
             self.metronome.set_times(seconds, place if place is not None else self.place)
@@ -87,6 +96,7 @@ class GridPlaying(QObject):
         """End the threads, and show nothing."""
         self.frames.close()
         self.metronome.forget()
+        self._rest.stop()
         self._videos, self._embedded, self._times = (), {}, None
         self._refused.clear()
         self._player.set_times(np.zeros(0), 0.0)
@@ -96,9 +106,27 @@ class GridPlaying(QObject):
         self._request()
         self.moved.emit(place)
 
+    def _take_rate(self, rate: float, speed: float) -> None:
+        self._player.set_rate(rate, speed)
+        if rate:
+            self._rest.stop()
+        else:
+            self._rest.start()
+
     def _request(self) -> None:
+        """While it moves, many cells show frames at half their size: they are there in half the time."""
+        is_quick = len(self._videos) > _FEW
+        self._ask(is_quick=is_quick)
+        if is_quick and not self.metronome.rate:
+            self._rest.start()
+
+    def _sharpen(self) -> None:
+        self._ask(is_quick=False)
+
+    def _ask(self, *, is_quick: bool) -> None:
         if self._times is not None:
-            self.frames.request(self.place, [self._frame_of(video.id, self.place) for video in self._videos])
+            frames = [self._frame_of(video.id, self.place) for video in self._videos]
+            self.frames.request(self.place, frames, is_quick=is_quick)
 
     def _open(self, cell: int, width: int, height: int) -> None:
         self._player.grid.set_size(cell, width, height)
@@ -112,7 +140,7 @@ class GridPlaying(QObject):
     def _take(self, shown: GridShown) -> None:
         """All cells at once: what is seen belongs together."""
         for cell, (video, frame, image) in enumerate(zip(self._videos, shown.frames, shown.images, strict=True)):
-            embedded = self._embedded.get(video.id)
-            if frame >= 0 and cell not in self._refused and embedded is not None:
-                seconds = float(embedded.edges_seconds[frame])
-                self._player.grid.cells[cell].set_moment(clock(seconds), image)
+            if frame >= 0 and cell not in self._refused:
+                embedded = self._embedded.get(video.id)
+                time = "" if embedded is None else clock(float(embedded.edges_seconds[frame]))
+                self._player.grid.cells[cell].set_moment(time, image)

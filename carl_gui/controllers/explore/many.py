@@ -13,12 +13,13 @@ from carl_gui.controllers.explore.alignments import Alignments
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.grid_playing import GridPlaying
 from carl_gui.controllers.explore.many_export import ManyExport
+from carl_gui.controllers.explore.many_words import ManyWords
 from carl_gui.models.choices import Choice
 from carl_gui.models.many_files import Followed, GridSeen
 from carl_gui.models.scene import Moment, Passage, Scene
 from carl_gui.models.video_choices import VideoChoices
 from carl_gui.models.wording import displayable, place_of
-from carl_gui.panels.many.many import MOST, CellWords, ManyPanel
+from carl_gui.panels.many.many import MOST, ManyPanel
 from carl_gui.panels.many.many_box import BY_NAME, ODD
 from core.embedded import EmbeddedVideo
 from core.project.rows import VideoRow
@@ -34,10 +35,6 @@ class ManyView(QObject):
         super().__init__(desk)
         self._desk = desk
         self.panel = ManyPanel()
-        self.alignments = Alignments(self)
-        self.export = ManyExport(desk, self._seen_grid)
-        self.widget, self.side = self.panel, self.panel.side_with(self.export.box)
-        self.first = self.panel.cells[0].view
         self._reference: int | None = None
         self._checked: frozenset[int] | None = None
         """None until something is chosen."""
@@ -47,7 +44,11 @@ class ManyView(QObject):
         self._page = 0
         self._seen: list[int] = []
         """The ids of the cells, the reference first."""
-        self._choices = VideoChoices(_choice)
+        self._choices, self._words = VideoChoices(_choice), ManyWords(self)
+        self.alignments = Alignments(self)
+        self.export = ManyExport(desk, self._seen_grid)
+        self.widget, self.side = self.panel, self.panel.side_with(self.export.box)
+        self.first = self.panel.cells[0].view
         self.playing = GridPlaying(self.panel.player, self.frame_of)
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()
@@ -123,10 +124,11 @@ class ManyView(QObject):
             return
         self._desk.open_embedded()
         embedded = self._desk.embedded or {}
-        reference = self._keep_choice(scene)
+        there = [video for video in scene.videos if video in embedded] or list(scene.videos)
+        reference = self._keep_choice(there)
         if reference in embedded:
             self.alignments.follow((scene.embeddings, scene.encoder_digest, reference), embedded[reference])
-        others = self._ordered([video for video in scene.videos if video != reference])
+        others = self._ordered([video for video in there if video != reference])
         playing = [video for video in others if video in self.checked]
         last = max((len(playing) - 1) // _BESIDE, 0)
         self._page = min(max(self._page, 0), last)
@@ -136,7 +138,8 @@ class ManyView(QObject):
         self._show_choice(scene, others, playing)
         self._show_cells(scene, [reference, *beside], embedded, place)
         self.panel.set_pages(has_previous=self._page > 0, has_next=self._page < last)
-        self.panel.set_line(self._line(scene, len(others), len(playing), start))
+        seen = range(start, start + len(beside))
+        self.panel.set_line(self._words.above(scene.videos[reference], len(others), len(playing), seen))
         self.export.show()
 
     def pause(self) -> None:
@@ -153,13 +156,13 @@ class ManyView(QObject):
         self.panel.set_cells([])
         self.export.close()
 
-    def _keep_choice(self, scene: Scene) -> int:
+    def _keep_choice(self, there: Sequence[int]) -> int:
         """The reference that was chosen, or the first video; and beside it what was ticked, or the first page."""
-        if self._reference not in scene.videos:
-            self._reference = next(iter(scene.videos))
-        others = [video for video in scene.videos if video != self._reference]
+        reference = self._reference if self._reference in there else there[0]
+        others = [video for video in there if video != reference]
         self._checked = frozenset(others[:_BESIDE]) if self._checked is None else self._checked & frozenset(others)
-        return self._reference
+        self._reference = reference
+        return reference
 
     def _ordered(self, others: list[int]) -> list[int]:
         """While some are being aligned, all stay where they are."""
@@ -182,7 +185,7 @@ class ManyView(QObject):
         choice.set_videos(all_of_them, self._reference)
         cosines = {video: match.mean_cosine for video, match in matches.items()}
         choice.set_others([by_id[video] for video in others], self.checked, cosines)
-        choice.set_line(self._odd_line(scene, [video for video in playing if video in matches]))
+        choice.set_line(self._words.odd(scene.videos, [video for video in playing if video in matches], matches))
         choice.set_progress(len(playing) - self.alignments.missing, len(playing))
 
     def _show_cells(
@@ -190,42 +193,9 @@ class ManyView(QObject):
     ) -> None:
         self._seen = cells
         rows = [scene.videos[video] for video in cells]
-        self.panel.set_cells([self._words(row) for row in rows])
-        self.playing.show(rows, scene.project, embedded, place)
-
-    def _words(self, row: VideoRow) -> CellWords:
-        match = self.alignments.matches.get(row.id) if row.id != self._reference else None
-        note = "" if match is None else self.tr("cosine {0}").format(_figure(match.mean_cosine))
-        return CellWords(displayable(row.name), place_of(row), note)
-
-    def _line(self, scene: Scene, others: int, playing: int, start: int) -> str:
-        """What is seen, above the grid."""
-        assert self._reference is not None
-        name = displayable(scene.videos[self._reference].name)
-        if not others:
-            return self.tr("Only one video is embedded: embed others to see them beside it.")
-        if not playing:
-            return self.tr("Tick at the left which videos play beside {0}.").format(name)
-        if playing <= _BESIDE:
-            return self.tr("{0} beside {1}").format(playing, name)
-        end = min(start + _BESIDE, playing)
-        return self.tr("{0}–{1} of {2} beside {3}").format(start + 1, end, playing, name)
-
-    def _odd_line(self, scene: Scene, aligned: Sequence[int]) -> str:
-        """Which one does something else than the reference, and what was not searched."""
-        if not aligned:
-            return ""
         matches = self.alignments.matches
-        odd = min(aligned, key=lambda video: matches[video].mean_cosine)
-        line = self.tr("Least alike: {0}, cosine {1}.").format(
-            displayable(scene.videos[odd].name), _figure(matches[odd].mean_cosine)
-        )
-        bands = [band for video in aligned if (band := matches[video].band) is not None]
-        if bands:
-            line += " " + self.tr("Of long videos, matched frames lie at most {0} % apart.").format(
-                f"{min(bands) * 100:.2g}"
-            )
-        return line
+        self.panel.set_cells([self._words.cell(row, matches.get(row.id)) for row in rows])
+        self.playing.show(rows, scene.project, embedded, place)
 
     def _take_matches(self) -> None:
         if self.panel.isVisible():
@@ -268,7 +238,3 @@ class ManyView(QObject):
 
 def _choice(video: VideoRow) -> Choice:
     return Choice(video.id, displayable(video.name), tip=place_of(video))
-
-
-def _figure(cosine: float) -> str:
-    return f"{cosine:.3f}".replace("-", "−")

@@ -40,8 +40,9 @@ class GridCell(QWidget):
 
     def set_video(self, name: str, tip: str, *, is_reference: bool) -> None:
         """Whose frames come now."""
-        self._name, self._tip, self._is_reference = name, tip, is_reference
-        self._describe()
+        if (name, tip, is_reference) != (self._name, self._tip, self._is_reference):
+            self._name, self._tip, self._is_reference = name, tip, is_reference
+            self._describe()
 
     def set_note(self, note: str) -> None:
         """How alike it is to the reference, in words."""

@@ -69,6 +69,19 @@ def test_a_small_video_is_not_made_larger(write_video: VideoWriter, tmp_path: Pa
     assert (video.width, video.height) == (64, 48)
 
 
+def test_half_a_frame_is_the_same_frame_at_half_its_size(write_video: VideoWriter, tmp_path: Path) -> None:
+    (video,) = _store(tmp_path, short_side=256).add([write_video(frames=5, size=(66, 50))])
+    for place in range(5):
+        half = video.half(place)
+        assert half.shape == (25, 33, 3)
+        assert number_of(half) == place
+    (odd,) = _store(tmp_path / "odd", short_side=47).add([write_video("odd.mp4", frames=1, size=(158, 94))])
+    assert (odd.width, odd.height) == (79, 47)
+    assert odd.half(0).shape == (24, 40, 3)
+    with pytest.raises(IndexError, match="frames 0 to 4"):
+        video.half(5)
+
+
 def test_what_is_stored_is_not_decoded_again_under_any_name(write_video: VideoWriter, tmp_path: Path) -> None:
     path = write_video(frames=20)
     copy = Path(shutil.copy(path, tmp_path / "copy.mp4"))
