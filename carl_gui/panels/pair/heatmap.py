@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QImage,
@@ -112,7 +112,7 @@ class HeatmapView(QWidget):
 
     def set_pair(self, pair: Pair | None, a_name: str, b_name: str) -> None:
         """What is shown, and what the two videos are called. Of the same videos, what is seen of them stays."""
-        captions = (self.tr("A · {0} · seconds").format(a_name), self.tr("B · {0} · seconds").format(b_name))
+        captions = (self.tr("A · {0}").format(a_name), self.tr("B · {0}").format(b_name))
         self.mouse.let_go()
         self.hover(*_NOWHERE)
         self.sheet.set_pair(pair, captions)
@@ -197,8 +197,8 @@ class HeatmapView(QWidget):
         draw_frames(painter, sheet.places, sheet.spot(self._frames), colours)
         if self._hovered != _NOWHERE and self.pair is not None:
             draw_hover(painter, sheet.places, sheet.spot(self._hovered))
-            has_pictures = self._thumbnails != (None, None)
-            card = Card.beside(sheet.places, self.mouse.at, painter.fontMetrics(), has_pictures=has_pictures)
+            letters = painter.fontMetrics()
+            card = Card.beside(sheet.places.square, QRectF(self.rect()), self.mouse.at, letters, self._thumbnails)
             if card is not None:
                 draw_card(painter, card, self._thumbnails, self.pair.cosine_of(*self._hovered), colours)
 

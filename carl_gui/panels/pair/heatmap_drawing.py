@@ -9,9 +9,10 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from carl_gui.models.heatmap_look import Look, Scale, colour_table
+from carl_gui.models.pair import Pair
 from carl_gui.models.path_shape import Course
 from carl_gui.panels.pair.heatmap_pictures import Picture
-from carl_gui.panels.pair.heatmap_places import GAP, Places, tick_text, ticks
+from carl_gui.panels.pair.heatmap_places import BAR_SAMPLE, GAP, Places, label_width, tick_text, ticks
 from carl_gui.theme import Colours
 
 INK, HALO = QColor("#ffffff"), QColor(0, 0, 0, 190)
@@ -61,16 +62,18 @@ def draw_path(painter: QPainter, places: Places, path: QPainterPath, *, is_faint
     painter.restore()
 
 
-def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], colours: Colours) -> None:
+def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: Pair, colours: Colours) -> None:
     """Ticks in seconds, and the name of each video in its colour along its axis."""
     letters, square = QFontMetricsF(painter.font()), places.square
     line, (a, b) = letters.height(), (places.region.a, places.region.b)
-    for seconds in ticks(a.start, a.end, square.width(), letters.horizontalAdvance("0:00:00")):
+    width = label_width(letters, pair.b.duration_seconds)
+    for seconds in ticks(a.start, a.end, square.width(), letters.horizontalAdvance("0:00:00.0")):
         x = places.point(seconds, b.start).x()
         painter.setPen(QColor(colours.border))
         painter.drawLine(QPointF(x, square.bottom() + 1), QPointF(x, square.bottom() + _TICK))
         painter.setPen(QColor(colours.muted_text))
-        _text(painter, QRectF(x - 60, square.bottom() + GAP, 120, line), tick_text(seconds, a.start, a.end))
+        text = tick_text(seconds, a.start, a.end, pair.a.duration_seconds)
+        _text(painter, QRectF(x - 60, square.bottom() + GAP, 120, line), text)
     for seconds in ticks(b.start, b.end, square.height(), line * 2):
         y = places.point(a.start, seconds).y()
         painter.setPen(QColor(colours.border))
@@ -78,11 +81,11 @@ def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], colours
         painter.setPen(QColor(colours.muted_text))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         box = QRectF(square.left() - GAP - 102, y - line / 2, 100, line)
-        painter.drawText(box, right, tick_text(seconds, b.start, b.end))
+        painter.drawText(box, right, tick_text(seconds, b.start, b.end, pair.b.duration_seconds))
     below = QRectF(square.left(), square.bottom() + GAP + line, square.width(), line)
     _name(painter, below, names[0], colours.series[0])
     painter.save()
-    painter.translate(square.left() - 2 * GAP - letters.horizontalAdvance("00:00.0") - line, square.bottom())
+    painter.translate(square.left() - 2 * GAP - width - line, square.bottom())
     painter.rotate(-90)
     _name(painter, QRectF(0, 0, square.height(), line), names[1], colours.series[1])
     painter.restore()
@@ -97,7 +100,7 @@ def draw_bar(painter: QPainter, places: Places, look: Look, scale: Scale, colour
     line = letters.height()
     painter.setPen(QColor(colours.muted_text))
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    room = letters.horizontalAdvance("≤ −0.00")
+    room = letters.horizontalAdvance(BAR_SAMPLE)
     for share, text in marks(scale, max(int(bar.height() / (3 * line)), 1)):
         box = QRectF(bar.right() + GAP, bar.bottom() - share * bar.height() - line / 2, room, line)
         box.moveTop(min(max(box.top(), bar.top()), bar.bottom() - line))
@@ -146,5 +149,8 @@ def _name(painter: QPainter, box: QRectF, name: str, colour: str) -> None:
     painter.save()
     painter.setFont(font)
     painter.setPen(QColor(colour))
-    _text(painter, box, QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideMiddle, box.width()))
+    letters = QFontMetricsF(font)
+    whole = QCoreApplication.translate("Heatmap", "{0} · seconds").format(name)
+    fits = letters.horizontalAdvance(whole) <= box.width()
+    _text(painter, box, whole if fits else letters.elidedText(name, Qt.TextElideMode.ElideMiddle, box.width()))
     painter.restore()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QMarginsF, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from carl_gui.panels.pair.heatmap_drawing import HALO, INK
@@ -12,10 +12,13 @@ from carl_gui.panels.pair.heatmap_places import Places
 from carl_gui.theme import Colours
 
 _PIN = 5.5
-_CARD_GAP, _CARD_PAD = 10.0, 8.0
+_CARD_GAP, _CARD_PAD, _CLEAR = 10.0, 8.0, 24.0
 _LEAST_THUMB, _MOST_THUMB = 60.0, 176.0
 _THUMB_SHARE = 0.26
 """Of the square's width."""
+
+Pictures = tuple[QImage | None, QImage | None]
+"""Of a frame of A and one of B."""
 
 
 def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: Colours) -> None:
@@ -78,32 +81,42 @@ def draw_span(painter: QPainter, places: Places, side: int, start_seconds: float
 
 @dataclass(frozen=True)
 class Card:
-    """Pictures of two frames and how alike they are, in a corner of the square."""
+    """Pictures of two frames and how alike they are, in a corner."""
 
     box: QRectF
-    thumb: float
-    """Width of a picture's room; its height is three quarters of that."""
+    thumb: QSizeF
+    """The room of a picture; empty where there is none."""
 
     @classmethod
-    def beside(cls, places: Places, cursor: QPointF, letters: QFontMetrics, *, has_pictures: bool) -> Card | None:
-        """In that corner off the path which is farther from the cursor; None where it would come near it."""
-        square = places.square
-        thumb = min(max(square.width() * _THUMB_SHARE, _LEAST_THUMB), _MOST_THUMB)
-        width = 2 * thumb + 3 * _CARD_PAD
-        height = letters.height() + 2 * _CARD_PAD + ((thumb * 0.75 + _CARD_PAD) if has_pictures else 0)
-        left, top = square.left() + _CARD_GAP, square.top() + _CARD_GAP
-        right, bottom = square.right() - _CARD_GAP - width, square.bottom() - _CARD_GAP - height
-        boxes = [QRectF(x, y, width, height) for x, y in ((left, top), (right, bottom), (right, top), (left, bottom))]
-        clear = [box for box in boxes if not box.adjusted(-24, -24, 24, 24).contains(cursor) and square.contains(box)]
-        if not clear:
-            return None
-        off_path = [box for box in clear if box in boxes[:2]] or clear
-        return cls(max(off_path, key=lambda box: (box.center() - cursor).manhattanLength()), thumb)
+    def beside(
+        cls, square: QRectF, room: QRectF, cursor: QPointF, letters: QFontMetrics, pictures: Pictures
+    ) -> Card | None:
+        """In that corner of the square, off the path if possible, which is farther from the cursor.
+
+        A square that is too small leaves it a corner of the whole room; None where it would come near the cursor.
+        """
+        width = min(max(square.width() * _THUMB_SHARE, _LEAST_THUMB), _MOST_THUMB)
+        tallest = max((one.height() / one.width() for one in pictures if one is not None), default=0.0)
+        thumb = QSizeF(width, width * min(tallest, 1.0))
+        size = QSizeF(letters.horizontalAdvance(_words(-0.55)) + 2 * _CARD_PAD, letters.height() + 2 * _CARD_PAD)
+        if tallest:
+            size = QSizeF(2 * width + 3 * _CARD_PAD, size.height() + thumb.height() + _CARD_PAD)
+        for within in (square.adjusted(_CARD_GAP, _CARD_GAP, -_CARD_GAP, -_CARD_GAP), room):
+            right, bottom = within.right() - size.width(), within.bottom() - size.height()
+            corners = [(within.left(), within.top()), (right, bottom), (right, within.top()), (within.left(), bottom)]
+            boxes = [QRectF(QPointF(*corner), size) for corner in corners]
+            clear = [box for box in boxes if within.contains(box) and not _reach(box).contains(cursor)]
+            if clear:
+                off_path = [box for box in clear if box in boxes[:2]] or clear
+                return cls(max(off_path, key=lambda box: (box.center() - cursor).manhattanLength()), thumb)
+        return None
 
 
-def draw_card(
-    painter: QPainter, card: Card, pictures: tuple[QImage | None, QImage | None], cosine: float, colours: Colours
-) -> None:
+def _reach(box: QRectF) -> QRectF:
+    return box.adjusted(-_CLEAR, -_CLEAR, _CLEAR, _CLEAR)
+
+
+def draw_card(painter: QPainter, card: Card, pictures: Pictures, cosine: float, colours: Colours) -> None:
     """A's picture in its colour, B's in its own, the cosine below them."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -112,16 +125,19 @@ def draw_card(
     painter.setBrush(QColor(colours.base))
     painter.drawRoundedRect(card.box, 6, 6)
     line = QFontMetricsF(painter.font()).height()
-    if any(picture is not None for picture in pictures):
+    if not card.thumb.isEmpty():
         for side, picture in enumerate(pictures):
-            room = QRectF(0, 0, card.thumb, card.thumb * 0.75)
-            room.moveTopLeft(card.box.topLeft() + QPointF(_CARD_PAD + side * (card.thumb + _CARD_PAD), _CARD_PAD))
+            left = _CARD_PAD + side * (card.thumb.width() + _CARD_PAD)
+            room = QRectF(card.box.topLeft() + QPointF(left, _CARD_PAD), card.thumb)
             _draw_thumb(painter, room, picture, "AB"[side], QColor(colours.series[side]))
     foot = QRectF(card.box.left(), card.box.bottom() - _CARD_PAD - line, card.box.width(), line)
     painter.setPen(QColor(colours.text))
-    text = QCoreApplication.translate("Heatmap", "cosine {0}").format(f"{cosine:.2f}".replace("-", "−"))
-    painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, _words(cosine))
     painter.restore()
+
+
+def _words(cosine: float) -> str:
+    return QCoreApplication.translate("Heatmap", "cosine {0}").format(f"{cosine:.2f}".replace("-", "−"))
 
 
 def _draw_thumb(painter: QPainter, room: QRectF, picture: QImage | None, letter: str, colour: QColor) -> None:

@@ -20,6 +20,8 @@ _STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15,
 _LONG_STEPS = (60, 120, 300, 600, 900, 1800, 3600, 7200)
 _BAR, _BAR_GAP, GAP = 10.0, 14.0, 5.0
 _CLOCK_FROM_SECONDS = 120.0
+BAR_SAMPLE = "≤ −0.00"
+"""The longest text beside the bar of colours."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Places:
     def within(cls, room: QRectF, letters: QFontMetricsF, pair: Pair, region: Region) -> Places:
         """As large as there is room; the axes have about the same scale, unless one video is much the longer."""
         line = letters.height()
-        left = line + GAP + letters.horizontalAdvance("00:00.0") + GAP
-        right = _BAR_GAP + _BAR + GAP + letters.horizontalAdvance("≤ −0.00") + line
+        left = line + 2 * GAP + label_width(letters, pair.b.duration_seconds)
+        right = _BAR_GAP + _BAR + GAP + letters.horizontalAdvance(BAR_SAMPLE) + line
         area = room.adjusted(left, line / 2, -right, -(2 * line + 2 * GAP))
         slant = pair.b.duration_seconds / pair.a.duration_seconds
         fair = min(max(slant, 1 / _MOST_SLANT), _MOST_SLANT)
@@ -74,6 +76,13 @@ class Places:
         return QRectF(self.point(region.a.start, region.b.end), self.point(region.a.end, region.b.start))
 
 
+def label_width(letters: QFontMetricsF, seconds: float) -> float:
+    """Room for the texts of ticks of a video so long, however near it is seen: what is zoomed does not jump."""
+    if seconds >= _CLOCK_FROM_SECONDS:
+        return letters.horizontalAdvance(duration_words(seconds) + ".0")
+    return letters.horizontalAdvance("0.00" if seconds < 10 else "00.00")
+
+
 def ticks(start: float, end: float, length: float, apart: float) -> list[float]:
     """Round times from `start` to `end`, in seconds, along an axis of that length, at least `apart` from each other."""
     most = max(int(length / apart), 1)
@@ -82,9 +91,13 @@ def ticks(start: float, end: float, length: float, apart: float) -> list[float]:
     return [round(place * step, 6) for place in range(first, last + 1)]
 
 
-def tick_text(seconds: float, start: float, end: float) -> str:
-    """`2.5` in what is short, `1:05` in what is long, `1:05.5` where a short part of something long is seen."""
-    if end < _CLOCK_FROM_SECONDS:
+def tick_text(seconds: float, start: float, end: float, longest: float = 0.0) -> str:
+    """`2.5` in what is short, `1:05` in what is long, `1:05.5` where a short part of something long is seen.
+
+    Args:
+        longest: how long the whole is of which `start` to `end` is seen, where that is more.
+    """
+    if max(end, longest) < _CLOCK_FROM_SECONDS:
         return f"{seconds:g}"
     if end - start >= _CLOCK_FROM_SECONDS / 2:
         return duration_words(seconds)

@@ -146,7 +146,7 @@ class HeatmapSheet(QObject):
         pixmap = QPixmap(widget.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(colours.base)
-        if places is None:
+        if places is None or self.pair is None:
             return pixmap
         self.pictures.ask(places.region, (places.square.size() * ratio).toSize())
         painter = QPainter(pixmap)
@@ -157,6 +157,6 @@ class HeatmapSheet(QObject):
         if self.shape is not None:
             course = path_of(self.shape.course(places.region), places)
             draw_path(painter, places, course, is_faint=self._is_path_faint)
-        draw_axes(painter, places, self._captions, colours)
+        draw_axes(painter, places, self._captions, self.pair, colours)
         painter.end()
         return pixmap
