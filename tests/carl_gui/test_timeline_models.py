@@ -143,7 +143,7 @@ def test_marks_lie_in_order_and_their_words_have_room(axis: TimeAxis, seed: int)
 
 def test_times_stand_where_they_are_and_not_where_a_rate_puts_them() -> None:
     edges = np.array([0.0, 0.1, 0.2, 1.2, 2.2, 3.0])
-    axis = TimeAxis().of_video(5).laid(0, 600)
+    axis = TimeAxis().of_video(5).laid(0, 700)
     found = {tick.text: tick.frame for tick in ticks_in_seconds(axis, edges)}
     assert found["0:01.0"] == pytest.approx(2.8)
     assert found["0:02.0"] == pytest.approx(3.8)

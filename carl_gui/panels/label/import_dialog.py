@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -13,8 +13,9 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
-    QRadioButton,
     QSplitter,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -24,10 +25,12 @@ from carl_gui.models.text_table import Cell, TextTable
 from carl_gui.panels.elided import breakable
 from carl_gui.panels.numbers import count
 from carl_gui.panels.primary_button import PrimaryButton
+from carl_gui.panels.radio_button import RadioButton
 from carl_gui.panels.section import section_title
 
 Rows = Sequence[Sequence[Cell]]
 REPLACE, FILL = "replace", "fill"
+_GAP = 14
 
 
 class ImportDialog(QDialog):
@@ -44,16 +47,21 @@ class ImportDialog(QDialog):
         self.resize(900, 620)
         self._videos_by_mode: Mapping[str, Rows] = {}
         self._sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        video_titles = (
-            self.tr("Video"),
-            self.tr("Spans"),
-            self.tr("Labelled now"),
-            self.tr("After the import"),
-            self.tr("Problems"),
-        )
+        video_titles = {
+            self.tr("Video"): "",
+            self.tr("Spans"): self.tr("Spans that it would get"),
+            self.tr("Now"): self.tr("How much of it is labelled"),
+            self.tr("After"): self.tr("How much of it would be labelled after the import"),
+            self.tr("Problems"): self.tr("What is said of it below"),
+        }
         self.videos = _Table(video_titles, self.tr("Videos"))
-        self.phases = _Table((self.tr("Phase"), self.tr("In the file"), self.tr("Spans")), self.tr("Phases"))
-        self.problems = _Table((self.tr("Where"), self.tr("What")), self.tr("Problems"), stretched=1)
+        phase_titles = {
+            self.tr("Phase"): "",
+            self.tr("In the file"): self.tr("Where the file writes it in another way"),
+            self.tr("Spans"): "",
+        }
+        self.phases = _Table(phase_titles, self.tr("Phases"))
+        self.problems = _Table({self.tr("Where"): "", self.tr("What"): ""}, self.tr("Problems"), stretched=1)
         self._problems_title = section_title("", self.problems)
         self._new_choice()
         self.accept_button = PrimaryButton(self.tr("Import"))
@@ -64,21 +72,21 @@ class ImportDialog(QDialog):
 
     def _new_choice(self) -> None:
         self._modes = QButtonGroup(self)
-        self.replace_button = QRadioButton(self.tr("&Replace all labels that these videos have"))
-        self.fill_button = QRadioButton(self.tr("Only &fill frames without a label"))
+        self.replace_button = RadioButton(self.tr("&Replace all labels that these videos have"))
+        self.fill_button = RadioButton(self.tr("Only &fill frames without a label"))
         for button in (self.replace_button, self.fill_button):
             self._modes.addButton(button)
         self.replace_button.setChecked(True)
         self._modes.buttonClicked.connect(lambda _: self._show_videos())
 
     def _lay_out(self) -> None:
-        above = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        self._above = above = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False, handleWidth=_GAP)
         above.addWidget(_titled(section_title(self.tr("Videos"), self.videos), self.videos))
         above.addWidget(_titled(section_title(self.tr("Phases"), self.phases), self.phases))
         above.setStretchFactor(0, 3)
         above.setStretchFactor(1, 2)
         self._below = _titled(self._problems_title, self.problems)
-        split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False, handleWidth=_GAP)
         split.addWidget(above)
         split.addWidget(self._below)
         split.setStretchFactor(0, 3)
@@ -119,6 +127,7 @@ class ImportDialog(QDialog):
         self._problems_title.setText(self.tr("Problems: {0}").format(count(len(problems))))
         self._below.setVisible(bool(problems))
         is_any = any(videos.values())
+        self._above.setVisible(is_any)
         for widget in (self.accept_button, self.replace_button, self.fill_button):
             widget.setEnabled(is_any)
         (self.accept_button if is_any else self.cancel_button).setDefault(True)
@@ -128,10 +137,18 @@ class ImportDialog(QDialog):
         self.videos.table.set_rows(self._videos_by_mode.get(self.mode, ()))
 
 
+class _Roomy(QStyledItemDelegate):
+    """Columns do not touch."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
+        return super().sizeHint(option, index) + QSize(_GAP, 0)
+
+
 class _Table(QTableView):
     """Texts in rows; one column takes what room there is."""
 
-    def __init__(self, titles: Sequence[str], name: str, *, stretched: int = 0) -> None:
+    def __init__(self, titles: Mapping[str, str], name: str, *, stretched: int = 0) -> None:
+        """`titles` have tips."""
         super().__init__()
         self.table = TextTable(titles, self)
         self.setModel(self.table)
@@ -147,6 +164,7 @@ class _Table(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setCornerButtonEnabled(False)
+        self.setItemDelegate(_Roomy(self))
         rows = self.verticalHeader()
         rows.hide()
         rows.setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))

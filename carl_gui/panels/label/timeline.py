@@ -16,7 +16,7 @@ from carl_gui.panels.label.timeline_grips import begin, shape_at
 from carl_gui.panels.label.timeline_layout import ALWAYS, RowKind, lay_out
 from carl_gui.panels.label.timeline_mouse import Gesture
 from carl_gui.panels.label.timeline_picture import draw_timeline
-from carl_gui.panels.label.timeline_state import NO_SPANS, Live, TimelineState
+from carl_gui.panels.label.timeline_state import NO_SPANS, Live, TimelineState, same_starts
 from carl_gui.panels.label.timeline_tips import tip_of
 from core.types import Span
 
@@ -88,8 +88,9 @@ class PhaseTimeline(QWidget):
                 strip = state.strip(kind)
                 if strip is not None:
                     setattr(state, kind, SpanStrip(strip.spans, colours, is_veiled=True))
+        chosen = state.chosen()
         state.manual = SpanStrip(tuple(spans), colours) if spans else NO_SPANS
-        self.select(state.selected & {span.start_frame for span in spans})
+        self.select(same_starts(chosen, state.manual))
         self.update()
 
     def set_proposed(self, spans: Sequence[Span] | None) -> None:

@@ -76,3 +76,16 @@ class TimelineState:
     def chosen(self) -> Sequence[Span]:
         """The labels that are selected, in order of time."""
         return [span for span in self.manual.spans if span.start_frame in self.selected]
+
+
+def same_starts(chosen: Sequence[Span], track: SpanStrip) -> set[int]:
+    """Where those labels begin now: one whose start has moved is still the one of its phase that lies there."""
+    starts = set(track.starts.tolist())
+    found = set()
+    for span in chosen:
+        over = (track.spans[place] for place in track.between(span.start_frame, span.end_frame_exclusive))
+        moved = next((one.start_frame for one in over if one.phase == span.phase), None)
+        start = span.start_frame if span.start_frame in starts else moved
+        if start is not None:
+            found.add(start)
+    return found
