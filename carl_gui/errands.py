@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from core.control import Control
+from core.control import Control, Stopped
 from core.errors import CarlError
 
 _LEAVE_SECONDS = 5.0
@@ -80,6 +80,8 @@ class Errand(QObject):
             outcome = _Done(work(control))
         except CarlError as error:
             outcome = str(error)
+        except Stopped:
+            pass  # as it was asked to
         finally:  # after a bug of ours, whose traceback is on stderr, the next piece of work begins all the same
             with contextlib.suppress(RuntimeError):  # the window is gone
                 self._ended.emit(ticket, outcome)

@@ -162,7 +162,8 @@ class MapView(QObject):
             self.show()
 
     def _show_layout(self, layout: Layout | None) -> None:
-        if layout is not self._shown:
+        is_other = layout is not self._shown
+        if is_other:
             self._shown = layout
             self.panel.canvas.set_scatter(None)  # its frames are counted otherwise
             self.panel.canvas.set_labels(())
@@ -175,6 +176,8 @@ class MapView(QObject):
         self.panel.commands["make_umap"].setEnabled(not why_not and not self.job.is_going)
         self._words.show(layout, self._method, why_not)
         self._ask_colours()
+        if is_other:  # it may have been coloured before
+            self._show_colours()
 
     def _ask_colours(self) -> None:
         layout, embedded = self._shown, self.desk.embedded

@@ -139,7 +139,7 @@ class MapPlane(QWidget):
         if self._window is None or self._scatter is None:
             return
         before = MapWindow.of_all(self._scatter.points.bounds, event.oldSize().width(), event.oldSize().height())
-        if event.oldSize().isEmpty():
+        if event.oldSize().isEmpty() or self._window == before:
             self.fit()
         else:
             self._show(self._window.resized(self.width(), self.height(), before))
