@@ -18,6 +18,8 @@ from core.search.quick import QuickSearch
 
 _BATCH_FRAMES = 1 << 15
 """Spans are looked for in so many frames before it is asked whether anybody still waits."""
+_JUST_SO_MUCH = 2e-6
+"""Seconds: what lies just so far apart is apart, as for hits; the query's neighbourhood would count it in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +89,7 @@ def _frames(
 ) -> Sequence[Match]:
     """The query's own neighbourhood is left out as that of a hit would be."""
     exclude = [Stretch(place, 0, len(videos[place])) for place in left_out]
-    exclude += query.neighbourhood(videos, filters.apart_seconds)
+    exclude += query.neighbourhood(videos, max(filters.apart_seconds - _JUST_SO_MUCH, 0.0))
     direction = query.embeddings[0]
     if ground.quick is not None:
         return ground.quick.find_frames(direction, k=filters.k, apart_seconds=filters.apart_seconds, exclude=exclude)

@@ -55,13 +55,13 @@ class SearchExport(QObject):
 
     def ask_for_table(self, exported: Exported) -> None:
         """Let the person say where."""
-        proposed = self._begin_in / f"{exported.project.name} {self.tr('hits')}.csv"
+        proposed = self._proposed(exported, "csv")
         title, kinds = self.tr("Export the hits as a table"), self.tr("Tables (*.csv)")
         ask_for_target(self._window, title, proposed, kinds, "csv", lambda path: self.write_table(exported, path))
 
     def ask_for_sheet(self, exported: Exported) -> None:
         """Let the person say where."""
-        proposed = self._begin_in / f"{exported.project.name} {self.tr('hits')}.png"
+        proposed = self._proposed(exported, "png")
         title, kinds = self.tr("Export the hits as a contact sheet"), self.tr("Pictures (*.png)")
         ask_for_target(self._window, title, proposed, kinds, "png", lambda path: self.write_sheet(exported, path))
 
@@ -80,6 +80,10 @@ class SearchExport(QObject):
     def close(self) -> None:
         """End the thread."""
         self._errand.close()
+
+    def _proposed(self, exported: Exported, suffix: str) -> Path:
+        name = self.tr("{0} hits").format(exported.project.name)
+        return self._begin_in / f"{name}.{suffix}"
 
     def _start(
         self, exported: Exported, target: Path, suffix: str, write: Callable[[Control], list[str] | None]

@@ -41,7 +41,7 @@ class SearchWords(QObject):
         """How many of those that were chosen by hand are seen."""
         if shown == chosen:
             return self.tr("Frames: {0}").format(count(shown))
-        return self.tr("Frames: {0}, of which the first {1} are shown").format(count(chosen), count(shown))
+        return self.tr("Frames: {0}, of which {1} are shown").format(count(chosen), count(shown))
 
     def of_none_above(self, answer: Answer) -> Said:
         """The least cosine is above all there is."""

@@ -1,0 +1,357 @@
+"""Searching in Explore, with the mouse and the keys: which hits, what a filter does, and what follows from a hit."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QMenu, QPushButton, QSpinBox
+
+from carl_gui.controllers.explore import search_answers
+from carl_gui.controllers.explore.page import ExploreController
+from carl_gui.controllers.explore.search import SearchView
+from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.search_filters import Filters
+from carl_gui.models.searching import Answer, Ground, search
+from carl_gui.panels.check_box import CheckBox
+from core.control import Control
+from core.project.video_edits import RemoveVideos, RenameVideo, SetAction
+from core.search import Stretch, find_clips
+from core.search.quick import QuickSearch
+from tests.carl_gui.embedded import embed_by_hand
+from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_video
+from tests.carl_gui.searches import LENGTHS, ROWS, brute_force, found, searched_project, wait
+from tests.carl_gui.windows import settle
+
+
+@pytest.fixture
+def stand(qtbot: object) -> Iterator[Stand]:
+    with standing(qtbot) as made:
+        yield made
+
+
+@pytest.fixture
+def page(stand: Stand, tmp_path: Path) -> ExploreController:
+    stand.session.open(searched_project(tmp_path))
+    page = stand.stage(ExploreController)
+    stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
+    page.choose_view("search")
+    stand.qtbot.waitUntil(lambda: page.desk.embedded is not None)
+    return page
+
+
+@pytest.fixture
+def view(page: ExploreController) -> SearchView:
+    return page.views["search"]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(),
+        Filters(k=3, apart_seconds=0.0),
+        Filters(other_videos=True, apart_seconds=0.2),
+        Filters(least_cosine=0.8, apart_seconds=0.1),
+    ],
+)
+def test_hits_equalbrute_force(stand: Stand, page: ExploreController, view: SearchView, filters: Filters) -> None:
+    view.asking.filter_by(filters)
+    page.desk.search_wanted.emit(Passage(1, 20, 21))
+    wait(stand, view)
+    frames, cosines = brute_force((1, 20), filters)
+    assert found(view) == frames
+    assert [hit.cosine for hit in view.panel.model.hits] == pytest.approx(cosines, abs=1e-6)
+    name, place, words = view.panel.query.words
+    assert (name, place) == ("film1.mp4", "0:00.67 · frame 20")
+    assert words.startswith(f"Frames found: {len(frames)}")
+
+
+def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
+    view.search(Passage(1, 20, 21))
+    wait(stand, view)
+    stand.session.do(SetAction((2, 3), "squat"))
+    box = view.panel.side.filters
+    fields = {
+        field.accessibleName(): field for field in [*box.findChildren(QSpinBox), *box.findChildren(QDoubleSpinBox)]
+    }
+    steps = [
+        (lambda: fields["Most hits"].setValue(4), {"k": 4}, (1, 2, 3)),
+        (lambda: fields["Seconds apart"].setValue(0.5), {"apart_seconds": 0.5}, (1, 2, 3)),
+        (lambda: fields["Least cosine"].setValue(0.25), {"least_cosine": 0.25}, (1, 2, 3)),
+        (
+            lambda: stand.qtbot.mouseClick(box.findChild(CheckBox), Qt.MouseButton.LeftButton),
+            {"other_videos": True},
+            (1, 2, 3),
+        ),
+        (lambda: stand.qtbot.keyClicks(box._text, "film3"), {"text": "film3"}, (3,)),
+    ]
+    wanted = Filters()
+    for act, change, among in steps:
+        wanted = dataclasses.replace(wanted, **change)
+        act()
+        stand.qtbot.waitUntil(
+            lambda wanted=wanted: view.asking.answer is not None and view.asking.answer.filters == wanted
+        )
+        assert found(view) == brute_force((1, 20), wanted, among)[0]
+    action = next(one for one in box.findChildren(QComboBox) if "action" in one.accessibleName())
+    assert [action.itemText(at) for at in range(action.count())] == ["Any action", "squat", "No action"]
+    action.setCurrentIndex(2)
+    stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and view.panel.empty.deed == "Search in all videos")
+    view.panel.empty.deed_chosen.emit()
+    wanted = dataclasses.replace(wanted, text="", other_videos=False)
+    stand.qtbot.waitUntil(lambda: view.asking.answer is not None and view.asking.answer.filters == wanted)
+    assert found(view) == brute_force((1, 20), wanted)[0]
+    assert action.currentIndex() == 0
+
+
+def test_spans_equal_those_of_all_videos_in_one_go(
+    stand: Stand, view: SearchView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("carl_gui.models.searching._BATCH_FRAMES", 50)
+    view.search(Passage(1, 10, 30))
+    answer = wait(stand, view)
+    ground = view.asking.answers.ground
+    assert ground is not None
+    videos = list(ground.embedded.values())
+    own = view.asking.filters
+    expected = find_clips(
+        ROWS[0][10:30],
+        videos,
+        k=own.k,
+        max_overlap=own.max_overlap,
+        max_tempo=own.max_tempo,
+        exclude=[Stretch(0, 10, 30)],
+    )
+    expected = [match for match in expected if match.cosine >= own.least_cosine]
+    assert [
+        (hit.passage.video_id - 1, hit.passage.start_frame, hit.passage.end_frame_exclusive) for hit in answer.hits
+    ] == [(match.video_index, match.start_frame, match.end_frame_exclusive) for match in expected]
+    assert view.panel.query.words[1] == "0:00.33 – 0:01.00 · frames 10 to 29"
+    assert len(view.panel.query.strip.frames) == 5
+    assert not view.panel.side.filters._apart.isVisible()
+    assert view.panel.side.filters._tempo.isVisible()
+
+
+def test_the_quick_search_answers_the_same(stand: Stand, view: SearchView) -> None:
+    view.search(Passage(3, 44, 45))
+    answer = wait(stand, view)
+    ground = view.asking.answers.ground
+    assert ground is not None
+    quick = dataclasses.replace(ground, quick=QuickSearch(list(ground.embedded.values())))
+    for filters in (Filters(), Filters(k=5, text="film2"), Filters(other_videos=True)):
+        plain = search(ground, answer.passage, filters, Control())
+        assert search(quick, answer.passage, filters, Control()).hits == plain.hits
+
+
+def test_the_quick_search_is_prepared_where_it_is_worth_it(
+    stand: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_answers, "_WORTH_FRAMES", 1)
+    stand.session.open(searched_project(tmp_path))
+    page = stand.stage(ExploreController)
+    stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
+    view = page.views["search"]
+    page.find_similar(Passage(2, 7, 8))
+    stand.qtbot.waitUntil(
+        lambda: view.asking.answers.ground is not None and view.asking.answers.ground.quick is not None
+    )
+    view.search(Passage(1, 20, 21))
+    stand.qtbot.waitUntil(lambda: view.asking.answer is not None and view.asking.answer.passage.video_id == 1)
+    assert found(view) == brute_force((1, 20), Filters())[0]
+
+
+def test_no_hit_is_so_alike_says_the_best_and_offers_it(stand: Stand, view: SearchView) -> None:
+    view.search(Passage(1, 20, 21))
+    wait(stand, view)
+    view.panel.side.filters._cosine.setValue(1.0)
+    stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and bool(view.panel.empty.deed))
+    best = brute_force((1, 20), Filters())[1][0]
+    assert f"cosine of {best:.3f}" in view.panel.empty.sentence
+    shown(view.panel, QPushButton, f"Show down to {int(best * 100) / 100:.2f}").click()
+    stand.qtbot.waitUntil(lambda: bool(view.panel.model.hits))
+    assert found(view)[0] == brute_force((1, 20), Filters())[0][0]
+    assert view.panel.hits.isVisible()
+
+
+def test_a_late_answer_to_an_older_question_is_never_shown(
+    stand: Stand, view: SearchView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view.search(Passage(2, 0, 1))
+    wait(stand, view)
+    may_go, begun, answered = threading.Event(), threading.Event(), []
+
+    def slow(ground: Ground, passage: Passage, filters: Filters, control: Control) -> Answer:
+        if passage.video_id == 1:
+            begun.set()
+            assert may_go.wait(30)
+        return search(ground, passage, filters, control)
+
+    monkeypatch.setattr(search_answers, "search", slow)
+    view.asking.answered.connect(lambda answer: answered.append(answer.passage))
+    view.search(Passage(1, 20, 21))
+    stand.qtbot.waitUntil(begun.is_set)
+    stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible())
+    assert view.panel.model.hits == (), "what was found before is not shown as what is found now"
+    view.search(Passage(3, 5, 6))
+    may_go.set()
+    wait(stand, view)
+    assert answered == [Passage(3, 5, 6)]
+    assert found(view) == brute_force((3, 5), Filters())[0]
+
+
+def test_the_query_is_moved_by_a_frame(stand: Stand, view: SearchView) -> None:
+    view.search(Passage(1, 0, 1))
+    wait(stand, view)
+    assert not view.panel.commands["query_earlier"].isEnabled()
+    view.panel.hits.setFocus()
+    for key, frame in ((Qt.Key.Key_Period, 1), (Qt.Key.Key_Period, 2), (Qt.Key.Key_Comma, 1)):
+        stand.qtbot.keyClick(view.panel.hits, key)
+        assert view.asking.passage == Passage(1, frame, frame + 1)
+        wait(stand, view)
+        assert found(view) == brute_force((1, frame), Filters())[0]
+    view.search(Passage(1, 60, 70))
+    wait(stand, view)
+    assert not view.panel.commands["query_later"].isEnabled(), "the span ends with the video"
+    view.panel.commands["query_earlier"].trigger()
+    assert view.asking.passage == Passage(1, 59, 69)
+
+
+def test_enter_and_a_double_click_open_the_pair_at_these_frames(
+    stand: Stand, page: ExploreController, view: SearchView
+) -> None:
+    pairs: list[tuple[Moment, Moment]] = []
+    page.desk.pair_wanted.connect(lambda a, b: pairs.append((a, b)))
+    view.search(Passage(1, 20, 21))
+    wait(stand, view)
+    video, frame = found(view)[1]
+    place = view.panel.hits.place_of(1)
+    stand.qtbot.mouseClick(view.panel.hits.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert view.panel.hits.row == 1
+    stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_Return)
+    assert pairs == [(Moment(1, 20), Moment(video, frame))]
+    assert page.panel.view == "pair"
+    page.choose_view("search")
+    stand.qtbot.mouseDClick(view.panel.hits.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert pairs[1] == pairs[0]
+    page.choose_view("search")
+    assert found(view)[1] == (video, frame), "it is still there"
+
+
+def test_f_searches_from_the_chosen_hit(stand: Stand, view: SearchView) -> None:
+    view.search(Passage(1, 20, 21))
+    wait(stand, view)
+    hit = view.panel.model.hits[2]
+    view.panel.hits.setCurrentIndex(view.panel.model.index(2))
+    stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_F)
+    assert view.asking.passage == hit.passage
+    wait(stand, view)
+    assert found(view) == brute_force((hit.passage.video_id, hit.passage.start_frame), Filters())[0]
+
+
+def test_a_hit_is_copied_and_shown_among_the_videos_by_its_menu(stand: Stand, view: SearchView) -> None:
+    view.search(Passage(1, 20, 21))
+    wait(stand, view)
+    view.panel.hits.setCurrentIndex(view.panel.model.index(0))
+    view.panel.hits.commands["copy_hit"].trigger()
+    video, frame = found(view)[0]
+    name, _, words, cosine = QGuiApplication.clipboard().text().split("\t")
+    assert (name, words) == (f"film{video}.mp4", f"frame {frame}")
+    assert float(cosine) == pytest.approx(view.panel.model.hits[0].cosine, abs=1e-4)
+    at = view.panel.hits.place_of(1)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.panel.hits.viewport().mapToGlobal(at))
+    QApplication.sendEvent(view.panel.hits.viewport(), event)
+    (menu,) = view.panel.hits.findChildren(QMenu)
+    reveal = view.panel.hits.commands["reveal_hit"]
+    stand.qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(reveal).center())
+    assert stand.moments == [Moment(*found(view)[1])]
+    settle()
+
+
+def test_frames_that_were_chosen_stand_in_their_order_without_a_query(
+    stand: Stand, page: ExploreController, view: SearchView
+) -> None:
+    view.search(Passage(1, 20, 21))
+    wait(stand, view)
+    moments = [Moment(3, 8), Moment(1, 2), Moment(3, 7), Moment(2, 39), Moment(2, 40), Moment(9, 0)]
+    page.desk.moments_wanted.emit(moments, "Cluster 4")
+    assert found(view) == [(3, 8), (1, 2), (3, 7), (2, 39)], "those that there are"
+    assert view.panel.query.words[:2] == ("Cluster 4", "Frames: 6, of which 4 are shown")
+    assert view.panel.query.strip.isHidden()
+    assert all(hit.cosine is None for hit in view.panel.model.hits)
+    view.panel.grab()
+    view.panel.hits.setCurrentIndex(view.panel.model.index(1))
+    view.panel.hits.setFocus()
+    stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_Return)
+    assert view.asking.passage == Passage(1, 2, 3), "there is nothing to open it beside"
+    wait(stand, view)
+    assert found(view) == brute_force((1, 2), Filters())[0]
+
+
+def test_names_follow_the_project_and_a_removed_video_is_found_no_more(
+    stand: Stand, page: ExploreController, view: SearchView
+) -> None:
+    view.search(Passage(1, 20, 21))
+    wait(stand, view)
+    stand.session.do(RenameVideo(2, "slow\u2028one"))
+    assert "film2.mp4" not in {view.panel.model.name(row) for row in range(len(view.panel.model.hits))}
+    stand.session.do(RemoveVideos((3,)))
+    stand.qtbot.waitUntil(lambda: found(view) == brute_force((1, 20), Filters(), (1, 2))[0])
+    stand.session.do(RemoveVideos((1,)))
+    stand.qtbot.waitUntil(lambda: "not embedded" in view.panel.empty.sentence)
+    assert view.panel.query.words[0] == "A video that was removed"
+    stand.session.undo()
+    stand.session.undo()
+    stand.qtbot.waitUntil(lambda: found(view) == brute_force((1, 20), Filters())[0])
+
+
+def test_a_frame_beyond_the_end_and_a_damaged_embedding_are_sentences(stand: Stand, view: SearchView) -> None:
+    view.search(Passage(1, 500, 501))
+    stand.qtbot.waitUntil(lambda: "has 70 frames" in view.panel.empty.sentence)
+    assert not view.panel.commands["hits_csv"].isEnabled()
+
+
+def test_a_video_that_is_not_embedded_is_searched_for_once_it_is(stand: Stand, tmp_path: Path) -> None:
+    films = [tiny_video(tmp_path / "films", f"film{n}.mp4", n, frames) for n, frames in enumerate(LENGTHS, 1)]
+    folder = new_project(tmp_path / "project", films, decodes=True)
+    embed_by_hand(folder, "run-1", [(films[0], ROWS[0])])
+    stand.session.open(folder)
+    page = stand.stage(ExploreController)
+    stand.qtbot.waitUntil(lambda: page.desk.scene is not None)
+    page.find_similar(Passage(2, 5, 6))
+    assert any("not embedded yet" in words for words in stand.told)
+    embed_by_hand(folder, "run-1", list(zip(films, ROWS, strict=True)))
+    page.look()
+    view = page.views["search"]
+    wait(stand, view)
+    assert page.panel.view == "search"
+    assert found(view) == brute_force((2, 5), Filters())[0]
+
+
+def test_closing_the_project_shows_nothing_of_it(stand: Stand, page: ExploreController, view: SearchView) -> None:
+    view.search(Passage(1, 20, 21))
+    wait(stand, view)
+    stand.session.close()
+    assert view.panel.model.hits == ()
+    assert view.panel.entries.entries == ()
+    assert view.asking.passage is None
+    assert "press F" in view.panel.empty.sentence
+
+
+def test_the_grid_fills_any_width_in_whole_columns(view: SearchView, stand: Stand) -> None:
+    view.search(Passage(1, 20, 21))
+    wait(stand, view)
+    hits = view.panel.hits
+    for width in (700, 1000, 1900):
+        stand.resize(width, 700)
+        QApplication.processEvents()
+        columns = hits.viewport().width() // hits.gridSize().width()
+        assert hits.viewport().width() - columns * hits.gridSize().width() < columns + 1
+        first, last = hits.visualRect(view.panel.model.index(0)), hits.visualRect(view.panel.model.index(columns - 1))
+        assert first.top() == last.top(), "one line"
+        assert hits.in_sight[0] == 0
+        assert hits.indexAt(QPoint(5, 5)).row() == 0
