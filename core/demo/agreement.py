@@ -53,12 +53,6 @@ def read_phases(path: Path, video: str) -> TruePhases:
     )
 
 
-def read_path(path: Path) -> Alignment:
-    """The path that `python -m core.align` wrote."""
-    frames = np.loadtxt(path, delimiter=",", skiprows=1, usecols=(0, 1), dtype=np.int64, ndmin=2)
-    return Alignment(frames[:, 0].copy(), frames[:, 1].copy(), cost=float("nan"))
-
-
 def diagonal(a_frames: int, b_frames: int) -> Alignment:
     """The path of somebody who saw nothing: both clips stretched to the same length."""
     steps = max(a_frames, b_frames)

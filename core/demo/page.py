@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from core.demo.agreement import Agreement, TruePhases, agreement, diagonal, read_path, read_phases
+from core.align.tables import read_path
+from core.demo.agreement import Agreement, TruePhases, agreement, diagonal, read_phases
 from core.demo.figures import loss_curve, phase_legend, phase_strips
 from core.events import StepDone
 from core.files import write_text

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.align.tables import read_path
 from core.config import Config
 from core.control import Control, Stopped
 from core.demo import __main__ as demo
 from core.demo import page
-from core.demo.agreement import TruePhases, agreement, diagonal, read_path, read_phases
+from core.demo.agreement import TruePhases, agreement, diagonal, read_phases
 from core.demo.figures import loss_curve, phase_strips
 from core.errors import CarlError, StorageError
 from core.events import Event, Notice, StepDone
