@@ -78,11 +78,11 @@ def _can_go_on(runs: Path, job: Remembered) -> bool:
     folder = runs / job.name
     if job.kind not in (TRAIN, EMBED, MAP) or folder.parent != runs or not job.name.strip("."):
         return False
-    if job.kind == MAP:
-        from core.embedded_folder import is_embedded  # decoders are not needed to start
-
-        return is_embedded(runs.parent / "embeddings" / job.name)
     try:
+        if job.kind == MAP:
+            from core.embedded_folder import is_embedded  # decoders are not needed to start
+
+            return is_embedded(runs.parent / "embeddings" / job.name)
         run = Run.open(folder)
         if job.kind == EMBED:
             return run.files.encoder_file.exists()

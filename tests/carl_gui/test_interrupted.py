@@ -16,6 +16,7 @@ from carl_gui.controllers.interrupted import Interrupted
 from carl_gui.main_window import MainWindow
 from carl_gui.session import Session
 from core.config import Config
+from core.embedded_folder import write_embedded
 from core.events import Failed, Finished
 from core.run_folder import RunFolder
 from tests.carl_gui.conftest import step
@@ -98,6 +99,20 @@ def test_an_embedding_is_offered_where_there_is_an_encoder(
     assert resumed == [Remembered("embed", "a")]
 
 
+def test_a_map_is_offered_where_there_are_embeddings(window: MainWindow, runs: Path) -> None:
+    _remember(runs.parent, ("map", "a"), ("map", "b"))
+    write_embedded(runs.parent / "embeddings" / "a", [], "digest")
+    open_project(window, runs.parent)
+    assert window.banner.sentence == "The window ended while a map was being made of what a has embedded."
+    _resume(window).click()
+    assert window.page_id == "explore"
+    (job,) = window.jobs.jobs
+    assert (job.order.kind, job.order.name, job.order.is_remembered) == ("map", "a", True)
+    assert window.status.title(job) == "Making the map of a"
+    window.jobs.stop(job)
+    assert window.jobs.jobs == ()
+
+
 def test_what_is_declined_is_forgotten(window: MainWindow, runs: Path, resumed: list[Remembered]) -> None:
     memory = _remember(runs.parent, ("train", "b"))
     open_project(window, runs.parent)
@@ -147,6 +162,9 @@ def test_a_warning_on_top_is_no_answer(window: MainWindow, runs: Path) -> None:
         ("import", "b"),
         ("os.system", "b"),
         ("embed", "b"),
+        ("map", "b"),
+        ("map", "x" * 300),
+        ("map", ".."),
     ],
 )
 def test_what_cannot_go_on_is_not_offered(window: MainWindow, runs: Path, job: tuple[str, str]) -> None:

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.orders import Orders
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts, Videos
+from core.embedded_folder import write_embedded
 from core.errors import ConfigError, StorageError
 from core.events import Finished, ignore
 from core.label.tables import read_labels
@@ -209,6 +210,20 @@ def test_jobs_of_one_device_share_a_lane(
     object.__setattr__(workshop, "device_line", lambda: line)
     Orders(workshop).train(_order("run", device=device))
     assert stand.jobs.jobs[0].order.device == lane
+
+
+def test_one_job_makes_the_map_of_what_is_embedded_and_waits_for_no_training(stand: Stand, orders: Orders) -> None:
+    with pytest.raises(ConfigError, match="Nothing is embedded with run"):
+        orders.draw_map("run")
+    orders.train(_order("run"))
+    project = stand.session.require()
+    write_embedded(project.embeddings / "run", [], "digest")
+    job = orders.draw_map("run")
+    out = str(project.folder / "maps" / "run-umap.npz")
+    assert job.order.command == ("core.map", str(project.embeddings / "run"), "--method", "umap", "--out", out)
+    assert orders.draw_map("run") is job
+    assert job.order.device != stand.jobs.jobs[0].order.device
+    assert job.order.is_remembered
 
 
 def test_every_usable_video_is_embedded_by_one_job(stand: Stand, orders: Orders, films: Sequence[Path]) -> None:
