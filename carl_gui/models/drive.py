@@ -55,6 +55,13 @@ class Track:
         """The moment whose frames are the nearest to these two."""
         return int((np.abs(self.a_frames - a_frame) + np.abs(self.b_frames - b_frame)).argmin())
 
+    def steps_at(self, a_frame: int, b_frame: int) -> tuple[int, int]:
+        """Where A and where B is: one and the same moment where there is one with both frames."""
+        nearest = self.nearest(a_frame, b_frame)
+        if self.frames(nearest) == (a_frame, b_frame):
+            return nearest, nearest
+        return self.place_of(0, a_frame), self.place_of(1, b_frame)
+
 
 def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int]) -> Track | None:
     """What is played in that mode; None: each player alone.
@@ -74,6 +81,11 @@ def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int])
     if mode == "a":
         return Track(lead.edges_seconds[:-1], numbers, pair.followers, (True, False))
     return Track(lead.edges_seconds[:-1], pair.leaders, numbers, (False, True))
+
+
+def seconds_ahead(pair: Pair, a_frame: int, b_frame: int) -> float:
+    """By how much B is ahead of A."""
+    return pair.b.middle(b_frame) - pair.a.middle(a_frame)
 
 
 def _along(pair: Pair, pace: Pace) -> Track:

@@ -38,7 +38,9 @@ class ElidedLabel(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, self.width()))
+        self.setText(
+            self.fontMetrics().elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, self.contentsRect().width())
+        )
 
 
 def breakable(text: str) -> str:

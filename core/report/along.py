@@ -16,7 +16,9 @@ from core.types import Alignment
 _WINDOW_SECONDS = 0.3
 _LEAST_FRAMES = 5
 """Frames of either video that a window holds at least: in fewer the path's steps show, not the movement."""
-_MOST_PEAKS, _APART_SECONDS = 12, 1.0
+_MOST_PEAKS = 12
+_APART_SECONDS, _APART_SHARE = 1.0, 0.1
+"""Least time between two peaks: a second, or a tenth of what is short."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +58,8 @@ def along_path(
     frame_seconds = max(float(np.median(np.diff(one))) for one in (a_edges_seconds, b_edges_seconds))
     window_seconds = max(_WINDOW_SECONDS, _LEAST_FRAMES * frame_seconds)
     distance = smoothed(path_distance(alignment, a, b), edges, window_seconds)
-    peaks = moments_of(distance, edges, top=_MOST_PEAKS, apart_seconds=_APART_SECONDS)
+    apart_seconds = min(_APART_SECONDS, _APART_SHARE * float(edges[-1]))
+    peaks = moments_of(distance, edges, top=_MOST_PEAKS, apart_seconds=apart_seconds)
     return AlongPath(
         distance,
         course.tempo(b_edges_seconds, window_seconds)[alignment.b_frames],

@@ -9,10 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.explore.rein import Rein
+from carl_gui.controllers.explore.two_players import TwoPlayers
 from carl_gui.controllers.metronome import Metronome
-from carl_gui.controllers.opening import Opener
-from carl_gui.controllers.playback import PlaybackController
-from carl_gui.models.drive import Mode, Pace, Track, track_of
+from carl_gui.models.drive import Mode, Pace, Track, seconds_ahead, track_of
 from carl_gui.models.pair import Pair
 from carl_gui.panels.pair.pair import PairPanel
 from core.project.rows import VideoRow
@@ -37,18 +36,14 @@ class LinkedPlayers(QObject):
         self._frames = (0, 0)
         self._stays = False
         """Whether both stay where they are when it is known how they correspond."""
-        self._is_leading = False
-        """Whether the players are being told where to go, so that they have nothing to say."""
         players = panel.a_player, panel.b_player
-        self._playbacks = tuple(PlaybackController(player, clock, listens=False) for player in players)
-        self._openers = tuple(Opener(*both) for both in zip(self._playbacks, players, strict=True))
+        self.alone = TwoPlayers(players, clock, self)
+        self.alone.wandered.connect(self._wander)
+        self.alone.image_changed.connect(panel.both.set_image)
         self._metronome = Metronome(self, clock)
         self._metronome.due.connect(self._take_place)
         self._metronome.rate_changed.connect(self._take_rate)
         self.a, self.b = (Rein(self, side, player) for side, player in enumerate(players))
-        for side, playback in enumerate(self._playbacks):
-            playback.place_changed.connect(lambda frame, side=side: self._wander(side, frame))
-            playback.image_changed.connect(lambda image, side=side: panel.both.set_image(side, image))
 
     @property
     def frames(self) -> tuple[int, int]:
@@ -77,10 +72,6 @@ class LinkedPlayers(QObject):
     def step(self) -> int:
         """Where on the path they are: the place of what is shown, or else of A's frame."""
         return self._on_path()[0] if self._steps is not None else 0
-
-    def playback(self, side: int) -> PlaybackController:
-        """One of the players alone; 0 is A's."""
-        return self._playbacks[side]
 
     def leads(self, side: int) -> bool:
         """Whether moving this player moves the other one too."""
@@ -115,7 +106,7 @@ class LinkedPlayers(QObject):
 
     def set_mirrored(self, is_mirrored: bool) -> None:
         """Whether B is seen as in a mirror."""
-        self._playbacks[1].set_mirrored(is_mirrored)
+        self.alone[1].set_mirrored(is_mirrored)
 
     def stay(self) -> None:
         """Keep both at their frames, wherever the path runs, until one is moved."""
@@ -159,7 +150,7 @@ class LinkedPlayers(QObject):
         """Play both, or pause."""
         if self._track is not None:
             self._metronome.toggle()
-        elif any(playback.rate for playback in self._playbacks):
+        elif self.alone.is_playing:
             self.pause()
         else:
             self.shuttle(1)
@@ -169,13 +160,12 @@ class LinkedPlayers(QObject):
         if self._track is not None:
             self._metronome.shuttle(direction)
         else:
-            for playback in self._playbacks:
-                playback.shuttle(direction)
+            self.alone.shuttle(direction)
 
     def choose_speed(self, speed: float) -> None:
         """Of both, together or alone."""
-        for one in (*self._playbacks, self._metronome):
-            one.choose_speed(speed)
+        self.alone.choose_speed(speed)
+        self._metronome.choose_speed(speed)
 
     def hold(self) -> None:
         """Both pause until `release`, while somebody drags."""
@@ -188,19 +178,16 @@ class LinkedPlayers(QObject):
     def pause(self) -> None:
         """Play no more."""
         self._metronome.pause()
-        for playback in self._playbacks:
-            playback.shuttle(0)
+        self.alone.shuttle(0)
 
     def close(self) -> None:
         """End the threads."""
         self._metronome.pause()
-        for opener, playback in zip(self._openers, self._playbacks, strict=True):
-            opener.close()
-            playback.close()
+        self.alone.close()
 
     def _open(self, side: int, video: VideoRow | None, folder: Path, place: int) -> None:
         self._stays = False
-        self._openers[side].show(video, folder, place)
+        self.alone.open(side, video, folder, place)
         self._panel.both.set_image(side, None)
         self._set_frame(side, place)
 
@@ -209,19 +196,10 @@ class LinkedPlayers(QObject):
         if self._track is None:
             self._metronome.forget()
         else:
-            place = self._track.nearest(*self._frames)
-            if self._track.frames(place) != self._frames:
-                side = 1 if self._mode == "b" else 0
-                place = self._track.place_of(side, self._frames[side])
-            self._metronome.set_times(self._track.seconds, place)
-        self._panel.drive.set_offset(self._offset())
-
-    def _offset(self) -> float | None:
-        """By how much B is ahead of A, in seconds, where that stays so."""
-        if self._mode != "offset" or self._pair is None:
-            return None
-        a, b = self._within(*self._frames)
-        return self._pair.b.middle(b) - self._pair.a.middle(a)
+            a_place, b_place = self._track.steps_at(*self._frames)
+            self._metronome.set_times(self._track.seconds, b_place if self._mode == "b" else a_place)
+        stays = self._mode == "offset" and self._pair is not None
+        self._panel.drive.set_offset(seconds_ahead(self._pair, *self._within(*self._frames)) if stays else None)
 
     def _take_place(self, place: int) -> None:
         if self._track is not None:
@@ -229,11 +207,8 @@ class LinkedPlayers(QObject):
             self._show(*self._track.frames(place))
 
     def _take_rate(self, rate: float, speed: float) -> None:
-        for playback in self._playbacks:
-            if rate and playback.rate:
-                playback.shuttle(0)
-            playback.show_rate(rate or playback.rate, speed)
-        self._panel.drive.set_rate(rate)
+        self.alone.show_rate(rate, speed)
+        self._panel.drive.set_rate(rate, speed)
 
     def _within(self, a_frame: int, b_frame: int) -> tuple[int, int]:
         """The nearest frames that the two videos have."""
@@ -243,20 +218,14 @@ class LinkedPlayers(QObject):
 
     def _show(self, a_frame: int, b_frame: int) -> None:
         frames = self._within(a_frame, b_frame)
-        self._is_leading = True
-        for opener, playback, frame in zip(self._openers, self._playbacks, frames, strict=True):
-            opener.begin_at(frame)
-            playback.go(frame)
-        self._is_leading = False
+        self.alone.show(frames)
         self._set_frames(frames)
 
     def _wander(self, side: int, frame: int) -> None:
         """One moved alone."""
-        if self._is_leading or frame == self._frames[side]:
-            return
-        self._stays = self._stays or self._track is not None
-        self._openers[side].begin_at(frame)
-        self._set_frame(side, frame)
+        if frame != self._frames[side]:
+            self._stays = self._stays or self._track is not None
+            self._set_frame(side, frame)
 
     def _set_frame(self, side: int, frame: int) -> None:
         self._frames = (frame, self._frames[1]) if side == 0 else (self._frames[0], frame)
@@ -283,6 +252,4 @@ class LinkedPlayers(QObject):
         assert self._steps is not None
         if self._mode == "path" and self._steps.frames(self._metronome.place) == self._frames:
             return self._metronome.place, self._metronome.place
-        a, b = (self._steps.place_of(side, self._frames[side]) for side in (0, 1))
-        nearest = self._steps.nearest(*self._frames)
-        return (nearest, nearest) if self._steps.frames(nearest) == self._frames else (a, b)
+        return self._steps.steps_at(*self._frames)

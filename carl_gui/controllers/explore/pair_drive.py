@@ -35,6 +35,7 @@ class PairDrive(QObject):
         drive.pace_chosen.connect(lambda pace: self.choose_mode("path", pace))
         drive.look_chosen.connect(lambda look: self.choose_look(look))
         drive.share_chosen.connect(lambda share: self.choose_look(self._look, share))
+        drive.speed_chosen.connect(players.choose_speed)
         drive.mirror_toggled.connect(self.mirror)
         for mode in MODES:
             commands[f"move_{mode}"].triggered.connect(lambda _=False, mode=mode: self.choose_mode(mode, players.pace))

@@ -36,7 +36,7 @@ class Rein(QObject):
 
     @property
     def _alone(self) -> PlaybackController:
-        return self._players.playback(self._side)
+        return self._players.alone[self._side]
 
     @property
     def _leads(self) -> bool:

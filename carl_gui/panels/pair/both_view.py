@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carl_gui.models.overlay import Look, laid_over
 from carl_gui.panels.elided import ElidedLabel
@@ -14,15 +14,14 @@ from core.types import Image
 
 
 class BothView(QWidget):
-    """Shows what `set_*` gives it; draws nothing while it is not seen."""
+    """Shows what `set_*` gives it; draws nothing while both are looked at side by side."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Both videos in one picture"))
         self.view = FrameView(self)
         self.setFocusProxy(self.view)
-        self._caption = ElidedLabel()
-        self._caption.setContentsMargins(8, 5, 8, 3)
+        self._captions = ElidedLabel(), ElidedLabel()
         self._images: list[Image | None] = [None, None]
         self._look: Look = "side"
         self._b_share = 0.5
@@ -30,7 +29,12 @@ class BothView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(2)
-        layout.addWidget(self._caption)
+        captions = QHBoxLayout()
+        captions.setContentsMargins(8, 5, 8, 3)
+        captions.setSpacing(16)
+        for caption in self._captions:
+            captions.addWidget(caption, 1)
+        layout.addLayout(captions)
         layout.addWidget(self.view, 1)
 
     @property
@@ -46,7 +50,8 @@ class BothView(QWidget):
 
     def set_names(self, a_name: str, b_name: str) -> None:
         """What the two videos are called."""
-        self._caption.set_full_text(self.tr("A · {0}   and   B · {1}").format(a_name, b_name))
+        self._captions[0].set_full_text(self.tr("A · {0}").format(a_name))
+        self._captions[1].set_full_text(self.tr("B · {0}").format(b_name))
 
     def set_look(self, look: Look, b_share: float) -> None:
         """How they are laid over each other, and how much of B is seen, 0 to 1."""

@@ -15,9 +15,11 @@ from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.player.player_commands import SPEEDS
 from carl_gui.panels.player.transport import Button
 
 _SHARES = 20
+"""Steps of the slider."""
 _PEAKS = ("previous_peak", "next_peak")
 
 
@@ -32,6 +34,8 @@ class DriveBox(QWidget):
     """How much of B is seen, 0 to 1."""
     mirror_toggled = Signal(bool)
     play_toggled = Signal()
+    speed_chosen = Signal(float)
+    """Times as fast as the tempo says."""
 
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         """`commands`: those of the view, by name, for the buttons."""
@@ -44,6 +48,8 @@ class DriveBox(QWidget):
         self._peaks = [self._button(commands[name], name) for name in _PEAKS]
         words = {"pin": self.tr("Pin"), "unpin": self.tr("Unpin")}
         self._pins = [self._button(commands[name], text=text) for name, text in words.items()]
+        self._speeds = _Combo(self.tr("Speed"), [Choice(place, f"{speed:g}×") for place, speed in enumerate(SPEEDS)])
+        self._speeds.setMinimumContentsLength(3)
         self._modes = _combo(self.tr("How both are moved"), MODES, self._mode_words())
         self._paces = _combo(self.tr("Tempo along the path"), PACES, self._pace_words())
         self._looks = _combo(self.tr("How both are looked at"), LOOKS, self._look_words())
@@ -52,6 +58,7 @@ class DriveBox(QWidget):
         self._share.setAccessibleName(self.tr("How much of B is seen"))
         self._share.setFixedWidth(90)
         self._mirror = CheckBox(self.tr("Mirror B"))
+        self._speeds.chosen.connect(lambda place: self.speed_chosen.emit(SPEEDS[place]))
         self._modes.chosen.connect(self.mode_chosen)
         self._paces.chosen.connect(self.pace_chosen)
         self._looks.chosen.connect(self.look_chosen)
@@ -60,18 +67,18 @@ class DriveBox(QWidget):
         self._lay_out()
         self.set_mode("path", "a")
         self.set_look("side", 0.5, is_mirrored=False)
-        self.set_rate(0.0)
+        self.set_rate(0.0, 1.0)
         self.set_offset(None)
 
     def _lay_out(self) -> None:
         flow = FlowLayout(self, gap=14, line_gap=4)
         flow.setContentsMargins(10, 6, 10, 4)
-        flow.addWidget(_row(2, self._peaks[0], self._play, self._peaks[1]))
+        flow.addWidget(_row(2, self._peaks[0], self._play, self._peaks[1], self._speeds))
+        flow.addWidget(_row(4, *self._pins))
         flow.addWidget(_row(6, self._modes, self._paces, self._offset))
         self._share_words = QLabel(self.tr("A")), QLabel(self.tr("B"))
         flow.addWidget(_row(6, self._looks, self._share_words[0], self._share, self._share_words[1]))
         flow.addWidget(self._mirror)
-        flow.addWidget(_row(4, *self._pins))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -106,15 +113,19 @@ class DriveBox(QWidget):
             words = self.tr("B {0} s ahead") if seconds >= 0 else self.tr("B {0} s behind")
             self._offset.setText(words.format(amount))
 
-    def set_rate(self, rate: float) -> None:
-        """How fast both play together; 0 is pause."""
+    def set_rate(self, rate: float, speed: float) -> None:
+        """How fast both play together (0 is pause), and how fast they will play again."""
         self._rate = rate
-        self._play.setIcon(glyph("pause" if rate else "play", self.palette()))
+        self._speeds.set_now(SPEEDS.index(speed))
+        self._draw_play()
+
+    def _draw_play(self) -> None:
+        self._play.setIcon(glyph("pause" if self._rate else "play", self.palette()))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_offset"):
-            self.set_rate(self._rate)
+            self._draw_play()
             for button, name in zip(self._peaks, _PEAKS, strict=True):
                 button.setIcon(glyph(name, self.palette()))
 
@@ -163,7 +174,7 @@ class _Combo(NameCombo):
         letters = self.fontMetrics()
         self.setMinimumWidth(max(letters.horizontalAdvance(choice.text) for choice in choices) + 44)
 
-    def set_now(self, key: str) -> None:
+    def set_now(self, key: int | str) -> None:
         if key != self.key:
             self.set_choices(self._fixed, key)
 
