@@ -12,11 +12,20 @@ from carl_gui.actions import EXPORT
 from carl_gui.errands import Errand, Work
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, survey
-from carl_gui.models.export_words import FOLDER, embedding_kinds, export_sentence, file_kind
+from carl_gui.models.export_words import (
+    FOLDER,
+    embedding_kinds,
+    export_sentence,
+    export_title,
+    file_kind,
+    phase_kinds,
+    proposed_name,
+)
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export import ExportPanel
 from carl_gui.panels.export.export_dialogs import ask_for_folder, ask_for_target
 from carl_gui.workshop import Workshop, reveal
+from core.label.formats.table import FORMATS
 from core.project.badges import badges
 from core.project.changes import Changes
 from core.project.embedding_files import write_embeddings_npz, write_embeddings_parquet
@@ -43,12 +52,15 @@ class ExportController(QObject):
         """By row, what is being written or was."""
         self._kind = FOLDER
         """As what embeddings are written."""
+        self._format = "segments"
+        """As what phases are written: a name of `FORMATS`."""
         self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         self.panel = ExportPanel()
         self.widget, self.first = self.panel, self.panel.rows["phases"].button
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"export.{name}", EXPORT, action) for name, action in self.panel.commands.items()
         ]
+        self.panel.rows["phases"].set_kinds(phase_kinds(), self._format)
         self.panel.rows["embeddings"].set_kinds(embedding_kinds(), self._kind)
         self._errands = {name: Errand(self) for name in self.panel.rows}
         self._looking = Errand(self)
@@ -73,15 +85,10 @@ class ExportController(QObject):
             row.run_chosen.connect(lambda run, name=name: self._choose_run(name, run))
             row.reveal_wanted.connect(lambda name=name: self._reveal(name))
             row.cancel_wanted.connect(errand.stop)
+        self.panel.rows["phases"].kind_chosen.connect(lambda name: setattr(self, "_format", name))
         self.panel.rows["embeddings"].kind_chosen.connect(lambda kind: setattr(self, "_kind", kind))
-        asking: dict[str, Callable[[], None]] = {
-            "phases": lambda: self._ask_for_table("phases", self.tr("Export phases"), self.tr("phases")),
-            "library": lambda: self._ask_for_table("library", self.tr("Export library"), self.tr("library")),
-            "embeddings": self._ask_for_embeddings,
-            "encoder": self._ask_for_encoder,
-        }
-        for name, ask in asking.items():
-            self.panel.commands[name].triggered.connect(lambda _=False, ask=ask: ask())
+        for name, command in self.panel.commands.items():
+            command.triggered.connect(lambda _=False, name=name: self._ask(name))
 
     def look(self) -> None:
         """Find out in a thread which runs have something; only while the page is seen."""
@@ -91,13 +98,13 @@ class ExportController(QObject):
             self._looking.start(lambda control: survey(folder, rows, known))
 
     def write(self, name: str, target: Path) -> None:
-        """Write this there: a file, or for a folder of embeddings the one in which it is made."""
+        """Write this there: a file, or where a folder is to be made the one in which it is."""
         folder = self._workshop.session.require().folder
         run = self._runs.get(name, "")
-        is_folder = name == "embeddings" and self._kind == FOLDER
-        self._begin_in = target if is_folder else target.parent
-        if is_folder:
-            target = unused_folder(target, self.tr("{0} embeddings").format(run))
+        suffix = self._suffix(name)
+        self._begin_in = target.parent if suffix else target
+        if not suffix:
+            target = unused_folder(target, self._proposed(name))
         self._targets[name] = target
         works: dict[str, Callable[[], Work]] = {
             "phases": lambda: self._phases_into(target),
@@ -105,7 +112,6 @@ class ExportController(QObject):
             "embeddings": lambda: self._embeddings_into(target, folder / "embeddings" / run),
             "encoder": lambda: lambda control: copy_encoder(folder / "runs" / run / "encoder.safetensors", target),
         }
-        suffix = {"embeddings": "" if is_folder else self._kind, "encoder": ".safetensors"}.get(name, ".csv")
         work, videos = works[name](), list(self._workshop.session.videos.values())
 
         def checked(control: object) -> object:
@@ -118,6 +124,12 @@ class ExportController(QObject):
         self._errands[name].start(checked)
         self._show()
 
+    def _suffix(self, name: str) -> str:
+        """Of the file that is written; empty where it is a folder."""
+        if name == "embeddings":
+            return "" if self._kind == FOLDER else self._kind
+        return {"phases": FORMATS[self._format].suffix, "encoder": ".safetensors"}.get(name, ".csv")
+
     def close(self) -> None:
         """End the threads."""
         self._resting.stop()
@@ -127,8 +139,9 @@ class ExportController(QObject):
     def _phases_into(self, target: Path) -> Work:
         session = self._workshop.session
         videos, folder = list(session.videos.values()), session.require().folder
-        read_spans = session.require().spans_reader()
-        return lambda control: write_phases(target, videos, read_spans(), folder)
+        read_spans, form = session.require().spans_reader(), self._format
+        phases = [phase.name for phase in session.require().phases()]
+        return lambda control: write_phases(target, videos, read_spans(), folder, form=form, phases=phases)
 
     def _library_into(self, target: Path) -> Work:
         session = self._workshop.session
@@ -200,27 +213,22 @@ class ExportController(QObject):
         self.panel.rows[name].set_runs([Choice(run, displayable(run)) for run in runs], self._runs.get(name))
         return "" if runs or self._survey else self.tr("Looking…")
 
-    def _ask_for_table(self, name: str, title: str, word: str) -> None:
-        proposed = self._begin_in / f"{self._workshop.session.require().folder.name} {word}.csv"
-        kinds = self.tr("Tables (*.csv)")
-        ask_for_target(self._workshop.window, title, proposed, kinds, "csv", lambda path: self.write(name, path))
+    def _ask(self, name: str) -> None:
+        """Where it goes: a file, or the folder in which one is made."""
+        window, suffix = self._workshop.window, self._suffix(name)
+        title = export_title(name, is_folder=not suffix)
 
-    def _ask_for_encoder(self) -> None:
-        proposed = self._begin_in / f"{self._runs['encoder']}.safetensors"
-        title, kinds = self.tr("Export encoder"), self.tr("Encoders (*.safetensors)")
-        ask_for_target(
-            self._workshop.window, title, proposed, kinds, "safetensors", lambda path: self.write("encoder", path)
-        )
+        def take(path: Path) -> None:
+            self.write(name, path)
 
-    def _ask_for_embeddings(self) -> None:
-        if self._kind != FOLDER:
-            proposed = self._begin_in / self.tr("{0} embeddings{1}").format(self._runs["embeddings"], self._kind)
-            title, kind = self.tr("Export embeddings"), file_kind(self._kind)
-            window, suffix = self._workshop.window, self._kind[1:]
-            ask_for_target(window, title, proposed, kind, suffix, lambda path: self.write("embeddings", path))
-            return
-        title = self.tr("In which folder shall the embeddings be put?")
-        ask_for_folder(self._workshop.window, title, self._begin_in, lambda path: self.write("embeddings", path))
+        if suffix:
+            proposed = self._begin_in / f"{self._proposed(name)}{suffix}"
+            ask_for_target(window, title, proposed, file_kind(suffix), suffix[1:], take)
+        else:
+            ask_for_folder(window, title, self._begin_in, take)
+
+    def _proposed(self, name: str) -> str:
+        return proposed_name(name, self._workshop.session.require().folder.name, self._runs.get(name, ""))
 
     def _tell(self, name: str, found: object) -> None:
         is_cancelled = name == "embeddings" and not found

@@ -9,11 +9,29 @@ from PySide6.QtCore import QCoreApplication
 from carl_gui.models.choices import Choice
 from carl_gui.models.wording import displayable
 from carl_gui.panels.numbers import count
+from core.label.formats.table import FORMATS
 from core.project.label_files import WrittenPhases
 
 FOLDER = "folder"
 _MOST_NAMED = 3
 """Videos that were left out, by name; of the others only the number is said."""
+
+
+def phase_kinds() -> list[Choice]:
+    """As what phases can be written, by the names of `FORMATS`."""
+    translate = QCoreApplication.translate
+    words = {
+        "segments": translate("Export", "Table of spans (.csv)"),
+        "frames": translate("Export", "Table of frames (.csv)"),
+        "ms-tcn": translate("Export", "MS-TCN (folder of .txt)"),
+        "boris": translate("Export", "BORIS aggregated events (.tsv)"),
+        "elan": translate("Export", "ELAN (folder of .eaf)"),
+        "label-studio": translate("Export", "Label Studio tasks (.json)"),
+        "activitynet": translate("Export", "ActivityNet (.json)"),
+        "via": translate("Export", "VGG Image Annotator 3 (.json)"),
+        "statistics": translate("Export", "Statistics (tables and pictures)"),
+    }
+    return [Choice(name, words[name]) for name in FORMATS]
 
 
 def embedding_kinds() -> list[Choice]:
@@ -26,11 +44,42 @@ def embedding_kinds() -> list[Choice]:
     ]
 
 
+def export_title(name: str, *, is_folder: bool) -> str:
+    """Of the dialog that asks where this export goes."""
+    translate = QCoreApplication.translate
+    titles = {
+        "phases": translate("Export", "Export phases"),
+        "library": translate("Export", "Export library"),
+        "embeddings": translate("Export", "Export embeddings"),
+        "encoder": translate("Export", "Export encoder"),
+    }
+    folder = {
+        "phases": translate("Export", "In which folder shall the phases be put?"),
+        "embeddings": translate("Export", "In which folder shall the embeddings be put?"),
+    }
+    return folder[name] if is_folder else titles[name]
+
+
+def proposed_name(name: str, project: str, run: str) -> str:
+    """What an export of this project, or of this run, is called at first; without suffix."""
+    translate = QCoreApplication.translate
+    if name == "phases":
+        return translate("Export", "{0} phases").format(project)
+    if name == "library":
+        return translate("Export", "{0} library").format(project)
+    return translate("Export", "{0} embeddings").format(run) if name == "embeddings" else run
+
+
 def file_kind(suffix: str) -> str:
-    """For the dialog that asks for such a file of embeddings."""
-    if suffix == ".parquet":
-        return QCoreApplication.translate("Export", "Tables (*.parquet)")
-    return QCoreApplication.translate("Export", "NumPy arrays (*.npz)")
+    """For the dialog that asks for such a file."""
+    translate = QCoreApplication.translate
+    tables = translate("Export", "Tables")
+    kinds = {
+        ".json": translate("Export", "JSON"),
+        ".npz": translate("Export", "NumPy arrays"),
+        ".safetensors": translate("Export", "Encoders"),
+    }
+    return f"{kinds.get(suffix, tables)} (*{suffix})"
 
 
 def export_sentence(name: str, found: object, target: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -28,9 +28,10 @@ class Cell:
 class TextTable(QAbstractTableModel):
     """Rows of cells under titles."""
 
-    def __init__(self, titles: Sequence[str], parent: QObject | None = None) -> None:
+    def __init__(self, titles: Mapping[str, str], parent: QObject | None = None) -> None:
+        """`titles` have tips, which may be empty."""
         super().__init__(parent)
-        self._titles = tuple(titles)
+        self._titles, self._tips = tuple(titles), tuple(titles.values())
         self._rows: Sequence[Sequence[Cell]] = ()
 
     def set_rows(self, rows: Sequence[Sequence[Cell]]) -> None:
@@ -66,6 +67,8 @@ class TextTable(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal and 0 <= section < len(self._titles):
             if role == Qt.ItemDataRole.DisplayRole:
                 return self._titles[section]
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return self._tips[section] or None
             if role == Qt.ItemDataRole.TextAlignmentRole and self._rows:
                 side = Qt.AlignmentFlag.AlignRight if self._rows[0][section].is_number else Qt.AlignmentFlag.AlignLeft
                 return side | Qt.AlignmentFlag.AlignVCenter

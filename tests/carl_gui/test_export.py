@@ -19,6 +19,8 @@ from carl_gui.controllers import export as export_module
 from carl_gui.controllers.export import ExportController
 from core.control import Control
 from core.embedded_folder import read_card, read_embedded
+from core.label import export as command
+from core.label.formats.table import FORMATS
 from core.project.exports import LIBRARY_COLUMNS
 from core.project.phase_edits import AddPhase
 from core.project.rows import Found
@@ -113,6 +115,42 @@ def test_phases_are_exported_as_core_reads_them(stand: Stand, export: ExportCont
     found = [(segment.video, segment.phase, segment.start, segment.end) for segment in read_segments(path)]
     assert found == [("clip1.mp4", "reach", 0, 5), ("clip1.mp4", "pour", 5, 12), ("clip2.mp4", "pour", 3, 4)]
     assert shown(row, QPushButton, "Show in file manager")
+
+
+def _choose_form(export: ExportController, name: str) -> None:
+    combo = export.panel.rows["phases"]._kind
+    assert combo.isVisible()
+    combo.setCurrentIndex(list(FORMATS).index(name))
+    combo.activated.emit(combo.currentIndex())
+
+
+def _files(path: Path) -> dict[str, bytes]:
+    if path.is_file():
+        return {"": path.read_bytes()}
+    return {file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*") if file.is_file()}
+
+
+def test_phases_are_written_in_every_format_as_the_command_writes_them(
+    stand: Stand, export: ExportController, project: Path, tmp_path: Path
+) -> None:
+    _label(stand)
+    _decode(stand, 1, 2)
+    out, row, written = tmp_path / "out", export.panel.rows["phases"], {}
+    for name, form in FORMATS.items():
+        _choose_form(export, name)
+        _save(stand, export, "phases", f"{name}{form.suffix}" if form.suffix else str(out))
+        written[name] = export._targets["phases"]
+        assert row.result == f"Wrote 3 spans of 2 videos to {written[name]}."
+    assert [path.name for name, path in written.items() if not FORMATS[name].suffix] == [
+        "a project phases",
+        "a project phases-2",
+        "a project phases-3",
+    ]
+    stand.session.close()
+    for name, path in written.items():
+        again = tmp_path / "again" / f"{name}{FORMATS[name].suffix}"
+        assert command.main(["--events", str(project), "--format", name, "--out", str(again)]) == 0
+        assert _files(again) == _files(path)
 
 
 def test_the_library_is_exported(stand: Stand, export: ExportController, tmp_path: Path, films: list[Path]) -> None:

@@ -31,8 +31,8 @@ COMMANDS = (
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",
-                "A table of all labelled spans (CSV): video, phase, first and last moment in frames and in seconds. "
-                "Spreadsheets read it, and the command core.label does.",
+                "All labelled spans: as a table that spreadsheets and core.label read, in the formats of other "
+                "programs, or as statistics of how long phases last and how often they come.",
             )
         ),
         str(QT_TRANSLATE_NOOP("ExportCommands", "Export phases…")),
