@@ -152,7 +152,6 @@ class ManyView(QObject):
         self.playing.close()
         self._reference, self._checked, self._page, self._seen = None, None, 0, []
         self._order, self._sorted = BY_NAME, []
-        self.panel.choice.set_order(BY_NAME)
         self.panel.set_cells([])
         self.export.close()
 
@@ -182,6 +181,7 @@ class ManyView(QObject):
         choice, matches = self.panel.choice, self.alignments.matches
         all_of_them = self._choices.of(scene.videos)
         by_id = {one.key: one for one in all_of_them}
+        choice.set_order(self._order)
         choice.set_videos(all_of_them, self._reference)
         cosines = {video: match.mean_cosine for video, match in matches.items()}
         choice.set_others([by_id[video] for video in others], self.checked, cosines)

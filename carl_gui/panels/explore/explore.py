@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.explore.explore_commands import COMMANDS, CONTEXT
@@ -124,9 +124,12 @@ class ExplorePanel(QWidget):
 
 
 def _at_top(side: QWidget) -> QWidget:
+    """Where it does not expand, it is no higher than it must be."""
     holder = QWidget()
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 0, 0)
-    column.addWidget(side)
-    column.addStretch(1)
+    grows = side.sizePolicy().verticalPolicy() == QSizePolicy.Policy.Expanding
+    column.addWidget(side, int(grows))
+    if not grows:
+        column.addStretch(1)
     return holder

@@ -13,6 +13,8 @@ from core.types import Image
 _EDGE, _PAD = 2, 6
 _TWO_LINES_FROM = 190
 """Pixels of a cell's height; smaller ones have one line."""
+_NARROW = 22
+"""Letters; where there is no room for more, that it is the reference matters more than its name."""
 
 
 class GridCell(QWidget):
@@ -111,7 +113,10 @@ class GridCell(QWidget):
         font.setBold(self._is_reference)
         painter.setFont(font)
         painter.setPen(QColor(colours.curve) if self._is_reference else self.palette().color(QPalette.ColorRole.Text))
-        name = self.tr("Reference: {0}").format(self._name) if self._is_reference else self._name
+        name = self._name
+        if self._is_reference:
+            is_narrow = room.width() < _NARROW * painter.fontMetrics().averageCharWidth()
+            name = self.tr("Reference") if is_narrow else self.tr("Reference: {0}").format(self._name)
         elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(room.width()))
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)
         painter.setFont(self.font())

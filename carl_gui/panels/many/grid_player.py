@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPoint, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from carl_gui.actions import PLAY
 from carl_gui.panels.many.cell_grid import CellGrid
@@ -57,7 +57,10 @@ class GridPlayer(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(2)
-        layout.addWidget(self.grid, 1)
+        room = QHBoxLayout()
+        room.setContentsMargins(6, 0, 6, 0)  # as wide as the bar
+        room.addWidget(self.grid)
+        layout.addLayout(room, 1)
         layout.addWidget(self.bar)
         layout.addWidget(self._transport)
         self._transport.setContentsMargins(6, 0, 6, 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.export_box import ExportBox
@@ -59,6 +59,7 @@ class ManyPanel(QWidget):
     def side_with(self, export: ExportBox) -> QWidget:
         """What stands at the left: the choice, and what can be exported."""
         side = QWidget()
+        side.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(20)
