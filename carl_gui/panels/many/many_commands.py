@@ -10,8 +10,8 @@ CONTEXT = "ManyCommands"
 """Under which translators find the texts."""
 
 COMMANDS = (
-    PanelCommand("next_page", str(QT_TRANSLATE_NOOP("ManyCommands", "Next videos of the grid")), "Ctrl+Right"),
-    PanelCommand("previous_page", str(QT_TRANSLATE_NOOP("ManyCommands", "Previous videos of the grid")), "Ctrl+Left"),
+    PanelCommand("next_page", str(QT_TRANSLATE_NOOP("ManyCommands", "Next videos of the grid")), "Shift+PgDown"),
+    PanelCommand("previous_page", str(QT_TRANSLATE_NOOP("ManyCommands", "Previous videos of the grid")), "Shift+PgUp"),
     PanelCommand("compare_cell", str(QT_TRANSLATE_NOOP("ManyCommands", "Compare this video with the reference"))),
     PanelCommand("make_reference", str(QT_TRANSLATE_NOOP("ManyCommands", "Make this video the reference"))),
 )
