@@ -38,7 +38,7 @@ class PairHover(QObject):
         videos = None if a is None or b is None else (a, b)
         if videos != self._videos or folder != self._folder:
             self._videos, self._folder = videos, folder
-            self._ask(-1, -1)
+            self._ask(*self._frames)
 
     def close(self) -> None:
         """End the thread."""

@@ -108,7 +108,7 @@ class HeatmapView(QWidget):
     @property
     def is_sharp(self) -> bool:
         """Whether what is seen is drawn as sharply as the screen allows."""
-        return self.sheet.pictures.is_sharp
+        return self.pair is not None and self.sheet.pictures.is_sharp(self.sheet.region)
 
     def set_pair(self, pair: Pair | None, a_name: str, b_name: str) -> None:
         """What is shown, and what the two videos are called. Of the same videos, what is seen of them stays."""

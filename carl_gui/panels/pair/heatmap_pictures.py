@@ -57,6 +57,7 @@ class HeatmapPictures(QObject):
         self._pair: Pair | None = None
         self._look = Look()
         self._asked: _Question | None = None
+        self._answered: _Question | None = None
         self._coarse: Picture | None = None
         self._sharp: Picture | None = None
         self._errand = Errand(self)
@@ -67,15 +68,15 @@ class HeatmapPictures(QObject):
         """From the lowest to the uppermost."""
         return [one for one in (self._coarse, self._sharp) if one is not None]
 
-    @property
-    def is_sharp(self) -> bool:
-        """Whether what was asked for last is there."""
-        return self._asked is not None and self._sharp is not None and self._sharp.region == self._asked.region
+    def is_sharp(self, region: Region) -> bool:
+        """Whether that part is there as it was asked for last, in the colours that are wanted now."""
+        answer = self._answered
+        return answer is not None and answer is self._asked and (answer.region, answer.look) == (region, self._look)
 
     def set_pair(self, pair: Pair | None) -> None:
         """Of which videos; the coarse picture is there at once."""
         self._pair = pair
-        self._coarse = self._sharp = self._asked = None
+        self._coarse = self._sharp = self._asked = self._answered = None
         self._errand.stop()
         if pair is not None:
             self._coarse = _coloured(Region.whole(pair), pair.cosine, self._look)
@@ -96,7 +97,7 @@ class HeatmapPictures(QObject):
 
     def _take(self, answer: tuple[_Question, Picture, Picture]) -> None:
         if answer[0] is self._asked:
-            _, self._coarse, self._sharp = answer
+            self._answered, self._coarse, self._sharp = answer
             self.changed.emit()
 
 

@@ -17,7 +17,7 @@ _MOST_SLANT = 1.9
 _MOST_STRETCH = 1.5
 """One axis may be drawn so many times as large as the other, to fill the room."""
 _STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30)
-_LONG_STEPS = (60, 120, 300, 600, 900, 1800, 3600, 7200)
+_LONG_STEPS = (60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400)
 _BAR, _BAR_GAP, GAP = 10.0, 14.0, 5.0
 _CLOCK_FROM_SECONDS = 120.0
 BAR_SAMPLE = "≤ −0.00"
@@ -85,8 +85,9 @@ def label_width(letters: QFontMetricsF, seconds: float) -> float:
 
 def ticks(start: float, end: float, length: float, apart: float) -> list[float]:
     """Round times from `start` to `end`, in seconds, along an axis of that length, at least `apart` from each other."""
-    most = max(int(length / apart), 1)
-    step = next((step for step in (*_STEPS, *_LONG_STEPS) if (end - start) / step <= most), end - start)
+    step = next((step for step in (*_STEPS, *_LONG_STEPS) if step * length >= (end - start) * apart), None)
+    if step is None:
+        return [0.0] if start == 0 else []
     first, last = math.ceil(start / step - 1e-6), math.floor(end / step + 1e-6)
     return [round(place * step, 6) for place in range(first, last + 1)]
 

@@ -183,8 +183,8 @@ class LagView(QWidget):
         figures = self.tr("{0} s apart: mean cosine {1}").format(f"{asked:.2f}", f"{cosine:.2f}".replace("-", "−"))
         painter.setPen(QColor(colours.text))
         room = line.width() - letters.horizontalAdvance(figures) - _MARGIN
-        sentence = letters.elidedText(self.sentence, Qt.TextElideMode.ElideRight, max(room, line.width() / 2))
+        sentence = letters.elidedText(self.sentence, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft, sentence)
-        if room >= letters.horizontalAdvance(self.sentence):
+        if room >= letters.horizontalAdvance(sentence):
             painter.setPen(QColor(colours.muted_text))
             painter.drawText(line, Qt.AlignmentFlag.AlignRight, figures)
