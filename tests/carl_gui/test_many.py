@@ -272,6 +272,7 @@ def test_a_video_without_frames_says_so_and_the_others_go_on(
     view.playing.metronome.go(7)
     stand.qtbot.waitUntil(lambda: _numbers(view)[::3] == _expected(view, 7)[::3])
     assert _numbers(view)[1:3] == [None, None]
+    assert [bool(cell.words[1]) for cell in _cells(view)] == [True, False, False, True], "no time without a frame"
 
 
 def test_more_than_fit_are_turned_page_by_page(stand: Stand, tmp_path: Path, qtbot: QtBot) -> None:
