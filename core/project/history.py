@@ -9,7 +9,7 @@ from core.project.database import text, transaction
 from core.project.edits import Edit, Patch
 from core.project.rows import StepRow
 
-MOST_STEPS = 1000
+MOST_STEPS = 10_000
 """Older ones are forgotten."""
 
 
