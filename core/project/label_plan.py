@@ -119,8 +119,9 @@ class _Planner:
         edges = video.edges_seconds
         assert edges is not None
         found = []
-        for segment in segments:
-            start, stop, complaint = _frames(segment, edges)
+        bounds = frame_of(edges, np.array([(segment.start, segment.end) for segment in segments]))
+        for segment, (first, last) in zip(segments, bounds.tolist(), strict=True):
+            start, stop, complaint = _frames(segment, edges, first, last)
             if complaint:
                 self._problem(segment.where, complaint, segment.video)
             if start < stop:
@@ -227,8 +228,12 @@ def _other_rate(file: FileVideo, video: KnownVideo) -> str:
     return ""
 
 
-def _frames(segment: Segment, edges: NDArray[np.float64]) -> tuple[int, int, str]:
-    """First frame, end (exclusive) and a complaint; no frames where it is left out."""
+def _frames(segment: Segment, edges: NDArray[np.float64], first: int, last: int) -> tuple[int, int, str]:
+    """First frame, end (exclusive) and a complaint; no frames where it is left out.
+
+    Args:
+        first: where its bounds lie, if they are seconds; so is `last`.
+    """
     num_frames = len(edges) - 1
     has = f"{num_frames} frames" if segment.in_frames else f"{edges[-1]:.3f} seconds"
     begins, ends = f"{segment.phase!r} begins at {segment.start:g}", f"{segment.phase!r} ends at {segment.end:g}"
@@ -236,7 +241,7 @@ def _frames(segment: Segment, edges: NDArray[np.float64]) -> tuple[int, int, str
         start, stop = int(min(segment.start, num_frames)), int(min(segment.end, num_frames))
         is_cut = segment.end > num_frames
     else:
-        start, stop = (int(frame) for frame in frame_of(edges, np.array([segment.start, segment.end])))
+        start, stop = first, last
         is_cut = segment.end > 2 * edges[-1] - edges[-2]  # a frame of grace: others measure the end otherwise
     if start >= num_frames:
         return 0, 0, f"{begins}, but the video has {has}: it is left out."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -89,9 +90,18 @@ def merged(track: Sequence[Span], starts: Collection[int]) -> list[Span]:
 
 def filled(track: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
     """With these spans on the frames that have no label yet; what was there stays as it is."""
-    left = list(spans)
-    for span in track:
-        left = erased(left, span.start_frame, span.end_frame_exclusive)
+    left, ends = [], [span.end_frame_exclusive for span in track]
+    for span in spans:
+        start = span.start_frame
+        for place in range(bisect.bisect_right(ends, start), len(track)):
+            there = track[place]
+            if there.start_frame >= span.end_frame_exclusive:
+                break
+            if start < there.start_frame:
+                left.append(replace(span, start_frame=start, end_frame_exclusive=there.start_frame))
+            start = there.end_frame_exclusive
+        if start < span.end_frame_exclusive:
+            left.append(replace(span, start_frame=start))
     return sorted([*track, *left], key=lambda span: span.start_frame)
 
 
