@@ -402,6 +402,9 @@ def test_opened_at_a_hit_both_stay_there(stand: Stand, view: PairView) -> None:
     stand.qtbot.waitUntil(lambda: numbers(view) == (26 + 17, 13 + 2))
     view._desk.pair_wanted.emit(Moment(2, 500), Moment(1, 500))
     assert view.players.frames == (B_FRAMES - 1, A_FRAMES - 1), "what lies beyond an end means it"
+    view._desk.pair_wanted.emit(Moment(1, 500), Moment(2, 500))
+    stand.qtbot.waitUntil(lambda: view.pair is not None)
+    assert view.players.frames == (A_FRAMES - 1, B_FRAMES - 1)
 
 
 def test_a_missing_file_keeps_no_mode_from_working(stand: Stand, tmp_path: Path) -> None:

@@ -187,6 +187,31 @@ def test_pins_set_while_the_page_is_hidden_are_there_when_it_is_seen(stand: Stan
     settled(stand, view, PIN)
 
 
+def test_a_path_that_is_found_too_late_is_not_shown(stand: Stand, view: PairView) -> None:
+    stand.session.do(SetAnchors(1, 2, (PIN,)))
+    settled(stand, view, PIN)
+    stand.session.do(SetAnchors(1, 2, (PIN, (9, 20))))
+    stand.session.undo()
+    stand.qtbot.waitUntil(lambda: not view.comparison._errand.is_going)
+    assert view.comparison.is_settled
+    assert view.pair.anchors == (PIN,)
+    assert view.panel.heatmap._pins == (PIN,)
+
+
+def test_who_wandered_stays_when_the_path_changes(stand: Stand, view: PairView) -> None:
+    view.drive.choose_mode("a", "a")
+    view.players.a.go(4)
+    view.players.b.go(1)
+    stand.session.do(SetAnchors(1, 2, (PIN,)))
+    settled(stand, view, PIN)
+    assert view.players.frames == (4, 1)
+    view.players.a.go(4)
+    assert view.players.frames in path_of(view.pair)
+    stand.session.do(SetAnchors(1, 2, ((4, 3), (5, 4))))
+    settled(stand, view, (4, 3), (5, 4))
+    assert view.players.frames == (4, 3), "who followed still does"
+
+
 def test_many_undone_quickly_end_at_the_last(stand: Stand, view: PairView) -> None:
     for b_frame in range(12, 22):
         view.pins.add(5, b_frame)
