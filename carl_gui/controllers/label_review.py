@@ -50,7 +50,7 @@ class LabelReview(QObject):
         return sorted(waiting, key=lambda key: natural(rows[key].name))
 
     def take(self, proposals: Proposals | None) -> None:
-        """These wait now; None: nothing does."""
+        """These wait now, and one of them is shown; None: nothing waits."""
         self._proposals = proposals
         self.changed.emit()
         if proposals is not None and self._shown() not in proposals.by_video:
@@ -116,10 +116,7 @@ class LabelReview(QObject):
         edits = [self._edit(key, self._spans(key) or ()) for key in videos]
         label = f"Accept transferred labels of {count_of(len(edits), 'video')}"
         if edits and self._session.do(Together(label, tuple(edits))):
-            was_here = self._here()
             self._drop(videos)
-            if was_here and len(videos) == 1:
-                self.show_next()
 
     def _accept_span(self, row: str, span: Span) -> None:
         """One of them was double-clicked."""
