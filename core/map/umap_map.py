@@ -1,8 +1,8 @@
 """UMAP of some tens of thousands of landmark frames, with every other frame among the landmarks that it is like.
 
 McInnes, Healy and Melville 2018, "UMAP: Uniform Manifold Approximation and Projection", by umap-learn. Its neighbours
-are given to it: exact ones take seconds, where its own search spends a minute on compiling itself. It begins with the
-principal components (Kobak and Linderman 2021), so that both maps lie the same way.
+are given to it: exact ones take seconds, where its own search spends a minute on compiling itself. The result
+is turned to lie as the principal components do, so that both maps are seen the same way up.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def umap_map(
         raise ConfigError(f"UMAP needs at least {FEWEST_FRAMES} frames, not {len(places)}: take --method pca.")
     marks = places[spread(len(places), max(landmarks, FEWEST_FRAMES))]
     rows = rows_at(videos, marks)
-    beginning = fit_pca(videos, control=control).place(rows)
+    upright = fit_pca(videos, control=control).place(rows)
     near = _neighbours(rows, min(neighbours, len(rows) - 1), sink, control)
-    laid = _laid_out(rows, near, beginning, seed, sink, control)
+    laid = _turned(_laid_out(rows, near, seed, sink, control), upright)
     digests, num_frames = keys_of(videos)
     positions = np.full((sum(num_frames), 2), np.nan, np.float32)
     if len(marks) < len(places):
@@ -93,14 +93,11 @@ def _neighbours(
 def _laid_out(
     rows: NDArray[np.float32],
     near: tuple[NDArray[np.int32], NDArray[np.float32]],
-    beginning: NDArray[np.float32],
     seed: int,
     sink: Sink,
     control: Control,
 ) -> NDArray[np.float32]:
     """(L, 2) by UMAP, epoch by epoch."""
-    jitter = np.random.default_rng(seed).normal(scale=1e-4, size=beginning.shape)
-    beginning = (beginning / max(float(beginning.std()), 1e-9) + jitter).astype(np.float32)  # equal frames part
 
     def counted(epochs: Iterable[Item], **_: object) -> Iterator[Item]:
         """In the place of umap-learn's progress bar: there is no other way to hear of its epochs, or to end them."""
@@ -121,12 +118,19 @@ def _laid_out(
         with mock.patch.object(umap.layouts, "tqdm", counted):
             layout = umap.UMAP(
                 n_neighbors=near[0].shape[1],
-                init=beginning,
                 precomputed_knn=(*near, None),
                 random_state=seed,
                 n_jobs=1,
             )
             return np.asarray(layout.fit_transform(rows), np.float32)
+
+
+def _turned(laid: NDArray[np.float32], upright: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(L, 2) turned and mirrored, around its middle, to lie as near to (L, 2) others as can be (Schoenemann 1966)."""
+    centred = laid.astype(np.float64) - laid.mean(axis=0)
+    left, _, right = np.linalg.svd(centred.T @ (upright - upright.mean(axis=0)))
+    turned: NDArray[np.float64] = centred @ left @ right
+    return turned.astype(np.float32)
 
 
 def _place_all(

@@ -4,6 +4,7 @@ project.sqlite    what is authored, its history, and what was found out (schema_
 backups/          copies of it
 runs/             the project's training runs
 embeddings/       what `core.embed` writes for it
+maps/             what `core.map` writes for it
 """
 
 from __future__ import annotations

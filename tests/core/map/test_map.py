@@ -212,6 +212,27 @@ def test_umap_of_few_frames_is_refused_and_of_equal_ones_made() -> None:
     assert np.isfinite(made.positions).all()
 
 
+def test_umap_of_groups_that_have_nothing_in_common_keeps_them_apart() -> None:
+    """Neighbours never lead from one to another: the graph is in pieces, one of them of equal frames alone."""
+    rng = np.random.default_rng(0)
+    groups = [np.eye(4)[k] + rng.normal(scale=0.01 * (k > 0), size=(40, 4)) for k in range(4)]
+    made = umap_map([video(k, group) for k, group in enumerate(groups)], ENCODER)
+    assert np.isfinite(made.positions).all()
+    centres = made.positions.reshape(4, 40, 2).mean(axis=1)
+    apart = np.linalg.norm(centres[:, None] - centres, axis=2)[~np.eye(4, dtype=bool)].min()
+    within = np.linalg.norm(made.positions.reshape(4, 40, 2) - centres[:, None], axis=2).max()
+    assert apart > within
+
+
+def test_both_maps_are_seen_the_same_way_up() -> None:
+    videos = loops(3, 40)
+    across, along = pca_map(videos, ENCODER).positions, umap_map(videos, ENCODER).positions
+    centred = [one - one.mean(axis=0) for one in (across, along)]
+    product = centred[1].T @ centred[0]
+    np.testing.assert_allclose(product, product.T, atol=1e-2 * np.abs(product).max())
+    assert np.linalg.eigvalsh((product + product.T) / 2).min() >= 0, "no turn brings them nearer to each other"
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     write_embedded(tmp_path / "run-1", loops(2, 30), ENCODER)
