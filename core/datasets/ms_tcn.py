@@ -6,7 +6,8 @@ splits/train.splitN.bundle  the files of groundTruth to train on; test.splitN.bu
 videos/NAME.mp4             (or any other suffix, in any folder below) not in that release, which has features instead
 
 How many labels a second there are is not said (50Salads 30, GTEA and Breakfast 15): `--labels-fps` where the videos
-have another rate. Backgrounds are classes like others there (`background`, `SIL`, `action_start`).
+have another rate. Backgrounds are classes like others there (`background`, `SIL`, `action_start`); `(unlabelled)`,
+which our own export writes, is none: those frames have no label.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.frame_labels import FrameLabels
 from core.datasets.reading import Reading
 from core.errors import ConfigError, LabelError
+from core.label.formats.ms_tcn import UNLABELLED_CLASS
+from core.segments import UNLABELLED
 
 _TRAIN_BUNDLE = re.compile(r"train\.split(.+)\.bundle")
 
@@ -78,11 +81,11 @@ def _mapping(path: Path) -> list[str]:
         by_number[int(key)] = name.strip()
     if not by_number:
         raise LabelError(f"{path} is empty: write a number and a name for each class.")
-    return [by_number[key] for key in sorted(by_number)]
+    return [by_number[key] for key in sorted(by_number) if by_number[key] != UNLABELLED_CLASS]
 
 
 def _frame_classes(path: Path, classes: list[str]) -> NDArray[np.int64]:
-    numbers = {name: number for number, name in enumerate(classes)}
+    numbers = {name: number for number, name in enumerate(classes)} | {UNLABELLED_CLASS: UNLABELLED}
     labels = []
     for number, name in _lines(path):
         if name not in numbers:

@@ -105,7 +105,8 @@ class Together:
         for edit in self.edits:
             changed, inverse = edit.apply(db)
             changes |= changed
-            before = {**inverse.rows, **before}  # what stood there first
+            for key, row in inverse.rows.items():
+                before.setdefault(key, row)  # what stood there first
         return changes, Patch(before)
 
 

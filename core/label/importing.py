@@ -1,0 +1,62 @@
+"""`python -m core.label.importing PROJECT FILE...`: labels that other programs wrote, into a project.
+
+Every problem is named, and nothing is changed without `--accept`; with it, all is one step that the window can undo.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.command import parser, run
+from core.control import Control
+from core.errors import LabelError
+from core.events import Finished, Notice, Sink
+from core.label.formats.table import READABLE, read_labels
+from core.project.edits import count_of
+from core.project.label_edits import IMPORT_MODES, ImportLabels
+from core.project.label_plan import plan_import
+from core.project.label_videos import KnownVideo
+from core.project.store import Project
+
+
+def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    read = read_labels(arguments.files)
+    with Project.open(arguments.project) as project:
+        spans = project.spans_by_video()
+        known = [KnownVideo(row, project.folder, tuple(spans.get(row.id, ()))) for row in project.videos()]
+        plan = plan_import(read, known, project.phases())
+        for problem in plan.problems:
+            sink(Notice(f"{problem.where}: {problem.sentence}"))
+        new = [phase.name for phase in plan.phases if phase.is_new]
+        what = f"{count_of(plan.num_spans, 'span')} for {count_of(len(plan.videos), 'video')}"
+        sink(Notice(f"{what}; new phases: {', '.join(new) or 'none'}."))
+        if not plan.videos:
+            raise LabelError("Nothing can be imported: mend what is named above.")
+        if not arguments.accept:
+            return Finished("nothing is changed: --accept does it", "")
+        project.do(ImportLabels(plan, arguments.mode))
+    return Finished("done", str(arguments.project))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    made = parser("label.importing", "Import labels that other programs wrote: our CSV, MS-TCN, ELAN, BORIS.")
+    made.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project that no window has open")
+    made.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help=f"{', '.join(READABLE)}, or a folder of MS-TCN's text"
+    )
+    made.add_argument(
+        "--mode",
+        choices=IMPORT_MODES,
+        default="replace",
+        help="replace (default) all labels of these videos, or only fill frames without a label",
+    )
+    made.add_argument("--accept", action="store_true", help="change the project; without it, only tell")
+    return run(made, _body, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
