@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from carl_gui.main_window import MainWindow
+from carl_gui.models.scene import Passage
 from carl_gui.steps import STEPS
 from carl_gui.theme import Theme
 from core.config import with_values
@@ -107,15 +108,23 @@ class _Photographer(QObject):
         for step in STEPS:
             window.show_page(step.id)
             if step.id == "explore":
-                yield from self._paired(cast("ExploreController", window.page("explore")))
-            yield self._rest()
-            yield from self._pictures(step.id)
+                yield from self._explored(cast("ExploreController", window.page("explore")))
+            else:
+                yield self._rest()
+                yield from self._pictures(step.id)
 
-    def _paired(self, explore: ExploreController) -> Iterator[Until]:
-        """Two videos in the middle of what they show."""
-        view = cast("PairView", explore.views["pair"])
-        yield lambda: view.pair is not None
-        view.players.a.go(len(view.pair.a) // 2 if view.pair is not None else 0)
+    def _explored(self, explore: ExploreController) -> Iterator[Until]:
+        """Each view: a pair in the middle of what it shows, and what is found from there."""
+        pair = cast("PairView", explore.views["pair"])
+        yield lambda: pair.pair is not None
+        middle = len(pair.pair.a) // 2 if pair.pair is not None else 0
+        pair.players.a.go(middle)
+        for name in explore.views:
+            if name == "search":
+                explore.find_similar(Passage(pair.chosen[0] or 0, middle, middle + 1))
+            explore.choose_view(name)
+            yield self._rest()
+            yield from self._pictures("explore" if name == "pair" else f"explore-{name}")
 
     def _label(self) -> None:
         """Give some of the clips the phases with which they were drawn."""
