@@ -39,12 +39,12 @@ def laid_over(a: Image, b: Image, look: Look, b_share: float) -> Image:
     if look == "blend":
         return np.asarray(cv2.addWeighted(a, 1 - b_share, b, b_share, 0), np.uint8)
     strengths = min(2 * (1 - b_share), 1.0), min(2 * b_share, 1.0)
-    greys = (cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in (a, b))
-    tinted = [
-        cv2.transform(grey[..., None], np.array(tint, np.float32)[:, None] * strength)
-        for grey, tint, strength in zip(greys, (A_TINT, B_TINT), strengths, strict=True)
+    grey_a, grey_b = (cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in (a, b))
+    channels = [
+        cv2.addWeighted(grey_a, of_a * strengths[0], grey_b, of_b * strengths[1], 0)
+        for of_a, of_b in zip(A_TINT, B_TINT, strict=True)
     ]
-    return np.asarray(cv2.add(*tinted), np.uint8)
+    return np.asarray(cv2.merge(channels), np.uint8)
 
 
 def _bounded(image: Image) -> Image:
