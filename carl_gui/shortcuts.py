@@ -10,6 +10,8 @@ from PySide6.QtGui import QKeySequence
 from carl_gui.actions import Command
 
 _GROUP = "shortcuts"
+_PAGES = {"explore": "explore", "search": "explore", "label": "label"}
+"""By the first part of their ids, the page of whose panels commands are: keys of another page reach none of them."""
 _NOT_TYPING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
@@ -17,6 +19,12 @@ def clash(one: QKeySequence, other: QKeySequence) -> bool:
     """Whether one of them can never be typed for the other: the same keys, or the first of them."""
     nothing = QKeySequence.SequenceMatch.NoMatch
     return not (one.isEmpty() or other.isEmpty()) and (one.matches(other) != nothing or other.matches(one) != nothing)
+
+
+def meet(one_id: str, other_id: str) -> bool:
+    """Whether both commands can be told at the same place; those of panels on different pages cannot."""
+    one, other = (_PAGES.get(command_id.partition(".")[0]) for command_id in (one_id, other_id))
+    return one is None or other is None or one == other
 
 
 def is_single_key(sequence: QKeySequence) -> bool:
@@ -28,7 +36,7 @@ def is_single_key(sequence: QKeySequence) -> bool:
 
 
 class Shortcuts:
-    """The key of every command. No two commands ever share one: what the person chose goes before the table."""
+    """The key of every command. No two that `meet` ever share one: what the person chose goes before the table."""
 
     def __init__(self, settings: QSettings, commands: Sequence[Command] = ()) -> None:
         self._settings = settings
@@ -44,7 +52,7 @@ class Shortcuts:
         if not isinstance(saved, str):
             return
         keys = QKeySequence(saved, QKeySequence.SequenceFormat.PortableText)
-        if not any(clash(keys, other) for other in self._chosen.values()):  # two clash only in a file edited by hand
+        if not self._is_taken(command.id, keys):  # two clash only in a file edited by hand
             self._chosen[command.id] = keys
 
     def of(self, command_id: str) -> QKeySequence:
@@ -52,7 +60,7 @@ class Shortcuts:
         if command_id in self._chosen:
             return self._chosen[command_id]
         keys = self.default(command_id)
-        return QKeySequence() if any(clash(keys, other) for other in self._chosen.values()) else keys
+        return QKeySequence() if self._is_taken(command_id, keys) else keys
 
     def default(self, command_id: str) -> QKeySequence:
         """The key of the table."""
@@ -64,7 +72,8 @@ class Shortcuts:
 
     def conflict(self, command_id: str, keys: QKeySequence) -> Command | None:
         """The other command that these keys run now."""
-        return next((c for c in self._commands.values() if c.id != command_id and clash(keys, self.of(c.id))), None)
+        others = (c for c in self._commands.values() if c.id != command_id and meet(c.id, command_id))
+        return next((c for c in others if clash(keys, self.of(c.id))), None)
 
     def choose(self, command_id: str, keys: QKeySequence) -> None:
         """Give a command these keys, empty for none; a command that had them loses them."""
@@ -84,8 +93,16 @@ class Shortcuts:
         self._chosen.clear()
 
     def _free(self, command_id: str, keys: QKeySequence) -> None:
-        for other in [id_ for id_, chosen in self._chosen.items() if id_ != command_id and clash(keys, chosen)]:
+        for other in self._holders(command_id, keys):
             self._keep(other, QKeySequence())
+
+    def _is_taken(self, command_id: str, keys: QKeySequence) -> bool:
+        return bool(self._holders(command_id, keys))
+
+    def _holders(self, command_id: str, keys: QKeySequence) -> list[str]:
+        """Other commands at the same place to which the person gave keys that clash with these."""
+        others = [(id_, chosen) for id_, chosen in self._chosen.items() if id_ != command_id and meet(id_, command_id)]
+        return [id_ for id_, chosen in others if clash(keys, chosen)]
 
     def _keep(self, command_id: str, keys: QKeySequence) -> None:
         self._chosen[command_id] = keys

@@ -31,7 +31,7 @@ from carl_gui.panels.commands.palette import CommandPalette
 from carl_gui.panels.commands.shortcut_editor import ShortcutEditor
 from carl_gui.panels.commands.shortcut_sheet import ShortcutSheet
 from carl_gui.panels.projects.new_project import NewProjectDialog
-from carl_gui.shortcuts import clash
+from carl_gui.shortcuts import clash, meet
 from carl_gui.steps import STEPS
 from tests.carl_gui.windows import dialog_of, open_project, reopened, settle
 
@@ -88,8 +88,8 @@ def test_no_menu_has_a_letter_twice(full: MainWindow) -> None:
 
 def test_no_two_commands_have_a_key_in_common(full: MainWindow) -> None:
     keys = [(name, key) for name, action in full.commands.actions.items() for key in action.shortcuts()]
-    clashes = [(one, other) for place, one in enumerate(keys) for other in keys[:place] if clash(one[1], other[1])]
-    assert clashes == []
+    pairs = [(one, other) for place, one in enumerate(keys) for other in keys[:place] if meet(one[0], other[0])]
+    assert [pair for pair in pairs if clash(pair[0][1], pair[1][1])] == []
 
 
 def test_the_menus_are_drawn_anew_and_none_is_left_over(full: MainWindow) -> None:

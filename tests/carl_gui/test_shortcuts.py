@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,16 @@ def test_what_typing_or_moving_in_a_text_needs_is_a_single_key(keys: str) -> Non
 @pytest.mark.parametrize("keys", ["", "Ctrl+J", "Alt+1", "F1", "Shift+F3", "Meta+A"])
 def test_what_it_does_not_need_is_none(keys: str) -> None:
     assert not is_single_key(QKeySequence(keys))
+
+
+def test_commands_of_different_pages_may_share_a_key(settings: QSettings) -> None:
+    label, search, player = (
+        dataclasses.replace(COMMANDS[0], id=id_, shortcut=key)
+        for id_, key in (("label.copy", "Ctrl+C"), ("search.copy", "Ctrl+C"), ("play.copy", "Ctrl+Y"))
+    )
+    shortcuts = Shortcuts(settings, [label, search, player])
+    assert shortcuts.of(label.id) == shortcuts.of(search.id) == QKeySequence("Ctrl+C")
+    assert shortcuts.conflict(label.id, QKeySequence("Ctrl+C")) is None
+    assert shortcuts.conflict(player.id, QKeySequence("Ctrl+C")) is label
+    shortcuts.choose(player.id, QKeySequence("Ctrl+C"))
+    assert shortcuts.of(label.id) == shortcuts.of(search.id) == QKeySequence(), "a player's keys reach every page"
