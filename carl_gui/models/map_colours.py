@@ -21,8 +21,8 @@ _ON_DARK = ("#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#44bb99", "#bbcc33", "#
 _TIME_LIGHT, _TIME_DARK = (0, 225), (45, 255)
 """The part of the scale that is seen on the background."""
 _GREY_LIGHT, _GREY_DARK = "#8a9392", "#66706f"
-_PALE_LIGHT, _PALE_DARK = "#c9d0cf", "#3c4546"
-_NONE_WEIGHT, _DIM_WEIGHT = 0.3, 0.12
+_PALE_LIGHT, _PALE_DARK = "#c3cbca", "#556162"
+_NONE_WEIGHT, _DIM_WEIGHT = 0.3, 0.18
 """Points without a class, and those that are not meant, against one that is."""
 SHADES = 254
 """Classes for the shares of a video's time, and the most phases."""

@@ -378,7 +378,7 @@ def _write(project: Path, films: list[Path], **change: object) -> None:
 def test_an_outdated_map_is_shown_and_says_so(stand: Stand, view: MapView, project: Path, films: list[Path]) -> None:
     _write(project, films[:2])
     view.choose_method("umap")
-    stand.qtbot.waitUntil(lambda: "it lacks 1 videos" in view.panel.method.notice)
+    stand.qtbot.waitUntil(lambda: "it lacks: 1." in view.panel.method.notice)
     assert view.layout.frame_of(3, 0) is not None
     assert len(view.layout.points) == 36
     assert view.panel.method._make.text() == "Make it again"

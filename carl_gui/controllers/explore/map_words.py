@@ -17,6 +17,8 @@ from core.map import MapMethod
 if TYPE_CHECKING:
     from carl_gui.controllers.explore.map import MapView
 
+_MOST_PHASES = 24
+"""In the legend."""
 _MOST_VIDEOS = 8
 """With more of them colours repeat, and the legend names none."""
 
@@ -31,8 +33,8 @@ class MapWords(QObject):
     def methods(self) -> list[Choice]:
         """Kinds of map."""
         return [
-            Choice("pca", self.tr("Principal components (PCA)")),
-            Choice("umap", self.tr("Neighbourhoods (UMAP)")),
+            Choice("pca", self.tr("PCA: principal components")),
+            Choice("umap", self.tr("UMAP: neighbourhoods")),
         ]
 
     def colours(self) -> list[Choice]:
@@ -95,7 +97,9 @@ class MapWords(QObject):
             if not colouring.phases:
                 return [], self.tr("No frame has a phase yet: label some in the step Label.")
             unlabelled = Entry(self.tr("Not labelled"), grey(is_dark=is_dark))
-            return [*(Entry(displayable(name), colour) for name, colour in colouring.phases), unlabelled], ""
+            named = [Entry(displayable(name), colour) for name, colour in colouring.phases[:_MOST_PHASES]]
+            more = len(colouring.phases) - len(named)
+            return [*named, unlabelled], self.tr("Phases that are not listed: {0}.").format(more) if more else ""
         if colouring.by == "cluster":
             colours = [cluster_colour(number, is_dark=is_dark) for number in range(colouring.num_clusters)]
             return [Entry(str(number), colour) for number, colour in enumerate(colours, 1)], ""
@@ -132,7 +136,7 @@ class MapWords(QObject):
         if layout.is_outdated:
             return self.tr("This map is outdated: the videos were embedded by another encoder since.")
         if layout.num_missing:
-            return self.tr("This map is outdated: it lacks {0} videos.").format(count(layout.num_missing))
+            return self.tr("This map is outdated. Videos that it lacks: {0}.").format(count(layout.num_missing))
         return ""
 
     @staticmethod

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.elided import ElidedLabel, breakable
 from carl_gui.panels.search.picture_box import draw_picture
 from carl_gui.panels.section import section_title
 
@@ -52,7 +52,7 @@ class ChosenBox(QWidget):
         self._picture.picture = None
         self._picture.update()
         self._video.set_full_text(video)
-        self._words.setText(words)
+        self._words.setText(breakable(words))
         self._hint.setVisible(not video)
         for widget in (self._picture, self._video, self._words, *self._buttons):
             widget.setVisible(bool(video))

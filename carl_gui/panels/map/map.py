@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.empty_state import EmptyState
@@ -62,10 +62,15 @@ class MapPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.legend.setContentsMargins(12, 8, 12, 0)
-        self._line.setContentsMargins(12, 4, 12, 8)
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 4, 12, 8)
+        row.setSpacing(8)
+        row.addWidget(self._line, 1)
+        for name, text in (("lasso", self.tr("Encircle")), ("zoom_fit", self.tr("Whole map"))):
+            row.addWidget(_button(self.commands[name], text))
         column.addWidget(self.canvas, 1)
         column.addWidget(self.legend)
-        column.addWidget(self._line)
+        column.addLayout(row)
         self._stack = QStackedWidget()
         self._stack.addWidget(seen)
         self._stack.addWidget(self.empty)
@@ -101,3 +106,16 @@ class MapPanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self.card.hide()
+
+
+def _button(action: QAction, text: str) -> QPushButton:
+    """A button that does as the action, and is pressed while it is on."""
+    button = QPushButton(text, checkable=action.isCheckable())
+    button.setAccessibleName(action.text())
+    button.setToolTip(action.text())
+    if action.isCheckable():
+        button.toggled.connect(action.setChecked)
+        action.toggled.connect(button.setChecked)
+    else:
+        button.clicked.connect(action.trigger)
+    return button
