@@ -64,14 +64,7 @@ def best_path(
         known = np.flatnonzero(given != UNLABELLED)
         gains[known] = -np.inf
         gains[known, given[known]] = 0.0
-    came_from = np.empty((num_frames, num_phases), np.intp)
-    sums = gains[0]
-    for frame in range(1, num_frames):
-        reached = sums[:, None] - costs  # (C, C)
-        came_from[frame] = reached.argmax(axis=0)
-        sums = reached.max(axis=0) + gains[frame]
-    path = np.empty(num_frames, np.int64)
-    path[-1] = sums.argmax()
-    for frame in range(num_frames - 1, 0, -1):
-        path[frame - 1] = came_from[frame, path[frame]]
+    from core.label.order_kernel import follow  # numba takes a third of a second to import
+
+    path: NDArray[np.int64] = follow(gains, np.ascontiguousarray(costs, np.float64))
     return path

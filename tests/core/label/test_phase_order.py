@@ -6,10 +6,11 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from core.label.order_kernel import follow
 from core.label.phase_order import CHANGE_COST, UNSEEN_COST, best_path, change_costs
 from core.segments import UNLABELLED
 
@@ -21,6 +22,7 @@ def gain(path: tuple[int, ...], probabilities: NDArray[np.float64], costs: NDArr
     return float(logs - sum(costs[change] for change in itertools.pairwise(path)))
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(1, 3), st.booleans())
 def test_no_sequence_is_better(seed: int, num_frames: int, num_phases: int, some_given: bool) -> None:
     generator = np.random.default_rng(seed)
@@ -58,6 +60,7 @@ def test_where_nothing_was_seen_every_change_costs_the_same() -> None:
     np.testing.assert_array_equal(costs, CHANGE_COST * (1 - np.eye(2)))
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.integers(0, 2**32 - 1))
 def test_weak_evidence_never_makes_a_change_that_no_label_shows(seed: int) -> None:
     probabilities = np.random.default_rng(seed).uniform(0.28, 0.38, (30, 3))
@@ -93,3 +96,30 @@ def test_a_certain_frame_is_passed_through_whatever_it_costs() -> None:
 def test_shapes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="do not fit"):
         best_path(np.ones((4, 2)), np.zeros((3, 3)))
+
+
+def plain_path(gains: NDArray[np.float64], costs: NDArray[np.float64]) -> list[int]:
+    """Viterbi's algorithm, a line each."""
+    sums, came_from = gains[0], []
+    for row in gains[1:]:
+        reached = sums[:, None] - costs
+        came_from.append(reached.argmax(axis=0))
+        sums = reached.max(axis=0) + row
+    path = [int(sums.argmax())]
+    for sources in reversed(came_from):
+        path.append(int(sources[path[-1]]))
+    return path[::-1]
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.integers(0, 2**32 - 1), st.integers(1, 300), st.integers(1, 12), st.booleans())
+def test_the_compiled_loop_gives_the_path_of_the_plain_one_ties_too(
+    seed: int, num_frames: int, num_phases: int, has_ties: bool
+) -> None:
+    generator = np.random.default_rng(seed)
+    gains = np.log(generator.dirichlet(np.full(num_phases, 0.3), num_frames) + 1e-3)
+    costs = generator.uniform(0, 5, (num_phases, num_phases))
+    if has_ties:
+        gains, costs = gains.round(), costs.round()
+    gains[generator.integers(num_frames), 1:] = -np.inf
+    assert follow(gains, costs).tolist() == plain_path(gains, costs)
