@@ -1,8 +1,9 @@
-"""SIGKILL at random moments: of the window while it edits, of the training child, of the window while it trains.
+"""SIGKILL at random moments: of a window that edits or labels, of the training child, of a window that trains.
 
 Claimed, and each a row of the table:
 
 * the project opens after each kill and holds every edit that the screen had confirmed;
+* so it does for labels: all that a timeline had shown is undone and redone after the kill, state by state;
 * a run that is killed again and again can be resumed each time, what it had said can be read, and at its end its
   weights and the losses of all steps are, bit for bit, those of a run that was never killed;
 * the child of a killed window saves and ends by itself, the next window offers the run, and it goes on to the same end.
@@ -34,7 +35,14 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # what is killed lies with the tests
 
 from core.events import Failed, StepDone, decode  # noqa: E402
-from tests.carl_gui.kills import WindowChild, check_edits, check_saved, trainers  # noqa: E402
+from tests.carl_gui.kills import (  # noqa: E402
+    WindowChild,
+    check_edits,
+    check_labels,
+    check_saved,
+    labelled_project,
+    trainers,
+)
 from tests.carl_gui.projects import new_project, tiny_config, tiny_videos  # noqa: E402
 from tests.carl_gui.window_child import RUN, VIEWS_PER_VIDEO  # noqa: E402
 from tests.core.project.projects import filled  # noqa: E402
@@ -114,6 +122,17 @@ def kill_editing(folder: Path, kills: int, generator: random.Random) -> str:
     return f"{confirmed} edits, none lost, the project opened each time"
 
 
+def kill_labelling(folder: Path, kills: int, generator: random.Random) -> str:
+    """Windows on whose timeline labels are drawn, split, merged and erased at random."""
+    project, steps = labelled_project(folder), 0
+    for _ in range(kills):
+        with WindowChild(folder, "label", str(project)) as window:
+            window.listen(1 + generator.randrange(50))
+            window.kill_after(0.05 * generator.random())
+            steps += check_labels(project, window.told)
+    return f"{steps} steps, none lost; each undone and redone as the timeline had shown it"
+
+
 def kill_training(folder: Path, reference: Path, kills: int, epochs: int, generator: random.Random) -> str:
     """One child after the other, on the same run."""
     run = folder / "killed"
@@ -175,7 +194,9 @@ def main() -> int:
         print("Windows has no SIGKILL, and its pipes end otherwise: nothing is measured.")
         return 0
     made = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    made.add_argument("--kills", type=int, default=50, help="of the editing window, and of the training child")
+    made.add_argument(
+        "--kills", type=int, default=50, help="of the editing and the labelling window, and of the training child"
+    )
     made.add_argument("--window-kills", type=int, default=10, help="of the training window")
     made.add_argument("--seed", type=int, default=1)
     given = made.parse_args()
@@ -193,6 +214,7 @@ def main() -> int:
         print(f"never killed: {epochs * STEPS_AN_EPOCH} steps in {time.monotonic() - started:.0f} s", flush=True)
         rows = {
             f"{given.kills} x the window, editing": lambda: kill_editing(folder, given.kills, generator),
+            f"{given.kills} x the window, labelling": lambda: kill_labelling(folder, given.kills, generator),
             f"{given.kills} x the training child": lambda: kill_training(
                 folder, reference, given.kills, epochs, generator
             ),

@@ -48,14 +48,12 @@ def ticks_in_seconds(axis: TimeAxis, edges_seconds: NDArray[np.float64]) -> list
     """
     if not axis.num_frames or len(edges_seconds) != axis.num_frames + 1:
         return []
-    frames = np.arange(len(edges_seconds))
-    start, stop = np.interp([axis.first, axis.first + axis.shown], frames, edges_seconds)
+    start, stop = (_seconds_at(position, edges_seconds) for position in (axis.first, axis.first + axis.shown))
     room = (len(clock(float(edges_seconds[-1]), 0.01)) + 2) * _LETTER
     wanted = (stop - start) * room / axis.width
     step = next((one for one in _SECOND_STEPS if one >= wanted), _SECOND_STEPS[-1])
     numbers = range(math.ceil(start / step - 1e-9), math.floor(stop / step + 1e-9) + 1)
-    places = np.interp([number * step for number in numbers], edges_seconds, frames)
-    ticks = [Tick(float(place), clock(number * step, step)) for number, place in zip(numbers, places, strict=True)]
+    ticks = [Tick(_position_at(number * step, edges_seconds), clock(number * step, step)) for number in numbers]
     return _apart(ticks, axis, room)
 
 
@@ -76,6 +74,19 @@ def _apart(ticks: Sequence[Tick], axis: TimeAxis, room: float) -> list[Tick]:
         made.append(tick if x >= free - 1 else Tick(tick.frame, ""))
         free = x + room if x >= free - 1 else free
     return made
+
+
+def _seconds_at(position: float, edges_seconds: NDArray[np.float64]) -> float:
+    frame = min(int(position), len(edges_seconds) - 2)
+    start, end = edges_seconds[frame : frame + 2]
+    return float(start + (position - frame) * (end - start))
+
+
+def _position_at(seconds: float, edges_seconds: NDArray[np.float64]) -> float:
+    """The inverse of `_seconds_at`."""
+    frame = min(max(int(np.searchsorted(edges_seconds, seconds, side="right")) - 1, 0), len(edges_seconds) - 2)
+    start, end = edges_seconds[frame : frame + 2]
+    return float(frame + min((seconds - start) / max(end - start, 1e-12), 1.0))
 
 
 def _frame_step(least: float) -> int:

@@ -70,12 +70,19 @@ def opacity(confidence: float) -> float:
     return 0.2 + 0.8 * confidence
 
 
-def mean_values(values: NDArray[np.float64], positions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(W,) mean of (S,) values over the frames between W + 1 positions."""
-    sums = np.concatenate(([0.0], np.cumsum(values)))
-    at = np.interp(positions, np.arange(len(sums)), sums)
-    made: NDArray[np.float64] = np.diff(at) / np.maximum(np.diff(positions), 1e-9)
-    return made
+class ValueStrip:
+    """One value a frame, (S,), as a row of pixels."""
+
+    def __init__(self, values: NDArray[np.float64]) -> None:
+        self.values = values
+        self._sums = np.concatenate(([0.0], np.cumsum(values)))
+        self._frames = np.arange(len(self._sums), dtype=np.float64)
+
+    def pixels(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(W,) mean over the frames of each pixel, between W + 1 positions in frames."""
+        at = np.interp(positions, self._frames, self._sums)
+        made: NDArray[np.float64] = np.diff(at) / np.maximum(np.diff(positions), 1e-9)
+        return made
 
 
 def _rgba(colour: str) -> tuple[float, float, float, float]:

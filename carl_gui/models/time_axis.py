@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 _LEAST_FRAMES = 10.0
 """That many at least fill the width."""
 
@@ -31,6 +34,11 @@ class TimeAxis:
     def x_of(self, frame: float) -> float:
         """Where that frame begins."""
         return self.left + (frame - self.first) * self.frame_width
+
+    def xs_of(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
+        """`x_of` many."""
+        made: NDArray[np.float64] = self.left + (frames - self.first) * self.frame_width
+        return made
 
     def position_at(self, x: float) -> float:
         """What lies at x, in frames: the inverse of `x_of`, within the video."""

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import psutil
 
+from core.project.phase_edits import AddPhase
 from core.project.store import Project
-from tests.carl_gui.window_child import RUN
+from tests.carl_gui.projects import new_project, tiny_videos
+from tests.carl_gui.window_child import RUN, digest
 from tests.core.project.test_kill import check_nothing_is_lost
 from training.run import Run
 
@@ -94,6 +96,36 @@ def check_edits(folder: Path, told: list[str], confirmed: int) -> int:
     if found:
         check_nothing_is_lost(folder, confirmed)
     return max(confirmed, found + undone)
+
+
+def labelled_project(folder: Path) -> Path:
+    """A project with a video of 60 frames and two phases."""
+    made = new_project(folder / "labelled", tiny_videos(folder / "clips", 1, 60), decodes=True)
+    with Project.open(made) as project:
+        for name in ("up", "down"):
+            project.do(AddPhase(name))
+    return made
+
+
+def check_labels(folder: Path, told: list[str]) -> int:
+    """The project holds the labels that the screen showed last, or one step more, and goes back through all that it
+    had shown, and on again; returns how many steps that were."""
+    with Project.open(folder) as project:
+        extra = digest(project.spans(1)) != told[-1]
+        now = digest(project.spans(1))
+        if extra:
+            assert project.undo()
+            assert digest(project.spans(1)) == told[-1]
+        for shown in reversed(told[:-1]):
+            assert project.undo()
+            assert digest(project.spans(1)) == shown
+        for shown in told[1:]:
+            assert project.redo()
+            assert digest(project.spans(1)) == shown
+        if extra:
+            project.redo()
+        assert digest(project.spans(1)) == now
+    return len(told) - 1 + extra
 
 
 def trainers(folder: Path) -> list[psutil.Process]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.carl_gui.kills import WindowChild, check_edits, check_saved, trainers
+from tests.carl_gui.kills import WindowChild, check_edits, check_labels, check_saved, labelled_project, trainers
 from tests.carl_gui.projects import new_project, tiny_videos
 from tests.carl_gui.window_child import RUN
 from tests.core.project.projects import filled
@@ -27,6 +27,18 @@ def test_no_edit_that_the_screen_confirmed_is_lost(tmp_path: Path) -> None:
             window.kill_after(0.02 * generator.random())
             confirmed = check_edits(tmp_path / "p", window.told, confirmed)
     assert confirmed > 3
+
+
+def test_no_label_that_the_timeline_showed_is_lost(tmp_path: Path) -> None:
+    generator = random.Random(20261124)
+    folder = labelled_project(tmp_path)
+    steps = 0
+    for _ in range(3):
+        with WindowChild(tmp_path, "label", str(folder)) as window:
+            window.listen(1 + generator.randrange(1, 30))
+            window.kill_after(0.02 * generator.random())
+            steps += check_labels(folder, window.told)
+    assert steps > 3
 
 
 def test_the_run_of_a_killed_window_is_saved_offered_again_and_goes_on_to_its_end(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from carl_gui.models.copied_spans import copied, pasted
 from carl_gui.models.ruler import clock, ticks_in_frames, ticks_in_seconds
 from carl_gui.models.snapping import SnapTargets
-from carl_gui.models.span_strip import SpanStrip, mean_values, opacity
+from carl_gui.models.span_strip import SpanStrip, ValueStrip, opacity
 from carl_gui.models.time_axis import TimeAxis
 from core.types import Span
 from core.video.sampling import edges_seconds
@@ -99,7 +99,7 @@ def test_spans_are_found_where_they_lie(track: list[Span], one: float, other: fl
 @laws
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40), st.integers(1, 20))
 def test_values_are_averaged(values: list[float], columns: int) -> None:
-    made = mean_values(np.array(values), np.linspace(0, len(values), columns + 1))
+    made = ValueStrip(np.array(values)).pixels(np.linspace(0, len(values), columns + 1))
     expected = np.repeat(values, columns).reshape(columns, -1).mean(axis=1)
     assert made == pytest.approx(expected, abs=1e-9)
 

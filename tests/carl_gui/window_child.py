@@ -1,11 +1,14 @@
 """A process with a real window that edits or trains without end and says what its screen has shown: to be killed.
 
-python -m tests.carl_gui.window_child edit|train PROJECT [EPOCHS]
+python -m tests.carl_gui.window_child edit|label|train PROJECT [EPOCHS]
 """
 
 from __future__ import annotations
 
+import hashlib
+import random
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -19,6 +22,7 @@ from core.events import Event, Failed, Finished, StepDone
 from core.project.edits import Together
 from core.project.span_edits import ReplaceSpans
 from core.project.video_edits import SetAction, SetNotes
+from core.types import Span
 from tests.carl_gui.projects import tiny_config
 from tests.core.project.editing_child import spans_after
 from training.queue import QueuedJob
@@ -48,6 +52,47 @@ def _edit(window: MainWindow) -> None:
             session.undo()
             session.redo()
 
+    timer.timeout.connect(edit)
+    timer.start()
+
+
+def digest(spans: Sequence[Span]) -> str:
+    """By which two tracks are compared."""
+    return hashlib.sha256(repr(list(spans)).encode()).hexdigest()[:16]
+
+
+def _label(window: MainWindow) -> None:
+    """Random deeds of the step Label in the first video; after each that is a step, what its timeline shows."""
+    window.show_page("label")
+    page = window.page("label")
+    project, edits, timeline = window.session.require(), page.edits, page.panel.timeline
+    frames, generator = timeline.state.axis.num_frames, random.Random()
+    timer = QTimer(window)
+
+    def some_frames() -> tuple[int, int]:
+        one, other = sorted(generator.sample(range(frames + 1), 2))
+        return one, other
+
+    def step() -> int:
+        newest = project.next_undo()
+        return 0 if newest is None else newest.id
+
+    def edit() -> None:
+        before = step()
+        page.panel.phases.choose(generator.choice(page.panel.phases.model.phases).id)
+        timeline.select({span.start_frame for span in page.spans if generator.random() < 0.3})
+        deeds = (
+            lambda: edits.draw(*some_frames()),
+            lambda: edits.split(generator.randrange(frames)),
+            lambda: edits.label_as_chosen(),
+            edits.merge,
+            edits.erase,
+        )
+        generator.choice(deeds)()
+        if step() != before:
+            _say(digest(timeline.state.manual.spans))
+
+    _say(digest(timeline.state.manual.spans))
     timer.timeout.connect(edit)
     timer.start()
 
@@ -82,7 +127,7 @@ def _train(window: MainWindow) -> None:
 def main() -> int:
     """Run it; returns the exit status."""
     window = MainWindow(open_settings())
-    deed = {"edit": _edit, "train": _train}[sys.argv[1]]
+    deed = {"edit": _edit, "label": _label, "train": _train}[sys.argv[1]]
     window.session.opened.connect(lambda: QTimer.singleShot(0, window, lambda: deed(window)))
     window.ask_device = lambda: None  # type: ignore[method-assign]  # a child that nobody waits for here
     return show(application(), window, Path(sys.argv[2]))

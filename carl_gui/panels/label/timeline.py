@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from carl_gui.models.span_strip import SpanStrip
+from carl_gui.models.span_strip import SpanStrip, ValueStrip
 from carl_gui.models.time_axis import TimeAxis
 from carl_gui.panels.label.timeline_grips import begin, shape_at
 from carl_gui.panels.label.timeline_layout import ALWAYS, RowKind, lay_out
@@ -105,7 +105,7 @@ class PhaseTimeline(QWidget):
 
     def set_confidence(self, values: NDArray[np.floating] | None) -> None:
         """(S,) how sure the prediction is of each frame, 0 to 1; None: no such row."""
-        self.state.confidence = None if values is None else np.asarray(values, np.float64)
+        self.state.confidence = None if values is None else ValueStrip(np.asarray(values, np.float64))
         self._arrange()
 
     def set_place(self, place: int) -> None:

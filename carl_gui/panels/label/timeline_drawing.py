@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import math
+
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from carl_gui.models.ruler import ticks_in_frames, ticks_in_seconds
-from carl_gui.models.span_strip import SpanStrip, mean_values, opacity
+from carl_gui.models.span_strip import SpanStrip, opacity
 from carl_gui.models.time_axis import TimeAxis
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.timeline_state import TimelineState
@@ -36,22 +39,22 @@ def draw_names(
 ) -> None:
     """Ends and names of the spans that are wide enough for them, and a foot below those that no hand made."""
     axis, letters = state.axis, painter.fontMetrics()
+    seen = strip.between(axis.first, axis.first + axis.shown)
+    lefts, rights = (axis.xs_of(edges[seen.start : seen.stop]) for edges in (strip.starts, strip.ends))
+    lefts = np.maximum(lefts, row.left())
     lines: list[QLineF] = []
     feet: list[QRectF] = []
-    for place in strip.between(axis.first, axis.first + axis.shown):
-        left = max(axis.x_of(int(strip.starts[place])), row.left())
-        right = axis.x_of(int(strip.ends[place]))
-        if right - left < LEAST_EDGE:
-            continue
+    for place in np.flatnonzero(rights - lefts >= LEAST_EDGE).tolist():
+        left, right = float(lefts[place]), float(rights[place])
         if right <= row.right() + 0.5:
             lines.append(QLineF(right - 0.5, row.top(), right - 0.5, row.bottom()))
         right = min(right, row.right())
-        span = strip.spans[place]
+        span = strip.spans[seen[place]]
         if span.source != "label" and not is_veiled:
             feet.append(QRectF(left, row.bottom() - _MARK, right - left - 1, _MARK))
         if right - left >= _LEAST_NAME:
             share = opacity(span.confidence) if is_veiled else 1.0
-            painter.setPen(QColor(_ink(_mixed(state.colour_of(span.phase), colours.base, share))))
+            painter.setPen(_ink(_mixed(state.colour_of(span.phase), colours.base, share)))
             room = round(right - left) - 6
             name = letters.elidedText(displayable(span.phase), Qt.TextElideMode.ElideMiddle, room)
             painter.drawText(QRectF(left, row.top(), right - left, row.height()), Qt.AlignmentFlag.AlignCenter, name)
@@ -70,15 +73,19 @@ def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours:
     strip, axis = state.manual, state.axis
     if not state.selected or state.live.track is not None:
         return
+    seen = strip.between(axis.first, axis.first + axis.shown)
+    starts = strip.starts[seen.start : seen.stop]
+    chosen = np.isin(starts, np.fromiter(state.selected, np.int64, len(state.selected)))
+    lefts = np.maximum(axis.xs_of(starts[chosen]), row.left() - 4).tolist()
+    rights = np.minimum(axis.xs_of(strip.ends[seen.start : seen.stop][chosen]), row.right() + 4).tolist()
     boxes: list[QRectF] = []
-    for place in strip.between(axis.first, axis.first + axis.shown):
-        if int(strip.starts[place]) in state.selected:
-            left = max(axis.x_of(int(strip.starts[place])), row.left() - 4)
-            right = min(axis.x_of(int(strip.ends[place])), row.right() + 4)
-            if boxes and right - left < 2 and left - boxes[-1].right() < 2:  # no frames in frames
-                boxes[-1].setRight(right)
-            else:
-                boxes.append(QRectF(left, row.top(), max(right - left - 1, 1.5), row.height()))
+    edge = -math.inf
+    for left, right in zip(lefts, rights, strict=True):
+        if right - left < LEAST_EDGE and left - edge < 1:  # no frames in frames
+            boxes[-1].setRight(right)
+        else:
+            boxes.append(QRectF(left, row.top(), max(right - left - 1, 1.5), row.height()))
+        edge = right
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, width, inset in ((colours.text, 2.0, 1.0), (colours.base, 1.0, 2.5)):
         painter.setPen(QPen(QColor(colour), width))
@@ -91,10 +98,10 @@ def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours:
 
 def draw_confidence(painter: QPainter, state: TimelineState, row: QRectF, colours: Colours) -> None:
     """How sure the prediction is, from the foot of the row to its top."""
-    if state.confidence is None or not len(state.confidence):
+    if state.confidence is None:
         return
     axis, columns, height = state.axis, max(round(row.width()), 1), round(row.height())
-    values = mean_values(state.confidence, axis.first + np.linspace(0.0, axis.shown, columns + 1))
+    values = state.confidence.pixels(axis.first + np.linspace(0.0, axis.shown, columns + 1))
     levels = 1 - (np.arange(height) + 0.5) / height
     colour = QColor(colours.curve)
     tint = np.array([colour.red(), colour.green(), colour.blue(), 255]) * 0.7
@@ -143,7 +150,7 @@ def draw_new(painter: QPainter, state: TimelineState, span: tuple[int, int], pha
     left, right = (state.axis.x_of(frame) for frame in span)
     box, colour = QRectF(left, row.top(), max(right - left, 1.0), row.height()), state.colour_of(phase)
     painter.fillRect(box, QColor(colour))
-    painter.setPen(QPen(QColor(_ink(colour)), 1, Qt.PenStyle.DashLine))
+    painter.setPen(QPen(_ink(colour), 1, Qt.PenStyle.DashLine))
     painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
     words = f"{displayable(phase)} · {span[1] - span[0]}"
     if box.width() >= painter.fontMetrics().horizontalAdvance(words) + 6:
@@ -193,12 +200,14 @@ def draw_playhead(painter: QPainter, x: float, body: QRectF, ink: QColor, halo: 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
+@functools.lru_cache(maxsize=256)
 def _mixed(colour: str, other: str, share: float) -> str:
     """What is seen where a colour of that opacity lies over another."""
     pairs = ((int(colour[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
     return "#" + "".join(f"{round(one * share + below * (1 - share)):02x}" for one, below in pairs)
 
 
-def _ink(colour: str) -> str:
+@functools.lru_cache(maxsize=256)
+def _ink(colour: str) -> QColor:
     """What can be read on that colour."""
-    return max((_DARK, _LIGHT), key=lambda ink: contrast(ink, colour))
+    return QColor(max((_DARK, _LIGHT), key=lambda ink: contrast(ink, colour)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from carl_gui.models.span_strip import FALLBACK, SpanStrip
+from carl_gui.models.span_strip import FALLBACK, SpanStrip, ValueStrip
 from carl_gui.models.time_axis import TimeAxis
 from core.types import Span
 
@@ -45,8 +45,8 @@ class TimelineState:
     proposed: SpanStrip | None = None
     """None: there is no such row."""
     predicted: SpanStrip | None = None
-    confidence: NDArray[np.float64] | None = None
-    """(S,) 0 to 1."""
+    confidence: ValueStrip | None = None
+    """Of each frame, 0 to 1."""
     selected: frozenset[int] = frozenset()
     """First frames of the labels that are selected."""
     range_start: int | None = None
