@@ -21,10 +21,12 @@ Frames = dict[Path, list[str]]
 
 @st.composite
 def tracks(draw: st.DrawFn, path: Path, *, shortest_seconds: float = 0.0011) -> Track:
-    """Of 1 to 60 frames whose lengths vary from a millisecond to seconds."""
-    lengths = draw(st.lists(st.floats(shortest_seconds, 2.0), min_size=1, max_size=60))
-    if draw(st.booleans()):  # as most videos are
-        lengths = [draw(st.sampled_from((1 / 25, 1 / 30, 1001 / 30000, 1 / 240, 1 / 600)))] * len(lengths)
+    """Of 1 to 60 frames whose lengths vary from a millisecond to seconds, or are all as short, or are the same."""
+    kind = draw(st.sampled_from(("any", "short", "even")))
+    longest_seconds = 2 * shortest_seconds if kind == "short" else 2.0
+    lengths = draw(st.lists(st.floats(shortest_seconds, longest_seconds), min_size=1, max_size=60))
+    if kind == "even":  # as most videos are
+        lengths = [draw(st.sampled_from((1 / 25, 1 / 30, 1001 / 30000, 1 / 240, 1 / 700)))] * len(lengths)
     edges = np.concatenate(([0.0], np.cumsum(lengths)))
     cuts = sorted(draw(st.sets(st.integers(0, len(lengths)), min_size=2)))
     spans = [
