@@ -56,11 +56,9 @@ def search(ground: Ground, passage: Passage, filters: Filters, control: Control)
     query = Query.of_frames(ground.embedded[passage.video_id], passage.start_frame, passage.end_frame_exclusive)
     sieve = Sieve()
     sieve.filter = filters.videos
-    left_out = {
-        place
-        for place, number in enumerate(ids)
-        if not sieve.takes(ground.videos[number], None) or (filters.other_videos and number == passage.video_id)
-    }
+    among = set(sieve.narrowed(ground.videos, ids, {}))
+    among -= {passage.video_id} if filters.other_videos else set()
+    left_out = {place for place, number in enumerate(ids) if number not in among}
     if len(left_out) == len(ids):
         return Answer(passage, filters, (), None)
     find = _frames if passage.is_frame else _clips

@@ -73,5 +73,5 @@ def bound(
         row = rows[place]
         total = np.int32(0)
         for column in range(query.shape[0]):
-            total += np.int32(row[column]) * np.int32(query[column])
+            total = np.int32(total + np.int32(row[column]) * np.int32(query[column]))  # 64 bits would be 4 times slower
         bounds[place] = scales[place] * (step * total) + (left_out[place] + slack)

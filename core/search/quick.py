@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.control import Control
-from core.search.candidates import Candidates, apart, best_of, cosines_of
+from core.search.candidates import TIE_SECONDS, cosines_of
 from core.search.frames import find_frames, num_threads
 from core.search.matches import Match, Searchable, Stretch, directions, fill_gaps, gaps_by_video
 
@@ -19,8 +19,10 @@ _LEVELS = 127
 """A number of an embedding is kept as one of so many steps on either side of 0."""
 _FINEST = 32767
 """Of the query, likewise."""
-_FIRST_LOOK = 1024
-"""Frames that are looked at exactly at first; four times as many each time they do not suffice."""
+_FIRST_LOOK, _LOOKS_A_HIT = 1024, 64
+"""About so many frames are looked at exactly at first, and so many for each hit, whose neighbours are in the way. Four
+times as many each time they do not suffice."""
+_SAMPLE = 1 << 16
 _MOST_SHARE = 8
 """Where more than one in so many would have to be, a look at all of them is as good."""
 
@@ -77,10 +79,12 @@ class QuickSearch:
         direction = directions(query, self.videos)
         bounds = self._bounds(direction, exclude)
         num_left = int(np.count_nonzero(bounds > -np.inf))
-        looked_at = _FIRST_LOOK
+        looked_at = max(_FIRST_LOOK, _LOOKS_A_HIT * k)
         while looked_at * _MOST_SHARE < num_left:
-            level = float(np.partition(bounds, -looked_at)[-looked_at])
-            found = self._above(level, bounds, direction, k, apart_seconds)
+            places = np.flatnonzero(bounds >= (level := _level(bounds, looked_at)))
+            if len(places) * _MOST_SHARE >= num_left:
+                break
+            found = self._above(level, places, direction, k, apart_seconds)
             if len(found) == k:
                 return found
             looked_at *= 4
@@ -113,21 +117,40 @@ class QuickSearch:
         return bounds
 
     def _above(
-        self, level: float, bounds: NDArray[np.float32], direction: NDArray[np.float64], k: int, apart_seconds: float
+        self,
+        level: float,
+        places: NDArray[np.int64],
+        direction: NDArray[np.float64],
+        k: int,
+        apart_seconds: float,
     ) -> list[Match]:
-        """The best hits, as many as are wanted, among the frames whose cosine is at least `level`."""
-        places = np.flatnonzero(bounds >= level)
+        """The best hits among the frames at these places whose cosine is at least `level`: at most k."""
         owners = np.searchsorted(self._starts, places, side="right") - 1
+        frames = places - self._starts[owners]
         edges = np.flatnonzero(np.diff(owners, prepend=-1, append=-1))
-        found: list[Match] = []
+        rows = np.empty((len(places), len(direction)), np.float32)
+        seconds = np.empty(len(places))
         for first, stop in itertools.pairwise(edges.tolist()):
-            index = int(owners[first])
-            frames = places[first:stop] - self._starts[index]
-            cosines = cosines_of(self.videos[index].embeddings[frames], direction)
-            order = np.lexsort((frames, -cosines))[: np.count_nonzero(cosines >= level)]
-            candidates = Candidates(index, frames[order], cosines[order])
-            found += apart(candidates, self.videos[index], k, apart_seconds)
-        return best_of(found, k)
+            video, of_video = self.videos[int(owners[first])], frames[first:stop]
+            rows[first:stop] = np.asarray(video.embeddings)[of_video]
+            seconds[first:stop] = video.edges_seconds[of_video]
+        cosines = cosines_of(rows, direction)
+        remaining = np.lexsort((frames, owners, -cosines))[: np.count_nonzero(cosines >= level)]
+        found: list[Match] = []
+        while len(remaining) and len(found) < k:
+            taken, remaining = remaining[0], remaining[1:]
+            found.append(Match(int(owners[taken]), int(frames[taken]), float(cosines[taken])))
+            if apart_seconds > 0:
+                is_near = np.abs(seconds[remaining] - seconds[taken]) < apart_seconds - TIE_SECONDS
+                remaining = remaining[(owners[remaining] != owners[taken]) | ~is_near]
+        return found
+
+
+def _level(bounds: NDArray[np.float32], count: int) -> float:
+    """About so many of the bounds reach it: judged by some of them, since any level will do."""
+    step = max(1, len(bounds) // _SAMPLE)
+    some = bounds[::step]
+    return float(np.partition(some, -max(1, count // step))[-max(1, count // step)])
 
 
 def _bound(

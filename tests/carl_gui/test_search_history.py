@@ -53,6 +53,7 @@ def view(stand: Stand, folder: Path) -> SearchView:
     for passage in _THREE:
         view.search(passage)
         wait(stand, view)
+    stand.qtbot.waitUntil(lambda: _listed(view) == list(reversed(_THREE)))
     return view
 
 
@@ -92,14 +93,15 @@ def test_a_click_goes_back_to_a_query_and_its_filters(stand: Stand, view: Search
     wait(stand, view)
     view.panel.side.filters.filters_chosen.emit(Filters())
     wait(stand, view)
-    assert _listed(view) == [_THREE[0], _THREE[2], _THREE[1]], "each once"
+    stand.qtbot.waitUntil(lambda: _listed(view) == [_THREE[0], _THREE[2], _THREE[1]])  # each once
+    stand.qtbot.waitUntil(lambda: view.panel.entries.entries[0].filters == Filters())
     viewport = view.panel.side.history.viewport()
     stand.qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=_row_rect(view, 1).center())
     wait(stand, view)
     assert (view.asking.passage, view.asking.filters) == (_THREE[2], few)
     assert view.panel.side.filters.filters == few
     assert found(view) == brute_force((3, 80), few)[0]
-    assert view.panel.side.history.currentIndex().row() == 1
+    stand.qtbot.waitUntil(lambda: view.panel.side.history.currentIndex().row() == 1)
 
 
 def test_a_restart_forgets_nothing(stand: Stand, view: SearchView, folder: Path, qtbot: QtBot) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QGuiApplication
 
 from carl_gui.actions import EXPLORE, PLAY
@@ -16,7 +16,7 @@ from carl_gui.controllers.explore.search_pictures import SearchPictures, Source
 from carl_gui.controllers.explore.search_words import SearchWords, lowered, pictured
 from carl_gui.models.hit import Hit
 from carl_gui.models.hits import cosine_words, frames_of, time_of
-from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.scene import Moment, Passage, Scene
 from carl_gui.models.search_entries import Entry
 from carl_gui.models.searching import Answer
 from carl_gui.models.wording import displayable
@@ -24,6 +24,9 @@ from carl_gui.panels.search.search import SearchPanel
 
 MOST_MOMENTS = 5000
 """Of those that somebody chose by hand, as many are shown."""
+
+_SETTLING_MS = 50
+"""Earlier searches are shown after the hits: those are waited for."""
 
 
 class SearchView(QObject):
@@ -37,8 +40,11 @@ class SearchView(QObject):
         self.adopted: list[tuple[str, str, QAction]] = _adopted(self.panel)
         self._moments: tuple[Sequence[Moment], str] | None = None
         """What was chosen by hand, and what it is called."""
+        self._named: tuple[Scene | None, Mapping[int, str]] = (None, {})
         self._deed: Callable[[], None] = lambda: None
         self._words = SearchWords(self)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLING_MS)
+        self._settling.timeout.connect(self._show_history)
         self.asking = Asking(self._session, self)
         self.pictures = SearchPictures(self.panel)
         self.export = SearchExport(desk.workshop.window, self)
@@ -123,6 +129,7 @@ class SearchView(QObject):
 
     def close(self) -> None:
         """End the threads, and show nothing of the project."""
+        self._settling.stop()
         self.asking.close()
         self.export.close()
         self.pictures.close()
@@ -141,7 +148,8 @@ class SearchView(QObject):
     def _take(self, answer: Answer) -> None:
         if answer.hits:
             self.panel.set_hits(answer.hits, self._names(), self._words.of_hits(answer))
-            self._show_history()
+            self._show_state()
+            self._settling.start()
             return
         if answer.best_cosine is None:
             wider = dataclasses.replace(answer.filters, other_videos=False, text="", action=None, split=None)
@@ -151,7 +159,7 @@ class SearchView(QObject):
             said = self._words.of_none_above(answer)
         self._deed = lambda: self.asking.filter_by(wider)
         self._say(*said)
-        self._show_history()
+        self._settling.start()
 
     def _refuse(self, sentence: str) -> None:
         self._say(self.tr("This cannot be searched for"), displayable(sentence), "")
@@ -246,9 +254,13 @@ class SearchView(QObject):
             passage = None if answer is None else answer.passage
             ask(Exported(ground, passage, self.panel.model.hits, self._session.require().folder))
 
-    def _names(self) -> dict[int, str]:
+    def _names(self) -> Mapping[int, str]:
         scene = self._desk.scene
-        return {} if scene is None else {number: displayable(video.name) for number, video in scene.videos.items()}
+        if scene is None:
+            return {}
+        if self._named[0] is not scene:
+            self._named = scene, {number: displayable(video.name) for number, video in scene.videos.items()}
+        return self._named[1]
 
 
 def _adopted(panel: SearchPanel) -> list[tuple[str, str, QAction]]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from carl_gui.models.scene import Passage
 from carl_gui.models.search_filters import Filters
 from carl_gui.session import Session
+from core.project.rows import VideoRow
 from core.project.searches import MOST_SEARCHES, SearchRow
+
+_REST_MS = 300
+"""After the last search, before the disk is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,12 @@ class SearchHistory(QObject):
         self._session = session
         self._rows: list[SearchRow] = []
         self._current: Passage | None = None
+        self._ids: tuple[Mapping[int, VideoRow], dict[str, int]] = ({}, {})
+        """The videos that were looked at last, and their ids by digest."""
+        self._unwritten: list[tuple[SearchRow, bool]] = []
+        """And whether each is new."""
+        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._resting.timeout.connect(self.write)
 
     def open(self) -> None:
         """Read what the project remembers."""
@@ -38,12 +48,13 @@ class SearchHistory(QObject):
 
     def close(self) -> None:
         """The project closes."""
+        self.write()
         self._rows, self._current = [], None
 
     @property
     def visits(self) -> Sequence[Visit]:
         """The newest first."""
-        ids = {video.digest: number for number, video in self._session.videos.items()}
+        ids = self._by_digest()
         return [
             Visit(Passage(ids[row.digest], row.start_frame, row.end_frame_exclusive), _decoded(row.filters))
             for row in self._rows
@@ -75,11 +86,27 @@ class SearchHistory(QObject):
             self._rows = [row, *(one for one in self._rows if not _is_same(row, one))][:MOST_SEARCHES]
         else:
             self._rows = [row if _is_same(row, one) else one for one in self._rows]
-        if not self._session.require().read_only:
-            self._session.keep_search(row, is_new=is_new)
+        self._unwritten.append((row, is_new))
+        self._resting.start()
+
+    def write(self) -> None:
+        """Write to the project what was searched for since; hits are seen sooner while a disk is not waited for."""
+        self._resting.stop()
+        rows, self._unwritten = self._unwritten, []
+        project = self._session.project
+        if project is not None and not project.read_only:
+            for row, is_new in rows:
+                self._session.keep_search(row, is_new=is_new)
+
+    def _by_digest(self) -> dict[str, int]:
+        videos = self._session.videos
+        if videos is not self._ids[0]:
+            self._ids = videos, {video.digest: number for number, video in videos.items()}
+        return self._ids[1]
 
     def forget_all(self) -> None:
         """Remember none any more."""
+        self.write()
         self._rows, self._current = [], None
         if not self._session.require().read_only:
             self._session.forget_searches()

@@ -20,6 +20,8 @@ from tests.core.search.videos import embedded, random_videos, unit
 def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that small videos take the ways of long ones."""
     monkeypatch.setattr(quick, "_FIRST_LOOK", 2)
+    monkeypatch.setattr(quick, "_LOOKS_A_HIT", 0)
+    monkeypatch.setattr(quick, "_SAMPLE", 20)
     monkeypatch.setattr(quick, "_MOST_SHARE", 1)
     monkeypatch.setattr(quick, "_BLOCK_FRAMES", 7)
     monkeypatch.setattr(quick, "num_threads", lambda num_frames: max(1, min(3, num_frames // 11)))
