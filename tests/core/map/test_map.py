@@ -73,11 +73,13 @@ def test_principal_components_are_those_of_a_singular_value_decomposition(
 def test_a_direction_far_from_zero_loses_no_digits() -> None:
     """Embeddings that hardly differ: sums of squares around zero would."""
     rng = np.random.default_rng(0)
-    embeddings = np.full((400, 8), 1 / np.sqrt(8), np.float32)
-    embeddings[:, 3] += 3e-7 * rng.normal(size=400).astype(np.float32)
+    scales = 10.0 ** -np.array([7, 7, 7, 6, 7, 7, 7, 7])
+    embeddings = (1 / np.sqrt(8) + scales * rng.normal(size=(400, 8))).astype(np.float32)
     whole = embeddings.astype(np.float64)
+    centred = whole - whole.mean(axis=0)
+    axis = np.linalg.svd(centred, full_matrices=False)[2][0]
     made = pca_map([video(0, embeddings)], ENCODER)
-    np.testing.assert_allclose(np.abs(made.positions[:, 0]), np.abs(whole[:, 3] - whole[:, 3].mean()), rtol=1e-6)
+    np.testing.assert_allclose(np.abs(made.positions[:, 0]), np.abs(centred @ axis), rtol=0, atol=1e-12)
 
 
 def test_frames_that_are_not_finite_are_placed_nowhere_and_move_nothing() -> None:
