@@ -113,6 +113,17 @@ def test_the_path_that_is_seen_is_the_table(stand: Stand, pair: PairView) -> Non
     assert shown(pair.export.box, QPushButton, "Show in folder").isEnabled()
 
 
+def test_a_path_that_was_corrected_is_exported_so(stand: Stand, pair: PairView) -> None:
+    pair.panel.heatmap.anchor_wanted.emit(3, 6, 3, 15)
+    stand.qtbot.waitUntil(lambda: pair.pair is not None and (3, 15) in _steps(pair.pair.alignment))
+    target = _save(stand, pair, "export_path")
+    assert _steps(read_path(target)) == _steps(pair.pair.alignment)
+
+
+def _steps(path: Alignment) -> list[tuple[int, int]]:
+    return list(zip(path.a_frames.tolist(), path.b_frames.tolist(), strict=True))
+
+
 def test_numbers_are_read_by_numpy(stand: Stand, pair: PairView, project: Path) -> None:
     target = _save(stand, pair, "export_matrix")
     assert pair.export.box.result == f"Wrote 12 × 24 cosines to {target}."
