@@ -339,7 +339,7 @@ def test_the_cursor_says_what_a_press_would_do(aligned: HeatmapView, qtbot: QtBo
         assert aligned.cursor().shape() == shape
 
 
-@pytest.mark.parametrize("size", [(640, 600), (420, 380), (1400, 900)])
+@pytest.mark.parametrize("size", [(640, 600), (420, 380), (340, 300), (300, 250), (1400, 900)])
 def test_pictures_of_what_is_hovered_stand_in_a_corner_away_from_the_mouse(
     heatmap: HeatmapView, qtbot: QtBot, size: tuple[int, int]
 ) -> None:

@@ -8,12 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFontMetrics, QImage
+from PySide6.QtWidgets import QApplication
 
 from carl_gui.models.heatmap_look import COLOUR_MAPS, SCALINGS, Look, colour_table, look_of, scale_of, words_of
 from carl_gui.models.heatmap_region import Region
 from carl_gui.models.pair import Pair, Side, pair_of
 from carl_gui.models.path_shape import PathShape
 from carl_gui.panels.pair.heatmap_drawing import marks
+from carl_gui.panels.pair.heatmap_marks import Card
 from carl_gui.panels.pair.heatmap_places import tick_text, ticks
 from tests.carl_gui.embedded import course, edges
 
@@ -162,6 +166,20 @@ def test_a_part_of_a_long_path_is_drawn_in_full() -> None:
     assert a_seconds[0] <= near.a.start
     assert a_seconds[-1] >= near.a.end
     assert np.diff(a_seconds).max() < 1.1 / 30, "every frame of it"
+
+
+@pytest.mark.parametrize("side", [60, 170, 300, 700])
+def test_the_card_never_comes_near_the_cursor(qapp: QApplication, side: int) -> None:
+    letters, picture = QFontMetrics(qapp.font()), QImage(160, 90, QImage.Format.Format_RGB32)
+    square = QRectF(80, 20, side, side * 0.9)
+    room = square.adjusted(-80, -20, 90, 50)
+    for pictures in ((None, None), (picture, None), (picture, picture)):
+        for x in np.linspace(square.left(), square.right(), 9).tolist():
+            for y in np.linspace(square.top(), square.bottom(), 9).tolist():
+                card = Card.beside(square, room, QPointF(x, y), letters, pictures)
+                assert card is None or not card.box.adjusted(-20, -20, 20, 20).contains(QPointF(x, y))
+                assert card is None or room.contains(card.box)
+                assert card is not None or side < 300
 
 
 @pytest.mark.parametrize(

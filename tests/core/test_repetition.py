@@ -76,6 +76,14 @@ def test_what_does_not_repeat_is_not_said_to(seed: int, width: int, kind: str) -
     assert repetition(_unit(rows), _edges(count)).period_seconds is None
 
 
+def test_what_comes_back_by_chance_is_no_repetition() -> None:
+    """In two directions much is alike again, as high as in a video that repeats itself, but not as sharply timed."""
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        rows = _smooth(rng, 400, 2, float(rng.uniform(5, 40)))
+        assert repetition(_unit(rows), _edges(400)).period_seconds is None
+
+
 def test_the_profile_is_the_mean_over_the_diagonals() -> None:
     rows = _unit(np.random.default_rng(0).normal(size=(50, 7)))
     found, matrix = repetition(rows, _edges(50)), similarity(rows, rows)

@@ -114,7 +114,8 @@ class HeatmapView(QWidget):
         """What is shown, and what the two videos are called. Of the same videos, what is seen of them stays."""
         captions = (self.tr("A · {0}").format(a_name), self.tr("B · {0}").format(b_name))
         self.mouse.let_go()
-        self.hover(*_NOWHERE)
+        if pair is None or self.pair is None or (pair.a, pair.b) != (self.pair.a, self.pair.b):
+            self.hover(*_NOWHERE)
         self.sheet.set_pair(pair, captions)
         self._shape_path()
 
