@@ -57,7 +57,9 @@ def draw_names(
             painter.setPen(_ink(_mixed(state.colour_of(span.phase), colours.base, share)))
             room = round(right - left) - 6
             name = letters.elidedText(displayable(span.phase), Qt.TextElideMode.ElideMiddle, room)
-            painter.drawText(QRectF(left, row.top(), right - left, row.height()), Qt.AlignmentFlag.AlignCenter, name)
+            if len(name) > 1:  # not the dots alone
+                box = QRectF(left, row.top(), right - left, row.height())
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
     painter.setPen(QPen(QColor(_DARK), 1))
     painter.drawLines(lines)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -134,12 +136,15 @@ def draw_ruler(painter: QPainter, state: TimelineState, row: QRectF, colours: Co
 def draw_stretch(painter: QPainter, axis: TimeAxis, span: tuple[int, int], row: QRectF, colour: str) -> None:
     """A bracket around frames, and a veil over them."""
     left, right = (axis.x_of(frame) for frame in span)
-    box = QRectF(left, row.top() - 2, max(right - left, 2.0), row.height() + 4)
+    right = max(right, left + 2.0)
+    box = QRectF(left, row.top() - 2, right - left, row.height() + 4)
     veil = QColor(colour)
     veil.setAlphaF(0.25)
-    painter.fillRect(box, veil)
+    painter.fillRect(box & row.adjusted(0, -2, 0, 2), veil)
     painter.setPen(QPen(QColor(colour), 2))
-    for x, inwards in ((box.left(), 6), (box.right(), -6)):
+    for x, inwards in ((left, 6), (right, -6)):
+        if not row.left() - 2 <= x <= row.right() + 2:
+            continue
         painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
         for y in (box.top(), box.bottom()):
             painter.drawLine(QPointF(x, y), QPointF(x + inwards, y))
@@ -152,8 +157,11 @@ def draw_new(painter: QPainter, state: TimelineState, span: tuple[int, int], pha
     painter.fillRect(box, QColor(colour))
     painter.setPen(QPen(_ink(colour), 1, Qt.PenStyle.DashLine))
     painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
-    words = f"{displayable(phase)} · {span[1] - span[0]}"
-    if box.width() >= painter.fontMetrics().horizontalAdvance(words) + 6:
+    letters, length = painter.fontMetrics(), f" · {span[1] - span[0]}"
+    room = round(box.width()) - 8 - letters.horizontalAdvance(length)
+    name = letters.elidedText(displayable(phase), Qt.TextElideMode.ElideMiddle, max(room, 0))
+    words = name + length if len(name) > 1 else length[3:]
+    if box.width() >= letters.horizontalAdvance(words) + 4:
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
 
