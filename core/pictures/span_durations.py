@@ -65,7 +65,7 @@ def write_span_durations(path: Path, groups: Mapping[str, Told], phases: Sequenc
         sheet.text(_MARGIN, top + middle, name, room=_NAMES - 0.15)
         face = styles[phase]["facecolor"]
         spread = middle + drawn.uniform(-_JITTER, _JITTER, len(lengths)) * _ROW
-        seconds.scatter(lengths, spread, s=14, color=face, alpha=0.65, linewidths=0)
+        seconds.scatter(lengths, spread, s=14, color=face, alpha=0.65, linewidths=0, zorder=3)
         if len(lengths):
             seconds.plot([np.median(lengths)] * 2, [middle - _ROW * 0.4, middle + _ROW * 0.4], color=INK, linewidth=1.6)
         times.broken_barh([(0, often)], (middle - _BAR * _ROW / 2, _BAR * _ROW), **styles[phase])
