@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from carl_gui.panels.elided import breakable
 from carl_gui.panels.panel_action import PanelCommand, panel_action
@@ -15,6 +24,7 @@ from carl_gui.theme import colours_of
 
 _FINE = 1000
 _BAR_HEIGHT = 8
+_NO_TIME_MS = 0
 
 
 class ExportBox(QWidget):
@@ -112,6 +122,16 @@ class ExportBox(QWidget):
         self._reveal.setVisible(bool(sentence) and not is_error)
         self._is_error = is_error
         self._dress()
+        if sentence and self.isVisible():
+            QTimer.singleShot(_NO_TIME_MS, self, self._come_into_sight)  # when it has its place
+
+    def _come_into_sight(self) -> None:
+        """What a column of controls holds may be higher than the window."""
+        place = self.parentWidget()
+        while place is not None and not isinstance(place, QScrollArea):
+            place = place.parentWidget()
+        if place is not None:
+            place.ensureWidgetVisible(self._reveal if self._reveal.isVisible() else self._result)
 
     def _say_cancel(self) -> None:
         self._cancel.setEnabled(False)  # what is half written is removed first

@@ -250,6 +250,14 @@ def test_a_film_ends_with_its_project(stand: Stand, pair: PairView, tmp_path: Pa
     stand.qtbot.waitUntil(lambda: stand.jobs.jobs == ())
 
 
+def test_what_came_of_it_is_seen_in_a_low_window(stand: Stand, pair: PairView) -> None:
+    stand.resize(900, 420)
+    assert pair.export.box.visibleRegion().isEmpty()
+    _save(stand, pair, "export_path")
+    button = shown(pair.export.box, QPushButton, "Show in folder")
+    stand.qtbot.waitUntil(lambda: not button.visibleRegion().isEmpty())
+
+
 def test_there_is_nothing_to_export_before_the_pair_is_known(stand: Stand, pair: PairView) -> None:
     assert pair.export.box.button.isEnabled()
     pair.comparison.forget()
