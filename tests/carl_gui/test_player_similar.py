@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.controllers.library import LibraryController
-from carl_gui.models.scene import Passage
+from carl_gui.models.scene import Moment, Passage
 from carl_gui.panels.player.player import PlayerPanel
 from core.types import VideoMeta
 from tests.carl_gui.projects import new_project, standing, tiny_videos
@@ -119,3 +119,17 @@ def test_videos_and_label_search_for_what_their_players_show(qtbot: QtBot, tmp_p
         label.playback.go(7)
         player.commands["find_span"].trigger()
         assert stand.searched == [Passage(2, 2, 8)]
+
+
+def test_a_frame_of_any_video_is_shown_among_the_videos(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = new_project(tmp_path / "p", tiny_videos(tmp_path, 2), decodes=True)
+    with standing(qtbot) as stand:
+        stand.session.open(folder)
+        library = stand.stage(LibraryController)
+        qtbot.waitUntil(lambda: library.shown.id == 1 and library.player.commands["find_similar"].isEnabled())
+        for moment in (Moment(2, 7), Moment(2, 3)):
+            library.show_moment(moment)
+            assert library.panel.chosen == 2
+            qtbot.waitUntil(lambda moment=moment: library.shown.id == 2 and library.playback.place == moment.frame)
+        library.show_moment(Moment(9, 0))
+        assert library.shown.id == 2, "that one is gone"
