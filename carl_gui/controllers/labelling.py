@@ -11,6 +11,8 @@ from PySide6.QtGui import QAction
 from carl_gui.actions import LABEL
 from carl_gui.controllers.label_deeds import connect_deeds
 from carl_gui.controllers.label_edits import LabelEdits
+from carl_gui.controllers.label_probe import LabelProbe
+from carl_gui.controllers.label_queue import LabelQueue
 from carl_gui.controllers.label_review import LabelReview
 from carl_gui.controllers.label_selection import LabelSelection
 from carl_gui.controllers.label_transfer import LabelTransfer
@@ -54,6 +56,8 @@ class LabelController(QObject):
         self.selection = LabelSelection(self.edits, self.panel.timeline, self.playback)
         self.review = LabelReview(workshop.session, self.panel, lambda: self._chosen, self.choose)
         self.transfer = LabelTransfer(workshop, self)
+        self.probe = LabelProbe(workshop, self)
+        self.queue = LabelQueue(workshop, self, self.probe)
         self._opener = Opener(self.playback, self.panel.player)
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"label.{name}", LABEL, action) for name, action in self.panel.commands.items()
@@ -115,8 +119,18 @@ class LabelController(QObject):
         self._read_spans()
         self._show()
 
+    def go_to(self, video_id: int, frame: int) -> None:
+        """Show that frame of that video."""
+        if video_id == self._chosen:
+            self.playback.go(frame)
+        else:
+            self.choose(video_id)
+            self._opener.begin_at(frame)
+
     def close(self) -> None:
         """End the threads."""
+        self.probe.close()
+        self.queue.close()
         self.transfer.close()
         self._opener.close()
         self.playback.close()

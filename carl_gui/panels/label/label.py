@@ -11,6 +11,8 @@ from carl_gui.panels.empty_state import EmptyState
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.label.label_commands import ALSO_ERASES, BUTTONS, COMMANDS, CONTEXT, NUMBERED, PHASE, LabelCommand
 from carl_gui.panels.label.phase_list import PhaseList
+from carl_gui.panels.label.probe_bar import ProbeBar
+from carl_gui.panels.label.queue_list import QueueList
 from carl_gui.panels.label.review_bar import ReviewBar
 from carl_gui.panels.label.timeline import PhaseTimeline
 from carl_gui.panels.label.video_list import VideoList
@@ -43,6 +45,7 @@ class LabelPanel(QWidget):
         also = panel_action(self, self.commands["erase"].text(), [ALSO_ERASES])
         also.triggered.connect(self.commands["erase"].trigger)
         self.phases, self.review = PhaseList(self.commands["add_phase"]), ReviewBar()
+        self.probe, self.queue = ProbeBar(self.commands), QueueList()
         self._line = ElidedLabel()
         self.empty = EmptyState()
         self.empty.deed_chosen.connect(self.deed_chosen)
@@ -61,7 +64,7 @@ class LabelPanel(QWidget):
         return made
 
     def _lay_out(self) -> None:
-        side = splitter("label_side", Qt.Orientation.Vertical, [self.videos, self.phases], [300, 300])
+        side = splitter("label_side", Qt.Orientation.Vertical, [self.videos, self.phases, self.queue], [260, 240, 160])
         side.setContentsMargins(12, 12, 4, 12)
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -72,6 +75,7 @@ class LabelPanel(QWidget):
         column.addWidget(self.timeline)
         column.addWidget(self._line)
         column.addWidget(self._new_buttons())
+        column.addWidget(self.probe)
         self._line.setContentsMargins(8, 2, 8, 4)
         whole = splitter("label", Qt.Orientation.Horizontal, [side, middle], [_SIDE, _MIDDLE], [0, 1])
         self._whole = whole

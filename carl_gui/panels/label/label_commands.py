@@ -95,6 +95,19 @@ COMMANDS = (
         "show_all", str(QT_TRANSLATE_NOOP("LabelCommands", "Whole video in the timeline")), ("0",), is_edit=False
     ),
     LabelCommand("unit", str(QT_TRANSLATE_NOOP("LabelCommands", "Ruler in frames or seconds")), ("T",), is_edit=False),
+    LabelCommand(
+        "accept_segment", str(QT_TRANSLATE_NOOP("LabelCommands", "Accept the predicted segment here")), ("A",)
+    ),
+    LabelCommand(
+        "accept_video", str(QT_TRANSLATE_NOOP("LabelCommands", "Accept what is predicted for this video")), ("Shift+A",)
+    ),
+    LabelCommand(
+        "accept_above",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Accept all that is predicted surely enough, in all videos")),
+    ),
+    LabelCommand(
+        "what_next", str(QT_TRANSLATE_NOOP("LabelCommands", "Go to what to label next")), ("N",), is_edit=False
+    ),
     LabelCommand("add_phase", str(QT_TRANSLATE_NOOP("LabelCommands", "Add a phase…")), ("Ctrl+Shift+A",)),
 )
 PHASE = LabelCommand("phase_{0}", str(QT_TRANSLATE_NOOP("LabelCommands", "Label as phase {0}")), ("{0}",))

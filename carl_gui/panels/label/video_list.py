@@ -33,7 +33,7 @@ class VideoList(QWidget):
         self.model = ChoicesModel(self)
         self.view = QListView(uniformItemSizes=True)
         self.view.setModel(self.model)
-        self.view.setItemDelegate(_VideoDelegate(self.view))
+        self.view.setItemDelegate(VideoDelegate(self.view))
         self.view.setAccessibleName(self.tr("Videos"))
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -57,7 +57,7 @@ class VideoList(QWidget):
             self.video_chosen.emit(self.model.choices[now.row()].key)
 
 
-class _VideoDelegate(QStyledItemDelegate):
+class VideoDelegate(QStyledItemDelegate):
     """The name, which gives way, and its note at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802

@@ -1,0 +1,235 @@
+"""The linear probe of the step Label: fitted again in a thread after every edit of labels, accepted in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.errands import Errand
+from carl_gui.models.choices import Choice
+from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
+from carl_gui.models.probe_work import Prediction, ProbeOrder, ProbeWork, taught
+from carl_gui.models.wording import displayable
+from carl_gui.panels.numbers import percent
+from carl_gui.workshop import Workshop
+from core.project import tracks
+from core.project.changes import Changes
+from core.project.edits import Together, count_of
+from core.project.span_edits import ReplaceSpans
+from core.types import Span
+
+if TYPE_CHECKING:
+    from carl_gui.controllers.labelling import LabelController
+
+_FEW = 50
+"""Videos whose labels are looked at to see whether an edit teaches anything; of more it is taken for granted."""
+
+
+class LabelProbe(QObject):
+    """Works while the page is seen; what it opened is closed when it is not."""
+
+    changed = Signal()
+    """There is another prediction, or none any more, or labels changed and it stays."""
+
+    def __init__(self, workshop: Workshop, page: LabelController) -> None:
+        super().__init__(page)
+        self._session, self._page = workshop.session, page
+        self._bar, self._timeline = page.panel.probe, page.panel.timeline
+        self._known: KnownDigests = {}
+        self._sources: Sequence[EmbeddingSource] = ()
+        self._name: str | None = None
+        """Of the run whose embeddings are read."""
+        self._has_looked, self._trouble = False, ""
+        self._work = ProbeWork()
+        self._prediction: Prediction | None = None
+        self._looking, self._predicting = Errand(self), Errand(self)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._looking.done.connect(self._take_survey)
+        self._predicting.done.connect(self._take)
+        self._predicting.failed.connect(self._fail)
+        self._session.opened.connect(self._look)
+        self._session.changed.connect(self._take_changes)
+        panel = self._page.panel
+        panel.appeared.connect(self._look)
+        panel.vanished.connect(self.close)
+        self._page.video_shown.connect(self._show)
+        self._page.playback.place_changed.connect(self._show_can)
+        self._timeline.accept_wanted.connect(self._accept_span)
+        self._bar.source_chosen.connect(self._choose_source)
+        self._bar.order_chosen.connect(lambda _: self._refit())
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """The last one; None while there is none."""
+        return self._prediction
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a newer prediction is being made."""
+        return self._predicting.is_going
+
+    @property
+    def has_source(self) -> bool:
+        """Whether a run has embedded videos of the project, as far as is known."""
+        return bool(self._sources) or not self._has_looked
+
+    def accept_segment(self) -> None:
+        """The predicted span at the frame that is shown."""
+        strip = self._timeline.state.predicted
+        span = strip.span_at(self._page.playback.place) if strip is not None else None
+        if span is not None:
+            self._accept_span("predicted", span)
+
+    def accept_video(self) -> None:
+        """All that is predicted for the video that is shown."""
+        shown = self._page.chosen
+        if self._prediction is not None and shown is not None:
+            self._accept(self._prediction.above(0, [shown]))
+
+    def accept_above(self) -> None:
+        """All that is predicted with the confidence that was chosen or more, in all videos."""
+        if self._prediction is not None:
+            self._accept(self._prediction.above(self._bar.threshold.value() / 100))
+
+    def close(self) -> None:
+        """End the threads, close the embeddings."""
+        self._looking.close()
+        self._predicting.close()
+        self._work, self._prediction = ProbeWork(), None
+        self._has_looked, self._trouble, self._sources = False, "", ()
+        self._show()
+        self.changed.emit()
+
+    def _look(self) -> None:
+        """Which runs have embedded videos of the project?"""
+        if self._session.project is not None and self._page.panel.isVisible():
+            rows, folder, known = list(self._session.videos.values()), self._session.project.folder, self._known
+            self._looking.start(lambda control: survey(folder, rows, known))
+
+    def _take_survey(self, found: Survey) -> None:
+        videos = self._session.videos
+        self._sources = [one for one in found.sources if one.digests and by_digest(videos, one)]
+        self._has_looked = True
+        names = [one.name for one in self._sources]
+        self._name = self._name if self._name in names else next(iter(names), None)
+        self._bar.set_sources([Choice(name, displayable(name)) for name in names], self._name)
+        self._refit()
+
+    def _choose_source(self, name: str) -> None:
+        self._name, self._prediction = name, None
+        self._refit()
+
+    def _take_changes(self, changes: Changes) -> None:
+        if not self._page.panel.isVisible():
+            return
+        if changes.videos:
+            self._look()
+        elif changes.phases or (changes.spans and self._teaches(changes.spans)):
+            self._refit()
+        elif changes.spans:
+            self.changed.emit()
+
+    def _teaches(self, videos: frozenset[int]) -> bool:
+        """Whether what a person said of these videos is something else than what the prediction was made with."""
+        now = self._prediction
+        if now is None or self.is_pending or len(videos) > _FEW:
+            return True
+        project = self._session.require()
+        return any(taught(project.spans(key)) != taught(now.spans.get(key, ())) for key in videos)
+
+    def _refit(self) -> None:
+        source = next((one for one in self._sources if one.name == self._name), None)
+        project = self._session.project
+        if source is None or project is None:
+            self._prediction = None
+            self._show()
+            self.changed.emit()
+            return
+        videos = {row.digest: row.id for row in by_digest(self._session.videos, source)}
+        order = ProbeOrder(
+            project.embeddings / source.name,
+            source.encoder_digest,
+            videos,
+            project.spans_reader(),
+            self._bar.order.isChecked(),
+        )
+        work, self._trouble = self._work, ""
+        self._predicting.start(lambda control: work.predict(order, control))
+        self._show()
+
+    def _take(self, prediction: Prediction) -> None:
+        self._prediction = prediction
+        self._show()
+        self.changed.emit()
+
+    def _fail(self, sentence: str) -> None:
+        self._trouble, self._prediction = displayable(sentence), None
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        """Bring the rows of the timeline and the bar up to date with what is shown."""
+        now, shown = self._prediction, self._page.chosen
+        spans = None if now is None or shown is None else now.predicted(shown)
+        self._timeline.set_predicted(spans)
+        self._timeline.set_confidence(None if now is None or shown is None else now.confidence(shown))
+        self._bar.set_line(self._line(spans))
+        self._show_can()
+
+    def _show_can(self) -> None:
+        project, now, strip = self._session.project, self._prediction, self._timeline.state.predicted
+        can = project is not None and not project.read_only and now is not None and bool(now.by_video)
+        here = strip.span_at(self._page.playback.place) if strip is not None else None
+        self._bar.set_can(is_here=can and here is not None, is_video=can and strip is not None, is_any=can)
+
+    def _line(self, spans: Sequence[Span] | None) -> str:
+        now = self._prediction
+        if self._trouble:
+            return self._trouble
+        if not self._sources:
+            return self.tr("Embed the videos in the step Explore: then phases are predicted here.") * self._has_looked
+        if self.is_pending:
+            if now is None or not now.by_video:
+                return self.tr("Predicting…")
+            return self.tr("Labels changed since this prediction: a newer one is being made.")
+        if now is None or not now.by_video:
+            return self.tr("Label frames of two phases by hand: then all other frames are predicted.")
+        if spans is None:
+            return self.tr("This video is not embedded by that run: nothing is predicted for it.")
+        if not spans:
+            return self.tr("Every frame of this video has a label by hand: nothing is left to predict.")
+        frames = sum(map(len, spans))
+        sure = sum(len(span) * span.confidence for span in spans) / frames
+        return self.tr("Predicted frames here: {0}, {1} sure on the whole.").format(frames, percent(sure))
+
+    def _accept_span(self, row: str, span: Span) -> None:
+        shown = self._page.chosen
+        if row == "predicted" and shown is not None:
+            self._accept({shown: [span]})
+
+    def _accept(self, spans: Mapping[int, Sequence[Span]]) -> None:
+        """Predicted spans become labels where there are none yet; all of them are one step."""
+        project = self._session.require()
+        if project.read_only:
+            return
+        edits, num_spans = [], 0
+        for key, found in spans.items():
+            if key not in self._session.videos:
+                continue
+            most, now = self._session.videos[key].num_frames, project.spans(key)
+            fitting = found if most is None else tracks.erased(found, most, max(most + 1, 2**53))
+            track = tracks.filled(now, fitting)
+            if len(track) > len(now):
+                num_spans += len(track) - len(now)
+                edits.append(ReplaceSpans(key, tuple(track)))
+        if not edits:
+            self._page.edits.said.emit(self.tr("Nothing to accept: these frames have labels, or none is sure enough."))
+            return
+        label = f"Accept {count_of(num_spans, 'predicted span')} of {count_of(len(edits), 'video')}"
+        if self._session.do(Together(label, tuple(edits))):
+            said = self.tr("Accepted predictions: {0}, in videos: {1}.")
+            self._page.edits.said.emit(said.format(num_spans, len(edits)))

@@ -1,0 +1,173 @@
+"""What the linear probe says of a project's videos, and what to label next. Runs in threads; no Qt.
+
+The prediction is that of `python -m core.label --method probe`: the same function, given the same spans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.control import Control
+from core.embedded import EmbeddedVideo
+from core.embedded_folder import read_embedded
+from core.project import tracks
+from core.segments import METHODS, frame_labels
+from core.types import Span
+
+if TYPE_CHECKING:  # it imports scikit-learn
+    from core.label.labelling import LabelledVideo
+
+PROBE = "probe"
+_MOST_VIDEOS, _MOST_SPANS = 5, 15
+"""In the queue."""
+Tracks = Mapping[int, Sequence[Span]]
+"""The spans of videos, by id; a video without any may be missing."""
+
+
+def taught(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Those that a person said: what was predicted and accepted teaches nothing, as `core.label.tables` has it."""
+    return tuple(span for span in spans if span.source.casefold() not in METHODS)
+
+
+@dataclass(frozen=True)
+class ProbeOrder:
+    """All that the thread needs."""
+
+    embeddings: Path
+    encoder_digest: str
+    videos: Mapping[str, int]
+    """Ids of the videos, by digest."""
+    read_spans: Callable[[], Mapping[int, Sequence[Span]]]
+    """Of every video by id; called in the thread."""
+    order: bool
+    """Whether phases keep to the order that the labels show."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What came of an order."""
+
+    embedded: Mapping[int, EmbeddedVideo]
+    """Of the project's videos, by id."""
+    by_video: Mapping[int, LabelledVideo]
+    """Empty where the labels are of fewer than two phases."""
+    spans: Tracks
+    """The labels that it was made with."""
+
+    def predicted(self, video_id: int) -> Sequence[Span] | None:
+        """The frames that nobody labelled by hand, as spans; None: nothing is predicted for that video."""
+        found = self.by_video.get(video_id)
+        return None if found is None else [span for span in found.spans if span.source == PROBE]
+
+    def confidence(self, video_id: int) -> NDArray[np.float64] | None:
+        """(S,) probability of the likeliest phase of each frame; None: nothing is predicted for that video."""
+        found = self.by_video.get(video_id)
+        return None if found is None else found.probabilities.max(axis=1)
+
+    def above(self, threshold: float, videos: Sequence[int] | None = None) -> dict[int, list[Span]]:
+        """The predicted spans of at least that confidence, of these videos or of all; those that have none missing."""
+        wanted = self.by_video if videos is None else videos
+        found = {key: [s for s in self.predicted(key) or () if s.confidence >= threshold] for key in wanted}
+        return {key: spans for key, spans in found.items() if spans}
+
+
+class ProbeWork:
+    """Embeddings stay open between two orders; one thread at a time uses it."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] | None = None
+        self._embedded: Mapping[int, EmbeddedVideo] = {}
+
+    def predict(self, order: ProbeOrder, control: Control) -> Prediction:
+        """Fit the probe on what a person labelled, and predict every other frame.
+
+        Raises:
+            CarlError: the embeddings cannot be opened.
+            Stopped: `control` asked for it.
+        """
+        from core.label.labelling import label_videos
+
+        spans, opened = order.read_spans(), self._open(order)
+        control.raise_if_stopped()
+        given = [_within(taught(spans.get(key, ())), len(video)) for key, video in opened.items()]
+        if len({span.phase for track in given for span in track}) < 2:
+            return Prediction(opened, {}, spans)
+        made = label_videos(list(opened.values()), given, method=PROBE, order=order.order, control=control)
+        return Prediction(opened, dict(zip(opened, made, strict=True)), spans)
+
+    def _open(self, order: ProbeOrder) -> Mapping[int, EmbeddedVideo]:
+        """In the order of the folder, as `core.label` reads it."""
+        key = (order.embeddings, order.encoder_digest, tuple(order.videos.items()))
+        if key != self._key:
+            opened = read_embedded(order.embeddings, order.encoder_digest, order.videos)
+            self._embedded, self._key = {order.videos[video.digest]: video for video in opened}, key
+        return self._embedded
+
+
+@dataclass(frozen=True)
+class QueueEntry:
+    """Something worth a person's label."""
+
+    video_id: int
+    start_frame: int
+    end_frame_exclusive: int
+    doubt: tuple[str, str] | None
+    """The two likeliest phases of a span that is in doubt; None: the whole video, none of which is labelled."""
+
+    @property
+    def key(self) -> str:
+        """Another one has another."""
+        return f"{self.video_id}:{self.start_frame}:{self.doubt is None}"
+
+
+class QueueWork:
+    """Distances between videos stay known between two calls; one thread at a time uses it."""
+
+    def __init__(self) -> None:
+        self._of: Mapping[int, EmbeddedVideo] | None = None
+        self._apart: NDArray[np.float32] = np.zeros((0, 0), np.float32)
+
+    def queue(self, prediction: Prediction, spans: Tracks, control: Control) -> list[QueueEntry]:
+        """The videos without labels that cover the others best, then the spans in doubt that cost the most.
+
+        Args:
+            spans: the labels as they are now.
+
+        Raises:
+            Stopped: `control` asked for it.
+        """
+        from core.label.covering import covering, distances
+
+        ids = list(prediction.embedded)
+        if prediction.embedded is not self._of:
+            self._apart, self._of = distances(list(prediction.embedded.values()), control), prediction.embedded
+        labelled = {place for place, key in enumerate(ids) if spans.get(key)}
+        best = [ids[place] for place, _ in covering(self._apart, labelled, _MOST_VIDEOS)]
+        videos = [QueueEntry(key, 0, len(prediction.embedded[key]), None) for key in best]
+        return videos + _doubtful(prediction, spans, set(best))
+
+
+def _doubtful(prediction: Prediction, spans: Tracks, left_out: set[int]) -> list[QueueEntry]:
+    from core.label.suggestions import unsure_spans
+
+    shown = {id(one.video): key for key, one in prediction.by_video.items()}
+    # frames that were accepted are in doubt no more, though they taught nothing
+    now = [_with_labels(one, spans.get(key, ())) for key, one in prediction.by_video.items() if key not in left_out]
+    found = [(shown[id(one.labelled.video)], one) for one in unsure_spans(now, _MOST_SPANS)]
+    return [QueueEntry(key, one.start_frame, one.end_frame_exclusive, one.doubt) for key, one in found]
+
+
+def _with_labels(one: LabelledVideo, spans: Sequence[Span]) -> LabelledVideo:
+    phases = [*one.phases, *{span.phase for span in spans} - set(one.phases)]
+    return replace(one, given=frame_labels(_within(spans, len(one.video)), len(one.video), phases))
+
+
+def _within(spans: Sequence[Span], num_frames: int) -> Sequence[Span]:
+    """Without frames that were never embedded."""
+    return tracks.erased(spans, num_frames, 2**53)

@@ -1,0 +1,95 @@
+"""What the probe predicts, and what may be done with it: below the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from carl_gui.models.choices import Choice
+from carl_gui.panels.check_box import CheckBox
+from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.training.setting_editors import CalmWheel
+
+_THRESHOLD = 90
+"""Percent, at first."""
+
+
+class _Percent(CalmWheel, QSpinBox):
+    """Scrolling over it changes nothing."""
+
+
+class ProbeBar(QWidget):
+    """Shows what `set_*` gives it; says what the person wants."""
+
+    source_chosen = Signal(object)
+    """The name of a run."""
+    order_chosen = Signal(bool)
+    """Whether phases are to keep to the order that the labels show."""
+
+    def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        """`commands` of the page, by name."""
+        super().__init__(parent)
+        self._line = ElidedLabel()
+        self.sources = NameCombo(self.tr("Embeddings that the prediction reads"))
+        self.sources.chosen.connect(self.source_chosen)
+        self.order = CheckBox(self.tr("Keep to the order of phases"))
+        self.order.setToolTip(self.tr("Changes that no label shows need much evidence"))
+        self.order.setChecked(True)
+        self.order.clicked.connect(self.order_chosen)
+        self.threshold = _Percent()
+        self.threshold.setRange(0, 100)
+        self.threshold.setValue(_THRESHOLD)
+        self.threshold.setSuffix(self.tr(" %"))
+        self.threshold.setAccessibleName(self.tr("Least confidence that is accepted in all videos"))
+        self.threshold.setToolTip(self.threshold.accessibleName())
+        self._commands = {name: commands[name] for name in ("accept_segment", "accept_video", "accept_above")}
+        flow = FlowLayout(gap=6)
+        flow.addWidget(self.sources)
+        flow.addWidget(self.order)
+        texts = self.tr("Accept segment"), self.tr("Accept video"), self.tr("Accept all from")
+        for action, text in zip(self._commands.values(), texts, strict=True):
+            flow.addWidget(self._button(action, text))
+        flow.addWidget(self.threshold)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 2, 8, 2)
+        column.setSpacing(4)
+        column.addLayout(flow)
+        column.addWidget(self._line)
+        self.set_sources([], None)
+        self.set_can(is_here=False, is_video=False, is_any=False)
+
+    @property
+    def line(self) -> str:
+        """What it says."""
+        return self._line.full_text
+
+    def set_line(self, line: str) -> None:
+        """How the prediction stands."""
+        self._line.set_full_text(line)
+
+    def set_sources(self, choices: Sequence[Choice], now: str | None) -> None:
+        """Runs that embedded videos, and the one that is read."""
+        self.sources.set_choices(choices, now)
+        self.sources.setVisible(bool(choices))
+        self.order.setVisible(bool(choices))
+
+    def set_can(self, *, is_here: bool, is_video: bool, is_any: bool) -> None:
+        """Whether something can be accepted at the frame that is shown, in its video, in any video."""
+        for name, can in (("accept_segment", is_here), ("accept_video", is_video), ("accept_above", is_any)):
+            self._commands[name].setEnabled(can)
+        self.threshold.setEnabled(is_any)
+
+    def _button(self, action: QAction, text: str) -> QPushButton:
+        button = QPushButton(text)
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        button.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
+        button.setAccessibleName(action.text())
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the player
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        return button

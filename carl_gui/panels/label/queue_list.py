@@ -1,0 +1,60 @@
+"""What to label next: spans and videos that would teach the most, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListView, QStackedWidget, QVBoxLayout, QWidget
+
+from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.panels.label.video_list import VideoDelegate
+from carl_gui.panels.section import section_title
+
+
+class QueueList(QWidget):
+    """Shows what `set_entries` gives it; says where the person wants to go."""
+
+    entry_chosen = Signal(object)
+    """The key of an entry."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = ChoicesModel(self)
+        self.view = QListView(uniformItemSizes=True)
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(VideoDelegate(self.view))
+        self.view.setAccessibleName(self.tr("What to label next"))
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.clicked.connect(self._say)
+        self.view.activated.connect(self._say)
+        self._empty = QLabel(wordWrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.view)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        title = section_title(self.tr("What next"), self.view)
+        title.setToolTip(self.tr("N goes to the next one"))
+        layout.addWidget(title)
+        layout.addWidget(self._stack, 1)
+
+    @property
+    def hint(self) -> str:
+        """Why nothing is listed; empty while something is."""
+        return "" if self._stack.currentWidget() is self.view else self._empty.text()
+
+    def set_entries(self, choices: Sequence[Choice], now: str | None, hint: str) -> None:
+        """The entries, and the one where the person is; without any, `hint` says why."""
+        with QSignalBlocker(self):
+            self.model.set_choices(choices)
+            row = self.model.row_of(now)
+            self.view.setCurrentIndex(self.model.index(row, 0) if row >= 0 else QModelIndex())
+        self._empty.setText(hint)
+        self._stack.setCurrentWidget(self.view if choices else self._empty)
+
+    def _say(self, at: QModelIndex) -> None:
+        self.entry_chosen.emit(self.model.choices[at.row()].key)

@@ -1,0 +1,235 @@
+"""The probe follows every edit, says what `core.label` says, and is accepted in one step; the queue leads on."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from carl_gui.controllers.labelling import LabelController
+from carl_gui.models.probe_work import taught
+from core.label.__main__ import main as label_command
+from core.label.export import main as export_command
+from core.project.phase_edits import AddPhase, RenamePhase
+from core.project.span_edits import EraseSpans, PaintSpan, ReplaceSpans
+from core.segments import read_segments
+from core.types import Span
+from tests.carl_gui.embedded import course, embed_by_hand
+from tests.carl_gui.projects import Stand, new_project, standing, tiny_videos
+from tests.core.project.projects import authored
+
+FRAMES, PHASES = 40, ["reach", "pour"]
+COURSES = [course(np.linspace(0, 1, FRAMES) ** power) for power in (1.0, 2.0, 0.5, 1.4)]
+"""The same movement at four tempos."""
+TRACK = (Span("reach", 0, 15), Span("pour", 25, 40))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project of four videos that one run has embedded, with two phases."""
+    films = tiny_videos(tmp_path / "films", 4, FRAMES)
+    made = new_project(tmp_path / "project", films, decodes=True)
+    embed_by_hand(made, "run-1", list(zip(films, COURSES, strict=True)))
+    return made
+
+
+@pytest.fixture
+def page(qtbot, folder: Path) -> Iterator[LabelController]:
+    with standing(qtbot) as stand:
+        stand.session.open(folder)
+        for name in PHASES:
+            stand.session.do(AddPhase(name))
+        made = stand.stage(LabelController)
+        qtbot.waitUntil(lambda: made.panel.player.view.image is not None)
+        yield made
+
+
+def _stand(page: LabelController) -> Stand:
+    return page._workshop.window
+
+
+def _wait(page: LabelController, *, is_any: bool = True) -> None:
+    """Until a prediction of the labels as they are now is there, and the queue."""
+
+    def is_ready() -> bool:
+        now = page.probe.prediction
+        project = page._workshop.session.require()
+        if now is None or page.probe.is_pending or page.queue._errand.is_going or bool(now.by_video) != is_any:
+            return False
+        return all(taught(project.spans(key)) == taught(now.spans.get(key, ())) for key in range(1, 5))
+
+    _stand(page).qtbot.waitUntil(is_ready)
+
+
+def _label(page: LabelController) -> None:
+    page._workshop.session.do(ReplaceSpans(1, TRACK))
+    _wait(page)
+
+
+def _shown(page: LabelController) -> list[tuple[str, int, int]]:
+    strip = page.panel.timeline.state.predicted
+    return [] if strip is None else [(s.phase, s.start_frame, s.end_frame_exclusive) for s in strip.spans]
+
+
+def _headless(folder: Path, tmp_path: Path, *more: str) -> list[tuple[str, int, int, str]]:
+    """What the commands make of the same project: its labels exported, and the rest predicted."""
+    number = next(_NUMBERS)
+    labels, out = tmp_path / f"labels{number}.csv", tmp_path / f"out{number}.csv"
+    assert export_command([str(folder), "--out", str(labels)]) == 0
+    given = ["--labels", str(labels), "--in", str(folder / "embeddings" / "run-1"), "--out", str(out)]
+    encoder = folder / "runs" / "run-1" / "encoder.safetensors"
+    assert label_command([*given, "--encoder", str(encoder), "--method", "probe", *more]) == 0
+    return [(s.video, s.phase, int(s.start), s.source) for s in read_segments(out)]
+
+
+_NUMBERS = itertools.count()
+
+
+def _project_rows(page: LabelController) -> list[tuple[str, str, int, str]]:
+    session = page._workshop.session
+    rows = [(v.name, s) for key, v in session.videos.items() for s in session.require().spans(key)]
+    return [(name if "." in name else f"{name}.mp4", s.phase, s.start_frame, s.source) for name, s in rows]
+
+
+def test_every_edit_is_followed_in_all_videos(page: LabelController) -> None:
+    timeline = page.panel.timeline
+    _wait(page, is_any=False)
+    assert "two phases" in page.panel.probe.line
+    assert timeline.state.predicted is None
+    _label(page)
+    assert _shown(page), "between the labels of this video"
+    page.choose(2)
+    before = _shown(page)
+    assert before[0][:2] == ("reach", 0)
+    assert before[-1][::2] == ("pour", FRAMES)
+    assert len(timeline.state.confidence.values) == FRAMES
+    assert "sure on the whole" in page.panel.probe.line
+    page._workshop.session.do(ReplaceSpans(1, (Span("reach", 0, 34), Span("pour", 36, 40))))
+    assert "Labels changed since this prediction" in page.panel.probe.line
+    assert _shown(page) == before, "the old one stays until then"
+    _wait(page)
+    assert _shown(page)[0][2] > before[0][2], "reach is longer now"
+    page._workshop.session.undo()
+    _wait(page)
+    assert _shown(page) == before
+    page._workshop.session.do(RenamePhase(1, "grasp"))
+    _wait(page)
+    assert _shown(page)[0][0] == "grasp"
+    page._workshop.session.do(EraseSpans(1, 0, 20))
+    _wait(page, is_any=False)
+    assert timeline.state.predicted is timeline.state.confidence is None
+
+
+def test_accepting_is_one_step_and_remembers_the_probe(page: LabelController) -> None:
+    session, commands = page._workshop.session, page.panel.commands
+    _label(page)
+    page.choose(2)
+    page.playback.go(2)
+    steps, before = len(session.require().steps()), authored(session.require().folder)
+    commands["accept_segment"].trigger()
+    (span,) = session.require().spans(2)
+    assert (span.phase, span.start_frame, span.source) == ("reach", 0, "probe")
+    assert 0.5 < span.confidence < 1
+    assert not page.probe.is_pending, "what is accepted teaches nothing"
+    commands["accept_segment"].trigger()
+    assert "Nothing to accept" in page.panel.line
+    commands["accept_video"].trigger()
+    assert sum(map(len, session.require().spans(2))) == FRAMES
+    assert len(session.require().steps()) == steps + 2
+    page.panel.probe.threshold.setValue(0)
+    commands["accept_above"].trigger()
+    for key in range(1, 5):
+        assert sum(map(len, session.require().spans(key))) == FRAMES
+    assert TRACK[0] in session.require().spans(1), "what a person said stays"
+    assert len(session.require().steps()) == steps + 3
+    for _ in range(3):
+        session.undo()
+    assert authored(session.require().folder) == before
+
+
+def test_only_what_is_sure_enough_is_accepted_in_all_videos(page: LabelController) -> None:
+    _label(page)
+    known = {key: page.probe.prediction.predicted(key) for key in range(1, 5)}
+    sure = sorted({round(span.confidence * 100) for spans in known.values() for span in spans})
+    threshold = sure[len(sure) // 2]
+    page.panel.probe.threshold.setValue(threshold)
+    page.panel.commands["accept_above"].trigger()
+    for key, spans in known.items():
+        accepted = [s for s in page._workshop.session.require().spans(key) if s.source == "probe"]
+        assert accepted == [span for span in spans if span.confidence >= threshold / 100]
+
+
+@pytest.mark.parametrize("is_ordered", [True, False])
+def test_the_window_and_the_commands_say_the_same(
+    page: LabelController, folder: Path, tmp_path: Path, is_ordered: bool
+) -> None:
+    session = page._workshop.session
+    _label(page)
+    session.do(PaintSpan(3, Span("pour", 30, 33)))
+    if not is_ordered:
+        page.panel.probe.order.click()
+    _wait(page)
+    page.panel.probe.threshold.setValue(0)
+    page.panel.commands["accept_above"].trigger()
+    made = _project_rows(page)
+    session.close()
+    assert sorted(_headless(folder, tmp_path, "--order" if is_ordered else "--no-order")) == sorted(made)
+
+
+def test_the_queue_leads_to_what_has_no_labels_and_what_is_in_doubt(page: LabelController) -> None:
+    qtbot, queue = _stand(page).qtbot, page.queue
+    _wait(page, is_any=False)
+    assert {entry.video_id for entry in queue.entries} == {1, 2, 3, 4}, "before there is any label too"
+    _label(page)
+    assert {entry.video_id for entry in queue.entries if entry.doubt is None} == {2, 3, 4}
+    first = queue.entries[0].video_id
+    _stand(page).activateWindow()
+    page.panel.player.view.setFocus()
+    qtbot.keyClick(page.panel.player.view, Qt.Key.Key_N)
+    assert page.chosen == first
+    qtbot.keyClick(page.panel.player.view, Qt.Key.Key_N)
+    assert page.chosen == queue.entries[1].video_id
+    page._workshop.session.do(ReplaceSpans(page.chosen, TRACK))
+    _wait(page)
+    assert page.chosen not in {entry.video_id for entry in queue.entries if entry.doubt is None}
+    spans = [entry for entry in queue.entries if entry.doubt is not None]
+    assert spans, "the frames between the labels"
+    view, row = page.panel.queue.view, queue.entries.index(spans[0])
+    at = view.visualRect(page.panel.queue.model.index(row, 0)).center()
+    view.scrollTo(page.panel.queue.model.index(row, 0))
+    at = view.visualRect(page.panel.queue.model.index(row, 0)).center()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert page.chosen == spans[0].video_id
+    qtbot.waitUntil(lambda: page.playback.place == page.panel.timeline.state.place == spans[0].start_frame)
+    assert "Next: frames" in page.panel.line
+    page.panel.probe.threshold.setValue(0)
+    page.panel.commands["accept_above"].trigger()
+    qtbot.waitUntil(lambda: not queue.entries)
+    page.panel.commands["what_next"].trigger()
+    assert "every video has labels" in page.panel.queue.hint
+    assert page.panel.queue.hint in page.panel.line
+
+
+def test_without_embeddings_it_says_what_to_do(qtbot, tmp_path: Path) -> None:
+    made = new_project(tmp_path / "project", tiny_videos(tmp_path / "films", 1), decodes=True)
+    with standing(qtbot) as stand:
+        stand.session.open(made)
+        page = stand.stage(LabelController)
+        qtbot.waitUntil(lambda: "Embed the videos" in page.panel.probe.line)
+        assert "Embed the videos" in page.panel.queue.hint
+        assert not page.panel.commands["accept_video"].isEnabled()
+        assert page.panel.probe.sources.isHidden()
+
+
+def test_damaged_embeddings_are_named_and_what_is_closed_is_let_go(page: LabelController, folder: Path) -> None:
+    _label(page)
+    page.panel.hide()
+    assert page.probe.prediction is None
+    assert page.panel.timeline.state.predicted is None
+    (folder / "embeddings" / "run-1" / "clip2.npy").unlink()
+    page.panel.show()
+    _stand(page).qtbot.waitUntil(lambda: "cannot be opened" in page.panel.probe.line)
