@@ -77,14 +77,19 @@ def pca_map(
     videos: Sequence[EmbeddedVideo], encoder_digest: str, *, sink: Sink = ignore, control: Control | None = None
 ) -> FrameMap:
     """The map of all frames by their two principal components. Raises what `fit_pca` says."""
+    from threadpoolctl import threadpool_limits
+
     digests, num_frames = keys_of(videos)
     meter = Meter(sink, "principal components", 2 * sum(num_frames), "frame")
-    pca = fit_pca(videos, meter, control)
     positions = np.empty((sum(num_frames), _AXES), np.float32)
-    for begin, rows in blocks(videos):
-        if control is not None:
-            control.raise_if_stopped()
-        positions[begin : begin + len(rows)] = pca.place(rows)
-        meter.add(len(rows))
+    with threadpool_limits(
+        1, user_api="blas"
+    ):  # products are small: beside a training its threads wait for one another
+        pca = fit_pca(videos, meter, control)
+        for begin, rows in blocks(videos):
+            if control is not None:
+                control.raise_if_stopped()
+            positions[begin : begin + len(rows)] = pca.place(rows)
+            meter.add(len(rows))
     positions[~is_finite(positions)] = np.nan
     return FrameMap("pca", encoder_digest, digests, num_frames, positions, shares=pca.shares)
