@@ -35,6 +35,7 @@ def cluster_frames(
         Stopped: `control` asked for it.
     """
     from sklearn.cluster import MiniBatchKMeans
+    from threadpoolctl import threadpool_limits
 
     groups = np.full(sum(len(video) for video in videos), NO_CLUSTER, np.int16)
     places = finite_places(videos) if len(groups) else np.empty(0, np.int64)
@@ -48,11 +49,12 @@ def cluster_frames(
         warnings.simplefilter("ignore")  # of threads and convergence: nobody who reads them could do anything
         centres = np.asarray(means.fit(sample).cluster_centers_, np.float32)
     halves = np.vecdot(centres, centres) / 2
-    for begin, rows in blocks(videos):
-        if control is not None:
-            control.raise_if_stopped()
-        finite = np.flatnonzero(is_finite(rows))
-        groups[begin + finite] = np.argmin(halves - rows[finite] @ centres.T, axis=1)
+    with threadpool_limits(1, user_api="blas"):  # as for `pca_map`
+        for begin, rows in blocks(videos):
+            if control is not None:
+                control.raise_if_stopped()
+            finite = np.flatnonzero(is_finite(rows))
+            groups[begin + finite] = np.argmin(halves - rows[finite] @ centres.T, axis=1)
     sizes = np.bincount(groups[groups >= 0], minlength=len(centres))
     rank = np.empty(len(centres), np.int16)
     rank[np.argsort(-sizes, kind="stable")] = np.arange(len(centres))

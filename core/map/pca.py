@@ -82,9 +82,7 @@ def pca_map(
     digests, num_frames = keys_of(videos)
     meter = Meter(sink, "principal components", 2 * sum(num_frames), "frame")
     positions = np.empty((sum(num_frames), _AXES), np.float32)
-    with threadpool_limits(
-        1, user_api="blas"
-    ):  # products are small: beside a training its threads wait for one another
+    with threadpool_limits(1, user_api="blas"):  # products are small: threads would mostly wait for one another
         pca = fit_pca(videos, meter, control)
         for begin, rows in blocks(videos):
             if control is not None:

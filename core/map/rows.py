@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.embedded import EmbeddedVideo
 from core.errors import ConfigError
 
-_BLOCK_FRAMES = 1 << 14
+_BLOCK_FRAMES = 1 << 12
 
 
 def blocks(
