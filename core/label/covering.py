@@ -12,7 +12,7 @@ from core.embedded import EmbeddedVideo
 
 _MOST_FRAMES, _FEWEST_FRAMES = 64, 4
 """Of a video, evenly spaced, by which it is compared."""
-_ALL_FRAMES = 1 << 14
+_ALL_FRAMES = 1 << 12
 """Of all videos together: bounds the work, which grows with its square."""
 
 
@@ -23,6 +23,8 @@ def distances(videos: Sequence[EmbeddedVideo], control: Control | None = None) -
     Raises:
         Stopped: `control` asked for it.
     """
+    from threadpoolctl import threadpool_limits  # it looks at all libraries that are loaded
+
     frames = int(np.clip(_ALL_FRAMES // max(len(videos), 1), _FEWEST_FRAMES, _MOST_FRAMES))
     rows = [_even(video.embeddings, frames) for video in videos]
     if not rows:
@@ -30,11 +32,12 @@ def distances(videos: Sequence[EmbeddedVideo], control: Control | None = None) -
     everything = np.concatenate(rows)
     edges = np.cumsum([0, *map(len, rows)])
     apart = np.empty((len(rows), len(rows)), np.float32)
-    for place, own in enumerate(rows):
-        if control is not None:
-            control.raise_if_stopped()
-        cosines = own @ everything.T  # (s, all frames)
-        apart[place] = 1 - np.maximum.reduceat(cosines, edges[:-1], axis=1).mean(axis=0)
+    with threadpool_limits(1, user_api="blas"):  # products are small: threads would mostly wait for one another
+        for place, own in enumerate(rows):
+            if control is not None:
+                control.raise_if_stopped()
+            cosines = own @ everything.T  # (s, all frames)
+            apart[place] = 1 - np.maximum.reduceat(cosines, edges[:-1], axis=1).mean(axis=0)
     made: NDArray[np.float32] = np.maximum((apart + apart.T) / 2, 0)
     np.fill_diagonal(made, 0)
     return made
