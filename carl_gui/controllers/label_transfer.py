@@ -45,7 +45,7 @@ class LabelTransfer(QObject):
     """`Proposals`."""
     refused = Signal(str)
     """Why there is nothing to transfer, or what failed."""
-    _progressed = Signal(int, int)
+    _progressed = Signal(object, int, int)
 
     def __init__(self, workshop: Workshop, parent: QObject) -> None:
         super().__init__(parent)
@@ -151,8 +151,8 @@ class LabelTransfer(QObject):
             self._dialog.reject()
             self.refused.emit(displayable(sentence))
 
-    def _show_progress(self, done: int, of: int) -> None:
-        if self._dialog is not None and self._carrying.is_going:
+    def _show_progress(self, order: _Order, done: int, of: int) -> None:
+        if self._dialog is not None and order is self._order:
             self._dialog.set_progress(done, of)
 
     def _forget_dialog(self) -> None:
@@ -161,7 +161,7 @@ class LabelTransfer(QObject):
         self._carrying.stop()
 
 
-def _carried(order: _Order, tell: Callable[[int, int], None], control: Control) -> Mapping[int, Carried]:
+def _carried(order: _Order, tell: Callable[[_Order, int, int], None], control: Control) -> Mapping[int, Carried]:
     """What each target gets, by id; those that get nothing are left out."""
     digests = {order.source.digest, *(row.digest for row in order.targets)}
     opened = {video.digest: video for video in read_embedded(order.embeddings, order.encoder_digest, digests)}
@@ -175,5 +175,5 @@ def _carried(order: _Order, tell: Callable[[int, int], None], control: Control) 
         carried = carry(order.spans, reference, opened[row.digest].embeddings, order.anchors[row.id])
         if carried.spans:
             made[row.id] = carried
-        tell(number, len(targets))
+        tell(order, number, len(targets))
     return made
