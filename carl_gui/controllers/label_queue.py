@@ -40,6 +40,11 @@ class LabelQueue(QObject):
         """The best first."""
         return self._entries
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a newer list is being made."""
+        return self._errand.is_going
+
     def go_next(self) -> None:
         """Go to the entry after the one where the person went last; the best one where that is gone."""
         if not self._entries:

@@ -58,7 +58,7 @@ def _wait(page: LabelController, *, is_any: bool = True) -> None:
     def is_ready() -> bool:
         now = page.probe.prediction
         project = page._workshop.session.require()
-        if now is None or page.probe.is_pending or page.queue._errand.is_going or bool(now.by_video) != is_any:
+        if now is None or page.probe.is_pending or page.queue.is_busy or bool(now.by_video) != is_any:
             return False
         return all(taught(project.spans(key)) == taught(now.spans.get(key, ())) for key in range(1, 5))
 
