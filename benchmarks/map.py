@@ -23,7 +23,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QEventLoop, QPointF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -87,7 +87,7 @@ def sharp_steps(app: QApplication, canvas: MapCanvas, steps: list[Step]) -> list
         canvas.zoom(times, QPointF(WIDTH / 2, HEIGHT / 2))
         canvas.move_by(x, y)
         while not canvas.is_sharp:
-            app.processEvents()
+            app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         canvas.repaint()
         spent.append(time.perf_counter() - started)
     return spent
