@@ -1,0 +1,97 @@
+"""How right a prediction is on videos that taught it nothing: each labelled video is predicted by the other ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.control import Control
+from core.embedded import EmbeddedVideo
+from core.label.labelling import label_videos
+from core.segments import UNLABELLED, frame_labels, phase_names
+from core.types import Span
+
+MOST_FOLDS = 10
+"""With more labelled videos several are left out at once."""
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """What the others say of each labelled video, beside its labels."""
+
+    phases: tuple[str, ...]
+    """Of all videos, C of them."""
+    confusion: NDArray[np.int64]
+    """(C, C) frames by their label (row) and what was predicted (column)."""
+    right: dict[int, float]
+    """The share of labelled frames that are predicted right, by place among the videos; those that could be tested."""
+    disagreements: tuple[tuple[int, Span, str], ...]
+    """Place of the video, labelled frames that all are predicted as another phase, and that phase. Longest first."""
+
+    @property
+    def accuracy(self) -> float:
+        """The share of all these frames that are predicted right; NaN where there are none."""
+        total = int(self.confusion.sum())
+        return float(self.confusion.trace() / total) if total else float("nan")
+
+
+def cross_validate(
+    videos: Sequence[EmbeddedVideo],
+    given: Sequence[Sequence[Span]],
+    *,
+    method: str = "probe",
+    order: bool = True,
+    control: Control | None = None,
+) -> CrossValidation:
+    """Predict each labelled video from the others, in at most `MOST_FOLDS` parts.
+
+    A part is left out of the measure where the other ones show fewer than two phases. A phase that is labelled in one
+    part alone can only be predicted wrong there.
+
+    Args:
+        given: the spans of each video, in order and not overlapping.
+        method, order: of `core.label.labelling.label_videos`.
+
+    Raises:
+        Stopped: `control` asked for it.
+    """
+    phases = phase_names(given)
+    labelled = [place for place, spans in enumerate(given) if spans]
+    confusion = np.zeros((len(phases), len(phases)), np.int64)
+    right: dict[int, float] = {}
+    apart: list[tuple[int, Span, str]] = []
+    for fold in range(min(MOST_FOLDS, len(labelled))):
+        if control is not None:
+            control.raise_if_stopped()
+        tested = labelled[fold::MOST_FOLDS]
+        taught = [place for place in labelled if place not in tested]
+        if len(phase_names(given[place] for place in taught)) < 2:
+            continue
+        shown = [given[place] for place in taught] + [()] * len(tested)
+        made = label_videos([videos[p] for p in (*taught, *tested)], shown, method=method, order=order, control=control)
+        for place, found in zip(tested, made[len(taught) :], strict=True):
+            said = frame_labels(given[place], len(videos[place]), phases)
+            predicted = frame_labels(found.spans, len(videos[place]), phases)
+            known = np.flatnonzero(said != UNLABELLED)
+            np.add.at(confusion, (said[known], predicted[known]), 1)
+            right[place] = float((said[known] == predicted[known]).mean())
+            apart += [(place, *one) for one in _disagreements(said, predicted, phases)]
+    apart.sort(key=lambda one: -len(one[1]))
+    return CrossValidation(tuple(phases), confusion, dict(sorted(right.items())), tuple(apart))
+
+
+def _disagreements(
+    said: NDArray[np.int64], predicted: NDArray[np.int64], phases: Sequence[str]
+) -> list[tuple[Span, str]]:
+    """Longest runs of frames that are labelled as one phase and predicted as another one."""
+    pairs = np.where((said != UNLABELLED) & (said != predicted), said * len(phases) + predicted, UNLABELLED)
+    starts = np.flatnonzero(np.diff(pairs, prepend=UNLABELLED - 1))
+    ends = np.append(starts[1:], len(pairs))
+    return [
+        (Span(phases[pairs[start] // len(phases)], int(start), int(end)), phases[pairs[start] % len(phases)])
+        for start, end in zip(starts, ends, strict=True)
+        if pairs[start] != UNLABELLED
+    ]
