@@ -65,6 +65,7 @@ def _deeds(page: LabelController) -> dict[str, Deed]:
         "accept_segment": page.probe.accept_segment,
         "accept_video": page.probe.accept_video,
         "accept_above": page.probe.accept_above,
+        "check": page.check.begin,
         "what_next": page.queue.go_next,
         "zoom_in": lambda: timeline.zoom(1),
         "zoom_out": lambda: timeline.zoom(-1),

@@ -73,6 +73,11 @@ class LabelProbe(QObject):
         return self._predicting.is_going
 
     @property
+    def is_ordered(self) -> bool:
+        """Whether phases keep to the order that the labels show."""
+        return self._bar.order.isChecked()
+
+    @property
     def has_source(self) -> bool:
         """Whether a run has embedded videos of the project, as far as is known."""
         return bool(self._sources) or not self._has_looked
@@ -155,7 +160,7 @@ class LabelProbe(QObject):
             source.encoder_digest,
             videos,
             project.spans_reader(),
-            self._bar.order.isChecked(),
+            self.is_ordered,
         )
         work, self._trouble = self._work, ""
         self._predicting.start(lambda control: work.predict(order, control))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from carl_gui.actions import LABEL
+from carl_gui.controllers.label_check import LabelCheck
 from carl_gui.controllers.label_deeds import connect_deeds
 from carl_gui.controllers.label_edits import LabelEdits
 from carl_gui.controllers.label_probe import LabelProbe
@@ -58,6 +59,7 @@ class LabelController(QObject):
         self.transfer = LabelTransfer(workshop, self)
         self.probe = LabelProbe(workshop, self)
         self.queue = LabelQueue(workshop, self, self.probe)
+        self.check = LabelCheck(workshop, self, self.probe)
         self._opener = Opener(self.playback, self.panel.player)
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"label.{name}", LABEL, action) for name, action in self.panel.commands.items()
@@ -129,6 +131,7 @@ class LabelController(QObject):
 
     def close(self) -> None:
         """End the threads."""
+        self.check.close()
         self.probe.close()
         self.queue.close()
         self.transfer.close()

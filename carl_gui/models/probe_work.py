@@ -21,6 +21,7 @@ from core.segments import METHODS, frame_labels
 from core.types import Span
 
 if TYPE_CHECKING:  # it imports scikit-learn
+    from core.label.cross_validation import CrossValidation
     from core.label.labelling import LabelledVideo
 
 PROBE = "probe"
@@ -171,3 +172,21 @@ def _with_labels(one: LabelledVideo, spans: Sequence[Span]) -> LabelledVideo:
 def _within(spans: Sequence[Span], num_frames: int) -> Sequence[Span]:
     """Without frames that were never embedded."""
     return tracks.erased(spans, num_frames, 2**53)
+
+
+@dataclass(frozen=True)
+class ProbeCheck:
+    """How right the probe is on videos that taught it nothing."""
+
+    found: CrossValidation
+    ids: Sequence[int]
+    """Of the videos by their places there."""
+
+
+def check(prediction: Prediction, order: bool, control: Control) -> ProbeCheck:
+    """Predict each video that a person labelled from the others. Stopped: `control` asked for it."""
+    from core.label.cross_validation import cross_validate
+
+    ids, videos = list(prediction.embedded), list(prediction.embedded.values())
+    given = [_within(taught(prediction.spans.get(key, ())), len(video)) for key, video in zip(ids, videos, strict=True)]
+    return ProbeCheck(cross_validate(videos, given, method=PROBE, order=order, control=control), ids)

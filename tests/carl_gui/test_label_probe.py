@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QListView
 
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.models.probe_work import taught
+from carl_gui.panels.label.check_dialog import CheckDialog
 from core.label.__main__ import main as label_command
 from core.label.export import main as export_command
 from core.project.phase_edits import AddPhase, RenamePhase
@@ -20,6 +22,7 @@ from core.segments import read_segments
 from core.types import Span
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_videos
+from tests.carl_gui.windows import settle
 from tests.core.project.projects import authored
 
 FRAMES, PHASES = 40, ["reach", "pour"]
@@ -233,3 +236,31 @@ def test_damaged_embeddings_are_named_and_what_is_closed_is_let_go(page: LabelCo
     (folder / "embeddings" / "run-1" / "clip2.npy").unlink()
     page.panel.show()
     _stand(page).qtbot.waitUntil(lambda: "cannot be opened" in page.panel.probe.line)
+
+
+def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> None:
+    qtbot, session = _stand(page).qtbot, page._workshop.session
+    page.panel.commands["check"].trigger()
+    assert "Nothing is predicted yet" in page.panel.line
+    _label(page)
+    page.panel.commands["check"].trigger()
+    (dialog,) = _stand(page).findChildren(CheckDialog)
+    qtbot.waitUntil(lambda: "Label two videos" in dialog.line)
+    dialog.reject()
+    settle()
+    session.do(ReplaceSpans(2, (Span("reach", 0, 20), Span("pour", 35, 40))))
+    session.do(ReplaceSpans(3, (Span("pour", 0, 4), Span("pour", 30, 40))))
+    _wait(page)
+    page.panel.commands["check"].trigger()
+    (dialog,) = _stand(page).findChildren(CheckDialog)
+    qtbot.waitUntil(lambda: dialog.table.rowCount() == 2)
+    assert "of the frames are as they are labelled" in dialog.line
+    assert dialog.videos.choices[0].text == "clip3.mp4", "the worst first"
+    row = dialog.places.row_of("3:0")
+    assert "frames 0 to 3: labelled “pour”, predicted “reach”" in dialog.places.choices[row].tip
+    (view,) = [one for one in dialog.findChildren(QListView) if one.model() is dialog.places]
+    spot = view.visualRect(dialog.places.index(row, 0)).center()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert page.chosen == 3
+    settle()
+    assert not _stand(page).findChildren(CheckDialog)

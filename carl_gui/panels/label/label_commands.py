@@ -108,6 +108,7 @@ COMMANDS = (
     LabelCommand(
         "what_next", str(QT_TRANSLATE_NOOP("LabelCommands", "Go to what to label next")), ("N",), is_edit=False
     ),
+    LabelCommand("check", str(QT_TRANSLATE_NOOP("LabelCommands", "How right the prediction is…")), is_edit=False),
     LabelCommand("add_phase", str(QT_TRANSLATE_NOOP("LabelCommands", "Add a phase…")), ("Ctrl+Shift+A",)),
 )
 PHASE = LabelCommand("phase_{0}", str(QT_TRANSLATE_NOOP("LabelCommands", "Label as phase {0}")), ("{0}",))

@@ -55,6 +55,7 @@ class ProbeBar(QWidget):
         for action, text in zip(self._commands.values(), texts, strict=True):
             flow.addWidget(self._button(action, text))
         flow.addWidget(self.threshold)
+        flow.addWidget(self._button(commands["check"], self.tr("How right?…")))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 2, 8, 2)
         column.setSpacing(4)

@@ -1,0 +1,87 @@
+"""How right the prediction of the step Label is: found out in a thread when asked, shown in a dialog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from carl_gui.controllers.label_probe import LabelProbe
+from carl_gui.errands import Errand
+from carl_gui.models.choices import Choice
+from carl_gui.models.probe_work import ProbeCheck, check
+from carl_gui.models.wording import displayable
+from carl_gui.panels.label.check_dialog import CheckDialog
+from carl_gui.panels.numbers import percent
+from carl_gui.workshop import Workshop
+
+if TYPE_CHECKING:
+    from carl_gui.controllers.labelling import LabelController
+
+_MOST_PLACES = 500
+"""Disagreements that are listed."""
+
+
+class LabelCheck(QObject):
+    """One dialog at a time."""
+
+    def __init__(self, workshop: Workshop, page: LabelController, probe: LabelProbe) -> None:
+        super().__init__(page)
+        self._workshop, self._page, self._probe = workshop, page, probe
+        self._dialog: CheckDialog | None = None
+        self._errand = Errand(self)
+        self._errand.done.connect(self._take)
+
+    def begin(self) -> None:
+        """Ask how right it is."""
+        prediction = self._probe.prediction
+        if prediction is None or not prediction.by_video:
+            self._page.edits.said.emit(self.tr("Nothing is predicted yet: label frames of two phases by hand."))
+            return
+        dialog = CheckDialog(self._workshop.window)
+        dialog.set_line(self.tr("Predicting each labelled video from the other ones…"))
+        dialog.place_chosen.connect(self._go)
+        dialog.finished.connect(self._forget)
+        self._dialog = dialog
+        dialog.open()
+        is_ordered = self._probe.is_ordered
+        self._errand.start(lambda control: check(prediction, is_ordered, control))
+
+    def close(self) -> None:
+        """End the thread, and close what is open."""
+        self._errand.close()
+        if self._dialog is not None:
+            self._dialog.reject()
+
+    def _take(self, checked: ProbeCheck) -> None:
+        dialog, found, videos = self._dialog, checked.found, self._workshop.session.videos
+        if dialog is None:
+            return
+        if not found.right:
+            dialog.set_line(
+                self.tr("Label two videos or more, each with its phases: then each can be predicted from the others.")
+            )
+            return
+        said = self.tr("Predicted from the other labelled videos, {0} of the frames are as they are labelled.")
+        dialog.set_line(said.format(percent(found.accuracy)))
+        dialog.set_confusion([displayable(phase) for phase in found.phases], found.confusion)
+        names = {place: displayable(videos[key].name) for place, key in enumerate(checked.ids) if key in videos}
+        worst = sorted((place for place in found.right if place in names), key=lambda place: found.right[place])
+        rows = [Choice(f"{checked.ids[place]}:0", names[place], percent(found.right[place])) for place in worst]
+        places = []
+        for place, span, phase in found.disagreements[:_MOST_PLACES]:
+            if place in names:
+                note = self.tr("{0} to {1}").format(span.start_frame, span.end_frame_exclusive - 1)
+                words = self.tr("{0}, frames {1}: labelled “{2}”, predicted “{3}”")
+                tip = words.format(names[place], note, displayable(span.phase), displayable(phase))
+                places.append(Choice(f"{checked.ids[place]}:{span.start_frame}", names[place], note, tip))
+        dialog.set_places(rows, places)
+
+    def _go(self, key: str) -> None:
+        video_id, frame = (int(part) for part in key.split(":"))
+        if video_id in self._workshop.session.videos:
+            self._page.go_to(video_id, frame)
+
+    def _forget(self) -> None:
+        self._dialog = None
+        self._errand.stop()

@@ -1,0 +1,119 @@
+"""How right the prediction is on videos that taught it nothing: by phase, by video, and where it says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QListView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.panels.label.video_list import VideoDelegate
+from carl_gui.panels.numbers import count, percent
+from carl_gui.panels.section import section_title
+
+
+class CheckDialog(QDialog):
+    """Shows what `set_*` gives it; says where the person wants to go, and closes then."""
+
+    place_chosen = Signal(object)
+    """The key of a video or of a disagreement."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("How right the prediction is"))
+        self.setMinimumSize(520, 420)
+        self.resize(720, 540)
+        self._line = QLabel(wordWrap=True)
+        self.table = QTableWidget()
+        self.table.setAccessibleName(self.tr("Frames by their label (row) and their prediction (column)"))
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setTabKeyNavigation(False)
+        self.table.setWordWrap(False)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.videos, self.places = ChoicesModel(self), ChoicesModel(self)
+        lists = QHBoxLayout()
+        lists.setSpacing(16)
+        lists.addLayout(self._list(self.tr("Videos, the worst first"), self.videos))
+        lists.addLayout(self._list(self.tr("Where labels and prediction differ"), self.places))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(10)
+        column.addWidget(self._line)
+        column.addWidget(section_title(self.table.accessibleName(), self.table))
+        column.addWidget(self.table, 2)
+        column.addLayout(lists, 3)
+        column.addWidget(buttons)
+
+    @property
+    def line(self) -> str:
+        """What stands on top."""
+        return self._line.text()
+
+    def set_line(self, line: str) -> None:
+        """The outcome in a sentence."""
+        self._line.setText(line)
+
+    def set_confusion(self, phases: Sequence[str], frames: NDArray[np.int64]) -> None:
+        """(C, C) frames by label and prediction; names are displayable."""
+        table = self.table
+        table.setRowCount(len(phases))
+        table.setColumnCount(len(phases))
+        table.setHorizontalHeaderLabels(list(phases))
+        table.setVerticalHeaderLabels(list(phases))
+        for row, counts in enumerate(frames):
+            for column, number in enumerate(counts.tolist()):
+                total = int(counts.sum())
+                text = count(number) + (f" ({percent(number / total)})" if total else "")
+                item = QTableWidgetItem(text)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+                item.setToolTip(
+                    self.tr("Labelled “{0}”, predicted “{1}”: {2}").format(phases[row], phases[column], text)
+                )
+                if row == column:
+                    font = item.font()
+                    font.setBold(True)
+                    item.setFont(font)
+                table.setItem(row, column, item)
+
+    def set_places(self, videos: Sequence[Choice], places: Sequence[Choice]) -> None:
+        """Videos with how right they are, and disagreements."""
+        self.videos.set_choices(videos)
+        self.places.set_choices(places)
+
+    def _list(self, title: str, model: ChoicesModel) -> QVBoxLayout:
+        view = QListView(uniformItemSizes=True)
+        view.setModel(model)
+        view.setItemDelegate(VideoDelegate(view))
+        view.setAccessibleName(title)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.activated.connect(self._say)
+        view.clicked.connect(self._say)
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addWidget(section_title(title, view))
+        column.addWidget(view, 1)
+        return column
+
+    def _say(self, at: QModelIndex) -> None:
+        key = at.model().choices[at.row()].key  # type: ignore[attr-defined]
+        self.accept()
+        self.place_chosen.emit(key)
