@@ -55,7 +55,7 @@ class LabelProbe(QObject):
         self._session.changed.connect(self._take_changes)
         panel = self._page.panel
         panel.appeared.connect(self._look)
-        panel.vanished.connect(self.close)
+        panel.vanished.connect(self._rest)
         self._page.video_shown.connect(self._show)
         self._page.playback.place_changed.connect(self._show_can)
         self._timeline.accept_wanted.connect(self._accept_span)
@@ -104,6 +104,12 @@ class LabelProbe(QObject):
         """End the threads, close the embeddings."""
         self._looking.close()
         self._predicting.close()
+        self._rest()
+
+    def _rest(self) -> None:
+        """The page is not seen: nothing is waited for, since a first prediction imports large libraries."""
+        self._looking.stop()
+        self._predicting.stop()
         self._work, self._prediction = ProbeWork(), None
         self._has_looked, self._trouble, self._sources = False, "", ()
         self._show()
@@ -116,6 +122,8 @@ class LabelProbe(QObject):
             self._looking.start(lambda control: survey(folder, rows, known))
 
     def _take_survey(self, found: Survey) -> None:
+        if not self._page.panel.isVisible():
+            return
         videos = self._session.videos
         self._sources = [one for one in found.sources if one.digests and by_digest(videos, one)]
         self._has_looked = True
@@ -167,6 +175,8 @@ class LabelProbe(QObject):
         self._show()
 
     def _take(self, prediction: Prediction) -> None:
+        if not self._page.panel.isVisible():
+            return
         self._prediction = prediction
         self._show()
         self.changed.emit()

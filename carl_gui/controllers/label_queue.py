@@ -61,7 +61,7 @@ class LabelQueue(QObject):
     def _begin(self) -> None:
         prediction, project = self._probe.prediction, self._session.project
         if prediction is None or project is None:
-            self._errand.close()
+            self._errand.stop()
             self._work, self._entries, self._has_result = QueueWork(), (), False
             self._show()
             return
@@ -69,6 +69,8 @@ class LabelQueue(QObject):
         self._errand.start(lambda control: work.queue(prediction, read(), control))
 
     def _take(self, entries: Sequence[QueueEntry]) -> None:
+        if self._probe.prediction is None:
+            return
         self._entries, self._has_result = entries, True
         self._show()
 

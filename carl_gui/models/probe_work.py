@@ -92,13 +92,13 @@ class ProbeWork:
             CarlError: the embeddings cannot be opened.
             Stopped: `control` asked for it.
         """
-        from core.label.labelling import label_videos
-
         spans, opened = order.read_spans(), self._open(order)
         control.raise_if_stopped()
         given = [_within(taught(spans.get(key, ())), len(video)) for key, video in opened.items()]
         if len({span.phase for track in given for span in track}) < 2:
             return Prediction(opened, {}, spans)
+        from core.label.labelling import label_videos
+
         made = label_videos(list(opened.values()), given, method=PROBE, order=order.order, control=control)
         return Prediction(opened, dict(zip(opened, made, strict=True)), spans)
 
@@ -155,6 +155,8 @@ class QueueWork:
 
 
 def _doubtful(prediction: Prediction, spans: Tracks, left_out: set[int]) -> list[QueueEntry]:
+    if not prediction.by_video:
+        return []
     from core.label.suggestions import unsure_spans
 
     shown = {id(one.video): key for key, one in prediction.by_video.items()}
