@@ -151,7 +151,8 @@ def measure(folder: Path, rows: list[NDArray[np.float32]], clicks: int) -> tuple
         began = time.perf_counter()
         until(lambda: view.asking.answers.ground is not None and view.asking.answers.ground.quick is not None)
         print(
-            f"first click, before anything was prepared: {first:.0f} ms; prepared {time.perf_counter() - began:.1f} s later"
+            f"first click, before anything was prepared: {first:.0f} ms; "
+            f"prepared {time.perf_counter() - began:.1f} s later"
         )
         others = instead(rows, view.asking.filters.k)
         for turn in range(clicks):

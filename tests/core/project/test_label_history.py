@@ -67,9 +67,7 @@ def state_of(db: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
 
 def test_two_thousand_edits_are_undone_and_redone() -> None:
     generator = random.Random(20261124)
-    with closing(
-        sqlite3.connect(":memory:", isolation_level=None)
-    ) as db:  # no disk: that is others' test
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:  # no disk: that is others' test
         migrate(db)
         db.execute("PRAGMA foreign_keys = ON")
         history = History(db)
