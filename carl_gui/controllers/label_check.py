@@ -74,7 +74,8 @@ class LabelCheck(QObject):
                 note = self.tr("{0} to {1}").format(span.start_frame, span.end_frame_exclusive - 1)
                 words = self.tr("{0}, frames {1}: labelled “{2}”, predicted “{3}”")
                 tip = words.format(names[place], note, displayable(span.phase), displayable(phase))
-                places.append(Choice(f"{checked.ids[place]}:{span.start_frame}", names[place], note, tip))
+                text = self.tr("{0}: {1} → {2}").format(names[place], displayable(span.phase), displayable(phase))
+                places.append(Choice(f"{checked.ids[place]}:{span.start_frame}", text, note, tip))
         dialog.set_places(rows, places)
 
     def _go(self, key: str) -> None:
