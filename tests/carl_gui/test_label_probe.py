@@ -27,7 +27,9 @@ from tests.core.project.projects import authored
 
 FRAMES, PHASES = 40, ["reach", "pour"]
 COURSES = [course(np.linspace(0, 1, FRAMES) ** power) for power in (1.0, 2.0, 0.5, 1.4)]
-"""The same movement at four tempos."""
+"""The same movement at four tempos, the last one seen badly."""
+COURSES[3] = COURSES[3] + np.random.default_rng(5).normal(0, 0.3, COURSES[3].shape).astype(np.float32)
+COURSES[3] /= np.linalg.norm(COURSES[3], axis=1, keepdims=True)
 TRACK = (Span("reach", 0, 15), Span("pour", 25, 40))
 
 
@@ -181,6 +183,19 @@ def test_the_window_and_the_commands_say_the_same(
     made = _project_rows(page)
     session.close()
     assert sorted(_headless(folder, tmp_path, "--order" if is_ordered else "--no-order")) == sorted(made)
+
+
+def test_in_their_order_phases_do_not_flicker(page: LabelController) -> None:
+    _label(page)
+    page.choose(4)
+    ordered = _shown(page)
+    assert [phase for phase, *_ in ordered] == PHASES
+    page.panel.probe.order.click()
+    _wait(page)
+    assert len(_shown(page)) > len(ordered)
+    page.panel.probe.order.click()
+    _wait(page)
+    assert _shown(page) == ordered
 
 
 def test_the_queue_leads_to_what_has_no_labels_and_what_is_in_doubt(page: LabelController) -> None:
