@@ -45,7 +45,7 @@ class Adding:
         self._counting = threading.Lock()
         self._done = self._total = self._num_bytes = 0
         self._threads = 1
-        self._refusals: list[str] = []
+        self._refusals: dict[Path, str] = {}
 
     def run(self, paths: Sequence[Path]) -> list[StoredVideo]:
         """As `FrameStore.add`; once."""
@@ -59,7 +59,7 @@ class Adding:
         except CacheFullError as error:
             raise self._too_much(files, sum(missing), error) from error
         if not videos:
-            raise VideoError(_none_left(self._refusals))
+            raise VideoError(_none_left([self._refusals[path] for path in paths]))
         for video in videos:
             if lost := video.meta.num_frames_lost:
                 held = video.meta.num_frames + lost
@@ -106,7 +106,7 @@ class Adding:
         if error is None:
             told(file, ended.result())
         elif isinstance(error, VideoError):
-            self._refusals.append(str(error))
+            self._refusals[file.path] = str(error)
             self._telling.refused(file, str(error))
         else:
             raise error
