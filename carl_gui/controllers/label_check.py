@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from carl_gui.controllers.label_probe import LabelProbe
 from carl_gui.errands import Errand
 from carl_gui.models.choices import Choice
-from carl_gui.models.probe_work import ProbeCheck, check
+from carl_gui.models.probe_work import ProbeCheck, check, learn
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.check_dialog import CheckDialog
 from carl_gui.panels.numbers import percent
@@ -17,9 +17,12 @@ from carl_gui.workshop import Workshop
 
 if TYPE_CHECKING:
     from carl_gui.controllers.labelling import LabelController
+    from core.label.learning_curve import LearningCurve
 
 _MOST_PLACES = 500
 """Disagreements that are listed."""
+_LEAST_GAIN = 0.01
+"""Of accuracy, that is worth more labels."""
 
 
 class LabelCheck(QObject):
@@ -29,8 +32,9 @@ class LabelCheck(QObject):
         super().__init__(page)
         self._workshop, self._page, self._probe = workshop, page, probe
         self._dialog: CheckDialog | None = None
-        self._errand = Errand(self)
+        self._errand, self._learning = Errand(self), Errand(self)
         self._errand.done.connect(self._take)
+        self._learning.done.connect(self._take_curve)
 
     def begin(self) -> None:
         """Ask how right it is."""
@@ -44,12 +48,14 @@ class LabelCheck(QObject):
         dialog.finished.connect(self._forget)
         self._dialog = dialog
         dialog.open()
+        dialog.set_curve([], self.tr("Waiting…"))
         is_ordered = self._probe.is_ordered
         self._errand.start(lambda control: check(prediction, is_ordered, control))
 
     def close(self) -> None:
         """End the thread, and close what is open."""
         self._errand.close()
+        self._learning.close()
         if self._dialog is not None:
             self._dialog.reject()
 
@@ -61,7 +67,9 @@ class LabelCheck(QObject):
             dialog.set_line(
                 self.tr("Label two videos or more, each with its phases: then each can be predicted from the others.")
             )
+            dialog.set_curve([], "")
             return
+        self._learn(checked)
         said = self.tr("Predicted from the other labelled videos, {0} of the frames are as they are labelled.")
         dialog.set_line(said.format(percent(found.accuracy)))
         dialog.set_confusion([displayable(phase) for phase in found.phases], found.confusion)
@@ -78,6 +86,33 @@ class LabelCheck(QObject):
                 places.append(Choice(f"{checked.ids[place]}:{span.start_frame}", text, note, tip))
         dialog.set_places(rows, places)
 
+    def _learn(self, checked: ProbeCheck) -> None:
+        """After what is shown first: it takes longer."""
+        self._dialog.set_curve([], self.tr("Predicting from some of the labelled videos…"))
+        self._learning.start(lambda control: learn(checked.prediction, checked.order, control))
+
+    def _take_curve(self, curve: LearningCurve | None) -> None:
+        if self._dialog is None:
+            return
+        if curve is None:
+            self._dialog.set_curve([], self.tr("Label three videos or more: then it is seen whether more labels help."))
+            return
+        points = zip(curve.numbers, curve.mean.tolist(), curve.spread.tolist(), strict=True)
+        self._dialog.set_curve(list(points), self._lesson(curve))
+
+    def _lesson(self, curve: LearningCurve) -> str:
+        """Whether more labels still help, by what the last ones did."""
+        start, gain, error = curve.last_gain
+        if gain > max(_LEAST_GAIN, error):
+            said = self.tr("More labels still help: with {1} videos instead of {0}, {2} more of the frames are right.")
+        elif gain + error > _LEAST_GAIN:
+            said = self.tr(
+                "Whether more labels help cannot be told yet: from {0} to {1} videos, it depends on which."
+            )
+        else:
+            said = self.tr("More labels of this kind hardly help: from {0} to {1} videos, it became no better.")
+        return said.format(start, curve.numbers[-1], percent(gain))
+
     def _go(self, key: str) -> None:
         video_id, frame = (int(part) for part in key.split(":"))
         if video_id in self._workshop.session.videos:
@@ -86,3 +121,4 @@ class LabelCheck(QObject):
     def _forget(self) -> None:
         self._dialog = None
         self._errand.stop()
+        self._learning.stop()

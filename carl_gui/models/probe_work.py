@@ -23,6 +23,7 @@ from core.types import Span
 if TYPE_CHECKING:  # it imports scikit-learn
     from core.label.cross_validation import CrossValidation
     from core.label.labelling import LabelledVideo
+    from core.label.learning_curve import LearningCurve
 
 PROBE = "probe"
 _MOST_VIDEOS, _MOST_SPANS = 5, 15
@@ -94,7 +95,7 @@ class ProbeWork:
         """
         spans, opened = order.read_spans(), self._open(order)
         control.raise_if_stopped()
-        given = [_within(taught(spans.get(key, ())), len(video)) for key, video in opened.items()]
+        _, given = _by_hand(Prediction(opened, {}, spans))
         if len({span.phase for track in given for span in track}) < 2:
             return Prediction(opened, {}, spans)
         from core.label.labelling import label_videos
@@ -183,12 +184,29 @@ class ProbeCheck:
     found: CrossValidation
     ids: Sequence[int]
     """Of the videos by their places there."""
+    prediction: Prediction
+    order: bool
+    """Of what: as it was asked."""
 
 
 def check(prediction: Prediction, order: bool, control: Control) -> ProbeCheck:
     """Predict each video that a person labelled from the others. Stopped: `control` asked for it."""
     from core.label.cross_validation import cross_validate
 
-    ids, videos = list(prediction.embedded), list(prediction.embedded.values())
-    given = [_within(taught(prediction.spans.get(key, ())), len(video)) for key, video in zip(ids, videos, strict=True)]
-    return ProbeCheck(cross_validate(videos, given, method=PROBE, order=order, control=control), ids)
+    videos, given = _by_hand(prediction)
+    found = cross_validate(videos, given, method=PROBE, order=order, control=control)
+    return ProbeCheck(found, list(prediction.embedded), prediction, order)
+
+
+def learn(prediction: Prediction, order: bool, control: Control) -> LearningCurve | None:
+    """How right it becomes with more videos that a person labelled. Stopped: `control` asked for it."""
+    from core.label.learning_curve import learning_curve
+
+    return learning_curve(*_by_hand(prediction), method=PROBE, order=order, control=control)
+
+
+def _by_hand(prediction: Prediction) -> tuple[list[EmbeddedVideo], list[Sequence[Span]]]:
+    """All videos, and what a person said of each."""
+    opened = prediction.embedded
+    given = [_within(taught(prediction.spans.get(key, ())), len(video)) for key, video in opened.items()]
+    return list(opened.values()), given

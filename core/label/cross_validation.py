@@ -68,19 +68,41 @@ def cross_validate(
             control.raise_if_stopped()
         tested = labelled[fold::MOST_FOLDS]
         taught = [place for place in labelled if place not in tested]
-        if len(phase_names(given[place] for place in taught)) < 2:
-            continue
-        shown = [given[place] for place in taught] + [()] * len(tested)
-        made = label_videos([videos[p] for p in (*taught, *tested)], shown, method=method, order=order, control=control)
-        for place, found in zip(tested, made[len(taught) :], strict=True):
-            said = frame_labels(given[place], len(videos[place]), phases)
-            predicted = frame_labels(found.spans, len(videos[place]), phases)
+        found = predicted_by_others(videos, given, taught, tested, phases, method, order, control)
+        for place, (said, predicted) in found.items():
             known = np.flatnonzero(said != UNLABELLED)
             np.add.at(confusion, (said[known], predicted[known]), 1)
             right[place] = float((said[known] == predicted[known]).mean())
             apart += [(place, *one) for one in _disagreements(said, predicted, phases)]
     apart.sort(key=lambda one: -len(one[1]))
     return CrossValidation(tuple(phases), confusion, dict(sorted(right.items())), tuple(apart))
+
+
+def predicted_by_others(
+    videos: Sequence[EmbeddedVideo],
+    given: Sequence[Sequence[Span]],
+    taught: Sequence[int],
+    tested: Sequence[int],
+    phases: Sequence[str],
+    method: str,
+    order: bool,
+    control: Control | None,
+) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """(S,) labels, `UNLABELLED` where there is none, and what is predicted, of each tested video by its place.
+
+    Videos are named by their places; those tested teach nothing. Empty where those taught show fewer than two phases.
+    """
+    if len(phase_names(given[place] for place in taught)) < 2:
+        return {}
+    shown = [given[place] for place in taught] + [()] * len(tested)
+    made = label_videos([videos[p] for p in (*taught, *tested)], shown, method=method, order=order, control=control)
+    return {
+        place: (
+            frame_labels(given[place], len(videos[place]), phases),
+            frame_labels(found.spans, len(videos[place]), phases),
+        )
+        for place, found in zip(tested, made[len(taught) :], strict=True)
+    }
 
 
 def _disagreements(

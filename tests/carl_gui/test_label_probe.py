@@ -271,6 +271,9 @@ def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> 
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 2)
     assert "of the frames are as they are labelled" in dialog.line
     assert dialog.videos.choices[0].text == "clip3.mp4", "the worst first"
+    qtbot.waitUntil(lambda: "from 1 to 2 videos" in dialog.words or "2 videos instead of 1" in dialog.words)
+    assert dialog.curve.accessibleDescription().startswith(dialog.words)
+    assert "2 labelled: " in dialog.curve.accessibleDescription()
     row = dialog.places.row_of("3:0")
     assert "frames 0 to 3: labelled “pour”, predicted “reach”" in dialog.places.choices[row].tip
     (view,) = [one for one in dialog.findChildren(QListView) if one.model() is dialog.places]

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.panels.label.learning_picture import LearningPicture
 from carl_gui.panels.label.video_list import VideoDelegate
 from carl_gui.panels.numbers import count, percent
 from carl_gui.panels.section import section_title
@@ -37,15 +38,17 @@ class CheckDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("How right the prediction is"))
-        self.setMinimumSize(520, 420)
-        self.resize(720, 540)
+        self.setMinimumSize(700, 520)
+        self.resize(820, 680)
         self._line = QLabel(wordWrap=True)
         self.table = QTableWidget()
-        self.table.setAccessibleName(self.tr("Frames by their label (row) and their prediction (column)"))
+        self.table.setAccessibleName(self.tr("Frames by label (row) and prediction (column)"))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
         self.table.setWordWrap(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.curve = LearningPicture()
+        self._words = QLabel(wordWrap=True)
         self.videos, self.places = ChoicesModel(self), ChoicesModel(self)
         lists = QHBoxLayout()
         lists.setSpacing(16)
@@ -57,8 +60,7 @@ class CheckDialog(QDialog):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
         column.addWidget(self._line)
-        column.addWidget(section_title(self.table.accessibleName(), self.table))
-        column.addWidget(self.table, 2)
+        column.addLayout(self._figures(), 3)
         column.addLayout(lists, 3)
         column.addWidget(buttons)
 
@@ -93,10 +95,33 @@ class CheckDialog(QDialog):
                     item.setFont(font)
                 table.setItem(row, column, item)
 
+    @property
+    def words(self) -> str:
+        """What stands below the curve."""
+        return self._words.text()
+
+    def set_curve(self, points: Sequence[tuple[int, float, float]], words: str) -> None:
+        """(number of labelled videos, accuracy, spread) of each point, none: there is no curve; what it says."""
+        self.curve.set_points(points, words)
+        self._words.setText(words)
+
     def set_places(self, videos: Sequence[Choice], places: Sequence[Choice]) -> None:
         """Videos with how right they are, and disagreements."""
         self.videos.set_choices(videos)
         self.places.set_choices(places)
+
+    def _figures(self) -> QHBoxLayout:
+        left, right, both = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        left.addWidget(section_title(self.table.accessibleName(), self.table))
+        left.addWidget(self.table, 1)
+        right.addWidget(section_title(self.curve.accessibleName(), self.curve))
+        right.addWidget(self.curve, 1)
+        right.addWidget(self._words)
+        for part in (left, right):
+            part.setSpacing(6)
+            both.addLayout(part, 1)
+        both.setSpacing(16)
+        return both
 
     def _list(self, title: str, model: ChoicesModel) -> QVBoxLayout:
         view = QListView(uniformItemSizes=True)
