@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -9,18 +10,18 @@ from PySide6.QtCore import QObject
 from carl_gui.controllers.label_probe import LabelProbe
 from carl_gui.errands import Errand
 from carl_gui.models.choices import Choice
-from carl_gui.models.probe_work import ProbeCheck, check, learn
+from carl_gui.models.differences import differences
+from carl_gui.models.probe_work import ProbeCheck, QueueEntry, check, learn
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.check_dialog import CheckDialog
 from carl_gui.panels.numbers import percent
 from carl_gui.workshop import Workshop
+from core.project.rows import VideoRow
 
 if TYPE_CHECKING:
     from carl_gui.controllers.labelling import LabelController
     from core.label.learning_curve import LearningCurve
 
-_MOST_PLACES = 500
-"""Disagreements that are listed."""
 _LEAST_GAIN = 0.01
 """Of accuracy, that is worth more labels."""
 
@@ -32,9 +33,10 @@ class LabelCheck(QObject):
         super().__init__(page)
         self._workshop, self._page, self._probe = workshop, page, probe
         self._dialog: CheckDialog | None = None
-        self._errand, self._learning = Errand(self), Errand(self)
+        self._errand, self._learning, self._comparing = Errand(self), Errand(self), Errand(self)
         self._errand.done.connect(self._take)
         self._learning.done.connect(self._take_curve)
+        self._comparing.done.connect(self._take_differences)
 
     def begin(self) -> None:
         """Ask how right it is."""
@@ -56,6 +58,7 @@ class LabelCheck(QObject):
         """End the thread, and close what is open."""
         self._errand.close()
         self._learning.close()
+        self._comparing.close()
         if self._dialog is not None:
             self._dialog.reject()
 
@@ -75,16 +78,26 @@ class LabelCheck(QObject):
         dialog.set_confusion([displayable(phase) for phase in found.phases], found.confusion)
         names = {place: displayable(videos[key].name) for place, key in enumerate(checked.ids) if key in videos}
         worst = sorted((place for place in found.right if place in names), key=lambda place: found.right[place])
-        rows = [Choice(f"{checked.ids[place]}:0", names[place], percent(found.right[place])) for place in worst]
-        places = []
-        for place, span, phase in found.disagreements[:_MOST_PLACES]:
-            if place in names:
-                note = self.tr("{0} to {1}").format(span.start_frame, span.end_frame_exclusive - 1)
-                words = self.tr("{0}, frames {1}: labelled “{2}”, predicted “{3}”")
-                tip = words.format(names[place], note, displayable(span.phase), displayable(phase))
-                text = self.tr("{0}: {1} → {2}").format(names[place], displayable(span.phase), displayable(phase))
-                places.append(Choice(f"{checked.ids[place]}:{span.start_frame}", text, note, tip))
-        dialog.set_places(rows, places)
+        rows = [Choice(checked.ids[place], names[place], percent(found.right[place])) for place in worst]
+        dialog.set_videos(rows)
+        self._comparing.start(lambda control: (checked, differences(checked, control)))
+
+    def _take_differences(self, found: tuple[ProbeCheck, Sequence[QueueEntry]]) -> None:
+        if self._dialog is None:
+            return
+        checked, entries = found
+        self._page.queue.set_differing(entries, checked.prediction)
+        self._dialog.set_differences([self._choice(one) for one in entries if one.video_id in self._videos])
+
+    def _choice(self, entry: QueueEntry) -> Choice:
+        name, opinions = displayable(self._videos[entry.video_id].name), entry.opinions
+        note = self.tr("{0} to {1}").format(entry.start_frame, entry.end_frame_exclusive - 1)
+        said = self._page.queue.said_of(opinions)
+        return Choice(entry.key, f"{name}: {said}", note, self.tr("{0}, frames {1}: {2}").format(name, note, said))
+
+    @property
+    def _videos(self) -> Mapping[int, VideoRow]:
+        return self._workshop.session.videos
 
     def _learn(self, checked: ProbeCheck) -> None:
         """After what is shown first: it takes longer."""
@@ -106,19 +119,19 @@ class LabelCheck(QObject):
         if gain > max(_LEAST_GAIN, error):
             said = self.tr("More labels still help: with {1} videos instead of {0}, {2} more of the frames are right.")
         elif gain + error > _LEAST_GAIN:
-            said = self.tr(
-                "Whether more labels help cannot be told yet: from {0} to {1} videos, it depends on which."
-            )
+            said = self.tr("Whether more labels help cannot be told yet: from {0} to {1} videos, it depends on which.")
         else:
             said = self.tr("More labels of this kind hardly help: from {0} to {1} videos, it became no better.")
         return said.format(start, curve.numbers[-1], percent(gain))
 
-    def _go(self, key: str) -> None:
-        video_id, frame = (int(part) for part in key.split(":"))
-        if video_id in self._workshop.session.videos:
-            self._page.go_to(video_id, frame)
+    def _go(self, key: int | str) -> None:
+        if isinstance(key, str):
+            self._page.queue.go_to(key)
+        elif key in self._videos:
+            self._page.go_to(key, 0)
 
     def _forget(self) -> None:
         self._dialog = None
         self._errand.stop()
         self._learning.stop()
+        self._comparing.stop()

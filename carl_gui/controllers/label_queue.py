@@ -1,4 +1,5 @@
-"""What to label next in the step Label: listed anew with every prediction; N goes from one to the next."""
+"""What to label next in the step Label: listed anew with every prediction, and then where a check found that opinions
+differ; N goes from one to the next."""
 
 from __future__ import annotations
 
@@ -10,9 +11,11 @@ from PySide6.QtCore import QObject
 from carl_gui.controllers.label_probe import LabelProbe
 from carl_gui.errands import Errand
 from carl_gui.models.choices import Choice
-from carl_gui.models.probe_work import QueueEntry, QueueWork
+from carl_gui.models.differences import still
+from carl_gui.models.probe_work import Opinions, Prediction, QueueEntry, QueueWork
 from carl_gui.models.wording import displayable
 from carl_gui.workshop import Workshop
+from core.control import Control
 
 if TYPE_CHECKING:
     from carl_gui.controllers.labelling import LabelController
@@ -25,20 +28,23 @@ class LabelQueue(QObject):
         super().__init__(page)
         self._session, self._page, self._probe, self._list = workshop.session, page, probe, page.panel.queue
         self._work = QueueWork()
-        self._entries: Sequence[QueueEntry] = ()
+        self._ranked: Sequence[QueueEntry] = ()
+        self._differing: Sequence[QueueEntry] = ()
+        self._compared: Prediction | None = None
+        """What they were found in."""
         self._at: str | None = None
         """The entry where the person went last."""
         self._has_result = False
         self._errand = Errand(self)
         self._errand.done.connect(self._take)
         probe.changed.connect(self._begin)
-        self._list.entry_chosen.connect(self._go_to)
+        self._list.entry_chosen.connect(self.go_to)
         self._show()
 
     @property
     def entries(self) -> Sequence[QueueEntry]:
-        """The best first."""
-        return self._entries
+        """The best first; behind them where opinions differ."""
+        return [*self._ranked, *self._differing]
 
     @property
     def is_busy(self) -> bool:
@@ -47,12 +53,18 @@ class LabelQueue(QObject):
 
     def go_next(self) -> None:
         """Go to the entry after the one where the person went last; the best one where that is gone."""
-        if not self._entries:
+        if not self.entries:
             self._page.edits.said.emit(self._list.hint)
             return
-        keys = [entry.key for entry in self._entries]
+        keys = [entry.key for entry in self.entries]
         place = keys.index(self._at) + 1 if self._at in keys else 0
-        self._go_to(keys[place % len(keys)])
+        self.go_to(keys[place % len(keys)])
+
+    def set_differing(self, entries: Sequence[QueueEntry], compared: Prediction) -> None:
+        """Where opinions differ: listed until the labels there change, or other embeddings are read."""
+        self._differing, self._compared = entries, compared
+        self._show()
+        self._begin()
 
     def close(self) -> None:
         """End the thread."""
@@ -62,20 +74,29 @@ class LabelQueue(QObject):
         prediction, project = self._probe.prediction, self._session.project
         if prediction is None or project is None:
             self._errand.stop()
-            self._work, self._entries, self._has_result = QueueWork(), (), False
+            self._work, self._ranked, self._differing, self._has_result = QueueWork(), (), (), False
             self._show()
             return
-        work, read = self._work, project.spans_reader()
-        self._errand.start(lambda control: work.queue(prediction, read(), control))
+        if self._compared is not None and self._compared.embedded is not prediction.embedded:
+            self._differing, self._compared = (), None
+        then = {} if self._compared is None else self._compared.spans
+        work, read, differing = self._work, project.spans_reader(), self._differing
 
-    def _take(self, entries: Sequence[QueueEntry]) -> None:
+        def rank(control: Control) -> tuple[list[QueueEntry], list[QueueEntry]]:
+            now = read()
+            return work.queue(prediction, now, control), still(differing, then, now)
+
+        self._errand.start(rank)
+
+    def _take(self, found: tuple[Sequence[QueueEntry], Sequence[QueueEntry]]) -> None:
         if self._probe.prediction is None:
             return
-        self._entries, self._has_result = entries, True
+        (self._ranked, self._differing), self._has_result = found, True
         self._show()
 
-    def _go_to(self, key: str) -> None:
-        found = next((entry for entry in self._entries if entry.key == key), None)
+    def go_to(self, key: str) -> None:
+        """Show that entry; N goes on from it."""
+        found = next((entry for entry in self.entries if entry.key == key), None)
         if found is not None and found.video_id in self._session.videos:
             self._at = key
             self._page.go_to(found.video_id, found.start_frame)
@@ -84,7 +105,7 @@ class LabelQueue(QObject):
 
     def _show(self) -> None:
         videos = self._session.videos
-        choices = [self._choice(one) for one in self._entries if one.video_id in videos]
+        choices = [self._choice(one) for one in self.entries if one.video_id in videos]
         hint = ""
         if not self._probe.has_source:
             hint = self.tr("Embed the videos in the step Explore: then what would teach the most is listed here.")
@@ -94,13 +115,26 @@ class LabelQueue(QObject):
 
     def _choice(self, entry: QueueEntry) -> Choice:
         name = displayable(self._session.videos[entry.video_id].name)
-        if entry.doubt is None:
+        if entry.doubt is None and entry.opinions is None:
             note = self.tr("video")
         else:
-            note = self.tr("{0} to {1}").format(entry.start_frame, entry.end_frame_exclusive - 1)
+            note = self.tr("{0} to {1}") if entry.opinions is None else self.tr("{0} to {1}, disputed")
+            note = note.format(entry.start_frame, entry.end_frame_exclusive - 1)
         return Choice(entry.key, name, note, f"{name}\n{self._words(entry)}")
 
+    def said_of(self, opinions: Opinions) -> str:
+        """Who says what."""
+        said = (
+            (self.tr("labelled “{0}”"), opinions.label),
+            (self.tr("probe “{0}”"), opinions.probe),
+            (self.tr("transfer “{0}”"), opinions.transfer),
+        )
+        return ", ".join(text.format(displayable(phase)) for text, phase in said if phase is not None)
+
     def _words(self, entry: QueueEntry) -> str:
+        if entry.opinions is not None:
+            said = self.tr("Next: frames {0} to {1}, opinions differ: {2}.")
+            return said.format(entry.start_frame, entry.end_frame_exclusive - 1, self.said_of(entry.opinions))
         if entry.doubt is None:
             return self.tr("Next: this video has no labels, and many others are like it.")
         said = self.tr("Next: frames {0} to {1}, “{2}” or “{3}”?")

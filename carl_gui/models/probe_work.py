@@ -113,6 +113,15 @@ class ProbeWork:
 
 
 @dataclass(frozen=True)
+class Opinions:
+    """Which phase a person, the probe and the transfer see; None: nothing is said."""
+
+    label: str | None
+    probe: str | None
+    transfer: str | None
+
+
+@dataclass(frozen=True)
 class QueueEntry:
     """Something worth a person's label."""
 
@@ -120,12 +129,14 @@ class QueueEntry:
     start_frame: int
     end_frame_exclusive: int
     doubt: tuple[str, str] | None
-    """The two likeliest phases of a span that is in doubt; None: the whole video, none of which is labelled."""
+    """The two likeliest phases of a span that is in doubt; None with no `opinions`: a video without labels."""
+    opinions: Opinions | None = None
+    """Where they differ."""
 
     @property
     def key(self) -> str:
         """Another one has another."""
-        return f"{self.video_id}:{self.start_frame}:{self.doubt is None}"
+        return f"{self.video_id}:{self.start_frame}:{self.doubt is None}:{self.opinions is None}"
 
 
 class QueueWork:

@@ -28,6 +28,8 @@ class CrossValidation:
     """(C, C) frames by their label (row) and what was predicted (column)."""
     right: dict[int, float]
     """The share of labelled frames that are predicted right, by place among the videos; those that could be tested."""
+    predicted: dict[int, NDArray[np.int64]]
+    """(S,) what is predicted, as places in `phases`, by place among the videos; those that could be tested."""
     disagreements: tuple[tuple[int, Span, str], ...]
     """Place of the video, labelled frames that all are predicted as another phase, and that phase. Longest first."""
 
@@ -62,6 +64,7 @@ def cross_validate(
     labelled = [place for place, spans in enumerate(given) if spans]
     confusion = np.zeros((len(phases), len(phases)), np.int64)
     right: dict[int, float] = {}
+    guesses: dict[int, NDArray[np.int64]] = {}
     apart: list[tuple[int, Span, str]] = []
     for fold in range(min(MOST_FOLDS, len(labelled))):
         if control is not None:
@@ -73,9 +76,10 @@ def cross_validate(
             known = np.flatnonzero(said != UNLABELLED)
             np.add.at(confusion, (said[known], predicted[known]), 1)
             right[place] = float((said[known] == predicted[known]).mean())
+            guesses[place] = predicted
             apart += [(place, *one) for one in _disagreements(said, predicted, phases)]
     apart.sort(key=lambda one: -len(one[1]))
-    return CrossValidation(tuple(phases), confusion, dict(sorted(right.items())), tuple(apart))
+    return CrossValidation(tuple(phases), confusion, dict(sorted(right.items())), guesses, tuple(apart))
 
 
 def predicted_by_others(

@@ -274,11 +274,44 @@ def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> 
     qtbot.waitUntil(lambda: "from 1 to 2 videos" in dialog.words or "2 videos instead of 1" in dialog.words)
     assert dialog.curve.accessibleDescription().startswith(dialog.words)
     assert "2 labelled: " in dialog.curve.accessibleDescription()
-    row = dialog.places.row_of("3:0")
-    assert "frames 0 to 3: labelled “pour”, predicted “reach”" in dialog.places.choices[row].tip
+    qtbot.waitUntil(lambda: bool(dialog.places.choices))
+    against = [one for one in page.queue.entries if one.opinions is not None and one.opinions.label is not None]
+    entry = next(one for one in against if (one.video_id, one.start_frame) == (3, 0))
+    assert (entry.opinions.label, entry.opinions.probe, entry.opinions.transfer) == ("pour", "reach", "reach")
+    row = dialog.places.row_of(entry.key)
+    assert "frames 0 to 3: labelled “pour”, probe “reach”, transfer “reach”" in dialog.places.choices[row].tip
     (view,) = [one for one in dialog.findChildren(QListView) if one.model() is dialog.places]
+    view.scrollTo(dialog.places.index(row, 0))
     spot = view.visualRect(dialog.places.index(row, 0)).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert page.chosen == 3
+    assert "opinions differ: labelled “pour”, probe “reach”" in page.panel.line
     settle()
     assert not _stand(page).findChildren(CheckDialog)
+    after = page.queue.entries[page.queue.entries.index(entry) + 1 :] or page.queue.entries
+    page.panel.commands["what_next"].trigger()
+    assert page.chosen == after[0].video_id, "N goes on from there"
+    session.do(PaintSpan(3, Span("reach", 0, 4)))
+    _wait(page)
+    assert entry.key not in {one.key for one in page.queue.entries}, "it was looked at"
+
+
+def test_where_probe_and_transfer_differ_without_labels_is_listed(page: LabelController) -> None:
+    qtbot = _stand(page).qtbot
+    page._workshop.session.do(ReplaceSpans(1, TRACK))
+    page._workshop.session.do(ReplaceSpans(2, (Span("reach", 0, 20), Span("pour", 35, 40))))
+    _wait(page)
+    page.panel.probe.order.click()
+    _wait(page)
+    page.panel.commands["check"].trigger()
+    (dialog,) = _stand(page).findChildren(CheckDialog)
+    qtbot.waitUntil(lambda: bool(dialog.places.choices))
+    found = [one for one in page.queue.entries if one.opinions is not None and one.video_id == 4]
+    assert found, "the noisy one"
+    assert all(one.opinions.label is None and one.opinions.probe != one.opinions.transfer for one in found)
+    known = {entry.key for entry in page.queue.entries}
+    assert {choice.key for choice in dialog.places.choices} <= known, "N reaches all of them"
+    dialog.reject()
+    settle()
+    page.panel.hide()
+    qtbot.waitUntil(lambda: not page.queue.entries)

@@ -53,7 +53,7 @@ class CheckDialog(QDialog):
         lists = QHBoxLayout()
         lists.setSpacing(16)
         lists.addLayout(self._list(self.tr("Videos, the worst first"), self.videos))
-        lists.addLayout(self._list(self.tr("Where labels and prediction differ"), self.places))
+        lists.addLayout(self._list(self.tr("Where labels, probe and transfer differ"), self.places))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -105,9 +105,12 @@ class CheckDialog(QDialog):
         self.curve.set_points(points, words)
         self._words.setText(words)
 
-    def set_places(self, videos: Sequence[Choice], places: Sequence[Choice]) -> None:
-        """Videos with how right they are, and disagreements."""
+    def set_videos(self, videos: Sequence[Choice]) -> None:
+        """With how right they are."""
         self.videos.set_choices(videos)
+
+    def set_differences(self, places: Sequence[Choice]) -> None:
+        """Where opinions differ."""
         self.places.set_choices(places)
 
     def _figures(self) -> QHBoxLayout:

@@ -1,0 +1,42 @@
+"""Where a person, the probe and the transfer differ in a project. Runs in threads; no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from carl_gui.models.probe_work import Opinions, ProbeCheck, QueueEntry, Tracks
+from core.control import Control
+
+_MOST = 500
+"""Entries, the longest ones."""
+
+
+def differences(checked: ProbeCheck, control: Control) -> list[QueueEntry]:
+    """The longest first. Stopped: `control` asked for it."""
+    from core.label.disagreements import disagreements
+
+    found = disagreements(list(checked.prediction.by_video.values()), checked.found, control)
+    return [
+        QueueEntry(
+            checked.ids[one.place],
+            one.start_frame,
+            one.end_frame_exclusive,
+            None,
+            Opinions(one.label, one.probe, one.transfer),
+        )
+        for one in found[:_MOST]
+    ]
+
+
+def still(entries: Sequence[QueueEntry], then: Tracks, now: Tracks) -> list[QueueEntry]:
+    """Those over whose frames the labels are what they were."""
+    return [one for one in entries if _over(then, one) == _over(now, one)]
+
+
+def _over(spans: Tracks, entry: QueueEntry) -> list[tuple[str, int, int]]:
+    first, end = entry.start_frame, entry.end_frame_exclusive
+    return [
+        (span.phase, max(span.start_frame, first), min(span.end_frame_exclusive, end))
+        for span in spans.get(entry.video_id, ())
+        if span.start_frame < end and span.end_frame_exclusive > first
+    ]

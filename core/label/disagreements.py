@@ -1,0 +1,88 @@
+"""Where those who say what a frame shows do not agree: a person's labels, the probe, the transfer along DTW."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.control import Control
+from core.label.covering import distances
+from core.label.cross_validation import CrossValidation
+from core.label.labelling import LabelledVideo
+from core.label.transfer import transferred
+from core.segments import UNLABELLED, frame_labels, runs_of
+
+_MOST_REFERENCES = 5
+"""Labelled videos that vote on one video, the most alike ones: bounds the work."""
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A longest run of frames of which each says the same all along, and not all say the same."""
+
+    place: int
+    """Of the video."""
+    start_frame: int
+    end_frame_exclusive: int
+    label: str | None
+    """What a person said; None: nothing."""
+    probe: str | None
+    """Of a labelled frame: learned from other videos alone. None: they show fewer than two phases."""
+    transfer: str | None
+    """The vote of other labelled videos; None: none votes here."""
+
+    def __len__(self) -> int:
+        return self.end_frame_exclusive - self.start_frame
+
+
+def disagreements(
+    labelled: Sequence[LabelledVideo], checked: CrossValidation, control: Control | None = None
+) -> list[Disagreement]:
+    """All of them, longest first. Transfer takes every video to show the same course once.
+
+    Args:
+        labelled: what the probe says, of all videos (`core.label.labelling.label_videos`).
+        checked: of the same videos and labels, by the probe.
+
+    Raises:
+        ValueError: these are of other phases.
+        Stopped: `control` asked for it.
+    """
+    phases = labelled[0].phases if labelled else checked.phases
+    if phases != checked.phases:
+        raise ValueError(f"{checked.phases} were checked, not {phases}")
+    apart = distances([one.video for one in labelled], control)
+    teachers = [place for place, one in enumerate(labelled) if (one.given != UNLABELLED).any()]
+    found: list[Disagreement] = []
+    for place, one in enumerate(labelled):
+        nearest = sorted((other for other in teachers if other != place), key=lambda other: float(apart[place, other]))
+        references = [(labelled[i].video.embeddings, labelled[i].given) for i in nearest[:_MOST_REFERENCES]]
+        votes = transferred(one.video.embeddings, references, len(phases), control=control)
+        carried = np.where(votes.any(axis=1), votes.argmax(axis=1), UNLABELLED)
+        said = np.stack([one.given, _probe(one, checked.predicted.get(place)), carried])  # (3, S)
+        found += [Disagreement(place, *run) for run in _runs(said, phases)]
+    return sorted(found, key=lambda one: -len(one))
+
+
+def _probe(one: LabelledVideo, by_others: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """(S,) what the probe says where it was not told."""
+    predicted = frame_labels(one.spans, len(one.video), one.phases)
+    told = one.given != UNLABELLED
+    predicted[told] = UNLABELLED if by_others is None else by_others[told]
+    return predicted
+
+
+def _runs(said: NDArray[np.int64], phases: Sequence[str]) -> list[tuple[int, int, str | None, str | None, str | None]]:
+    known = said != UNLABELLED
+    most = np.where(known, said, UNLABELLED).max(axis=0)
+    least = np.where(known, said, len(phases)).min(axis=0)
+    base = len(phases) + 1
+    codes = ((said[0] + 1) * base + said[1] + 1) * base + said[2] + 1  # UNLABELLED is -1
+    names = [None, *phases]
+    return [
+        (start, stop, names[code // base**2], names[code // base % base], names[code % base])
+        for code, start, stop in runs_of(np.where(least < most, codes, UNLABELLED))
+    ]
