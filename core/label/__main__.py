@@ -16,7 +16,7 @@ from core.label.export import add_format
 from core.label.formats.labels import Labels, Track
 from core.label.formats.table import FORMATS
 from core.label.labelling import LabelledVideo, label_videos
-from core.label.suggestions import different_videos, unsure_spans
+from core.label.suggestions import covering_videos, unsure_spans
 from core.label.tables import check_columns, read_labels, spoken, write_frames, write_next
 from core.opening import open_embedded, paths_of
 from core.segments import METHODS, check_videos, spans_of
@@ -44,13 +44,13 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         control=control,
     )
     unsure = unsure_spans(labelled, _MOST_SUGGESTIONS)
-    different = different_videos(labelled, _MOST_SUGGESTIONS)
+    whole = covering_videos(labelled, _MOST_SUGGESTIONS, control)
     FORMATS[arguments.format].write(arguments.out, _labels(labelled))
     if arguments.frames:
         write_frames(arguments.frames, labelled)
     if arguments.next:
-        write_next(arguments.next, [*unsure, *different], labelled)
-    sink(Notice(spoken(unsure, different, labelled)))
+        write_next(arguments.next, [*unsure, *whole], labelled)
+    sink(Notice(spoken(unsure, whole, labelled)))
     return Finished("done", str(arguments.out))
 
 

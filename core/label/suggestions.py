@@ -1,4 +1,4 @@
-"""What to label next: where the prediction is least sure, and what is least like anything labelled."""
+"""What to label next: where the prediction is least sure, and which videos the others are like."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.control import Control
+from core.label.covering import covering, distances
 from core.label.labelling import LabelledVideo
 from core.segments import UNLABELLED, runs_of
 
 _UNSURE_MARGIN = 0.5
 """A frame is unsure where the likeliest phase leads by less than this probability."""
-_SAMPLE_FRAMES = 256
-"""Of a video, evenly spaced, by which it is compared with what is labelled: bounds the work."""
-_LABELLED_SAMPLE_FRAMES = 4096
-"""Of all labelled frames."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +24,10 @@ class Suggestion:
     labelled: LabelledVideo
     start_frame: int
     end_frame_exclusive: int
-    reason: Literal["unsure", "different"]
+    reason: Literal["unsure", "covering"]
     score: float
-    """`unsure`: about how many of its frames are wrong; `different`: mean cosine distance of its frames from the
-    nearest labelled frame, or from the nearest of the videos suggested before it, 0 to 2."""
+    """`unsure`: about how many of its frames are wrong; `covering`: by how much it lowers the mean
+    distance of all videos from the nearest labelled one, or one suggested before it, 0 to 2."""
 
     @property
     def doubt(self) -> tuple[str, str]:
@@ -55,35 +52,14 @@ def unsure_spans(videos: Sequence[LabelledVideo], count: int) -> list[Suggestion
     return sorted(found, key=lambda one: -one.score)[:count]
 
 
-def different_videos(videos: Sequence[LabelledVideo], count: int) -> list[Suggestion]:
-    """Videos without any label, the one farthest from every labelled frame first.
+def covering_videos(videos: Sequence[LabelledVideo], count: int, control: Control | None = None) -> list[Suggestion]:
+    """Videos without any label, the one first whose label brings all others nearest to a labelled one.
 
-    Each further one is the farthest from labels and from those before it, so that no two alike are suggested.
+    Each further one takes those before it for labelled (`core.label.covering`). At most `count`.
+
+    Raises:
+        Stopped: `control` asked for it.
     """
-    anchors = _even(
-        np.concatenate([v.video.embeddings[v.given != UNLABELLED] for v in videos]), _LABELLED_SAMPLE_FRAMES
-    )
-    waiting = [v for v in videos if (v.given == UNLABELLED).all()]
-    samples = [_even(v.video.embeddings, _SAMPLE_FRAMES) for v in waiting]
-    apart = [_distances(rows, anchors) for rows in samples]  # (s,) each
-    found: list[Suggestion] = []
-    left = list(range(len(waiting)))
-    while left and len(found) < count:
-        farthest = max(left, key=lambda place: float(apart[place].mean()))
-        left.remove(farthest)
-        of_video, score = waiting[farthest], float(apart[farthest].mean())
-        found.append(Suggestion(of_video, 0, len(of_video.video), "different", score))
-        for place in left:
-            apart[place] = np.minimum(apart[place], _distances(samples[place], samples[farthest]))
-    return found
-
-
-def _even(rows: NDArray[np.float32], most: int) -> NDArray[np.float32]:
-    """At most so many rows, evenly spaced."""
-    return rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(np.int64)]
-
-
-def _distances(rows: NDArray[np.float32], anchors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(s,) cosine distance of each row of norm 1 from the nearest anchor."""
-    nearest: NDArray[np.float32] = 1 - (rows @ anchors.T).max(axis=1)
-    return np.maximum(nearest, 0)
+    labelled = {place for place, one in enumerate(videos) if (one.given != UNLABELLED).any()}
+    found = covering(distances([one.video for one in videos], control), labelled, count)
+    return [Suggestion(videos[place], 0, len(videos[place].video), "covering", gain) for place, gain in found]

@@ -96,7 +96,7 @@ def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence
     )
 
 
-def spoken(unsure: Sequence[Suggestion], different: Sequence[Suggestion], labelled: Sequence[LabelledVideo]) -> str:
+def spoken(unsure: Sequence[Suggestion], whole: Sequence[Suggestion], labelled: Sequence[LabelledVideo]) -> str:
     """What to label next, in a sentence or two."""
     names = _names(labelled)
     sentences = []
@@ -107,9 +107,9 @@ def spoken(unsure: Sequence[Suggestion], different: Sequence[Suggestion], labell
             either = " or ".join(repr(phase) for phase in one.doubt)
             places.append(f"{names[one.labelled.video.path]} from {start:.2f} to {end:.2f} s ({either})")
         sentences.append(f"Least sure, so best labelled next: {'; '.join(places)}.")
-    if different:
-        apart = ", ".join(names[one.labelled.video.path] for one in different[:_MOST_NAMED])
-        sentences.append(f"Least like what is labelled: {apart}.")
+    if whole:
+        named = ", ".join(names[one.labelled.video.path] for one in whole[:_MOST_NAMED])
+        sentences.append(f"Videos without labels that many others are like: {named}.")
     return " ".join(sentences) or "No frame is in doubt, and every video has labels."
 
 

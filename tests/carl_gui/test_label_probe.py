@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +93,19 @@ def _headless(folder: Path, tmp_path: Path, *more: str) -> list[tuple[str, int, 
 
 
 _NUMBERS = itertools.count()
+
+
+def test_the_window_and_the_commands_name_the_same_videos_next(
+    page: LabelController, folder: Path, tmp_path: Path
+) -> None:
+    _label(page)
+    videos = page._workshop.session.videos
+    named = [videos[entry.video_id].name for entry in page.queue.entries if entry.doubt is None]
+    page._workshop.session.close()
+    _headless(folder, tmp_path, "--next", str(tmp_path / "next.csv"))
+    with (tmp_path / "next.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["video"] for row in csv.DictReader(file) if row["reason"] == "covering"] == named
+    assert len(named) == 3
 
 
 def _project_rows(page: LabelController) -> list[tuple[str, str, int, str]]:

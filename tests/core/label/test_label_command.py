@@ -75,13 +75,13 @@ def test_phases_frames_and_what_to_label_next(label: Label, capsys: pytest.Captu
     np.testing.assert_allclose(shares.sum(axis=1), 1.0, atol=1e-5)
     assert [float(row["seconds"]) for row in frames[:42]] == pytest.approx([i / 10 for i in range(42)])
     assert list(suggested[0]) == list(NEXT_COLUMNS)
-    assert {row["video"] for row in suggested if row["reason"] == "different"} == {"b.mp4", "c.mp4"}
+    assert {row["video"] for row in suggested if row["reason"] == "covering"} == {"b.mp4", "c.mp4"}
     first = suggested[0]
     assert first["reason"] == "unsure"
     assert float(first["start_seconds"]) == pytest.approx(int(first["start_frame"]) / 10)
     sentence = said(capsys, "notice")[-1]
     assert f"{first['video']} from {float(first['start_seconds']):.2f} to" in sentence
-    assert "Least like what is labelled: " in sentence
+    assert "Videos without labels that many others are like: " in sentence
 
 
 def test_options_say_how_phases_are_predicted(label: Label) -> None:

@@ -1,4 +1,4 @@
-"""What to label next: where it is in doubt, and what is unlike the rest."""
+"""What to label next: where it is in doubt, and which videos the others are like."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.label.covering import covering, distances
 from core.label.labelling import LabelledVideo
-from core.label.suggestions import different_videos, unsure_spans
+from core.label.suggestions import covering_videos, unsure_spans
 from core.segments import UNLABELLED
 from core.types import Span
 from tests.core.label.clips import embedded
@@ -57,21 +58,18 @@ def lying(name: str, degrees: float, *, labelled: bool = False, frames: int = 6)
     return LabelledVideo(embedded(name, rows), PHASES, labels, np.tile([1.0, 0, 0], (frames, 1)), whole)
 
 
-def test_the_farthest_comes_first_and_its_twin_last() -> None:
-    videos = [lying("known.mp4", 0, labelled=True), *(lying(f"{d}.mp4", d) for d in (10, 90, 91, 50))]
-    found = different_videos(videos, 10)
-    assert [s.labelled.video.path.stem for s in found] == ["91", "50", "10", "90"]
-    assert found[0].score == pytest.approx(1 - np.cos(np.radians(91)), abs=1e-6)
-    assert found[3].score == pytest.approx(1 - np.cos(np.radians(1)), abs=1e-6)
-    assert [(s.start_frame, s.end_frame_exclusive) for s in found] == [(0, 6)] * 4
-    assert len(different_videos(videos, 2)) == 2
-
-
-def test_long_videos_are_compared_by_a_sample() -> None:
-    known = lying("known.mp4", 0, labelled=True, frames=5000)
-    found = different_videos([known, lying("near.mp4", 5, frames=900), lying("far.mp4", 70, frames=900)], 10)
-    assert [s.labelled.video.path.stem for s in found] == ["far", "near"]
+def test_the_crowd_comes_first_and_its_twin_last() -> None:
+    videos = [lying("known.mp4", 0, labelled=True), *(lying(f"{d}.mp4", d) for d in (88, 90, 91, 92, 50, 10))]
+    found = covering_videos(videos, 10)
+    stems, crowd = [s.labelled.video.path.stem for s in found], {"88", "90", "91", "92"}
+    assert stems[0] in crowd
+    assert stems[1:3] == ["50", "10"]
+    assert set(stems[3:]) == crowd - {stems[0]}
+    places = covering(distances([one.video for one in videos]), {0}, 10)
+    assert [(s.labelled, s.score) for s in found] == [(videos[place], gain) for place, gain in places]
+    assert [(s.start_frame, s.end_frame_exclusive) for s in found] == [(0, 6)] * 6
+    assert len(covering_videos(videos, 2)) == 2
 
 
 def test_without_an_unlabelled_video_there_is_none() -> None:
-    assert different_videos([lying("known.mp4", 0, labelled=True)], 10) == []
+    assert covering_videos([lying("known.mp4", 0, labelled=True)], 10) == []
