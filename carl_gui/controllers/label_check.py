@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from carl_gui.controllers.label_probe import LabelProbe
 from carl_gui.errands import Errand
 from carl_gui.models.choices import Choice
-from carl_gui.models.differences import differences
+from carl_gui.models.differences import differences, over_labels
 from carl_gui.models.probe_work import ProbeCheck, QueueEntry, check, learn
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.check_dialog import CheckDialog
@@ -72,6 +72,7 @@ class LabelCheck(QObject):
             )
             dialog.set_curve([], "")
             return
+        self._probe.show_over(checked.prediction, over_labels(checked))
         self._learn(checked)
         said = self.tr("Predicted from the other labelled videos, {0} of the frames are as they are labelled.")
         dialog.set_line(said.format(percent(found.accuracy)))

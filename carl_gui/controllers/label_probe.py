@@ -44,6 +44,8 @@ class LabelProbe(QObject):
         self._has_looked, self._trouble = False, ""
         self._work = ProbeWork()
         self._prediction: Prediction | None = None
+        self._over: tuple[Prediction | None, Mapping[int, Sequence[Span]]] = None, {}
+        """What other videos say of labelled frames, and the prediction that it goes with."""
         self._looking, self._predicting = Errand(self), Errand(self)
         self._connect()
 
@@ -82,6 +84,11 @@ class LabelProbe(QObject):
         """Whether a run has embedded videos of the project, as far as is known."""
         return bool(self._sources) or not self._has_looked
 
+    def show_over(self, prediction: Prediction, spans: Mapping[int, Sequence[Span]]) -> None:
+        """Show in the predicted row what other videos say of labelled frames too, until there is another prediction."""
+        self._over = prediction, spans
+        self._show()
+
     def accept_segment(self) -> None:
         """The predicted span at the frame that is shown."""
         strip = self._timeline.state.predicted
@@ -110,7 +117,7 @@ class LabelProbe(QObject):
         """The page is not seen: nothing is waited for, since a first prediction imports large libraries."""
         self._looking.stop()
         self._predicting.stop()
-        self._work, self._prediction = ProbeWork(), None
+        self._work, self._prediction, self._over = ProbeWork(), None, (None, {})
         self._has_looked, self._trouble, self._sources = False, "", ()
         self._show()
         self.changed.emit()
@@ -190,7 +197,9 @@ class LabelProbe(QObject):
         """Bring the rows of the timeline and the bar up to date with what is shown."""
         now, shown = self._prediction, self._page.chosen
         spans = None if now is None or shown is None else now.predicted(shown)
-        self._timeline.set_predicted(spans)
+        over = self._over[1].get(shown, ()) if spans is not None and self._over[0] is now else ()
+        row = None if spans is None else sorted([*spans, *over], key=lambda span: span.start_frame)
+        self._timeline.set_predicted(row)
         self._timeline.set_confidence(None if now is None or shown is None else now.confidence(shown))
         self._bar.set_line(self._line(spans))
         self._show_can()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from carl_gui.models.probe_work import Opinions, ProbeCheck, QueueEntry, Tracks
+from carl_gui.models.probe_work import Opinions, ProbeCheck, QueueEntry, Tracks, taught
 from core.control import Control
+from core.types import Span
 
 _MOST = 500
 """Entries, the longest ones."""
@@ -26,6 +28,22 @@ def differences(checked: ProbeCheck, control: Control) -> list[QueueEntry]:
         )
         for one in found[:_MOST]
     ]
+
+
+def over_labels(checked: ProbeCheck) -> dict[int, list[Span]]:
+    """What the other videos say of the frames that a person labelled, by id of the video."""
+    found = {}
+    for place, spans in checked.found.spans.items():
+        key = checked.ids[place]
+        said = taught(checked.prediction.spans.get(key, ()))
+        found[key] = [
+            replace(one, start_frame=first, end_frame_exclusive=end)
+            for one in spans
+            for label in said
+            if (first := max(one.start_frame, label.start_frame))
+            < (end := min(one.end_frame_exclusive, label.end_frame_exclusive))
+        ]
+    return found
 
 
 def still(entries: Sequence[QueueEntry], then: Tracks, now: Tracks) -> list[QueueEntry]:

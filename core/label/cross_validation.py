@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ class CrossValidation:
     """The share of labelled frames that are predicted right, by place among the videos; those that could be tested."""
     predicted: dict[int, NDArray[np.int64]]
     """(S,) what is predicted, as places in `phases`, by place among the videos; those that could be tested."""
+    spans: dict[int, tuple[Span, ...]]
+    """The same as spans, which cover each frame once, with their confidences."""
     disagreements: tuple[tuple[int, Span, str], ...]
     """Place of the video, labelled frames that all are predicted as another phase, and that phase. Longest first."""
 
@@ -38,6 +41,17 @@ class CrossValidation:
         """The share of all these frames that are predicted right; NaN where there are none."""
         total = int(self.confusion.sum())
         return float(self.confusion.trace() / total) if total else float("nan")
+
+
+class Tested(NamedTuple):
+    """A video that taught nothing."""
+
+    said: NDArray[np.int64]
+    """(S,) its labels, `UNLABELLED` where there is none."""
+    predicted: NDArray[np.int64]
+    """(S,) what is predicted."""
+    spans: tuple[Span, ...]
+    """The same."""
 
 
 def cross_validate(
@@ -65,6 +79,7 @@ def cross_validate(
     confusion = np.zeros((len(phases), len(phases)), np.int64)
     right: dict[int, float] = {}
     guesses: dict[int, NDArray[np.int64]] = {}
+    spans: dict[int, tuple[Span, ...]] = {}
     apart: list[tuple[int, Span, str]] = []
     for fold in range(min(MOST_FOLDS, len(labelled))):
         if control is not None:
@@ -72,14 +87,14 @@ def cross_validate(
         tested = labelled[fold::MOST_FOLDS]
         taught = [place for place in labelled if place not in tested]
         found = predicted_by_others(videos, given, taught, tested, phases, method, order, control)
-        for place, (said, predicted) in found.items():
+        for place, (said, predicted, spans[place]) in found.items():
             known = np.flatnonzero(said != UNLABELLED)
             np.add.at(confusion, (said[known], predicted[known]), 1)
             right[place] = float((said[known] == predicted[known]).mean())
             guesses[place] = predicted
             apart += [(place, *one) for one in _disagreements(said, predicted, phases)]
     apart.sort(key=lambda one: -len(one[1]))
-    return CrossValidation(tuple(phases), confusion, dict(sorted(right.items())), guesses, tuple(apart))
+    return CrossValidation(tuple(phases), confusion, dict(sorted(right.items())), guesses, spans, tuple(apart))
 
 
 def predicted_by_others(
@@ -91,8 +106,8 @@ def predicted_by_others(
     method: str,
     order: bool,
     control: Control | None,
-) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """(S,) labels, `UNLABELLED` where there is none, and what is predicted, of each tested video by its place.
+) -> dict[int, Tested]:
+    """What the videos taught say of each tested one, by its place.
 
     Videos are named by their places; those tested teach nothing. Empty where those taught show fewer than two phases.
     """
@@ -101,9 +116,10 @@ def predicted_by_others(
     shown = [given[place] for place in taught] + [()] * len(tested)
     made = label_videos([videos[p] for p in (*taught, *tested)], shown, method=method, order=order, control=control)
     return {
-        place: (
+        place: Tested(
             frame_labels(given[place], len(videos[place]), phases),
             frame_labels(found.spans, len(videos[place]), phases),
+            found.spans,
         )
         for place, found in zip(tested, made[len(taught) :], strict=True)
     }

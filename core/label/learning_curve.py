@@ -87,8 +87,8 @@ def learning_curve(
                 control.raise_if_stopped()
             found = predicted_by_others(videos, given, others[:number], tested, phases, method, order, control)
             if found:
-                right = sum(int((said == guess)[said >= 0].sum()) for said, guess in found.values())
-                row[at] = right / sum(int((said >= 0).sum()) for said, _ in found.values())
+                right = sum(int((said == guess)[said >= 0].sum()) for said, guess, _ in found.values())
+                row[at] = right / sum(int((said >= 0).sum()) for said, *_ in found.values())
     told = ~np.isnan(accuracies).all(axis=0)
     if told.sum() < 2:
         return None

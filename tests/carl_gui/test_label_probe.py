@@ -302,12 +302,19 @@ def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> 
     assert "opinions differ: labelled “pour”, probe “reach”" in page.panel.line
     settle()
     assert not _stand(page).findChildren(CheckDialog)
+    assert _shown(page)[0][:2] == ("reach", 0), "what the others say is seen below the label"
+    assert page.panel.timeline.state.manual.span_at(0).phase == "pour"
+    page.panel.commands["accept_video"].trigger()
+    assert session.require().spans(3)[0] == Span("pour", 0, 4), "and is not accepted over it"
+    session.undo()
     after = page.queue.entries[page.queue.entries.index(entry) + 1 :] or page.queue.entries
     page.panel.commands["what_next"].trigger()
     assert page.chosen == after[0].video_id, "N goes on from there"
     session.do(PaintSpan(3, Span("reach", 0, 4)))
     _wait(page)
     assert entry.key not in {one.key for one in page.queue.entries}, "it was looked at"
+    page.choose(3)
+    assert all(start >= 4 for _, start, _ in _shown(page)), "until there is another prediction"
 
 
 def test_where_probe_and_transfer_differ_without_labels_is_listed(page: LabelController) -> None:
