@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
     QMenu,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -18,12 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.panels.elided import breakable
+from carl_gui.panels.going import Going, wrapped_label
 from carl_gui.panels.panel_action import PanelCommand, panel_action
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 
-_FINE = 1000
-_BAR_HEIGHT = 8
 _NO_TIME_MS = 0
 
 
@@ -49,11 +45,12 @@ class ExportBox(QWidget):
         self._menu.addActions(list(self.commands.values()))
         self._button = QPushButton(self.tr("Export…"))
         self._button.setMenu(self._menu)
-        self._result = _text()
+        self._result = wrapped_label()
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._reveal = QPushButton(self.tr("Show in folder"))
         self._reveal.clicked.connect(self.reveal_wanted)
-        self._going = self._new_progress()
+        self._going = Going(self.tr("Export"), self.tr("Cancel export"))
+        self._going.cancel_wanted.connect(self.cancel_wanted)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -62,26 +59,6 @@ class ExportBox(QWidget):
             layout.addWidget(widget)
         self.set_progress(None, "")
         self.set_result("")
-
-    def _new_progress(self) -> QWidget:
-        self._bar = QProgressBar(textVisible=False, maximum=_FINE)
-        self._bar.setFixedHeight(_BAR_HEIGHT)
-        self._bar.setAccessibleName(self.tr("Export"))
-        self._words = _text()
-        self._cancel = QPushButton(self.tr("Cancel"))
-        self._cancel.setAccessibleName(self.tr("Cancel export"))
-        self._cancel.clicked.connect(self._say_cancel)
-        going = QWidget()
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._bar, 1)
-        row.addWidget(self._cancel)
-        column = QVBoxLayout(going)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._words)
-        column.addLayout(row)
-        return going
 
     @property
     def button(self) -> QPushButton:
@@ -95,7 +72,7 @@ class ExportBox(QWidget):
     @property
     def progress(self) -> str:
         """How far it has come, in words; empty: nothing is being exported."""
-        return "" if self._going.isHidden() else self._words.text()
+        return self._going.words
 
     def set_enabled(self, enabled: Sequence[str]) -> None:
         """Which commands can be done now."""
@@ -105,15 +82,7 @@ class ExportBox(QWidget):
 
     def set_progress(self, share: float | None, words: str) -> None:
         """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing is being exported."""
-        if words and self._going.isHidden():
-            self._cancel.setEnabled(True)
-            self._cancel.setText(self.tr("Cancel"))
-        self._bar.setRange(0, 0 if share is None and words else _FINE)
-        if share is not None:
-            self._bar.setValue(round(_FINE * min(share, 1.0)))
-        self._words.setText(words)
-        self._bar.setAccessibleDescription(words)
-        self._going.setVisible(bool(words))
+        self._going.set_progress(share, words)
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:
         """What came of it; empty: nothing yet."""
@@ -133,11 +102,6 @@ class ExportBox(QWidget):
         if place is not None:
             place.ensureWidgetVisible(self._reveal if self._reveal.isVisible() else self._result)
 
-    def _say_cancel(self) -> None:
-        self._cancel.setEnabled(False)  # what is half written is removed first
-        self._cancel.setText(self.tr("Stopping…"))
-        self.cancel_wanted.emit()
-
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_going"):
@@ -150,10 +114,3 @@ class ExportBox(QWidget):
         if palette.color(QPalette.ColorRole.WindowText) != wanted:
             palette.setColor(QPalette.ColorRole.WindowText, wanted)
             self._result.setPalette(palette)
-
-
-def _text() -> QLabel:
-    """Words that wrap and widen nothing."""
-    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setMinimumWidth(1)
-    return label

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
+from carl_gui.panels.going import Going, wrapped_label
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
-
-_FINE = 1000
-_BAR_HEIGHT = 8
 
 
 class EncoderBox(QWidget):
@@ -29,10 +27,11 @@ class EncoderBox(QWidget):
         super().__init__(parent)
         self._combo = NameCombo(self.tr("Encoder"))
         self._combo.chosen.connect(self.encoder_chosen)
-        self._line, self._notice = _text(), _text()
+        self._line, self._notice = wrapped_label(), wrapped_label()
         self._embed = QPushButton()
         self._embed.clicked.connect(self.embed_wanted)
-        self._going = self._new_progress()
+        self._going = Going(self.tr("Embedding"), self.tr("Cancel embedding"))
+        self._going.cancel_wanted.connect(self.cancel_wanted)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -41,26 +40,6 @@ class EncoderBox(QWidget):
             layout.addWidget(widget)
         self.set_state("", "", "")
         self.set_progress(None, "")
-
-    def _new_progress(self) -> QWidget:
-        self._bar = QProgressBar(textVisible=False, maximum=_FINE)
-        self._bar.setFixedHeight(_BAR_HEIGHT)
-        self._bar.setAccessibleName(self.tr("Embedding"))
-        self._words = _text()
-        self._cancel = QPushButton(self.tr("Cancel"))
-        self._cancel.setAccessibleName(self.tr("Cancel embedding"))
-        self._cancel.clicked.connect(self._say_cancel)
-        going = QWidget()
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._bar, 1)
-        row.addWidget(self._cancel)
-        column = QVBoxLayout(going)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._words)
-        column.addLayout(row)
-        return going
 
     @property
     def line(self) -> str:
@@ -95,22 +74,8 @@ class EncoderBox(QWidget):
 
     def set_progress(self, share: float | None, words: str) -> None:
         """How far embedding has come, 0 to 1 (None: not known), and in words; empty words: it does not go on."""
-        was_going = not self._going.isHidden()
-        if words and not was_going:
-            self._cancel.setEnabled(True)
-            self._cancel.setText(self.tr("Cancel"))
-        self._bar.setRange(0, 0 if share is None and words else _FINE)
-        if share is not None:
-            self._bar.setValue(round(_FINE * min(share, 1.0)))
-        self._words.setText(words)
-        self._bar.setAccessibleDescription(words)
-        self._going.setVisible(bool(words))
+        self._going.set_progress(share, words)
         self._embed.setVisible(bool(self._embed.text()) and not words)
-
-    def _say_cancel(self) -> None:
-        self._cancel.setEnabled(False)  # what is being embedded ends first
-        self._cancel.setText(self.tr("Stopping…"))
-        self.cancel_wanted.emit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -123,10 +88,3 @@ class EncoderBox(QWidget):
         if palette.color(QPalette.ColorRole.WindowText) != wanted:
             palette.setColor(QPalette.ColorRole.WindowText, wanted)
             self._notice.setPalette(palette)
-
-
-def _text() -> QLabel:
-    """Words that wrap and widen nothing."""
-    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setMinimumWidth(1)
-    return label
