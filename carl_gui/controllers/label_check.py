@@ -93,8 +93,10 @@ class LabelCheck(QObject):
     def _choice(self, entry: QueueEntry) -> Choice:
         name, opinions = displayable(self._videos[entry.video_id].name), entry.opinions
         note = self.tr("{0} to {1}").format(entry.start_frame, entry.end_frame_exclusive - 1)
-        said = self._page.queue.said_of(opinions)
-        return Choice(entry.key, f"{name}: {said}", note, self.tr("{0}, frames {1}: {2}").format(name, note, said))
+        tip = self.tr("{0}, frames {1}: {2}").format(name, note, self._page.queue.said_of(opinions))
+        said = (opinions.label, opinions.probe, opinions.transfer)
+        phases = " / ".join("–" if phase is None else displayable(phase) for phase in said)
+        return Choice(entry.key, f"{name}: {phases}", note, tip)
 
     @property
     def _videos(self) -> Mapping[int, VideoRow]:

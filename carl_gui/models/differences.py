@@ -35,14 +35,21 @@ def over_labels(checked: ProbeCheck) -> dict[int, list[Span]]:
     found = {}
     for place, spans in checked.found.spans.items():
         key = checked.ids[place]
-        said = taught(checked.prediction.spans.get(key, ()))
         found[key] = [
-            replace(one, start_frame=first, end_frame_exclusive=end)
+            replace(one, start_frame=start, end_frame_exclusive=stop)
             for one in spans
-            for label in said
-            if (first := max(one.start_frame, label.start_frame))
-            < (end := min(one.end_frame_exclusive, label.end_frame_exclusive))
+            for first, end in _stretches(taught(checked.prediction.spans.get(key, ())))
+            if (start := max(one.start_frame, first)) < (stop := min(one.end_frame_exclusive, end))
         ]
+    return found
+
+
+def _stretches(spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """First frames and ends of what spans cover that touch each other."""
+    found: list[tuple[int, int]] = []
+    for span in spans:
+        first = found.pop()[0] if found and found[-1][1] == span.start_frame else span.start_frame
+        found.append((first, span.end_frame_exclusive))
     return found
 
 

@@ -27,6 +27,9 @@ from carl_gui.panels.label.video_list import VideoDelegate
 from carl_gui.panels.numbers import count, percent
 from carl_gui.panels.section import section_title
 
+_MOST_STRETCHED = 3
+"""Columns that share the width of the table; more of them scroll."""
+
 
 class CheckDialog(QDialog):
     """Shows what `set_*` gives it; says where the person wants to go, and closes then."""
@@ -46,14 +49,13 @@ class CheckDialog(QDialog):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
         self.table.setWordWrap(False)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.curve = LearningPicture()
         self._words = QLabel(wordWrap=True)
         self.videos, self.places = ChoicesModel(self), ChoicesModel(self)
         lists = QHBoxLayout()
         lists.setSpacing(16)
         lists.addLayout(self._list(self.tr("Videos, the worst first"), self.videos))
-        lists.addLayout(self._list(self.tr("Where labels, probe and transfer differ"), self.places))
+        lists.addLayout(self._list(self.tr("Where label / probe / transfer differ"), self.places))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -80,6 +82,9 @@ class CheckDialog(QDialog):
         table.setColumnCount(len(phases))
         table.setHorizontalHeaderLabels(list(phases))
         table.setVerticalHeaderLabels(list(phases))
+        mode = QHeaderView.ResizeMode
+        is_narrow = len(phases) <= _MOST_STRETCHED
+        table.horizontalHeader().setSectionResizeMode(mode.Stretch if is_narrow else mode.ResizeToContents)
         for row, counts in enumerate(frames):
             for column, number in enumerate(counts.tolist()):
                 total = int(counts.sum())
