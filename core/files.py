@@ -47,6 +47,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+            _check_takes_files(partial)
             yield partial
             with partial.open("rb+") as file:
                 os.fsync(file.fileno())
@@ -89,7 +90,18 @@ def explained(path: Path) -> Iterator[None]:
             raise StorageError(f"No permission to use {path}. Choose another folder or change its rights.") from error
         if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
             raise StorageError(f"{path} cannot be made: something else has that name. Choose another name.") from error
+        if error.errno == errno.ENAMETOOLONG:
+            raise StorageError(f"The name of {path} is too long: choose a shorter one.") from error
         raise
+
+
+def _check_takes_files(partial: Path) -> None:
+    """What writes may say of a folder only that there is no such file; here it is known that the folder is there."""
+    try:
+        partial.touch()
+        partial.unlink()
+    except FileNotFoundError as error:
+        raise StorageError(f"The folder {partial.parent} takes no new file: choose another folder.") from error
 
 
 def write_text(path: Path, text: str) -> None:

@@ -26,8 +26,8 @@ from tests.carl_gui.windows import button, dialog_of, settle
 _LEFT = Qt.MouseButton.LeftButton
 _CLIPS = 12
 _PHASES = ("reach", "lift", "pour", "return", "withdraw")
-_LEAST = 0.87
-"""Of all exported frames. Asked for are 0.9 and measured 0.92; other processors round otherwise while it learns."""
+_GOAL = 0.9
+"""Of all exported frames."""
 _SETTINGS = {
     "views.share_low": 0.7,
     "augment.scale_low": 0.95,
@@ -72,7 +72,7 @@ def test_two_labelled_clips_teach_the_others(window: MainWindow, qtbot: QtBot, t
     print(
         f"\n{', '.join(by_hand)} labelled by hand: of all frames {of_all:.1%} are right, of the others {of_others:.1%}"
     )
-    assert of_all >= _LEAST
+    assert of_all >= _GOAL
     assert not window.banner.isVisible(), "nobody had to be warned of anything"
     window.close()
     assert children() == []

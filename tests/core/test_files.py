@@ -108,6 +108,18 @@ def test_other_refusals_are_not_explained_away(tmp_path: Path) -> None:
         (tmp_path / "missing").read_bytes()
 
 
+def test_a_name_that_is_too_long_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="too long: choose a shorter one"):
+        write_text(tmp_path / ("n" * 300), "text")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="only Linux has a folder that takes no file from anybody")
+def test_a_folder_that_takes_no_file_is_one_sentence() -> None:
+    with pytest.raises(StorageError, match="The folder /proc takes no new file: choose another folder"):
+        write_text(Path("/proc/carl.txt"), "text")
+
+
 def test_a_folder_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file" / "x.txt", tmp_path / "file" / "deep" / "x.txt"):
