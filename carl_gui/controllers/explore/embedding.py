@@ -6,18 +6,16 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
+from carl_gui.controllers.explore.run_job import RunJob
 from carl_gui.controllers.interrupted import EMBED
 from carl_gui.controllers.orders import Orders
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, Survey
-from carl_gui.models.run_words import stage_text
 from carl_gui.models.wording import displayable
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.workshop import Workshop
 from core.errors import CarlError
-from core.events import Event, Failed, Finished, Progress
 from core.project.rows import VideoRow
-from training.queue import QueuedJob
 
 
 class EmbeddingController(QObject):
@@ -31,23 +29,17 @@ class EmbeddingController(QObject):
         self._workshop, self._box = workshop, box
         self._orders = Orders(workshop)
         self._source: EmbeddingSource | None = None
-        self._failures: dict[str, str] = {}
-        """Why embedding failed last, by run."""
-        self._progress: dict[QueuedJob, Progress] = {}
-        self._was_going = False
+        self._job = RunJob(workshop.jobs, EMBED, box, self)
+        self._job.changed.connect(self.changed)
         self._why_not = ""
         self.deed = ""
         """What the button is called; empty where there is nothing to embed."""
         box.embed_wanted.connect(self.begin)
-        box.cancel_wanted.connect(self._cancel)
-        workshop.jobs.told.connect(self._hear)
-        workshop.jobs.ended.connect(self._hear_ending)
-        workshop.jobs.changed.connect(self._show_job)
 
     @property
     def is_going(self) -> bool:
         """Whether videos are being embedded with the chosen run, or will be."""
-        return self._job() is not None
+        return self._job.is_going
 
     @property
     def can_begin(self) -> bool:
@@ -58,7 +50,7 @@ class EmbeddingController(QObject):
         """Embed all videos with the chosen run; those that are embedded are only opened."""
         if self._source is None or self.is_going:
             return
-        self._failures.pop(self._source.name, None)
+        self._job.forget_failure()
         try:
             self._orders.embed(self._source.name)
         except CarlError as error:
@@ -67,11 +59,12 @@ class EmbeddingController(QObject):
     def show(self, videos: Mapping[int, VideoRow], found: Survey | None, source: EmbeddingSource | None) -> None:
         """Say how many of the videos are embedded with this run."""
         self._source = source
+        self._job.run = source.name if source is not None else ""
         sources = found.sources if found is not None else ()
         choices = [Choice(one.name, displayable(one.name)) for one in sources]
         self._box.set_encoders(choices, source.name if source is not None else None)
         if found is None:
-            self._failures.clear()
+            self._job.forget_failures()
         if found is None or source is None:
             self.deed = self._why_not = ""
             self._box.set_state("", "", "")
@@ -82,7 +75,7 @@ class EmbeddingController(QObject):
             self._why_not = self._hindrance(source)
             line = self._line(source, len(videos), done, len(videos) - done - rest)
             self._box.set_state(line, self._notice(source), self.deed, self._why_not)
-        self._show_job()
+        self._job.show()
 
     def _line(self, source: EmbeddingSource, count: int, done: int, unusable: int) -> str:
         name = displayable(source.name)
@@ -107,43 +100,9 @@ class EmbeddingController(QObject):
         return displayable(self._workshop.session.require().read_only)
 
     def _notice(self, source: EmbeddingSource) -> str:
-        failure = displayable(self._failures.get(source.name, ""))
+        failure = self._job.failure
         if source.is_outdated and not failure:
             return self.tr("{0} has learned since these embeddings were made: they show what it knew then.").format(
                 displayable(source.name)
             )
         return failure
-
-    def _job(self) -> QueuedJob | None:
-        return None if self._source is None else self._workshop.jobs.find(EMBED, self._source.name)
-
-    def _cancel(self) -> None:
-        job = self._job()
-        if job is not None:
-            self._workshop.jobs.stop(job)
-
-    def _hear(self, job: QueuedJob, event: Event) -> None:
-        if isinstance(event, Progress) and job.order.kind == EMBED:
-            self._progress[job] = event
-            self._show_job()
-
-    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
-        self._progress.pop(job, None)
-        if job.order.kind == EMBED and isinstance(ending, Failed):
-            self._failures[job.order.name] = ending.message
-        self._show_job()
-
-    def _show_job(self) -> None:
-        job = self._job()
-        progress = self._progress.get(job) if job is not None else None
-        if job is None:
-            self._box.set_progress(None, "")
-        elif progress is not None:
-            share = progress.done / progress.total if progress.total > 0 else None
-            self._box.set_progress(share, stage_text(progress.stage, progress.done, progress.total))
-        else:
-            waits, begins = self.tr("Waits until other work has ended"), self.tr("Starting…")
-            self._box.set_progress(None, waits if job.state == "waiting" else begins)
-        if (job is not None) != self._was_going:
-            self._was_going = job is not None
-            self.changed.emit()

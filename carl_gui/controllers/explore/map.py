@@ -105,7 +105,8 @@ class MapView(QObject):
         scene = desk.scene
         if scene is None:
             return
-        self.job.set_run(scene.run)
+        self.job.run = scene.run
+        self.job.show()
         if self._video not in scene.videos:
             self._video = None
         panel.method.set_methods(self._words.methods(), self._method)
@@ -130,7 +131,8 @@ class MapView(QObject):
         self.colours.forget()
         self.lasso.close()
         self.frames.close()
-        self.job.forget()
+        self.job.run = ""
+        self.job.forget_failures()
         self._video = self._shown = None
         self.panel.canvas.close_threads()
         self.panel.canvas.set_labels(())

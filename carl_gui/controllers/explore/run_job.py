@@ -1,0 +1,100 @@
+"""The job of one kind that goes on for a run, if there is one: followed, shown in a box, and what it failed with."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal, SignalInstance
+
+from carl_gui.jobs import Jobs
+from carl_gui.models.run_words import stage_text
+from carl_gui.models.wording import displayable
+from carl_gui.panels.numbers import duration
+from core.events import Event, Failed, Finished, Progress
+from training.queue import QueuedJob
+
+
+class ProgressBox(Protocol):
+    """Where it is shown."""
+
+    @property
+    def cancel_wanted(self) -> SignalInstance: ...
+
+    def set_progress(self, share: float | None, words: str) -> None: ...
+
+
+class RunJob(QObject):
+    """Of one run at a time; those of other runs are heard as well, so that their failures are known."""
+
+    changed = Signal()
+    """It began or ended."""
+
+    def __init__(self, jobs: Jobs, kind: str, box: ProgressBox, parent: QObject) -> None:
+        super().__init__(parent)
+        self._jobs, self._kind, self._box = jobs, kind, box
+        self.run = ""
+        """Whose job it is; empty: of none. `show` follows it."""
+        self._progress: dict[QueuedJob, Progress] = {}
+        self._failures: dict[str, str] = {}
+        """Why it failed last, by run."""
+        self._was_going = False
+        box.cancel_wanted.connect(self._cancel)
+        jobs.told.connect(self._hear)
+        jobs.ended.connect(self._hear_ending)
+        jobs.changed.connect(self.show)
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it goes on for this run, or will."""
+        return self._job() is not None
+
+    @property
+    def failure(self) -> str:
+        """Why it failed last; empty: it did not."""
+        return displayable(self._failures.get(self.run, ""))
+
+    def forget_failure(self) -> None:
+        """It is begun anew."""
+        self._failures.pop(self.run, None)
+
+    def forget_failures(self) -> None:
+        """Another project: nothing is known of this one."""
+        self._failures.clear()
+
+    def _job(self) -> QueuedJob | None:
+        return self._jobs.find(self._kind, self.run) if self.run else None
+
+    def _cancel(self) -> None:
+        job = self._job()
+        if job is not None:
+            self._jobs.stop(job)
+
+    def _hear(self, job: QueuedJob, event: Event) -> None:
+        if isinstance(event, Progress) and job.order.kind == self._kind:
+            self._progress[job] = event
+            self.show()
+
+    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+        self._progress.pop(job, None)
+        if job.order.kind == self._kind and isinstance(ending, Failed):
+            self._failures[job.order.name] = ending.message
+        self.show()
+
+    def show(self) -> None:
+        """How far it has come."""
+        job = self._job()
+        progress = self._progress.get(job) if job is not None else None
+        if job is None:
+            self._box.set_progress(None, "")
+        elif progress is not None:
+            share = progress.done / progress.total if progress.total > 0 else None
+            words = stage_text(progress.stage, progress.done, progress.total)
+            if progress.eta_seconds >= 1:
+                words = self.tr("{0}, {1} left").format(words, duration(progress.eta_seconds))
+            self._box.set_progress(share, words)
+        else:
+            waits, begins = self.tr("Waits until other work has ended"), self.tr("Starting…")
+            self._box.set_progress(None, waits if job.state == "waiting" else begins)
+        if (job is not None) != self._was_going:
+            self._was_going = job is not None
+            self.changed.emit()
