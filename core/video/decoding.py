@@ -17,6 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from core.errors import VideoError
+from core.video.pyav import as_fraction, open_input
 
 _DRAWN_TEXT = {"tty", "bin", "xbin", "idf", "adf"}
 """Formats by which FFmpeg would draw a text file as a picture."""
@@ -65,15 +66,21 @@ class Decoding:
     def rate(self) -> Fraction:
         """Frames a second by the header; 25 where it says nothing."""
         stream = self.stream
-        return stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(25)
+        rates = (as_fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate))
+        return next((rate for rate in rates if rate), Fraction(25))
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds a tick of the stream's time stamps; one frame where the header says nothing."""
+        return as_fraction(self.stream.time_base) or 1 / self.rate
 
     @property
     def num_frames_from_header(self) -> int:
         """As the header counts them, or its duration times its rate; 0 where it says neither. Often wrong."""
         if self.stream.frames:
             return self.stream.frames
-        if self.stream.duration and self.stream.time_base:
-            return round(self.stream.duration * self.stream.time_base * self.rate)
+        if self.stream.duration:
+            return round(self.stream.duration * self.time_base * self.rate)
         return round(Fraction(self._container.duration or 0, 1_000_000) * self.rate)
 
     def seek(self, pts: int) -> bool:
@@ -190,8 +197,7 @@ def _open(path: Path) -> InputContainer:
     except OSError as error:
         raise VideoError(f"{path} cannot be read ({error.strerror}): check the disk, or copy it again.") from None
     try:
-        # `file:` and the whitelist: neither a name such as `a:b.mp4` nor a playlist's content reaches another protocol.
-        return av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"})
+        return open_input(path)
     except (av.FFmpegError, ValueError, UnicodeError):
         raise VideoError(
             f"{path} cannot be opened as a video: it is damaged, incomplete or something else; "

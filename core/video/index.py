@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.errors import VideoError
 from core.types import VideoMeta
 from core.video.decoding import Decoding, count_frames_held
+from core.video.pyav import as_fraction
 from core.video.upright import Upright
 
 _UNKNOWN = np.iinfo(np.int64).min
@@ -87,7 +88,7 @@ class IndexBuilder:
         """The index of all frames together, with their times in seconds."""
         decoding = self._decoding
         is_damaged = self._is_damaged or decoding.num_errors > 0
-        time_base = float(decoding.stream.time_base or 1 / decoding.rate)
+        time_base = float(decoding.time_base)
         index = FrameIndex(entries.copy())
         index.entries["is_after_error"][-1] = is_damaged
         seconds = index.entries["seconds"] = presentation_seconds(entries, time_base, float(decoding.rate))
@@ -174,6 +175,6 @@ def _num_lost(path: Path, index: FrameIndex) -> int:
 
 
 def _single_rate(decoding: Decoding, frame_seconds: float) -> float:
-    if decoding.stream.average_rate:
-        return float(decoding.stream.average_rate)
+    if rate := as_fraction(decoding.stream.average_rate):
+        return float(rate)
     return 1 / frame_seconds if frame_seconds else float(decoding.rate)

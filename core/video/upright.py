@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from core.types import Image
+from core.video.pyav import as_fraction
 from core.video.tone import HLG, PQ, to_sdr
 
 _SCALING = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
@@ -35,7 +36,7 @@ class Upright:
     """
 
     def __init__(self, first: VideoFrame, stream: VideoStream) -> None:
-        self._coded_size = (_square_width(first.width, stream.sample_aspect_ratio), first.height)
+        self._coded_size = (_square_width(first.width, as_fraction(stream.sample_aspect_ratio)), first.height)
         self._turn = _display_matrix(first)
         a, b, _, _ = self._turn
         self._is_transposed = abs(b) > abs(a)
@@ -88,7 +89,7 @@ def _square_width(width: int, aspect: Fraction | None) -> int:
 
 def _display_matrix(frame: VideoFrame) -> tuple[int, int, int, int]:
     """a, b, c, d of x' = ax + cy, y' = bx + dy, with y pointing down: where a pixel is shown."""
-    side_data: Mapping[str, Buffer] = frame.side_data  # type: ignore[assignment]  # its stub knows one kind only
+    side_data = cast(Mapping[str, Buffer], frame.side_data)  # PyAV 18's stub knows motion vectors only
     data = side_data.get("DISPLAYMATRIX")
     if data is None:
         return 1, 0, 0, 1

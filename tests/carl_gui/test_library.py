@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragLeaveEvent, QImage
 from PySide6.QtWidgets import QApplication, QComboBox, QInputDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,7 @@ from carl_gui.panels.library.library_filters import FilterBar
 from carl_gui.panels.library.library_menus import RowMenu
 from carl_gui.panels.library.library_states import EmptyLibrary, MissingNotice, NothingMatches
 from carl_gui.theme import DARK, palette_of
+from tests.carl_gui.drops import drag_enter, drop
 from tests.carl_gui.videos import badges, many, row
 
 _LEFT, _CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -313,16 +314,15 @@ def _drop(panel: LibraryPanel, *urls: QUrl) -> bool:
     """As the system drags, hovers and drops; whether it was taken."""
     data = QMimeData()
     data.setUrls(list(urls))
-    where, action = QPoint(50, 50), Qt.DropAction.CopyAction
-    enter = QDragEnterEvent(where, action, data, _LEFT, Qt.KeyboardModifier.NoModifier)
+    enter = drag_enter(QPoint(50, 50), data)
     QApplication.sendEvent(panel, enter)
     if not enter.isAccepted():
         return False
     assert panel.findChild(DropTarget).isVisible()
-    drop = QDropEvent(QPointF(where), action, data, _LEFT, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(panel, drop)
+    dropped = drop(QPoint(50, 50), data)
+    QApplication.sendEvent(panel, dropped)
     assert not panel.findChild(DropTarget).isVisible()
-    return drop.isAccepted()
+    return dropped.isAccepted()
 
 
 def test_files_and_folders_are_dropped_and_addresses_are_not(qtbot: QtBot, panel: LibraryPanel, tmp_path: Path) -> None:
@@ -348,9 +348,7 @@ def test_a_name_that_is_no_utf_8_is_dropped_whole(panel: LibraryPanel) -> None:
 def test_what_leaves_again_leaves_no_veil(panel: LibraryPanel, tmp_path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
-    QApplication.sendEvent(
-        panel, QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, _LEFT, Qt.KeyboardModifier.NoModifier)
-    )
+    QApplication.sendEvent(panel, drag_enter(QPoint(5, 5), data))
     assert panel.findChild(DropTarget).isVisible()
     QApplication.sendEvent(panel, QDragLeaveEvent())
     assert not panel.findChild(DropTarget).isVisible()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
 from carl_gui.panels.projects.start_page import RecentProject, StartPage
+from tests.carl_gui.drops import drag_enter, drop
 
 
 @pytest.fixture
@@ -117,18 +117,9 @@ def test_a_folder_that_is_dropped_is_opened(page: StartPage, tmp_path: Path, nam
     page.folder_dropped.connect(dropped.append)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / name))])
-    entered = QDragEnterEvent(
-        page.rect().center(), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
+    entered = drag_enter(page.rect().center(), data)
     entered.ignore()
     QApplication.sendEvent(page, entered)
     assert entered.isAccepted()
-    drop = QDropEvent(
-        QPointF(page.rect().center()),
-        Qt.DropAction.CopyAction,
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(page, drop)
+    QApplication.sendEvent(page, drop(page.rect().center(), data))
     assert dropped == ([tmp_path / name] if taken else [])

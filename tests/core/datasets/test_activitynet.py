@@ -98,7 +98,7 @@ def test_wrong_annotations(folder: Path, database: dict[str, Any], annotation: A
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('{"database": {\n"a": {},\n}}', r"a\.json, line 3: not JSON"),
+        ('{"database": {\n"a": 1 2\n}}', r"a\.json, line 2: not JSON"),
         ("", r"a\.json, line 1: not JSON"),
         ("[" * 100_000, r"a\.json nests its values too deeply"),
         ("[1]", r'a\.json has no "database"'),
