@@ -1,11 +1,15 @@
-# Everything lives in .venv; each target sets up what it needs. On Windows: see README.md, "Install".
+# Everything lives in .venv; each target sets up what it needs. On Windows, or without make: docs/installing.md.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
+# CPU=1 leaves out CUDA. LIBRARIES: locked (constraints/), newest or oldest.
+LIBRARIES ?= locked
+INSTALL := $(PYTHON) tools/install.py --venv $(VENV) --libraries $(LIBRARIES) $(if $(CPU),--cpu)
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check newest matrix lock bench clean
 
-demo: .venv/.installed ## sample clips -> train -> embed -> align -> demo/index.html
-	$(BIN)/python -m core.demo --out demo
+demo: $(VENV)/.installed ## sample clips -> train -> embed -> align -> demo/index.html
+	@$(BIN)/python -m core.demo --out demo
 
 # Qt's wheels need a few libraries of the system that servers lack; without them the window's tests are left out.
 QT_LIBRARIES := libegl1 libgl1 libglib2.0-0 libxkbcommon0 libdbus-1-3 libfontconfig1
@@ -18,28 +22,34 @@ test: check ## everything that must hold before a change goes in
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest \
 		$$($(QT_LOADS) || echo "-p no:pytest-qt --ignore=tests/carl_gui")
 
-check: .venv/.installed-dev ## style, types and import rules
+check: $(VENV)/.installed-dev ## style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/.installed-dev ## what we claim about speed and accuracy, as tables
+newest: ## the same tests with the newest release of every library, ceilings lifted, in .venv-newest
+	@rm -f .venv-newest/.installed-dev
+	@$(MAKE) --no-print-directory VENV=.venv-newest LIBRARIES=newest .venv-newest/.installed-dev
+	@.venv-newest/bin/python -m pip list
+	@$(MAKE) --no-print-directory VENV=.venv-newest LIBRARIES=newest test
+
+matrix: ## the demo and the tests on every Python with every set of libraries -> docs/installing.md; hours
+	$(PYTHON) tools/matrix.py
+
+lock: ## constraints/ anew from pyproject.toml: UPGRADE=--upgrade takes the newest of everything
+	$(PYTHON) tools/lock.py $(UPGRADE)
+
+bench: $(VENV)/.installed-dev ## what we claim about speed and accuracy, as tables
 	@missed=; for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python $$program || missed="$$missed $$program"; \
 		done; if [ -n "$$missed" ]; then echo "not as claimed, or not run:$$missed"; exit 1; fi
 
-.venv/.created:
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	touch $@
+$(VENV)/.installed: pyproject.toml $(wildcard constraints/*.txt)
+	@$(INSTALL) --extras onnx,timm
 
-.venv/.installed: .venv/.created pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[onnx]'
-	touch $@
+$(VENV)/.installed-dev: pyproject.toml $(wildcard constraints/*.txt)
+	@$(INSTALL) --extras onnx,timm,dev
+	@touch $@
 
-.venv/.installed-dev: .venv/.installed
-	$(BIN)/python -m pip install --quiet --editable '.[onnx,timm,dev]'
-	touch $@
-
-clean: ## remove what the targets made, the environment included
-	rm -rf .venv demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+clean: ## remove what the targets made, the environments included
+	rm -rf $(VENV) .venv-newest demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

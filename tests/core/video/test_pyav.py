@@ -44,6 +44,12 @@ def test_a_title_in_another_encoding_opens(write_video: VideoWriter, suffix: str
         assert [number_of(reader[place].image) for place in range(len(reader))] == list(range(5))
 
 
+def test_logging_that_another_library_turned_on_is_off_while_decoding(write_video: VideoWriter) -> None:
+    av.logging.set_level(av.logging.ERROR)
+    with open_input(write_video()):
+        assert av.logging.get_level() is None
+
+
 def test_rates_are_exact_fractions(write_video: VideoWriter) -> None:
     with open_input(write_video()) as container:
         stream = container.streams.video[0]

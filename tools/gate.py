@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""The gate's second half: the newest Python found, with the newest release of every library.
+
+The types are checked, the demo is made, and the tests of `core` and a journey through the window are run, in an
+environment of its own that is removed afterwards. The full tests of such an environment are `make newest`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from install import ROOT, Installer, InstallError
+from pythons import SUPPORTED, find_python
+
+_JOURNEYS = (
+    "tests/carl_gui/test_journey.py",
+    "tests/carl_gui/test_launch_train_quit.py",
+    "tests/carl_gui/test_library.py",
+    "tests/carl_gui/test_start_page.py",
+)
+
+
+def _run(executable: Path, *arguments: str) -> bool:
+    started = time.monotonic()
+    print("\n$ python", *arguments, flush=True)
+    done = subprocess.run([executable, *arguments], cwd=ROOT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+    print(f"exit status {done.returncode}, {time.monotonic() - started:.0f} s", flush=True)
+    return done.returncode == 0
+
+
+def main() -> int:
+    newer = [(minor, python) for minor in SUPPORTED if (python := find_python(minor)) is not None]
+    if not newer or newer[-1][0] <= sys.version_info[1]:
+        print(f"\nNo Python newer than 3.{sys.version_info[1]} was found: the newest libraries are not tried on one.")
+        return 0
+    minor, python = newer[-1]
+    print(f"\nPython 3.{minor} ({python}) with the newest libraries", flush=True)
+    with tempfile.TemporaryDirectory(prefix="carl-gate-", ignore_cleanup_errors=True) as folder:
+        installer = Installer(Path(folder) / "venv", python)
+        try:
+            installer.install("newest", ["onnx", "timm", "dev"], editable=True, cpu=False)
+        except InstallError as error:
+            print(error, file=sys.stderr)
+            return 1
+        executable = installer.executable
+        subprocess.run([executable, "-m", "pip", "list"], check=True)
+        window = subprocess.run([executable, "-c", "import PySide6.QtWidgets"], capture_output=True).returncode == 0
+        if not window:
+            print("Qt does not load: the window's journeys are left out.")
+        passed = [
+            _run(executable, "-m", "mypy", "--cache-dir", str(Path(folder) / "mypy")),
+            _run(executable, "-m", "core.demo", "--out", str(Path(folder) / "demo")),
+            _run(
+                executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/core", "tests/training",
+                *(_JOURNEYS if window else ("-p", "no:pytest-qt")),
+            ),
+        ]  # fmt: skip
+    return 0 if all(passed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
