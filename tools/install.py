@@ -125,7 +125,10 @@ class Installer:
             self._pip("--upgrade", "pip", *pinned)
         if cpu and sys.platform == "linux":
             with self._step("PyTorch for the CPU"):
-                self._pip("torch", "torchvision", *pinned, "--index-url", CPU_INDEX)
+                self._pip("--no-deps", "torch", "torchvision", *pinned, "--index-url", CPU_INDEX)
+                asked = [str(self.executable), "-c", "from importlib.metadata import version; print(version('torch'))"]
+                if not (found := subprocess.check_output(asked, text=True).strip()).endswith("+cpu"):
+                    raise InstallError(f"torch {found} was installed, which is not the CPU build of {CPU_INDEX}.")
         with self._step("libraries"):
             self._pip(*requirements(extras), *pinned)
         with self._step("CARL Studio"):
@@ -172,23 +175,25 @@ class Installer:
         log = self.folder / LOG
         with log.open("a", encoding="utf-8", errors="replace") as file:
             print("$", *command, file=file, flush=True)
-            child = subprocess.Popen(
+            with subprocess.Popen(
                 command,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self._variables},
                 text=True,
                 errors="replace",
-            )
-            assert child.stdout is not None
-            last: list[str] = []
-            for line in child.stdout:
-                file.write(line)
-                last = [*last[1 - _LAST_LINES :], line]
-                self._count(line)
-            status = child.wait()
+            ) as child:
+                assert child.stdout is not None
+                last: list[str] = []
+                for line in child.stdout:
+                    file.write(line)
+                    last = [*last[1 - _LAST_LINES :], line]
+                    self._count(line)
+            status = child.returncode
         if status:
-            raise InstallError(f"\n{''.join(last)}\nThe step '{self._now.name}' failed. All that was said: {log}")
+            raise InstallError(
+                f"\n{''.join(last)}\nThe step '{self._now.name}' failed (exit status {status}). Full log: {log}"
+            )
 
     def _count(self, line: str) -> None:
         if (found := _FETCHED.match(line.strip())) is None or not found[1].split("#")[0].endswith((".whl", ".tar.gz")):
@@ -226,7 +231,7 @@ def main() -> int:
     given = made.parse_args()
     print(f"CARL Studio into {given.venv}, Python {platform.python_version()}, {given.libraries} libraries", flush=True)
     if sys.platform == "linux" and not given.cpu and not has_nvidia():
-        print("No NVIDIA GPU found. --cpu (make: CPU=1) would leave out the CUDA libraries, some 5 GB.", flush=True)
+        print("No NVIDIA GPU found. --cpu (make: CPU=1) would leave out the CUDA libraries, some 4 GB.", flush=True)
     started = time.monotonic()
     installer = Installer(given.venv, sys.executable)
     try:

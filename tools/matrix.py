@@ -122,23 +122,11 @@ def _timed(command: Sequence[str], clone: Path) -> dict[str, Any]:
 def _wheels(minor: int, libraries: str) -> str:
     """Return whether every library has a wheel for a Python that is not here."""
     with tempfile.TemporaryDirectory() as folder:
-        asked = [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--dry-run",
-            "--quiet",
-            "--ignore-installed",
-            "--target",
-            folder,
-        ]
+        asked = [sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--ignore-installed"]
+        asked += ["--target", folder, "--only-binary=:all:", f"--python-version=3.{minor}"]
         if libraries != "newest":
-            asked += ["--constraint", str(ROOT / "constraints" / f"python3.{minor}.txt")]
-        wanted = requirements(["onnx", "timm", "dev"])
-        done = subprocess.run(
-            [*asked, "--only-binary=:all:", f"--python-version=3.{minor}", *wanted], capture_output=True
-        )
+            asked += ["--constraint", str(constraints(libraries, (3, minor)))]
+        done = subprocess.run([*asked, *requirements(["onnx", "timm", "dev"])], capture_output=True)
     return "all libraries have wheels for it" if done.returncode == 0 else "not all libraries have wheels for it"
 
 

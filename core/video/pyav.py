@@ -30,9 +30,10 @@ bytes as lone surrogates (PEP 383). We read no metadata as text: if that changes
 def open_input(path: Path) -> InputContainer:
     """Open a file for reading, whatever the encoding of its metadata.
 
-    Neither a name such as `a:b.mp4` nor the content of a playlist reaches a protocol other than `file`. FFmpeg's messages
-    stay off: a library that turned PyAV's Python logging on (torchvision up to 0.25 does when imported) would have it
-    wait for ever, as a decoder is freed while one of its threads has something to say.
+    Neither a name such as `a:b.mp4` nor the content of a playlist reaches a protocol other than `file`.
+
+    FFmpeg's log stays off. Importing torchvision up to 0.25 turns on PyAV's Python callback for it, which takes the GIL:
+    freeing a decoder, which holds the GIL, while one of its threads logs an error then waits for ever.
 
     Raises:
         av.FFmpegError: FFmpeg cannot open the file.

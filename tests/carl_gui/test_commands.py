@@ -48,7 +48,8 @@ def _listed(view: QListView) -> list[str]:
 
 def _in_menus(window: MainWindow) -> dict[str, list[QAction]]:
     """The commands of each menu, by the menu's title."""
-    menus = [entry.menu() for entry in window.menuBar().actions()]
+    entries = window.menuBar().actions()  # kept: before PySide6 6.11.2 a menu dies with the action that handed it out
+    menus = [entry.menu() for entry in entries]
     return {menu.title(): [action for action in menu.actions() if not action.isSeparator()] for menu in menus}
 
 

@@ -275,7 +275,8 @@ def test_delete_and_the_menu_say_what_is_wanted(qtbot: QtBot, panel: LibraryPane
         "Remove from project",
         "Sort by",
     ]
-    splits, sorting = (next(a for a in menu.actions() if a.text() == text).menu() for text in ("Set split", "Sort by"))
+    entries = {entry.text(): entry for entry in menu.actions()}
+    splits, sorting = (entries[text].menu() for text in ("Set split", "Sort by"))
     assert [action.isChecked() for action in splits.actions()] == [False, False, True]
     splits.actions()[0].trigger()
     sorting.actions()[Column.SIZE].trigger()
