@@ -32,8 +32,8 @@ def open_input(path: Path) -> InputContainer:
 
     Neither a name such as `a:b.mp4` nor the content of a playlist reaches a protocol other than `file`.
 
-    FFmpeg's log stays off. Importing torchvision up to 0.25 turns on PyAV's Python callback for it, which takes the GIL:
-    freeing a decoder, which holds the GIL, while one of its threads logs an error then waits for ever.
+    FFmpeg's log stays off. Importing torchvision (up to 0.25) turns on PyAV's Python callback for it, which needs
+    the GIL; freeing a decoder, with the GIL held, while one of its threads logs an error then waits for ever.
 
     Raises:
         av.FFmpegError: FFmpeg cannot open the file.
