@@ -62,6 +62,8 @@ class Segment:
     in_frames: bool
     confidence: float = 1.0
     source: str = "label"
+    track: str = ""
+    """Whom or what it is about, where the file tells several apart: a subject, a tier, a player."""
 
     def span(self, video: Timed) -> Span:
         """The frames of `video` that are meant: with seconds, those whose middle lies between them.

@@ -27,7 +27,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     with Project.open(arguments.project) as project:
         spans = project.spans_by_video()
         known = [KnownVideo(row, project.folder, tuple(spans.get(row.id, ()))) for row in project.videos()]
-        plan = plan_import(read, known, project.phases())
+        plan = plan_import(read, known, project.phases(), arguments.track)
         for problem in plan.problems:
             sink(Notice(f"{problem.where}: {problem.sentence}"))
         new = [phase.name for phase in plan.phases if phase.is_new]
@@ -53,6 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         choices=IMPORT_MODES,
         default="replace",
         help="replace (default) all labels of these videos, or only fill frames without a label",
+    )
+    made.add_argument(
+        "--track",
+        metavar="NAME",
+        help="where a file has several tracks for a video (subjects, tiers, players), the one to import",
     )
     made.add_argument("--accept", action="store_true", help="change the project; without it, only tell")
     return run(made, _body, arguments)

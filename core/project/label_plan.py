@@ -1,7 +1,9 @@
 """What importing labels would do to a project; `core.project.label_edits` carries such a plan out.
 
-Of every frame at most one phase is taken: where spans overlap, the one that begins first keeps its frames and the other
-one is cut. What lies past the end of a video is cut too. All that is not imported as it stands is a problem.
+A video has one track of phases. Where a file tells several tracks apart (subjects, tiers, players), one is chosen by
+its name; without a choice none is imported. Of every frame at most one phase is taken: a person's before a method's;
+else, where spans overlap, the one that begins first keeps its frames and the other one is cut. What lies past the end
+of a video is cut too. All that is not imported as it stands is a problem.
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ from numpy.typing import NDArray
 
 from core.label.formats.labels import frame_of
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
+from core.project import tracks
 from core.project.label_videos import KnownVideo, VideoFinder
 from core.project.phase_edits import COLOURS
 from core.project.rows import PhaseRow, VideoRow
-from core.segments import Segment
+from core.segments import METHODS, Segment
 from core.types import Span
 
 _SAME_RATE = 0.01
@@ -59,22 +62,29 @@ class ImportPlan:
     phases: tuple[PlannedPhase, ...]
     """Known ones in the project's order, then new ones in the order in which they are first met."""
     problems: tuple[Problem, ...]
+    tracks: tuple[str, ...] = ()
+    """Names of the tracks to choose from, in the files' order; one or none where there is nothing to choose."""
 
     @property
     def num_spans(self) -> int:
         return sum(len(video.spans) for video in self.videos)
 
 
-def plan_import(read: ReadLabels, videos: Sequence[KnownVideo], phases: Sequence[PhaseRow]) -> ImportPlan:
+def plan_import(
+    read: ReadLabels, videos: Sequence[KnownVideo], phases: Sequence[PhaseRow], track: str | None = None
+) -> ImportPlan:
     """Lay what was read on the project's videos.
 
     Args:
         videos: all of the project, with their labels.
+        track: of a video for which the files hold several tracks, the one to take; "" is the one without a name.
     """
     planner = _Planner(VideoFinder(videos), phases, list(read.problems))
     by_video: dict[str, list[Segment]] = {}
     for segment in read.segments:
         by_video.setdefault(segment.video, []).append(segment)
+    by_video = {name: planner.chosen(name, segments, track) for name, segments in by_video.items()}
+    by_video = {name: segments for name, segments in by_video.items() if segments}
     laid: dict[int, tuple[KnownVideo, list[tuple[Span, Segment]]]] = {}
     for name, segments in by_video.items():
         file = read.videos.get(name, FileVideo(segments[0].where))
@@ -83,7 +93,8 @@ def plan_import(read: ReadLabels, videos: Sequence[KnownVideo], phases: Sequence
             laid.setdefault(video.row.id, (video, []))[1].extend(planner.laid(video, segments))
     planned = [planner.planned(video, pairs) for video, pairs in laid.values()]
     made = tuple(video for video in planned if video.spans)
-    return ImportPlan(made, planner.planned_phases(made), tuple(planner.problems))
+    named = tuple(dict.fromkeys(segment.track for segment in read.segments))
+    return ImportPlan(made, planner.planned_phases(made), tuple(planner.problems), named)
 
 
 class _Planner:
@@ -96,6 +107,23 @@ class _Planner:
             self._loose.setdefault(_loosely(phase.name), phase.name)
         self._spelled: dict[str, str] = {}
 
+    def chosen(self, name: str, segments: list[Segment], track: str | None) -> list[Segment]:
+        """Those of the track that was chosen; none, and a problem, where a choice is missing or fits no track."""
+        count: dict[str, int] = {}
+        for segment in segments:
+            count[segment.track] = count.get(segment.track, 0) + 1
+        if len(count) == 1 and track is None:
+            return segments
+        if track is not None and (wanted := [one for one in segments if _same_track(one.track, track)]):
+            return wanted
+        listed = ", ".join(f"{_track_name(one)} ({number})" for one, number in count.items())
+        if track is not None:
+            told = f"no track {_track_name(track)}, but {listed}: {_are(len(segments))} left out; choose one of these."
+        else:
+            told = f"{len(count)} tracks ({listed}), and a video takes one: choose one; {_are(len(segments))} left out."
+        self._problem(segments[0].where, f"{name!r} has {told}", name)
+        return []
+
     def video(self, name: str, file: FileVideo, segments: Sequence[Segment]) -> KnownVideo | None:
         """The project's; None, and a problem, where labels cannot be laid on one."""
         found = self._finder.find(name, file)
@@ -103,7 +131,7 @@ class _Planner:
             if doubt := _other_rate(file, found[0]):
                 self._problem(file.where, doubt, name)
             return found[0]
-        count = f"{len(segments)} spans are" if len(segments) > 1 else "1 span is"
+        count = _are(len(segments))
         if not found:
             reason = f"the project has no video {name!r}, so add it first"
         elif len(found) > 1:
@@ -131,6 +159,22 @@ class _Planner:
 
     def planned(self, video: KnownVideo, pairs: list[tuple[Span, Segment]]) -> PlannedVideo:
         """Without overlaps."""
+        spans = self._apart([pair for pair in pairs if not _is_predicted(pair[0])])
+        predicted = self._apart([pair for pair in pairs if _is_predicted(pair[0])])
+        if spans and predicted:
+            filled = tracks.filled(spans, predicted)
+            if lost := sum(map(len, predicted)) + sum(map(len, spans)) - sum(map(len, filled)):
+                where = next(segment.where for span, segment in pairs if _is_predicted(span))
+                told = f"{lost} predicted frames" if lost > 1 else "1 predicted frame"
+                self._problem(where, f"{told} have a person's label too, which is taken.", pairs[0][1].video)
+            predicted, spans = [], list(filled)
+        spans = sorted([*spans, *predicted], key=lambda span: span.start_frame)
+        names = {segment.video for _, segment in pairs}
+        num_problems = sum(problem.video in names for problem in self.problems)
+        return PlannedVideo(video.row, tuple(spans), video.spans, num_problems)
+
+    def _apart(self, pairs: list[tuple[Span, Segment]]) -> list[Span]:
+        """In order of time, without overlaps."""
         spans: list[Span] = []
         last: Segment | None = None
         for span, segment in sorted(pairs, key=lambda pair: pair[0].start_frame):
@@ -146,9 +190,7 @@ class _Planner:
                 span = dataclasses.replace(span, start_frame=free)
             spans.append(span)
             last = segment
-        names = {segment.video for _, segment in pairs}
-        num_problems = sum(problem.video in names for problem in self.problems)
-        return PlannedVideo(video.row, tuple(spans), video.spans, num_problems)
+        return spans
 
     def planned_phases(self, videos: Sequence[PlannedVideo]) -> tuple[PlannedPhase, ...]:
         """Those that are used; new ones get colours that no known one has, as long as there are some."""
@@ -184,6 +226,22 @@ class _Planner:
 
 def _loosely(name: str) -> str:
     return "_".join(name.split()).casefold()
+
+
+def _is_predicted(span: Span) -> bool:
+    return span.source.casefold() in METHODS
+
+
+def _same_track(name: str, chosen: str) -> bool:
+    return name.strip().casefold() == chosen.strip().casefold()
+
+
+def _track_name(track: str) -> str:
+    return repr(track) if track else "one without a name"
+
+
+def _are(num_spans: int) -> str:
+    return f"{num_spans} spans are" if num_spans > 1 else "1 span is"
 
 
 def _short(where: str) -> str:

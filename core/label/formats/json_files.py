@@ -1,13 +1,31 @@
-"""JSON in the same bytes for the same values."""
+"""JSON in the same bytes for the same values, and JSON that others wrote."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+from core.errors import LabelError
 from core.files import write_text
+from core.text_files import read_text
 
 
 def write_json(path: Path, value: object) -> None:
     """Indented, names as they are. StorageError: the disk refuses."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Return the content of a JSON file.
+
+    Raises:
+        LabelError: it cannot be read, or is no JSON; the line is named.
+    """
+    text = read_text(path, "give a JSON file in UTF-8")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise LabelError(f"{path.name}, line {error.lineno}: not JSON ({error.msg}); export the file again.") from error
+    except RecursionError as error:
+        raise LabelError(f"{path.name} nests its values too deeply; export the file again.") from error

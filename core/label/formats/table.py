@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.csv_files import read_rows
 from core.errors import LabelError
@@ -19,6 +20,7 @@ from core.label.formats import (
     statistics_folder,
     via,
 )
+from core.label.formats.json_files import read_json
 from core.label.formats.labels import Labels
 from core.label.formats.read_labels import Problem, ReadLabels
 
@@ -56,6 +58,15 @@ FORMATS: dict[str, Format] = {
 READABLE = (".csv", ".tsv", ".eaf", ".txt")
 """Suffixes of files that `read_labels` takes."""
 
+Reader = Callable[[Path], ReadLabels]
+"""LabelError: the file cannot be read at all; what is wrong with a part of it is a problem."""
+
+_TABLES: tuple[tuple[Set[str], Reader], ...] = ((frozenset(boris.REQUIRED), boris.read),)
+"""Tables by the columns that tell them (lower case), the first that fits; any other one is a table of spans."""
+
+_DOCUMENTS: tuple[tuple[Callable[[Any], bool], Reader], ...] = ()
+"""JSON by what its content looks like, the first that fits."""
+
 
 def read_labels(paths: Sequence[Path]) -> ReadLabels:
     """What files of labels say, each in the format that its content shows; a file that cannot be read is a problem.
@@ -71,7 +82,7 @@ def read_labels(paths: Sequence[Path]) -> ReadLabels:
     return found
 
 
-def _reader(path: Path) -> Callable[[Path], ReadLabels]:
+def _reader(path: Path) -> Reader:
     suffix = path.suffix.casefold()
     if suffix == ".eaf":
         return elan.read
@@ -79,5 +90,8 @@ def _reader(path: Path) -> Callable[[Path], ReadLabels]:
         return ms_tcn.read
     if suffix in (".csv", ".tsv"):
         rows = read_rows(path, ())
-        return boris.read if rows and set(boris.REQUIRED) <= set(rows[0].cells) else segments_csv.read
+        columns = set(rows[0].cells) if rows else set()
+        return next((read for needed, read in _TABLES if needed <= columns), segments_csv.read)
+    if suffix == ".json" and (read := next((read for fits, read in _DOCUMENTS if fits(read_json(path))), None)):
+        return read
     raise LabelError(f"{path.name} is in no format that is read: give one of {', '.join(READABLE)}.")

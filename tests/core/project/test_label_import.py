@@ -284,3 +284,56 @@ def test_a_project_comes_back_from_its_own_export(form: str, tmp_path: Path, wri
     assert plan.problems == ()
     assert {video.row.id: list(video.spans) for video in plan.videos} == tracks
     assert not any(phase.is_new for phase in plan.phases)
+
+
+def _of_tracks(*spans: tuple[str, str, int, int, str]) -> ReadLabels:
+    """Spans of clip1.mp4: track, phase, first frame, end, source."""
+    return ReadLabels(
+        tuple(
+            Segment(f"a.csv, line {line}", "clip1.mp4", phase, start, stop, True, source=source, track=track)
+            for line, (track, phase, start, stop, source) in enumerate(spans, 2)
+        )
+    )
+
+
+def test_of_several_tracks_none_is_imported_without_a_choice(project: Project) -> None:
+    read = _of_tracks(("A", "up", 0, 5, "label"), ("B", "down", 3, 9, "label"), ("B", "up", 10, 12, "label"))
+    plan = plan_import(read, known(project), project.phases())
+    assert plan.videos == ()
+    assert plan.tracks == ("A", "B")
+    assert said(plan) == [
+        (
+            "a.csv, line 2",
+            "'clip1.mp4' has 2 tracks ('A' (1), 'B' (2)), and a video takes one: choose one; 3 spans are left out.",
+        )
+    ]
+
+
+@pytest.mark.parametrize("track", ["B", "b "])
+def test_the_chosen_track_alone_is_imported(project: Project, track: str) -> None:
+    read = _of_tracks(("A", "up", 0, 5, "label"), ("B", "down", 3, 9, "label"), ("B", "up", 10, 12, "label"))
+    plan = plan_import(read, known(project), project.phases(), track)
+    (video,) = plan.videos
+    assert video.spans == (Span("down", 3, 9), Span("up", 10, 12))
+    assert plan.problems == ()
+
+
+def test_a_track_that_is_not_there_is_a_problem_that_names_those_that_are(project: Project) -> None:
+    read = _of_tracks(("A", "up", 0, 5, "label"))
+    plan = plan_import(read, known(project), project.phases(), "C")
+    assert plan.videos == ()
+    assert said(plan) == [
+        ("a.csv, line 2", "'clip1.mp4' has no track 'C', but 'A' (1): 1 span is left out; choose one of these.")
+    ]
+
+
+def test_a_person_s_label_goes_before_a_method_s(project: Project) -> None:
+    read = _of_tracks(("", "down", 0, 20, "probe"), ("", "up", 5, 10, "label"))
+    plan = plan_import(read, known(project), project.phases())
+    (video,) = plan.videos
+    assert [(span.phase, span.start_frame, span.end_frame_exclusive, span.source) for span in video.spans] == [
+        ("down", 0, 5, "probe"),
+        ("up", 5, 10, "label"),
+        ("down", 10, 20, "probe"),
+    ]
+    assert said(plan) == [("a.csv, line 2", "5 predicted frames have a person's label too, which is taken.")]
