@@ -11,7 +11,6 @@ were published, so `--skip-missing` is common. `taxonomy`, `url` and `duration` 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.reading import Reading
 from core.datasets.segment_labels import LooseSegments
 from core.errors import ConfigError, LabelError
+from core.label.formats.activitynet import annotations_of, database_of, segment_of
 from core.segments import Segment
 
 _TRAINING = frozenset({"train", "training"})
@@ -75,31 +75,8 @@ def _database(path: Path) -> Mapping[str, Mapping[str, Any]]:
         raise LabelError(f"{path.name}, line {error.lineno}: not JSON ({error.msg}): get the file again.") from error
     except RecursionError as error:
         raise LabelError(f"{path} nests its values too deeply to be ActivityNet's JSON: give another file.") from error
-    database = loaded.get("database") if isinstance(loaded, dict) else None
-    if not isinstance(database, dict) or not all(isinstance(entry, dict) for entry in database.values()):
-        raise LabelError(f'{path} has no "database" with an entry for each video, as ActivityNet\'s JSON has.')
-    return database
+    return database_of(path, loaded)
 
 
 def _segments(path: Path, name: str, entry: Mapping[str, Any]) -> list[Segment]:
-    annotations = entry.get("annotations", [])
-    if not isinstance(annotations, list):
-        raise LabelError(f"{path.name}, {name}: annotations must be a list, not {annotations!r}.")
-    return [_segment(f"{path.name}, {name}, annotation {number}", name, one) for number, one in enumerate(annotations)]
-
-
-def _segment(where: str, video: str, annotation: Any) -> Segment:
-    try:
-        label, (start, end) = annotation["label"], (float(bound) for bound in annotation["segment"])
-    except (KeyError, TypeError, ValueError):
-        raise LabelError(
-            f'{where} must be like {{"segment": [1.5, 4.0], "label": "jump"}}, not {json.dumps(annotation)}.'
-        ) from None
-    if not isinstance(label, str) or not label:
-        raise LabelError(f"{where}: the label must be text, not {label!r}.")
-    if not (math.isfinite(start) and math.isfinite(end) and 0 <= start < end):
-        raise LabelError(
-            f"{where}: {label!r} begins at {start:g} and ends at {end:g} seconds: its end must come after its start, "
-            "and no bound is negative."
-        )
-    return Segment(where, video, label, start, end, in_frames=False)
+    return [segment_of(where, name, annotation) for where, annotation in annotations_of(path, name, entry)]

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.errors import LabelError
 from core.events import Notice, Sink
+from core.label.formats.frame_counts import is_close, told_difference
 from core.segments import UNLABELLED
 
 _MOST_CLASSES = 100_000
-_FEW_FRAMES, _FEW_OF_SHORT, _FEW_SHARE = 5, 0.1, 0.01
 _SAME_SECONDS, _SAME_SHARE = 0.5, 0.02
 
 
@@ -26,8 +26,7 @@ class FrameLabels:
     1. `spans_all`: the labels are spread evenly over the video (PennAction's own preparation does so).
     2. `per_second` is known and the labels last as long as the video (within 0.5 s or 2 %): each frame takes the
        label of its middle; frames after the last label have none.
-    3. They differ by at most 5 frames (in short videos by a tenth, in long ones by 1 %): the end is cut, or filled up
-       with frames that have none.
+    3. They are nearly as many (`frame_counts.is_close`): the end is cut, or filled up with frames that have none.
     4. LabelError.
     """
 
@@ -54,10 +53,8 @@ class FrameLabels:
                 sink(Notice(f"{told}: each frame took the label of its time, at {self.per_second:g} labels a second."))
                 middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2
                 return self._at((middles * self.per_second).astype(np.int64))
-        few = max(min(_FEW_FRAMES, _FEW_OF_SHORT * num_frames), _FEW_SHARE * num_frames)
-        if abs(num_labels - num_frames) <= few:
-            done = "the last labels were cut" if num_labels > num_frames else "its last frames have no label"
-            sink(Notice(f"{told}: {done}."))
+        if is_close(num_labels, num_frames):
+            sink(Notice(f"{told}: {told_difference(num_labels, num_frames)}."))
             return self._at(np.arange(num_frames))
         raise LabelError(f"{told} ({seconds:.1f} seconds): {self._remedy()}")
 

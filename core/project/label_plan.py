@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.label.formats.frame_counts import is_close, told_difference
 from core.label.formats.labels import frame_of
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.project import tracks
@@ -128,7 +129,7 @@ class _Planner:
         """The project's; None, and a problem, where labels cannot be laid on one."""
         found = self._finder.find(name, file)
         if len(found) == 1 and not (refusal := _refusal(file, found[0])):
-            if doubt := _other_rate(file, found[0]):
+            for doubt in filter(None, (_other_count(file, found[0]), _other_rate(file, found[0]))):
                 self._problem(file.where, doubt, name)
             return found[0]
         count = _are(len(segments))
@@ -255,13 +256,24 @@ def _refusal(file: FileVideo, video: KnownVideo) -> str:
     if edges is None:
         return f"when the frames of {video.row.name} are shown is not known yet; add the video again to have it read"
     num_frames = len(edges) - 1
-    if file.num_frames is not None and file.num_frames != num_frames:
+    if file.num_frames is not None and not is_close(file.num_frames, num_frames):
         rate, as_if = num_frames / float(edges[-1]), file.num_frames / float(edges[-1])
         return (
             f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames (as if it had "
             f"{as_if:.3g} a second, not {rate:.3g}); write one for every frame"
         )
     return ""
+
+
+def _other_count(file: FileVideo, video: KnownVideo) -> str:
+    """What becomes of the end where labels are some more or fewer than frames; empty where they are as many."""
+    edges = video.edges_seconds
+    assert edges is not None
+    if file.num_frames in (None, num_frames := len(edges) - 1):
+        return ""
+    assert file.num_frames is not None
+    told = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
+    return f"{told}: {told_difference(file.num_frames, num_frames)}."
 
 
 def _other_rate(file: FileVideo, video: KnownVideo) -> str:

@@ -1,15 +1,24 @@
 """A table with one row a frame: `video,frame,seconds,phase,confidence,source`; without a label the last three are
-empty."""
+empty.
+
+Read back are the frames as they are numbered; where `seconds` stands beside them, it is compared. A frame without a
+row, or without a phase, has no label. Neighbours of one phase, source and confidence become one span.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.csv_files import write_rows
+from core.csv_files import Row, read_rows, write_rows
+from core.errors import LabelError
 from core.label.formats.labels import Labels
+from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
+from core.segments import Segment
 
 COLUMNS = ("video", "frame", "seconds", "phase", "confidence", "source")
+REQUIRED = ("video", "frame", "phase")
 
 
 def write(path: Path, labels: Labels) -> None:
@@ -25,3 +34,70 @@ def _rows(labels: Labels) -> Iterator[tuple[object, ...]]:
             said[span.start_frame : span.end_frame_exclusive] = [cells] * len(span)
         for frame, cells in enumerate(said):
             yield name, frame, f"{track.edges_seconds[frame]:.6f}", *cells
+
+
+def read(path: Path) -> ReadLabels:
+    """A line that is wrong is a problem; the others count. LabelError: the file is no such table."""
+    by_video: dict[str, dict[int, Row]] = {}
+    problems: list[Problem] = []
+    for row in read_rows(path, REQUIRED):
+        name = row["video"]
+        try:
+            frame = _frame(row)
+        except LabelError as error:
+            problems.append(Problem(row.where, str(error).removeprefix(f"{row.where}: "), name))
+            continue
+        first = by_video.setdefault(name, {}).setdefault(frame, row)
+        if first is not row:
+            told = f"frame {frame} of {name} has a line already ({_line(first)}), which counts: remove one of them."
+            problems.append(Problem(row.where, told, name))
+    segments = [segment for name, rows in by_video.items() for segment in _segments(name, rows)]
+    return ReadLabels(tuple(segments), {name: _video(rows) for name, rows in by_video.items()}, tuple(problems))
+
+
+def _frame(row: Row) -> int:
+    """The number of the frame. LabelError: the line is wrong."""
+    if not row["video"]:
+        raise LabelError("the video is empty: name it or remove the line.")
+    frame = row.frame("frame")
+    if row["phase"] and not 0 <= _confidence(row) <= 1:
+        raise LabelError(f"confidence must be from 0 to 1, not {row['confidence']}.")
+    return frame
+
+
+def _segments(name: str, rows: dict[int, Row]) -> Iterator[Segment]:
+    start = -1
+    for frame in sorted(rows):
+        if start < 0 or _said(rows.get(frame - 1)) != _said(rows[frame]):
+            start = frame
+        if rows[frame]["phase"] and _said(rows.get(frame + 1)) != _said(rows[frame]):
+            phase, source, _ = _said(rows[frame])
+            confidence = _confidence(rows[start])
+            yield Segment(rows[start].where, name, phase, start, frame + 1, True, confidence, source)
+
+
+def _said(row: Row | None) -> tuple[str, str, float]:
+    """Phase, source and confidence."""
+    return (row["phase"], row["source"] or "label", _confidence(row)) if row and row["phase"] else ("", "", 0.0)
+
+
+def _confidence(row: Row) -> float:
+    return row.number("confidence") if row["confidence"] else 1.0
+
+
+def _video(rows: dict[int, Row]) -> FileVideo:
+    first = next(iter(rows.values()))
+    clock = tuple((frame, seconds) for frame, row in rows.items() if math.isfinite(seconds := _seconds(row)))
+    return FileVideo(first.where, digest=first["digest"], clock=clock)
+
+
+def _seconds(row: Row) -> float:
+    """NaN where there are none: frames count, what stands beside them is only compared."""
+    try:
+        return row.number("seconds") if row["seconds"] else math.nan
+    except LabelError:
+        return math.nan
+
+
+def _line(row: Row) -> str:
+    return row.where.rpartition(", ")[2]

@@ -1,63 +1,162 @@
 """Tasks of Label Studio (HumanSignal) with the regions of its tag `TimelineLabels`, one task a video.
 
-Frames count from 1 there, and a range holds both its ends. Spans of a person are an annotation, those of a method a
-prediction of that model version; what no range covers is not labelled. `data.video` is the name of the video: Label
-Studio wants an address there, so put that before it. Its labelling configuration needs
+NAME.json          the tasks, to be imported there
+NAME.config.xml    the labelling configuration that they need (Settings, Labeling Interface, Code)
 
-    <View><TimelineLabels name="videoLabels" toName="video"><Label value="PHASE"/>...</TimelineLabels>
-          <Video name="video" value="$video" frameRate="..."/></View>
+Label Studio knows no frames of a video. It counts `fps` of the task a second, from 1, on the browser's clock: its number
+N is the time (N - 1) / fps, and a range holds both its ends. `counting_rate` gives `fps` so that every frame of the video
+has a number of its own, which is the video's rate where that is steady and finer where it varies; a video for which
+there is none is refused. The same numbers lead back through these times.
 
-It counts frames by one rate: of videos whose rate varies the numbers are right, but it shows other frames.
+Spans of a person are an annotation, those of a method a prediction of that model version; what no range covers is not
+labelled. `data.video` is the video's address, or its name where no prefix is given; `data.digest` says which one it is.
+`label_studio_reading` reads what Label Studio exports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
 
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import LabelError
+from core.files import write_text
+from core.label.formats.addresses import with_prefix
 from core.label.formats.json_files import write_json
-from core.label.formats.labels import Labels, Track
+from core.label.formats.labels import Labels, Track, check_text, frame_of
 from core.segments import METHODS
 from core.types import Span
 
 _FROM, _TO = "videoLabels", "video"
+_FASTEST = 1000
+"""Numbers a second: the browser's own clock is hardly finer."""
+_SLACK = 0.1
+"""Of a number: so much earlier than its frame may its time be, since containers round times."""
 
 
 def write(path: Path, labels: Labels) -> None:
-    """StorageError: the disk refuses."""
-    write_json(path, [_task(name, track) for name, track in labels.named()])
+    """The tasks, and their configuration beside. StorageError: the disk refuses. LabelError: no numbers tell the frames
+    of a video apart, or XML cannot hold a phase."""
+    check_text(labels, "Label Studio's configuration")
+    tasks = [_task(with_prefix(labels.address_prefix, name), name, track) for name, track in labels.named()]
+    write_text(config_path(path), _config(labels.phases))
+    write_json(path, tasks)
 
 
-def _task(name: str, track: Track) -> dict[str, Any]:
+def config_path(path: Path) -> Path:
+    """Return where the labelling configuration for these tasks lies."""
+    return path.with_name(f"{path.stem}.config.xml")
+
+
+def notes(path: Path, labels: Labels) -> Iterator[str]:
+    """Yield what a person must know to use the file."""
+    yield f"{config_path(path).name} beside it is the labelling configuration: paste it under Labeling Interface, Code."
+    if not labels.address_prefix:
+        yield (
+            "The tasks name their videos, but Label Studio shows only what has an address: give what stands before "
+            "the names with --address-prefix, such as /data/local-files/?d=videos/."
+        )
+    for name, track in labels.named():
+        rate = counting_rate(track)
+        if abs(rate * _length_seconds(track) - track.num_frames) > 0.5:
+            yield (
+                f"{name} has no steady rate of frames from 0 on: Label Studio counts {rate:g} numbers a second there, "
+                "of which several may show one frame."
+            )
+
+
+def refusal(track: Track) -> str:
+    """Return why Label Studio cannot have this video, as the end of a sentence; empty where it can."""
+    try:
+        counting_rate(track)
+    except LabelError:
+        return (
+            f"its frames come so close that no {_FASTEST} numbers a second, as Label Studio counts them, tell them "
+            "apart: choose a format that counts frames"
+        )
+    return ""
+
+
+def counting_rate(track: Track) -> float:
+    """Return how many numbers a second Label Studio shall count, so that every frame has one of its own.
+
+    That is the video's mean rate, a small multiple of it (where frames begin between the numbers), the rate of its
+    shortest frame, or twice that. Rates below 1 are none: Label Studio takes the 0.5 for 2.
+
+    Raises:
+        LabelError: it would be more than 1000.
+    """
+    mean = track.num_frames / _length_seconds(track)
+    shortest = float(np.diff(track.edges_seconds).min())
+    first = max(1, math.ceil(1 / mean))
+    for rate in (*(mean * times for times in range(first, first + 4)), round(1 / shortest), math.ceil(2 / shortest)):
+        rate = round(rate, 6)
+        if 1 <= rate <= _FASTEST and _fits(track.edges_seconds, _numbers(track.edges_seconds, rate), rate):
+            return rate
+    raise LabelError(f"{track.path.name} cannot go to Label Studio: {_FASTEST} numbers a second do not do.")
+
+
+def _length_seconds(track: Track) -> float:
+    return float(track.edges_seconds[-1] - track.edges_seconds[0])
+
+
+def _numbers(edges_seconds: NDArray[np.float64], rate: float) -> NDArray[np.int64]:
+    """(S + 1,) how many numbers have passed when a frame begins: the first time of a number that is not before it."""
+    return np.ceil(edges_seconds * rate - _SLACK).astype(np.int64)
+
+
+def _fits(edges_seconds: NDArray[np.float64], numbers: NDArray[np.int64], rate: float) -> bool:
+    """Whether every frame has a number, and the numbers' times come back to the frames."""
+    back = frame_of(edges_seconds, numbers / rate)
+    return bool((back == np.arange(len(edges_seconds))).all() and (np.diff(numbers) > 0).all() and numbers[0] >= 0)
+
+
+def _task(address: str, name: str, track: Track) -> dict[str, Any]:
     said = [span for span in track.spans if span.source.casefold() not in METHODS]
+    rate = counting_rate(track)
+    numbers = _numbers(track.edges_seconds, rate)
+    data = {"video": address, "fps": rate, "frames": track.num_frames, "name": name}
     task: dict[str, Any] = {
-        "data": {"video": name, "fps": round(track.fps, 6), "frames": track.num_frames},
-        "annotations": [{"result": _regions(said, "manual")}] if said else [],
+        "data": data | ({"digest": track.digest} if track.digest else {}),
+        "annotations": [{"result": _regions(said, numbers, "manual")}] if said else [],
     }
     predictions = []
     for method in METHODS:
         if spans := [span for span in track.spans if span.source.casefold() == method]:
             score = sum(span.confidence for span in spans) / len(spans)
-            result = _regions(spans, "prediction")
+            result = _regions(spans, numbers, "prediction")
             predictions.append({"model_version": method, "score": round(score, 4), "result": result})
     if predictions:
         task["predictions"] = predictions
     return task
 
 
-def _regions(spans: Sequence[Span], origin: str) -> list[dict[str, Any]]:
+def _regions(spans: Sequence[Span], numbers: NDArray[np.int64], origin: str) -> list[dict[str, Any]]:
+    bounds = [(int(numbers[span.start_frame]) + 1, int(numbers[span.end_frame_exclusive])) for span in spans]
     return [
         {
-            "id": f"frames-{span.start_frame + 1}-{span.end_frame_exclusive}",
+            "id": f"frames-{start}-{end}",
             "from_name": _FROM,
             "to_name": _TO,
             "type": "timelinelabels",
             "origin": origin,
-            "value": {
-                "ranges": [{"start": span.start_frame + 1, "end": span.end_frame_exclusive}],
-                "timelinelabels": [span.phase],
-            },
+            "value": {"ranges": [{"start": start, "end": end}], "timelinelabels": [span.phase]},
         }
-        for span in spans
+        for span, (start, end) in zip(spans, bounds, strict=True)
     ]
+
+
+def _config(phases: Sequence[str]) -> str:
+    view = Element("View")
+    tag = SubElement(view, "TimelineLabels", name=_FROM, toName=_TO)
+    for phase in phases:
+        SubElement(tag, "Label", value=phase)
+    SubElement(view, "Video", name=_TO, value="$video", frameRate="$fps")
+    ElementTree.indent(view, "  ")
+    return ElementTree.tostring(view, encoding="unicode") + "\n"

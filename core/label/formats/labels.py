@@ -34,6 +34,8 @@ class Track:
     """What is done in it; empty while unknown."""
     subset: str = ""
     """`train`, `val`, or empty."""
+    features: NDArray[np.float32] | None = None
+    """(S, D) what an encoder says of each frame, for formats that take it along."""
 
     @property
     def num_frames(self) -> int:
@@ -57,6 +59,8 @@ class Labels:
     """In their order, each once; every span's is among them."""
     tracks: tuple[Track, ...]
     """Those without a span too: what a video is called must mean it alone."""
+    address_prefix: str = ""
+    """What stands before a video's name in programs that want its address (`--address-prefix`)."""
 
     def __post_init__(self) -> None:
         if missing := {span.phase for track in self.tracks for span in track.spans} - set(self.phases):

@@ -2,19 +2,31 @@
 
 Seconds have six decimals, which `boundaries` chooses so that they come back to the same frame. The attribute `phase`
 (anchor FILE1_Z2_XY0: a stretch of one file) has the phases as its options; what no segment covers is not labelled.
+
+Read is every segment in time, whatever its attribute is called; where segments have several attributes, each is a track
+of that name. In a view of several videos a segment is of all of them. Points in time, regions of the picture and what is
+said of a whole file are no spans.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.label.formats.json_files import write_json
+from core.errors import LabelError
+from core.label.formats.addresses import path_of
+from core.label.formats.json_files import read_json, write_json
 from core.label.formats.labels import Labels, boundaries
+from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
+from core.segments import Segment
 
 PER_SECOND = 1_000_000
-_VIDEO, _LOCAL_URI, _SELECT = 4, 3, 4
+_VIDEO, _LOCAL_URI, _TEXT, _CHECKBOX, _SELECT = 4, 3, 1, 2, 4
 """VIA's numbers for kinds of files, places and attributes."""
+_PARTS = ("attribute", "file", "metadata", "view")
 
 
 def write(path: Path, labels: Labels) -> None:
@@ -81,3 +93,118 @@ def _metadata(labels: Labels) -> dict[str, Any]:
                 "av": {"1": option[span.phase]},
             }
     return found
+
+
+def recognises(loaded: Any) -> bool:
+    """Return whether the content of a JSON file is a project of VIA 3."""
+    return isinstance(loaded, dict) and set(_PARTS) <= set(loaded)
+
+
+def read(path: Path) -> ReadLabels:
+    """What is no span in time is a problem; the others count. LabelError: the file is no such project."""
+    loaded = read_json(path)
+    if not recognises(loaded) or not all(isinstance(loaded[part], dict) for part in _PARTS):
+        raise LabelError(f"{path.name} is no project of VIA 3, which has {', '.join(_PARTS)}.")
+    reader = _Reader(path.name, *(loaded[part] for part in _PARTS), prefixes=_prefixes(loaded))
+    for key, entry in loaded["metadata"].items():
+        where = f"{path.name}, metadata {key}"
+        try:
+            reader.take(where, entry)
+        except LabelError as error:
+            reader.problems.append(Problem(where, str(error)))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            reader.problems.append(Problem(where, "this is no entry as VIA 3 writes it: it is left out."))
+    return ReadLabels(tuple(reader.segments), reader.videos, tuple(reader.problems))
+
+
+def _prefixes(loaded: Mapping[str, Any]) -> Mapping[str, str]:
+    """What VIA puts before the source of a file, by its kind of place."""
+    try:
+        return {str(key): str(prefix) for key, prefix in loaded["config"]["file"]["loc_prefix"].items()}
+    except (KeyError, TypeError, AttributeError):
+        return {}
+
+
+@dataclass
+class _Reader:
+    """Takes the entries of `metadata` one after another."""
+
+    file_name: str
+    attributes: Mapping[str, Any]
+    files: Mapping[str, Any]
+    metadata: Mapping[str, Any]
+    views: Mapping[str, Any]
+    prefixes: Mapping[str, str]
+    segments: list[Segment] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    videos: dict[str, FileVideo] = field(default_factory=dict)
+    _of_view: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        timed = [entry for entry in self.metadata.values() if isinstance(entry, dict) and _is_span(entry)]
+        used = {key for entry in timed for key, value in dict(entry.get("av") or {}).items() if value}
+        self._is_choice = len(used) > 1
+
+    def take(self, where: str, entry: Mapping[str, Any]) -> None:
+        """LabelError, whose sentence does not begin with `where`: it is left out."""
+        said = list(self._said(entry))
+        told = ", ".join(repr(phase) for _, phase in said) or "an entry"
+        videos = self._videos(str(entry["vid"]))
+        if not _is_span(entry):
+            raise LabelError(f"{told} of {' and '.join(videos)} is {_kind(entry)} and no span of time: it is left out.")
+        start, end = (float(bound) for bound in entry["z"])
+        if not (math.isfinite(end) and 0 <= start < end):
+            raise LabelError(f"{told} begins at {start:g} and ends at {end:g} seconds: it is left out.")
+        if not said:
+            raise LabelError(f"{start:g} to {end:g} seconds of {' and '.join(videos)} has no value: it is left out.")
+        for name in videos:
+            for track, phase in said:
+                track = track if self._is_choice else ""
+                self.segments.append(Segment(where, name, phase, start, end, in_frames=False, track=track))
+
+    def _said(self, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Names of attributes and what is said with them. LabelError: an option is not there."""
+        for key, value in (entry.get("av") or {}).items():
+            attribute = self.attributes.get(key) or {}
+            name = str(attribute.get("aname", key))
+            kind, options = attribute.get("type", _TEXT), attribute.get("options") or {}
+            texts = str(value).split(",") if kind == _CHECKBOX else [str(value)]
+            for text in filter(None, (one.strip() for one in texts)):
+                if kind != _TEXT and text not in options:
+                    raise LabelError(f"the attribute {name!r} has no option {text!r}: it is left out.")
+                yield name, str(options[text] if kind != _TEXT else text).strip()
+
+    def _videos(self, view: str) -> list[str]:
+        """The names of a view's videos. LabelError: it has none."""
+        if view not in self._of_view:
+            files = [self.files[str(number)] for number in (self.views.get(view) or {}).get("fid_list", ())]
+            films = [file for file in files if file.get("type") == _VIDEO]
+            self._of_view[view] = [self._video(file, f"{self.file_name}, view {view}") for file in films]
+            if len(films) > 1:
+                names = " and ".join(self._of_view[view])
+                told = f"{names} are shown at once: each gets the segments of this view."
+                self.problems.append(Problem(f"{self.file_name}, view {view}", told, self._of_view[view][0]))
+        if not self._of_view[view]:
+            raise LabelError(f"its view {view!r} shows no video: it is left out.")
+        return self._of_view[view]
+
+    def _video(self, file: Mapping[str, Any], where: str) -> str:
+        """What the video is called from here on: by its source where two have one name."""
+        place = str(file.get("loc", ""))
+        source = path_of(self.prefixes.get(place, "") + str(file.get("src") or ""))
+        name = str(file.get("fname") or source)
+        others = [str(other.get("fname")) for other in self.files.values() if isinstance(other, dict)]
+        name = source if source and others.count(name) > 1 else name
+        self.videos.setdefault(name, FileVideo(where, path=source if place != "1" else ""))
+        return name
+
+
+def _is_span(entry: Mapping[str, Any]) -> bool:
+    return len(entry.get("z") or ()) == 2 and not entry.get("xy")
+
+
+def _kind(entry: Mapping[str, Any]) -> str:
+    if entry.get("xy"):
+        return "a region of the picture"
+    times = entry.get("z") or ()
+    return "about the whole file" if not times else "a point in time" if len(times) == 1 else "several points in time"

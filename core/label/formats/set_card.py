@@ -1,0 +1,48 @@
+"""What a folder of labels says beside its own format, for the way back: `carl-studio.json`.
+
+    {"unlabelled": "background", "videos": {"clip": {"video": "clip.mp4", "digest": "..."}}}
+
+Formats with a class on every frame have no other place for the class that stands for frames without a label, nor for
+which video a file is of. Their own programs do not look at it; without it such a folder is read too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from core.errors import LabelError
+from core.label.formats.json_files import read_json, write_json
+from core.label.formats.labels import Track
+
+NAME = "carl-studio.json"
+
+
+@dataclass(frozen=True)
+class SetCard:
+    """What the card of a folder says; nothing where there is none."""
+
+    unlabelled: str = ""
+    """The class of frames that have no label."""
+    digests: dict[str, str] = field(default_factory=dict)
+    """`core.files.content_digest` of videos, by the name of their file of labels."""
+
+
+def write_card(folder: Path, unlabelled: str, tracks: Sequence[tuple[PurePosixPath, Track]]) -> None:
+    """Write the card. StorageError: the disk refuses."""
+    videos = {str(stem): {"video": track.path.name, "digest": track.digest} for stem, track in tracks}
+    write_json(folder / NAME, {"unlabelled": unlabelled, "videos": videos})
+
+
+def read_card(folder: Path) -> SetCard:
+    """Return what the card says. LabelError: it is damaged."""
+    path = folder / NAME
+    if not path.is_file():
+        return SetCard()
+    loaded = read_json(path)
+    try:
+        digests = {str(name): str(video["digest"]) for name, video in loaded["videos"].items()}
+        return SetCard(str(loaded["unlabelled"]), digests)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise LabelError(f"{path} is damaged: export the folder again, or remove this file.") from error
