@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.arrays import load_array, load_arrays
 from core.csv_files import write_rows
@@ -126,6 +127,16 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
         return [_opened(folder, entry, seconds[f"video{place}"]) for place, entry in wanted]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
+
+
+def read_features(folder: Path) -> dict[str, NDArray[np.float32]]:
+    """Return the (S, D) embeddings in the folder by the digest of their video, whichever encoder made them.
+
+    Raises:
+        StorageError: it is no such folder, or damaged.
+    """
+    videos = read_embedded(folder, read_card(folder).encoder_digest)
+    return {video.digest: video.embeddings for video in videos}
 
 
 def _card(folder: Path) -> dict[str, Any]:

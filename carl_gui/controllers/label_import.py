@@ -39,8 +39,9 @@ class LabelImport(QObject):
         suffixes = " ".join(f"*{suffix}" for suffix in READABLE)
         kinds = (
             self.tr("Labels ({0})").format(suffixes),
-            self.tr("Tables, our own or of BORIS (*.csv *.tsv)"),
+            self.tr("Tables, our own, of BORIS or of DeepEthogram (*.csv *.tsv)"),
             self.tr("ELAN documents (*.eaf)"),
+            self.tr("Label Studio, VIA 3 or ActivityNet (*.json)"),
             self.tr("MS-TCN text: mapping.txt, or files of groundTruth (*.txt)"),
         )
         dialog = QFileDialog(self._workshop.window, self.tr("Import labels"), self._begin_in, ";;".join(kinds))

@@ -24,6 +24,7 @@ def phase_kinds() -> list[Choice]:
         "segments": translate("Export", "Table of spans (.csv)"),
         "frames": translate("Export", "Table of frames (.csv)"),
         "ms-tcn": translate("Export", "MS-TCN (folder of .txt)"),
+        "deepethogram": translate("Export", "DeepEthogram (folder of .csv)"),
         "boris": translate("Export", "BORIS aggregated events (.tsv)"),
         "elan": translate("Export", "ELAN (folder of .eaf)"),
         "label-studio": translate("Export", "Label Studio tasks (.json)"),
@@ -101,7 +102,7 @@ def export_sentence(name: str, found: object, target: Path) -> str:
 def _phases(found: WrittenPhases, path: str) -> str:
     translate = QCoreApplication.translate
     wrote = translate("Export", "Wrote {0} spans of {1} videos to {2}.")
-    sentence = wrote.format(count(found.num_spans), count(found.num_videos), path)
+    sentence = " ".join([wrote.format(count(found.num_spans), count(found.num_videos), path), *found.notes])
     if not found.left_out:
         return sentence
     named = [f"{displayable(one.name)} ({one.reason})" for one in found.left_out[:_MOST_NAMED]]

@@ -6,13 +6,14 @@ splits/train.splitN.bundle  the files of groundTruth to train on; test.splitN.bu
 videos/NAME.mp4             (or any other suffix, in any folder below) not in that release, which has features instead
 
 How many labels a second there are is not said (50Salads 30, GTEA and Breakfast 15): `--labels-fps` where the videos
-have another rate. Backgrounds are classes like others there (`background`, `SIL`, `action_start`); `(unlabelled)`,
-which our own export writes, is none: those frames have no label.
+have another rate. Backgrounds are classes like others there (`background`, `SIL`, `action_start`); in our own export,
+which says so in its card, `background` is none, nor is `(unlabelled)` anywhere: those frames have no label.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from core.datasets.frame_labels import FrameLabels
 from core.datasets.reading import Reading
 from core.errors import ConfigError, LabelError
 from core.label.formats.ms_tcn import UNLABELLED_CLASS
+from core.label.formats.set_card import read_card
 from core.segments import UNLABELLED
 
 _TRAIN_BUNDLE = re.compile(r"train\.split(.+)\.bundle")
@@ -35,7 +37,8 @@ def recognises(path: Path) -> bool:
 
 def read(reading: Reading) -> Dataset:
     """LabelError: a file is missing or a line of it wrong, or a video is missing. ConfigError: no such split."""
-    classes = _mapping(reading.path / "mapping.txt")
+    without = {UNLABELLED_CLASS, read_card(reading.path).unlabelled}
+    classes = [name for name in _mapping(reading.path / "mapping.txt") if name not in without]
     split_name = _split_name(reading)
     footage = reading.footage()
     videos = []
@@ -43,17 +46,26 @@ def read(reading: Reading) -> Dataset:
     for split, word in splits.items():
         bundle = reading.path / "splits" / f"{word}.split{split_name}.bundle"
         for number, line in _lines(bundle):
-            name = line.replace("\\", "/").rpartition("/")[2].removesuffix(".txt")
-            file = reading.path / "groundTruth" / f"{name}.txt"
             where = f"{bundle.name}, line {number}"
-            if not file.is_file():
-                raise LabelError(f"{where}: there is no {file}: put it there or remove the line.")
-            labels = FrameLabels(_frame_classes(file, classes), f"groundTruth/{file.name}", reading.labels_fps)
+            name = _named(reading.path / "groundTruth", line.replace("\\", "/").removesuffix(".txt"), where)
+            file = reading.path / "groundTruth" / f"{name}.txt"
+            found = _frame_classes(file, classes, without)
+            labels = FrameLabels(found, f"groundTruth/{name}.txt", reading.labels_fps)
             if path := footage.find([name], where):
                 videos.append(LabelledVideo(path, labels, split))
     footage.check()
     name = f"{reading.path.name}, split {split_name}"
     return reading.dataset(name, "ms_tcn", [Action("", tuple(classes))], videos, footage.missing)
+
+
+def _named(folder: Path, line: str, where: str) -> str:
+    """The video that a line of a bundle means: as it stands, or without folders before it. LabelError: none."""
+    parts = line.split("/")
+    names = ["/".join(parts[place:]) for place in range(len(parts))]
+    for name in names:
+        if name and not name.startswith("/") and (folder / f"{name}.txt").is_file():
+            return name
+    raise LabelError(f"{where}: there is no {folder / f'{names[-1]}.txt'}: put it there or remove the line.")
 
 
 def _split_name(reading: Reading) -> str:
@@ -81,11 +93,11 @@ def _mapping(path: Path) -> list[str]:
         by_number[int(key)] = name.strip()
     if not by_number:
         raise LabelError(f"{path} is empty: write a number and a name for each class.")
-    return [by_number[key] for key in sorted(by_number) if by_number[key] != UNLABELLED_CLASS]
+    return [by_number[key] for key in sorted(by_number)]
 
 
-def _frame_classes(path: Path, classes: list[str]) -> NDArray[np.int64]:
-    numbers = {name: number for number, name in enumerate(classes)} | {UNLABELLED_CLASS: UNLABELLED}
+def _frame_classes(path: Path, classes: list[str], without: Set[str]) -> NDArray[np.int64]:
+    numbers = {name: number for number, name in enumerate(classes)} | dict.fromkeys(without, UNLABELLED)
     labels = []
     for number, name in _lines(path):
         if name not in numbers:

@@ -45,7 +45,10 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     )
     unsure = unsure_spans(labelled, _MOST_SUGGESTIONS)
     whole = covering_videos(labelled, _MOST_SUGGESTIONS, control)
-    FORMATS[arguments.format].write(arguments.out, _labels(labelled))
+    labels = _labels(labelled, arguments.address_prefix)
+    FORMATS[arguments.format].write(arguments.out, labels)
+    for sentence in FORMATS[arguments.format].notes(arguments.out, labels):
+        sink(Notice(sentence))
     if arguments.frames:
         write_frames(arguments.frames, labelled)
     if arguments.next:
@@ -54,9 +57,9 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     return Finished("done", str(arguments.out))
 
 
-def _labels(labelled: Sequence[LabelledVideo]) -> Labels:
+def _labels(labelled: Sequence[LabelledVideo], address_prefix: str) -> Labels:
     tracks = [Track(one.video.path, one.video.edges_seconds, one.spans, one.video.digest) for one in labelled]
-    return Labels(labelled[0].phases, tuple(tracks))
+    return Labels(labelled[0].phases, tuple(tracks), address_prefix)
 
 
 def _check(arguments: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.command import parser, run
 from core.control import Control
+from core.embedded_folder import read_features
 from core.events import Finished, Notice, Sink
 from core.label.formats.table import FORMATS
 from core.project.exports import check_target
@@ -17,9 +18,15 @@ from core.project.store import Project
 
 
 def add_format(to: argparse.ArgumentParser) -> None:
-    """Add `--format`."""
+    """Add `--format` and what some formats take besides."""
     listed = "; ".join(f"{one.name}: {one.title}" for one in FORMATS.values())
     to.add_argument("--format", choices=list(FORMATS), default="segments", help=f"{listed}; default segments")
+    to.add_argument(
+        "--address-prefix",
+        default="",
+        metavar="TEXT",
+        help="label-studio: what stands before the names of the videos, such as https://HOST/videos/",
+    )
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
@@ -28,9 +35,20 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         videos, spans = project.videos(), project.spans_by_video()
         phases = [phase.name for phase in project.phases()]
         check_target(out, FORMATS[arguments.format].suffix, project.folder, videos)
-        written = write_phases(out, videos, spans, project.folder, form=arguments.format, phases=phases)
+        written = write_phases(
+            out,
+            videos,
+            spans,
+            project.folder,
+            form=arguments.format,
+            phases=phases,
+            address_prefix=arguments.address_prefix,
+            features=read_features(arguments.features) if arguments.features else None,
+        )
     for one in written.left_out:
         sink(Notice(f"Left out: {one.name}, since {one.reason}."))
+    for sentence in written.notes:
+        sink(Notice(sentence))
     sink(Notice(f"{written.num_spans} spans of {written.num_videos} videos."))
     return Finished("done", str(out))
 
@@ -42,6 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_format(made)
     made.add_argument(
         "--out", type=Path, required=True, metavar="PATH", help="a file, or a new folder, as the format is"
+    )
+    made.add_argument(
+        "--features",
+        type=Path,
+        metavar="FOLDER",
+        help="ms-tcn: a folder that core.embed wrote, whose embeddings become features/NAME.npy",
     )
     return run(made, _body, arguments)
 

@@ -43,10 +43,14 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("label.importing", "Import labels that other programs wrote: our CSV, MS-TCN, ELAN, BORIS.")
+    made = parser("label.importing", "Import labels that other programs wrote, or that came back from them.")
     made.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project that no window has open")
     made.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help=f"{', '.join(READABLE)}, or a folder of MS-TCN's text"
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help=f"{', '.join(READABLE)}, or a folder of MS-TCN or DeepEthogram",
     )
     made.add_argument(
         "--mode",

@@ -5,11 +5,13 @@ Nothing here needs the open project, so that any thread may do it.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import LabelError
 from core.label.formats.labels import Labels, Track, boundaries, phases_of
@@ -37,6 +39,8 @@ class WrittenPhases:
     num_videos: int
     """That have a span in it."""
     left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...] = ()
+    """What a person must know to use it, in sentences."""
 
 
 def write_phases(
@@ -47,6 +51,8 @@ def write_phases(
     *,
     form: str = "segments",
     phases: Sequence[str] = (),
+    address_prefix: str = "",
+    features: Mapping[str, NDArray[np.float32]] | None = None,
 ) -> WrittenPhases:
     """Write the spans of a project.
 
@@ -59,6 +65,8 @@ def write_phases(
         folder: of the project.
         form: a name of `FORMATS`.
         phases: all of the project in their order; empty: those of the spans, as they first come.
+        address_prefix: what stands before a video's name, in formats that have addresses.
+        features: (S, D) of each frame by the digest of the video, for formats that take them along.
 
     Raises:
         LabelError: nothing is left to be written, or the format cannot hold a phase.
@@ -71,12 +79,15 @@ def write_phases(
         if reason := _hindrance(track, FORMATS[form]):
             left_out.append(LeftOut(readable(video.name), reason))
         elif is_unicode(track.path):
-            made.append(track)
+            made.append(dataclasses.replace(track, features=(features or {}).get(track.digest)))
     if not any(track.spans for track in made):
         raise LabelError(_nothing_to_write(left_out))
-    FORMATS[form].write(path, Labels(tuple(phases) or phases_of(track.spans for track in made), tuple(made)))
+    names = tuple(phases) or phases_of(track.spans for track in made)
+    labels = Labels(names, tuple(made), address_prefix)
+    FORMATS[form].write(path, labels)
     num_spans = [len(track.spans) for track in made]
-    return WrittenPhases(sum(num_spans), sum(map(bool, num_spans)), tuple(left_out))
+    notes = tuple(FORMATS[form].notes(path, labels))
+    return WrittenPhases(sum(num_spans), sum(map(bool, num_spans)), tuple(left_out), notes)
 
 
 _UNKNOWN = np.zeros(1)
@@ -100,6 +111,8 @@ def _hindrance(track: Track, form: Format) -> str:
         return "when its frames are shown is not known yet: add the video again to have it read"
     if (end := track.spans[-1].end_frame_exclusive) > track.num_frames:
         return f"a span ends at frame {end - 1}, but it has {track.num_frames} frames"
+    if reason := form.refusal(track):
+        return reason
     try:
         if form.units_per_second:
             boundaries(track, form.units_per_second)

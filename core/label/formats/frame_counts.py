@@ -1,4 +1,4 @@
-"""How far the number of labels, where each frame has one, may be from the number of frames: one rule for all readers."""
+"""How far the number of labels, one a frame, may be from the number of frames: one rule for all readers."""
 
 from __future__ import annotations
 

@@ -3,10 +3,10 @@
 NAME.json          the tasks, to be imported there
 NAME.config.xml    the labelling configuration that they need (Settings, Labeling Interface, Code)
 
-Label Studio knows no frames of a video. It counts `fps` of the task a second, from 1, on the browser's clock: its number
-N is the time (N - 1) / fps, and a range holds both its ends. `counting_rate` gives `fps` so that every frame of the video
-has a number of its own, which is the video's rate where that is steady and finer where it varies; a video for which
-there is none is refused. The same numbers lead back through these times.
+Label Studio knows no frames of a video. It counts `fps` of the task a second, from 1, on the browser's clock: its
+number N is the time (N - 1) / fps, and a range holds both its ends. `counting_rate` gives `fps` so that every frame of
+the video has a number of its own, which is the video's rate where that is steady and finer where it varies; a video for
+which there is none is refused. The same numbers lead back through these times.
 
 Spans of a person are an annotation, those of a method a prediction of that model version; what no range covers is not
 labelled. `data.video` is the video's address, or its name where no prefix is given; `data.digest` says which one it is.

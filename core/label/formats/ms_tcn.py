@@ -1,41 +1,100 @@
-"""The text of MS-TCN (Farha and Gall, 2019): the class of each frame, one a line.
+"""The layout of MS-TCN (Farha and Gall, 2019): the class of each frame, one a line.
 
-mapping.txt            `NUMBER NAME` a line, in the order of the phases
-groundTruth/NAME.txt   of each video
+mapping.txt                 `NUMBER NAME` a line, in the order of the phases
+groundTruth/NAME.txt        of each video
+splits/train.split1.bundle  which files train; test.split1.bundle those to be tested on
+features/NAME.npy           (D, S) float32, where an encoder's embeddings are at hand (`Track.features`)
+carl-studio.json            ours, for the way back (`set_card`)
 
-Its programs take the first word of a name alone: blanks become `_`. It has no way to leave a frame out: those without a
-label are `(unlabelled)`, the last class of the mapping, which readers here leave out again. Neighbours of one phase
-become one span; confidence and source are not kept.
+Its programs take the first word of a name alone: blanks become `_`. They have no way to leave a frame out: those
+without a label are `background`, the last class of the mapping, which its evaluation leaves out too (`(unlabelled)`
+where a phase has that name). Features are looked for under the name up to its first dot. Neighbours of one phase become
+one span; confidence and source are not kept.
+
+Read are both names for frames without a label. In files without our card `background` may be a class that somebody
+labelled: that is told.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import LabelError
 from core.files import new_folder, write_text
-from core.label.formats.labels import Labels
+from core.label.formats.labels import Labels, Track
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
+from core.label.formats.set_card import NAME as CARD
+from core.label.formats.set_card import SetCard, read_card, write_card
 from core.segments import UNLABELLED, Segment, runs_of
 from core.text_files import read_text
 
 UNLABELLED_CLASS = "(unlabelled)"
-MAPPING, LABELS = "mapping.txt", "groundTruth"
+BACKGROUND = "background"
+MAPPING, LABELS, FEATURES, SPLITS = "mapping.txt", "groundTruth", "features", "splits"
+_DEEPEST = 4
+"""Folders above a file of labels in which our card is looked for."""
 
 
 def write(path: Path, labels: Labels) -> None:
-    """A new folder. StorageError: it is there, or the disk refuses. LabelError: two phases would have one name."""
+    """A new folder. StorageError: it is there, or the disk refuses. LabelError: two phases, or the features of two
+    videos, would have one name."""
     words = _words(labels.phases)
+    unlabelled = UNLABELLED_CLASS if BACKGROUND in words.values() else BACKGROUND
+    stems, features = labels.stems(), _feature_names(labels)
     with new_folder(path) as folder:
-        classes = [*words.values(), UNLABELLED_CLASS]
+        classes = [*words.values(), unlabelled]
         write_text(folder / MAPPING, "".join(f"{number} {word}\n" for number, word in enumerate(classes)))
-        for stem, track in labels.stems():
-            lines = [UNLABELLED_CLASS] * track.num_frames
+        for stem, track in stems:
+            lines = [unlabelled] * track.num_frames
             for span in track.spans:
                 lines[span.start_frame : span.end_frame_exclusive] = [words[span.phase]] * len(span)
             write_text(folder / LABELS / f"{stem}.txt", "".join(f"{line}\n" for line in lines))
+        for word, is_test in (("train", False), ("test", True)):
+            files = [f"{stem}.txt\n" for stem, track in stems if (track.subset == "val") == is_test]
+            write_text(folder / SPLITS / f"{word}.split1.bundle", "".join(files))
+        for name, track in features.items():
+            _write_features(folder / FEATURES / f"{name}.npy", track)
+        write_card(folder, unlabelled, stems)
+
+
+def notes(path: Path, labels: Labels) -> Iterator[str]:
+    """Yield what a person must know to use the folder."""
+    tracks = [track for _, track in labels.stems()]
+    if missing := sum(track.features is None for track in tracks):
+        of = "No video" if missing == len(tracks) else f"All but {missing} videos"
+        yield f"{of} has features/NAME.npy: name the folder of core.embed with --features, or put your own there."
+    if not any(track.subset == "val" for track in tracks):
+        yield f"All videos are in {SPLITS}/train.split1.bundle: none is in the project's part “val”."
+
+
+def _feature_names(labels: Labels) -> dict[str, Track]:
+    """What MS-TCN's programs call the features of each video that has some. LabelError: they would mix two up."""
+    found: dict[str, Track] = {}
+    for stem, track in labels.stems():
+        name = str(stem).split(".")[0]
+        other = found.get(name)
+        if other is not None and (track.features is not None or other.features is not None):
+            raise LabelError(
+                f"MS-TCN looks for the features of {track.path.name} and of {other.path.name} in one file, "
+                f"{FEATURES}/{name}.npy, since it reads a name up to its first dot: rename one of them."
+            )
+        found[name] = track
+    return {name: track for name, track in found.items() if track.features is not None}
+
+
+def _write_features(path: Path, track: Track) -> None:
+    """LabelError: they are not as many as frames."""
+    features = track.features
+    assert features is not None
+    if len(features) != track.num_frames:
+        raise LabelError(
+            f"{track.path.name} has {track.num_frames} frames, but features for {len(features)}: embed it again."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, np.ascontiguousarray(features.T, np.float32))  # (D, S)
 
 
 def read(path: Path) -> ReadLabels:
@@ -45,21 +104,31 @@ def read(path: Path) -> ReadLabels:
     """
     folder = path if path.is_dir() else path.parent if path.name.casefold() == MAPPING else None
     if folder is None:
-        return _of_video(path, path.stem)
+        return _of_video(path, path.stem, *_card_of(path))
     root = folder / LABELS if (folder / LABELS).is_dir() else folder
     files = [file for file in sorted(root.rglob("*.txt")) if file.name.casefold() != MAPPING]
     if not files:
         raise LabelError(f"{folder} holds no labels as MS-TCN writes them: they are groundTruth/NAME.txt.")
-    read_so_far = ReadLabels()
+    card, read_so_far = read_card(folder), ReadLabels()
     for file in files:
+        name = file.relative_to(root).as_posix().removesuffix(file.suffix)
         try:
-            read_so_far += _of_video(file, file.relative_to(root).with_suffix("").as_posix())
+            read_so_far += _of_video(file, name, card, name)
         except LabelError as error:
             read_so_far += ReadLabels(problems=(Problem(file.name, str(error)),))
     return read_so_far
 
 
-def _of_video(path: Path, name: str) -> ReadLabels:
+def _card_of(path: Path) -> tuple[SetCard, str]:
+    """The card of the folder from which a file is, and what it calls the file's video."""
+    for folder in path.absolute().parents[:_DEEPEST]:
+        if (folder / CARD).is_file():
+            inside = path.absolute().relative_to(folder).as_posix()
+            return read_card(folder), inside.removeprefix(f"{LABELS}/").removesuffix(path.suffix)
+    return SetCard(), path.stem
+
+
+def _of_video(path: Path, name: str, card: SetCard, name_on_card: str) -> ReadLabels:
     lines = [line.strip() for line in read_text(path, "give the class of each frame, one a line").splitlines()]
     while lines and not lines[-1]:
         lines.pop()
@@ -67,14 +136,24 @@ def _of_video(path: Path, name: str) -> ReadLabels:
         raise LabelError(f"{path} is empty: give the class of each frame, one a line.")
     if empty := [number for number, line in enumerate(lines, 1) if not line]:
         raise LabelError(f"{path.name}, line {empty[0]}: the class is empty: write one for each frame.")
-    classes = {word: number for number, word in enumerate(dict.fromkeys(lines)) if word != UNLABELLED_CLASS}
+    without = {UNLABELLED_CLASS, card.unlabelled or BACKGROUND}
+    classes = {word: number for number, word in enumerate(dict.fromkeys(lines)) if word not in without}
     labels = np.array([classes.get(line, UNLABELLED) for line in lines])
     words = {number: word for word, number in classes.items()}
     segments = tuple(
         Segment(f"{path.name}, line {start + 1}", name, words[number], start, stop, in_frames=True)
         for number, start, stop in runs_of(labels)
     )
-    return ReadLabels(segments, {name: FileVideo(path.name, num_frames=len(lines))})
+    problems = [] if card.unlabelled or BACKGROUND not in lines else [_of_background(path, name, lines)]
+    video = FileVideo(path.name, digest=card.digests.get(name_on_card, ""), num_frames=len(lines))
+    return ReadLabels(segments, {name: video}, tuple(problems))
+
+
+def _of_background(path: Path, name: str, lines: list[str]) -> Problem:
+    first, count = lines.index(BACKGROUND) + 1, lines.count(BACKGROUND)
+    frames = f"{count} frames are" if count > 1 else "1 frame is"
+    told = f"{frames} {BACKGROUND!r} and get no label; write another name there if it is a phase to be imported."
+    return Problem(f"{path.name}, line {first}", told, name)
 
 
 def _words(phases: tuple[str, ...]) -> dict[str, str]:

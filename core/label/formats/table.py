@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,18 @@ from core.errors import LabelError
 from core.label.formats import (
     activitynet,
     boris,
+    deepethogram,
     elan,
     frames_csv,
     label_studio,
+    label_studio_reading,
     ms_tcn,
     segments_csv,
     statistics_folder,
     via,
 )
 from core.label.formats.json_files import read_json
-from core.label.formats.labels import Labels
+from core.label.formats.labels import Labels, Track
 from core.label.formats.read_labels import Problem, ReadLabels
 
 
@@ -39,6 +41,10 @@ class Format:
     """How fine its times are; 0 where it counts frames (`labels.boundaries`)."""
     write: Callable[[Path, Labels], None]
     """LabelError: the format cannot hold these labels. StorageError: the disk refuses, or the folder is there."""
+    refusal: Callable[[Track], str] = lambda track: ""
+    """Why the format cannot hold this video, as the end of a sentence; empty where it can."""
+    notes: Callable[[Path, Labels], Iterable[str]] = lambda path, labels: ()
+    """What a person must know to use what was written, in sentences."""
 
 
 FORMATS: dict[str, Format] = {
@@ -46,32 +52,50 @@ FORMATS: dict[str, Format] = {
     for one in (
         Format("segments", "Table of spans (CSV)", ".csv", 0, segments_csv.write),
         Format("frames", "Table of frames (CSV)", ".csv", 0, frames_csv.write),
-        Format("ms-tcn", "MS-TCN text (folder)", "", 0, ms_tcn.write),
+        Format("ms-tcn", "MS-TCN text (folder)", "", 0, ms_tcn.write, notes=ms_tcn.notes),
+        Format("deepethogram", "DeepEthogram tables (folder of CSV)", "", 0, deepethogram.write),
         Format("boris", "BORIS aggregated events (TSV)", ".tsv", boris.PER_SECOND, boris.write),
         Format("elan", "ELAN annotations (folder of .eaf)", "", elan.PER_SECOND, elan.write),
-        Format("label-studio", "Label Studio tasks (JSON)", ".json", 0, label_studio.write),
+        Format(
+            "label-studio",
+            "Label Studio tasks (JSON)",
+            ".json",
+            0,
+            label_studio.write,
+            label_studio.refusal,
+            label_studio.notes,
+        ),
         Format("activitynet", "ActivityNet (JSON)", ".json", activitynet.PER_SECOND, activitynet.write),
         Format("via", "VGG Image Annotator 3 (JSON)", ".json", via.PER_SECOND, via.write),
         Format("statistics", "Statistics (folder of tables and pictures)", "", 0, statistics_folder.write),
     )
 }
-READABLE = (".csv", ".tsv", ".eaf", ".txt")
+READABLE = (".csv", ".tsv", ".eaf", ".json", ".txt")
 """Suffixes of files that `read_labels` takes."""
 
 Reader = Callable[[Path], ReadLabels]
 """LabelError: the file cannot be read at all; what is wrong with a part of it is a problem."""
 
-_TABLES: tuple[tuple[Set[str], Reader], ...] = ((frozenset(boris.REQUIRED), boris.read),)
+_TABLES: tuple[tuple[Set[str], Reader], ...] = (
+    (frozenset(boris.REQUIRED), boris.read),
+    (frozenset(frames_csv.REQUIRED), frames_csv.read),
+    (frozenset(deepethogram.REQUIRED), deepethogram.read),
+)
 """Tables by the columns that tell them (lower case), the first that fits; any other one is a table of spans."""
 
-_DOCUMENTS: tuple[tuple[Callable[[Any], bool], Reader], ...] = ()
+_DOCUMENTS: tuple[tuple[Callable[[Any], bool], Reader], ...] = (
+    (via.recognises, via.read),
+    (activitynet.recognises, activitynet.read),
+    (label_studio_reading.recognises, label_studio_reading.read),
+)
 """JSON by what its content looks like, the first that fits."""
 
 
 def read_labels(paths: Sequence[Path]) -> ReadLabels:
     """What files of labels say, each in the format that its content shows; a file that cannot be read is a problem.
 
-    Tables are our own or BORIS's, `.eaf` ELAN's, `.txt` and folders MS-TCN's.
+    Tables are our own, BORIS's or DeepEthogram's, `.eaf` ELAN's, `.json` Label Studio's, VIA's or ActivityNet's, `.txt`
+    MS-TCN's, and folders MS-TCN's or DeepEthogram's.
     """
     found = ReadLabels()
     for path in paths:
@@ -86,6 +110,8 @@ def _reader(path: Path) -> Reader:
     suffix = path.suffix.casefold()
     if suffix == ".eaf":
         return elan.read
+    if path.is_dir() and any(path.rglob("*_labels.csv")):
+        return deepethogram.read
     if suffix == ".txt" or path.is_dir():
         return ms_tcn.read
     if suffix in (".csv", ".tsv"):

@@ -3,9 +3,9 @@
 Seconds have six decimals, which `boundaries` chooses so that they come back to the same frame. The attribute `phase`
 (anchor FILE1_Z2_XY0: a stretch of one file) has the phases as its options; what no segment covers is not labelled.
 
-Read is every segment in time, whatever its attribute is called; where segments have several attributes, each is a track
-of that name. In a view of several videos a segment is of all of them. Points in time, regions of the picture and what is
-said of a whole file are no spans.
+Read is every segment in time, whatever its attribute is called; where segments have several attributes, each is a
+track of that name. In a view of several videos a segment is of all of them. Points in time, regions of the picture and
+what is said of a whole file are no spans.
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ def read(path: Path) -> ReadLabels:
     loaded = read_json(path)
     if not recognises(loaded) or not all(isinstance(loaded[part], dict) for part in _PARTS):
         raise LabelError(f"{path.name} is no project of VIA 3, which has {', '.join(_PARTS)}.")
-    reader = _Reader(path.name, *(loaded[part] for part in _PARTS), prefixes=_prefixes(loaded))
+    attributes, files, metadata, views = (loaded[part] for part in _PARTS)
+    reader = _Reader(path.name, attributes, files, metadata, views, _prefixes(loaded))
     for key, entry in loaded["metadata"].items():
         where = f"{path.name}, metadata {key}"
         try:

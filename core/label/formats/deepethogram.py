@@ -1,0 +1,144 @@
+"""Tables of DeepEthogram (Bohnslav et al., 2021): a 0 or 1 for each frame and behaviour, a file a video.
+
+NAME_labels.csv   the number of the frame (a column without a name), `background`, one column a behaviour
+carl-studio.json  ours, for the way back (`set_card`)
+
+`background` is 1 where there is no behaviour: frames without a label, as its own program finishes them. Its readers
+take columns by their place, so the behaviours of its project must be ours in the same order. Neighbours of one phase
+become one span; confidence and source are not kept.
+
+Read are 0, 1 and -1, which is its sign for frames that nobody looked at. A video has one phase at a time here: frames
+with two behaviours at once get no label, and are named.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.csv_files import Row, read_rows, write_rows
+from core.errors import LabelError
+from core.files import new_folder
+from core.label.formats.labels import Labels, Track
+from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
+from core.label.formats.set_card import read_card, write_card
+from core.segments import UNLABELLED, Segment, frame_labels, runs_of
+from core.text_files import read_text
+
+BACKGROUND = "background"
+REQUIRED = ("", BACKGROUND)
+ENDINGS = ("_labels", "_scores")
+
+
+def write(path: Path, labels: Labels) -> None:
+    """A new folder. StorageError: it is there, or the disk refuses. LabelError: two columns would have one name."""
+    _check_names(labels.phases)
+    with new_folder(path) as folder:
+        for stem, track in labels.stems():
+            write_rows(folder / f"{stem}_labels.csv", (*REQUIRED, *labels.phases), _rows(labels.phases, track))
+        write_card(folder, BACKGROUND, labels.stems())
+
+
+def _check_names(phases: Sequence[str]) -> None:
+    names = [phase.strip().casefold() for phase in phases]
+    for phase, name in zip(phases, names, strict=True):
+        if name in ("", BACKGROUND) or names.count(name) > 1:
+            raise LabelError(
+                f"DeepEthogram's table cannot hold the phase {phase!r} beside its other columns: rename it."
+            )
+
+
+def _rows(phases: Sequence[str], track: Track) -> Iterator[tuple[int, ...]]:
+    """One a frame: its number, then 0 or 1 for the background and each phase."""
+    hot = np.eye(len(phases) + 1, dtype=int).tolist()
+    for frame, label in enumerate(frame_labels(track.spans, track.num_frames, phases).tolist()):
+        yield (frame, *hot[label + 1])
+
+
+def read(path: Path) -> ReadLabels:
+    """Of a folder: all its tables; else of one video. LabelError: it is no such table."""
+    if path.is_dir():
+        read_so_far = ReadLabels()
+        for file in sorted(path.rglob("*_labels.csv")):
+            try:
+                read_so_far += read(file)
+            except LabelError as error:
+                read_so_far += ReadLabels(problems=(Problem(file.name, str(error)),))
+        return read_so_far
+    rows = read_rows(path, REQUIRED)
+    name = next((path.stem.removesuffix(one) for one in ENDINGS if path.stem.endswith(one)), path.stem)
+    digest = next((card.digests.get(name, "") for card in map(read_card, path.absolute().parents[:1])), "")
+    phases = [column for column in (rows[0].cells if rows else ()) if column not in REQUIRED]
+    spelled, frames = _spelled(path), [row.frame("") for row in rows]
+    if len(set(frames)) < len(frames):
+        twice = next(frame for frame, after in itertools.pairwise(sorted(frames)) if frame == after)
+        raise LabelError(f"{path.name}: frame {twice} has two lines: remove one of them.")
+    labels, problems = _labels(rows, frames, phases, [spelled.get(phase, phase) for phase in phases], name)
+    where = {frame: row.where for frame, row in zip(frames, rows, strict=True)}
+    segments = tuple(
+        Segment(where[start], name, spelled.get(phases[number], phases[number]), start, stop, in_frames=True)
+        for number, start, stop in runs_of(labels)
+    )
+    is_whole = frames == list(range(len(rows)))
+    video = FileVideo(path.name, digest=digest, num_frames=len(rows) if is_whole else None)
+    return ReadLabels(segments, {name: video}, tuple(problems))
+
+
+def _labels(
+    rows: Sequence[Row], frames: Sequence[int], phases: Sequence[str], names: Sequence[str], video: str
+) -> tuple[NDArray[np.int64], list[Problem]]:
+    """(S,) place in `phases` of each frame's, `UNLABELLED` where there is none or more than one; and those named."""
+    labels = np.full(max(frames, default=-1) + 1, UNLABELLED, np.int64)
+    contested: dict[int, tuple[str, str]] = {}
+    for row, frame in zip(rows, frames, strict=True):
+        said = [number for number, phase in enumerate(phases) if _is_on(row, phase)]
+        both = [names[number] for number in said] + ([BACKGROUND] if said and _is_on(row, BACKGROUND) else [])
+        if len(both) > 1:
+            contested[frame] = (row.where, " and ".join(map(repr, both)))
+        elif said:
+            labels[frame] = said[0]
+    return labels, [_at_once(stretch, contested[stretch[0]], video) for stretch in _stretches(contested)]
+
+
+def _stretches(contested: dict[int, tuple[str, str]]) -> Iterator[list[int]]:
+    """Consecutive frames with the same behaviours."""
+    stretch: list[int] = []
+    for frame in sorted(contested):
+        if stretch and (frame > stretch[-1] + 1 or contested[frame][1] != contested[stretch[0]][1]):
+            yield stretch
+            stretch = []
+        stretch.append(frame)
+    if stretch:
+        yield stretch
+
+
+def _at_once(frames: Sequence[int], said: tuple[str, str], video: str) -> Problem:
+    where, what = said
+    of = f"frames {frames[0]} to {frames[-1]} have" if len(frames) > 1 else f"frame {frames[0]} has"
+    told = f"{of} {what} at once, and a video takes one: they get no label; leave a 1 in one of these columns."
+    return Problem(where, told if len(frames) > 1 else told.replace("they get", "it gets"), video)
+
+
+def _is_on(row: Row, column: str) -> bool:
+    """LabelError: the cell is none of 0, 1 and -1."""
+    number = row.number(column)
+    if number not in (0.0, 1.0, -1.0):
+        raise LabelError(
+            f"{row.where}: {column} must be 0, 1 or -1, not {row[column]!r}: export labels, not probabilities."
+        )
+    return number == 1.0
+
+
+def _spelled(path: Path) -> dict[str, str]:
+    """The names of the columns as they are written, by how `read_rows` has them."""
+    lines = [line for line in read_text(path, "give a CSV file in UTF-8").splitlines() if line.strip()]
+    header = lines[0]
+    separator = max(",;\t", key=header.count)
+    cells = next(csv.reader(io.StringIO(header, newline=""), delimiter=separator))
+    return {cell.strip().casefold(): cell.strip() for cell in cells}
