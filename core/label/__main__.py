@@ -58,8 +58,17 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _labels(labelled: Sequence[LabelledVideo], address_prefix: str) -> Labels:
-    tracks = [Track(one.video.path, one.video.edges_seconds, one.spans, one.video.digest) for one in labelled]
-    return Labels(labelled[0].phases, tuple(tracks), address_prefix)
+    tracks = [
+        Track(
+            one.video.path,
+            one.video.edges_seconds,
+            one.spans,
+            one.video.digest,
+            features=one.video.embeddings,
+        )
+        for one in labelled
+    ]
+    return Labels(labelled[0].phases, tuple(tracks), address_prefix=address_prefix)
 
 
 def _check(arguments: argparse.Namespace) -> None:

@@ -83,7 +83,7 @@ def write_phases(
     if not any(track.spans for track in made):
         raise LabelError(_nothing_to_write(left_out))
     names = tuple(phases) or phases_of(track.spans for track in made)
-    labels = Labels(names, tuple(made), address_prefix)
+    labels = Labels(names, tuple(made), address_prefix=address_prefix)
     FORMATS[form].write(path, labels)
     num_spans = [len(track.spans) for track in made]
     notes = tuple(FORMATS[form].notes(path, labels))

@@ -80,11 +80,11 @@ class VideoFinder:
         for digest in (file.digest, name):
             if digest in self._by_digest:
                 return self._by_digest[digest]
-        named = (self._named(given) for given in (file.path or name, *file.also))
-        return next(filter(None, named), [])
+        paths = dict.fromkeys((file.path or name, *file.others))
+        return _those(video for path in paths for video in self._at(path))
 
-    def _named(self, given: str) -> list[KnownVideo]:
-        parts = PurePosixPath(given.replace("\\", "/")).parts
+    def _at(self, path: str) -> list[KnownVideo]:
+        parts = PurePosixPath(path.replace("\\", "/")).parts
         placed = self._by_last.get(parts[-1], []) if parts else []
         if found := _those(video for whole, video in placed if whole[-len(parts) :] == parts):
             return found
@@ -93,7 +93,7 @@ class VideoFinder:
             most = max((count for count, _ in shared), default=0)
             if found := _those(video for count, video in shared if count == most):
                 return found
-            return self._by_content(Path(given))
+            return self._by_content(Path(path))
         return []
 
     def _by_content(self, path: Path) -> list[KnownVideo]:

@@ -63,7 +63,7 @@ def read(path: Path) -> ReadLabels:
     for name, entry in database_of(path, read_json(path)).items():
         where = f"{path.name}, {name}"
         digest = entry.get("digest", "")
-        videos[name] = FileVideo(where, digest=digest if isinstance(digest, str) else "", also=(f"v_{name}",))
+        videos[name] = FileVideo(where, digest=digest if isinstance(digest, str) else "", others=(f"v_{name}",))
         try:
             annotations = list(annotations_of(path, name, entry))
         except LabelError as error:

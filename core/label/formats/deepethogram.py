@@ -63,29 +63,37 @@ def _rows(phases: Sequence[str], track: Track) -> Iterator[tuple[int, ...]]:
 
 def read(path: Path) -> ReadLabels:
     """Of a folder: all its tables; else of one video. LabelError: it is no such table."""
-    if path.is_dir():
-        read_so_far = ReadLabels()
-        for file in sorted(path.rglob("*_labels.csv")):
-            try:
-                read_so_far += read(file)
-            except LabelError as error:
-                read_so_far += ReadLabels(problems=(Problem(file.name, str(error)),))
-        return read_so_far
+    if not path.is_dir():
+        return _of_video(path, _bare(path.stem), path.parent)
+    read_so_far = ReadLabels()
+    for file in sorted(path.rglob("*_labels.csv")):
+        try:
+            read_so_far += _of_video(file, _bare(file.relative_to(path).with_suffix("").as_posix()), path)
+        except LabelError as error:
+            read_so_far += ReadLabels(problems=(Problem(file.name, str(error)),))
+    return read_so_far
+
+
+def _bare(name: str) -> str:
+    return next((name.removesuffix(ending) for ending in ENDINGS if name.endswith(ending)), name)
+
+
+def _of_video(path: Path, name: str, folder: Path) -> ReadLabels:
     rows = read_rows(path, REQUIRED)
-    name = next((path.stem.removesuffix(one) for one in ENDINGS if path.stem.endswith(one)), path.stem)
-    digest = next((card.digests.get(name, "") for card in map(read_card, path.absolute().parents[:1])), "")
-    phases = [column for column in (rows[0].cells if rows else ()) if column not in REQUIRED]
     spelled, frames = _spelled(path), [row.frame("") for row in rows]
+    phases = [column for column in spelled if column not in REQUIRED]
+    names = [spelled[phase] for phase in phases]
     if len(set(frames)) < len(frames):
         twice = next(frame for frame, after in itertools.pairwise(sorted(frames)) if frame == after)
         raise LabelError(f"{path.name}: frame {twice} has two lines: remove one of them.")
-    labels, problems = _labels(rows, frames, phases, [spelled.get(phase, phase) for phase in phases], name)
+    labels, problems = _labels(rows, frames, phases, names, name)
     where = {frame: row.where for frame, row in zip(frames, rows, strict=True)}
     segments = tuple(
-        Segment(where[start], name, spelled.get(phases[number], phases[number]), start, stop, in_frames=True)
+        Segment(where[start], name, names[number], start, stop, in_frames=True)
         for number, start, stop in runs_of(labels)
     )
     is_whole = frames == list(range(len(rows)))
+    digest = read_card(folder).digests.get(name, "")
     video = FileVideo(path.name, digest=digest, num_frames=len(rows) if is_whole else None)
     return ReadLabels(segments, {name: video}, tuple(problems))
 

@@ -36,8 +36,8 @@ from core.types import Span
 _FROM, _TO = "videoLabels", "video"
 _FASTEST = 1000
 """Numbers a second: the browser's own clock is hardly finer."""
-_SLACK = 0.1
-"""Of a number: so much earlier than its frame may its time be, since containers round times."""
+_SLACK_SECONDS = 1e-6
+"""So much earlier than its frame may a number's time be: what a browser rounds times to."""
 
 
 def write(path: Path, labels: Labels) -> None:
@@ -59,8 +59,8 @@ def notes(path: Path, labels: Labels) -> Iterator[str]:
     yield f"{config_path(path).name} beside it is the labelling configuration: paste it under Labeling Interface, Code."
     if not labels.address_prefix:
         yield (
-            "The tasks name their videos, but Label Studio shows only what has an address: give what stands before "
-            "the names with --address-prefix, such as /data/local-files/?d=videos/."
+            "The tasks name their videos, but Label Studio shows only what has an address: core.label.export "
+            "--address-prefix TEXT puts one before the names, such as https://HOST/videos/."
         )
     for name, track in labels.named():
         rate = counting_rate(track)
@@ -86,8 +86,8 @@ def refusal(track: Track) -> str:
 def counting_rate(track: Track) -> float:
     """Return how many numbers a second Label Studio shall count, so that every frame has one of its own.
 
-    That is the video's mean rate, a small multiple of it (where frames begin between the numbers), the rate of its
-    shortest frame, or twice that. Rates below 1 are none: Label Studio takes the 0.5 for 2.
+    That is the video's mean rate, a small multiple of it (where frames begin between the numbers, as rounded times do),
+    the rate of its shortest frame, or twice that. Rates below 1 are none: Label Studio takes 0.5 for 2.
 
     Raises:
         LabelError: it would be more than 1000.
@@ -96,7 +96,7 @@ def counting_rate(track: Track) -> float:
     shortest = float(np.diff(track.edges_seconds).min())
     first = max(1, math.ceil(1 / mean))
     for rate in (*(mean * times for times in range(first, first + 4)), round(1 / shortest), math.ceil(2 / shortest)):
-        rate = round(rate, 6)
+        rate = round(rate, 9)
         if 1 <= rate <= _FASTEST and _fits(track.edges_seconds, _numbers(track.edges_seconds, rate), rate):
             return rate
     raise LabelError(f"{track.path.name} cannot go to Label Studio: {_FASTEST} numbers a second do not do.")
@@ -108,7 +108,7 @@ def _length_seconds(track: Track) -> float:
 
 def _numbers(edges_seconds: NDArray[np.float64], rate: float) -> NDArray[np.int64]:
     """(S + 1,) how many numbers have passed when a frame begins: the first time of a number that is not before it."""
-    return np.ceil(edges_seconds * rate - _SLACK).astype(np.int64)
+    return np.ceil((edges_seconds - _SLACK_SECONDS) * rate).astype(np.int64)
 
 
 def _fits(edges_seconds: NDArray[np.float64], numbers: NDArray[np.int64], rate: float) -> bool:

@@ -256,7 +256,7 @@ def _video(where: str, data: Mapping[str, Any], upload: str) -> tuple[str, FileV
         raise LabelError("the task names no video: it is left out.")
     if "/upload/" in address or last == PurePosixPath(upload).name:
         return bare, known
-    known = dataclasses.replace(known, also=(bare,) if bare != last else ())
+    known = dataclasses.replace(known, others=(bare,) if bare != last else ())
     if is_address(address):
         return last, dataclasses.replace(known, path=f"/{path.lstrip('/')}")
     return path, known

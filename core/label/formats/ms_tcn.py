@@ -64,8 +64,8 @@ def notes(path: Path, labels: Labels) -> Iterator[str]:
     """Yield what a person must know to use the folder."""
     tracks = [track for _, track in labels.stems()]
     if missing := sum(track.features is None for track in tracks):
-        of = "No video" if missing == len(tracks) else f"All but {missing} videos"
-        yield f"{of} has features/NAME.npy: name the folder of core.embed with --features, or put your own there."
+        of = "No video has" if missing == len(tracks) else f"{missing} of {len(tracks)} videos lack"
+        yield f"{of} features/NAME.npy: core.label.export --features FOLDER takes them from what core.embed wrote."
     if not any(track.subset == "val" for track in tracks):
         yield f"All videos are in {SPLITS}/train.split1.bundle: none is in the project's part “val”."
 

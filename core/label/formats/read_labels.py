@@ -32,10 +32,10 @@ class FileVideo:
     fps: float | None = None
     num_frames: int | None = None
     """So many labels the file has, where it has one a frame."""
-    also: tuple[str, ...] = ()
-    """Names that it may have where it has not the first: without what a program puts before them, say."""
     clock: tuple[tuple[int, float], ...] = ()
     """Frames and their seconds, where the file has both."""
+    others: tuple[str, ...] = ()
+    """What `path` may mean else: as it is called if it was percent-encoded, or was not."""
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def _reader(path: Path) -> Reader:
         return ms_tcn.read
     if suffix in (".csv", ".tsv"):
         rows = read_rows(path, ())
-        columns = set(rows[0].cells) if rows else set()
+        columns = {column for row in rows for column in row.cells}
         return next((read for needed, read in _TABLES if needed <= columns), segments_csv.read)
     if suffix == ".json" and (read := next((read for fits, read in _DOCUMENTS if fits(read_json(path))), None)):
         return read

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from core.embedded_folder import write_embedded
 from core.files import content_digest
 from core.label import __main__ as label
-from core.label import export
+from core.label import export, importing
 from core.label.formats.table import FORMATS
 from core.project.places import Place
 from core.project.rows import Found
@@ -51,12 +52,44 @@ def files(path: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("form", sorted(FORMATS))
 def test_both_commands_write_the_same_bytes(form: str, project: Path) -> None:
     ends = FORMATS[form].suffix
-    assert export.main(["--events", "project", "--format", form, "--out", f"exported{ends}"]) == 0
-    given = ["--labels", "labels.csv", "--in", "embedded", "--encoder", "encoder.safetensors"]
+    told = ["--features", "embedded", "--address-prefix", "https://example.org/"]
+    assert export.main(["--events", "project", "--format", form, "--out", f"exported{ends}", *told]) == 0
+    given = ["--labels", "labels.csv", "--in", "embedded", "--encoder", "encoder.safetensors", *told[2:]]
     assert label.main(["--events", *given, "--format", form, "--out", f"labelled{ends}"]) == 0
     exported, labelled = files(Path(f"exported{ends}")), files(Path(f"labelled{ends}"))
     assert exported
     assert exported == labelled
+
+
+@pytest.mark.parametrize("form", sorted(set(FORMATS) - {"statistics"}))
+def test_what_was_exported_comes_back_into_the_project(form: str, project: Path) -> None:
+    ends = FORMATS[form].suffix
+    told = ["--format", form, "--address-prefix", "https://example.org/my%20videos/"]
+    assert export.main(["--events", "project", "--out", f"exported{ends}", *told]) == 0
+    with Project.open(project) as made:
+        wanted = made.spans_by_video()
+        for number in wanted:
+            made.do(ReplaceSpans(number, ()))
+    read = sorted(Path("exported").glob("*.eaf")) if form == "elan" else [Path(f"exported{ends}")]
+    assert importing.main(["--events", "project", *map(str, read), "--accept"]) == 0
+    with Project.open(project) as made:
+        assert made.spans_by_video() == wanted
+
+
+def test_what_label_studio_needs_lies_beside_and_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--events", "project", "--format", "label-studio", "--out", "tasks.json"]
+    capsys.readouterr()
+    assert export.main(given) == 0
+    told = [json.loads(line).get("message", "") for line in capsys.readouterr().out.splitlines()]
+    assert any("tasks.config.xml beside it is the labelling configuration" in sentence for sentence in told)
+    assert any("--address-prefix" in sentence for sentence in told)
+    config = ElementTree.parse("tasks.config.xml").getroot()
+    assert [label.get("value") for label in config.iter("Label")] == list(PHASES)
+    assert config.find("Video").attrib == {"name": "video", "value": "$video", "frameRate": "$fps"}  # type: ignore[union-attr]
+    assert export.main([*given, "--address-prefix", "/data/local-files/?d=my videos/"]) == 0
+    assert not any("--address-prefix" in line for line in capsys.readouterr().out.splitlines())
+    tasks = json.loads(Path("tasks.json").read_text(encoding="utf-8"))
+    assert [task["data"]["video"] for task in tasks] == [f"/data/local-files/?d=my videos/{name}" for name in _LENGTHS]
 
 
 def test_statistics_add_up(project: Path) -> None:

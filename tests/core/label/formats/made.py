@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from pathlib import Path
 
@@ -21,13 +22,18 @@ Frames = dict[Path, list[str]]
 
 @st.composite
 def tracks(draw: st.DrawFn, path: Path, *, shortest_seconds: float = 0.0011) -> Track:
-    """Of 1 to 60 frames whose lengths vary from a millisecond to seconds, or are all as short, or are the same."""
+    """Of 1 to 60 frames whose lengths vary from a millisecond to seconds, or are all as short, or are the same.
+
+    The first one may begin later than the medium, and a frame may be shown for a minute until the next one comes.
+    """
     kind = draw(st.sampled_from(("any", "short", "even")))
     longest_seconds = 2 * shortest_seconds if kind == "short" else 2.0
     lengths = draw(st.lists(st.floats(shortest_seconds, longest_seconds), min_size=1, max_size=60))
     if kind == "even":  # as most videos are
         lengths = [draw(st.sampled_from((1 / 25, 1 / 30, 1001 / 30000, 1 / 240, 1 / 700)))] * len(lengths)
-    edges = np.concatenate(([0.0], np.cumsum(lengths)))
+    elif draw(st.booleans()):
+        lengths[draw(st.integers(0, len(lengths) - 1))] = 60.0
+    edges = draw(st.sampled_from((0.0, 0.08, 0.7, 1.4))) + np.concatenate(([0.0], np.cumsum(lengths)))
     cuts = sorted(draw(st.sets(st.integers(0, len(lengths)), min_size=2)))
     spans = [
         Span(draw(st.sampled_from(PHASES)), start, stop, 1.0, draw(st.sampled_from(("label", *METHODS))))
@@ -47,12 +53,12 @@ def labels(draw: st.DrawFn, *, shortest_seconds: float = 0.0011) -> Labels:
     return Labels(PHASES, tuple(made))
 
 
-def frames_of(made: Labels) -> Frames:
-    """What was written."""
-    return {track.path: _names([list(track.spans)], track.num_frames) for track in made.tracks if track.spans}
+def frames_of(made: Labels, *, sources: bool = False) -> Frames:
+    """What was written; with `sources`, each phase with who says it."""
+    return {track.path: _names(list(track.spans), track.num_frames, sources) for track in made.tracks if track.spans}
 
 
-def frames_read(read: ReadLabels, made: Labels, *, underscores: bool = False) -> Frames:
+def frames_read(read: ReadLabels, made: Labels, *, underscores: bool = False, sources: bool = False) -> Frames:
     """What was read, on the same videos; names may end the path, with the suffix or without."""
     assert read.problems == ()
     found: dict[Path, list[Span]] = {}
@@ -68,20 +74,13 @@ def frames_read(read: ReadLabels, made: Labels, *, underscores: bool = False) ->
             start, stop = (int(frame_of(track.edges_seconds, bound)) for bound in (start, stop))
         span = Span(back[segment.phase], int(start), int(stop), 1.0, segment.source)
         found.setdefault(track.path, []).append(span)
-    return {track.path: _names([found[track.path]], track.num_frames) for track in made.tracks if track.path in found}
+    return {
+        track.path: _names(found[track.path], track.num_frames, sources) for track in made.tracks if track.path in found
+    }
 
 
-def sources_read(read: ReadLabels) -> list[str]:
-    """In order of video and time."""
-    return [segment.source for segment in sorted(read.segments, key=lambda one: (one.video, one.start))]
-
-
-def sources_of(made: Labels) -> list[str]:
-    """As `sources_read`."""
-    ordered = sorted(made.tracks, key=lambda track: str(track.path))
-    return [span.source for track in ordered for span in track.spans]
-
-
-def _names(spans: list[list[Span]], num_frames: int) -> list[str]:
-    phases = phase_names(spans)
-    return ["" if number < 0 else phases[number] for number in frame_labels(spans[0], num_frames, phases)]
+def _names(spans: list[Span], num_frames: int, sources: bool) -> list[str]:
+    if sources:
+        spans = [dataclasses.replace(span, phase=f"{span.phase} by {span.source}") for span in spans]
+    phases = phase_names([spans])
+    return ["" if number < 0 else phases[number] for number in frame_labels(spans, num_frames, phases)]

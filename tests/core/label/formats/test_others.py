@@ -135,10 +135,6 @@ def test_activitynet_is_read_as_a_data_set(tmp_path: Path) -> None:
 def test_ms_tcn_is_read_as_a_data_set_without_the_frames_that_have_no_label(tmp_path: Path) -> None:
     made = _labels(tmp_path)
     FORMATS["ms-tcn"].write(tmp_path / "out", made)
-    splits = tmp_path / "out" / "splits"
-    splits.mkdir()
-    (splits / "train.split1.bundle").write_text("a.txt\n", encoding="utf-8")
-    (splits / "test.split1.bundle").write_text("b.txt\n", encoding="utf-8")
     found = read_dataset(tmp_path / "out", layout="ms_tcn", videos=tmp_path)
     assert found.actions[0].classes == ("raise_arm", "pour")
     for video in found.videos:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import csv
+import dataclasses
 import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import LabelError, StorageError
-from core.label.formats import frames_csv, ms_tcn
-from core.label.formats.labels import Labels, Track, boundaries, frame_of
+from core.label.formats import ms_tcn
+from core.label.formats.labels import Labels, Track, boundaries
 from core.label.formats.table import FORMATS, read_labels
 from core.types import Span
-from tests.core.label.formats.made import PHASES, frames_of, frames_read, labels, sources_of, sources_read
+from tests.core.label.formats.made import PHASES, frames_of, frames_read, labels
 
 
 @contextmanager
@@ -30,92 +33,124 @@ def written(name: str, made: Labels) -> Iterator[Path]:
         yield path
 
 
-@given(labels())
+@dataclass(frozen=True)
+class Way:
+    """How a format goes out and comes back."""
+
+    files: str = ""
+    """Which files of a folder are read; empty: the path itself."""
+    shortest_seconds: float = 0.0011
+    """Of a frame that it can hold."""
+    has_underscores: bool = False
+    """For blanks in phases."""
+    has_sources: bool = False
+    has_digests: bool = False
+
+
+WAYS = {
+    "segments": Way(shortest_seconds=1e-9, has_sources=True),
+    "frames": Way(shortest_seconds=1e-9, has_sources=True),
+    "ms-tcn": Way(shortest_seconds=1e-9, has_underscores=True, has_digests=True),
+    "deepethogram": Way(shortest_seconds=1e-9, has_digests=True),
+    "boris": Way(has_sources=True),
+    "elan": Way("*.eaf", has_sources=True, has_digests=True),
+    "label-studio": Way(shortest_seconds=0.0025, has_sources=True, has_digests=True),
+    "activitynet": Way(shortest_seconds=2e-6, has_digests=True),
+    "via": Way(shortest_seconds=2e-6),
+}
+ONE_WAY = {"statistics"}
+"""What holds no spans."""
+
+
+def test_every_format_has_its_way() -> None:
+    assert set(WAYS) | ONE_WAY == set(FORMATS)
+
+
+@pytest.mark.parametrize("name", sorted(WAYS))
+@given(data=st.data())
 @settings(max_examples=60, deadline=None)
-def test_tables_of_spans(made: Labels) -> None:
-    with written("segments", made) as path:
+def test_what_goes_out_comes_back_to_the_same_frames(name: str, data: st.DataObject) -> None:
+    way = WAYS[name]
+    made = data.draw(labels(shortest_seconds=way.shortest_seconds))
+    with written(name, made) as path:
+        read = read_labels(sorted(path.rglob(way.files)) if way.files else [path])
+    told = {"sources": way.has_sources}
+    assert frames_read(read, made, underscores=way.has_underscores, **told) == frames_of(made, **told)
+    if way.has_digests:
+        assert {video.digest for video in read.videos.values()} == {track.digest for _, track in made.named()}
+
+
+_CLOSE = Track(Path("/data/clip.mp4"), np.array([0.0, 1e-7, 2e-7, 1.0]), (Span(PHASES[0], 1, 2),))
+"""Frames that no time with a unit tells apart."""
+
+
+@pytest.mark.parametrize("name", sorted(set(WAYS)))
+def test_frames_that_are_too_close_are_refused_or_come_back(name: str, tmp_path: Path) -> None:
+    path, made = tmp_path / f"out{FORMATS[name].suffix}", Labels(PHASES, (_CLOSE,))
+    if not (FORMATS[name].units_per_second or FORMATS[name].refusal(_CLOSE)):
+        FORMATS[name].write(path, made)
         read = read_labels([path])
-    assert frames_read(read, made) == frames_of(made)
-    assert sources_read(read) == sources_of(made)
-
-
-@given(labels())
-@settings(max_examples=60, deadline=None)
-def test_boris(made: Labels) -> None:
-    with written("boris", made) as path:
-        read = read_labels([path])
-    assert frames_read(read, made) == frames_of(made)
-    assert sources_read(read) == sources_of(made)
-
-
-@given(labels())
-@settings(max_examples=60, deadline=None)
-def test_elan(made: Labels) -> None:
-    with written("elan", made) as path:
-        read = read_labels(sorted(path.rglob("*.eaf")))
-    assert frames_read(read, made) == frames_of(made)
-    assert sources_read(read) == sources_of(made)
-    digests = {track.digest for track in made.tracks if track.spans and track.digest}
-    assert {video.digest for video in read.videos.values() if video.digest} == digests
+        assert frames_read(read, made, underscores=WAYS[name].has_underscores) == frames_of(made)
+    else:
+        with pytest.raises(LabelError, match=r"clip\.mp4"):
+            FORMATS[name].write(path, made)
+        assert list(tmp_path.iterdir()) == []
 
 
 @given(labels(shortest_seconds=1e-9))
-@settings(max_examples=60, deadline=None)
-def test_ms_tcn_counts_frames_however_short_they_are(made: Labels) -> None:
+@settings(max_examples=30, deadline=None)
+def test_text_of_ms_tcn_is_read_file_by_file_too(made: Labels) -> None:
     with written("ms-tcn", made) as path:
-        read = read_labels([path / "mapping.txt"])
-        one_by_one = read_labels(sorted((path / "groundTruth").rglob("other.txt")))
-    assert frames_read(read, made, underscores=True) == frames_of(made)
-    assert frames_read(one_by_one, made, underscores=True).items() <= frames_of(made).items()
+        read = read_labels(sorted((path / "groundTruth").rglob("other.txt")))
+    assert frames_read(read, made, underscores=True).items() <= frames_of(made).items()
 
 
-@given(labels(shortest_seconds=1e-9))
-@settings(max_examples=30, deadline=None)
-def test_tables_of_frames(made: Labels) -> None:
-    with written("frames", made) as path, path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == frames_csv.COLUMNS
-    for name, track in made.named():
-        of_video = [row for row in rows if row["video"] == name]
-        assert [row["phase"] for row in of_video] == frames_of(made)[track.path]
-        assert [int(row["frame"]) for row in of_video] == list(range(track.num_frames))
-
-
-@given(labels())
-@settings(max_examples=30, deadline=None)
-def test_seconds_in_json_come_back_to_the_frame(made: Labels) -> None:
-    with written("activitynet", made) as path:
-        database = json.loads(path.read_text(encoding="utf-8"))["database"]
-    with written("via", made) as path:
-        project = json.loads(path.read_text(encoding="utf-8"))
-    names = project["attribute"]["1"]["options"]
-    views = {number: project["file"][view["fid_list"][0]]["fname"] for number, view in project["view"].items()}
-    for (name, track), (stem, _) in zip(made.named(), made.stems(), strict=True):
-        wanted = [(span.phase, span.start_frame, span.end_frame_exclusive) for span in track.spans]
-        entries = [(one["label"], *one["segment"]) for one in database[str(stem)]["annotations"]]
-        assert [(phase, *_frames(track, *bounds)) for phase, *bounds in entries] == wanted
-        of_view = [one for one in project["metadata"].values() if views[one["vid"]] == name]
-        assert [(names[one["av"]["1"]], *_frames(track, *one["z"])) for one in of_view] == wanted
-
-
-def _frames(track: Track, *seconds: float) -> list[int]:
-    return [int(frame) for frame in frame_of(track.edges_seconds, np.array(seconds))]
-
-
-@given(labels(shortest_seconds=1e-9))
-@settings(max_examples=30, deadline=None)
-def test_label_studio_counts_frames_from_1_and_ranges_hold_both_ends(made: Labels) -> None:
+@given(labels(shortest_seconds=0.0025))
+@settings(max_examples=60, deadline=None)
+def test_label_studio_shows_the_first_and_the_last_frame_of_a_range(made: Labels) -> None:
+    """It goes to number N at (N - 1) / fps, and a browser shows the frame that has begun by then."""
     with written("label-studio", made) as path:
         tasks = json.loads(path.read_text(encoding="utf-8"))
-    assert [task["data"]["video"] for task in tasks] == [name for name, _ in made.named()]
     for task, (_, track) in zip(tasks, made.named(), strict=True):
         found = []
         for group in (*task["annotations"], *task.get("predictions", [])):
-            source = group.get("model_version", "label")
             for region in group["result"]:
                 (bounds,), (phase,) = region["value"]["ranges"], region["value"]["timelinelabels"]
-                found.append(Span(phase, bounds["start"] - 1, bounds["end"], 1.0, source))
+                before, first, last, after = (
+                    _shown(track, (number - 1) / task["data"]["fps"])
+                    for number in (bounds["start"] - 1, bounds["start"], bounds["end"], bounds["end"] + 1)
+                )
+                assert (before, after) == (first - 1, last + 1)
+                found.append(Span(phase, first, last + 1, 1.0, group.get("model_version", "label")))
         assert sorted(found, key=lambda span: span.start_frame) == list(track.spans)
+
+
+def _shown(track: Track, seconds: float) -> int:
+    return int(np.searchsorted(track.edges_seconds, seconds + 2e-6, side="right")) - 1
+
+
+def test_label_studio_counts_as_the_video_does_where_that_is_steady() -> None:
+    spans = (Span("up", 0, 5), Span("down", 7, 10))
+    for rate in (25.0, 30000 / 1001, 240.0, 1.0):
+        (task,) = _tasks(Track(Path("a.mp4"), np.arange(11) / rate, spans))
+        assert task["data"]["fps"] == round(rate, 9)
+        ranges = [region["value"]["ranges"][0] for region in task["annotations"][0]["result"]]
+        assert ranges == [{"start": 1, "end": 5}, {"start": 8, "end": 10}]
+    late = Track(Path("a.mp4"), 0.72 + np.arange(11) / 25, spans)
+    slow = Track(Path("a.mp4"), np.arange(11) * 3.0, spans)  # Label Studio takes 1/3 for 3
+    slowed = Track(Path("a.mp4"), np.concatenate((np.arange(8) / 30, 7 / 30 + np.arange(1, 4) / 240)), spans)
+    rounded = Track(Path("a.mp4"), np.round(np.arange(11) * 1001 / 30000, 3), spans)
+    assert [_tasks(one)[0]["data"]["fps"] for one in (late, slow)] == [25.0, 1.0]
+    assert _tasks(slowed)[0]["data"]["fps"] == 240
+    assert _tasks(rounded)[0]["data"]["fps"] == pytest.approx(2 * 10 / 0.334)
+    (region, _) = _tasks(late)[0]["annotations"][0]["result"]
+    assert region["value"]["ranges"] == [{"start": 19, "end": 23}]
+
+
+def _tasks(track: Track) -> list[dict[str, Any]]:
+    with written("label-studio", Labels(("up", "down"), (track,))) as path:
+        found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def test_milliseconds_are_the_nearest_that_come_back() -> None:
@@ -131,7 +166,8 @@ def test_milliseconds_are_the_nearest_that_come_back() -> None:
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_the_same_labels_give_the_same_bytes(name: str, tmp_path: Path) -> None:
     track = Track(Path("/data/clip.mp4"), np.arange(11) / 10, (Span("reach out", 2, 5), Span("<pour>", 5, 9)))
-    made = Labels(PHASES, (track,))
+    other = dataclasses.replace(track, path=Path("/data/other.mp4"), subset="val")
+    made = Labels(PHASES, (track, other), address_prefix="https://example.org/videos/")
     contents = []
     for turn in ("one", "two"):
         path = tmp_path / turn / f"out{FORMATS[name].suffix}"
