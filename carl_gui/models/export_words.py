@@ -102,7 +102,9 @@ def export_sentence(name: str, found: object, target: Path) -> str:
 def _phases(found: WrittenPhases, path: str) -> str:
     translate = QCoreApplication.translate
     wrote = translate("Export", "Wrote {0} spans of {1} videos to {2}.")
-    sentence = " ".join([wrote.format(count(found.num_spans), count(found.num_videos), path), *map(displayable, found.notes)])
+    sentence = " ".join(
+        [wrote.format(count(found.num_spans), count(found.num_videos), path), *map(displayable, found.notes)]
+    )
     if not found.left_out:
         return sentence
     named = [f"{displayable(one.name)} ({one.reason})" for one in found.left_out[:_MOST_NAMED]]

@@ -141,11 +141,8 @@ def test_phases_are_written_in_every_format_as_the_command_writes_them(
         _save(stand, export, "phases", f"{name}{form.suffix}" if form.suffix else str(out))
         written[name] = export._targets["phases"]
         assert row.result.startswith(f"Wrote 3 spans of 2 videos to {written[name]}.")
-    assert [path.name for name, path in written.items() if not FORMATS[name].suffix] == [
-        "a project phases",
-        "a project phases-2",
-        "a project phases-3",
-    ]
+    folders = [path.name for name, path in written.items() if not FORMATS[name].suffix]
+    assert folders == ["a project phases", *(f"a project phases-{place}" for place in range(2, len(folders) + 1))]
     stand.session.close()
     for name, path in written.items():
         again = tmp_path / "again" / f"{name}{FORMATS[name].suffix}"

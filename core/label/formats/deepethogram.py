@@ -13,6 +13,7 @@ with two behaviours at once get no label, and are named.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import itertools
@@ -27,13 +28,14 @@ from core.errors import LabelError
 from core.files import new_folder
 from core.label.formats.labels import Labels, Track
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
-from core.label.formats.set_card import read_card, write_card
+from core.label.formats.set_card import card_above, read_card, write_card
 from core.segments import UNLABELLED, Segment, frame_labels, runs_of
 from core.text_files import read_text
 
 BACKGROUND = "background"
 REQUIRED = ("", BACKGROUND)
 ENDINGS = ("_labels", "_scores")
+_MOST_FRAMES = 100_000_000
 
 
 def write(path: Path, labels: Labels) -> None:
@@ -64,11 +66,13 @@ def _rows(phases: Sequence[str], track: Track) -> Iterator[tuple[int, ...]]:
 def read(path: Path) -> ReadLabels:
     """Of a folder: all its tables; else of one video. LabelError: it is no such table."""
     if not path.is_dir():
-        return _of_video(path, _bare(path.stem), path.parent)
-    read_so_far = ReadLabels()
+        card, name = card_above(path)
+        return _of_video(path, _bare(path.stem), card.digests.get(_bare(name), ""))
+    card, read_so_far = read_card(path), ReadLabels()
     for file in sorted(path.rglob("*_labels.csv")):
         try:
-            read_so_far += _of_video(file, _bare(file.relative_to(path).with_suffix("").as_posix()), path)
+            name = _bare(file.relative_to(path).as_posix().removesuffix(file.suffix))
+            read_so_far += _of_video(file, name, card.digests.get(name, ""))
         except LabelError as error:
             read_so_far += ReadLabels(problems=(Problem(file.name, str(error)),))
     return read_so_far
@@ -78,9 +82,9 @@ def _bare(name: str) -> str:
     return next((name.removesuffix(ending) for ending in ENDINGS if name.endswith(ending)), name)
 
 
-def _of_video(path: Path, name: str, folder: Path) -> ReadLabels:
+def _of_video(path: Path, name: str, digest: str) -> ReadLabels:
     rows = read_rows(path, REQUIRED)
-    spelled, frames = _spelled(path), [row.frame("") for row in rows]
+    spelled, frames = _spelled(path), [_frame(row) for row in rows]
     phases = [column for column in spelled if column not in REQUIRED]
     names = [spelled[phase] for phase in phases]
     if len(set(frames)) < len(frames):
@@ -93,9 +97,16 @@ def _of_video(path: Path, name: str, folder: Path) -> ReadLabels:
         for number, start, stop in runs_of(labels)
     )
     is_whole = frames == list(range(len(rows)))
-    digest = read_card(folder).digests.get(name, "")
     video = FileVideo(path.name, digest=digest, num_frames=len(rows) if is_whole else None)
     return ReadLabels(segments, {name: video}, tuple(problems))
+
+
+def _frame(row: Row) -> int:
+    """LabelError: the first cell is no number of a frame."""
+    with contextlib.suppress(LabelError):
+        if (frame := row.frame("")) <= _MOST_FRAMES:
+            return frame
+    raise LabelError(f"{row.where}: the first column must be the number of the frame from 0, not {row['']!r}.")
 
 
 def _labels(

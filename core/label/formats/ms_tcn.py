@@ -26,16 +26,13 @@ from core.errors import LabelError
 from core.files import new_folder, write_text
 from core.label.formats.labels import Labels, Track
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
-from core.label.formats.set_card import NAME as CARD
-from core.label.formats.set_card import SetCard, read_card, write_card
+from core.label.formats.set_card import SetCard, card_above, read_card, write_card
 from core.segments import UNLABELLED, Segment, runs_of
 from core.text_files import read_text
 
 UNLABELLED_CLASS = "(unlabelled)"
 BACKGROUND = "background"
 MAPPING, LABELS, FEATURES, SPLITS = "mapping.txt", "groundTruth", "features", "splits"
-_DEEPEST = 4
-"""Folders above a file of labels in which our card is looked for."""
 
 
 def write(path: Path, labels: Labels) -> None:
@@ -104,7 +101,8 @@ def read(path: Path) -> ReadLabels:
     """
     folder = path if path.is_dir() else path.parent if path.name.casefold() == MAPPING else None
     if folder is None:
-        return _of_video(path, path.stem, *_card_of(path))
+        card, name = card_above(path)
+        return _of_video(path, path.stem, card, name.removeprefix(f"{LABELS}/"))
     root = folder / LABELS if (folder / LABELS).is_dir() else folder
     files = [file for file in sorted(root.rglob("*.txt")) if file.name.casefold() != MAPPING]
     if not files:
@@ -117,15 +115,6 @@ def read(path: Path) -> ReadLabels:
         except LabelError as error:
             read_so_far += ReadLabels(problems=(Problem(file.name, str(error)),))
     return read_so_far
-
-
-def _card_of(path: Path) -> tuple[SetCard, str]:
-    """The card of the folder from which a file is, and what it calls the file's video."""
-    for folder in path.absolute().parents[:_DEEPEST]:
-        if (folder / CARD).is_file():
-            inside = path.absolute().relative_to(folder).as_posix()
-            return read_card(folder), inside.removeprefix(f"{LABELS}/").removesuffix(path.suffix)
-    return SetCard(), path.stem
 
 
 def _of_video(path: Path, name: str, card: SetCard, name_on_card: str) -> ReadLabels:

@@ -17,6 +17,8 @@ from core.label.formats.json_files import read_json, write_json
 from core.label.formats.labels import Track
 
 NAME = "carl-studio.json"
+_DEEPEST = 8
+"""Folders above a file of labels in which the card is looked for."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,18 @@ def write_card(folder: Path, unlabelled: str, tracks: Sequence[tuple[PurePosixPa
     """Write the card. StorageError: the disk refuses."""
     videos = {str(stem): {"video": track.path.name, "digest": track.digest} for stem, track in tracks}
     write_json(folder / NAME, {"unlabelled": unlabelled, "videos": videos})
+
+
+def card_above(path: Path) -> tuple[SetCard, str]:
+    """Return the card of the exported folder in which a file is, and the file's name there without its suffix.
+
+    Where there is none, it is an empty card and the name alone. LabelError: the card is damaged.
+    """
+    for folder in path.absolute().parents[:_DEEPEST]:
+        if (folder / NAME).is_file():
+            inside = path.absolute().relative_to(folder).as_posix()
+            return read_card(folder), inside.removesuffix(path.suffix)
+    return SetCard(), path.stem
 
 
 def read_card(folder: Path) -> SetCard:

@@ -143,6 +143,26 @@ def test_ms_tcn_is_read_as_a_data_set_without_the_frames_that_have_no_label(tmp_
         assert [names[label] if label >= 0 else "" for label in labels] == _frames(made)
 
 
+def test_what_is_wrong_in_activitynet_is_named_and_the_rest_counts(tmp_path: Path) -> None:
+    good = {"segment": [1.5, 4], "label": "jump"}
+    wrong = [{"segment": [3, 1], "label": "bow"}, {"segment": [1, 2]}, [1, 2]]
+    entries = {"Ab-1": {"annotations": [good, *wrong]}, "c": {"annotations": 5}, "d": {"subset": "testing"}}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"database": entries}), encoding="utf-8")
+    read = read_labels([path])
+    assert [(s.video, s.phase, s.start, s.end, s.in_frames) for s in read.segments] == [("Ab-1", "jump", 1.5, 4, False)]
+    assert read.videos["Ab-1"].others == ("v_Ab-1",)
+    assert [(problem.where, problem.sentence.partition(",")[0]) for problem in read.problems] == [
+        ("a.json, Ab-1, annotation 1", "'bow' begins at 3 and ends at 1 seconds: its end must come after its start"),
+        ("a.json, Ab-1, annotation 2", 'must be like {"segment": [1.5'),
+        ("a.json, Ab-1, annotation 3", 'must be like {"segment": [1.5'),
+        ("a.json, c", "annotations must be a list"),
+    ]
+    assert all(problem.sentence.endswith(" left out.") for problem in read.problems)
+    path.write_text(json.dumps({"database": [1]}), encoding="utf-8")
+    assert 'no "database" with an entry for each video' in read_labels([path]).problems[0].sentence
+
+
 def _frames(made: Labels) -> list[str]:
     found = [""] * 10
     for span in made.tracks[0].spans:
