@@ -38,6 +38,10 @@ _FASTEST = 1000
 """Numbers a second: the browser's own clock is hardly finer."""
 _SLACK_SECONDS = 1e-6
 """So much earlier than its frame may a number's time be: what a browser rounds times to."""
+_TOO_CLOSE = (
+    f"its frames come so close that no {_FASTEST:,} numbers a second, as Label Studio counts them, tell them apart: "
+    "choose a format that counts frames"
+)
 
 
 def write(path: Path, labels: Labels) -> None:
@@ -76,10 +80,7 @@ def refusal(track: Track) -> str:
     try:
         counting_rate(track)
     except LabelError:
-        return (
-            f"its frames come so close that no {_FASTEST} numbers a second, as Label Studio counts them, tell them "
-            "apart: choose a format that counts frames"
-        )
+        return _TOO_CLOSE
     return ""
 
 
@@ -99,7 +100,7 @@ def counting_rate(track: Track) -> float:
         rate = round(rate, 9)
         if 1 <= rate <= _FASTEST and _fits(track.edges_seconds, _numbers(track.edges_seconds, rate), rate):
             return rate
-    raise LabelError(f"{track.path.name} cannot go to Label Studio: {_FASTEST} numbers a second do not do.")
+    raise LabelError(f"{track.path.name} cannot be written for Label Studio, since {_TOO_CLOSE}.")
 
 
 def _length_seconds(track: Track) -> float:

@@ -120,8 +120,11 @@ class _Reader:
 
     def _parts(self, where: str, task: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
         for kind in ("annotations", "completions", "predictions"):
-            for part in task.get(kind) or ():
+            parts = task.get(kind)
+            for part in parts if isinstance(parts, list) else ():
                 yield kind, part
+            if parts and not isinstance(parts, list):
+                self.complain(where, f"its {kind} are no list: they are left out.", name)
         if task.get("drafts"):
             self.complain(where, f"{name} has a draft that nobody submitted: it is left out.", name)
 
@@ -132,15 +135,15 @@ class _Reader:
             told = f"an entry of {kind} is only the number {content!r}: export the tasks with their {kind}."
             self.complain(where, told, video)
             return None
-        if not (result := content.get("result")):
+        result = content.get("result")
+        if not result and isinstance(result, list):
             return None
         if content.get("was_cancelled"):
             self.complain(where, f"{_annotator(content)} skipped {video}, so this annotation is left out.", video)
             return None
         regions = tuple(
-            (str(one.get("from_name", "")), str(one.get("type", "")), one.get("value") or {})
-            for one in result
-            if isinstance(one, dict)
+            (str(one.get("from_name", "")), str(one.get("type", "unknown")), _dict(one.get("value")))
+            for one in map(_dict, result if isinstance(result, list) else [result])
         )
         if kind != "predictions":
             return _Group(_annotator(content), "label", True, regions)
@@ -175,7 +178,8 @@ class _Reader:
     def _region(self, task: _Task, group: _Group, track: str, region: tuple[str, Mapping[str, Any]]) -> None:
         kind, value = region
         bounds = list(_bounds(kind, value, task.fps))
-        phases = [str(one).strip() for one in value.get(kind) or ()] if kind in (_RANGES, _SECONDS) else []
+        labels = value.get(kind) if kind in (_RANGES, _SECONDS) else None
+        phases = [one.strip() for one in labels if isinstance(one, str)] if isinstance(labels, list) else []
         if not bounds:
             self.complain(task.where, f"a region of type {kind!r} is no span of time: it is left out.", task.name)
         elif not any(phases):
@@ -203,6 +207,10 @@ def _bounds(kind: str, value: Mapping[str, Any], fps: float | None) -> Iterator[
             yield float(value["start"]), float(value["end"])
     except (KeyError, TypeError, ValueError):
         return
+
+
+def _dict(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _short_group(task: Mapping[str, Any]) -> _Group:

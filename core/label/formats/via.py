@@ -143,7 +143,8 @@ class _Reader:
 
     def __post_init__(self) -> None:
         timed = [entry for entry in self.metadata.values() if isinstance(entry, dict) and _is_span(entry)]
-        used = {key for entry in timed for key, value in dict(entry.get("av") or {}).items() if value}
+        said = [entry["av"] for entry in timed if isinstance(entry.get("av"), dict)]
+        used = {key for values in said for key, value in values.items() if value}
         self._is_choice = len(used) > 1
 
     def take(self, where: str, entry: Mapping[str, Any]) -> None:
@@ -201,7 +202,8 @@ class _Reader:
 
 
 def _is_span(entry: Mapping[str, Any]) -> bool:
-    return len(entry.get("z") or ()) == 2 and not entry.get("xy")
+    times = entry.get("z")
+    return isinstance(times, list) and len(times) == 2 and not entry.get("xy")
 
 
 def _kind(entry: Mapping[str, Any]) -> str:
