@@ -80,7 +80,8 @@ def refusal(track: Track) -> str:
     try:
         counting_rate(track)
     except LabelError:
-        return _TOO_CLOSE
+        is_known = np.isfinite(track.edges_seconds).all()
+        return _TOO_CLOSE if is_known else "when its frames are shown is not known yet: add the video again"
     return ""
 
 
@@ -91,8 +92,10 @@ def counting_rate(track: Track) -> float:
     the rate of its shortest frame, or twice that. Rates below 1 are none: Label Studio takes 0.5 for 2.
 
     Raises:
-        LabelError: it would be more than 1000.
+        LabelError: it would be more than 1000, or nobody knows when the frames are shown.
     """
+    if not np.isfinite(track.edges_seconds).all():
+        raise LabelError(f"When the frames of {track.path.name} are shown is not known, which Label Studio needs.")
     mean = track.num_frames / _length_seconds(track)
     shortest = float(np.diff(track.edges_seconds).min())
     first = max(1, math.ceil(1 / mean))

@@ -147,6 +147,13 @@ def test_label_studio_counts_as_the_video_does_where_that_is_steady() -> None:
     assert region["value"]["ranges"] == [{"start": 19, "end": 23}]
 
 
+def test_label_studio_refuses_a_video_whose_times_nobody_knows() -> None:
+    track = Track(Path("a.mp4"), np.full(11, np.nan), (Span("up", 0, 5),))
+    assert FORMATS["label-studio"].refusal(track).startswith("when its frames are shown is not known")
+    with pytest.raises(LabelError, match=r"frames of a\.mp4 are shown is not known"):
+        _tasks(track)
+
+
 def _tasks(track: Track) -> list[dict[str, Any]]:
     with written("label-studio", Labels(("up", "down"), (track,))) as path:
         found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
