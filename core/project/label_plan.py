@@ -9,8 +9,8 @@ of a video is cut too. All that is not imported as it stands is a problem.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,9 @@ class ImportPlan:
     """Known ones in the project's order, then new ones in the order in which they are first met."""
     problems: tuple[Problem, ...]
     tracks: tuple[str, ...] = ()
-    """Names of the tracks to choose from, in the files' order; one or none where there is nothing to choose."""
+    """Names of the tracks, in the files' order."""
+    choices: Mapping[str, int] = field(default_factory=dict)
+    """The tracks with their numbers of spans; empty where there is nothing to choose, since no video has several."""
 
     @property
     def num_spans(self) -> int:
@@ -81,21 +83,31 @@ def plan_import(
         track: of a video for which the files hold several tracks, the one to take; "" is the one without a name.
     """
     planner = _Planner(VideoFinder(videos), phases, list(read.problems))
-    by_video: dict[str, list[Segment]] = {}
+    by_name: dict[str, list[Segment]] = {}
     for segment in read.segments:
-        by_video.setdefault(segment.video, []).append(segment)
-    by_video = {name: planner.chosen(name, segments, track) for name, segments in by_video.items()}
-    by_video = {name: segments for name, segments in by_video.items() if segments}
-    laid: dict[int, tuple[KnownVideo, list[tuple[Span, Segment]]]] = {}
-    for name, segments in by_video.items():
-        file = read.videos.get(name, FileVideo(segments[0].where))
-        video = planner.video(name, file, segments)
-        if video is not None:
-            laid.setdefault(video.row.id, (video, []))[1].extend(planner.laid(video, segments))
-    planned = [planner.planned(video, pairs) for video, pairs in laid.values()]
+        by_name.setdefault(segment.video, []).append(segment)
+    by_video: dict[int, tuple[KnownVideo, list[Segment]]] = {}
+    for name, segments in by_name.items():
+        video = planner.video(name, read.videos.get(name, FileVideo(segments[0].where)), segments)
+        if video is not None:  # several names may mean it
+            by_video.setdefault(video.row.id, (video, []))[1].extend(segments)
+    planned = []
+    for video, segments in by_video.values():
+        if wanted := planner.chosen(segments, track):
+            planned.append(planner.planned(video, planner.laid(video, wanted)))
     made = tuple(video for video in planned if video.spans)
-    named = tuple(dict.fromkeys(segment.track for segment in read.segments))
-    return ImportPlan(made, planner.planned_phases(made), tuple(planner.problems), named)
+    count = _count(read)
+    is_choice = any(len({segment.track for segment in segments}) > 1 for _, segments in by_video.values())
+    problems = tuple(planner.problems)
+    return ImportPlan(made, planner.planned_phases(made), problems, tuple(count), count if is_choice else {})
+
+
+def _count(read: ReadLabels) -> dict[str, int]:
+    """Every track and its number of spans, each once though several videos have it."""
+    found: dict[str, set[str]] = {}
+    for segment in read.segments:
+        found.setdefault(segment.track, set()).add(segment.where)
+    return {name: len(spans) for name, spans in found.items()}
 
 
 class _Planner:
@@ -108,8 +120,9 @@ class _Planner:
             self._loose.setdefault(_loosely(phase.name), phase.name)
         self._spelled: dict[str, str] = {}
 
-    def chosen(self, name: str, segments: list[Segment], track: str | None) -> list[Segment]:
+    def chosen(self, segments: list[Segment], track: str | None) -> list[Segment]:
         """Those of the track that was chosen; none, and a problem, where a choice is missing or fits no track."""
+        name = segments[0].video
         count: dict[str, int] = {}
         for segment in segments:
             count[segment.track] = count.get(segment.track, 0) + 1

@@ -75,13 +75,21 @@ class VideoFinder:
         """Those that are meant: none, one, or several that the file does not tell apart.
 
         By the content's digest; else by the whole name, as the end of a path, with the suffix or without; else, where
-        the file gives a whole path, by as much of its end as fits; else by the content of what lies there.
+        the file gives a whole path, by as much of its end as fits; else by the content of what lies there. Where that
+        leads to none or to several, a whole path helps that is given beside.
         """
         for digest in (file.digest, name):
             if digest in self._by_digest:
                 return self._by_digest[digest]
         paths = dict.fromkeys((file.path or name, *file.others))
-        return _those(video for path in paths for video in self._at(path))
+        found = _those(video for path in paths for video in self._at(path))
+        if len(found) != 1 and (beside := _those(video for path in file.beside for video in self._exactly(path))):
+            return beside
+        return found
+
+    def _exactly(self, path: str) -> list[KnownVideo]:
+        parts = PurePosixPath(path).parts
+        return [video for whole, video in self._by_last.get(parts[-1], []) if whole == parts] if parts else []
 
     def _at(self, path: str) -> list[KnownVideo]:
         parts = PurePosixPath(path.replace("\\", "/")).parts

@@ -36,6 +36,8 @@ class FileVideo:
     """Frames and their seconds, where the file has both."""
     others: tuple[str, ...] = ()
     """What `path` may mean else: as it is called if it was percent-encoded, or was not."""
+    beside: tuple[str, ...] = ()
+    """Whole paths where it may lie, seen from the file; they help where `path` leads to none, or to several."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import LabelError
 from core.files import content_digest
-from core.label.formats.read_labels import ReadLabels
+from core.label.formats.read_labels import FileVideo, ReadLabels
 from core.label.formats.table import FORMATS, read_labels
 from core.project.label_edits import IMPORT_MODES, ImportLabels, ImportMode
 from core.project.label_files import write_phases
@@ -87,9 +87,9 @@ def test_every_problem_is_named_with_its_line_and_nothing_changes(project: Proje
             "negative.",
         ),
         ("labels.csv, line 12", "the video is empty: name it or remove the line."),
+        ("labels.csv, line 10", "the project has no video 'other.mp4', so add it first: 2 spans are left out."),
         ("labels.csv, line 5", "'hold' ends at 30, but the video has 20 frames: it is cut there."),
         ("labels.csv, line 6", "'hold' begins at 20, but the video has 20 frames: it is left out."),
-        ("labels.csv, line 10", "the project has no video 'other.mp4', so add it first: 2 spans are left out."),
         ("labels.csv, line 3", "'down' overlaps 'up' (line 2) by 2 frames: it begins after them."),
         ("labels.csv, line 4", "'hold' overlaps 'down' (line 3) by 2 frames: it is left out."),
     ]
@@ -300,13 +300,41 @@ def test_of_several_tracks_none_is_imported_without_a_choice(project: Project) -
     read = _of_tracks(("A", "up", 0, 5, "label"), ("B", "down", 3, 9, "label"), ("B", "up", 10, 12, "label"))
     plan = plan_import(read, known(project), project.phases())
     assert plan.videos == ()
-    assert plan.tracks == ("A", "B")
+    assert (plan.tracks, plan.choices) == (("A", "B"), {"A": 1, "B": 2})
     assert said(plan) == [
         (
             "a.csv, line 2",
             "'clip1.mp4' has 2 tracks ('A' (1), 'B' (2)), and a video takes one: choose one; 3 spans are left out.",
         )
     ]
+
+
+def test_names_that_mean_one_video_share_its_one_track(project: Project) -> None:
+    """Two people's files may each call it by another path: nothing is merged."""
+    read = ReadLabels(
+        tuple(
+            Segment(f"{track}.csv, line 2", f"{track}/clip1.mp4", "up", start, start + 5, True, track=track)
+            for track, start in (("A", 0), ("B", 3))
+        ),
+        {f"{track}/clip1.mp4": FileVideo(f"{track}.csv", path=f"/{track}/clip1.mp4") for track in "AB"},
+    )
+    plan = plan_import(read, known(project), project.phases())
+    assert plan.videos == ()
+    assert "has 2 tracks ('A' (1), 'B' (1))" in said(plan)[0][1]
+    (video,) = plan_import(read, known(project), project.phases(), "B").videos
+    assert video.spans == (Span("up", 3, 8),)
+
+
+def test_files_with_a_track_each_leave_nothing_to_choose(project: Project) -> None:
+    read = ReadLabels(
+        tuple(
+            Segment(f"{number}.csv, line 2", f"clip{number}.mp4", "up", 0, 5, True, track=f"t{number}")
+            for number in (1, 2)
+        )
+    )
+    plan = plan_import(read, known(project), project.phases())
+    assert len(plan.videos) == 2
+    assert (plan.tracks, plan.choices, plan.problems) == (("t1", "t2"), {}, ())
 
 
 @pytest.mark.parametrize("track", ["B", "b "])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -55,7 +56,9 @@ def test_pympi_reads_the_same(made: Labels) -> None:
             entries = found.get_cv_entries("phases")
             assert [value for ((value, *_),), *_ in entries.values()] == list(PHASES)
             (media,) = found.get_linked_files()
-            assert media["MEDIA_URL"] == track.path.absolute().as_uri()
+            assert media["MEDIA_URL"] == f"file://{track.path}", "ELAN decodes nothing: blanks stay blanks"
+            lies_at = Path(folder, "out", f"{stem}.eaf").parent / media["RELATIVE_MEDIA_URL"]
+            assert Path(os.path.normpath(lies_at)) == track.path
 
 
 def test_what_pympi_wrote_is_read(tmp_path: Path) -> None:

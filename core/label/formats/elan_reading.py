@@ -1,0 +1,147 @@
+"""Reading ELAN's annotation documents (EAF 2.6 to 3.0): a tier is a track, and each video that is linked gets it.
+
+Our own tier `phases` and those of methods, `phases (METHOD)`, are one track. An annotation without text is a problem;
+but where no annotation of a tier has text, the tier's name is their phase, and such tiers are one track together, since
+there each tier is a phase.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from core.errors import LabelError
+from core.label.formats.elan_media import Medium, media_of
+from core.label.formats.elan_times import ALIGNABLE, REFERRING, Interval, Times
+from core.label.formats.read_labels import Problem, ReadLabels
+from core.label.formats.safe_xml import Document, read_xml
+from core.segments import METHODS, Segment
+
+TIER = "phases"
+WORDLESS = "tiers without text"
+"""The track that several of them are together."""
+PER_SECOND = 1000
+_OURS = {TIER: "label", **{f"{TIER} ({method})": method for method in METHODS}}
+"""Sources of spans, by tier."""
+
+
+def read(path: Path) -> ReadLabels:
+    """An annotation that is wrong is a problem; the others count. LabelError: the file is no such document."""
+    document = read_xml(path)
+    if document.root.tag != "ANNOTATION_DOCUMENT":
+        raise LabelError(f"{path.name} is no ELAN document: its root is {document.root.tag!r}.")
+    header = document.root.find("HEADER")
+    if header is not None and header.get("TIME_UNITS", "milliseconds") != "milliseconds":
+        raise LabelError(f"{path.name} counts time in {header.get('TIME_UNITS')}: save it with a newer ELAN.")
+    media, problems = media_of(path, document)
+    reader = _Reader(path, document, media)
+    segments = reader.segments()
+    return ReadLabels(segments, {one.path: one.video for one in media}, (*problems, *reader.problems))
+
+
+class _Reader:
+    """The annotations of a document, tier by tier."""
+
+    def __init__(self, path: Path, document: Document, media: Sequence[Medium]) -> None:
+        self._path, self._root, self._lines, self._media = path, document.root, document.lines, media
+        self._name = media[0].path if len(media) == 1 else ""
+        self._times = Times(document.root)
+        self._words = _vocabulary(document.root)
+        self.problems: list[Problem] = []
+
+    def segments(self) -> tuple[Segment, ...]:
+        """In order of time; every one once for each video."""
+        tiers = [(tier.get("TIER_ID", ""), tier) for tier in self._root.iter("TIER") if _annotations(tier)]
+        wordless = [name for name, tier in tiers if name not in _OURS and not any(map(self._text, _annotations(tier)))]
+        found: list[Segment] = []
+        for name, tier in tiers:
+            phase = name if name in wordless else ""
+            track = TIER if name in _OURS else WORDLESS if phase and len(wordless) > 1 else name
+            found += self._of_tier(name, tier, track, phase)
+        for slot in self._times.bad_slots:
+            told = f"the time {slot.get('TIME_VALUE')!r} is no number of milliseconds: it counts as if it were missing."
+            self._problem(f"{self._where(slot)}, time slot {slot.get('TIME_SLOT_ID', '?')}", told)
+        if not tiers:
+            self._problem(self._path.name, "it holds no annotation: make some in ELAN and save it.")
+        if links := sum(map(len, self._root.iter("REF_LINK_SET"))):
+            told = f"{links} links between annotations are" if links > 1 else "1 link between annotations is"
+            self._problem(self._path.name, f"{told} left out: labels have none.")
+        return tuple(sorted(found, key=lambda segment: segment.start))
+
+    def _of_tier(self, name: str, tier: Element, track: str, phase: str) -> Iterator[Segment]:
+        """`phase` is that of annotations without text."""
+        guessed: Counter[str] = Counter()
+        for annotation in _annotations(tier):
+            where = f"{self._where(annotation)}, annotation {annotation.get('ANNOTATION_ID', '?')}"
+            text = self._text(annotation) or phase
+            interval = self._times.of(annotation)
+            if not text:
+                self._problem(where, self._why_no_text(tier, annotation))
+            elif isinstance(interval, str):
+                self._problem(where, f"{text!r} {interval}: it is left out.")
+            elif interval.start >= interval.end:
+                start, end = interval.start / PER_SECOND, interval.end / PER_SECOND
+                self._problem(where, f"{text!r} begins at {start:g} and ends at {end:g} seconds: it is left out.")
+            else:
+                guessed[interval.guess] += 1
+                segment = Segment(where, "", text, 0, 0, False, 1.0, _OURS.get(name, "label"), track)
+                yield from self._on_media(segment, interval)
+        for told in _what_is_guessed(guessed, phase):
+            self._problem(f"{self._where(tier)}, tier {name!r}", told)
+
+    def _on_media(self, segment: Segment, interval: Interval) -> Iterator[Segment]:
+        """On the clock of each video; what lies before its begin is cut."""
+        for medium in self._media:
+            start, end = ((time + medium.origin_milliseconds) / PER_SECOND for time in (interval.start, interval.end))
+            if start < 0:
+                fate = "it is cut there" if end > 0 else "it is left out"
+                told = f"{segment.phase!r} begins {-start:g} seconds before {medium.name!r} does: {fate}."
+                self.problems.append(Problem(segment.where, told, medium.path))
+            if end > 0:
+                yield dataclasses.replace(segment, video=medium.path, start=max(0.0, start), end=end)
+
+    def _text(self, annotation: Element) -> str:
+        """Its own, or that of the entry of a vocabulary that it names."""
+        entry = self._words.get(annotation.get("CVE_REF", ""), "")
+        return ((annotation.findtext("ANNOTATION_VALUE") or "").strip() or entry).strip()
+
+    def _why_no_text(self, tier: Element, annotation: Element) -> str:
+        if not annotation.get("CVE_REF"):
+            return "it has no text, so its phase is not known: it is left out; write its phase in ELAN."
+        entry = annotation.get("CVE_REF")
+        return f"its text is the entry {entry!r} of a vocabulary in another file: it is left out; write it in ELAN."
+
+    def _where(self, element: Element) -> str:
+        return f"{self._path.name}, line {self._lines[element]}"
+
+    def _problem(self, where: str, sentence: str) -> None:
+        self.problems.append(Problem(where, sentence, self._name))
+
+
+def _annotations(tier: Element) -> list[Element]:
+    return [one for one in tier.iter() if one.tag in (ALIGNABLE, REFERRING)]
+
+
+def _what_is_guessed(guessed: Counter[str], phase: str) -> Iterator[str]:
+    if count := guessed["between"]:
+        have = (
+            "annotations lack times of their own: they lie"
+            if count > 1
+            else "annotation lacks times of its own: it lies"
+        )
+        yield f"{count} {have} evenly between the neighbours, as ELAN shows it."
+    if count := guessed["part"]:
+        yield f"{count} annotations share the time of their parents: each has an equal part, as ELAN shows it."
+    if phase and (count := sum(guessed.values())):
+        yield f"no annotation has text: the tier's name is the phase of {'all ' if count > 1 else ''}{count}."
+
+
+def _vocabulary(root: Element) -> dict[str, str]:
+    """Texts of entries that stand in the document, by their identifiers; none of those that two vocabularies share."""
+    found: dict[str, set[str]] = {}
+    for entry in root.iter("CV_ENTRY_ML"):
+        found.setdefault(entry.get("CVE_ID", ""), set()).add((entry.findtext("CVE_VALUE") or "").strip())
+    return {name: next(iter(texts)) for name, texts in found.items() if len(texts) == 1}

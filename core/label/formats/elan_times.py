@@ -1,0 +1,140 @@
+"""When the annotations of an ELAN document begin and end, as ELAN shows them.
+
+An annotation has its own times, or none and then lies evenly between its neighbours; one that refers to another has
+that one's time, and where several on a tier refer to the same one (a symbolic subdivision) each has an equal part.
+The rules are those of ELAN's own `TimeOrderImpl`, `TierImpl` and `SymbolicSubdivision`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+ALIGNABLE, REFERRING = "ALIGNABLE_ANNOTATION", "REF_ANNOTATION"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Milliseconds of the document, whole ones but for symbolic subdivisions."""
+
+    start: float
+    end: float
+    guess: str = ""
+    """`between` neighbours or a `part` of a parent; empty where both times stand in the file."""
+
+
+class Times:
+    """Of all annotations of a document."""
+
+    def __init__(self, root: Element) -> None:
+        slots = list(root.iter("TIME_SLOT"))
+        self._values = {slot.get("TIME_SLOT_ID", ""): _number(slot) for slot in slots}
+        self.bad_slots = [slot for slot in slots if slot.get("TIME_VALUE") and _number(slot) is None]
+        """Whose value is no number, as if they had none."""
+        self._guesses = _between(self._values)
+        self._tiers = {tier.get("TIER_ID", ""): tier for tier in root.iter("TIER")}
+        constraints = {
+            one.get("LINGUISTIC_TYPE_ID"): one.get("CONSTRAINTS", "") for one in root.iter("LINGUISTIC_TYPE")
+        }
+        self._constraints = {
+            name: constraints.get(tier.get("LINGUISTIC_TYPE_REF"), "") for name, tier in self._tiers.items()
+        }
+        self._annotations = {
+            one.get("ANNOTATION_ID", ""): (name, one)
+            for name, tier in self._tiers.items()
+            for kind in (ALIGNABLE, REFERRING)
+            for one in tier.iter(kind)
+        }
+        self._children: dict[tuple[str, str], list[str]] = defaultdict(list)
+        """By tier and by the annotation that they refer to."""
+        for number, (name, one) in self._annotations.items():
+            if one.tag == REFERRING:
+                self._children[name, one.get("ANNOTATION_REF", "")].append(number)
+
+    def of(self, annotation: Element) -> Interval | str:
+        """Its interval; where it has none, why, as the end of a sentence about it."""
+        return self._of(annotation.get("ANNOTATION_ID", ""), annotation, ())
+
+    def _of(self, number: str, annotation: Element, seen: tuple[str, ...]) -> Interval | str:
+        tier = self._annotations.get(number, ("", annotation))[0]
+        if annotation.tag == ALIGNABLE:
+            start, end = (self._time(annotation.get(f"TIME_SLOT_REF{side}", ""), tier) for side in (1, 2))
+            if start is None or end is None:
+                return "has no times of its own"
+            is_read = all(self._values.get(annotation.get(f"TIME_SLOT_REF{side}", "")) is not None for side in (1, 2))
+            return Interval(start, end, "" if is_read else "between")
+        parent = annotation.get("ANNOTATION_REF", "")
+        if parent not in self._annotations or parent in seen:
+            return f"refers to the annotation {parent!r}, which is not in the file"
+        whole = self._of(parent, self._annotations[parent][1], (*seen, number))
+        if isinstance(whole, str):
+            return f"refers to the annotation {parent!r}, which {whole}"
+        siblings = _in_order([(one, self._annotations[one][1]) for one in self._children[tier, parent]])
+        if len(siblings) < 2 or self._constraints[tier] == "Symbolic_Association":
+            return whole
+        place, length = siblings.index(number), (whole.end - whole.start) / len(siblings)
+        return Interval(whole.start + place * length, whole.start + (place + 1) * length, "part")
+
+    def _time(self, slot: str, tier: str) -> int | None:
+        """Of a slot; without a value, evenly between its neighbours: on a child tier those that touch, else of all."""
+        if slot not in self._values or self._values[slot] is not None:
+            return self._values.get(slot)
+        parent = self._tiers[tier].get("PARENT_REF", "")
+        if parent not in self._tiers or parent == tier:
+            return self._guesses[slot]
+        chain, place = self._chain(slot, tier)
+        first, last = (
+            self._values[end] if self._values.get(end) is not None else self._time(end, parent)
+            for end in (chain[0], chain[-1])
+        )
+        if first is None or last is None or len(chain) < 2:
+            return self._guesses[slot]
+        return first + place * ((last - first) // (len(chain) - 1)) if place < len(chain) - 1 else last
+
+    def _chain(self, slot: str, tier: str) -> tuple[list[str], int]:
+        """The slots from the last with a value before it to the first behind it, and its place among them."""
+        pairs = [
+            (one.get("TIME_SLOT_REF1", ""), one.get("TIME_SLOT_REF2", "")) for one in self._tiers[tier].iter(ALIGNABLE)
+        ]
+        before, after = ({pair[side]: pair[1 - side] for pair in pairs} for side in (1, 0))
+        chain, place = [slot], 0
+        for links, step in ((before, 0), (after, 1)):
+            now = slot
+            while (now := links.get(now, "")) and now not in chain:
+                chain.insert(len(chain) if step else 0, now)
+                place += 1 - step
+                if self._values.get(now) is not None:
+                    break
+        return chain, place
+
+
+def _number(slot: Element) -> int | None:
+    text = slot.get("TIME_VALUE", "")
+    return int(text) if text.isdecimal() else None
+
+
+def _between(values: dict[str, int | None]) -> dict[str, int | None]:
+    """Every slot's time; without a value, evenly between the neighbours in the file that have one; None where one of
+    them is missing."""
+    found = dict(values)
+    waiting: list[str] = []
+    last: int | None = None
+    for slot, value in values.items():
+        if value is None:
+            waiting.append(slot)
+            continue
+        if last is not None:
+            step = (value - last) // (len(waiting) + 1)
+            found.update({one: last + place * step for place, one in enumerate(waiting, 1)})
+        last, waiting = value, []
+    return found
+
+
+def _in_order(siblings: list[tuple[str, Element]]) -> list[str]:
+    """Each behind the one that it names as its previous; those in the file's order where that leads to no order."""
+    following = {one.get("PREVIOUS_ANNOTATION", ""): number for number, one in siblings}
+    ordered = [number for number, one in siblings if not one.get("PREVIOUS_ANNOTATION")][:1]
+    while ordered and (then := following.get(ordered[-1])) and then not in ordered:
+        ordered.append(then)
+    return ordered if len(ordered) == len(siblings) else [number for number, _ in siblings]
