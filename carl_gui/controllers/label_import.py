@@ -10,14 +10,13 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from carl_gui.errands import Errand
-from carl_gui.models.label_import import ImportPreview, preview
+from carl_gui.models.label_import import ImportPreview, ImportSource, preview
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.import_dialog import ImportDialog
 from carl_gui.panels.numbers import count
 from carl_gui.workshop import Workshop
 from core.label.formats.table import READABLE, read_labels
 from core.project.label_edits import ImportLabels, ImportMode
-from core.project.label_plan import plan_import
 from core.project.label_videos import KnownVideo
 
 
@@ -29,9 +28,12 @@ class LabelImport(QObject):
         self._workshop = workshop
         self._dialog: ImportDialog | None = None
         self._begin_in = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        self._reading = Errand(self)
-        self._reading.done.connect(self._show)
-        self._reading.failed.connect(lambda sentence: workshop.warn(displayable(sentence)))
+        self._found: ImportPreview | None = None
+        self._reading, self._planning = Errand(self), Errand(self)
+        self._reading.done.connect(self._open)
+        self._planning.done.connect(self._show)
+        for errand in (self._reading, self._planning):
+            errand.failed.connect(lambda sentence: workshop.warn(displayable(sentence)))
         workshop.session.about_to_close.connect(self.close)
 
     def ask(self) -> None:
@@ -62,7 +64,7 @@ class LabelImport(QObject):
         def work(control: object) -> ImportPreview:
             spans = read_spans()
             known = [KnownVideo(video, folder, tuple(spans.get(video.id, ()))) for video in videos]
-            return preview(plan_import(read_labels(paths), known, phases), paths)
+            return preview(ImportSource(paths, read_labels(paths), known, phases))
 
         self._workshop.tell(self.tr("Reading labels…"))
         self._reading.start(work)
@@ -70,22 +72,41 @@ class LabelImport(QObject):
     def close(self) -> None:
         """Nothing is read or shown any more."""
         self._reading.close()
+        self._planning.close()
         if self._dialog is not None:
             self._dialog.close()
 
-    def _show(self, found: ImportPreview) -> None:
+    def _open(self, found: ImportPreview) -> None:
         self._dialog = dialog = ImportDialog(self._workshop.window)
-        dialog.set_preview(found.sentence, found.videos, found.phases, found.problems)
-        dialog.import_wanted.connect(lambda mode: self._do(found, cast(ImportMode, mode)))
+        dialog.import_wanted.connect(lambda mode: self._do(cast(ImportMode, mode)))
+        dialog.track_chosen.connect(self._plan)
         dialog.finished.connect(self._forget)
+        self._show(found)
         dialog.open()
 
-    def _forget(self) -> None:
-        self._dialog = None
+    def _show(self, found: ImportPreview) -> None:
+        if self._dialog is None:  # closed while it was planned
+            return
+        self._found = found
+        self._dialog.set_tracks(found.tracks, found.track)
+        self._dialog.set_preview(found.sentence, found.videos, found.phases, found.problems)
 
-    def _do(self, found: ImportPreview, mode: ImportMode) -> None:
-        if self._dialog is not None:
-            self._dialog.accept()
+    def _plan(self, place: int) -> None:
+        """What importing this track would do; nothing can be imported until that is shown."""
+        found, dialog = self._found, self._dialog
+        if found is None or dialog is None:
+            return
+        dialog.set_waiting()
+        self._planning.start(lambda _: preview(found.source, found.track_at(place)))
+
+    def _forget(self) -> None:
+        self._dialog = self._found = None
+
+    def _do(self, mode: ImportMode) -> None:
+        found = self._found
+        if found is None or self._dialog is None:
+            return
+        self._dialog.accept()
         plan = found.plan
         if self._workshop.session.do(ImportLabels(plan, mode)):
             said = self.tr("Imported {0} spans of {1} videos. Undo takes them back.")

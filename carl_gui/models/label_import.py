@@ -2,50 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from carl_gui.models.choices import Choice
 from carl_gui.models.text_table import Cell
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.numbers import UNKNOWN, count, percent
+from core.label.formats.read_labels import ReadLabels
 from core.project.label_edits import IMPORT_MODES, ImportMode, after
-from core.project.label_plan import ImportPlan, PlannedPhase, PlannedVideo
+from core.project.label_plan import ImportPlan, PlannedPhase, PlannedVideo, plan_import
+from core.project.label_videos import KnownVideo
+from core.project.rows import PhaseRow
 
 Rows = Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class ImportSource:
+    """What was read of files, and the project that it is laid on: enough to plan again with another track."""
+
+    paths: Sequence[Path]
+    read: ReadLabels
+    videos: Sequence[KnownVideo]
+    phases: Sequence[PhaseRow]
 
 
 @dataclass(frozen=True)
 class ImportPreview:
     """A plan and its tables; made in a thread, since a plan may be large."""
 
+    source: ImportSource
     plan: ImportPlan
     sentence: str
     """What it is, and what of."""
-    videos: dict[ImportMode, Rows]
-    """Video, spans in the file, labelled before, labelled after, problems."""
+    videos: Mapping[str, Rows]
+    """By mode: video, spans in the file, labelled before, labelled after, problems."""
     phases: Rows
     """Phase, as the file has it, spans."""
     problems: Rows
     """Where, what."""
+    tracks: Sequence[Choice]
+    """By their place from 1; the first one, 0, is none yet. Empty where there is nothing to choose."""
+
+    @property
+    def track(self) -> int:
+        """The chosen one's place."""
+        names = list(self.plan.choices)
+        return names.index(self.plan.track) + 1 if self.plan.track in names else 0
+
+    def track_at(self, place: int) -> str | None:
+        """The name of a track; None for none."""
+        return list(self.plan.choices)[place - 1] if place else None
 
 
-def preview(plan: ImportPlan, paths: Sequence[Path]) -> ImportPreview:
-    """For the dialog; needs no window."""
+def preview(source: ImportSource, track: str | None = None) -> ImportPreview:
+    """For the dialog; needs no window, and reads no file of labels."""
+    plan = plan_import(source.read, source.videos, source.phases, track)
     videos = {mode: [_video(video, mode) for video in plan.videos] for mode in IMPORT_MODES}
     problems = [(Cell(displayable(problem.where)), Cell(displayable(problem.sentence))) for problem in plan.problems]
-    return ImportPreview(plan, _sentence(plan, paths), videos, [_phase(one) for one in plan.phases], problems)
+    phases = [_phase(one) for one in plan.phases]
+    return ImportPreview(source, plan, _sentence(plan, source.paths), videos, phases, problems, _tracks(plan))
 
 
 def _sentence(plan: ImportPlan, paths: Sequence[Path]) -> str:
     translate = QCoreApplication.translate
     of = displayable(paths[0].name) if len(paths) == 1 else translate("Import", "{0} files").format(count(len(paths)))
+    told = displayable(plan.told_of_tracks)
+    if plan.choices and plan.track is None and not plan.videos:
+        text = translate("Import", "{0} holds several tracks, and a video takes one. {1}")
+        return text.format(of, told)
     if not plan.videos:
         return translate("Import", "Nothing of {0} can be imported; below is said why.").format(of)
     text = translate("Import", "{0} spans for {1} videos, from {2}. Nothing is changed until you import.")
-    return text.format(count(plan.num_spans), count(len(plan.videos)), of)
+    return " ".join(filter(None, (text.format(count(plan.num_spans), count(len(plan.videos)), of), told)))
+
+
+def _tracks(plan: ImportPlan) -> list[Choice]:
+    if not plan.choices:
+        return []
+    translate = QCoreApplication.translate
+    nameless = translate("Import", "without a name")
+    named = [
+        Choice(place, f"{displayable(name) or nameless} ({count(number)})")
+        for place, (name, number) in enumerate(plan.choices.items(), 1)
+    ]
+    return [Choice(0, translate("Import", "Choose…")), *named]
 
 
 def _video(video: PlannedVideo, mode: ImportMode) -> Sequence[Cell]:

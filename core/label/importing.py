@@ -33,6 +33,10 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         new = [phase.name for phase in plan.phases if phase.is_new]
         what = f"{count_of(plan.num_spans, 'span')} for {count_of(len(plan.videos), 'video')}"
         sink(Notice(f"{what}; new phases: {', '.join(new) or 'none'}."))
+        if plan.told_of_tracks:
+            sink(Notice(plan.told_of_tracks))
+        if not plan.videos and plan.choices and arguments.track is None:
+            raise LabelError("Nothing can be imported: choose one of the tracks with --track NAME.")
         if not plan.videos:
             raise LabelError("Nothing can be imported: mend what is named above.")
         if not arguments.accept:

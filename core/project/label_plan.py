@@ -67,6 +67,19 @@ class ImportPlan:
     """Names of the tracks, in the files' order."""
     choices: Mapping[str, int] = field(default_factory=dict)
     """The tracks with their numbers of spans; empty where there is nothing to choose, since no video has several."""
+    track: str | None = None
+    """What was chosen."""
+
+    @property
+    def told_of_tracks(self) -> str:
+        """What is left out by the choice, or that one is missing; empty where there is nothing to choose."""
+        if not self.choices:
+            return ""
+        others = [one for one in self.choices if self.track is None or not _same_track(one, self.track)]
+        if len(others) == len(self.choices):
+            return f"Choose a track: {_listed(self.choices)}."
+        left = {name: self.choices[name] for name in others}
+        return f"Track {_track_name(self.track or '')} is taken. Left out: {_listed(left)}."
 
     @property
     def num_spans(self) -> int:
@@ -99,7 +112,8 @@ def plan_import(
     count = _count(read)
     is_choice = any(len({segment.track for segment in segments}) > 1 for _, segments in by_video.values())
     problems = tuple(planner.problems)
-    return ImportPlan(made, planner.planned_phases(made), problems, tuple(count), count if is_choice else {})
+    choices = count if is_choice else {}
+    return ImportPlan(made, planner.planned_phases(made), problems, tuple(count), choices, track)
 
 
 def _count(read: ReadLabels) -> dict[str, int]:
@@ -130,7 +144,7 @@ class _Planner:
             return segments
         if track is not None and (wanted := [one for one in segments if _same_track(one.track, track)]):
             return wanted
-        listed = ", ".join(f"{_track_name(one)} ({number})" for one, number in count.items())
+        listed = _listed(count)
         if track is not None:
             told = f"no track {_track_name(track)}, but {listed}: {_are(len(segments))} left out; choose one of these."
         else:
@@ -252,6 +266,10 @@ def _same_track(name: str, chosen: str) -> bool:
 
 def _track_name(track: str) -> str:
     return repr(track) if track else "one without a name"
+
+
+def _listed(count: Mapping[str, int]) -> str:
+    return ", ".join(f"{_track_name(one)} ({number})" for one, number in count.items())
 
 
 def _are(num_spans: int) -> str:

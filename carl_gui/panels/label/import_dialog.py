@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -21,8 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.models.choices import Choice
 from carl_gui.models.text_table import Cell, TextTable
 from carl_gui.panels.elided import breakable
+from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.numbers import count
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.radio_button import RadioButton
@@ -31,6 +34,8 @@ from carl_gui.panels.section import section_title
 Rows = Sequence[Sequence[Cell]]
 REPLACE, FILL = "replace", "fill"
 _GAP = 14
+_WIDEST = 420
+"""Of the choice of a track."""
 
 
 class ImportDialog(QDialog):
@@ -38,6 +43,8 @@ class ImportDialog(QDialog):
 
     import_wanted = Signal(str)
     """`REPLACE` what these videos have, or only `FILL` frames without a label."""
+    track_chosen = Signal(object)
+    """The key of a choice."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -63,6 +70,10 @@ class ImportDialog(QDialog):
         self.phases = _Table(phase_titles, self.tr("Phases"))
         self.problems = _Table({self.tr("Where"): "", self.tr("What"): ""}, self.tr("Problems"), stretched=1)
         self._problems_title = section_title("", self.problems)
+        self.tracks = NameCombo(self.tr("Track"))
+        self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.tracks.setMaximumWidth(_WIDEST)
+        self.tracks.chosen.connect(self.track_chosen)
         self._new_choice()
         self.accept_button = PrimaryButton(self.tr("Import"))
         self.accept_button.clicked.connect(lambda: self.import_wanted.emit(self.mode))
@@ -99,10 +110,22 @@ class ImportDialog(QDialog):
         column.setContentsMargins(18, 16, 18, 16)
         column.setSpacing(12)
         column.addWidget(self._sentence)
+        column.addWidget(self._new_track_row())
         column.addWidget(split, 1)
         column.addWidget(self.replace_button)
         column.addWidget(self.fill_button)
         column.addLayout(buttons)
+
+    def _new_track_row(self) -> QWidget:
+        self._track_row = made = QWidget(visible=False)
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        title = QLabel(self.tr("&Track:"))
+        title.setBuddy(self.tracks)
+        row.addWidget(title)
+        row.addWidget(self.tracks, 1)
+        row.addStretch(0)
+        return made
 
     @property
     def mode(self) -> str:
@@ -113,6 +136,15 @@ class ImportDialog(QDialog):
     def sentence(self) -> str:
         """What it says above the tables."""
         return self._sentence.text().replace("\u200b", "")
+
+    def set_tracks(self, choices: Sequence[Choice], now: int) -> None:
+        """What may be chosen, and what is; nothing is shown where there is no choice."""
+        self.tracks.set_choices(choices, now)
+        self._track_row.setVisible(bool(choices))
+
+    def set_waiting(self) -> None:
+        """What is shown holds no more: nothing can be imported until the next `set_preview`."""
+        self.accept_button.setEnabled(False)
 
     def set_preview(self, sentence: str, videos: Mapping[str, Rows], phases: Rows, problems: Rows) -> None:
         """What would be done.

@@ -126,17 +126,15 @@ def _annotations(tier: Element) -> list[Element]:
 
 
 def _what_is_guessed(guessed: Counter[str], phase: str) -> Iterator[str]:
-    if count := guessed["between"]:
-        have = (
-            "annotations lack times of their own: they lie"
-            if count > 1
-            else "annotation lacks times of its own: it lies"
-        )
-        yield f"{count} {have} evenly between the neighbours, as ELAN shows it."
-    if count := guessed["part"]:
-        yield f"{count} annotations share the time of their parents: each has an equal part, as ELAN shows it."
+    for kind, told in (
+        ("between", "no times: placed evenly between the neighbours, as ELAN shows it."),
+        ("part", "only a share of another one's time: an equal part, as ELAN shows it."),
+    ):
+        if count := guessed[kind]:
+            yield f"{count} {'annotations have' if count > 1 else 'annotation has'} {told}"
     if phase and (count := sum(guessed.values())):
-        yield f"no annotation has text: the tier's name is the phase of {'all ' if count > 1 else ''}{count}."
+        those = f"all {count} annotations" if count > 1 else "its annotation"
+        yield f"there is no text: the tier's name is the phase of {those}."
 
 
 def _vocabulary(root: Element) -> dict[str, str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from pympi.Elan import Eaf
 
 from core.errors import LabelError
@@ -16,7 +19,7 @@ from core.label.formats import elan
 from core.label.formats.labels import Labels, Track, frame_of
 from core.label.formats.table import read_labels
 from core.types import Span
-from tests.core.label.formats.made import PHASES, labels
+from tests.core.label.formats.made import PHASES, frames_of, frames_read, labels
 
 _HEAD = """<?xml version="1.0" encoding="{encoding}"?>
 <ANNOTATION_DOCUMENT AUTHOR="" DATE="2024-01-01T00:00:00+00:00" FORMAT="3.0" VERSION="3.0">
@@ -59,6 +62,88 @@ def test_pympi_reads_the_same(made: Labels) -> None:
             assert media["MEDIA_URL"] == f"file://{track.path}", "ELAN decodes nothing: blanks stay blanks"
             lies_at = Path(folder, "out", f"{stem}.eaf").parent / media["RELATIVE_MEDIA_URL"]
             assert Path(os.path.normpath(lies_at)) == track.path
+
+
+@given(labels(), st.integers(0, 10**9))
+@settings(max_examples=40, deadline=None)
+def test_an_origin_moves_the_clock_and_no_frame(made: Labels, later: int) -> None:
+    """Random spans at random times, where annotations count from another moment than the video does."""
+    with tempfile.TemporaryDirectory() as folder:
+        elan.write(Path(folder, "out"), made)
+        files = sorted(Path(folder, "out").rglob("*.eaf"))
+        for file in files:
+            text = file.read_text(encoding="utf-8")
+            origin = min(map(int, re.findall(r'TIME_VALUE="(\d+)"', text))) - later  # no annotation before 0
+            text = re.sub(r'TIME_VALUE="(\d+)"', lambda found: f'TIME_VALUE="{int(found[1]) - origin}"', text)
+            file.write_text(text.replace("<MEDIA_DESCRIPTOR ", f'<MEDIA_DESCRIPTOR TIME_ORIGIN="{origin}" '), "utf-8")
+        read = read_labels(files)
+    assert frames_read(read, made) == frames_of(made)
+
+
+_NAMES = ("50% done #2.mp4", "a%20b.mp4", "Rückhand 注ぐ?.mp4", 'it\'s <a> & "b".mov', "x;y=z&.mp4", "tab\there.mp4")
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_links_are_written_as_elan_reads_them(name: str, tmp_path: Path) -> None:
+    """Raw, and relative to where the document lies; read again they are the same path."""
+    video = tmp_path / "ü films" / name
+    elan.write(tmp_path / "out", Labels(("up",), (Track(video, np.arange(3) / 10, (Span("up", 0, 1),)),)))
+    (file,) = (tmp_path / "out").rglob("*.eaf")
+    link = next(ElementTree.parse(file).getroot().iter("MEDIA_DESCRIPTOR"))
+    raw = name.replace("\t", "%09")
+    assert link.get("MEDIA_URL") == f"file://{tmp_path}/ü films/{raw}"
+    assert link.get("RELATIVE_MEDIA_URL") == f"../ü films/{raw}"
+    ((path, read),) = elan.read(file).videos.items()
+    assert str(video) in (path, *read.others)
+    assert str(video) in read.beside
+
+
+def test_a_digest_is_not_that_of_a_video_that_was_linked_since(tmp_path: Path) -> None:
+    track = Track(Path("/data/clip.mp4"), np.arange(11) / 10, (Span("up", 0, 5),), digest="d" * 32)
+    elan.write(tmp_path / "out", Labels(("up",), (track,)))
+    file = tmp_path / "out" / "clip.eaf"
+    text = file.read_text(encoding="utf-8")
+    assert [one.digest for one in elan.read(file).videos.values()] == ["d" * 32]
+    file.write_text(text.replace("/data/clip.mp4", "/data/other.mp4"), encoding="utf-8")
+    assert [one.digest for one in elan.read(file).videos.values()] == [""]
+    second = '<MEDIA_DESCRIPTOR MEDIA_URL="file:///data/second.mp4" MIME_TYPE="video/mp4"/>'
+    file.write_text(text.replace("<MEDIA_DESCRIPTOR", f"{second}<MEDIA_DESCRIPTOR", 1), encoding="utf-8")
+    assert {name: one.digest for name, one in elan.read(file).videos.items()} == {
+        "/data/second.mp4": "",
+        "/data/clip.mp4": "d" * 32,
+    }
+
+
+_ORDER = ("HEADER", "TIME_ORDER", "TIER", "LINGUISTIC_TYPE", "LANGUAGE", "CONSTRAINT", "CONTROLLED_VOCABULARY")
+
+
+@given(labels())
+@settings(max_examples=25, deadline=None)
+def test_what_is_written_keeps_the_rules_of_the_published_schema(made: Labels) -> None:
+    """EAFv3.0.xsd: the order of elements, identifiers that are one kind's alone, and references that lead somewhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        elan.write(Path(folder, "out"), made)
+        roots = [ElementTree.parse(file).getroot() for file in Path(folder, "out").rglob("*.eaf")]
+    for root in roots:
+        places = [_ORDER.index(child.tag) for child in root]
+        assert places == sorted(places)
+        names = [
+            one.get(key)
+            for key in ("TIME_SLOT_ID", "ANNOTATION_ID", "LANG_ID", "STEREOTYPE")
+            for one in root.iter()
+            if one.get(key) is not None
+        ]
+        assert len(set(names)) == len(names)
+        assert all(re.fullmatch(r"[A-Za-z_][\w.-]*", str(name)) for name in names), "xsd:ID"
+        slots = {slot.get("TIME_SLOT_ID"): int(slot.get("TIME_VALUE", "")) for slot in root.iter("TIME_SLOT")}
+        assert all(0 <= time < 2**32 for time in slots.values())
+        for one in root.iter("ALIGNABLE_ANNOTATION"):
+            assert slots[one.get("TIME_SLOT_REF1")] < slots[one.get("TIME_SLOT_REF2")]
+        kinds = {
+            one.get("LINGUISTIC_TYPE_ID"): one.get("CONTROLLED_VOCABULARY_REF") for one in root.iter("LINGUISTIC_TYPE")
+        }
+        assert {tier.get("LINGUISTIC_TYPE_REF") for tier in root.iter("TIER")} <= set(kinds)
+        assert set(kinds.values()) == {one.get("CV_ID") for one in root.iter("CONTROLLED_VOCABULARY")}
 
 
 def test_what_pympi_wrote_is_read(tmp_path: Path) -> None:
