@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.label_import import LabelImport
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.label.import_dialog import FILL, REPLACE, ImportDialog
+from core.label import importing
+from core.project.places import Place
 from core.project.rows import Found
 from core.project.span_edits import ReplaceSpans
 from core.project.store import Project
+from core.project.video_edits import AddVideos, NewVideo
 from core.types import Span
 from tests.carl_gui.projects import Stand, standing
 from tests.carl_gui.windows import dialog_of, open_project
@@ -130,6 +134,108 @@ def test_a_project_that_closes_takes_the_preview_with_it(stand: Stand, labels: P
     dialog = _opened(stand, labels)
     stand.session.close()
     assert not dialog.isVisible()
+
+
+_CASES = Path(__file__).parents[1] / "data" / "cases"
+
+
+@pytest.fixture
+def of_cases(folder: Path, stand: Stand) -> Path:
+    """The project, its first video called as the cases call theirs."""
+    stand.session.close()
+    with Project.create(folder.parent / "cases") as project:
+        new = NewVideo(Path("/nowhere/v1.mp4"), "1" * 32, 1000, Place("", "/nowhere/v1.mp4"))
+        project.do(AddVideos((new,)))
+        project.keep_facts({1: Found(250, 25.0, 10.0, 64, 48)})
+    stand.session.open(folder.parent / "cases")
+    return folder.parent / "cases"
+
+
+def _choose(stand: Stand, dialog: ImportDialog, row: int) -> None:
+    """As a person does it with the keyboard; the preview follows."""
+    last = dialog.sentence
+    dialog.tracks.setFocus()
+    move = Qt.Key.Key_Down if row > dialog.tracks.currentIndex() else Qt.Key.Key_Up
+    while dialog.tracks.currentIndex() != row:
+        stand.qtbot.keyClick(dialog.tracks, move)
+    stand.qtbot.waitUntil(lambda: dialog.sentence != last)
+
+
+def test_of_several_tracks_none_is_imported_until_one_is_chosen(
+    stand: Stand, of_cases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = authored(of_cases)
+    dialog = _opened(stand, _CASES / "eaf_child_tiers" / "tiers.eaf")
+    assert dialog.tracks.isVisible()
+    shown = [dialog.tracks.itemText(row) for row in range(dialog.tracks.count())]
+    assert shown == ["Choose…", "subject 1 phase (1)", "subject 2 phase (2)", "Notes (1)"]
+    assert dialog.tracks.currentText() == "Choose…"
+    assert not dialog.accept_button.isEnabled()
+    assert dialog.sentence.startswith("tiers.eaf holds several tracks, and a video takes one. Choose a track: ")
+    monkeypatch.setattr("carl_gui.controllers.label_import.read_labels", None)  # no file is read again
+    _choose(stand, dialog, 2)
+    assert _texts(dialog.videos) == [["v1.mp4", "2", "0 %", "70 %", "–"]]
+    assert _texts(dialog.problems) == []
+    _choose(stand, dialog, 0)
+    assert not dialog.accept_button.isEnabled()
+    assert authored(of_cases) == before
+    _choose(stand, dialog, 1)
+    _click(stand, dialog.accept_button)
+    stand.qtbot.waitUntil(lambda: stand.told[-1:] == ["Imported 1 spans of 1 videos. Undo takes them back."])
+    assert stand.session.require().spans(1) == [Span("walk", 0, 150)]
+
+
+def test_nothing_is_imported_of_a_choice_that_is_not_shown_yet(stand: Stand, of_cases: Path) -> None:
+    dialog = _opened(stand, _CASES / "eaf_child_tiers" / "tiers.eaf")
+    _choose(stand, dialog, 1)
+    assert dialog.accept_button.isEnabled()
+    stand.qtbot.keyClick(dialog.tracks, Qt.Key.Key_Down)
+    assert not dialog.accept_button.isEnabled()
+    dialog.reject()
+    stand.qtbot.wait(0)
+    assert not any(one.isVisible() for one in stand.findChildren(ImportDialog))
+
+
+def test_the_track_is_asked_for_only_where_there_is_a_choice(stand: Stand, of_cases: Path) -> None:
+    dialog = _opened(stand, _CASES / "eaf_time_origin" / "origin.eaf")
+    assert not dialog.tracks.isVisible()
+    dialog.reject()
+
+
+@pytest.mark.parametrize(
+    ("path", "tracks"),
+    [
+        ("eaf_child_tiers/tiers.eaf", ("subject 1 phase", "subject 2 phase", "Notes")),
+        ("eaf_child_tiers/symbolic.eaf", ("Utt", "Phase")),
+        ("eaf_time_origin/origin.eaf", ()),
+        ("interop/elan_two_subjects.eaf", ()),  # of a video that the project does not have
+    ],
+)
+def test_the_preview_and_the_command_say_the_same(
+    path: str, tracks: tuple[str, ...], stand: Stand, of_cases: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dialog = _opened(stand, _CASES / path)
+    shown = [_said_in(dialog)]
+    for row in range(1, len(tracks) + 1):
+        _choose(stand, dialog, row)
+        shown.append(_said_in(dialog))
+    dialog.reject()
+    stand.session.close()
+    for chosen, (problems, sentence, videos) in zip((None, *tracks), shown, strict=True):
+        words = ["--events", str(of_cases), str(_CASES / path)]
+        status = importing.main(words if chosen is None else [*words, "--track", chosen])
+        said = [json.loads(line).get("message", "") for line in capsys.readouterr().out.splitlines()]
+        assert said[: len(problems)] == problems
+        assert status == (0 if videos else 2)
+        of_tracks = said[len(problems) + 1] if tracks else ""
+        assert sentence.endswith(of_tracks)
+        spans = sum(int(row[1]) for row in videos)
+        assert said[len(problems)].startswith(f"{spans} span{'' if spans == 1 else 's'} for {len(videos)} video")
+
+
+def _said_in(dialog: ImportDialog) -> tuple[list[str], str, list[list[str]]]:
+    problems = [f"{where}: {sentence}" for where, sentence in _texts(dialog.problems)]
+    return problems, dialog.sentence, _texts(dialog.videos)
 
 
 def test_from_the_menu_to_the_project(window: MainWindow, qtbot: QtBot, folder: Path, labels: Path) -> None:

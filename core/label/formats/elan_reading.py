@@ -53,7 +53,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def segments(self) -> tuple[Segment, ...]:
-        """In order of time; every one once for each video."""
+        """Track by track as the tiers come, each in order of time; every one once for each video."""
         tiers = [(tier.get("TIER_ID", ""), tier) for tier in self._root.iter("TIER") if _annotations(tier)]
         wordless = [name for name, tier in tiers if name not in _OURS and not any(map(self._text, _annotations(tier)))]
         found: list[Segment] = []
@@ -69,7 +69,8 @@ class _Reader:
         if links := sum(map(len, self._root.iter("REF_LINK_SET"))):
             told = f"{links} links between annotations are" if links > 1 else "1 link between annotations is"
             self._problem(self._path.name, f"{told} left out: labels have none.")
-        return tuple(sorted(found, key=lambda segment: segment.start))
+        tracks = list(dict.fromkeys(segment.track for segment in found))
+        return tuple(sorted(found, key=lambda segment: (tracks.index(segment.track), segment.start)))
 
     def _of_tier(self, name: str, tier: Element, track: str, phase: str) -> Iterator[Segment]:
         """`phase` is that of annotations without text."""

@@ -72,12 +72,21 @@ def test_an_origin_moves_the_clock_and_no_frame(made: Labels, later: int) -> Non
         elan.write(Path(folder, "out"), made)
         files = sorted(Path(folder, "out").rglob("*.eaf"))
         for file in files:
-            text = file.read_text(encoding="utf-8")
-            origin = min(map(int, re.findall(r'TIME_VALUE="(\d+)"', text))) - later  # no annotation before 0
-            text = re.sub(r'TIME_VALUE="(\d+)"', lambda found: f'TIME_VALUE="{int(found[1]) - origin}"', text)
-            file.write_text(text.replace("<MEDIA_DESCRIPTOR ", f'<MEDIA_DESCRIPTOR TIME_ORIGIN="{origin}" '), "utf-8")
+            _start_clock(file, later)
         read = read_labels(files)
     assert frames_read(read, made) == frames_of(made)
+
+
+def _start_clock(file: Path, later: int) -> None:
+    """The first annotation lies at `later` milliseconds, and the medium's origin makes up for it."""
+    tree = ElementTree.parse(file)
+    slots = list(tree.getroot().iter("TIME_SLOT"))
+    origin = min(int(slot.attrib["TIME_VALUE"]) for slot in slots) - later
+    for slot in slots:
+        slot.set("TIME_VALUE", str(int(slot.attrib["TIME_VALUE"]) - origin))
+    for medium in tree.getroot().iter("MEDIA_DESCRIPTOR"):
+        medium.set("TIME_ORIGIN", str(origin))
+    tree.write(file, encoding="utf-8", xml_declaration=True)
 
 
 _NAMES = ("50% done #2.mp4", "a%20b.mp4", "Rückhand 注ぐ?.mp4", 'it\'s <a> & "b".mov', "x;y=z&.mp4", "tab\there.mp4")
