@@ -28,6 +28,9 @@ from core.types import Span
 _SAME_RATE = 0.01
 """Rates that differ by less than this share of the greater one are the same: headers round."""
 
+_MOST = 20
+"""So many tracks a sentence names."""
+
 
 @dataclass(frozen=True)
 class PlannedVideo:
@@ -269,7 +272,8 @@ def _track_name(track: str) -> str:
 
 
 def _listed(count: Mapping[str, int]) -> str:
-    return ", ".join(f"{_track_name(one)} ({number})" for one, number in count.items())
+    named = [f"{_track_name(one)} ({number})" for one, number in count.items()]
+    return ", ".join(named if len(named) <= _MOST else [*named[: _MOST - 1], f"{len(named) - _MOST + 1} more"])
 
 
 def _are(num_spans: int) -> str:

@@ -54,6 +54,7 @@ class ImportDialog(QDialog):
         self.resize(900, 620)
         self._videos_by_mode: Mapping[str, Rows] = {}
         self._sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._track_row = self._new_track_row()
         video_titles = {
             self.tr("Video"): "",
             self.tr("Spans"): self.tr("Spans that it would get"),
@@ -70,10 +71,6 @@ class ImportDialog(QDialog):
         self.phases = _Table(phase_titles, self.tr("Phases"))
         self.problems = _Table({self.tr("Where"): "", self.tr("What"): ""}, self.tr("Problems"), stretched=1)
         self._problems_title = section_title("", self.problems)
-        self.tracks = NameCombo(self.tr("Track"))
-        self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.tracks.setMaximumWidth(_WIDEST)
-        self.tracks.chosen.connect(self.track_chosen)
         self._new_choice()
         self.accept_button = PrimaryButton(self.tr("Import"))
         self.accept_button.clicked.connect(lambda: self.import_wanted.emit(self.mode))
@@ -109,15 +106,19 @@ class ImportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 16)
         column.setSpacing(12)
+        column.addWidget(self._track_row)  # where it stays, however long the sentence is
         column.addWidget(self._sentence)
-        column.addWidget(self._new_track_row())
         column.addWidget(split, 1)
         column.addWidget(self.replace_button)
         column.addWidget(self.fill_button)
         column.addLayout(buttons)
 
     def _new_track_row(self) -> QWidget:
-        self._track_row = made = QWidget(visible=False)
+        self.tracks = NameCombo(self.tr("Track"))
+        self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.tracks.setMaximumWidth(_WIDEST)
+        self.tracks.chosen.connect(self.track_chosen)
+        made = QWidget(visible=False)
         row = QHBoxLayout(made)
         row.setContentsMargins(0, 0, 0, 0)
         title = QLabel(self.tr("&Track:"))
@@ -141,6 +142,8 @@ class ImportDialog(QDialog):
         """What may be chosen, and what is; nothing is shown where there is no choice."""
         self.tracks.set_choices(choices, now)
         self._track_row.setVisible(bool(choices))
+        if choices:
+            self.tracks.setFocus()
 
     def set_waiting(self) -> None:
         """What is shown holds no more: nothing can be imported until the next `set_preview`."""

@@ -287,6 +287,16 @@ def test_children_of_every_kind_lie_where_elan_shows_them(project: Project, tmp_
     ]
 
 
+def test_times_that_are_missing_on_a_tier_without_parent_lie_evenly_among_all(project: Project, tmp_path: Path) -> None:
+    body = _tier("t", _one(1, 1, 3, "x"), _one(2, 3, 5, "y")) + _tier("other", _one(3, 2, 4))
+    path = _document(tmp_path, _medium("file:///v/v.mp4"), body, (1000, None, None, None, 2601))
+    plan = planned(project, path, "/v/v.mp4", track="t")
+    assert spans(plan) == {"/v/v.mp4": [("x", 25, 45), ("y", 45, 65)]}
+    plan = planned(project, path, "/v/v.mp4", track="other")
+    assert spans(plan) == {"/v/v.mp4": [("up", 35, 55)]}
+    assert "line 8, tier 'other': 1 annotation has no times: placed evenly" in said(plan)[1]
+
+
 def test_tiers_without_text_are_phases_of_one_track(project: Project, tmp_path: Path) -> None:
     body = (
         _tier("reach", _one(1, 1, 2, "")) + _tier("grasp", _one(2, 2, 3, " ")) + _tier("Notes", _one(3, 1, 3, "dark"))
