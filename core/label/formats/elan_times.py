@@ -46,6 +46,7 @@ class Times:
             for kind in (ALIGNABLE, REFERRING)
             for one in tier.iter(kind)
         }
+        self._touching: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
         self._children: dict[tuple[str, str], list[str]] = defaultdict(list)
         """By tier and by the annotation that they refer to."""
         for number, (name, one) in self._annotations.items():
@@ -94,10 +95,7 @@ class Times:
 
     def _chain(self, slot: str, tier: str) -> tuple[list[str], int]:
         """The slots from the last with a value before it to the first behind it, and its place among them."""
-        pairs = [
-            (one.get("TIME_SLOT_REF1", ""), one.get("TIME_SLOT_REF2", "")) for one in self._tiers[tier].iter(ALIGNABLE)
-        ]
-        before, after = ({pair[side]: pair[1 - side] for pair in pairs} for side in (1, 0))
+        before, after = self._links(tier)
         chain, place = [slot], 0
         for links, step in ((before, 0), (after, 1)):
             now = slot
@@ -107,6 +105,16 @@ class Times:
                 if self._values.get(now) is not None:
                     break
         return chain, place
+
+    def _links(self, tier: str) -> tuple[dict[str, str], dict[str, str]]:
+        """By slot, the one at the other end of the annotation that ends there, and of the one that begins there."""
+        if tier not in self._touching:
+            pairs = [
+                (one.get("TIME_SLOT_REF1", ""), one.get("TIME_SLOT_REF2", ""))
+                for one in self._tiers[tier].iter(ALIGNABLE)
+            ]
+            self._touching[tier] = {last: first for first, last in pairs}, dict(pairs)
+        return self._touching[tier]
 
 
 def _number(slot: Element) -> int | None:

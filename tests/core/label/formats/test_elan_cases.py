@@ -294,7 +294,7 @@ def test_times_that_are_missing_on_a_tier_without_parent_lie_evenly_among_all(pr
     assert spans(plan) == {"/v/v.mp4": [("x", 25, 45), ("y", 45, 65)]}
     plan = planned(project, path, "/v/v.mp4", track="other")
     assert spans(plan) == {"/v/v.mp4": [("up", 35, 55)]}
-    assert "line 8, tier 'other': 1 annotation has no times: placed evenly" in said(plan)[1]
+    assert "line 9, tier 'other': 1 annotation has no times: placed evenly" in said(plan)[1]
 
 
 def test_tiers_without_text_are_phases_of_one_track(project: Project, tmp_path: Path) -> None:
