@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 ALIGNABLE, REFERRING = "ALIGNABLE_ANNOTATION", "REF_ANNOTATION"
+_DEEPEST = 50
+"""So many tiers may hang one below another; more are a circle."""
 
 
 @dataclass(frozen=True)
@@ -40,25 +42,27 @@ class Times:
         self._constraints = {
             name: constraints.get(tier.get("LINGUISTIC_TYPE_REF"), "") for name, tier in self._tiers.items()
         }
-        self._annotations = {
-            one.get("ANNOTATION_ID", ""): (name, one)
-            for name, tier in self._tiers.items()
-            for kind in (ALIGNABLE, REFERRING)
-            for one in tier.iter(kind)
+        self._tier_of = {
+            one: tier.get("TIER_ID", "")
+            for tier in root.iter("TIER")
+            for one in tier.iter()
+            if one.tag in (ALIGNABLE, REFERRING)
         }
+        self._annotations = {one.get("ANNOTATION_ID", ""): one for one in self._tier_of}
+        self._placed: dict[tuple[str, str], int | None] = {}
         self._touching: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
         self._children: dict[tuple[str, str], list[str]] = defaultdict(list)
         """By tier and by the annotation that they refer to."""
-        for number, (name, one) in self._annotations.items():
+        for number, one in self._annotations.items():
             if one.tag == REFERRING:
-                self._children[name, one.get("ANNOTATION_REF", "")].append(number)
+                self._children[self._tier_of[one], one.get("ANNOTATION_REF", "")].append(number)
 
     def of(self, annotation: Element) -> Interval | str:
         """Its interval; where it has none, why, as the end of a sentence about it."""
         return self._of(annotation.get("ANNOTATION_ID", ""), annotation, ())
 
     def _of(self, number: str, annotation: Element, seen: tuple[str, ...]) -> Interval | str:
-        tier = self._annotations.get(number, ("", annotation))[0]
+        tier = self._tier_of.get(annotation, "")
         if annotation.tag == ALIGNABLE:
             start, end = (self._time(annotation.get(f"TIME_SLOT_REF{side}", ""), tier) for side in (1, 2))
             if start is None or end is None:
@@ -66,32 +70,36 @@ class Times:
             is_read = all(self._values.get(annotation.get(f"TIME_SLOT_REF{side}", "")) is not None for side in (1, 2))
             return Interval(start, end, "" if is_read else "between")
         parent = annotation.get("ANNOTATION_REF", "")
-        if parent not in self._annotations or parent in seen:
+        if parent not in self._annotations or parent in seen or len(seen) > _DEEPEST:
             return f"refers to the annotation {parent!r}, which is not in the file"
-        whole = self._of(parent, self._annotations[parent][1], (*seen, number))
+        whole = self._of(parent, self._annotations[parent], (*seen, number))
         if isinstance(whole, str):
             return f"refers to the annotation {parent!r}, which {whole}"
-        siblings = _in_order([(one, self._annotations[one][1]) for one in self._children[tier, parent]])
-        if len(siblings) < 2 or self._constraints[tier] == "Symbolic_Association":
+        siblings = _in_order([(one, self._annotations[one]) for one in self._children[tier, parent]])
+        if len(siblings) < 2 or number not in siblings or self._constraints[tier] == "Symbolic_Association":
             return whole
         place, length = siblings.index(number), (whole.end - whole.start) / len(siblings)
         return Interval(whole.start + place * length, whole.start + (place + 1) * length, "part")
 
     def _time(self, slot: str, tier: str) -> int | None:
         """Of a slot; without a value, evenly between its neighbours: on a child tier those that touch, else of all."""
-        if slot not in self._values or self._values[slot] is not None:
-            return self._values.get(slot)
+        value = self._values.get(slot)
+        if slot not in self._values or value is not None:
+            return value
+        if (slot, tier) not in self._placed:
+            self._placed[slot, tier] = self._guesses[slot]  # where tiers are each other's parents
+            self._placed[slot, tier] = self._between_ends(slot, tier)
+        return self._placed[slot, tier]
+
+    def _between_ends(self, slot: str, tier: str) -> int | None:
         parent = self._tiers[tier].get("PARENT_REF", "")
-        if parent not in self._tiers or parent == tier:
+        if parent not in self._tiers:
             return self._guesses[slot]
         chain, place = self._chain(slot, tier)
-        first, last = (
-            self._values[end] if self._values.get(end) is not None else self._time(end, parent)
-            for end in (chain[0], chain[-1])
-        )
+        first, last = self._time(chain[0], parent), self._time(chain[-1], parent)
         if first is None or last is None or len(chain) < 2:
             return self._guesses[slot]
-        return first + place * ((last - first) // (len(chain) - 1)) if place < len(chain) - 1 else last
+        return last if place == len(chain) - 1 else first + place * ((last - first) // (len(chain) - 1))
 
     def _chain(self, slot: str, tier: str) -> tuple[list[str], int]:
         """The slots from the last with a value before it to the first behind it, and its place among them."""

@@ -180,6 +180,52 @@ def test_what_pympi_wrote_is_read(tmp_path: Path) -> None:
     assert [(s.phase, s.start, s.end) for s in read.segments] == [("reach", 0.0, 0.4), ("firm", 0.4, 1.0)]
 
 
+_TIERS, _SLOTS, _NUMBERS = ("p", "q", "r", ""), ("s1", "s2", "s3", "s4", "s9"), ("a1", "a2", "a3", "a4", "")
+
+
+@st.composite
+def tangles(draw: st.DrawFn) -> str:
+    """Documents whose references lead anywhere: to nothing, in circles, to what stands there twice."""
+
+    def one_of(names: tuple[str, ...]) -> str:
+        return draw(st.sampled_from(names))
+
+    def annotation() -> str:
+        is_alignable = draw(st.booleans())
+        refs = ("TIME_SLOT_REF1", "TIME_SLOT_REF2") if is_alignable else ("ANNOTATION_REF", "PREVIOUS_ANNOTATION")
+        tag, targets = ("ALIGNABLE", _SLOTS) if is_alignable else ("REF", _NUMBERS)
+        told = " ".join(f'{ref}="{one_of(targets)}"' for ref in refs)
+        value = f"<ANNOTATION_VALUE>{one_of(('up', ''))}</ANNOTATION_VALUE>"
+        number = one_of(_NUMBERS)
+        inner = f'<{tag}_ANNOTATION ANNOTATION_ID="{number}" {told}>{value}</{tag}_ANNOTATION>'
+        return f"<ANNOTATION>{inner}</ANNOTATION>"
+
+    def tier() -> str:
+        told = f'TIER_ID="{one_of(_TIERS)}" PARENT_REF="{one_of(_TIERS)}" LINGUISTIC_TYPE_REF="{one_of(("l", "m"))}"'
+        return f"<TIER {told}>{''.join(annotation() for _ in range(draw(st.integers(0, 3))))}</TIER>"
+
+    times = ("", ' TIME_VALUE="0"', ' TIME_VALUE="100"', ' TIME_VALUE="700"', ' TIME_VALUE="x"', ' TIME_VALUE="-1"')
+    slots = "".join(
+        f'<TIME_SLOT TIME_SLOT_ID="{one_of(_SLOTS)}"{one_of(times)}/>' for _ in range(draw(st.integers(0, 6)))
+    )
+    body = "".join(tier() for _ in range(draw(st.integers(0, 4))))
+    kinds = '<LINGUISTIC_TYPE LINGUISTIC_TYPE_ID="m" CONSTRAINTS="Symbolic_Association"/>'
+    return f"<ANNOTATION_DOCUMENT><TIME_ORDER>{slots}</TIME_ORDER>{body}{kinds}</ANNOTATION_DOCUMENT>"
+
+
+@given(tangles())
+@settings(max_examples=300, deadline=None)
+def test_every_annotation_is_read_or_named_however_tangled(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.eaf")
+        path.write_text(text, encoding="utf-8")
+        read = elan.read(path)
+    num_annotations = text.count("<ANNOTATION>")
+    named = [problem for problem in read.problems if ", annotation " in problem.where]
+    assert len(read.segments) + len(named) == num_annotations
+    assert all(0 <= segment.start < segment.end for segment in read.segments)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "iso-8859-1"])
 def test_encodings_and_line_ends(encoding: str, tmp_path: Path) -> None:
     text = document(one("Übergang")).replace("\n", "\r\n")
