@@ -80,7 +80,7 @@ class _Reader:
             text = self._text(annotation) or phase
             interval = self._times.of(annotation)
             if not text:
-                self._problem(where, self._why_no_text(tier, annotation))
+                self._problem(where, _why_no_text(annotation))
             elif isinstance(interval, str):
                 self._problem(where, f"{text!r} {interval}: it is left out.")
             elif interval.start >= interval.end:
@@ -109,12 +109,6 @@ class _Reader:
         entry = self._words.get(annotation.get("CVE_REF", ""), "")
         return ((annotation.findtext("ANNOTATION_VALUE") or "").strip() or entry).strip()
 
-    def _why_no_text(self, tier: Element, annotation: Element) -> str:
-        if not annotation.get("CVE_REF"):
-            return "it has no text, so its phase is not known: it is left out; write its phase in ELAN."
-        entry = annotation.get("CVE_REF")
-        return f"its text is the entry {entry!r} of a vocabulary in another file: it is left out; write it in ELAN."
-
     def _where(self, element: Element) -> str:
         return f"{self._path.name}, line {self._lines[element]}"
 
@@ -124,6 +118,12 @@ class _Reader:
 
 def _annotations(tier: Element) -> list[Element]:
     return [one for one in tier.iter() if one.tag in (ALIGNABLE, REFERRING)]
+
+
+def _why_no_text(annotation: Element) -> str:
+    if entry := annotation.get("CVE_REF"):
+        return f"its text is the entry {entry!r} of a vocabulary in another file: it is left out; write it in ELAN."
+    return "it has no text, so its phase is not known: it is left out; write its phase in ELAN."
 
 
 def _what_is_guessed(guessed: Counter[str], phase: str) -> Iterator[str]:
