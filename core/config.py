@@ -23,6 +23,9 @@ from core.files import write_text
 
 Value = int | float | bool | str
 
+DEFAULT_IMAGE_RATE = 25.0
+"""Images a second of a folder of images that is read as a video: FFmpeg's own default."""
+
 
 def setting(
     default: Value,
@@ -44,6 +47,13 @@ class FramesConfig:
     short_side: int = setting(256, "Short side of the stored frames", unit="pixels", low=16, high=2160)
     store_gigabytes: float = setting(50.0, "Bound of the frame store and of the feature cache", unit="GB", low=0.001)
     workers: int = setting(0, "Videos decoded at once; 0: one a processor core", low=0, high=256)
+    image_rate: float = setting(
+        DEFAULT_IMAGE_RATE,
+        "Rate at which a folder of images is read as a video",
+        unit="images/s",
+        low=0.001,
+        high=100_000,
+    )
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     recipe = find_recipe(arguments.recipe) if arguments.recipe else Config()
     frames = with_given_settings(recipe, arguments).frames
     store = FrameStore(
-        short_side=frames.short_side, max_bytes=int(frames.store_gigabytes * 1e9), workers=frames.workers
+        short_side=frames.short_side,
+        max_bytes=int(frames.store_gigabytes * 1e9),
+        workers=frames.workers,
+        image_rate=frames.image_rate,
     )
     store.add(find_videos(arguments.inputs), sink, control, watch=sink)
     return Finished("done", str(store.cache.folder))

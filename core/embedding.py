@@ -53,7 +53,12 @@ class Embedder:
         self.encoder, self.config = load_encoder(encoder_file, device=str(self._device))
         bounds = frames or self.config.frames
         max_bytes = int(bounds.store_gigabytes * 1e9)
-        self._store = FrameStore(short_side=self.config.frames.short_side, max_bytes=max_bytes, workers=bounds.workers)
+        self._store = FrameStore(
+            short_side=self.config.frames.short_side,
+            max_bytes=max_bytes,
+            workers=bounds.workers,
+            image_rate=bounds.image_rate,
+        )
         self._features = FeatureCache(self.encoder, self.config, self._device, max_bytes=max_bytes)
         self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)
         self._identity = f"{_FORMAT}-{content_digest(encoder_path(encoder_file))[:24]}-{self._device.type}"
@@ -84,7 +89,8 @@ class Embedder:
         return [(video, self._features.clean(video, self._control, meter)) for video in videos]
 
     def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
-        entry = self._embeddings.entry(f"{video.digest}-{self._identity}")
+        grey = f"-{video.meta.grey_key}" if video.meta.grey_key else ""
+        entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}")
         file = entry.path / "embeddings.npy"
         with entry.making(self._control):
             if entry.is_complete:

@@ -126,6 +126,8 @@ class FeatureCache:
             parts.append(str(self._precision))
         if name != "clean":
             parts.append(sorted(augment.items()))
+        if video.meta.grey_key:
+            parts.append(video.meta.grey_key)
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
 
     def _file(

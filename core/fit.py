@@ -66,13 +66,14 @@ def fit_run(
         torch.set_num_threads(config.train.threads)
     device = devices.choose_device(device_name, local_rank=processes.local_rank)
     sink(Notice(f"Training on {devices.describe(device)}."))
+    torch.manual_seed(config.train.seed)
+    encoder = build_encoder(config, sink=sink).to(device)  # first: what cannot be used is refused before the long work
+    check_takes_frames(encoder, config)
     store = frame_store(config)
     videos = _usable(store.add(paths, sink, control), sink)
     material = None
     if processes.is_first and config.train.evaluate_every:
         material = gather(store, videos, validation, labels, config, sink, control, given=paths)
-    torch.manual_seed(config.train.seed)
-    encoder = build_encoder(config, sink=sink).to(device)
     source = _source(encoder, videos, config, device, sink, control)
     on_epoch: OnEpoch = nothing_after_epochs
     if material and material.all():
@@ -103,6 +104,20 @@ def fit_run(
     return reason
 
 
+def check_takes_frames(encoder: Encoder, config: Config) -> None:
+    """Let one black frame of the size that is asked for through the backbone.
+
+    Raises:
+        ConfigError: an extractor that takes other frames, or gives what is no feature map.
+    """
+    side = config.augment.image_size
+    device = next(encoder.head.parameters()).device
+    was_training = encoder.training
+    with torch.no_grad():
+        encoder.eval().features(torch.zeros(1, 3, side, side, device=device))
+    encoder.train(was_training)
+
+
 def write_log(run: RunFolder, event: Event) -> None:
     """Append what a person wants to read later to the run's `log.txt`."""
     match event:
@@ -129,7 +144,12 @@ def write_log(run: RunFolder, event: Event) -> None:
 
 def frame_store(config: Config) -> FrameStore:
     frames = config.frames
-    return FrameStore(short_side=frames.short_side, max_bytes=int(frames.store_gigabytes * 1e9), workers=frames.workers)
+    return FrameStore(
+        short_side=frames.short_side,
+        max_bytes=int(frames.store_gigabytes * 1e9),
+        workers=frames.workers,
+        image_rate=frames.image_rate,
+    )
 
 
 def _workers(config: Config) -> int:

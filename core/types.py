@@ -72,10 +72,22 @@ class VideoMeta:
     rotation_degrees: int
     """Clockwise rotation that was applied to make the image upright: 0, 90, 180 or 270."""
     codec: str
+    grey_black: int = 0
+    """Level of a grey video that is shown as black; it and the next two are 0 where nothing is stretched."""
+    grey_white: int = 0
+    grey_full: int = 0
+    """The highest level that its format can hold."""
+    num_frames_scaled: int = 0
+    """Frames of another size than the first, to which they are scaled."""
 
     def __post_init__(self) -> None:
         if self.num_frames < 1 or self.width < 1 or self.height < 1:
             raise ValueError(f"a video has frames and a size, not {self}")
+
+    @property
+    def grey_key(self) -> str:
+        """Names how grey is stretched, for the keys of what is computed of the pictures; empty where it is not."""
+        return f"grey{self.grey_black}-{self.grey_white}" if self.grey_full else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from core.embedded_folder import is_embedded
 from core.errors import ConfigError, VideoError
 from core.opening import paths_of
 from core.segments import Segment, check_videos, read_segments
-from core.video.decoding import Decoding
+from core.video.image_decoding import open_decoding
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,6 @@ def is_same(path: Path, other: Path) -> bool:
 
 
 def _check_decodes(reference: Path) -> None:
-    with contextlib.closing(Decoding(reference)) as decoding:
+    with contextlib.closing(open_decoding(reference)) as decoding:
         if next(decoding.frames(), None) is None:
             raise VideoError(f"The reference {reference} cannot be used: no frame of it decodes. Give another video.")

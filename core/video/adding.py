@@ -16,11 +16,12 @@ from core.control import Control
 from core.disk_cache import CacheFullError, gigabytes
 from core.errors import StorageError, VideoError
 from core.events import Notice, Sink
-from core.files import content_digest
+from core.listing import some
 from core.progress import Meter
-from core.video.decoding import Decoding
+from core.video.content import video_digest, video_state
+from core.video.image_decoding import open_decoding
 from core.video.stored import StoredVideo
-from core.video.storing import store
+from core.video.storing import Wanted, store
 from core.video.telling import File, Telling
 
 if TYPE_CHECKING:
@@ -60,11 +61,29 @@ class Adding:
             raise self._too_much(files, sum(missing), error) from error
         if not videos:
             raise VideoError(_none_left([self._refusals[path] for path in paths]))
+        self._tell_of(videos)
         for video in videos:
             if lost := video.meta.num_frames_lost:
                 held = video.meta.num_frames + lost
                 self._sink(Notice(f"{video.path} is damaged: {lost} of {held} frames could not be decoded."))
         return videos
+
+    def _tell_of(self, videos: Sequence[StoredVideo]) -> None:
+        """Say what was made of videos that no file says, each kind in one sentence however many there are."""
+        if folders := [video.path for video in videos if video.path.is_dir()]:
+            are = (
+                "is a folder of images, read as a video"
+                if len(folders) == 1
+                else "are folders of images, read as videos"
+            )
+            at = f"{self._store.image_rate:g} images/s (frames.image_rate)"
+            self._sink(Notice(f"{some([str(path) for path in folders])} {are} at {at}."))
+        if stretched := [video for video in videos if video.meta.grey_full]:
+            of = [f"{video.path} ({_levels(video)})" for video in stretched]
+            self._sink(Notice(f"Grey levels are stretched to full contrast: {some(of)}."))
+        if scaled := [video for video in videos if video.meta.num_frames_scaled]:
+            of = [f"{video.path} ({video.meta.num_frames_scaled} of {len(video)} frames)" for video in scaled]
+            self._sink(Notice(f"Frames of another size than the first are scaled to it: {some(of)}."))
 
     def _in_threads(
         self,
@@ -127,13 +146,16 @@ class Adding:
 
     def _check(self, file: File) -> File:
         self._control.raise_if_stopped()
-        file.digest, file.num_bytes = _digest_and_size(file.path)
+        file.digest, file.num_bytes = _digest_and_size(file.path, self._store.image_rate)
         file.stored = self._open(file)
         if file.stored is None:
-            with contextlib.closing(Decoding(file.path)) as decoding:
+            with contextlib.closing(self._wanted(file).decoding()) as decoding:
                 file.total = decoding.num_frames_from_header
         self._count(1)
         return file
+
+    def _wanted(self, file: File) -> Wanted:
+        return Wanted(file.path, self._store.short_side, self._store.image_rate, self._threads)
 
     def _open(self, file: File) -> StoredVideo | None:
         entry = self._store.entry(file.digest)
@@ -172,7 +194,7 @@ class Adding:
                     with contextlib.suppress(StorageError):
                         return StoredVideo(file.path, file.digest, entry)  # another process or a copy was faster
                     entry.clear()
-                store(file.path, entry, self._store.short_side, threads=self._threads, skipped=skipped, tick=tick)
+                store(self._wanted(file), entry, skipped=skipped, tick=tick)
             return StoredVideo(file.path, file.digest, entry)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -198,18 +220,25 @@ def num_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _digest_and_size(path: Path) -> tuple[str, int]:
+def _digest_and_size(path: Path, image_rate: float) -> tuple[str, int]:
     try:
-        status = path.stat()
-        return _digest_of(path, status.st_size, status.st_mtime_ns), status.st_size
+        num_bytes, state = video_state(path)
+        if not num_bytes:
+            open_decoding(path).close()  # says in a sentence what is wrong with it
+        return _digest_of(path, image_rate, num_bytes, state), num_bytes
     except OSError as error:
-        Decoding(path).close()  # says in a sentence what is wrong with it
+        open_decoding(path).close()
         raise VideoError(f"{path} cannot be read ({error.strerror}): check the disk, or copy it again.") from error
 
 
 @functools.lru_cache(maxsize=100_000)
-def _digest_of(path: Path, num_bytes: int, modified_ns: int) -> str:
-    return content_digest(path)
+def _digest_of(path: Path, image_rate: float, num_bytes: int, state: int) -> str:
+    return video_digest(path, image_rate)
+
+
+def _levels(video: StoredVideo) -> str:
+    meta = video.meta
+    return f"{meta.grey_black} to {meta.grey_white} of {meta.grey_full}"
 
 
 def _none_left(refusals: Sequence[str]) -> str:

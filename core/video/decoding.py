@@ -21,6 +21,8 @@ from core.video.pyav import as_fraction, open_input
 
 _DRAWN_TEXT = {"tty", "bin", "xbin", "idf", "adf"}
 """Formats by which FFmpeg would draw a text file as a picture."""
+_FASTEST = 20_000
+"""Frames a second that a header may well mean: high-speed cameras."""
 _MOST_READ_ERRORS = 100
 """Unreadable packets in a row after which the rest of a file is given up."""
 
@@ -63,11 +65,29 @@ class Decoding:
         self._given = self._sent = self._discarded = 0
 
     @property
+    def codec_name(self) -> str:
+        return str(self.stream.codec_context.codec.canonical_name)
+
+    @property
+    def sample_aspect_ratio(self) -> Fraction | None:
+        """Width of a pixel by its height; None where the file says nothing."""
+        return as_fraction(self.stream.sample_aspect_ratio)
+
+    @property
+    def rate_from_header(self) -> Fraction | None:
+        """Frames a second; None where the header says nothing.
+
+        A raw DV stream is said to have a frame a tick, 60,000 a second: past `_FASTEST` a slower guess is believed.
+        """
+        stream = self.stream
+        given = (as_fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate))
+        rates = [rate for rate in given if rate]
+        return next((rate for rate in rates if rate <= _FASTEST), rates[0] if rates else None)
+
+    @property
     def rate(self) -> Fraction:
         """Frames a second by the header; 25 where it says nothing."""
-        stream = self.stream
-        rates = (as_fraction(rate) for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate))
-        return next((rate for rate in rates if rate), Fraction(25))
+        return self.rate_from_header or Fraction(25)
 
     @property
     def time_base(self) -> Fraction:

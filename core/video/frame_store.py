@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.config import DEFAULT_IMAGE_RATE
 from core.control import Control
 from core.disk_cache import DiskCache, Entry
 from core.errors import StorageError
@@ -25,7 +26,15 @@ class FrameStore:
     stays, and the next one goes on from there. Any number of processes may use one folder.
     """
 
-    def __init__(self, folder: Path | None = None, *, short_side: int = 256, max_bytes: int, workers: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        short_side: int = 256,
+        max_bytes: int,
+        workers: int = 0,
+        image_rate: float = DEFAULT_IMAGE_RATE,
+    ) -> None:
         """Nothing is read or written yet.
 
         Args:
@@ -33,10 +42,12 @@ class FrameStore:
             short_side: of the stored frames, in pixels; a smaller video keeps its size.
             max_bytes: bound of the folder; the least recently used videos go first.
             workers: videos decoded at once; 0 means one a processor core.
+            image_rate: of folders of images, in images a second; part of their digests.
         """
         self.short_side = short_side
         self.cache = DiskCache(folder or cache_folder("frames"), max_bytes)
         self.workers = workers or num_cores()
+        self.image_rate = image_rate
 
     def add(
         self,
@@ -48,7 +59,8 @@ class FrameStore:
         """The videos, in order, after decoding those that are not there yet.
 
         `sink` is called in this thread: with the progress (stages "check" and "decode"), and with a sentence for every
-        video that is damaged, and for every one that cannot be read, which is left out. `watch` is too, with the
+        video that is damaged, for every one that cannot be read, which is left out, and for each kind of thing that was
+        made of videos (a rate of images, stretched grey, scaled frames). `watch` is too, with the
         `VideoEvent`s of every single file; what is left out is then told to it alone.
 
         Raises:
@@ -69,7 +81,7 @@ def find_stored(digest: str, path: Path, folder: Path | None = None) -> StoredVi
     Quick, however many are stored: it lists the folder only after another video was begun. It creates no folder.
 
     Args:
-        digest: `core.files.content_digest` of the video file.
+        digest: `core.video.content.video_digest` of the video.
         path: where the file lies now, or lay last; it is not touched.
         folder: as of `FrameStore`.
     """

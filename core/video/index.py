@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from core.config import DEFAULT_IMAGE_RATE
 from core.errors import VideoError
 from core.types import VideoMeta
 from core.video.decoding import Decoding, count_frames_held
-from core.video.pyav import as_fraction
+from core.video.grey import LevelCount, Levels
+from core.video.image_decoding import open_decoding
 from core.video.upright import Upright
 
 _UNKNOWN = np.iinfo(np.int64).min
@@ -72,9 +75,13 @@ class IndexBuilder:
         self._decoding = decoding
         self._is_damaged = is_damaged
         self._rows: list[tuple[int, int, int, float, int, bool, bool]] = []
+        self._first_size: tuple[int, int] | None = None
+        self._num_scaled = 0
 
     def add(self, frame: VideoFrame) -> None:
         self._is_damaged |= self._decoding.num_errors > 0
+        self._first_size = self._first_size or (frame.width, frame.height)
+        self._num_scaled += (frame.width, frame.height) != self._first_size
         pts, dts = (_UNKNOWN if ticks is None else ticks for ticks in (frame.pts, frame.dts))
         self._rows.append((pts, dts, frame.duration, 0.0, checksum(frame), frame.key_frame, self._is_damaged))
 
@@ -84,8 +91,10 @@ class IndexBuilder:
         self._rows.clear()
         return entries
 
-    def finished(self, entries: NDArray[np.void], upright: Upright) -> tuple[FrameIndex, VideoMeta]:
-        """The index of all frames together, with their times in seconds."""
+    def finished(
+        self, entries: NDArray[np.void], upright: Upright, levels: Levels | None = None
+    ) -> tuple[FrameIndex, VideoMeta]:
+        """The index of all frames together, with their times in seconds; `levels` of a grey video that is stretched."""
         decoding = self._decoding
         is_damaged = self._is_damaged or decoding.num_errors > 0
         time_base = float(decoding.time_base)
@@ -104,26 +113,59 @@ class IndexBuilder:
             start_seconds=float(seconds[0]),
             duration_seconds=span + (last_seconds or 1 / fps),
             rotation_degrees=upright.rotation_degrees,
-            codec=decoding.stream.codec_context.codec.canonical_name,
+            codec=decoding.codec_name,
+            num_frames_scaled=self._num_scaled,
+            **_grey(levels),
         )
         return index, meta
 
 
-def scan(path: Path) -> tuple[FrameIndex, VideoMeta]:
-    """Decode the whole file once.
+def scan(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> tuple[FrameIndex, VideoMeta]:
+    """Decode the whole file, or folder of images, once.
 
     Raises:
         VideoError: no frame of it decodes.
     """
-    with contextlib.closing(Decoding(path)) as decoding:
+    with contextlib.closing(open_decoding(path, image_rate=image_rate)) as decoding:
         builder = IndexBuilder(decoding)
         upright: Upright | None = None
+        count: LevelCount | None = None
         for frame in decoding.every_frame():
-            upright = upright or Upright(frame, decoding.stream)
+            upright = upright or Upright(frame, decoding)
+            count = count or LevelCount(frame, decoding.codec_name)
+            count.add(frame)
             builder.add(frame)
-        if upright is None:
+        if upright is None or count is None:
             raise no_frames(path)
-        return builder.finished(builder.take(), upright)
+        return builder.finished(builder.take(), upright, count.stretched())
+
+
+def measured_levels(decoding: Decoding, each: Callable[[], None]) -> Levels | None:
+    """How the grey of a video is to be stretched; None where it is not, which is mostly known after a frame.
+
+    Args:
+        decoding: at its start; it is somewhere else afterwards.
+        each: called for every frame that had to be decoded. What it raises ends the work.
+    """
+    count: LevelCount | None = None
+    for frame in decoding.every_frame():
+        count = count or LevelCount(frame, decoding.codec_name)
+        count.add(frame)
+        if count.is_decided:
+            return None
+        each()
+    return count.stretched() if count else None
+
+
+def levels_of(meta: VideoMeta) -> Levels | None:
+    """What `IndexBuilder.finished` was told."""
+    return Levels(meta.grey_black, meta.grey_white, meta.grey_full) if meta.grey_full else None
+
+
+def _grey(levels: Levels | None) -> dict[str, int]:
+    if levels is None:
+        return {}
+    return {"grey_black": levels.black, "grey_white": levels.white, "grey_full": levels.full}
 
 
 def no_frames(path: Path) -> VideoError:
@@ -175,6 +217,6 @@ def _num_lost(path: Path, index: FrameIndex) -> int:
 
 
 def _single_rate(decoding: Decoding, frame_seconds: float) -> float:
-    if rate := as_fraction(decoding.stream.average_rate):
+    if rate := decoding.rate_from_header:
         return float(rate)
     return 1 / frame_seconds if frame_seconds else float(decoding.rate)

@@ -9,10 +9,11 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.config import DEFAULT_IMAGE_RATE
 from core.types import Clip, Frame, VideoMeta
 from core.video.cursor import Cursor
-from core.video.decoding import Decoding
-from core.video.index import FrameIndex, scan
+from core.video.image_decoding import open_decoding
+from core.video.index import FrameIndex, levels_of, scan
 from core.video.upright import Upright
 
 
@@ -27,22 +28,32 @@ class VideoReader(Sequence[Frame]):
     instead (`StoredVideo.reader`). One thread at a time.
     """
 
-    def __init__(self, path: Path | str, *, known: tuple[FrameIndex, VideoMeta] | None = None) -> None:
-        """Open a video.
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        known: tuple[FrameIndex, VideoMeta] | None = None,
+        image_rate: float = DEFAULT_IMAGE_RATE,
+    ) -> None:
+        """Open a video file, or a folder of images.
 
         Args:
+            image_rate: of a folder, in images a second; no frame depends on it, but its time does.
             known: the index and what was said of this very content by an earlier decode.
 
         Raises:
             VideoError: the file is missing or unreadable, or no frame of it decodes.
         """
         self.path = Path(path)
-        self._index, self.meta = known or scan(self.path)
+        self._index, self.meta = known or scan(self.path, image_rate)
         self.pts_seconds: NDArray[np.float64] = self._index.entries["seconds"].copy()
         """(S,) presentation times, the container's start offset included; strictly increasing."""
-        self._decoding = Decoding(self.path, careful=self._index.needs_care)
+        self._decoding = open_decoding(self.path, careful=self._index.needs_care, image_rate=image_rate)
         self._cursor = Cursor(self._decoding, self._index)
-        self._upright = Upright(self._cursor.read(0), self._decoding.stream)
+        first = self._cursor.read(0)
+        self._upright = Upright(
+            first, self._decoding, codec_name=self._decoding.codec_name, levels=levels_of(self.meta)
+        )
 
     def __len__(self) -> int:
         return len(self._index)

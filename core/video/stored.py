@@ -19,7 +19,7 @@ from core.types import Clip, Frame, Image, VideoMeta
 from core.video.index import ENTRY, FrameIndex
 from core.video.reader import VideoReader
 
-FORMAT = "v1"
+FORMAT = "v2"
 """Changes whenever other bytes are stored for the same video."""
 
 ROW = np.dtype([*ENTRY.descr, ("chunk", "<i4"), ("offset", "<i8"), ("num_bytes", "<i4")])
@@ -40,7 +40,7 @@ class StoredVideo(Sequence[Frame]):
         """
         self.path = path
         self.digest = digest
-        """`core.files.content_digest` of the video file."""
+        """`core.video.content.video_digest` of the video."""
         self._entry = entry
         try:
             known = json.loads((entry.path / "meta.json").read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,9 @@ from core.files import replacing
 from core.types import Image
 from core.video.cursor import Cursor
 from core.video.decoding import Decoding
-from core.video.index import ENTRY, FrameIndex, IndexBuilder, no_frames
+from core.video.grey import Levels
+from core.video.image_decoding import open_decoding
+from core.video.index import ENTRY, FrameIndex, IndexBuilder, measured_levels, no_frames
 from core.video.stored import ROW, are_whole, chunk_path, write_known
 from core.video.upright import Upright
 
@@ -29,59 +32,78 @@ CHUNK_BYTES = 16_000_000
 _JPEG_QUALITY = 95
 
 
-def store(
-    path: Path,
-    entry: Entry,
-    short_side: int,
-    *,
-    threads: int,
-    skipped: Callable[[int], None],
-    tick: Callable[[int], None],
-) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be stored, and how."""
+
+    path: Path
+    short_side: int
+    image_rate: float
+    """Of a folder of images."""
+    threads: int
+    """Decoding threads; 0 means one a processor core."""
+
+    def decoding(self, *, careful: bool = False) -> Decoding:
+        return open_decoding(self.path, threads=self.threads, careful=careful, image_rate=self.image_rate)
+
+
+def store(wanted: Wanted, entry: Entry, *, skipped: Callable[[int], None], tick: Callable[[int], None]) -> None:
     """Decode the video into the entry and publish it; go on after the last whole chunk that lies there.
 
+    A grey video whose levels may have to be stretched is decoded twice: first to see which are there.
+
     Args:
-        threads: decoding threads; 0 means one a processor core.
-        skipped: called with the number of frames that lay there already.
+        skipped: called with the number of frames that lay there already; negative where more come than were counted on.
         tick: called for every further frame, with its bytes. What it raises ends the work.
 
     Raises:
         VideoError: no frame decodes.
         StorageError: the frames do not fit into the cache or onto the disk.
     """
+    levels = _levels(wanted, skipped, tick)
     rows = _whole_chunks(entry.path)
     if len(rows):
         with contextlib.suppress(VideoError):  # not the frames of before: other software decoded them
-            return _go_on(path, entry, short_side, rows, threads, skipped, tick)
+            return _go_on(wanted, entry, levels, rows, skipped, tick)
         skipped(-len(rows))
         entry.clear()
-    return _go_on(path, entry, short_side, rows[:0], threads, skipped, tick)
+    return _go_on(wanted, entry, levels, rows[:0], skipped, tick)
+
+
+def _levels(wanted: Wanted, skipped: Callable[[int], None], tick: Callable[[int], None]) -> Levels | None:
+    """How grey is stretched; every frame that has to be decoded for it is one more to do, and done."""
+
+    def each() -> None:
+        tick(0)
+        skipped(-1)
+
+    with contextlib.closing(wanted.decoding()) as decoding:
+        return measured_levels(decoding, each)
 
 
 def _go_on(
-    path: Path,
+    wanted: Wanted,
     entry: Entry,
-    short_side: int,
+    levels: Levels | None,
     rows: NDArray[np.void],
-    threads: int,
     skipped: Callable[[int], None],
     tick: Callable[[int], None],
 ) -> None:
     known = FrameIndex(_fields(rows, ENTRY))
-    with contextlib.closing(Decoding(path, threads=threads, careful=known.needs_care)) as decoding:
+    with contextlib.closing(wanted.decoding(careful=known.needs_care)) as decoding:
         skipped(len(rows))
         first, frames = _first_and_frames(decoding, known)
-        upright = Upright(first, decoding.stream)
+        upright = Upright(first, decoding, codec_name=decoding.codec_name, levels=levels)
         builder = IndexBuilder(decoding, is_damaged=known.is_damaged)
         chunks = _Chunks(entry, builder, rows)
         for frame in frames:
             builder.add(frame)
-            tick(chunks.add(upright.image(frame, short_side)))
+            tick(chunks.add(upright.image(frame, wanted.short_side)))
         rows = chunks.finished()
-        index, meta = builder.finished(_fields(rows, ENTRY), upright)
+        index, meta = builder.finished(_fields(rows, ENTRY), upright, levels)
     for name in ENTRY.names or ():
         rows[name] = index.entries[name]
-    write_known(entry.path, rows, meta, upright.size(short_side))
+    write_known(entry.path, rows, meta, upright.size(wanted.short_side))
     entry.publish()
     for chunk in np.unique(rows["chunk"]):
         _rows_path(entry.path, int(chunk)).unlink()

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import cv2
 import numpy as np
 from av.buffer import Buffer
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from core.types import Image
-from core.video.pyav import as_fraction
+from core.video.grey import Levels, as_image, coded_levels, is_grey
+from core.video.pyav import Ratio, as_fraction
 from core.video.tone import HLG, PQ, to_sdr
 
 _SCALING = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
@@ -25,17 +25,34 @@ _MATRICES = frozenset({1, 4, 5, 6, 7, 9})
 _UNSPECIFIED, _BT2020, _BT2020_CONSTANT = 2, 9, 10
 
 
+class HasAspect(Protocol):
+    """A stream or a `Decoding`."""
+
+    @property
+    def sample_aspect_ratio(self) -> Ratio | None: ...
+
+
 class Upright:
     """Turns the frames of one video into images of the first frame's size (or smaller by one factor).
 
     * Colour matrix and range are the file's; without a usual matrix it is taken for BT.709 from 1280
       pixels of width or 577 of height on, else for BT.601, as players do. PQ and HLG become SDR: `core.video.tone`.
+    * Grey is `core.video.grey`'s: limited range is expanded, and a video that uses few levels is stretched.
     * Transparent pixels lie on white.
     * Pixels that are not square become so by a change of width.
     * Rotation and mirroring follow the display matrix, to the nearest quarter turn. Interlaced frames stay woven.
     """
 
-    def __init__(self, first: VideoFrame, stream: VideoStream) -> None:
+    def __init__(
+        self, first: VideoFrame, stream: HasAspect, *, codec_name: str = "", levels: Levels | None = None
+    ) -> None:
+        """Fit the pictures to the first frame.
+
+        Args:
+            codec_name: as FFmpeg calls it; decides on the range of grey where the file does not.
+            levels: of a grey video that is stretched.
+        """
+        self._codec_name, self._levels = codec_name, levels
         self._coded_size = (_square_width(first.width, as_fraction(stream.sample_aspect_ratio)), first.height)
         self._turn = _display_matrix(first)
         a, b, _, _ = self._turn
@@ -68,6 +85,12 @@ class Upright:
         if frame.color_trc in (PQ, HLG):
             is_wide = frame.color_primaries in (_BT2020, _UNSPECIFIED)
             return to_sdr(self._reformat(frame, size, "gbrp16le"), frame.color_trc, is_wide_gamut=is_wide)
+        if is_grey(frame):
+            coded = coded_levels(frame, self._codec_name)
+            is_stretched = self._levels is not None and self._levels.full == coded.full
+            levels = self._levels if self._levels is not None and is_stretched else coded
+            if levels != Levels(0, coded.full, coded.full):
+                return as_image(frame, levels, size)
         return self._reformat(frame, size, "rgb24")
 
     def _reformat(self, frame: VideoFrame, size: tuple[int, int], pixels: str) -> NDArray[Any]:

@@ -1,0 +1,35 @@
+"""What a video is known by wherever it lies, whether a file or a folder of images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.config import DEFAULT_IMAGE_RATE
+from core.files import content_digest
+from core.video.image_folder import folder_digest, folder_state
+
+
+def video_digest(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:
+    """`core.files.content_digest` of a file; of a folder, that of its images in their order and of their rate.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return folder_digest(path, image_rate) if path.is_dir() else content_digest(path)
+
+
+def video_state(path: Path) -> tuple[int, int]:
+    """Bytes of the file, or of the folder's images; and a number that changes when they are written anew.
+
+    Raises:
+        OSError: it is not there.
+    """
+    if path.is_dir():
+        return folder_state(path)
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def video_num_bytes(path: Path) -> int:
+    """Bytes of the file, or of the folder's images. OSError: it is not there."""
+    return video_state(path)[0]
