@@ -71,13 +71,11 @@ class Adding:
     def _tell_of(self, videos: Sequence[StoredVideo]) -> None:
         """Say what was made of videos that no file says, each kind in one sentence however many there are."""
         if folders := [video.path for video in videos if video.path.is_dir()]:
-            are = (
-                "is a folder of images, read as a video"
-                if len(folders) == 1
-                else "are folders of images, read as videos"
-            )
+            kind = "folder of images" if len(folders) == 1 else "folders of images"
             at = f"{self._store.image_rate:g} images/s (frames.image_rate)"
-            self._sink(Notice(f"{some([str(path) for path in folders])} {are} at {at}."))
+            self._sink(
+                Notice(f"Read as video at {at}: {len(folders)} {kind}, {some([str(path) for path in folders])}.")
+            )
         if stretched := [video for video in videos if video.meta.grey_full]:
             of = [f"{video.path} ({_levels(video)})" for video in stretched]
             self._sink(Notice(f"Grey levels are stretched to full contrast: {some(of)}."))
