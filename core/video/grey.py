@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -111,8 +112,8 @@ def as_image(frame: VideoFrame, levels: Levels, size: tuple[int, int]) -> Image:
     return np.repeat(grey[..., None], 3, axis=2)
 
 
-def plane_of(frame: VideoFrame) -> NDArray[np.uint16] | NDArray[np.uint8]:
-    """(h, w) the levels of a grey frame."""
+def plane_of(frame: VideoFrame) -> NDArray[Any]:
+    """(h, w) uint8 or uint16, the levels of a grey frame."""
     plane = frame.planes[0]
     kind = np.dtype(np.uint8 if _bits(frame) <= 8 else ">u2" if frame.format.name.endswith("be") else "<u2")
     rows = np.frombuffer(memoryview(plane), kind)[: plane.line_size // kind.itemsize * frame.height]

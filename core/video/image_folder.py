@@ -94,7 +94,8 @@ class ImageDecoder:
         if not self.files:
             kinds = ", ".join(sorted(IMAGE_EXTENSIONS))
             raise VideoError(
-                f"{folder} is a folder without images ({kinds}): name a video file, or a folder of images."
+                f"{folder} is a folder, not a video, and holds no image ({kinds}): name a video file, or a folder "
+                "of images."
             )
         self._contexts: dict[str, VideoCodecContext] = {}
         self.codec_name = ""

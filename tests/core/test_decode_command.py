@@ -107,10 +107,10 @@ def test_a_file_that_breaks_while_it_is_decoded_is_refused(
 ) -> None:
     good, broken = write_video("good.mp4"), write_video("broken.mp4", 40)
 
-    def lose_or_store(path: Path, *arguments: Any, **settings: Any) -> None:
-        if path == broken:
-            path.unlink()
-        storing.store(path, *arguments, **settings)
+    def lose_or_store(wanted: storing.Wanted, *arguments: Any, **settings: Any) -> None:
+        if wanted.path == broken:
+            broken.unlink()
+        storing.store(wanted, *arguments, **settings)
 
     monkeypatch.setattr("core.video.adding.store", lose_or_store)
     events = told(broken, good)

@@ -279,7 +279,7 @@ def test_a_disk_that_fails_while_it_is_read_is_the_files_fault(
 ) -> None:
     good, bad = write_video("good.mp4"), write_video("bad.mp4")
 
-    def digest(path: Path) -> str:
+    def digest(path: Path, image_rate: float) -> str:
         if path == bad:
             raise OSError(errno.EIO, "Input/output error")
         return content_digest(path)

@@ -235,7 +235,7 @@ def _silent_song(path: Path) -> None:
     ("make", "sentence"),
     [
         (_nothing, "There is no file {}: check its name."),
-        (Path.mkdir, "{} is a folder, not a video: name a video file."),
+        (Path.mkdir, "{} is a folder, not a video, and holds no image ("),
         (lambda path: path.write_bytes(b""), "{} is empty (0 bytes): copy or download it again."),
         (lambda path: path.write_text("These are words.\n" * 500), "{} cannot be opened as a video: "),
         (lambda path: path.write_bytes(bytes(100_000)), "{} cannot be opened as a video: "),
