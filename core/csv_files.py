@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,14 +48,15 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
     """The lines below the header, blank ones left out.
 
     Commas, semicolons or tabs separate (with semicolons and tabs, numbers may have decimal commas); UTF-8 with or
-    without BOM, or UTF-16; any line ends; columns in any order and case, others are kept too.
+    without BOM, or UTF-16; any line ends; a first line `sep=;`, by which Excel is told the separator; columns in any
+    order and case, others are kept too.
 
     Raises:
         LabelError: the file cannot be read, a required column is missing, or a line has more cells than the header.
     """
-    lines = read_text(path, "give a CSV file in UTF-8")
+    told, lines = told_separator(read_text(path, "give a CSV file in UTF-8"))
     header_line = next((line for line in lines.splitlines() if line.strip()), "")
-    separator = max(",;\t", key=header_line.count)
+    separator = told or max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator)
     header: list[str] | None = None
     rows = []
@@ -80,6 +82,12 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
     if header is None:
         raise LabelError(f"{path} is empty: its first line must name the columns {', '.join(required)}.")
     return rows
+
+
+def told_separator(text: str) -> tuple[str, str]:
+    """The separator that a first line such as `sep=;` names ("" without one), and the text with that line blank."""
+    found = re.match(r'"?sep=([^\r\n"])"?(?=\r|\n|$)', text, re.IGNORECASE)
+    return (found[1], text[found.end() :]) if found else ("", text)
 
 
 def _header(where: str, columns: list[str], required: Sequence[str]) -> list[str]:

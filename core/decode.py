@@ -25,7 +25,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         workers=frames.workers,
         image_rate=frames.image_rate,
     )
-    store.add(find_videos(arguments.inputs), sink, control, watch=sink)
+    store.add(find_videos(arguments.inputs, sink), sink, control, watch=sink)
     return Finished("done", str(store.cache.folder))
 
 

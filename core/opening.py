@@ -65,5 +65,5 @@ def open_embedded(
         from core.embedding import Embedder  # torch
 
         embedder = Embedder(encoder, frames=frames, device=device, sink=sink, control=control)
-        opened += embedder.embedded(find_videos(others))
+        opened += embedder.embedded(find_videos(others, sink))
     return list({video.path.absolute(): video for video in opened}.values())

@@ -52,12 +52,12 @@ class _Task:
     labels: Path | None
 
 
-def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool) -> _Task:
+def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> _Task:
     if not arguments.inputs:
         raise ConfigError("No videos were given: name files, folders or a list (CSV or JSON) before the options.")
     config = settings_of.with_values(find_recipe(arguments.recipe), values, source="command line")
-    videos = find_videos(arguments.inputs)
-    validation, labels = _validation(arguments), arguments.labels
+    videos = find_videos(arguments.inputs, sink)
+    validation, labels = _validation(arguments, sink), arguments.labels
     _check_labels(config, labels, [*videos, *validation])
     folder = RunFolder(arguments.out)
     if is_first:
@@ -65,7 +65,7 @@ def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first
     return _Task(folder, config, videos, validation, labels)
 
 
-def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool) -> _Task:
+def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> _Task:
     folder = RunFolder.open(arguments.out)
     before = folder.config()
     wanted = settings_of.with_values(before, values, source="command line")
@@ -81,7 +81,7 @@ def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first
             f"--resume goes on with the videos of {arguments.out}, and others were given: leave them out, or start a "
             "new run in another folder."
         )
-    validation = _validation(arguments) or folder.validation()
+    validation = _validation(arguments, sink) or folder.validation()
     labels = arguments.labels or folder.labels()
     check_apart(folder.videos(), validation)
     _check_labels(wanted, labels, [*folder.videos(), *validation])
@@ -93,8 +93,8 @@ def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first
     return _Task(folder, wanted, folder.videos(), validation, labels)
 
 
-def _validation(arguments: argparse.Namespace) -> list[Path]:
-    return find_videos(arguments.validation) if arguments.validation else []
+def _validation(arguments: argparse.Namespace, sink: Sink) -> list[Path]:
+    return find_videos(arguments.validation, sink) if arguments.validation else []
 
 
 def _check_labels(config: Config, labels: Path | None, videos: Sequence[Path]) -> None:
@@ -113,7 +113,7 @@ def _value(config: Config, name: str) -> object:
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     processes = Processes.from_environment()
     prepare = _go_on if arguments.resume else _begin
-    task = prepare(arguments, options(arguments), processes.is_first)
+    task = prepare(arguments, options(arguments), processes.is_first, sink if processes.is_first else ignore)
     with task.folder as folder:
         if arguments.control and processes.is_first:
             control.watch(folder.control_file)

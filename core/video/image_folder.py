@@ -59,9 +59,7 @@ def folder_state(folder: Path) -> tuple[int, int]:
     """
     known = [(file.name, file.stat()) for file in image_files(folder)]
     said = "|".join(f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in known)
-    return sum(status.st_size for _, status in known), int(
-        hashlib.sha256(said.encode(errors="replace")).hexdigest(), 16
-    )
+    return sum(status.st_size for _, status in known), int(hashlib.sha256(os.fsencode(said)).hexdigest(), 16)
 
 
 def folder_digest(folder: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.csv_files import told_separator
 from core.errors import ConfigError
+from core.events import Notice, Sink, ignore
+from core.listing import some
+from core.path_names import existing, matches, parts_of, parts_of_path
+from core.text_files import decoded
+from core.video.image_folder import IMAGE_EXTENSIONS, is_image
+from core.video.natural import natural
 
 # fmt: off
 VIDEO_EXTENSIONS = frozenset({
@@ -19,21 +26,28 @@ VIDEO_EXTENSIONS = frozenset({
 # fmt: on
 """What is taken from a folder; a file that is named itself may have any."""
 
-INPUT_HELP = "video files, folders, or a list (CSV or JSON)"
+INPUT_HELP = "video files, folders of videos or of images, or a list (CSV or JSON)"
 """What a command says of its inputs."""
 
 _COLUMN = "video"
+_NOT_NAMED = frozenset({"desktop.ini", "thumbs.db"})
+"""What file managers leave behind; nobody misses it."""
+_FEWEST_IMAGES = 2
+"""Of a folder of images: one alone is no video."""
 
 
-def find_videos(inputs: Sequence[Path]) -> list[Path]:
+def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
     """The videos that the inputs mean, in order, each once; folders in natural order (`clip2` before `clip10`).
 
     Args:
         inputs: video files of any extension; folders, searched through all their subfolders for `VIDEO_EXTENSIONS`,
-            hidden ones left out; `.csv` (or `.txt`) lists, with a column `video` or with one path a line, relative to
-            the list's folder; `.json` lists `{"videos": ["path", ...]}` of video files, as a run's `inputs.json`:
-            written by programs, so a path may be of any length and characters, and what is missing by now is left to
-            whoever opens it.
+            hidden ones left out, or, where there are none, for folders of images, each of which is a video; `.csv` (or
+            `.txt`) lists, with a column `video` or with one path a line, relative to the list's folder; `.json` lists
+            `{"videos": ["path", ...]}`, as a run's `inputs.json`: written by programs, so a path may be of any length
+            and characters, and what is missing by now is left to whoever opens it. Lists may be UTF-16, have
+            backslashes, and whole paths of another computer: those mean the one file below the list's folder that has
+            their name.
+        sink: told what lies in the folders and is passed over, and which file is taken for one of another computer.
 
     Raises:
         ConfigError: something named is missing or cannot be read, or holds no video.
@@ -42,34 +56,84 @@ def find_videos(inputs: Sequence[Path]) -> list[Path]:
         raise ConfigError("No video was named: name video files, folders that hold some, or a list (CSV or JSON).")
     found: dict[str, Path] = {}
     for given in inputs:
-        for video in _meant(given.expanduser()):
+        for video in _meant(given.expanduser(), sink):
             found.setdefault(os.path.normcase(os.path.realpath(video)), video)
     return list(found.values())
 
 
-def _meant(path: Path) -> list[Path]:
+def _meant(path: Path, sink: Sink) -> list[Path]:
+    path = existing(path) or path
     match path.suffix.lower():
         case ".csv" | ".txt" if path.is_file():
-            return _listed(path)
+            return _listed(path, sink)
         case ".json" if path.is_file():
             return _listed_as_json(path)
         case _:
-            return _at(path, "")
+            return _at(path, "", sink)
 
 
-def _at(path: Path, where: str) -> list[Path]:
-    if path.is_dir():
-        videos = sorted(_inside(path), key=_natural)
-        if not videos:
-            kinds = ", ".join(sorted(VIDEO_EXTENSIONS))
-            raise ConfigError(f"There is no video in the folder {path}{where}: looked for {kinds}.")
-        return videos
-    if not path.exists():
-        raise ConfigError(f"There is no file or folder {path}{where}: check its name.")
-    return [path]
+def _at(path: Path, where: str, sink: Sink) -> list[Path]:
+    if not path.is_dir():
+        if not path.exists():
+            raise ConfigError(f"There is no file or folder {path}{where}: check its name.")
+        return [path]
+    inside = _Inside()
+    inside.look(path)
+    videos = sorted(inside.taken, key=natural)
+    if not videos:
+        kinds = ", ".join(sorted(VIDEO_EXTENSIONS))
+        images = ", ".join(sorted(IMAGE_EXTENSIONS))
+        raise ConfigError(
+            f"There is no video in the folder {path}{where}: looked for {kinds}, and for folders of two or more images "
+            f"({images})."
+        )
+    if passed := sorted(inside.passed_over, key=natural):
+        names = some([file.relative_to(path).as_posix() for file in passed])
+        files = "1 file" if len(passed) == 1 else f"{len(passed)} files"
+        remedy = "name a file or folder itself to read it all the same"
+        sink(Notice(f"Passed over in {path}, since it is no video by its suffix: {files} ({names}); {remedy}."))
+    return videos
 
 
-def _inside(folder: Path) -> Iterator[Path]:
+@dataclass
+class _Inside:
+    """What lies in a folder and its subfolders."""
+
+    videos: list[Path] = field(default_factory=list)
+    image_folders: dict[Path, list[Path]] = field(default_factory=dict)
+    """With the images directly in them."""
+    others: list[Path] = field(default_factory=list)
+
+    def look(self, folder: Path) -> None:
+        """ConfigError: a folder cannot be read."""
+        for here, files in _walk(folder):
+            images = []
+            for name in files:
+                if Path(name).suffix.lower() in VIDEO_EXTENSIONS:
+                    self.videos.append(here / name)
+                elif is_image(name):
+                    images.append(here / name)
+                elif name.casefold() not in _NOT_NAMED:
+                    self.others.append(here / name)
+            if len(images) >= _FEWEST_IMAGES:
+                self.image_folders[here] = images
+            else:
+                self.others += images
+
+    @property
+    def taken(self) -> list[Path]:
+        """Images beside videos are pictures of them, covers and the like; alone they are videos."""
+        return self.videos or list(self.image_folders)
+
+    @property
+    def passed_over(self) -> list[Path]:
+        images = [image for folder in self.image_folders.values() for image in folder] if self.videos else []
+        return self.others + images
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Every folder with the files in it, what is hidden left out."""
+
     def refuse(error: OSError) -> None:
         raise ConfigError(
             f"The folder {error.filename} cannot be read ({error.strerror}): change its rights or name another."
@@ -77,42 +141,66 @@ def _inside(folder: Path) -> Iterator[Path]:
 
     for here, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if not name.startswith(".") and Path(name).suffix.lower() in VIDEO_EXTENSIONS:
-                yield Path(here, name)
+        yield Path(here), [name for name in files if not name.startswith(".")]
 
 
-def _natural(path: Path) -> list[list[tuple[int, int, str]]]:
-    """Digits compare as numbers, letters without regard to case; folder by folder."""
-    return [
-        [
-            (0, int(word), "") if word.isdecimal() else (1, 0, word.casefold())
-            for word in re.split(r"(\d+)", part)
-            if word
-        ]
-        for part in path.parts
-    ]
-
-
-def _listed(path: Path) -> list[Path]:
+def _listed(path: Path, sink: Sink) -> list[Path]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = decoded(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"The list {path} cannot be read ({reason}): save it as CSV in UTF-8.") from error
-    videos = [
-        video
-        for line, name in _names(path, text.splitlines())
-        for video in _at(path.parent / Path(name).expanduser(), f" (line {line} of {path})")
-    ]
-    if not videos:
+    separator, text = told_separator(text)
+    named = _names(path, text.splitlines(), separator)
+    if not named:
         raise ConfigError(f"The list {path} names no video: write one path a line, or a column named {_COLUMN}.")
+    direct = {name: _beside(path, name) for _, name in named}
+    elsewhere = _found_by_name(path, [name for name, file in direct.items() if file is None])
+    videos = []
+    for line, name in named:
+        file = direct[name]
+        if file is None:
+            file = _only(path, line, name, elsewhere[name])
+            direct[name] = file
+            sink(Notice(f"{path.name}, line {line}: {name} is not there; {file}, which has its name, is taken for it."))
+        videos += _at(file, f" (line {line} of {path})", sink)
     return videos
+
+
+def _beside(listed: Path, name: str) -> Path | None:
+    """The file or folder that a list means, with slashes or backslashes and however letters are composed."""
+    try:
+        meant = [Path(written).expanduser() for written in (name, name.replace("\\", "/"))]
+    except RuntimeError:  # `~somebody`
+        meant = [Path(name)]
+    return next((file for one in meant if (file := existing(listed.parent / one))), None)
+
+
+def _found_by_name(listed: Path, names: Sequence[str]) -> dict[str, list[Path]]:
+    """Files below the list's folder that whole paths of another computer may mean."""
+    if not names:
+        return {}
+    wanted = {parts_of(name)[-1:] for name in names}
+    below = [here / name for here, files in _walk(listed.parent) for name in files if parts_of(name)[-1:] in wanted]
+    found = matches(names, [parts_of_path(file) for file in below])
+    return {name: [below[place] for place in places] for name, places in found.items()}
+
+
+def _only(listed: Path, line: int, name: str, found: Sequence[Path]) -> Path:
+    where = f"(line {line} of {listed})"
+    if not found:
+        raise ConfigError(
+            f"There is no file or folder {listed.parent / name} {where}: check its name; a whole path of another "
+            f"computer is looked for by its name below {listed.parent}."
+        )
+    if len(found) > 1:
+        raise ConfigError(f"{name} {where} may be {found[0]} or {found[1]}: write the path that is meant.")
+    return found[0]
 
 
 def _listed_as_json(path: Path) -> list[Path]:
     try:
-        names = json.loads(path.read_text(encoding="utf-8-sig"))["videos"]
+        names = json.loads(decoded(path.read_bytes()))["videos"]
     except OSError as error:
         raise _no_json_list(path, error.strerror or "the disk refuses") from error
     except UnicodeDecodeError as error:
@@ -126,7 +214,12 @@ def _listed_as_json(path: Path) -> list[Path]:
     for name in names:
         if not _can_be_a_path(name):
             raise _no_json_list(path, f"{name!r:.80} is no path")
-    return [path.parent / name for name in names]
+    return [_beside_or_missing(path, name) for name in names]
+
+
+def _beside_or_missing(listed: Path, name: str) -> Path:
+    written = [listed.parent / one for one in (name, name.replace("\\", "/"))]
+    return next((file for one in written if (file := existing(one))), written[0])
 
 
 def _no_json_list(path: Path, reason: str) -> ConfigError:
@@ -140,16 +233,16 @@ def _can_be_a_path(name: object) -> bool:
         return False
 
 
-def _names(path: Path, lines: Sequence[str]) -> list[tuple[int, str]]:
-    """Line numbers from 1, and the paths that stand there."""
+def _names(path: Path, lines: Sequence[str], told: str) -> list[tuple[int, str]]:
+    """Line numbers from 1, and the paths that stand there; `told` is the separator where the list names it."""
     numbered = [(number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip()]
     if not numbered:
         return []
     header = numbered[0][1]
-    separator = max(",;\t", key=header.count)
+    separator = told or max(",;\t", key=header.count)
     columns = [name.strip().casefold() for name in next(csv.reader([header], delimiter=separator))]
     if _COLUMN not in columns:
-        if len(columns) > 1 and not (path.parent / header.strip('"')).exists():
+        if len(columns) > 1 and _beside(path, header.strip('"')) is None:
             raise ConfigError(f"The list {path} has no column named {_COLUMN}: its first line is {header!r}.")
         return [(number, line.strip('"')) for number, line in numbered]
     place = columns.index(_COLUMN)
