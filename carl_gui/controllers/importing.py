@@ -22,6 +22,7 @@ from core.events import (
     Event,
     Failed,
     Finished,
+    Notice,
     Progress,
     VideoChecked,
     VideoDecoded,
@@ -40,6 +41,7 @@ _WRITE_MS = 300
 """Between two writes to the project: each is a transaction on the disk."""
 _BACKLOG_MS = 60
 """The same, while more is known than one write takes."""
+_MOST_NOTICES = 4
 _MOST_AT_ONCE = 50
 """Videos of one write: the window must not be held up."""
 
@@ -59,6 +61,8 @@ class _Import:
     """Of the history: all that comes in is one step."""
     num_taken: int = 0
     refused: set[str] = field(default_factory=set)
+    notices: list[str] = field(default_factory=list)
+    """Sentences that are said at the end."""
     digests: dict[str, str] = field(default_factory=dict)
     """By path."""
     ending: Finished | Failed | None = None
@@ -136,12 +140,13 @@ class ImportController(QObject):
         if self._going is None and self._waiting:
             self._going = self._waiting.popleft()
             given = self._going.given
-            self._errand.start(lambda control: find_videos(given))
+            self._errand.start(lambda control: _found(given))
 
-    def _start(self, paths: list[Path]) -> None:
+    def _start(self, found: tuple[list[Path], list[str]]) -> None:
         going = self._going
         if going is None:
             return
+        paths, going.notices = found
         going.paths = paths = [path.absolute() for path in paths]  # as the child tells of them
         try:
             going.list_file = _list_of(paths)
@@ -166,6 +171,8 @@ class ImportController(QObject):
         match event:
             case Progress(_, done, total, unit, rate, eta_seconds):
                 self._panel.set_overall(done, total, unit, rate, eta_seconds)
+            case Notice(message):
+                going.notices.append(message)
             case VideoChecked(path, digest):
                 going.digests[path] = digest
                 self._new.append(event)
@@ -202,7 +209,7 @@ class ImportController(QObject):
             parts.append(ending.message)
         elif isinstance(ending, Finished) and ending.reason == "stopped":
             parts.append(self.tr("It was stopped before the end; add the rest again at any time."))
-        self._end(" ".join(parts))
+        self._end(" ".join(parts + going.notices[:_MOST_NOTICES]))
         self._next()
 
     def write(self) -> None:
@@ -266,6 +273,12 @@ class ImportController(QObject):
             going.list_file.unlink(missing_ok=True)
         if sentence:
             self._panel.set_ended(sentence)
+
+
+def _found(given: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """The videos that are meant, and what is to be said of the rest. ConfigError: as `find_videos`."""
+    said: list[str] = []
+    return find_videos(given, lambda event: said.append(event.message) if isinstance(event, Notice) else None), said
 
 
 def _list_of(paths: Sequence[Path]) -> Path:

@@ -15,6 +15,7 @@ from carl_gui.errands import Errand
 from carl_gui.frame_reader import FrameSource
 from carl_gui.panels.elided import shown
 from carl_gui.panels.player.player import PlayerPanel
+from core.config import DEFAULT_IMAGE_RATE
 from core.errors import StorageError
 from core.project.badges import look_at
 from core.project.rows import VideoRow
@@ -22,17 +23,26 @@ from core.video.frame_store import find_stored
 from core.video.reader import VideoReader
 
 
-def open_video(playback: PlaybackController, name: str, digest: str, file: Path, *, is_stored: bool) -> None:
+def open_video(
+    playback: PlaybackController,
+    name: str,
+    digest: str,
+    file: Path,
+    *,
+    is_stored: bool,
+    image_rate: float = DEFAULT_IMAGE_RATE,
+) -> None:
     """Show a file's frames from the first on: stored ones at once where it is in the frame store, and full-size ones.
 
     Args:
         name: as people know it, displayable.
-        digest: `core.files.content_digest` of the file.
+        digest: `core.video.content.video_digest` of it.
+        image_rate: of a folder of images, in images a second.
     """
     if is_stored:
         playback.open_sources(name, lambda: _stored(digest, file), lambda: _stored_full_size(digest, file))
     else:
-        playback.open_sources(name, None, lambda: VideoReader(file))
+        playback.open_sources(name, None, lambda: VideoReader(file, image_rate=image_rate))
 
 
 class Opener(QObject):
@@ -81,7 +91,8 @@ class Opener(QObject):
                 name, self.tr("The file of this video is not where it was: find it again in the step Videos.")
             )
         else:
-            open_video(self._playback, name, video.digest, found.file, is_stored=found.is_stored)
+            rate = video.fps or DEFAULT_IMAGE_RATE
+            open_video(self._playback, name, video.digest, found.file, is_stored=found.is_stored, image_rate=rate)
             self._playback.go_when_open(self._place)
 
 

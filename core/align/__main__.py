@@ -24,6 +24,7 @@ from core.files import content_digest
 from core.opening import open_embedded
 from core.pictures import Side, write_heatmap, write_side_by_side
 from core.types import Alignment
+from core.video.content import video_digest
 from core.video.frame_store import find_stored
 from core.video.reader import VideoReader
 
@@ -101,9 +102,9 @@ def _of(path: Path, embedded: Sequence[EmbeddedVideo]) -> EmbeddedVideo:
 
 def _opened(path: Path) -> VideoReader:
     """At full size; at once where its frames are known."""
-    if not path.is_file():
+    if not path.exists():
         raise VideoError(f"There is no video {path}: give one that is there.")
-    stored = find_stored(content_digest(path), path)
+    stored = find_stored(video_digest(path), path)
     return VideoReader(path) if stored is None else stored.reader()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from core.files import cache_folder
 from core.project.places import candidates, find_file
 from core.project.rows import VideoRow
+from core.video.image_folder import is_image_folder
 
 _CARD = "embeddings.json"
 
@@ -53,7 +54,7 @@ def look_at(video: VideoRow, folder: Path) -> tuple[Path | None, str]:
     file = find_file(video, folder)
     if file is not None:
         return file, video.problem
-    other = next((path for path in candidates(video, folder) if _is_file(path)), None)
+    other = next((path for path in candidates(video, folder) if _is_there(path)), None)
     if other is None:
         return None, ""
     return None, f"{other} is not the file that was added: its size differs. Find the video again, or add this one."
@@ -71,9 +72,9 @@ def _badges(video: VideoRow, folder: Path, decoded: set[str], embedded: set[str]
     )
 
 
-def _is_file(path: Path) -> bool:
+def _is_there(path: Path) -> bool:
     with contextlib.suppress(OSError, ValueError):
-        return path.is_file()
+        return path.is_file() or is_image_folder(path)
     return False
 
 

@@ -12,11 +12,11 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from core.files import content_digest
 from core.label.formats.read_labels import FileVideo
 from core.project.places import candidates, find_file
 from core.project.rows import VideoRow
 from core.types import Span
+from core.video.content import video_digest, video_num_bytes
 from core.video.frame_store import find_stored
 from core.video.sampling import edges_seconds
 
@@ -106,9 +106,9 @@ class VideoFinder:
 
     def _by_content(self, path: Path) -> list[KnownVideo]:
         with contextlib.suppress(OSError, ValueError):
-            size = path.stat().st_size
+            size = video_num_bytes(path)
             if any(video.row.num_bytes == size for video in self.videos):
-                return self._by_digest.get(content_digest(path), [])
+                return self._by_digest.get(video_digest(path), [])
         return []
 
 

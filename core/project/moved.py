@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from core.config import DEFAULT_IMAGE_RATE
 from core.control import Control
 from core.errors import StorageError
 from core.events import Sink, ignore
-from core.files import content_digest
 from core.progress import Meter
 from core.project.rows import VideoRow
+from core.video.content import video_digest, video_num_bytes
+from core.video.image_folder import is_image
 
 
 def find_moved(
@@ -36,19 +37,22 @@ def find_moved(
     files = _files_of_size({video.num_bytes for video in videos}, under, control)
     files.sort(key=lambda file: file.name not in names)  # a file that kept its name is likely the one
     meter, found = Meter(sink, "find", len(files), "file"), dict[int, Path]()
-    left: dict[int, int] = defaultdict(int)
-    for video in wanted.values():
-        left[video.num_bytes] += 1
     for file in files:
         if _told_to_stop(control):
             break
         with contextlib.suppress(OSError):  # a file that cannot be read is not the one
-            num_bytes = file.stat().st_size
-            if left[num_bytes] and (digest := content_digest(file)) in wanted:
-                found[wanted.pop(digest).id] = file
-                left[num_bytes] -= 1
+            num_bytes = video_num_bytes(file)
+            for rate in _rates(wanted.values(), num_bytes, file):
+                if (digest := video_digest(file, rate)) in wanted:
+                    found[wanted.pop(digest).id] = file
         meter.add()
     return found
+
+
+def _rates(videos: Iterable[VideoRow], num_bytes: int, file: Path) -> set[float]:
+    """At which rates the file could be one of the videos: several for a folder of images, which has none of its own."""
+    rates = {video.fps or DEFAULT_IMAGE_RATE for video in videos if video.num_bytes == num_bytes}
+    return rates if file.is_dir() else {DEFAULT_IMAGE_RATE} if rates else set()
 
 
 def _files_of_size(sizes: set[int], under: Path, control: Control | None) -> list[Path]:
@@ -57,6 +61,10 @@ def _files_of_size(sizes: set[int], under: Path, control: Control | None) -> lis
         if _told_to_stop(control):
             break
         folders.sort()
+        if any(map(is_image, files)):
+            with contextlib.suppress(OSError):
+                if video_num_bytes(Path(here)) in sizes:
+                    found.append(Path(here))
         for name in sorted(files):
             with contextlib.suppress(OSError):
                 if os.stat(os.path.join(here, name)).st_size in sizes:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from core.project.database import text
 from core.project.rows import VideoRow
+from core.video.content import video_num_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ def keep_place(db: sqlite3.Connection, digest: str, place: Place) -> None:
 
 
 def _num_bytes(path: Path) -> int:
-    """-1 where there is no file."""
+    """Of the file, or of the images in the folder; -1 where neither is there."""
     try:
-        return path.stat().st_size
+        return video_num_bytes(path)
     except (OSError, ValueError):  # a name that this system cannot have
         return -1

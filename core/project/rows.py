@@ -22,7 +22,7 @@ class VideoRow:
     name: str
     """As shown."""
     digest: str
-    """`core.files.content_digest` of the file."""
+    """`core.video.content.video_digest` of it."""
     num_bytes: int
     action: str
     """Empty while unknown."""

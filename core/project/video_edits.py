@@ -8,21 +8,21 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.files import content_digest
 from core.project.changes import Changes
 from core.project.edits import Key, Patch, Value, count_of, row_at
 from core.project.places import Place, keep_place
 from core.project.queries import check_ids, next_id
 from core.project.rows import SPLITS, Split
+from core.video.content import video_digest, video_num_bytes
 
 
 @dataclass(frozen=True)
 class NewVideo:
-    """A video file that was looked at, such as by `core.decode`."""
+    """A video file, or a folder of images, that was looked at, such as by `core.decode`."""
 
     path: Path
     digest: str
-    """`core.files.content_digest` of the file."""
+    """`core.video.content.video_digest` of it."""
     num_bytes: int
     place: Place
 
@@ -30,7 +30,7 @@ class NewVideo:
     def of(path: Path, folder: Path) -> NewVideo:
         """The file as it is now, for the project in `folder`; whether it can be decoded is not looked at."""
         path = path.absolute()
-        return NewVideo(path, content_digest(path), path.stat().st_size, Place.of(path, folder))
+        return NewVideo(path, video_digest(path), video_num_bytes(path), Place.of(path, folder))
 
 
 @dataclass(frozen=True)
@@ -170,4 +170,4 @@ def _set_column(db: sqlite3.Connection, ids: tuple[int, ...], column: str, value
 
 def _lies_there(db: sqlite3.Connection, digest: str) -> bool:
     (absolute,) = db.execute("SELECT absolute FROM place WHERE digest = ?", (digest,)).fetchone() or ("",)
-    return os.path.isfile(absolute)
+    return os.path.exists(absolute)

@@ -14,6 +14,7 @@ from core.embedded import EmbeddedVideo
 from core.embedded_folder import is_embedded
 from core.errors import ConfigError, StorageError, VideoError
 from core.search.matches import Stretch
+from core.video.image_folder import is_image_folder
 from core.video.inputs import find_videos
 
 Opener = Callable[[Sequence[Path]], list[EmbeddedVideo]]
@@ -125,6 +126,6 @@ def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> Embed
             )
     if same:
         return same[0]
-    if path.is_dir() or path.suffix.lower() in (".csv", ".txt"):
+    if (path.is_dir() and not is_image_folder(path)) or path.suffix.lower() in (".csv", ".txt"):
         raise ConfigError(f"The query must be one video, and {path} is a folder or a list: name a file.")
     return open_videos([path])[0]

@@ -6,11 +6,18 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import av
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from core.config import DEFAULT_IMAGE_RATE
+from core.errors import VideoError
 from core.video.decoding import Decoding
-from core.video.image_folder import ImageDecoder, as_rate
+from core.video.image_folder import IMAGE_EXTENSIONS, as_rate, image_files
+
+_CODECS = ((b"\xff\xd8", "mjpeg"), (b"\x89PNG", "png"), (b"II*\0", "tiff"), (b"MM\0*", "tiff"), (b"BM", "bmp"))
+"""FFmpeg's decoder, by how a file begins: its suffix may lie."""
 
 
 def open_decoding(
@@ -79,3 +86,69 @@ class ImageDecoding(Decoding):
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+class ImageDecoder:
+    """Decodes the images of a folder by place; each keeps its own pixel format, as a frame of a video does."""
+
+    def __init__(self, folder: Path) -> None:
+        """List the images.
+
+        Raises:
+            VideoError: the folder cannot be read, or holds none.
+        """
+        self.folder = folder
+        try:
+            self.files = image_files(folder)
+        except OSError as error:
+            raise VideoError(f"The folder {folder} cannot be read ({error.strerror}): change its rights.") from error
+        if not self.files:
+            kinds = ", ".join(sorted(IMAGE_EXTENSIONS))
+            raise VideoError(
+                f"{folder} is a folder, not a video, and holds no image ({kinds}): name a video file, or a folder "
+                "of images."
+            )
+        self._contexts: dict[str, VideoCodecContext] = {}
+        self.codec_name = ""
+        """FFmpeg's name of the codec of the image decoded last."""
+
+    def frame(self, place: int) -> VideoFrame:
+        """The image at that place, from 0; its time counts the images.
+
+        Raises:
+            VideoError: it cannot be read or decoded. One image left out would shift the numbers of all after it.
+        """
+        file = self.files[place]
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise VideoError(f"{file} cannot be read ({error.strerror}): check the disk, or copy it again.") from error
+        frame = self._decoded(data)
+        if frame is None:
+            raise VideoError(
+                f"{file}, image {place + 1} of {len(self.files)}, cannot be decoded: copy it again, or move it out of "
+                "the folder (the frames after it then count from one less)."
+            )
+        frame.pts = frame.dts = place
+        frame.duration = 1
+        return frame
+
+    def _decoded(self, data: bytes) -> VideoFrame | None:
+        codec = next((codec for start, codec in _CODECS if data.startswith(start)), None)
+        if codec is None:
+            return None
+        try:
+            frames = self._context(codec).decode(Packet(data))
+        except av.FFmpegError:
+            del self._contexts[codec]
+            return None
+        self.codec_name = codec
+        return None if not frames or frames[0].is_corrupt else frames[0]
+
+    def _context(self, codec: str) -> VideoCodecContext:
+        if codec not in self._contexts:
+            made = av.CodecContext.create(codec, "r")
+            assert isinstance(made, VideoCodecContext)
+            made.thread_type, made.thread_count = "SLICE", 1  # a frame comes out for every packet that goes in
+            self._contexts[codec] = made
+        return self._contexts[codec]
