@@ -108,7 +108,6 @@ class ImageDecoder:
                 f"{folder} is a folder, not a video, and holds no image ({kinds}): name a video file, or a folder "
                 "of images."
             )
-        self._contexts: dict[str, VideoCodecContext] = {}
         self.codec_name = ""
         """FFmpeg's name of the codec of the image decoded last."""
 
@@ -137,18 +136,12 @@ class ImageDecoder:
         codec = next((codec for start, codec in _CODECS if data.startswith(start)), None)
         if codec is None:
             return None
+        context = av.CodecContext.create(codec, "r")  # anew: FFmpeg 8.1's for PNG decodes a second image wrongly
+        assert isinstance(context, VideoCodecContext)
+        context.thread_type, context.thread_count = "SLICE", 1  # the frame comes out at once
         try:
-            frames = self._context(codec).decode(Packet(data))
+            frames = context.decode(Packet(data))
         except av.FFmpegError:
-            del self._contexts[codec]
             return None
         self.codec_name = codec
         return None if not frames or frames[0].is_corrupt else frames[0]
-
-    def _context(self, codec: str) -> VideoCodecContext:
-        if codec not in self._contexts:
-            made = av.CodecContext.create(codec, "r")
-            assert isinstance(made, VideoCodecContext)
-            made.thread_type, made.thread_count = "SLICE", 1  # a frame comes out for every packet that goes in
-            self._contexts[codec] = made
-        return self._contexts[codec]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -104,6 +105,8 @@ class IndexBuilder:
         last_seconds = float(entries["duration"][-1] * time_base)
         span = float(seconds[-1] - seconds[0])
         fps = (len(entries) - 1) / span if len(entries) > 1 else _single_rate(decoding, last_seconds)
+        if math.isclose(fps, decoding.rate, rel_tol=1e-9):
+            fps = float(decoding.rate)
         meta = VideoMeta(
             width=upright.width,
             height=upright.height,

@@ -32,6 +32,8 @@ INPUT_HELP = "video files, folders of videos or of images, or a list (CSV or JSO
 _COLUMN = "video"
 _NOT_NAMED = frozenset({"desktop.ini", "thumbs.db"})
 """What file managers leave behind; nobody misses it."""
+_OWN_FILE = "project.sqlite"
+"""Of a project of this program: what else lies in its folder is no surprise."""
 _FEWEST_IMAGES = 2
 """Of a folder of images: one alone is no video."""
 
@@ -90,8 +92,9 @@ def _at(path: Path, where: str, sink: Sink) -> list[Path]:
     if passed := sorted(inside.passed_over, key=natural):
         names = some([file.relative_to(path).as_posix() for file in passed])
         files = "1 file" if len(passed) == 1 else f"{len(passed)} files"
-        remedy = "name a file or folder itself to read it all the same"
-        sink(Notice(f"Passed over in {path}, since it is no video by its suffix: {files} ({names}); {remedy}."))
+        kind = "not a video" if len(passed) == 1 else "not videos"
+        remedy = "to read one all the same, name it itself"
+        sink(Notice(f"Passed over in {path}: {files}, {kind} by the suffix ({names}); {remedy}."))
     return videos
 
 
@@ -106,14 +109,17 @@ class _Inside:
 
     def look(self, folder: Path) -> None:
         """ConfigError: a folder cannot be read."""
+        own: set[Path] = set()
         for here, files in _walk(folder):
-            images = []
+            images: list[Path] = []
+            if _OWN_FILE in files or here.parent in own:
+                own.add(here)
             for name in files:
                 if Path(name).suffix.lower() in VIDEO_EXTENSIONS:
                     self.videos.append(here / name)
                 elif is_image(name):
                     images.append(here / name)
-                elif name.casefold() not in _NOT_NAMED:
+                elif here not in own and name.casefold() not in _NOT_NAMED:
                     self.others.append(here / name)
             if len(images) >= _FEWEST_IMAGES:
                 self.image_folders[here] = images

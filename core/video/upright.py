@@ -112,7 +112,12 @@ def _square_width(width: int, aspect: Fraction | None) -> int:
 
 def _display_matrix(frame: VideoFrame) -> tuple[int, int, int, int]:
     """a, b, c, d of x' = ax + cy, y' = bx + dy, with y pointing down: where a pixel is shown."""
-    side_data = cast(Mapping[str, Buffer], frame.side_data)  # PyAV 18's stub knows motion vectors only
+    try:
+        side_data = cast(Mapping[str, Buffer], frame.side_data)  # PyAV 18's stub knows motion vectors only
+    except ValueError:  # PyAV up to 18.1 knows no EXIF, and then gives nothing of the rest either
+        turn = math.radians(-frame.rotation)
+        a, b = round(math.cos(turn)), round(math.sin(turn))
+        return a, b, -b, a
     data = side_data.get("DISPLAYMATRIX")
     if data is None:
         return 1, 0, 0, 1

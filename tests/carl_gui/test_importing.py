@@ -92,7 +92,7 @@ def test_good_files_come_in_with_their_facts_and_bad_ones_are_listed(
     assert said.startswith(f"Added {len(names)} of {len(names) + 3} videos. 1 was in the project already. 2 failed.")
     assert "empty.mp4" in said
     assert "text.mp4" in said
-    assert "notes" not in said
+    assert "notes.txt" in said, "what is passed over is named"
     assert all(len(line.split("\t")[1]) > 20 for line in said.splitlines()[1:]), "each says why"
     _wait_for_badges(stand, library, len(names))
     assert all(library.panel.model.badges(row.id).decoded for row in rows.values())
