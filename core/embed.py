@@ -13,7 +13,7 @@ from core.control import Control
 from core.embedded import encoder_path
 from core.embedded_folder import write_embedded
 from core.events import Finished, Notice, Sink
-from core.files import content_digest
+from core.files import check_folder, content_digest
 from core.opening import open_embedded
 from core.video.inputs import INPUT_HELP
 
@@ -21,6 +21,7 @@ from core.video.inputs import INPUT_HELP
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     out: Path = arguments.out
     encoder = encoder_path(arguments.encoder)
+    check_folder(out)
     frames = with_given_settings(Config(), arguments).frames
     videos = open_embedded(
         arguments.inputs, encoder, device=arguments.device, frames=frames, sink=sink, control=control

@@ -17,7 +17,7 @@ from core.errors import ConfigError
 from core.evaluation.protocols import PROTOCOLS, find_protocol
 from core.evaluation.tables import Line, as_text, side_by_side, write_csv, write_json
 from core.events import Finished, Sink
-from core.files import cache_folder, explained
+from core.files import cache_folder, check_folder
 from core.segments import distinct_names
 
 
@@ -26,8 +26,8 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     dataset = _dataset(arguments)
     protocol = find_protocol(arguments.protocol, dataset.layout)
     out: Path = arguments.out or encoder_path(encoders[0]).parent / "evaluation"
-    with explained(out):
-        out.mkdir(parents=True, exist_ok=True)
+    check_folder(out)
+    _check_encoders(encoders)
     if dataset.layout == "penn_action_frames":
         dataset = with_videos(dataset, cache_folder("videos_of_images"), sink=sink, control=control)
     from core.evaluation.run import evaluate  # torch
@@ -76,6 +76,14 @@ def _encoders(arguments: argparse.Namespace) -> list[Path]:
     for encoder in encoders:
         encoder_path(encoder)
     return list(dict.fromkeys(encoders))
+
+
+def _check_encoders(encoders: Sequence[Path]) -> None:
+    """Raise CheckpointError where one cannot be loaded: before the first of them is evaluated."""
+    from core.model.checkpoint import load_encoder  # torch
+
+    for encoder in encoders:
+        load_encoder(encoder, device="cpu")
 
 
 def _dataset(arguments: argparse.Namespace) -> Dataset:

@@ -95,6 +95,17 @@ def explained(path: Path) -> Iterator[None]:
         raise
 
 
+def check_folder(path: Path) -> None:
+    """Make a folder that will be written to, and see that it takes a file: before the long work, not after it.
+
+    Raises:
+        StorageError: it cannot be made or written, or something else has its name.
+    """
+    with explained(path):
+        path.mkdir(parents=True, exist_ok=True)
+        _check_takes_files(path / f".{os.getpid()}-{secrets.token_hex(4)}.part")
+
+
 def _check_takes_files(partial: Path) -> None:
     """What writes may say of a folder only that there is no such file; here it is known that the folder is there."""
     try:

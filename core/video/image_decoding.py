@@ -136,7 +136,7 @@ class ImageDecoder:
         codec = next((codec for start, codec in _CODECS if data.startswith(start)), None)
         if codec is None:
             return None
-        context = av.CodecContext.create(codec, "r")  # anew: FFmpeg 8.1's for PNG decodes a second image wrongly
+        context = av.CodecContext.create(codec, "r")  # anew: that of PNG may add an image to the one before
         assert isinstance(context, VideoCodecContext)
         context.thread_type, context.thread_count = "SLICE", 1  # the frame comes out at once
         try:
