@@ -11,7 +11,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 import numpy as np
@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from core.config import did_you_mean
 from core.csv_files import Row, read_rows, write_rows
 from core.errors import LabelError
-from core.path_names import matches, parts_of_path
 from core.types import Span
 
 COLUMNS = (
@@ -133,18 +132,15 @@ def segment_of(row: Row) -> Segment:
 def spans_of(segments: Iterable[Segment], videos: Sequence[Timed]) -> list[list[Span]]:
     """The spans of each video, in order of time.
 
-    A line's video is known by its path's end: `b.mp4` and `a/b.mp4` both mean `/data/a/b.mp4`. A whole path that no
-    video has, such as one of another computer, means the video that shares most of its end.
+    A line's video is known by its path's end: `b.mp4` and `a/b.mp4` both mean `/data/a/b.mp4`.
 
     Raises:
         LabelError: a line names no video, or more than one; is past the end; or overlaps another of its video.
     """
     paths = [video.path for video in videos]
-    segments = list(segments)
-    places = _places(segments, paths)
     found: list[list[tuple[Span, Segment]]] = [[] for _ in videos]
     for segment in segments:
-        place = _place(segment, paths, places[segment.video])
+        place = _place(segment, paths)
         found[place].append((segment.span(videos[place]), segment))
     for pairs in found:
         pairs.sort(key=lambda pair: pair[0].start_frame)
@@ -163,10 +159,11 @@ def check_videos(segments: Iterable[Segment], paths: Sequence[Path]) -> None:
     Raises:
         LabelError: a line names no video, or more than one.
     """
-    segments = list(segments)
-    places = _places(segments, paths)
+    checked: set[str] = set()
     for segment in segments:
-        _place(segment, paths, places[segment.video])
+        if segment.video not in checked:
+            _place(segment, paths)
+            checked.add(segment.video)
 
 
 def of_videos(segments: Iterable[Segment], paths: Sequence[Path]) -> list[tuple[Segment, Path]]:
@@ -175,29 +172,35 @@ def of_videos(segments: Iterable[Segment], paths: Sequence[Path]) -> list[tuple[
     Raises:
         LabelError: a line may mean several of the paths, or no line means any.
     """
-    segments = list(segments)
-    places = _places(segments, paths)
-    found = [
-        (segment, paths[_place(segment, paths, places[segment.video])]) for segment in segments if places[segment.video]
-    ]
-    if segments and not found:
-        _place(segments[0], paths, [])  # says what is missing
+    known: dict[str, Path | None] = {}
+    first: Segment | None = None
+    found = []
+    for segment in segments:
+        first = first or segment
+        if segment.video not in known:
+            is_one = bool(_matching(segment, paths))
+            known[segment.video] = paths[_place(segment, paths)] if is_one else None
+        if path := known[segment.video]:
+            found.append((segment, path))
+    if first and not found:
+        _place(first, paths)  # says what is missing
     return found
 
 
-def _place(segment: Segment, paths: Sequence[Path], places: Sequence[int]) -> int:
-    if not places:
+def _place(segment: Segment, paths: Sequence[Path]) -> int:
+    matching = _matching(segment, paths)
+    if not matching:
         near = did_you_mean(segment.video, [path.name for path in paths])
         raise LabelError(f"{segment.where}: there is no video {segment.video!r}{near}")
-    if len(places) > 1:
-        one, other = (paths[index] for index in places[:2])
+    if len(matching) > 1:
+        one, other = (paths[index] for index in matching[:2])
         raise LabelError(f"{segment.where}: {segment.video!r} may be {one} or {other}: write more of its path.")
-    return places[0]
+    return matching[0]
 
 
-def _places(segments: Sequence[Segment], paths: Sequence[Path]) -> dict[str, list[int]]:
-    """By what stands in the lines: the videos that it may mean."""
-    return matches((segment.video for segment in segments), [parts_of_path(path) for path in paths])
+def _matching(segment: Segment, paths: Sequence[Path]) -> list[int]:
+    wanted = PurePosixPath(segment.video.replace("\\", "/")).parts
+    return [index for index, path in enumerate(paths) if path.absolute().parts[-len(wanted) :] == wanted]
 
 
 def distinct_names(paths: Sequence[Path]) -> list[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,10 +15,10 @@ from core.csv_files import told_separator
 from core.errors import ConfigError
 from core.events import Notice, Sink, ignore
 from core.listing import some
-from core.path_names import existing, matches, parts_of, parts_of_path
 from core.text_files import decoded
 from core.video.image_folder import IMAGE_EXTENSIONS, is_image
 from core.video.natural import natural
+from core.video_names import VideoNames, on_disk
 
 # fmt: off
 VIDEO_EXTENSIONS = frozenset({
@@ -64,7 +66,7 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
 
 
 def _meant(path: Path, sink: Sink) -> list[Path]:
-    path = existing(path) or path
+    path = on_disk(path)
     match path.suffix.lower():
         case ".csv" | ".txt" if path.is_file():
             return _listed(path, sink)
@@ -160,47 +162,78 @@ def _listed(path: Path, sink: Sink) -> list[Path]:
     named = _names(path, text.splitlines(), separator)
     if not named:
         raise ConfigError(f"The list {path} names no video: write one path a line, or a column named {_COLUMN}.")
-    direct = {name: _beside(path, name) for _, name in named}
-    elsewhere = _found_by_name(path, [name for name, file in direct.items() if file is None])
+    return _placed(path, [(f"line {line}", name) for line, name in named], sink)
+
+
+def _placed(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[Path]:
+    """The videos that the lines of a list name; each with where it stands, such as `line 3`."""
+    files = {name: _beside(listed, name) for _, name in named}
+    elsewhere = _found_by_name(listed, files)
     videos = []
-    for line, name in named:
-        file = direct[name]
+    for where, name in named:
+        file = files[name]
         if file is None:
-            file = _only(path, line, name, elsewhere[name])
-            direct[name] = file
-            sink(Notice(f"{path.name}, line {line}: {name} is not there; {file}, which has its name, is taken for it."))
-        videos += _at(file, f" (line {line} of {path})", sink)
+            file = files[name] = _only(listed, where, name, elsewhere[name])
+            sink(Notice(f"{listed.name}, {where}: {name} is not there; {file}, which has its name, is taken for it."))
+        videos += _at(file, f" ({where} of {listed})", sink)
     return videos
 
 
 def _beside(listed: Path, name: str) -> Path | None:
     """The file or folder that a list means, with slashes or backslashes and however letters are composed."""
     try:
-        meant = [Path(written).expanduser() for written in (name, name.replace("\\", "/"))]
+        meant = [listed.parent / Path(written).expanduser() for written in (name, name.replace("\\", "/"))]
     except RuntimeError:  # `~somebody`
-        meant = [Path(name)]
-    return next((file for one in meant if (file := existing(listed.parent / one))), None)
+        meant = [listed.parent / name]
+    return next((file for one in meant if _is_there(file := _composed(one, name))), None)
 
 
-def _found_by_name(listed: Path, names: Sequence[str]) -> dict[str, list[Path]]:
-    """Files below the list's folder that whole paths of another computer may mean."""
-    if not names:
+def _composed(path: Path, name: str) -> Path:
+    """The path as it is on disk; quickly for names that can be written in one way only, of which there may be many."""
+    return path if name.isascii() else on_disk(path)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that this system cannot have
+        return False
+
+
+def _found_by_name(listed: Path, files: Mapping[str, Path | None]) -> dict[str, list[Path]]:
+    """For each name without a file, those below the list's folder that it may mean as a whole path of elsewhere.
+
+    Two names never mean one file: it is that of the name that shares more of its path, or of neither.
+    """
+    missing = [name for name, file in files.items() if file is None]
+    if not missing:
         return {}
-    wanted = {parts_of(name)[-1:] for name in names}
-    below = [here / name for here, files in _walk(listed.parent) for name in files if parts_of(name)[-1:] in wanted]
-    found = matches(names, [parts_of_path(file) for file in below])
-    return {name: [below[place] for place in places] for name, places in found.items()}
+    below = VideoNames(
+        (file.absolute(), file) for here, names in _walk(listed.parent) for file in map(here.joinpath, names)
+    )
+    shared = {name: below.sharing_most(name) for name in missing}
+    claims: defaultdict[Path, list[tuple[str, float]]] = defaultdict(list)
+    for name, file in files.items():
+        count, found = (math.inf, [file]) if file else shared[name]
+        for one in found:
+            claims[one].append((name, count))
+
+    def has_rival(name: str) -> bool:
+        count, found = shared[name]
+        return any(other != name and right >= count for one in found for other, right in claims[one])
+
+    return {name: [] if has_rival(name) else shared[name][1] for name in missing}
 
 
-def _only(listed: Path, line: int, name: str, found: Sequence[Path]) -> Path:
-    where = f"(line {line} of {listed})"
+def _only(listed: Path, where: str, name: str, found: Sequence[Path]) -> Path:
     if not found:
         raise ConfigError(
-            f"There is no file or folder {listed.parent / name} {where}: check its name; a whole path of another "
-            f"computer is looked for by its name below {listed.parent}."
+            f"There is no file or folder {listed.parent / name} ({where} of {listed}): check its name. A whole path of "
+            f"another computer means a file of its name below {listed.parent}, if no other line means that."
         )
     if len(found) > 1:
-        raise ConfigError(f"{name} {where} may be {found[0]} or {found[1]}: write the path that is meant.")
+        one, other = sorted(found, key=natural)[:2]
+        raise ConfigError(f"{name} ({where} of {listed}) may be {one} or {other}: write the path that is meant.")
     return found[0]
 
 
@@ -225,7 +258,7 @@ def _listed_as_json(path: Path) -> list[Path]:
 
 def _beside_or_missing(listed: Path, name: str) -> Path:
     written = [listed.parent / one for one in (name, name.replace("\\", "/"))]
-    return next((file for one in written if (file := existing(one))), written[0])
+    return next((file for one in written if _is_there(file := _composed(one, name))), written[0])
 
 
 def _no_json_list(path: Path, reason: str) -> ConfigError:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from core.config import Config
 from core.errors import ConfigError
+from core.events import Notice
 from core.run_folder import RunFolder
 from core.video.inputs import find_videos
 
 Files = Callable[..., Path]
+
+CASES = Path(__file__).parents[2] / "data" / "cases"
 
 
 @pytest.fixture
@@ -155,3 +161,100 @@ def test_a_folder_without_the_right_to_read_it(files: Files, monkeypatch: pytest
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(ConfigError, match=r"b cannot be read \(Permission denied\)"):
         find_videos([folder])
+
+
+def _told(*inputs: Path) -> tuple[list[Path], list[str]]:
+    said: list[str] = []
+    return find_videos(inputs, lambda event: said.append(event.message) if isinstance(event, Notice) else None), said
+
+
+@pytest.mark.parametrize("name", ["list_back.csv", "list_sep.csv", "list_utf16.txt"])
+def test_lists_as_windows_writes_them(files: Files, name: str) -> None:
+    folder = files("mix/good.mp4", "mix/sub/good.mp4")
+    listed = shutil.copy(CASES / "windows_lists" / name, folder / name)
+    expected = ["mix/good.mp4"] if name == "list_sep.csv" else ["mix/good.mp4", "mix/sub/good.mp4"]
+    assert _names(folder, Path(listed)) == expected
+
+
+@pytest.mark.parametrize("name", ["csv_winabs.csv", "csv_oldplace.csv", "csv_sep.csv"])
+def test_whole_paths_of_another_computer_are_found_by_name(files: Files, name: str) -> None:
+    folder = files("sub/clip1.mp4", "sub/Rückhand, schräg.mp4", "sub/other.mp4")
+    place = folder if name != "csv_sep.csv" else folder / "sub"
+    listed = Path(shutil.copy(CASES / "windows_lists" / name, place / name))
+    found, said = _told(listed)
+    assert [path.name for path in found] == ["clip1.mp4", "Rückhand, schräg.mp4"]
+    assert all(name in sentence and "line " in sentence for sentence in said), "each guess is told, with its line"
+    assert len(said) == (0 if name == "csv_sep.csv" else 2)
+
+
+def test_a_whole_path_means_the_file_that_shares_most_of_it(files: Files) -> None:
+    folder = files("a/clip.mp4", "b/clip.mp4")
+    (folder / "list.txt").write_text("C:\\lib\\b\\clip.mp4\n")
+    assert _names(folder, folder / "list.txt") == ["b/clip.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (
+            "C:\\lib\\clip.mp4\n",
+            r"C:\lib\clip.mp4 (line 1 of {list}) may be {folder}/a/clip.mp4 or {folder}/b/clip.mp4: ",
+        ),
+        ("C:\\lib\\none.mp4\n", r"There is no file or folder {folder}/C:\lib\none.mp4 (line 1 of {list}): "),
+        ("C:\\x\\lone.mp4\n/y/lone.mp4\n", r"There is no file or folder {folder}/C:\x\lone.mp4 (line 1 of {list}): "),
+        ("c/lone.mp4\nC:\\x\\lone.mp4\n", r"There is no file or folder {folder}/C:\x\lone.mp4 (line 2 of {list}): "),
+        ("sub\\lone.mp4\n", r"There is no file or folder {folder}/sub\lone.mp4 (line 1 of {list}): "),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="such a path is one of this computer")
+def test_a_path_that_cannot_be_placed_is_named_with_file_line_and_value(files: Files, lines: str, says: str) -> None:
+    folder = files("a/clip.mp4", "b/clip.mp4", "c/lone.mp4")
+    listed = folder / "list.txt"
+    listed.write_text(lines)
+    with pytest.raises(ConfigError) as caught:
+        find_videos([listed])
+    assert str(caught.value).startswith(says.format(folder=folder, list=listed))
+
+
+@pytest.mark.parametrize("given", ["NFC", "NFD"])
+@pytest.mark.parametrize("on_disk", ["NFC", "NFD"])
+def test_composed_and_decomposed_names_are_one(
+    files: Files, given: Literal["NFC", "NFD"], on_disk: Literal["NFC", "NFD"]
+) -> None:
+    written = unicodedata.normalize(on_disk, "Übung/Rückhand.mp4")
+    folder = files(written)
+    name = unicodedata.normalize(given, "Übung/Rückhand.mp4")
+    for listed, text in (("list.csv", f"video\n{name}\n"), ("list.json", json.dumps({"videos": [name]}))):
+        (folder / listed).write_text(text, encoding="utf-8")
+        assert _names(folder, folder / listed) == [written]
+    assert _names(folder, folder / name) == [written]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("first", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', ""])
+def test_every_encoding_and_a_first_line_with_the_separator(files: Files, encoding: str, first: str) -> None:
+    folder = files("ü, 1.mp4")
+    (folder / "list.csv").write_bytes(f"{first}video;note\nü, 1.mp4;a,b,c,d\n".encode(encoding))
+    assert _names(folder, folder / "list.csv") == ["ü, 1.mp4"]
+    (folder / "list.csv").write_bytes(f"{first}video;note\nnone.mp4;a\n".encode(encoding))
+    with pytest.raises(ConfigError, match=rf"\(line {3 if first else 2} of "):
+        find_videos([folder / "list.csv"])
+
+
+def test_a_json_list_in_utf16_with_backslashes(files: Files) -> None:
+    folder = files("sub/a.mp4")
+    (folder / "list.json").write_bytes(json.dumps({"videos": ["sub\\a.mp4"]}).encode("utf-16"))
+    assert _names(folder, folder / "list.json") == ["sub/a.mp4"]
+
+
+def test_what_is_passed_over_in_a_folder_is_one_sentence(files: Files) -> None:
+    folder = files("a.mp4", "x.h264", "notes.txt", "sub/cover.jpg", *(f"log/{number}.csv" for number in range(2000)))
+    found, (said,) = _told(folder)
+    assert found == [folder / "a.mp4"]
+    assert "2003 files, not videos by the suffix (log/0.csv, log/1.csv, log/2.csv and 2000 more)" in said
+    assert _told(folder / "a.mp4")[1] == []
+
+
+def test_a_projects_own_files_are_not_named(files: Files) -> None:
+    folder = files("a.mp4", "project/project.sqlite", "project/backups/b.sqlite", "project/runs/r/config.toml")
+    assert _told(folder) == ([folder / "a.mp4"], [])
