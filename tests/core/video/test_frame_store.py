@@ -438,3 +438,12 @@ def test_memory_does_not_grow_with_the_length(
         path = write_video(f"{num_frames}.avi", num_frames, codec="mpeg4", size=(128, 96), image=lambda *_: noise)
         peaks.append(min(peak(path, num_frames, folder) for folder in ("first", "second")))
     assert peaks[1] - peaks[0] < 200 * 1000
+
+
+def test_a_raw_dv_stream_counts_its_progress_by_its_own_rate(write_video: VideoWriter, tmp_path: Path) -> None:
+    """Its header seems to say 60,000 frames a second, and so 180,000 frames where there are 75."""
+    path = write_video("tape.dv", 75, codec="dvvideo", fps=25, size=(720, 576), options={})
+    events: list[Event] = []
+    (video,) = _store(tmp_path).add([path], events.append)
+    assert (len(video), video.meta.fps) == (75, 25)
+    assert max(event.total for event in events if isinstance(event, Progress) and event.stage == "decode") <= 76
