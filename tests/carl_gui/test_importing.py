@@ -20,7 +20,9 @@ from core.events import VideoProgress
 from core.project.rows import VideoRow
 from core.project.store import Project
 from core.project.video_edits import SetSplit
+from core.video.content import video_digest
 from tests.carl_gui.projects import CHILD_MS, Stand, shown, standing, tiny_video, tiny_videos
+from tests.core.video.test_image_folder import write_images
 
 _LONG_FRAMES = 4000
 
@@ -293,3 +295,20 @@ def test_an_edit_in_between_is_a_step_of_its_own(
     stand.session.undo()
     assert list(library.videos) == there
     assert library.videos[first].split == "train", "undo never reaches over an edit"
+
+
+def test_a_folder_of_images_comes_in_as_a_video_and_what_is_passed_over_is_named(
+    stand: Stand, library: LibraryController, tmp_path: Path
+) -> None:
+    folder = write_images(tmp_path / "frames" / "0001", [f"{number:06d}.png" for number in range(1, 13)])
+    (tmp_path / "frames" / "labels.mat").write_bytes(b"no video")
+    _import(stand, library, [tmp_path / "frames"])
+    (row,) = _rows(stand).values()
+    assert (row.name, row.num_frames, row.fps, row.digest) == ("0001", 12, 25, video_digest(folder))
+    said = _said(library)
+    assert "Added 1 of 1 videos." in said
+    assert "labels.mat" in said
+    assert f"Read as video at 25 images/s (frames.image_rate): 1 folder of images, {folder}." in said
+    _wait_for_badges(stand, library, 1)
+    assert library.badges[row.id].file == folder
+    stand.qtbot.waitUntil(lambda: library.player.view.image is not None)

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.library import LibraryController
-from core.files import content_digest
 from core.project import moved
+from core.video.content import video_digest
 from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_videos
 
 _WAIT_SECONDS = 10.0
@@ -83,13 +83,13 @@ def test_a_folder_that_is_gone_is_a_sentence(stand: Stand, library: LibraryContr
 
 
 class Slow:
-    """`content_digest` that waits after its first call until it is let go on."""
+    """`video_digest` that waits after its first call until it is let go on."""
 
     def __init__(self) -> None:
         self.is_waiting, self.go_on = threading.Event(), threading.Event()
 
-    def __call__(self, path: Path) -> str:
-        found = content_digest(path)
+    def __call__(self, path: Path, image_rate: float) -> str:
+        found = video_digest(path, image_rate)
         self.is_waiting.set()
         assert self.go_on.wait(_WAIT_SECONDS)
         return found
@@ -98,7 +98,7 @@ class Slow:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     made = Slow()
-    monkeypatch.setattr(moved, "content_digest", made)
+    monkeypatch.setattr(moved, "video_digest", made)
     return made
 
 

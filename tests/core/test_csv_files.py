@@ -79,3 +79,15 @@ def test_encodings_of_spreadsheets(encoding: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes("Video\tphase\r\nfilm ä.mp4\t手\r\n".encode(encoding))
     (row,) = read_rows(tmp_path / "t.csv", ("video", "phase"))
     assert (row["video"], row["phase"]) == ("film ä.mp4", "手")
+
+
+@pytest.mark.parametrize(("first", "line"), [("sep=;\r\n", 3), ("SEP=|\n", 3), ('"sep=\t"\n', 3)])
+def test_a_first_line_tells_the_separator_and_counts_as_a_line(tmp_path: Path, first: str, line: int) -> None:
+    separator = first.strip('"\r\n')[-1]
+    header, cells = ("video", "phase, kind; more"), ("a.mp4", "x, y; z")
+    text = first + "".join(separator.join(f'"{cell}"' for cell in row) + "\n" for row in (header, cells))
+    path = tmp_path / "labels.csv"
+    path.write_text(text, encoding="utf-16", newline="")
+    (row,) = read_rows(path, ["video"])
+    assert (row["video"], row["phase, kind; more"]) == cells
+    assert row.where == f"labels.csv, line {line}"

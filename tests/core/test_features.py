@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,3 +87,17 @@ def test_features_that_do_not_fit_name_the_setting(video: StoredVideo, tmp_path:
     cache, _ = cache_of(tmp_path, small_config(), max_bytes=1000)
     with pytest.raises(CacheFullError, match=r"frames\.store_gigabytes"):
         cache.clean(video, Control(), meter())
+
+
+def test_features_of_stretched_grey_are_not_those_of_the_same_file_unstretched(
+    video: StoredVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, _ = cache_of(tmp_path, small_config())
+    cache.clean(video, Control(), meter()).close()
+    video.meta = replace(video.meta, grey_black=7000, grey_white=8020, grey_full=65535)
+    computed: list[int] = []
+    compute = cache._compute
+    monkeypatch.setattr(cache, "_compute", lambda *given: (computed.append(1), compute(*given)))
+    for _ in range(2):
+        cache.clean(video, Control(), meter()).close()
+    assert computed == [1]

@@ -16,13 +16,16 @@ from core.events import Event, Progress
 from core.project.badges import badges
 from core.project.moved import find_moved
 from core.project.phase_edits import AddPhase
-from core.project.rows import Broken
+from core.project.places import Place
+from core.project.rows import Broken, Found
 from core.project.span_edits import PaintSpan
 from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo
 from core.types import Span
+from core.video.content import video_num_bytes
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter
+from tests.core.video.test_image_folder import write_images
 
 
 @pytest.fixture
@@ -121,3 +124,26 @@ def test_the_search_stops_when_asked_and_names_a_missing_folder(folder: Path, tm
         assert find_moved(project.videos(), tmp_path, control=control) == {}
         with pytest.raises(StorageError, match="There is no folder"):
             find_moved(project.videos(), tmp_path / "none")
+
+
+@pytest.mark.parametrize("fps", [25.0, 30000 / 1001])
+def test_a_folder_of_images_is_a_video_of_a_project(tmp_path: Path, fps: float) -> None:
+    """Its badges, and how it is found again under another name, whatever its rate."""
+    images = write_images(tmp_path / "take", ["1.png", "2.png", "10.png"])
+    (stored,) = FrameStore(max_bytes=10**9, image_rate=fps).add([images])
+    with Project.create(tmp_path / "p") as project:
+        place = Place.of(images, project.folder)
+        project.do(AddVideos((NewVideo(images, stored.digest, video_num_bytes(images), place),)))
+        project.keep_facts({1: Found(3, stored.meta.fps, stored.meta.duration_seconds, 64, 48)})
+        shown = badges(project.videos(), project.folder)[1]
+        assert (shown.file, shown.decoded, shown.broken) == (images, True, "")
+        if fps == 25:
+            assert NewVideo.of(images, project.folder).digest == stored.digest
+        elsewhere = tmp_path / "disk" / "a" / "renamed"
+        elsewhere.parent.mkdir(parents=True)
+        shutil.move(images, elsewhere)
+        write_images(tmp_path / "disk" / "b", ["1.png", "2.png", "10.png"], first=3)
+        assert badges(project.videos(), project.folder)[1].missing
+        assert find_moved(project.videos(), tmp_path / "disk") == {1: elsewhere}
+        write_images(tmp_path / "take", ["1.png"])
+        assert "is not the file that was added" in badges(project.videos(), project.folder)[1].broken

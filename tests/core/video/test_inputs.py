@@ -258,3 +258,9 @@ def test_what_is_passed_over_in_a_folder_is_one_sentence(files: Files) -> None:
 def test_a_projects_own_files_are_not_named(files: Files) -> None:
     folder = files("a.mp4", "project/project.sqlite", "project/backups/b.sqlite", "project/runs/r/config.toml")
     assert _told(folder) == ([folder / "a.mp4"], [])
+
+
+def test_the_separator_that_is_told_holds(files: Files) -> None:
+    folder = files("a.mp4")
+    (folder / "list.csv").write_text("sep=|\nvideo|first, second; third\na.mp4|1,2;3\n")
+    assert _names(folder, folder / "list.csv") == ["a.mp4"]
