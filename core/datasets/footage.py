@@ -10,7 +10,6 @@ from pathlib import Path, PurePosixPath
 
 from core.errors import LabelError
 from core.video.inputs import VIDEO_EXTENSIONS
-from core.video_names import composed
 
 
 class Footage:
@@ -34,8 +33,8 @@ class Footage:
         """
         self.num_asked += 1
         for name in names:
-            wanted = PurePosixPath(composed(name).replace("\\", "/"))
-            if (direct := self.folder / name.replace("\\", "/")).is_file():
+            wanted = PurePosixPath(name.replace("\\", "/"))
+            if (direct := self.folder / str(wanted)).is_file():
                 return direct
             candidates = self._by_stem.get(_stem(wanted.name), [])
             found = [path for path in candidates if _ends(path, wanted, any_suffix)]
@@ -61,7 +60,7 @@ class Footage:
     def _by_stem(self) -> dict[str, list[Path]]:
         found: defaultdict[str, list[Path]] = defaultdict(list)
         for path in _inside(self.folder):
-            found[composed(path.stem)].append(path)
+            found[path.stem].append(path)
         return found
 
 
@@ -82,5 +81,4 @@ def _stem(name: str) -> str:
 
 def _ends(path: Path, wanted: PurePosixPath, any_suffix: bool) -> bool:
     count = len(wanted.parts)
-    *folders, last = map(composed, path.parts[-count:])
-    return tuple(folders) == wanted.parts[:-1] and (any_suffix or last == wanted.name)
+    return path.parts[-count:-1] == wanted.parts[:-1] and (any_suffix or path.name == wanted.name)

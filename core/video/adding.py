@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import queue
 import threading
@@ -18,7 +17,7 @@ from core.errors import StorageError, VideoError
 from core.events import Notice, Sink
 from core.listing import some
 from core.progress import Meter
-from core.video.content import video_digest, video_state
+from core.video.content import current_digest, video_num_bytes
 from core.video.image_decoding import open_decoding
 from core.video.stored import StoredVideo
 from core.video.storing import Wanted, store
@@ -220,18 +219,10 @@ def num_cores() -> int:
 
 def _digest_and_size(path: Path, image_rate: float) -> tuple[str, int]:
     try:
-        num_bytes, state = video_state(path)
-        if not num_bytes:
-            open_decoding(path).close()  # says in a sentence what is wrong with it
-        return _digest_of(path, image_rate, num_bytes, state), num_bytes
+        return current_digest(path, image_rate), video_num_bytes(path)
     except OSError as error:
-        open_decoding(path).close()
+        open_decoding(path).close()  # says in a sentence what is wrong with it
         raise VideoError(f"{path} cannot be read ({error.strerror}): check the disk, or copy it again.") from error
-
-
-@functools.lru_cache(maxsize=100_000)
-def _digest_of(path: Path, image_rate: float, num_bytes: int, state: int) -> str:
-    return video_digest(path, image_rate)
 
 
 def _levels(video: StoredVideo) -> str:

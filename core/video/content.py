@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from core.config import DEFAULT_IMAGE_RATE
@@ -33,3 +34,17 @@ def video_state(path: Path) -> tuple[int, int]:
 def video_num_bytes(path: Path) -> int:
     """Bytes of the file, or of the folder's images. OSError: it is not there."""
     return video_state(path)[0]
+
+
+def current_digest(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:
+    """`video_digest`, read again only where sizes or times of change are others than the last time.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return _digest_of(path, image_rate, *video_state(path))
+
+
+@functools.lru_cache(maxsize=100_000)
+def _digest_of(path: Path, image_rate: float, num_bytes: int, state: int) -> str:
+    return video_digest(path, image_rate)

@@ -284,7 +284,7 @@ def test_a_disk_that_fails_while_it_is_read_is_the_files_fault(
             raise OSError(errno.EIO, "Input/output error")
         return content_digest(path)
 
-    monkeypatch.setattr("core.video.adding.video_digest", digest)
+    monkeypatch.setattr("core.video.content.video_digest", digest)
     events: list[Event] = []
     (video,) = _store(tmp_path).add([bad, good], events.append)
     assert video.path == good
