@@ -8,9 +8,9 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tqdm import tqdm
 
@@ -38,6 +38,9 @@ from core.events import (
 from core.files import explained
 from core.video.inputs import INPUT_HELP
 
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
 Body = Callable[[argparse.Namespace, Sink, Control], Finished]
 
 _STATUS_DONE, _STATUS_BUG, _STATUS_USER = 0, 1, 2
@@ -50,7 +53,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         unknown = message.removeprefix("unrecognized arguments: ").split() if "unrecognized" in message else []
         if unknown:
-            known = [option for action in self._actions for option in action.option_strings]
+            known = [option for action in _actions(self) for option in action.option_strings]
             word = unknown[0].split("=")[0]
             message = f"There is no option {word}{did_you_mean(word, known)}"
         raise ConfigError(
@@ -58,16 +61,42 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
+def _actions(made: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Those of the parser and of the commands within it."""
+    for action in made._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for one in action.choices.values():
+                yield from _actions(one)
+
+
 def parser(name: str, description: str) -> argparse.ArgumentParser:
     """A parser for `python -m core.NAME` with the options that all commands have."""
     made = _Parser(prog=f"python -m core.{name}", description=description, allow_abbrev=False)
-    made.add_argument("--events", action="store_true", help="write JSON lines on stdout instead of a progress bar")
+    _add_common(made, False)
+    return made
+
+
+def add_command(to: Subparsers, name: str, description: str) -> argparse.ArgumentParser:
+    """Add a command within a command, such as `new` of `core.project`: it takes the common options on its side too."""
+    made = to.add_parser(name, help=description, description=description, allow_abbrev=False)
+    _add_common(made, argparse.SUPPRESS)
+    return made
+
+
+def _add_common(made: argparse.ArgumentParser, default: object) -> None:
+    made.add_argument(
+        "--events",
+        action="store_true",
+        default=default,
+        help="write JSON lines on stdout instead of a progress bar",
+    )
     made.add_argument(
         "--control",
         action="store_true",
+        default=default,
         help='obey the lines "stop", "pause", "resume" on stdin; its end means stop, unless "detach" came before',
     )
-    return made
 
 
 def add_settings(to: argparse.ArgumentParser, sections: Sequence[str]) -> None:

@@ -30,10 +30,8 @@ from core.events import (
     VideoRefused,
 )
 from core.files import write_text
-from core.project.edits import Together, count_of
-from core.project.places import Place
-from core.project.rows import Broken, Fact, Found, Split, StepRow
-from core.project.video_edits import AddVideos, NewVideo
+from core.project.intake import Intake
+from core.project.rows import StepRow
 from core.video.inputs import find_videos
 from training.queue import JobOrder, QueuedJob
 
@@ -51,20 +49,15 @@ class _Import:
     """One act of the person: files and folders that were added together."""
 
     given: Sequence[Path]
-    action: str = ""
-    splits: Mapping[str, str] = field(default_factory=dict)
-    """By file name; others have none."""
+    intake: Intake
     paths: list[Path] = field(default_factory=list)
     list_file: Path | None = None
     job: QueuedJob | None = None
     step: StepRow | None = None
     """Of the history: all that comes in is one step."""
     num_taken: int = 0
-    refused: set[str] = field(default_factory=set)
     notices: list[str] = field(default_factory=list)
     """Sentences that are said at the end."""
-    digests: dict[str, str] = field(default_factory=dict)
-    """By path."""
     ending: Finished | Failed | None = None
     """Of the job; what it said last may still have to be written."""
 
@@ -77,9 +70,6 @@ class ImportController(QObject):
         self._workshop, self._panel = workshop, panel
         self._waiting: deque[_Import] = deque()
         self._going: _Import | None = None
-        self._new: deque[VideoChecked] = deque()
-        self._facts: dict[str, Fact] = {}
-        """By digest, until they are written."""
         self._ids: dict[str, int] = {}
         """Video ids by digest."""
         self._errand = Errand(self)
@@ -102,10 +92,11 @@ class ImportController(QObject):
             action: what they show; empty: unknown.
             splits: by file name, what each is for.
         """
-        if read_only := self._workshop.session.require().read_only:
-            self._workshop.warn(read_only)
+        project = self._workshop.session.require()
+        if project.read_only:
+            self._workshop.warn(project.read_only)
             return
-        self._waiting.append(_Import(list(given), action, splits or {}))
+        self._waiting.append(_Import(list(given), Intake(project.folder, action, splits or {})))
         self._next()
 
     def set_ids(self, ids: Mapping[str, int]) -> None:
@@ -168,27 +159,20 @@ class ImportController(QObject):
         going = self._going
         if going is None or job is not going.job:
             return
+        going.intake.hear(event)
         match event:
             case Progress(_, done, total, unit, rate, eta_seconds):
                 self._panel.set_overall(done, total, unit, rate, eta_seconds)
             case Notice(message):
                 going.notices.append(message)
-            case VideoChecked(path, digest):
-                going.digests[path] = digest
-                self._new.append(event)
+            case VideoChecked(path):
                 self._panel.set_file(Path(path), "checking")
             case VideoProgress(path, done, total):
                 self._panel.set_file(Path(path), "decoding", done, total)
             case VideoDecoded():
                 self._panel.set_file(Path(event.path), "done")
-                self._facts[event.digest] = Found(
-                    event.num_frames, event.fps, event.duration_seconds, event.width, event.height
-                )
             case VideoRefused(path, message):
-                going.refused.add(path)
                 self._panel.set_file(Path(path), "failed", sentence=message)
-                if digest := going.digests.get(path):
-                    self._facts[digest] = Broken(message)
 
     def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
         if self._going is not None and job is self._going.job:
@@ -197,9 +181,9 @@ class ImportController(QObject):
 
     def _conclude(self, going: _Import, ending: Finished | Failed) -> None:
         """All that it said is written."""
-        taken, refused = going.num_taken, len(going.refused)
+        taken, refused = going.num_taken, len(going.intake.refused)
         parts = [self.tr("Added {0} of {1} videos.").format(taken, len(going.paths))]
-        known = len(going.digests) - taken
+        known = len(going.intake.digests) - taken
         if known > 0:
             one, many = self.tr("1 was in the project already."), self.tr("{0} were in the project already.")
             parts.append(one if known == 1 else many.format(known))
@@ -218,57 +202,41 @@ class ImportController(QObject):
         if going is None or self._workshop.session.project is None:
             return
         self._write_some(going)
-        if self._is_behind:
+        if self._is_behind(going):
             self._writing.start(_BACKLOG_MS)
         elif going.ending is not None:
             self._conclude(going, going.ending)
         else:
             self._writing.start(_WRITE_MS)
 
-    @property
-    def _is_behind(self) -> bool:
-        return bool(self._new) or any(digest in self._ids for digest in self._facts)
+    def _is_behind(self, going: _Import) -> bool:
+        return bool(going.intake.new) or any(digest in self._ids for digest in going.intake.facts)
 
     def _write_some(self, going: _Import) -> None:
-        if self._new:
-            self._take_in(going, [self._new.popleft() for _ in range(min(len(self._new), _MOST_AT_ONCE))])
+        new, told = going.intake.new, going.intake.facts
+        if new:
+            self._take_in(going, [new.popleft() for _ in range(min(len(new), _MOST_AT_ONCE))])
             return
-        known = itertools.islice((digest for digest in self._facts if digest in self._ids), _MOST_AT_ONCE)
-        if facts := {self._ids[digest]: self._facts.pop(digest) for digest in list(known)}:
+        known = itertools.islice((digest for digest in told if digest in self._ids), _MOST_AT_ONCE)
+        if facts := {self._ids[digest]: told.pop(digest) for digest in list(known)}:
             self._workshop.session.keep_facts(facts)
 
     def _write_all(self, going: _Import) -> None:
-        while self._workshop.session.project is not None and self._is_behind:
+        while self._workshop.session.project is not None and self._is_behind(going):
             self._write_some(going)
 
     def _take_in(self, going: _Import, checked: Sequence[VideoChecked]) -> None:
         session = self._workshop.session
-        project = session.require()
-        new = [one for one in checked if one.digest not in self._ids]
-        edits = [
-            AddVideos(
-                tuple(
-                    NewVideo(Path(one.path), one.digest, one.num_bytes, Place.of(Path(one.path), project.folder))
-                    for one in checked
-                    if going.splits.get(Path(one.path).name, "none") == split
-                ),
-                going.action,
-                _split(split),
-            )
-            for split in dict.fromkeys(going.splits.get(Path(one.path).name, "none") for one in checked)
-        ]
-        num_taken = going.num_taken + len({one.digest for one in new})
-        label = f"Add {count_of(num_taken, 'video')}"
-        if session.do(Together(label, tuple(edits)), joins=going.step):
+        new = {one.digest for one in checked if one.digest not in self._ids}
+        num_taken = going.num_taken + len(new)
+        if session.do(going.intake.edit(checked, num_taken), joins=going.step):
             going.num_taken = num_taken
             if new:
-                going.step = project.next_undo()
+                going.step = session.require().next_undo()
 
     def _end(self, sentence: str) -> None:
         going, self._going = self._going, None
         self._writing.stop()
-        self._new.clear()
-        self._facts.clear()
         if going is not None and going.list_file is not None:
             going.list_file.unlink(missing_ok=True)
         if sentence:
@@ -286,8 +254,3 @@ def _list_of(paths: Sequence[Path]) -> Path:
     file = Path(tempfile.gettempdir(), f"carl-import-{secrets.token_hex(8)}.json")
     write_text(file, json.dumps({"videos": [str(path) for path in paths]}))
     return file
-
-
-def _split(word: str) -> Split:
-    splits: dict[str, Split] = {"train": "train", "val": "val"}
-    return splits.get(word, "none")

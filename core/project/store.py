@@ -172,6 +172,13 @@ class Project:
         with self._explained():
             return self._history.steps()
 
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong within the database, as it says it; empty where it is sound. Reads all of it."""
+        with self._explained():
+            found = [str(line) for (line,) in self._db.execute("PRAGMA integrity_check") if line != "ok"]
+            dangling = self._db.execute("PRAGMA foreign_key_check").fetchall()
+        return found + [f"a row of {table} names a {parent} that is not there" for table, _, parent, _ in dangling]
+
     def do(self, edit: Edit, joins: StepRow | None = None) -> Changes:
         """Do an edit as one step, or as more of the last step (`joins`, see `History.do`).
 

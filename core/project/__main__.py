@@ -1,0 +1,118 @@
+"""`python -m core.project new|add|show|undo|redo|check FOLDER`: a project without its window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.command import add_command, add_settings, parser, run, with_given_settings
+from core.config import Config
+from core.control import Control
+from core.errors import StorageError
+from core.events import Finished, Notice, Sink
+from core.project.adding import add_videos, new_project
+from core.project.checking import complaints
+from core.project.edits import count_of
+from core.project.listing import as_json, as_table
+from core.project.store import Project
+from core.video.inputs import INPUT_HELP, find_videos
+
+
+def _new(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    frames = with_given_settings(Config(), arguments).frames
+    videos = find_videos(arguments.videos)
+    new_project(arguments.folder, videos, frames, sink, control, action=arguments.action)
+    return Finished("done", str(arguments.folder))
+
+
+def _add(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    frames = with_given_settings(Config(), arguments).frames
+    with Project.open(arguments.folder) as project:
+        add_videos(project, find_videos(arguments.videos), frames, sink, control, action=arguments.action)
+    return Finished("done", str(arguments.folder))
+
+
+def _show(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    with Project.open(arguments.folder) as project:
+        listed = as_json(project)
+    print(json.dumps(listed) if arguments.json else _printable(as_table(listed)))
+    return Finished("done", str(arguments.folder))
+
+
+def _printable(text: str) -> str:
+    """With escapes for what the terminal cannot show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _undo(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    with Project.open(arguments.folder) as project:
+        step = project.next_undo()
+        if step is None:
+            raise StorageError(f"There is nothing to undo in {arguments.folder}.")
+        project.undo()
+    sink(Notice(f"Undone: {step.label}."))
+    return Finished("done", str(arguments.folder))
+
+
+def _redo(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    with Project.open(arguments.folder) as project:
+        step = project.next_redo()
+        if step is None:
+            raise StorageError(f"There is nothing to redo in {arguments.folder}.")
+        project.redo()
+    sink(Notice(f"Done again: {step.label}."))
+    return Finished("done", str(arguments.folder))
+
+
+def _check(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    with Project.open(arguments.folder) as project:
+        found = complaints(project, arguments.look_in, sink, control)
+    for sentence in found:
+        sink(Notice(sentence))
+    if found:
+        raise StorageError(f"{count_of(len(found), 'problem')} in {arguments.folder}: each is named above.")
+    sink(Notice("Nothing is wrong."))
+    return Finished("done", str(arguments.folder))
+
+
+_ACTS = {"new": _new, "add": _add, "show": _show, "undo": _undo, "redo": _redo, "check": _check}
+
+
+def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    return _ACTS[arguments.act](arguments, sink, control)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    made = parser("project", "Make, show, check and change projects without a screen.")
+    acts = made.add_subparsers(dest="act", required=True, metavar="new|add|show|undo|redo|check")
+    for name, what in (("new", "make a project of videos"), ("add", "add videos to a project")):
+        one = add_command(acts, name, what)
+        one.add_argument("folder", type=Path, metavar="FOLDER", help="of the project; for new one that is not there")
+        one.add_argument("videos", nargs="+", type=Path, metavar="VIDEO", help=INPUT_HELP)
+        one.add_argument("--action", default="", help="what the videos show, such as lift")
+        add_settings(one, ["frames"])
+    show = add_command(acts, "show", "list the videos of a project and their spans")
+    undo = add_command(acts, "undo", "take the last step back")
+    redo = add_command(acts, "redo", "do the last undone step again")
+    check = add_command(acts, "check", "tell what is wrong with a project, each with its remedy; status 2 where it is")
+    for one in (show, undo, redo, check):
+        one.add_argument("folder", type=Path, metavar="FOLDER", help="of a project that no window has open")
+    show.add_argument("--json", action="store_true", help="as one line of JSON instead of a table")
+    check.add_argument(
+        "--look-in",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FOLDER",
+        help="look for missing videos in these folders too, with their subfolders",
+    )
+    return run(made, _body, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

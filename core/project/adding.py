@@ -1,0 +1,146 @@
+"""Videos into a project without a window: decoded first, so that nothing is changed where one cannot be read."""
+
+from __future__ import annotations
+
+import shutil
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.config import FramesConfig
+from core.control import Control
+from core.errors import StorageError, VideoError
+from core.events import Event, Notice, Progress, Sink, VideoRefused
+from core.files import explained
+from core.project.edits import count_of
+from core.project.intake import Intake
+from core.project.places import find_file
+from core.project.store import Project
+from core.video.frame_store import FrameStore
+
+
+def new_project(
+    folder: Path, paths: Sequence[Path], frames: FramesConfig, sink: Sink, control: Control, *, action: str = ""
+) -> None:
+    """Make a project of these videos.
+
+    Args:
+        folder: that is not there, or is empty.
+        frames: bounds of the frame store.
+        action: what they show; empty: unknown.
+
+    Raises:
+        StorageError: the folder holds something or cannot be written; nothing is made.
+        VideoError: a video cannot be read; nothing is made.
+        Stopped: asked to; nothing is made, and what was decoded is kept.
+    """
+    was_there = _check_free(folder)
+    intake = _decoded(Intake(folder.absolute(), action), paths, frames, sink, control)
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    project = Project.create(folder)
+    try:
+        with project:
+            _take_in(project, intake, sink)
+    except BaseException:
+        for entry in folder.iterdir() if was_there else ():
+            shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
+        if not was_there:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def add_videos(
+    project: Project, paths: Sequence[Path], frames: FramesConfig, sink: Sink, control: Control, *, action: str = ""
+) -> None:
+    """Add these videos as one step; of those that it has, it learns where they lie now, if that was not known.
+
+    Raises: as `new_project`; the project is as it was.
+    """
+    if project.read_only:
+        raise StorageError(project.read_only)
+    _take_in(project, _decoded(Intake(project.folder, action), paths, frames, sink, control), sink)
+
+
+def _check_free(folder: Path) -> bool:
+    """Whether it is there. StorageError: something is in it, or has its name."""
+    with explained(folder):
+        if Project.is_project(folder):
+            raise StorageError(f"{folder} already holds a project: add videos to it (add), or choose another folder.")
+        if folder.is_dir():
+            if any(folder.iterdir()):
+                raise StorageError(f"The folder {folder} is not empty: choose another one for the project.")
+            return True
+        if folder.exists():
+            raise StorageError(f"{folder} is a file: choose a folder for the project.")
+    return False
+
+
+def _decoded(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: Sink, control: Control) -> Intake:
+    """Decode all of the videos into the frame store, as the window does. VideoError: one cannot be read."""
+
+    def hear(event: Event) -> None:
+        intake.hear(event)
+        if isinstance(event, VideoRefused):
+            sink(Notice(event.message))
+            return
+        if isinstance(event, Progress) and event.stage == "decode":
+            _refuse(intake, len(paths))  # before the long work
+        sink(event)
+
+    store = FrameStore(
+        short_side=frames.short_side, max_bytes=int(frames.store_gigabytes * 1e9), workers=frames.workers
+    )
+    paths = [path.absolute() for path in paths]
+    try:
+        store.add(paths, hear, control, watch=hear)
+    except VideoError:
+        _refuse(intake, len(paths))
+        raise
+    _refuse(intake, len(paths))
+    order = {str(path): place for place, path in enumerate(paths)}
+    intake.new = deque(sorted(intake.new, key=lambda one: order[one.path]))  # threads end in any order
+    return intake
+
+
+def _refuse(intake: Intake, num_videos: int) -> None:
+    if not intake.refused:
+        return
+    first = next(iter(intake.refused.values()))
+    if num_videos == 1:
+        raise VideoError(first)
+    raise VideoError(
+        f"{len(intake.refused)} of {count_of(num_videos, 'video')} cannot be read, so nothing is changed: leave them "
+        f"out, or put sound files in their place. {'The first: ' if len(intake.refused) > 1 else ''}{first}"
+    )
+
+
+def _take_in(project: Project, intake: Intake, sink: Sink) -> None:
+    known = {video.digest: video for video in project.videos()}
+    for notice in _doubles(intake, {digest: video.name for digest, video in known.items()}):
+        sink(Notice(notice))
+    num_new = len({one.digest for one in intake.new} - known.keys())
+    if intake.new:
+        project.do(intake.edit(intake.new, num_new))
+    ids = {video.digest: video.id for video in project.videos()}
+    lost = {
+        known[one.digest].id: Path(one.path)
+        for one in intake.new
+        if one.digest in known and find_file(project.video(known[one.digest].id), project.folder) is None
+    }
+    if lost:  # another file has the place of the one that was added
+        project.move_videos(lost)
+    project.keep_facts({ids[digest]: fact for digest, fact in intake.facts.items() if digest in ids})
+    sink(Notice(f"Added {count_of(num_new, 'video')}."))
+
+
+def _doubles(intake: Intake, known: dict[str, str]) -> list[str]:
+    """Which files bring in nothing new, and why."""
+    told, first = [], dict[str, str]()
+    for path, digest in intake.digests.items():
+        if digest in known:
+            told.append(f"{path} is in the project already, as {known[digest]!r}.")
+        elif digest in first:
+            told.append(f"{path} has the same content as {first[digest]}: the project has it once.")
+        first.setdefault(digest, path)
+    return told

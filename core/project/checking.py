@@ -1,0 +1,149 @@
+"""What is wrong with a project that its owner can mend: each thing as a sentence with its remedy."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from core.control import Control
+from core.embedded_folder import is_embedded, read_card
+from core.errors import StorageError
+from core.events import Sink
+from core.files import content_digest
+from core.progress import Meter
+from core.project.backup_files import backups_of
+from core.project.backups import BACKUPS
+from core.project.badges import look_at
+from core.project.exports import readable
+from core.project.moved import find_moved
+from core.project.places import candidates
+from core.project.rows import VideoRow
+from core.project.store import Project
+from core.types import Span
+
+
+def complaints(project: Project, look_in: Sequence[Path], sink: Sink, control: Control) -> list[str]:
+    """Return what is wrong: with the database, the videos' files, the spans, the embeddings. Reads all files.
+
+    Args:
+        look_in: folders in which videos that are gone are looked for too, with their subfolders.
+
+    Raises:
+        StorageError: one of `look_in` is not there.
+        Stopped: asked to.
+    """
+    newest = next(iter(backups_of(project.folder / BACKUPS)), None)
+    remedy = f"restore its newest backup, {newest}" if newest else "there is no backup, so export what can be read"
+    found = [f"The database is damaged ({fault}): {remedy}." for fault in project.faults()]
+    videos, spans = project.videos(), project.spans_by_video()
+    gone: dict[int, str] = {}
+    meter = Meter(sink, "check", len(videos), "video")
+    for video in videos:
+        control.raise_if_stopped()
+        if trouble := _trouble_with_file(video, project.folder):
+            gone[video.id] = trouble
+        meter.add()
+    places = _elsewhere([video for video in videos if video.id in gone], project.folder, look_in, control)
+    for video in videos:
+        if video.id in gone:
+            found.append(_gone(video, gone[video.id], places.get(video.id), project.folder))
+        found += _trouble_within(video, spans.get(video.id, ()), project.folder)
+    return found + list(_stale(project.folder))
+
+
+def _add(folder: Path, file: str) -> str:
+    return shlex.join(["python", "-m", "core.project", "add", readable(str(folder)), readable(file)])
+
+
+def _trouble_with_file(video: VideoRow, folder: Path) -> str:
+    """What is wrong with the file, as the begin of a sentence; empty where it is the one that was added."""
+    file, _ = look_at(video, folder)
+    places = candidates(video, folder)
+    if file is None:
+        other = next((place for place in places if _is_file(place)), None)
+        if other is None:
+            return f"is missing: it lay at {readable(str(places[-1] if places else video.name))}"
+        return f"was replaced: {readable(str(other))} is another file than the one that was added"
+    try:
+        if content_digest(file) == video.digest:
+            return ""
+    except OSError as error:
+        return f"cannot be read at {readable(str(file))} ({error.strerror})"
+    return f"was replaced: {readable(str(file))} is another file than the one that was added"
+
+
+def _is_file(path: Path) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return path.is_file()
+    return False
+
+
+def _elsewhere(gone: Sequence[VideoRow], folder: Path, look_in: Sequence[Path], control: Control) -> Mapping[int, Path]:
+    """By video id, where those lie now: in the project, beside their last place, or in one of the folders."""
+    found: dict[int, Path] = {}
+    for under in (folder, *look_in):
+        if left := [video for video in gone if video.id not in found]:
+            found |= find_moved(left, under, control=control)
+    for video in gone:
+        for place in candidates(video, folder) if video.id not in found else ():
+            if beside := _beside(video, place.parent):
+                found[video.id] = beside
+                break
+    control.raise_if_stopped()
+    return found
+
+
+def _beside(video: VideoRow, folder: Path) -> Path | None:
+    with contextlib.suppress(OSError, ValueError):
+        for file in sorted(folder.iterdir()):
+            with contextlib.suppress(OSError):
+                is_alike = file.is_file() and file.stat().st_size == video.num_bytes
+                if is_alike and content_digest(file) == video.digest:
+                    return file
+    return None
+
+
+def _gone(video: VideoRow, trouble: str, place: Path | None, folder: Path) -> str:
+    if place is not None:
+        return f"{readable(video.name)} {trouble}. It lies at {readable(str(place))} now: {_add(folder, str(place))}"
+    return f"{readable(video.name)} {trouble}. Put the file back, or say where to look for it (check --look-in FOLDER)."
+
+
+def _trouble_within(video: VideoRow, spans: Sequence[Span], folder: Path) -> Iterator[str]:
+    name = readable(video.name)
+    if video.problem:
+        yield f"{name} could not be read: {video.problem}"
+    elif video.num_frames is None:
+        yield f"{name} was never decoded: {_add(folder, video.absolute)}"
+    if video.num_frames is None:
+        return
+    for span in spans:
+        if span.end_frame_exclusive > video.num_frames:
+            yield (
+                f"{name}: its span {span.phase!r} {span.start_frame}..{span.end_frame_exclusive} ends beyond its last "
+                f"frame, {video.num_frames - 1}: correct it in the window, or import its labels again."
+            )
+
+
+def _stale(folder: Path) -> Iterator[str]:
+    """Embeddings that cannot be opened, or that a run made before it learned on."""
+    embeddings = folder / "embeddings"
+    with contextlib.suppress(FileNotFoundError):
+        for place in sorted(embeddings.iterdir()):
+            if place.name.startswith(".") or not is_embedded(place):
+                continue
+            try:
+                card = read_card(place)
+            except StorageError as error:
+                yield str(error)
+                continue
+            encoder = folder / "runs" / place.name / "encoder.safetensors"
+            with contextlib.suppress(OSError):
+                if content_digest(encoder) != card.encoder_digest:
+                    yield (
+                        f"The embeddings {place.name} are stale: the run {place.name} was trained further after they "
+                        "were made. Embed the videos again: python -m core.embed VIDEO... "
+                        + shlex.join(["--encoder", str(encoder), "--out", str(place)])
+                    )

@@ -1,0 +1,268 @@
+"""`python -m core.project`, in real child processes: a project is made, labelled, undone, exported and checked."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.files import content_digest, write_text
+from core.project import __main__ as command
+from core.project.store import Project
+from core.project.video_edits import RenameVideo
+from tests.conftest import write_numbered_video
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def _run(*words: object, status: int = 0) -> subprocess.CompletedProcess[str]:
+    """A command of `core` as a child, which must end with this status."""
+    ended = subprocess.run(
+        [sys.executable, "-m", *map(str, words)], capture_output=True, text=True, cwd=ROOT, encoding="utf-8"
+    )
+    assert ended.returncode == status, ended.stderr
+    return ended
+
+
+def _shown(folder: Path) -> list[dict[str, Any]]:
+    videos: list[dict[str, Any]] = json.loads(_run("core.project", "show", folder, "--json").stdout)["videos"]
+    return videos
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> list[Path]:
+    return [
+        write_numbered_video(tmp_path / "clips", "lift.mp4", 30, fps=10),
+        write_numbered_video(tmp_path / "clips", "Übung 2.mp4", 20, fps=10, gop=5),
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, clips: list[Path]) -> Path:
+    """Of a project of the clips, made in this process."""
+    assert command.main(["new", str(tmp_path / "study"), *map(str, clips)]) == 0
+    return tmp_path / "study"
+
+
+def test_new_import_show_undo_redo_export_in_children(tmp_path: Path, clips: list[Path]) -> None:
+    folder, table, out = tmp_path / "study", tmp_path / "labels.csv", tmp_path / "out.csv"
+    _run("core.project", "new", folder, clips[0].parent, "--action", "lift")
+    rows = "video,phase,start_frame,end_frame_exclusive\nlift.mp4,up,0,12\nlift.mp4,down,15,30\nÜbung 2.mp4,up,3,4\n"
+    table.write_text(rows, encoding="utf-8")
+    empty = [
+        {"name": clip.name, "digest": content_digest(clip), "frames": count, "seconds": count / 10, "spans": []}
+        for clip, count in zip(clips, (30, 20), strict=True)
+    ]
+    assert _shown(folder) == empty
+    _run("core.label.importing", folder, table)
+    assert _shown(folder) == empty, "nothing is changed without --accept"
+    _run("core.label.importing", folder, table, "--accept")
+    labelled = _shown(folder)
+    assert [[*span.values()] for video in labelled for span in video["spans"]] == [
+        ["up", 0, 12, "label"],
+        ["down", 15, 30, "label"],
+        ["up", 3, 4, "label"],
+    ]
+    assert [*labelled[0]["spans"][0]] == ["phase", "start_frame", "end_frame_exclusive", "source"]
+    assert "Undone: Import" in _run("core.project", "undo", folder).stderr
+    assert _shown(folder) == empty
+    _run("core.project", "redo", folder)
+    assert _shown(folder) == labelled
+    _run("core.label.export", folder, "--out", out)
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        found = [
+            (row["phase"], int(row["start_frame"]), int(row["end_frame_exclusive"])) for row in csv.DictReader(file)
+        ]
+    assert sorted(found) == [("down", 15, 30), ("up", 0, 12), ("up", 3, 4)]
+    assert "down" in _run("core.project", "show", folder).stdout
+    _run("core.project", "check", folder)
+
+
+def test_undo_to_the_beginning_and_redo_to_the_end(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["undo", str(folder)]) == 0  # all that `new` added is one step
+    with Project.open(folder) as project:
+        assert project.videos() == []
+    assert command.main(["undo", str(folder)]) == 2
+    assert "nothing to undo" in capsys.readouterr().err
+    assert command.main(["redo", str(folder)]) == 0
+    with Project.open(folder) as project:
+        assert len(project.videos()) == 2
+    assert command.main(["redo", str(folder)]) == 2
+    assert "nothing to redo" in capsys.readouterr().err
+
+
+def _broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.mp4"
+    path.write_bytes(b"no video" * 100)
+    return path
+
+
+def test_an_unreadable_video_makes_no_project(
+    tmp_path: Path, clips: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "deep" / "study"
+    broken = _broken(tmp_path)
+    assert command.main(["new", str(folder), *map(str, clips), str(broken)]) == 2
+    assert str(broken) in (told := capsys.readouterr().err)
+    assert "1 of 3 videos cannot be read" in told
+    assert command.main(["new", str(folder), str(broken)]) == 2
+    assert command.main(["new", str(folder), str(tmp_path / "none.mp4")]) == 2
+    assert not folder.parent.exists()
+
+
+def test_a_folder_with_something_in_it_stays_as_it_is(
+    tmp_path: Path, clips: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = str(clips[0])
+    assert command.main(["new", str(clips[0].parent), clip]) == 2
+    assert "is not empty" in capsys.readouterr().err
+    assert sorted(clips[0].parent.iterdir()) == sorted(clips)
+    assert command.main(["new", clip, clip]) == 2
+    assert "is a file" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert command.main(["new", str(tmp_path / "empty"), clip]) == 0
+    assert command.main(["new", str(tmp_path / "empty"), clip]) == 2
+    assert "already holds a project" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("act", ["show", "undo", "redo", "check", "add"])
+def test_no_project_and_a_locked_one(
+    act: str, tmp_path: Path, clips: list[Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = [str(clips[0])] if act == "add" else []
+    assert command.main([act, str(tmp_path / "nothing"), *more]) == 2
+    assert "holds no project" in capsys.readouterr().err
+    assert not (tmp_path / "nothing").exists()
+    with Project.open(folder):
+        assert command.main([act, str(folder), *more]) == 2
+    assert "is open in another window" in capsys.readouterr().err
+
+
+def test_add_takes_all_or_nothing_and_tells_what_it_has(
+    tmp_path: Path, clips: list[Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = write_numbered_video(tmp_path, "third.mp4", 9)
+    assert command.main(["add", str(folder), str(new), str(_broken(tmp_path))]) == 2
+    with Project.open(folder) as project:
+        assert len(project.videos()) == 2
+    copy = Path(shutil.copy(new, tmp_path / "copy.mp4"))
+    capsys.readouterr()
+    assert command.main(["add", str(folder), str(new), str(copy), str(clips[0])]) == 0
+    told = capsys.readouterr().err
+    assert f"{clips[0]} is in the project already" in told
+    assert f"{copy} has the same content as {new}" in told
+    assert "Added 1 video." in told
+    with Project.open(folder) as project:
+        assert [video.name for video in project.videos()] == ["lift.mp4", "Übung 2.mp4", "third.mp4"]
+        assert project.videos()[-1].num_frames == 9
+
+
+def _complaints(folder: Path, capsys: pytest.CaptureFixture[str], *more: object) -> list[str]:
+    """What `check` says, without its last sentence."""
+    capsys.readouterr()
+    status = command.main(["check", str(folder), "--events", *map(str, more)])
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    said = [event["message"] for event in events if event["event"] == "notice"]
+    assert status == (0 if said == ["Nothing is wrong."] else 2)
+    return [] if not status else said
+
+
+def test_check_names_what_is_missing_moved_and_replaced(
+    tmp_path: Path, clips: list[Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _complaints(folder, capsys) == []
+    renamed = clips[0].rename(clips[0].with_name("renamed.mp4"))
+    (told,) = _complaints(folder, capsys)
+    assert told.startswith("lift.mp4 is missing: it lay at")
+    assert f"It lies at {renamed} now" in told
+    assert command.main(["add", str(folder), str(renamed)]) == 0
+    assert _complaints(folder, capsys) == []
+    far = tmp_path / "far" / "away.mp4"
+    far.parent.mkdir()
+    renamed.rename(far)
+    (told,) = _complaints(folder, capsys)
+    assert "check --look-in" in told
+    (told,) = _complaints(folder, capsys, "--look-in", tmp_path / "far")
+    assert f"It lies at {far} now" in told
+    shutil.copy(clips[1], renamed)
+    (told,) = _complaints(folder, capsys)
+    assert told.startswith(f"lift.mp4 was replaced: {renamed} is another file")
+    assert command.main(["add", str(folder), str(far)]) == 0
+    assert _complaints(folder, capsys) == []
+
+
+def test_check_sees_another_content_of_the_same_size(
+    clips: list[Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = bytearray(clips[0].read_bytes())
+    data[-1] ^= 1
+    clips[0].write_bytes(data)
+    (told,) = _complaints(folder, capsys)
+    assert told.startswith("lift.mp4 was replaced")
+
+
+def test_check_names_spans_beyond_the_end_and_videos_never_read(
+    tmp_path: Path, clips: list[Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Project.open(folder) as project:
+        project._db.execute("INSERT INTO phase VALUES (1, 'up', '#ff0000', 0)")
+        project._db.execute("INSERT INTO span VALUES (1, 25, 31, 1, 1.0, 'label')")
+        project._db.execute("UPDATE fact SET num_frames = NULL WHERE digest = ?", (content_digest(clips[1]),))
+        project.do(RenameVideo(2, "two"))
+    beyond, unread = _complaints(folder, capsys)
+    assert beyond.startswith("lift.mp4: its span 'up' 25..31 ends beyond its last frame, 29:")
+    assert unread.startswith("two was never decoded: python -m core.project add")
+
+
+def test_check_names_faults_of_the_database(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Project.open(folder) as project:
+        project._db.execute("PRAGMA foreign_keys = OFF")
+        project._db.execute("INSERT INTO span VALUES (77, 0, 1, 88, 1.0, 'label')")
+    told = _complaints(folder, capsys)
+    assert [sentence.partition(":")[0] for sentence in told] == [
+        "The database is damaged (a row of span names a phase that is not there)",
+        "The database is damaged (a row of span names a video that is not there)",
+    ]
+
+
+def test_check_names_stale_embeddings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    encoder, embedded = folder / "runs" / "one" / "encoder.safetensors", folder / "embeddings" / "one"
+    write_text(encoder, "weights")
+    card = {"kind": "carl embeddings", "format_version": 1, "encoder_digest": content_digest(encoder), "videos": []}
+    write_text(embedded / "embeddings.json", json.dumps(card))
+    assert _complaints(folder, capsys) == []
+    write_text(encoder, "other weights")
+    (told,) = _complaints(folder, capsys)
+    assert told.startswith("The embeddings one are stale")
+    write_text(embedded / "embeddings.json", "{")
+    (told,) = _complaints(folder, capsys)
+    assert "cannot be opened" in told
+
+
+def test_a_killed_or_stopped_new_leaves_nothing(tmp_path: Path, clips: list[Path]) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "core.project", "new", str(tmp_path / "study"), *map(str, clips), "--control"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env=dict(os.environ),
+    )
+    child.communicate(b"stop\n")  # read before the first video is
+    assert child.returncode == 0
+    assert not (tmp_path / "study").exists() or Project.is_project(tmp_path / "study")
+
+
+def test_options_before_and_after_the_act_and_a_misspelt_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    for words in (["--events", "undo", str(folder)], ["redo", "--events", str(folder)]):
+        assert command.main(words) == 0
+        assert json.loads(capsys.readouterr().out.splitlines()[-1])["event"] == "finished"
+    assert command.main(["show", str(folder), "--jsn"]) == 2
+    assert "--json" in capsys.readouterr().err
