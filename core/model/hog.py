@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-_BINS = 9
-_CELLS = 8
-_LUMA = (0.299, 0.587, 0.114)
+BINS = 9
+CELLS = 8
+LUMA = (0.299, 0.587, 0.114)
 
 
 class Hog(nn.Module):
@@ -23,20 +23,20 @@ class Hog(nn.Module):
     and square-rooted, so that contrast matters little. Differs from the paper in that there are no overlapping blocks.
     """
 
-    channels = _BINS + 3
+    channels = BINS + 3
 
     def forward(self, frames: Tensor) -> Tensor:
         """See the class."""
-        gray = (frames * frames.new_tensor(_LUMA)[:, None, None]).sum(dim=1, keepdim=True)  # (N, 1, H, W)
+        gray = (frames * frames.new_tensor(LUMA)[:, None, None]).sum(dim=1, keepdim=True)  # (N, 1, H, W)
         padded = F.pad(gray, (1, 1, 1, 1), mode="replicate")
         across = padded[..., 1:-1, 2:] - padded[..., 1:-1, :-2]
         down = padded[..., 2:, 1:-1] - padded[..., :-2, 1:-1]
         strength = torch.hypot(across, down)
-        place = torch.remainder(torch.atan2(down, across), math.pi) * (_BINS / math.pi)  # (N, 1, H, W) in 0..9
-        bins = torch.arange(_BINS, device=frames.device)[:, None, None]
+        place = torch.remainder(torch.atan2(down, across), math.pi) * (BINS / math.pi)  # (N, 1, H, W) in 0..9
+        bins = torch.arange(BINS, device=frames.device)[:, None, None]
         apart = (place - bins).abs()
-        shares = (1 - torch.minimum(apart, _BINS - apart)).clamp(min=0) * strength  # (N, 9, H, W)
-        histograms = F.adaptive_avg_pool2d(shares, _CELLS)
+        shares = (1 - torch.minimum(apart, BINS - apart)).clamp(min=0) * strength  # (N, 9, H, W)
+        histograms = F.adaptive_avg_pool2d(shares, CELLS)
         total = histograms.sum(dim=(1, 2, 3), keepdim=True).clamp(min=1e-6)
-        colours = F.adaptive_avg_pool2d(frames, _CELLS)
+        colours = F.adaptive_avg_pool2d(frames, CELLS)
         return torch.cat((torch.sqrt(histograms / total), 0.1 * colours), dim=1)

@@ -51,10 +51,27 @@ class OnnxExtractor(nn.Module):
             raise ConfigError(
                 f"{source} takes {self._input.type} {self._input.shape}: an extractor takes float (N, 3, h, w)."
             )
+        self.takes_half = self._input.type == "tensor(float16)"
+        """Whether its frames are float16."""
         self._batch, _, *sides = (size if isinstance(size, int) else None for size in self._input.shape)
         self._sides = tuple(sides)
         height, width = (side or _PROBE_SIDE for side in sides)
         self.channels = self(torch.zeros(1, 3, height, width)).shape[1]
+
+    @property
+    def model(self) -> bytes:
+        """The bytes of the file."""
+        return self._model
+
+    @property
+    def batch(self) -> int | None:
+        """How many frames it takes at once; None: any number."""
+        return self._batch
+
+    @property
+    def gives_vectors(self) -> bool:
+        """Whether it pools by itself, (N, C) instead of maps."""
+        return len(self._session.get_outputs()[0].shape or ()) == 2
 
     @classmethod
     def from_file(cls, path: Path) -> OnnxExtractor:

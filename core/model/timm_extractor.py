@@ -30,7 +30,7 @@ class TimmExtractor(nn.Module):
 
     def __init__(self, name: str, weights: str) -> None:
         super().__init__()
-        self._name = name
+        self.name = name
         self.model, self._side = _created(name, pretrained=weights == "imagenet")
         if weights not in ("imagenet", "none"):
             _fit(self.model, Path(weights), name)
@@ -46,7 +46,7 @@ class TimmExtractor(nn.Module):
 
     def _as_maps(self, features: Any) -> Tensor:
         if not isinstance(features, Tensor):
-            raise ConfigError(f"timm:{self._name} gives no single feature map: choose another model.")
+            raise ConfigError(f"timm:{self.name} gives no single feature map: choose another model.")
         if features.ndim == 4:
             last = features.shape[1] != self.channels  # Swin and its like put channels last
             return features.permute(0, 3, 1, 2) if last else features

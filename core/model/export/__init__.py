@@ -1,0 +1,1 @@
+"""Encoders as ONNX graphs that need neither torch nor this program."""
