@@ -69,7 +69,7 @@ def card(config: Config, encoder_digest: str) -> dict[str, Any]:
             "kind": settings.positions if settings.temporal == "transformer" else "none",
             "rescale": settings.rescale,
             "last": config.views.frames - 1 if settings.rescale else None,
-            "rule": "frame f of a video of n frames stands at f * last / max(n - 1, 1); where nothing is rescaled, at f",
+            "rule": "frame f of n stands at f * last / max(n - 1, 1); where nothing is rescaled, at f",
         },
         "delta_lag": settings.differences,
         "max_frames": settings.max_frames,
@@ -90,7 +90,7 @@ def _checked(model: bytes, encoder: Encoder, config: Config, sink: Sink, control
     meter, largest = Meter(sink, "check", sum(LENGTHS), "frame"), 0.0
     for length in LENGTHS:
         control.raise_if_stopped()
-        frames = torch.rand(min(length, config.encoder.max_frames), 3, side, side, generator=generator)
+        frames = torch.rand(length, 3, side, side, generator=generator)
         difference = largest_difference(session, encoder, frames)
         if not difference <= TOLERANCE:  # not a number is no answer either
             raise CheckpointError(
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     made = parser("export", "Write a trained encoder for other programs; docs/encoder-onnx.md shows how to use it.")
     made.add_argument("encoder", type=Path, metavar="RUN", help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--format", choices=["onnx"], default="onnx", help="onnx: for onnxruntime and others; default onnx")
+    made.add_argument("--format", choices=["onnx"], default="onnx", help="onnx (default): for onnxruntime and others")
     made.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .onnx file")
     return run(made, _body, arguments)
 

@@ -56,6 +56,8 @@ class OnnxExtractor(nn.Module):
         self._batch, _, *sides = (size if isinstance(size, int) else None for size in self._input.shape)
         self._sides = tuple(sides)
         height, width = (side or _PROBE_SIDE for side in sides)
+        self.gives_vectors = False
+        """Whether it pools by itself: (N, C) instead of maps."""
         self.channels = self(torch.zeros(1, 3, height, width)).shape[1]
 
     @property
@@ -67,11 +69,6 @@ class OnnxExtractor(nn.Module):
     def batch(self) -> int | None:
         """How many frames it takes at once; None: any number."""
         return self._batch
-
-    @property
-    def gives_vectors(self) -> bool:
-        """Whether it pools by itself, (N, C) instead of maps."""
-        return len(self._session.get_outputs()[0].shape or ()) == 2
 
     @classmethod
     def from_file(cls, path: Path) -> OnnxExtractor:
@@ -96,6 +93,7 @@ class OnnxExtractor(nn.Module):
             features = self._run(images, frames.device.type)
         else:
             features = self._run_in_batches(images, self._batch, frames.device.type)
+        self.gives_vectors = features.ndim == 2
         maps = torch.from_numpy(features).to(frames.device, torch.float32)
         return maps if maps.ndim == 4 else maps[..., None, None]
 

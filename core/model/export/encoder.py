@@ -1,6 +1,7 @@
 """A whole encoder as one ONNX model: frames of a video in, an embedding a frame out.
 
 The backbone is the body of a Scan over the frames: memory for its maps is that of one frame, however long the video.
+The head is the body of a Loop over the pieces of a video that is longer than `encoder.max_frames`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from core.config import Config
 from core.errors import CheckpointError, ConfigError
 from core.model.encoder import Encoder
 from core.model.export.graph import Graph
-from core.model.export.head import head
+from core.model.export.head import count_of, head
 from core.model.export.modules import module, pooled
 from core.model.inputs import pooled as torch_pooled
 
@@ -30,9 +31,8 @@ METADATA = "carl"
 def as_onnx(encoder: Encoder, config: Config, card: Mapping[str, Any]) -> onnx.ModelProto:
     """Return the model that computes what `core.embed` does, in float32.
 
-    Inputs: `frames` (S, 3, h, w) float32 RGB in [0, 1], all of a video or, with the two that may be left out, a piece:
-    `first_frame` (int64, its place in the video, 0) and `num_frames` (int64, of the video, 0: as many as given).
-    Output: `embeddings` (S, D) float32, rows of norm 1.
+    Its input is `frames` (S, 3, h, w) float32 RGB in [0, 1], all of a video; its output `embeddings` (S, D) float32, rows
+    of norm 1.
 
     Args:
         encoder: in eval mode, on the CPU.
@@ -42,30 +42,25 @@ def as_onnx(encoder: Encoder, config: Config, card: Mapping[str, Any]) -> onnx.M
         ConfigError: onnx is not installed, or the backbone has no form in ONNX.
     """
     onnx = _onnx()
-    outer, number, whole = Graph("encoder"), onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
-    value = onnx.helper.make_tensor_value_info
-    body, shape = _body(encoder, config.augment.image_size, _squeezing(outer, config.augment.image_size))
+    outer, side = Graph("encoder"), config.augment.image_size
+    body, shape = _body(encoder, side, _squeezing(outer, side))
     features = outer.op("Scan", "frames", body=_as_graph(body, shape), num_scan_inputs=1)
-    made = head(outer, encoder, features, "first_frame", "num_frames")
+    made = _in_pieces(outer, encoder, features)
     outer.nodes.append(onnx.helper.make_node("Identity", [made], ["embeddings"]))
-    defaults = [onnx.numpy_helper.from_array(np.array(0, np.int64), name) for name in ("first_frame", "num_frames")]
+    value, number = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
     graph = onnx.helper.make_graph(
         outer.nodes,
         "encoder",
-        [
-            value("frames", number, ["frames", 3, "height", "width"]),
-            value("first_frame", whole, []),
-            value("num_frames", whole, []),
-        ],
+        [value("frames", number, ["frames", 3, "height", "width"])],
         [value("embeddings", number, ["frames", config.encoder.embedding])],
-        [*outer.constants, *defaults],
+        outer.constants,
     )
     opsets = [onnx.helper.make_opsetid(domain, version) for domain, version in body.opsets.items()]
     model = onnx.helper.make_model(
         graph, opset_imports=opsets, functions=body.functions, ir_version=body.ir_version, producer_name="carl-studio"
     )
     onnx.helper.set_model_props(model, {METADATA: json.dumps(dict(card), ensure_ascii=False)})
-    return model
+    return model  # type: ignore[no-any-return]
 
 
 def _onnx() -> Any:
@@ -107,7 +102,7 @@ def _body(encoder: Encoder, side: int, squeezing: tuple[str, str, str]) -> tuple
     down, across, fits = squeezing
     small = body.op("MatMul", body.op("MatMul", down, "frame"), across)
     bytes_ = body.op("Round", body.op("Mul", small, body.constant(255.0)))  # as the resizing of bytes gives them
-    frame = body.op("Where", fits, "frame", body.op("Div", bytes_, body.constant(255.0)))
+    frame = body.op("Where", fits, small, body.op("Div", bytes_, body.constant(255.0)))
     maps = body.op("Unsqueeze", frame, body.whole(0))
     for part in (backbone.frozen, backbone.learnable):
         maps = module(body, part, maps, side)
@@ -117,9 +112,8 @@ def _body(encoder: Encoder, side: int, squeezing: tuple[str, str, str]) -> tuple
     if not encoder.keeps_maps:
         features = pooled(body, maps, encoder.pool, (example.shape[2], example.shape[3]))
         example = torch_pooled(example, encoder.pool)
-    out = body.op("Squeeze", features, body.whole(0))
+    body.op("Squeeze", features, body.whole(0))
     body.nodes[-1].output[0] = "features"
-    assert out
     return body, tuple(example.shape[1:])
 
 
@@ -128,6 +122,30 @@ def _as_graph(body: Graph, shape: tuple[int, ...]) -> Any:
     value, number = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
     given, made = value("frame", number, [3, None, None]), value("features", number, list(shape))
     return onnx.helper.make_graph(body.nodes, "one frame", [given], [made], body.constants)
+
+
+def _in_pieces(outer: Graph, encoder: Encoder, features: str) -> str:
+    """The head in a Loop over the pieces of `Encoder.pieces`, most often one: (S, ...) features -> (S, D)."""
+    onnx = _onnx()
+    width = encoder.config.embedding
+    num_frames, most = count_of(outer, features), encoder.config.max_frames
+    filled = outer.op("Add", num_frames, outer.constant(most - 1, np.int64))
+    count = outer.op("Div", filled, outer.constant(most, np.int64))
+    piece = Graph("piece")
+    after = piece.op("Add", "number", piece.constant(1, np.int64))
+    start, end = (piece.op("Div", piece.op("Mul", num_frames, at), count) for at in ("number", after))
+    bounds = (piece.op("Unsqueeze", bound, piece.whole(0)) for bound in (start, end))
+    rows = head(piece, encoder, piece.op("Slice", features, *bounds, piece.whole(0)), start, num_frames)
+    piece.nodes += [
+        onnx.helper.make_node("Concat", ["rows_before", rows], ["rows"], axis=0),
+        onnx.helper.make_node("Identity", ["goes_on"], ["goes_on_then"]),
+    ]
+    value, number = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
+    truth, whole = onnx.TensorProto.BOOL, onnx.TensorProto.INT64
+    given = [value("number", whole, []), value("goes_on", truth, []), value("rows_before", number, [None, width])]
+    told = [value("goes_on_then", truth, []), value("rows", number, [None, width])]
+    body = onnx.helper.make_graph(piece.nodes, "one piece", given, told, piece.constants)
+    return outer.op("Loop", count, "", outer.constant(np.zeros((0, width))), body=body)
 
 
 def session_of(model: bytes) -> Any:
@@ -148,7 +166,7 @@ def session_of(model: bytes) -> Any:
     options.intra_op_num_threads = torch.get_num_threads()
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - its own kinds have no common base
+    except Exception as error:
         reason = str(error).partition("\n")[0]
         raise CheckpointError(f"onnxruntime cannot load what was written ({reason}): nothing is kept.") from error
 

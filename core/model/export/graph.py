@@ -1,7 +1,7 @@
 """Writing ONNX graphs node by node.
 
-Only operators whose meaning has not changed since operator set 17 are used, so that a graph takes the operator set of an
-extractor that it is joined with.
+Only operators whose meaning has not changed since operator set 17 are used, so that a graph takes the operator set of
+an extractor that it is joined with.
 """
 
 from __future__ import annotations

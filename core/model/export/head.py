@@ -23,7 +23,7 @@ def head(graph: Graph, encoder: Encoder, features: str, first_frame: str, num_fr
     Args:
         features: (S, F), or (S, C, h, w) for the conv3d head.
         first_frame: int64, the place of the first of these frames in the video.
-        num_frames: int64, of the whole video; 0: these are all.
+        num_frames: int64, of the whole video.
     """
     match encoder.head:
         case FrameHead() as made:
@@ -37,7 +37,7 @@ def head(graph: Graph, encoder: Encoder, features: str, first_frame: str, num_fr
     return graph.op("Div", h, graph.op("Max", length, graph.constant(1e-12)))
 
 
-def _count(graph: Graph, features: str) -> str:
+def count_of(graph: Graph, features: str) -> str:
     """S, an int64 of no dimension."""
     return graph.op("Squeeze", graph.op("Slice", graph.op("Shape", features), graph.whole(0), graph.whole(1)))
 
@@ -50,7 +50,7 @@ def _counted(graph: Graph, count: str) -> str:
 def _input(graph: Graph, encoder: Encoder, features: str) -> str:
     """(S, F) -> (S, 2F) with changes, shifted and scaled."""
     if lag := encoder.config.differences:
-        count = _count(graph, features)
+        count = count_of(graph, features)
         at, step = _counted(graph, count), graph.constant(lag, np.int64)
         last = graph.op("Sub", count, graph.constant(1, np.int64))
         after = graph.op("Min", graph.op("Add", at, step), last)
@@ -65,12 +65,10 @@ def _places(graph: Graph, encoder: Encoder, features: str, first_frame: str, num
     """(S, 1) float: where each frame stands in time."""
     import onnx
 
-    count = _count(graph, features)
+    count = count_of(graph, features)
     places = graph.op("Cast", graph.op("Add", _counted(graph, count), first_frame), to=onnx.TensorProto.FLOAT)
     if encoder.config.rescale:
-        is_given = graph.op("Greater", num_frames, graph.constant(0, np.int64))
-        whole = graph.op("Where", is_given, num_frames, count)
-        steps = graph.op("Max", graph.op("Sub", whole, graph.constant(1, np.int64)), graph.constant(1, np.int64))
+        steps = graph.op("Max", graph.op("Sub", num_frames, graph.constant(1, np.int64)), graph.constant(1, np.int64))
         steps = graph.op("Cast", steps, to=onnx.TensorProto.FLOAT)
         places = graph.op("Mul", places, graph.op("Div", graph.constant(encoder.train_frames - 1), steps))
     return graph.op("Unsqueeze", places, graph.whole(1))

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from core.errors import ConfigError
-from core.model.export.graph import Graph
+from core.model.export.graph import OPSET, Graph
 from core.model.hog import BINS, CELLS, LUMA, Hog
 from core.model.normalise import Normalise
 from core.model.onnx_extractor import OnnxExtractor
@@ -189,9 +189,14 @@ def _traced(of: TimmExtractor, side: int) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the exporter's future, and of shapes that are fixed here
             torch.onnx.export(
-                of, (torch.zeros(1, 3, side, side),), written, dynamo=False, opset_version=17, input_names=["frames"]
+                of,
+                (torch.zeros(1, 3, side, side),),
+                written,  # type: ignore[arg-type]  # only the newer exporter insists on a path
+                dynamo=False,
+                opset_version=OPSET,
+                input_names=["frames"],
             )
-    except Exception as error:  # noqa: BLE001 - the exporter raises whatever the model makes it
+    except Exception as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise ConfigError(
             f"backbone.name = 'timm:{of.name}' cannot be written as ONNX ({reason}): export that model as a .onnx file "
