@@ -31,8 +31,8 @@ METADATA = "carl"
 def as_onnx(encoder: Encoder, config: Config, card: Mapping[str, Any]) -> onnx.ModelProto:
     """Return the model that computes what `core.embed` does, in float32.
 
-    Its input is `frames` (S, 3, h, w) float32 RGB in [0, 1], all of a video; its output `embeddings` (S, D) float32, rows
-    of norm 1.
+    Its input is `frames` (S, 3, h, w) float32 RGB in [0, 1], all of a video; its output is `embeddings` (S, D) float32,
+    rows of norm 1.
 
     Args:
         encoder: in eval mode, on the CPU.

@@ -21,18 +21,18 @@ from core.model.export.graph import Graph
 from tests.core.model.onnx_files import write_extractor
 from tests.core.model.tiny import random, stir, tiny_config
 
-HOG = {"backbone__name": "hog", "augment__image_size": 40}
+HOG = {"backbone__name": "hog", "augment__image_size": 40, "train__mode": "frozen"}
 KINDS: dict[str, dict[str, object]] = {
     "resnet18, sincos": {},
-    "resnet18, rotary": {"encoder__positions": "rotary"},
-    "resnet18, no positions, not rescaled": {"encoder__positions": "none", "encoder__rescale": False},
-    "resnet18, sincos, not rescaled": {"encoder__rescale": False},
     "resnet50, layer4 learns": {"backbone__name": "resnet50", "backbone__learnable": "layer4"},
-    "resnet18, each frame by itself": {"encoder__temporal": "none", "backbone__pool": "max+avg"},
     "resnet18, 3-D convolutions": {"encoder__temporal": "conv3d"},
-    "hog, changes, 4 x 4 cells": HOG | {"backbone__pool": "avg4x4", "encoder__differences": 4, "train__mode": "frozen"},
-    "hog, 2 x 2 cells": HOG | {"backbone__pool": "avg2x2", "train__mode": "frozen", "encoder__positions": "rotary"},
-    "hog of 45 pixels, mean": {"backbone__name": "hog", "augment__image_size": 45, "backbone__pool": "avg"},
+    "hog, changes, rotary": HOG
+    | {"backbone__pool": "avg4x4", "encoder__differences": 4, "encoder__positions": "rotary"},
+    "hog, changes, sincos": HOG | {"backbone__pool": "avg2x2", "encoder__differences": 1},
+    "hog, sincos, not rescaled": HOG | {"encoder__rescale": False},
+    "hog, no positions": HOG | {"encoder__positions": "none"},
+    "hog, each frame by itself": HOG | {"encoder__temporal": "none", "backbone__pool": "max+avg"},
+    "hog of 45 pixels, mean": HOG | {"augment__image_size": 45, "backbone__pool": "avg"},
 }
 
 
@@ -65,13 +65,13 @@ def _run(session: Any, frames: Tensor) -> np.ndarray:
 def test_any_number_of_frames_gives_torchs_rows(kind: str) -> None:
     encoder, config = _made(**KINDS[kind])
     session, side = _session(encoder, config), config.augment.image_size
-    for length in (1, 2, 3, 12, 31):
+    for length in (1, 2, 3, 12, 31) if side > 32 else (1, 11):  # the small ones are the slow ones: ResNets
         frames = random(length, 3, side, side, seed=length)
         assert largest_difference(session, encoder, frames) < 1e-5
         np.testing.assert_allclose(np.linalg.norm(_run(session, frames), axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["resnet18, sincos", "resnet18, rotary", "hog, changes, 4 x 4 cells"])
+@pytest.mark.parametrize("kind", ["hog, changes, rotary", "hog, sincos, not rescaled", "hog, each frame by itself"])
 def test_a_video_longer_than_max_frames_goes_in_pieces_as_in_core_embed(kind: str) -> None:
     encoder, config = _made(**KINDS[kind] | {"encoder__max_frames": 10})
     session, side = _session(encoder, config), config.augment.image_size
@@ -142,7 +142,7 @@ def test_a_model_of_timm_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("size", [(40, 40), (64, 48), (51, 87), (20, 33), (40, 80)])
 def test_frames_of_any_size_are_squeezed_as_core_embed_squeezes_them(size: tuple[int, int]) -> None:
     """That one works on bytes, and rounds a few of them otherwise where a pixel lies between two."""
-    encoder, config = _made(**HOG, encoder__temporal="none", train__mode="frozen", backbone__pool="avg4x4")
+    encoder, config = _made(**HOG, encoder__temporal="none", backbone__pool="avg4x4")
     images = torch.randint(0, 256, (2, *size, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
     frames = images.permute(0, 3, 1, 2).float()
     small = F.interpolate(frames, (40, 40), mode="bilinear", antialias=True).round() / 255
@@ -154,7 +154,7 @@ def test_frames_of_any_size_are_squeezed_as_core_embed_squeezes_them(size: tuple
 
 def test_a_flat_frame_stays_flat_whatever_its_size() -> None:
     """HOG divides by the sum of all edges: rounding errors must not look like edges."""
-    encoder, config = _made(**HOG, backbone__pool="avg4x4", encoder__temporal="none", train__mode="frozen")
+    encoder, config = _made(**HOG, backbone__pool="avg4x4", encoder__temporal="none")
     flat = torch.full((1, 37, 53, 3), 201, dtype=torch.uint8)
     expected = _rows(encoder, whole(flat, 40))
     made = _run(_session(encoder, config), flat.permute(0, 3, 1, 2).float() / 255)
