@@ -117,6 +117,19 @@ def test_an_unreadable_video_makes_no_project(
     assert not folder.parent.exists()
 
 
+def test_a_video_without_a_frame_that_decodes_makes_no_project(
+    tmp_path: Path, clips: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It can be opened, so that only decoding tells."""
+    data = clips[0].read_bytes()
+    start, end = data.index(b"mdat") + 4, data.index(b"moov") - 4
+    hollow = tmp_path / "hollow.mp4"
+    hollow.write_bytes(data[:start] + bytes(end - start) + data[end:])
+    assert command.main(["new", str(tmp_path / "study"), str(hollow), str(clips[1])]) == 2
+    assert str(hollow) in capsys.readouterr().err
+    assert not (tmp_path / "study").exists()
+
+
 def test_a_folder_with_something_in_it_stays_as_it_is(
     tmp_path: Path, clips: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
