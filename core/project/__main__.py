@@ -23,7 +23,7 @@ from core.video.inputs import INPUT_HELP, find_videos
 
 def _new(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     frames = with_given_settings(Config(), arguments).frames
-    videos = find_videos(arguments.videos)
+    videos = find_videos(arguments.videos, sink)
     new_project(arguments.folder, videos, frames, sink, control, action=arguments.action)
     return Finished("done", str(arguments.folder))
 
@@ -31,7 +31,7 @@ def _new(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finishe
 def _add(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     frames = with_given_settings(Config(), arguments).frames
     with Project.open(arguments.folder) as project:
-        add_videos(project, find_videos(arguments.videos), frames, sink, control, action=arguments.action)
+        add_videos(project, find_videos(arguments.videos, sink), frames, sink, control, action=arguments.action)
     return Finished("done", str(arguments.folder))
 
 

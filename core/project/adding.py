@@ -89,7 +89,10 @@ def _decoded(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: 
         sink(event)
 
     store = FrameStore(
-        short_side=frames.short_side, max_bytes=int(frames.store_gigabytes * 1e9), workers=frames.workers
+        short_side=frames.short_side,
+        max_bytes=int(frames.store_gigabytes * 1e9),
+        workers=frames.workers,
+        image_rate=frames.image_rate,
     )
     paths = [path.absolute() for path in paths]
     try:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from core.config import DEFAULT_IMAGE_RATE
 from core.control import Control
 from core.embedded_folder import is_embedded, read_card
 from core.errors import StorageError
@@ -22,6 +23,8 @@ from core.project.places import candidates
 from core.project.rows import VideoRow
 from core.project.store import Project
 from core.types import Span
+from core.video.content import video_digest, video_num_bytes
+from core.video.image_folder import is_image_folder
 
 
 def complaints(project: Project, look_in: Sequence[Path], sink: Sink, control: Control) -> list[str]:
@@ -62,21 +65,26 @@ def _trouble_with_file(video: VideoRow, folder: Path) -> str:
     file, _ = look_at(video, folder)
     places = candidates(video, folder)
     if file is None:
-        other = next((place for place in places if _is_file(place)), None)
+        other = next((place for place in places if _is_there(place)), None)
         if other is None:
             return f"is missing: it lay at {readable(str(places[-1] if places else video.name))}"
         return f"was replaced: {readable(str(other))} is another file than the one that was added"
     try:
-        if content_digest(file) == video.digest:
+        if _is_the_one(video, file):
             return ""
     except OSError as error:
         return f"cannot be read at {readable(str(file))} ({error.strerror})"
     return f"was replaced: {readable(str(file))} is another file than the one that was added"
 
 
-def _is_file(path: Path) -> bool:
+def _is_the_one(video: VideoRow, file: Path) -> bool:
+    """Whether the file, or the folder of images, has the video's content. OSError: it cannot be read."""
+    return video_digest(file, video.fps or DEFAULT_IMAGE_RATE) == video.digest
+
+
+def _is_there(path: Path) -> bool:
     with contextlib.suppress(OSError, ValueError):
-        return path.is_file()
+        return path.is_file() or is_image_folder(path)
     return False
 
 
@@ -99,8 +107,7 @@ def _beside(video: VideoRow, folder: Path) -> Path | None:
     with contextlib.suppress(OSError, ValueError):
         for file in sorted(folder.iterdir()):
             with contextlib.suppress(OSError):
-                is_alike = file.is_file() and file.stat().st_size == video.num_bytes
-                if is_alike and content_digest(file) == video.digest:
+                if video_num_bytes(file) == video.num_bytes and _is_the_one(video, file):
                     return file
     return None
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from core.files import content_digest, write_text
 from core.project import __main__ as command
 from core.project.store import Project
 from core.project.video_edits import RenameVideo
-from tests.conftest import write_numbered_video
+from tests.conftest import numbered_image, write_numbered_video
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -270,6 +271,22 @@ def test_a_killed_or_stopped_new_leaves_nothing(tmp_path: Path, clips: list[Path
     child.communicate(b"stop\n")  # read before the first video is
     assert child.returncode == 0
     assert not (tmp_path / "study").exists() or Project.is_project(tmp_path / "study")
+
+
+def test_a_folder_of_images_is_added_and_checked_as_a_video(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    for number in range(5):
+        Image.fromarray(numbered_image(number)).save(images / f"{number}.png")
+    assert command.main(["add", str(folder), str(images), "--frames.image_rate", "10"]) == 0
+    with Project.open(folder) as project:
+        assert (project.videos()[-1].num_frames, project.videos()[-1].fps) == (5, 10.0)
+    assert _complaints(folder, capsys) == []
+    images.rename(tmp_path / "moved")
+    (told,) = _complaints(folder, capsys)
+    assert f"It lies at {tmp_path / 'moved'} now" in told
 
 
 def test_options_before_and_after_the_act_and_a_misspelt_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
