@@ -202,6 +202,8 @@ class _Bar:
     """Events as a progress bar with rate and ETA, and sentences, on stderr."""
 
     def __init__(self) -> None:
+        # tqdm's own lock is one between processes too, for which Python 3.14 starts a process of its own.
+        tqdm.set_lock(threading.RLock())
         self._bar: tqdm[NoReturn] | None = None
         self._stage = ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import re
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,6 +62,8 @@ def _download(url: str, file: Path, digest: str, sink: Sink) -> None:
             reason = "" if _sha256(partial).startswith(digest) else "what came is damaged"
         except (OSError, http.client.HTTPException) as error:
             reason = str(error) or type(error).__name__
+            if isinstance(error, urllib.error.HTTPError):  # it holds the connection
+                error.close()
         if reason:
             raise CheckpointError(
                 f"The weights {url} could not be downloaded ({reason}): put the file {file.name} into {file.parent}, "

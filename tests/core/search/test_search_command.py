@@ -241,7 +241,7 @@ def test_a_picture_of_very_many_hits_says_what_it_leaves_out(
         (["--span", "5", "31"], {}, "a.mp4 has 30 frames, 0 to 29: there is no frame 30 to search for."),
         (["--span-seconds", "0.5", "1.5"], {}, "a.mp4 lasts 1.000 seconds: there is nothing at 1.5 seconds."),
         (["--span-seconds", "0.5", "0.501"], {}, "No frame of a.mp4 lies between 0.5 and 0.501 seconds"),
-        (["--span", "5"], {}, "expected 2 arguments"),
+        (["--span", "5"], {}, "rgument --span: "),  # Pythons differ in what follows
         ([], {}, "--frame --second --span --span-seconds is required."),
         (["--frame", "1", "--second", "1"], {}, "not allowed with argument"),
         (["--frame", "1", "-k", "0"], {}, "-k must be at least 1, not 0."),
