@@ -1,12 +1,13 @@
-"""CSV as spreadsheets write and read it."""
+"""Tables as spreadsheets write and read them: CSV, and XLSX (`core.xlsx_files`) wherever CSV is."""
 
 from __future__ import annotations
 
 import csv
 import difflib
 import io
+import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +15,18 @@ from core.errors import LabelError
 from core.files import replacing
 from core.text_files import read_text
 
+SHEETS = (".xlsx", ".xlsm")
+"""Suffixes of what `core.xlsx_files` reads; the first one is written."""
+TABLE_SUFFIXES = (".csv", SHEETS[0])
+"""Of tables that are written; the first is the usual one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of a file, by column."""
 
     where: str
-    """`FILE, line N`: how every complaint about it begins."""
+    """`FILE, line N`, or `FILE, row N` of a sheet: how every complaint about it begins."""
     cells: dict[str, str]
     decimal_comma: bool
 
@@ -44,44 +50,92 @@ class Row:
         return int(number)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file that is not empty, without blanks around its cells and without empty ones at its end."""
+
+    where: str
+    """As in `Row`."""
+    cells: list[str]
+    decimal_comma: bool
+
+
 def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
     """The lines below the header, blank ones left out.
 
-    Commas, semicolons or tabs separate (with semicolons and tabs, numbers may have decimal commas); UTF-8 with or
-    without BOM, or UTF-16; any line ends; a first line `sep=;`, by which Excel is told the separator; columns in any
-    order and case, others are kept too.
+    Of CSV, commas, semicolons or tabs separate (with semicolons and tabs, numbers may have decimal commas); UTF-8 with
+    or without BOM, or UTF-16; any line ends; a first line `sep=;`, by which Excel is told the separator. Of XLSX, the first
+    sheet that has content. Columns in any order and case, others are kept too.
 
     Raises:
         LabelError: the file cannot be read, a required column is missing, or a line has more cells than the header.
     """
+    header: list[str] | None = None
+    rows = []
+    for line in read_lines(path):
+        if header is None:
+            header = _header(line.where, [cell.casefold() for cell in line.cells], required)
+        elif len(line.cells) > len(header):
+            raise LabelError(
+                f"{line.where}: {len(line.cells)} cells, but the header has {len(header)}: remove or quote some."
+            )
+        else:
+            rows.append(Row(line.where, dict(zip(header, line.cells, strict=False)), line.decimal_comma))
+    if header is None:
+        raise LabelError(f"{path} is empty: its first line must name the columns {', '.join(required)}.")
+    return rows
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    """The lines of a table that are not blank, as they come; `read_rows` says of which files.
+
+    Raises:
+        LabelError: the file cannot be read.
+    """
+    if path.suffix.casefold() in SHEETS:
+        from core.xlsx_files import read_sheet  # openpyxl
+
+        for number, cells in read_sheet(path)[1]:
+            if kept := _stripped(cells):
+                yield Line(f"{path.name}, row {number}", kept, True)
+        return
     told, lines = told_separator(read_text(path, "give a CSV file in UTF-8"))
     header_line = next((line for line in lines.splitlines() if line.strip()), "")
     separator = told or max(",;\t", key=header_line.count)
     reader = csv.reader(io.StringIO(lines, newline=""), delimiter=separator)
-    header: list[str] | None = None
-    rows = []
     try:
         for cells in reader:
-            stripped = [cell.strip() for cell in cells]
-            while stripped and not stripped[-1]:  # spreadsheets fill lines up
-                stripped.pop()
-            if not stripped:
-                continue
-            where = f"{path.name}, line {reader.line_num}"
-            if header is None:
-                header = _header(where, [cell.casefold() for cell in stripped], required)
-            elif len(stripped) > len(header):
-                raise LabelError(
-                    f"{where}: {len(stripped)} cells, but the header has {len(header)}: remove or quote some."
-                )
-            else:
-                cells_by_column = dict(zip(header, stripped, strict=False))
-                rows.append(Row(where, cells_by_column, separator != ","))
+            if kept := _stripped(cells):
+                yield Line(f"{path.name}, line {reader.line_num}", kept, separator != ",")
     except csv.Error as error:
         raise LabelError(f"{path.name}, line {reader.line_num}: not CSV ({error}). Save it again as CSV.") from error
-    if header is None:
-        raise LabelError(f"{path} is empty: its first line must name the columns {', '.join(required)}.")
-    return rows
+
+
+def _stripped(cells: Iterable[str]) -> list[str]:
+    stripped = [cell.strip() for cell in cells]
+    while stripped and not stripped[-1]:  # spreadsheets fill lines up
+        stripped.pop()
+    return stripped
+
+
+def columns_of(path: Path) -> set[str]:
+    """What stands in the first line, in lower case. Raises LabelError where the file cannot be read."""
+    return {cell.casefold() for line in itertools.islice(read_lines(path), 1) for cell in line.cells}
+
+
+def unread_sheets(path: Path) -> str:
+    """What is said of an XLSX file of which several sheets have content; empty where there is nothing to say.
+
+    Raises:
+        LabelError: the file cannot be read.
+    """
+    if path.suffix.casefold() not in SHEETS:
+        return ""
+    from core.xlsx_files import read_sheet  # openpyxl
+
+    titles = read_sheet(path)[0]
+    others = ", ".join(map(repr, titles[1:]))
+    return f"the sheet {titles[0]!r} is read, {others} not: save each as a file of its own." if others else ""
 
 
 def told_separator(text: str) -> tuple[str, str]:
@@ -105,11 +159,17 @@ def _header(where: str, columns: list[str], required: Sequence[str]) -> list[str
 
 
 def write_rows(path: Path, header: Sequence[str], rows: Iterable[Iterable[object]], separator: str = ",") -> None:
-    """Write a CSV file with line feeds; it is whole or as it was.
+    """Write CSV with line feeds, or XLSX where `path` ends so; the file is whole or as it was.
 
     Raises:
+        LabelError: XLSX has no place for a text or for so many rows.
         StorageError: the disk is full or the folder cannot be written.
     """
+    if path.suffix.casefold() in SHEETS:
+        from core.xlsx_files import write_sheet  # openpyxl
+
+        write_sheet(path, header, rows)
+        return
     with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, delimiter=separator, lineterminator="\n")
         writer.writerow(header)

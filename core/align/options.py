@@ -8,13 +8,14 @@ from pathlib import Path
 
 from core.align.matrix import MOST
 from core.command import check_output, parser
+from core.csv_files import TABLE_SUFFIXES
 from core.errors import ConfigError
 from core.pictures.heatmap import COLOUR_MAPS
 from core.pictures.phase_grid import MOST as MOST_IN_GRID
 from core.types import Alignment
 
-_SUFFIXES = {"out": (".csv",), "heatmap": (".png", ".svg"), "matrix": (".npz",), "video": (".mp4",)}
-_SUFFIXES_OF_MANY = {"table": (".csv",), "grid": (".mp4",)}
+_SUFFIXES = {"out": TABLE_SUFFIXES, "heatmap": (".png", ".svg"), "matrix": (".npz",), "video": (".mp4",)}
+_SUFFIXES_OF_MANY = {"table": TABLE_SUFFIXES, "grid": (".mp4",)}
 
 
 def options() -> argparse.ArgumentParser:

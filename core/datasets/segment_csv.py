@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.config import did_you_mean
-from core.csv_files import Row, read_rows
+from core.csv_files import SHEETS, Row, read_rows
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.reading import Reading
 from core.datasets.segment_labels import ExactSegments, in_order_of_time
@@ -31,7 +31,7 @@ _SPLITS: dict[str, Split] = {
 
 
 def recognises_csv(path: Path) -> bool:
-    return path.suffix.lower() == ".csv" if path.is_file() else len(_files(path)) == 1
+    return path.suffix.lower() in (".csv", *SHEETS) if path.is_file() else len(_files(path)) == 1
 
 
 def recognises_sample(path: Path) -> bool:

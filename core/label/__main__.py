@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.command import add_library, check_output, parser, run
 from core.control import Control
+from core.csv_files import TABLE_SUFFIXES
 from core.errors import ConfigError, StorageError
 from core.events import Finished, Notice, Sink
 from core.label.export import add_format
@@ -74,12 +75,12 @@ def _labels(labelled: Sequence[LabelledVideo], address_prefix: str) -> Labels:
 def _check(arguments: argparse.Namespace) -> None:
     """Refuse before the long work what would fail or do harm after it."""
     inputs = (arguments.labels, arguments.encoder, *arguments.inputs)
-    if suffix := FORMATS[arguments.format].suffix:
-        check_output(arguments, "out", suffix, inputs)
+    if suffixes := FORMATS[arguments.format].suffixes:
+        check_output(arguments, "out", suffixes, inputs)
     elif arguments.out.exists():
         raise StorageError(f"{arguments.out} is there already: --format {arguments.format} makes a new folder.")
     for option in _TABLES:
-        check_output(arguments, option, ".csv", inputs)
+        check_output(arguments, option, TABLE_SUFFIXES, inputs)
     written = [(option, path) for option in ("out", *_TABLES) if (path := getattr(arguments, option))]
     for (one, path), (other, same) in itertools.combinations(written, 2):
         if path.resolve() == same.resolve():

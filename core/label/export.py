@@ -34,7 +34,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     with Project.open(arguments.project) as project:
         videos, spans = project.videos(), project.spans_by_video()
         phases = [phase.name for phase in project.phases()]
-        check_target(out, FORMATS[arguments.format].suffix, project.folder, videos)
+        check_target(out, FORMATS[arguments.format].suffixes, project.folder, videos)
         written = write_phases(
             out,
             videos,

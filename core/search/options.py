@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from core.command import add_library, check_output, parser
+from core.csv_files import TABLE_SUFFIXES
 from core.errors import ConfigError
 
 APART_SECONDS, OVERLAP, TEMPO = 1.0, 0.2, 4.0
@@ -79,5 +80,5 @@ def check(arguments: argparse.Namespace) -> None:
         if getattr(arguments, name) is not None:
             what, instead = ("single frames", "--frame") if name == "apart" else ("clips", "--span")
             raise ConfigError(f"--{name.replace('_', '-')} is for {what}: leave it out, or search with {instead}.")
-    for option, suffix in {"out": ".csv", "grid": ".png"}.items():
+    for option, suffix in {"out": TABLE_SUFFIXES, "grid": (".png",)}.items():
         check_output(arguments, option, suffix, (arguments.query, *arguments.inputs, arguments.encoder))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.csv_files import SHEETS
 from core.embedded import EmbeddedVideo
 from core.embedded_folder import is_embedded
 from core.errors import ConfigError, StorageError, VideoError
@@ -126,6 +127,6 @@ def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> Embed
             )
     if same:
         return same[0]
-    if (path.is_dir() and not is_image_folder(path)) or path.suffix.lower() in (".csv", ".txt"):
+    if (path.is_dir() and not is_image_folder(path)) or path.suffix.lower() in (".csv", ".txt", *SHEETS):
         raise ConfigError(f"The query must be one video, and {path} is a folder or a list: name a file.")
     return open_videos([path])[0]

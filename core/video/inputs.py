@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.csv_files import told_separator
-from core.errors import ConfigError
+from core.csv_files import SHEETS, read_lines, told_separator
+from core.errors import ConfigError, LabelError
 from core.events import Notice, Sink, ignore
 from core.listing import some
 from core.text_files import decoded
@@ -28,7 +28,7 @@ VIDEO_EXTENSIONS = frozenset({
 # fmt: on
 """What is taken from a folder; a file that is named itself may have any."""
 
-INPUT_HELP = "video files, folders of videos or of images, or a list (CSV or JSON)"
+INPUT_HELP = "video files, folders of videos or of images, or a list (CSV, XLSX or JSON)"
 """What a command says of its inputs."""
 
 _COLUMN = "video"
@@ -46,7 +46,7 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
     Args:
         inputs: video files of any extension; folders, searched through all their subfolders for `VIDEO_EXTENSIONS`,
             hidden ones left out, or, where there are none, for folders of images, each of which is a video; `.csv` (or
-            `.txt`) lists, with a column `video` or with one path a line, relative to the list's folder; `.json` lists
+            `.txt`, `.xlsx`) lists, with a column `video` or with one path a line, relative to the list's folder; `.json` lists
             `{"videos": ["path", ...]}`, as a run's `inputs.json`: written by programs, so a path may be of any length
             and characters, and what is missing by now is left to whoever opens it. Lists may be UTF-16, have
             backslashes, and whole paths of another computer: those mean the one file below the list's folder that has
@@ -70,6 +70,8 @@ def _meant(path: Path, sink: Sink) -> list[Path]:
     match path.suffix.lower():
         case ".csv" | ".txt" if path.is_file():
             return _listed(path, sink)
+        case suffix if suffix in SHEETS and path.is_file():
+            return _listed_in_sheet(path, sink)
         case ".json" if path.is_file():
             return _listed_as_json(path)
         case _:
@@ -163,6 +165,25 @@ def _listed(path: Path, sink: Sink) -> list[Path]:
     if not named:
         raise ConfigError(f"The list {path} names no video: write one path a line, or a column named {_COLUMN}.")
     return _placed(path, [(f"line {line}", name) for line, name in named], sink)
+
+
+def _listed_in_sheet(path: Path, sink: Sink) -> list[Path]:
+    try:
+        lines = list(read_lines(path))
+    except LabelError as error:
+        raise ConfigError(f"The list {error}") from error
+    head = [cell.casefold() for cell in lines[0].cells] if lines else []
+    if len(head) > 1 and _COLUMN not in head:
+        raise ConfigError(f"The list {path} has no column named {_COLUMN}: its first row is {', '.join(head)}.")
+    place = head.index(_COLUMN) if _COLUMN in head else 0
+    named = [
+        (line.where.removeprefix(f"{path.name}, "), line.cells[place])
+        for line in lines[_COLUMN in head :]
+        if place < len(line.cells) and line.cells[place]
+    ]
+    if not named:
+        raise ConfigError(f"The list {path} names no video: write one path a row, or a column named {_COLUMN}.")
+    return _placed(path, named, sink)
 
 
 def _placed(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[Path]:

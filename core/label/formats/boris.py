@@ -1,24 +1,37 @@
-"""Aggregated events as BORIS (Friard and Gamba, 2016) writes them, versions 7 to 9: a table with tabs, one row a span.
+"""Aggregated events as BORIS (Friard and Gamba, 2016) exports them: a table with tabs, one row a span.
 
-A span is a STATE event; its times are whole milliseconds, which `boundaries` chooses so that they come back to the same
-frame. What no event covers is not labelled. The comment holds the source of a span that no person made.
+It is written for programs that take BORIS's results (R, pandas, a spreadsheet): BORIS itself does not read it back; for
+BORIS there is `boris_project`. A span is a STATE event; its times are whole milliseconds, which `boundaries` chooses so
+that they come back to the same frame. What no event covers is not labelled. The comment holds the source of a span that
+no person made.
 
-Read are both layouts of columns, with commas too. Times count from the first frame after the observation's offset; what
+Read are the columns of BORIS 7 to 10, as TSV, CSV and XLSX. What is played, and on which clock, `boris_media` says. What
 BORIS calls image index is not read, since it counts from the header's frame rate. Events without duration (POINT) are
-no spans.
+no spans, and modifiers are no part of a phase's name.
 """
 
 from __future__ import annotations
 
-import re
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
 from core.csv_files import Row, read_rows, write_rows
 from core.errors import LabelError
+from core.label.formats.boris_media import (
+    NOBODY,
+    Event,
+    Found,
+    Observation,
+    left_out,
+    modifiers_of,
+    observation_key,
+    observation_of,
+    single_medium,
+)
 from core.label.formats.labels import Labels, Track, boundaries
-from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
-from core.segments import METHODS, Segment
+from core.label.formats.read_labels import ReadLabels
+from core.segments import METHODS
 
 COLUMNS = (
     "Observation id",
@@ -48,8 +61,6 @@ COLUMNS = (
 )
 REQUIRED = ("behavior", "start (s)", "stop (s)")
 PER_SECOND = 1000
-_NOBODY = "No focal subject"
-_PLAYER = re.compile(r"^player #\d+:\s*", re.IGNORECASE)
 
 
 def write(path: Path, labels: Labels) -> None:
@@ -72,7 +83,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
             f"{track.seconds:.3f}",
             f"{track.seconds:.3f}",
             f"{track.fps:.3f}",
-            _NOBODY,
+            NOBODY,
             f"{track.seconds:.3f}",
             span.phase,
             "",
@@ -90,55 +101,48 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
 
 def read(path: Path) -> ReadLabels:
     """An event that is wrong is a problem; the others count. LabelError: the file is no such table."""
-    segments: list[Segment] = []
-    problems: list[Problem] = []
-    videos: dict[str, FileVideo] = {}
-    first_of: dict[str, str] = {}
+    found = Found()
+    by_observation: dict[tuple[str, ...], list[Row]] = {}
     for row in read_rows(path, REQUIRED):
-        media = _media(row)
-        name = media or row["observation id"]
+        by_observation.setdefault(observation_key(row), []).append(row)
+    for rows in by_observation.values():
         try:
-            if first_of.setdefault(row["observation id"], name) != name:
-                raise LabelError(
-                    "times of an observation count from its first video, and this is another one: it is left out; "
-                    "export an observation for each video."
-                )
-            segments.append(_segment(row, name))
+            observation = observation_of(rows[0])
         except LabelError as error:
-            problems.append(Problem(row.where, str(error).removeprefix(f"{row.where}: "), name))
+            left_out(found, rows, error)
             continue
-        videos.setdefault(name, FileVideo(row.where, path=media, fps=_fps(row)))
-    return ReadLabels(tuple(segments), videos, tuple(problems))
+        events = [event for row in rows if (event := _event(found, observation, row))]
+        first = _first_medium(rows, events)
+        for event, medium in events:
+            if medium and medium != first:
+                told = (
+                    f"times of an observation count from its first video, and this is another one than {first!r}: it "
+                    "is left out; export an observation for each video, or give the project of BORIS."
+                )
+                found.problem(event.where, told, medium)
+            else:
+                found.add(observation if not medium else _playing(observation, first), event)
+    return found.result()
 
 
-def _segment(row: Row, name: str) -> Segment:
-    phase = row["behavior"]
-    if not name or not phase:
-        raise LabelError("the media file or the behavior is empty: it is left out.")
-    if row["behavior type"].casefold() == "point":
-        raise LabelError(f"{phase!r} is a point event, which has no duration: it is left out.")
-    offset = row.number("time offset (s)") if row["time offset (s)"] not in ("", "NA") else 0.0
-    start, end = row.number("start (s)") - offset, row.number("stop (s)") - offset
-    if not 0 <= start < end:
-        raise LabelError(f"{phase!r} begins at {start:g} and ends at {end:g} seconds: it is left out.")
-    comment = row["comment start"]
-    source = comment if comment.casefold() in METHODS else "label"
-    return Segment(row.where, name, phase, start, end, in_frames=False, source=source)
+def _event(found: Found, observation: Observation, row: Row) -> tuple[Event, str] | None:
+    """With the medium that the row names where its observation lists none."""
+    behavior, medium = row["behavior"], single_medium(row)
+    try:
+        if row["behavior type"].casefold() == "point":
+            raise LabelError(f"{behavior!r} is a point event, which has no duration: it is left out.")
+        start, end = row.number("start (s)"), row.number("stop (s)")
+    except LabelError as error:
+        found.problem(row.where, str(error).removeprefix(f"{row.where}: "), medium or observation.first_path)
+        return None
+    return Event(row.where, behavior, start, end, row["subject"], row["comment start"], modifiers_of(row)), medium
 
 
-def _media(row: Row) -> str:
-    """The file, from whichever column the version has it in."""
-    for column in ("media file name", "media file", "source"):
-        if (text := row[column]) and text not in ("NA", "LIVE"):
-            return _PLAYER.sub("", text).rstrip(";")
-    return ""
+def _first_medium(rows: list[Row], events: list[tuple[Event, str]]) -> str:
+    """Where each row names its own medium: the one that is played first, as far as its events tell."""
+    return min(events, key=lambda pair: pair[0].start_seconds)[1] if events else single_medium(rows[0])
 
 
-def _fps(row: Row) -> float | None:
-    for column in ("fps (frame/s)", "fps"):
-        try:
-            if row[column]:
-                return row.number(column) or None
-        except LabelError:  # NA, or several
-            continue
-    return None
+def _playing(observation: Observation, path: str) -> Observation:
+    (medium,) = observation.media["1"]
+    return dataclasses.replace(observation, players={"1": (dataclasses.replace(medium, path=path),)})

@@ -61,6 +61,8 @@ class Labels:
     """Those without a span too: what a video is called must mean it alone."""
     address_prefix: str = ""
     """What stands before a video's name in programs that want its address (`--address-prefix`)."""
+    colours: tuple[tuple[str, str], ...] = ()
+    """Of phases, as `#rrggbb`, as far as they are known."""
 
     def __post_init__(self) -> None:
         if missing := {span.phase for track in self.tracks for span in track.spans} - set(self.phases):

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.csv_files import read_rows
+from core.csv_files import SHEETS, TABLE_SUFFIXES, columns_of, unread_sheets
 from core.errors import LabelError
 from core.label.formats import (
     activitynet,
     boris,
+    boris_project,
+    boris_tabular,
     deepethogram,
     elan,
     frames_csv,
@@ -46,6 +48,11 @@ class Format:
     notes: Callable[[Path, Labels], Iterable[str]] = lambda path, labels: ()
     """What a person must know to use what was written, in sentences."""
 
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """What the file may end in; none where it is a new folder."""
+        return TABLE_SUFFIXES if self.suffix == TABLE_SUFFIXES[0] else tuple(filter(None, (self.suffix,)))
+
 
 FORMATS: dict[str, Format] = {
     one.name: one
@@ -54,7 +61,21 @@ FORMATS: dict[str, Format] = {
         Format("frames", "Table of frames (CSV)", ".csv", 0, frames_csv.write),
         Format("ms-tcn", "MS-TCN text (folder)", "", 0, ms_tcn.write, notes=ms_tcn.notes),
         Format("deepethogram", "DeepEthogram tables (folder of CSV)", "", 0, deepethogram.write),
-        Format("boris", "BORIS aggregated events (TSV)", ".tsv", boris.PER_SECOND, boris.write),
+        Format("boris-project", "BORIS project (.boris)", ".boris", boris_project.PER_SECOND, boris_project.write),
+        Format(
+            "boris-tabular",
+            "BORIS tabular events, for SimBA (folder of CSV)",
+            "",
+            boris_tabular.PER_SECOND,
+            boris_tabular.write,
+        ),
+        Format(
+            "boris",
+            "BORIS aggregated events, for statistics; BORIS does not read them (TSV)",
+            ".tsv",
+            boris.PER_SECOND,
+            boris.write,
+        ),
         Format("elan", "ELAN annotations (folder of .eaf)", "", elan.PER_SECOND, elan.write),
         Format(
             "label-studio",
@@ -70,7 +91,7 @@ FORMATS: dict[str, Format] = {
         Format("statistics", "Statistics (folder of tables and pictures)", "", 0, statistics_folder.write),
     )
 }
-READABLE = (".csv", ".tsv", ".eaf", ".json", ".txt")
+READABLE = (".csv", ".tsv", *SHEETS, ".boris", ".eaf", ".json", ".txt")
 """Suffixes of files that `read_labels` takes."""
 
 Reader = Callable[[Path], ReadLabels]
@@ -78,6 +99,8 @@ Reader = Callable[[Path], ReadLabels]
 
 _TABLES: tuple[tuple[Set[str], Reader], ...] = (
     (frozenset(boris.REQUIRED), boris.read),
+    (frozenset(boris_tabular.REQUIRED), boris_tabular.read),
+    (frozenset({"observation id"}), boris_tabular.read_old),
     (frozenset(frames_csv.REQUIRED), frames_csv.read),
     (frozenset(deepethogram.REQUIRED), deepethogram.read),
 )
@@ -94,13 +117,15 @@ _DOCUMENTS: tuple[tuple[Callable[[Any], bool], Reader], ...] = (
 def read_labels(paths: Sequence[Path]) -> ReadLabels:
     """What files of labels say, each in the format that its content shows; a file that cannot be read is a problem.
 
-    Tables are our own, BORIS's or DeepEthogram's, `.eaf` ELAN's, `.json` Label Studio's, VIA's or ActivityNet's, `.txt`
-    MS-TCN's, and folders MS-TCN's or DeepEthogram's.
+    Tables are our own, BORIS's or DeepEthogram's, `.boris` BORIS's projects, `.eaf` ELAN's, `.json` Label Studio's,
+    VIA's or ActivityNet's, `.txt` MS-TCN's, and folders MS-TCN's or DeepEthogram's.
     """
     found = ReadLabels()
     for path in paths:
         try:
             found += _reader(path)(path)
+            if others := unread_sheets(path):
+                found += ReadLabels(problems=(Problem(path.name, others),))
         except LabelError as error:
             found += ReadLabels(problems=(Problem(path.name, str(error).removeprefix(f"{path.name}, ")),))
     return found
@@ -114,9 +139,10 @@ def _reader(path: Path) -> Reader:
         return deepethogram.read
     if suffix == ".txt" or path.is_dir():
         return ms_tcn.read
-    if suffix in (".csv", ".tsv"):
-        rows = read_rows(path, ())
-        columns = {column for row in rows for column in row.cells}
+    if suffix == ".boris":
+        return boris_project.read
+    if suffix in (".csv", ".tsv", *SHEETS):
+        columns = columns_of(path)
         return next((read for needed, read in _TABLES if needed <= columns), segments_csv.read)
     if suffix == ".json" and (read := next((read for fits, read in _DOCUMENTS if fits(read_json(path))), None)):
         return read

@@ -64,8 +64,11 @@ def test_events_of_boris_7(tmp_path: Path) -> None:
     assert read.videos["a.mp4"].fps == 25.0
     assert [(problem.where, problem.sentence.split(":")[0]) for problem in read.problems] == [
         ("events.tsv, line 3", "'peck' is a point event, which has no duration"),
-        ("events.tsv, line 4", "times of an observation count from its first video, and this is another one"),
         ("events.tsv, line 6", "start (s) must be a number, not 'NA'."),
+        (
+            "events.tsv, line 4",
+            "times of an observation count from its first video, and this is another one than 'a.mp4'",
+        ),
     ]
 
 

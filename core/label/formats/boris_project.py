@@ -1,0 +1,217 @@
+"""Projects of BORIS (Friard and Gamba, 2016) 7 to 10: JSON with an ethogram, and observations of media and their events.
+
+Written is one observation a video: its file as the one medium of player 1, each phase a state event in the project's
+colour, each span two events without a subject. Times are whole milliseconds, which `boundaries` chooses so that they
+come back to the same frame. The comment holds the source of a span that no person made. A video below the project's
+folder is named relative to it, so that both can move together.
+
+BORIS has no place for which of two events is a start: those of one subject, behavior and modifiers take turns.
+"""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.errors import LabelError
+from core.label.formats.boris_media import Found, Mark, Medium, Observation, add_marks, queued
+from core.label.formats.json_files import read_json, write_json
+from core.label.formats.labels import Labels, Track, boundaries
+from core.label.formats.read_labels import ReadLabels
+from core.segments import METHODS
+
+PER_SECOND = 1000
+NUM_PLAYERS = 8
+_VERSION = "7.0"
+"""Of the file's layout, which BORIS 7 to 10 share."""
+_KEYS = string.ascii_lowercase + string.digits
+_STATES = ("State event", "State event with coding map")
+
+
+def write(path: Path, labels: Labels) -> None:
+    """StorageError: the disk refuses. LabelError: frames come less than a millisecond apart."""
+    colours = dict(labels.colours)
+    observations = {name: _observation(path, track) for name, track in labels.named()}
+    digests = {_media_path(path, track): track.digest for _, track in labels.named() if track.digest}
+    write_json(
+        path,
+        {
+            "time_format": "s",
+            "project_date": "",
+            "project_name": path.stem,
+            "project_description": "",
+            "project_format_version": _VERSION,
+            "subjects_conf": {},
+            "behaviors_conf": {
+                str(number): {
+                    "type": _STATES[0],
+                    "key": _KEYS[number : number + 1],
+                    "code": phase,
+                    "description": "",
+                    "color": colours.get(phase, ""),
+                    "category": "",
+                    "modifiers": {},
+                    "excluded": "",
+                    "coding map": "",
+                }
+                for number, phase in enumerate(labels.phases)
+            },
+            "observations": observations,
+            "behavioral_categories": [],
+            "behavioral_categories_config": {},
+            "independent_variables": {},
+            "coding_map": {},
+            "behaviors_coding_map": [],
+            "converters": {},
+            "digests": digests,
+        },
+    )
+
+
+def _media_path(path: Path, track: Track) -> str:
+    file, folder = track.path.absolute(), path.absolute().parent
+    return file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.as_posix()
+
+
+def _observation(path: Path, track: Track) -> dict[str, object]:
+    times = boundaries(track, PER_SECOND)
+    medium = _media_path(path, track)
+    events: list[list[object]] = []
+    for span in track.spans:
+        source = span.source if span.source.casefold() in METHODS else ""
+        for frame, comment in ((span.start_frame, source), (span.end_frame_exclusive, "")):
+            events.append([times[frame] / PER_SECOND, "", span.phase, "", comment, frame])
+    return {
+        "file": {str(player): [medium] if player == 1 else [] for player in range(1, NUM_PLAYERS + 1)},
+        "type": "MEDIA",
+        "date": "",
+        "description": "",
+        "time offset": 0.0,
+        "events": events,
+        "observation time interval": [0, 0],
+        "independent_variables": {},
+        "visualize_spectrogram": False,
+        "visualize_waveform": False,
+        "media_creation_date_as_offset": False,
+        "media_info": {
+            "length": {medium: round(float(track.edges_seconds[-1]), 6)},
+            "fps": {medium: round(track.fps, 6)},
+            "hasVideo": {medium: True},
+            "hasAudio": {medium: False},
+            "offset": {"1": 0.0},
+        },
+    }
+
+
+def is_project(content: Any) -> bool:
+    """Whether JSON is such a project."""
+    return isinstance(content, dict) and {"observations", "behaviors_conf"} <= content.keys()
+
+
+def read(path: Path) -> ReadLabels:
+    """An event or observation that is wrong is a problem; the others count. LabelError: the file is no project."""
+    content = read_json(path)
+    if not is_project(content) or not isinstance(content["observations"], dict):
+        raise LabelError(f"{path.name} is no project of BORIS: it has no observations and behaviors_conf.")
+    found = Found()
+    states = _state_behaviors(content["behaviors_conf"])
+    for name, given in content["observations"].items():
+        where = f"{path.name}, observation {name!r}"
+        try:
+            observation = _read_observation(name, where, given)
+            events = _list(given, "events")
+        except LabelError as error:
+            found.problem(where, f"{error}: it is left out.", name)
+            continue
+        add_marks(found, observation, _marks(found, where, observation.first_path, events, states))
+    return found.result()
+
+
+def _state_behaviors(given: Any) -> set[str]:
+    behaviors = given.values() if isinstance(given, dict) else ()
+    return {
+        str(one.get("code")) for one in behaviors if isinstance(one, dict) and str(one.get("type")).strip() in _STATES
+    }
+
+
+def _marks(found: Found, where: str, video: str, events: list[Any], states: set[str]) -> Iterator[Mark]:
+    for number, event in enumerate(events, 1):
+        here = f"{where}, event {number}"
+        match event:
+            case [time, str(subject), str(behavior), str(modifiers), *more] if (seconds := _seconds(time)) is not None:
+                status = "" if behavior in states else "POINT"
+                comment = more[0] if more and isinstance(more[0], str) else ""
+                yield Mark(here, behavior, seconds, subject, comment, modifiers.strip("|"), status)
+            case _:
+                found.problem(here, "it has no time, subject, behavior and modifiers: it is left out.", video)
+
+
+def _read_observation(name: str, where: str, given: Any) -> Observation:
+    """Raises LabelError where it plays no media, or they cannot be placed."""
+    if not isinstance(given, dict):
+        raise LabelError("it is no object")
+    if given.get("type") != "MEDIA":
+        raise LabelError(f"it is of the kind {given.get('type')!r}, which plays no video")
+    info = _dict(given, "media_info")
+    lengths, rates, offsets = (_dict(info, key) for key in ("length", "fps", "offset"))
+    offset = _seconds(given.get("time offset") or 0.0)
+    if offset is None:
+        raise LabelError(f"its time offset is {given.get('time offset')!r}, which is no number")
+    players = {}
+    for number, paths in _dict(given, "file").items():
+        if not isinstance(paths, list) or not all(isinstance(one, str) and one for one in paths):
+            raise LabelError(f"the files of player {number} are no list of paths")
+        if not paths:
+            continue
+        if given.get("media_creation_date_as_offset"):
+            players[number] = _dated(paths, _dict(info, "media_creation_time"), lengths, rates)
+            continue
+        late = _seconds(offsets.get(number) or 0.0) if number != "1" and len(paths) == 1 else 0.0
+        players[number] = queued(
+            paths,
+            [_seconds(lengths.get(one)) for one in paths],
+            offset + (late or 0.0),
+            [_seconds(rates.get(one)) for one in paths],
+        )
+    if not players:
+        raise LabelError("it plays no file")
+    return Observation(name, where, players)
+
+
+def _dated(
+    paths: list[str], begun: Mapping[str, Any], lengths: Mapping[str, Any], rates: Mapping[str, Any]
+) -> tuple[Medium, ...]:
+    """Media on the clock of the day. Raises LabelError where it is not known when one was made."""
+    media = []
+    for path in paths:
+        start, length = _seconds(begun.get(path)), _seconds(lengths.get(path))
+        if start is None or length is None:
+            raise LabelError(f"its events count from when {path!r} was made, which is not in the file")
+        media.append(Medium(path, start, start + length, _seconds(rates.get(path))))
+    return tuple(media)
+
+
+def _seconds(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _dict(given: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = given.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _list(given: Mapping[str, Any], key: str) -> list[Any]:
+    """Raises LabelError where it is none."""
+    value = given.get(key)
+    if not isinstance(value, list):
+        raise LabelError(f"its {key} are no list")
+    return value

@@ -1,0 +1,192 @@
+"""Tabular events as BORIS (Friard and Gamba, 2016) exports them: one row a key press, START or STOP.
+
+SimBA reads such files: one CSV a video, in one folder, by the video's base name. It multiplies a time with the file's
+frame rate, cuts that to a frame, and takes the frame at STOP as part of the behavior, as it does with what BORIS wrote;
+here STOP is the start of the first frame after the span, as in BORIS. Where frames do not come evenly, or the first one
+late, frames that are found so are not those of the video.
+
+Read are both layouts, as TSV, CSV and XLSX: one table (BORIS 8 to 10), and the older one, in which some lines about the
+observation come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.csv_files import Line, Row, read_lines, read_rows, write_rows
+from core.errors import LabelError
+from core.files import new_folder
+from core.label.formats.boris_media import (
+    Found,
+    Mark,
+    Medium,
+    Observation,
+    add_marks,
+    left_out,
+    modifiers_of,
+    observation_key,
+    observation_of,
+    queued,
+)
+from core.label.formats.labels import Labels, Track, boundaries
+from core.label.formats.read_labels import ReadLabels
+from core.segments import METHODS
+
+COLUMNS = (
+    "Observation id",
+    "Observation date",
+    "Description",
+    "Observation duration",
+    "Observation type",
+    "Source",
+    "Time offset (s)",
+    "Media duration (s)",
+    "FPS",
+    "Subject",
+    "Behavior",
+    "Behavioral category",
+    "Behavior type",
+    "Time",
+    "Media file name",
+    "Image index",
+    "Image file path",
+    "Comment",
+)
+REQUIRED = ("observation id", "behavior", "behavior type", "time")
+PER_SECOND = 1000
+
+
+def write(path: Path, labels: Labels) -> None:
+    """A new folder. StorageError: it is there, or the disk refuses. LabelError: frames come less than 1 ms apart."""
+    taken: set[str] = set()
+    with new_folder(path) as folder:
+        for (name, track), (stem, _) in zip(labels.named(), labels.stems(), strict=True):
+            plain = "_".join(stem.parts)
+            count = 1
+            while (file := plain if count == 1 else f"{plain}_{count}").casefold() in taken:
+                count += 1
+            taken.add(file.casefold())
+            write_rows(folder / f"{file}.csv", COLUMNS, _rows(name, track))
+
+
+def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
+    times = boundaries(track, PER_SECOND)
+    seconds = f"{track.edges_seconds[-1]:.3f}"
+    for span in track.spans:
+        source = span.source if span.source.casefold() in METHODS else ""
+        for frame, status in ((span.start_frame, "START"), (span.end_frame_exclusive, "STOP")):
+            yield (
+                name,
+                "",
+                "",
+                seconds,
+                "Media file(s)",
+                f"player #1:{track.path}",
+                "0.0",
+                seconds,
+                f"{track.fps:.3f}",
+                "",
+                span.phase,
+                "",
+                status,
+                f"{times[frame] / PER_SECOND:.3f}",
+                str(track.path),
+                frame,
+                "NA",
+                source,
+            )
+
+
+def read(path: Path) -> ReadLabels:
+    """A mark that is wrong is a problem; the others count. LabelError: the file is no such table."""
+    found = Found()
+    by_observation: dict[tuple[str, ...], list[Row]] = {}
+    for row in read_rows(path, REQUIRED):
+        by_observation.setdefault(observation_key(row), []).append(row)
+    for rows in by_observation.values():
+        try:
+            observation = observation_of(rows[0])
+        except LabelError as error:
+            left_out(found, rows, error)
+            continue
+        marks = []
+        for row in rows:
+            try:
+                marks.append(_mark(row, row["behavior type"]))
+            except LabelError as error:
+                found.problem(row.where, str(error).removeprefix(f"{row.where}: "), observation.first_path)
+        add_marks(found, observation, marks)
+    return found.result()
+
+
+def _mark(row: Row, status: str) -> Mark:
+    """Raises LabelError where its time is no number."""
+    seconds = row.number("time")
+    return Mark(
+        row.where, row["behavior"], seconds, row["subject"], row["comment"], modifiers_of(row), status.upper() or "?"
+    )
+
+
+def read_old(path: Path) -> ReadLabels:
+    """The layout of BORIS 7 and before. As `read`."""
+    found = Found()
+    head: list[Line] = []
+    columns: list[str] = []
+    rows: list[Row] = []
+    for line in read_lines(path):
+        words = [cell.casefold() for cell in line.cells]
+        if columns:
+            rows.append(Row(line.where, dict(zip(columns, line.cells, strict=False)), line.decimal_comma))
+        elif words[0] == "time" and {"behavior", "status"} <= set(words):
+            columns = words
+        else:
+            head.append(line)
+    if not columns:
+        raise LabelError(
+            f"{path.name} has no events of BORIS: no line of it begins with Time and names Behavior and Status."
+        )
+    name = next((line.cells[1] for line in head if _is(line, "observation id")), path.stem)
+    try:
+        observation = _old_observation(name, head, rows)
+    except LabelError as error:
+        found.problem(f"{path.name}", f"{error}: all {len(rows)} events of {name!r} are left out.", name)
+        return found.result()
+    files = {medium.path for media in observation.media.values() for medium in media}
+    marks = []
+    for row in rows:
+        own = row["media file path"]
+        try:
+            if own and own not in files and own.casefold() not in ("na", "not found"):
+                raise LabelError(f"the file {own!r} is none of those that {name!r} plays: it is left out.")
+            marks.append(_mark(row, row["status"]))
+        except LabelError as error:
+            found.problem(row.where, str(error).removeprefix(f"{row.where}: "), own)
+    add_marks(found, observation, marks)
+    return found.result()
+
+
+def _is(line: Line, name: str) -> bool:
+    return line.cells[0].casefold() == name and len(line.cells) > 1
+
+
+def _old_observation(name: str, head: list[Line], rows: list[Row]) -> Observation:
+    """Raises LabelError where several files follow one another, whose lengths this layout does not have."""
+    offset = 0.0
+    listed: dict[str, list[str]] = {}
+    for line in head:
+        first = line.cells[0].casefold()
+        if first.startswith("player #"):
+            listed.setdefault(first.removeprefix("player #"), []).extend(cell for cell in line.cells[1:] if cell)
+        elif _is(line, "time offset (s)"):
+            offset = Row(line.where, {"time offset (s)": line.cells[1]}, line.decimal_comma).number("time offset (s)")
+    rate: float | None = None
+    if rows and rows[0]["fps"]:
+        try:
+            rate = rows[0].number("fps") or None
+        except LabelError:  # NA
+            rate = None
+    if not listed and rows and (own := rows[0]["media file path"]):
+        return Observation(name, rows[0].where, {"1": (Medium(own, offset, fps=rate),)})
+    players = {number: queued(paths, (), offset, (rate,)) for number, paths in listed.items() if paths}
+    return Observation(name, head[0].where if head else rows[0].where, players)
