@@ -46,11 +46,11 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
     Args:
         inputs: video files of any extension; folders, searched through all their subfolders for `VIDEO_EXTENSIONS`,
             hidden ones left out, or, where there are none, for folders of images, each of which is a video; `.csv` (or
-            `.txt`, `.xlsx`) lists, with a column `video` or with one path a line, relative to the list's folder; `.json` lists
-            `{"videos": ["path", ...]}`, as a run's `inputs.json`: written by programs, so a path may be of any length
-            and characters, and what is missing by now is left to whoever opens it. Lists may be UTF-16, have
-            backslashes, and whole paths of another computer: those mean the one file below the list's folder that has
-            their name.
+            `.txt`, `.xlsx`) lists, with a column `video` or with one path a line, relative to the list's folder;
+            `.json` lists `{"videos": ["path", ...]}`, as a run's `inputs.json`: written by programs, so a path may be
+            of any length and characters, and what is missing by now is left to whoever opens it. Lists may be UTF-16,
+            have backslashes, and whole paths of another computer: those mean the one file below the list's folder that
+            has their name.
         sink: told what lies in the folders and is passed over, and which file is taken for one of another computer.
 
     Raises:

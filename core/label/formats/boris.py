@@ -5,7 +5,7 @@ BORIS there is `boris_project`. A span is a STATE event; its times are whole mil
 that they come back to the same frame. What no event covers is not labelled. The comment holds the source of a span that
 no person made.
 
-Read are the columns of BORIS 7 to 10, as TSV, CSV and XLSX. What is played, and on which clock, `boris_media` says. What
+Read are the columns of BORIS 7 to 10, as TSV, CSV and XLSX; `boris_media` says what is played on which clock. What
 BORIS calls image index is not read, since it counts from the header's frame rate. Events without duration (POINT) are
 no spans, and modifiers are no part of a phase's name.
 """
@@ -111,9 +111,9 @@ def read(path: Path) -> ReadLabels:
         except LabelError as error:
             left_out(found, rows, error)
             continue
-        events = [event for row in rows if (event := _event(found, observation, row))]
-        first = _first_medium(rows, events)
-        for event, medium in events:
+        pairs = [pair for row in rows if (pair := _event(found, observation, row))]
+        first = _first_medium(rows, pairs)
+        for event, medium in pairs:
             if medium and medium != first:
                 told = (
                     f"times of an observation count from its first video, and this is another one than {first!r}: it "
@@ -121,7 +121,7 @@ def read(path: Path) -> ReadLabels:
                 )
                 found.problem(event.where, told, medium)
             else:
-                found.add(observation if not medium else _playing(observation, first), event)
+                found.add(_playing(observation, first) if medium else observation, event)
     return found.result()
 
 
@@ -138,9 +138,9 @@ def _event(found: Found, observation: Observation, row: Row) -> tuple[Event, str
     return Event(row.where, behavior, start, end, row["subject"], row["comment start"], modifiers_of(row)), medium
 
 
-def _first_medium(rows: list[Row], events: list[tuple[Event, str]]) -> str:
+def _first_medium(rows: list[Row], pairs: list[tuple[Event, str]]) -> str:
     """Where each row names its own medium: the one that is played first, as far as its events tell."""
-    return min(events, key=lambda pair: pair[0].start_seconds)[1] if events else single_medium(rows[0])
+    return min(pairs, key=lambda pair: pair[0].start_seconds)[1] if pairs else single_medium(rows[0])
 
 
 def _playing(observation: Observation, path: str) -> Observation:

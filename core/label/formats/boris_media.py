@@ -100,10 +100,8 @@ def queued(
 
 def observation_key(row: Row) -> tuple[str, ...]:
     """What rows of the same observation share."""
-    columns = ("observation id", "time offset (s)")
-    return tuple(
-        row[column] for column in (*columns, *(() if single_medium(row) else ("source", "media duration (s)")))
-    )
+    played = () if single_medium(row) else ("source", "media file", "media duration (s)")
+    return tuple(row[column] for column in ("observation id", "time offset (s)", *played))
 
 
 def single_medium(row: Row) -> str:
@@ -216,12 +214,9 @@ class Found:
             end = min(event.end_seconds, medium.end_seconds)
             is_whole = (start, end) == (event.start_seconds, event.end_seconds)
             if end - start > (0 if is_whole else _SLACK_SECONDS):
-                bounds = (round(bound - medium.start_seconds, 6) for bound in (start, end))
-                self.segments.append(
-                    Segment(
-                        event.where, medium.path, event.behavior, *bounds, in_frames=False, source=source, track=track
-                    )
-                )
+                first, last = (round(bound - medium.start_seconds, 6) for bound in (start, end))
+                at = (event.where, medium.path, event.behavior, first, last)
+                self.segments.append(Segment(*at, in_frames=False, source=source, track=track))
                 self.videos.setdefault(medium.path, FileVideo(event.where, path=medium.path, fps=medium.fps))
                 laid.append((medium.path, end - start))
         if event.modifiers and laid:
@@ -263,13 +258,13 @@ def _told_of(event: Event, media: Sequence[Medium], laid: Sequence[tuple[str, fl
     lasts = event.end_seconds - event.start_seconds
     if not laid:
         return (
-            f"{event.behavior!r} lies from {event.start_seconds:g} to {event.end_seconds:g} seconds, where no medium of "
-            f"the observation is played (the first begins at {media[0].start_seconds:g}): it is left out."
+            f"{event.behavior!r} lies from {event.start_seconds:g} to {event.end_seconds:g} seconds, where no medium "
+            f"of the observation is played (the first begins at {media[0].start_seconds:g}): it is left out."
         )
     if sum(length for _, length in laid) + 2 * _SLACK_SECONDS < lasts:
         return (
-            f"{event.behavior!r} begins at {event.start_seconds:g}, partly where no medium of the observation is played "
-            f"(the first begins at {media[0].start_seconds:g}): it is cut."
+            f"{event.behavior!r} begins at {event.start_seconds:g} seconds, partly where no medium of the observation "
+            f"is played (the first begins at {media[0].start_seconds:g}): it is cut."
         )
     if len(laid) > 1:
         return f"{event.behavior!r} goes on from {' into '.join(path for path, _ in laid)}: it is split there."

@@ -1,4 +1,4 @@
-"""Projects of BORIS (Friard and Gamba, 2016) 7 to 10: JSON with an ethogram, and observations of media and their events.
+"""Projects of BORIS (Friard and Gamba, 2016) 7 to 10: JSON with an ethogram and observations, each with media and events.
 
 Written is one observation a video: its file as the one medium of player 1, each phase a state event in the project's
 colour, each span two events without a subject. Times are whole milliseconds, which `boundaries` chooses so that they
