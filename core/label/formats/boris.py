@@ -24,6 +24,7 @@ from core.label.formats.boris_media import (
     Found,
     Observation,
     left_out,
+    length_seconds,
     modifiers_of,
     observation_key,
     observation_of,
@@ -71,6 +72,7 @@ def write(path: Path, labels: Labels) -> None:
 
 def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
     times = boundaries(track, PER_SECOND)
+    seconds = f"{length_seconds(track, times):.3f}"
     for span in track.spans:
         start, stop = times[span.start_frame], times[span.end_frame_exclusive]
         yield (
@@ -80,11 +82,11 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
             "Media file",
             f"player #1:{track.path}",
             "0.000",
-            f"{track.seconds:.3f}",
-            f"{track.seconds:.3f}",
+            seconds,
+            seconds,
             f"{track.fps:.3f}",
             NOBODY,
-            f"{track.seconds:.3f}",
+            seconds,
             span.phase,
             "",
             "STATE",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from core.csv_files import Row
 from core.errors import LabelError
+from core.label.formats.labels import Track
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.segments import METHODS, Segment
 
@@ -96,6 +97,17 @@ def queued(
         media.append(Medium(path, start, end, rates[place]))
         start = end
     return tuple(media)
+
+
+def length_seconds(track: Track, times: Mapping[int, int]) -> float:
+    """How long a video is, in whole milliseconds and not shorter than any of its events: BORIS exports none that comes
+    after the end.
+
+    Args:
+        times: of events in milliseconds, as `boundaries` gives them.
+    """
+    end = math.ceil(round(float(track.edges_seconds[-1]) * 1000, 3))
+    return max(end, *times.values()) / 1000
 
 
 def observation_key(row: Row) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Projects of BORIS (Friard and Gamba, 2016) 7 to 10: JSON with an ethogram and observations, each with media and events.
+"""Projects of BORIS (Friard and Gamba, 2016) 7 to 10: JSON with an ethogram and observations of media and events.
 
 Written is one observation a video: its file as the one medium of player 1, each phase a state event in the project's
 colour, each span two events without a subject. Times are whole milliseconds, which `boundaries` chooses so that they
@@ -13,11 +13,12 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from core.errors import LabelError
-from core.label.formats.boris_media import Found, Mark, Medium, Observation, add_marks, queued
+from core.label.formats.boris_media import Found, Mark, Medium, Observation, add_marks, length_seconds, queued
 from core.label.formats.json_files import read_json, write_json
 from core.label.formats.labels import Labels, Track, boundaries
 from core.label.formats.read_labels import ReadLabels
@@ -97,13 +98,20 @@ def _observation(path: Path, track: Track) -> dict[str, object]:
         "visualize_waveform": False,
         "media_creation_date_as_offset": False,
         "media_info": {
-            "length": {medium: round(float(track.edges_seconds[-1]), 6)},
+            "length": {medium: _at_least(length_seconds(track, times))},
             "fps": {medium: round(track.fps, 6)},
             "hasVideo": {medium: True},
             "hasAudio": {medium: False},
             "offset": {"1": 0.0},
+            "display": {medium: "Nothing"},
         },
     }
+
+
+def _at_least(seconds: float) -> float:
+    """The same number, in binary not below its decimals: BORIS compares both, and leaves out an event at the end of a
+    medium whose length falls below it so."""
+    return seconds if Decimal(seconds) >= Decimal(repr(seconds)) else math.nextafter(seconds, math.inf)
 
 
 def is_project(content: Any) -> bool:

@@ -24,6 +24,7 @@ from core.label.formats.boris_media import (
     Observation,
     add_marks,
     left_out,
+    length_seconds,
     modifiers_of,
     observation_key,
     observation_of,
@@ -72,7 +73,7 @@ def write(path: Path, labels: Labels) -> None:
 
 def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
     times = boundaries(track, PER_SECOND)
-    seconds = f"{track.edges_seconds[-1]:.3f}"
+    seconds = f"{length_seconds(track, times):.3f}"
     for span in track.spans:
         source = span.source if span.source.casefold() in METHODS else ""
         for frame, status in ((span.start_frame, "START"), (span.end_frame_exclusive, "STOP")):
