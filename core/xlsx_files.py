@@ -67,15 +67,15 @@ def read_sheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what openpyxl does not keep; nothing of it is a cell
-            sheets = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets
-            sheets = [sheet for sheet in sheets if _has_content(path, sheet)]
-            formulas = None
-            if sheets and has_formulas:
-                book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
-                formulas = book[sheets[0].title]
+            values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True) if has_formulas else None
+            titles = [sheet.title for sheet in (formulas or values).worksheets if _has_content(path, sheet)]
+            if not titles:
+                return [], iter(())
+            rows = _rows(path, values[titles[0]], formulas and formulas[titles[0]])
     except _DAMAGE as error:
         raise _damaged(path) from error
-    return [sheet.title for sheet in sheets], _rows(path, sheets[0], formulas) if sheets else iter(())
+    return titles, rows
 
 
 def _has_content(path: Path, sheet: Any) -> bool:
@@ -209,6 +209,8 @@ def _number(text: str) -> int | float | None:
     try:
         number = float(text)
     except ValueError:
+        return None
+    if float(f"{number:.16g}") != number:  # all that XLSX keeps
         return None
     if _text(number) == text or _FIXED.fullmatch(text):
         return int(text) if text.lstrip("-").isdigit() else number

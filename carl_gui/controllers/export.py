@@ -25,6 +25,7 @@ from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export import ExportPanel
 from carl_gui.panels.export.export_dialogs import ask_for_folder, ask_for_target
 from carl_gui.workshop import Workshop, reveal
+from core.csv_files import TABLE_SUFFIXES
 from core.label.formats.table import FORMATS
 from core.project.badges import badges
 from core.project.changes import Changes
@@ -115,7 +116,7 @@ class ExportController(QObject):
         work, videos = works[name](), list(self._workshop.session.videos.values())
 
         def checked(control: object) -> object:
-            check_target(target, suffix, folder, videos)
+            check_target(target, TABLE_SUFFIXES if suffix in TABLE_SUFFIXES else suffix, folder, videos)
             return work(control)
 
         row = self.panel.rows[name]
@@ -140,7 +141,7 @@ class ExportController(QObject):
         session = self._workshop.session
         videos, folder = list(session.videos.values()), session.require().folder
         read_spans, form = session.require().spans_reader(), self._format
-        phases = [phase.name for phase in session.require().phases()]
+        phases = session.require().phases()
         return lambda control: write_phases(target, videos, read_spans(), folder, form=form, phases=phases)
 
     def _library_into(self, target: Path) -> Work:

@@ -41,7 +41,8 @@ class LabelImport(QObject):
         suffixes = " ".join(f"*{suffix}" for suffix in READABLE)
         kinds = (
             self.tr("Labels ({0})").format(suffixes),
-            self.tr("Tables, our own, of BORIS or of DeepEthogram (*.csv *.tsv)"),
+            self.tr("Tables, our own, of BORIS or of DeepEthogram (*.csv *.tsv *.xlsx *.xlsm)"),
+            self.tr("BORIS projects (*.boris)"),
             self.tr("ELAN documents (*.eaf)"),
             self.tr("Label Studio, VIA 3 or ActivityNet (*.json)"),
             self.tr("MS-TCN text: mapping.txt, or files of groundTruth (*.txt)"),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from carl_gui.models.choices import Choice
 from carl_gui.models.wording import displayable
 from carl_gui.panels.numbers import count
+from core.csv_files import TABLE_SUFFIXES
 from core.label.formats.table import FORMATS
 from core.project.label_files import WrittenPhases
 
@@ -21,11 +22,13 @@ def phase_kinds() -> list[Choice]:
     """As what phases can be written, by the names of `FORMATS`."""
     translate = QCoreApplication.translate
     words = {
-        "segments": translate("Export", "Table of spans (.csv)"),
-        "frames": translate("Export", "Table of frames (.csv)"),
+        "segments": translate("Export", "Table of spans (.csv, .xlsx)"),
+        "frames": translate("Export", "Table of frames (.csv, .xlsx)"),
         "ms-tcn": translate("Export", "MS-TCN (folder of .txt)"),
         "deepethogram": translate("Export", "DeepEthogram (folder of .csv)"),
-        "boris": translate("Export", "BORIS aggregated events (.tsv)"),
+        "boris-project": translate("Export", "BORIS project (.boris)"),
+        "boris-tabular": translate("Export", "BORIS tabular events, for SimBA (folder of .csv)"),
+        "boris": translate("Export", "BORIS aggregated events, for statistics (.tsv)"),
         "elan": translate("Export", "ELAN (folder of .eaf)"),
         "label-studio": translate("Export", "Label Studio tasks (.json)"),
         "activitynet": translate("Export", "ActivityNet (.json)"),
@@ -72,14 +75,17 @@ def proposed_name(name: str, project: str, run: str) -> str:
 
 
 def file_kind(suffix: str) -> str:
-    """For the dialog that asks for such a file."""
+    """For the dialog that asks for such a file; of a table, in one format or another."""
     translate = QCoreApplication.translate
     tables = translate("Export", "Tables")
     kinds = {
+        ".boris": translate("Export", "BORIS projects"),
         ".json": translate("Export", "JSON"),
         ".npz": translate("Export", "NumPy arrays"),
         ".safetensors": translate("Export", "Encoders"),
     }
+    if suffix == TABLE_SUFFIXES[0]:
+        return f"{tables} (*{suffix});;{translate('Export', 'Excel tables')} (*{TABLE_SUFFIXES[1]})"
     return f"{kinds.get(suffix, tables)} (*{suffix})"
 
 

@@ -33,7 +33,6 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     out: Path = arguments.out
     with Project.open(arguments.project) as project:
         videos, spans = project.videos(), project.spans_by_video()
-        phases = [phase.name for phase in project.phases()]
         check_target(out, FORMATS[arguments.format].suffixes, project.folder, videos)
         written = write_phases(
             out,
@@ -41,7 +40,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             spans,
             project.folder,
             form=arguments.format,
-            phases=phases,
+            phases=project.phases(),
             address_prefix=arguments.address_prefix,
             features=read_features(arguments.features) if arguments.features else None,
         )

@@ -19,7 +19,7 @@ from core.label.formats.table import FORMATS, Format
 from core.project.exports import is_unicode, readable
 from core.project.label_videos import edges_of
 from core.project.places import candidates, find_file
-from core.project.rows import VideoRow
+from core.project.rows import PhaseRow, VideoRow
 from core.types import Span
 
 
@@ -50,7 +50,7 @@ def write_phases(
     folder: Path,
     *,
     form: str = "segments",
-    phases: Sequence[str] = (),
+    phases: Sequence[PhaseRow] = (),
     address_prefix: str = "",
     features: Mapping[str, NDArray[np.float32]] | None = None,
 ) -> WrittenPhases:
@@ -82,8 +82,9 @@ def write_phases(
             made.append(dataclasses.replace(track, features=(features or {}).get(track.digest)))
     if not any(track.spans for track in made):
         raise LabelError(_nothing_to_write(left_out))
-    names = tuple(phases) or phases_of(track.spans for track in made)
-    labels = Labels(names, tuple(made), address_prefix=address_prefix)
+    names = tuple(phase.name for phase in phases) or phases_of(track.spans for track in made)
+    colours = tuple((phase.name, phase.colour) for phase in phases)
+    labels = Labels(names, tuple(made), address_prefix=address_prefix, colours=colours)
     FORMATS[form].write(path, labels)
     num_spans = [len(track.spans) for track in made]
     notes = tuple(FORMATS[form].notes(path, labels))

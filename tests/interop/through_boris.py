@@ -53,7 +53,7 @@ def _labels(folder: Path, rng: np.random.Generator) -> Labels:
         file.parent.mkdir(parents=True)
         file.write_bytes(b"")  # BORIS only looks whether it is there
         tracks.append(Track(file, edges, spans, digest=f"{number:032x}"))
-    return Labels(PHASES, tuple(tracks), ((PHASES[0], "#4477aa"),))
+    return Labels(PHASES, tuple(tracks), colours=((PHASES[0], "#4477aa"),))
 
 
 def _through(python: str, folder: Path, made: Labels) -> int:

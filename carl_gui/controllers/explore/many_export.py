@@ -20,10 +20,11 @@ from carl_gui.panels.many.many_commands import EXPORT_COMMANDS, EXPORT_CONTEXT
 from carl_gui.panels.numbers import count
 from carl_gui.workshop import reveal
 from core.control import Control
+from core.csv_files import TABLE_SUFFIXES
 from core.project.exports import check_target
 
 GRID, TABLE = "export_grid", "export_grid_table"
-_SUFFIXES = {GRID: ".mp4", TABLE: ".csv"}
+_SUFFIXES = {GRID: (".mp4",), TABLE: TABLE_SUFFIXES}
 
 
 class ManyExport(QObject):
@@ -65,9 +66,9 @@ class ManyExport(QObject):
         seen = self._seen()
         if seen is None:
             return
-        kinds = {GRID: self.tr("Videos (*.mp4)"), TABLE: self.tr("Tables (*.csv)")}
+        kinds = {GRID: self.tr("Videos (*.mp4)"), TABLE: self.tr("Tables (*.csv);;Excel tables (*.xlsx)")}
         titles = {GRID: self.tr("Export grid"), TABLE: self.tr("Export table")}
-        suffix = _SUFFIXES[name]
+        suffix = _SUFFIXES[name][0]
         words = self.tr("{0} and others").format(displayable(Path(seen.reference.row.name).stem)[:60])
         stem = "".join("_" if letter in '<>:"/\\|?*\ufffd' else letter for letter in words)
         ask_for_target(

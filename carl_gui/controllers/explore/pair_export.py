@@ -21,13 +21,14 @@ from carl_gui.panels.numbers import count
 from carl_gui.panels.pair.export_commands import COMMANDS, CONTEXT
 from carl_gui.workshop import reveal
 from core.control import Control
+from core.csv_files import TABLE_SUFFIXES
 from core.project.exports import check_target
 
 _VIDEO = "export_video"
 _SUFFIXES = {
     "export_heatmap": (".png", ".svg"),
     "export_matrix": (".npz",),
-    "export_path": (".csv",),
+    "export_path": TABLE_SUFFIXES,
     _VIDEO: (".mp4",),
 }
 
@@ -84,7 +85,7 @@ class PairExport(QObject):
         kinds = {
             "export_heatmap": self.tr("Pictures (*.png);;Drawings (*.svg)"),
             "export_matrix": self.tr("NumPy arrays (*.npz)"),
-            "export_path": self.tr("Tables (*.csv)"),
+            "export_path": self.tr("Tables (*.csv);;Excel tables (*.xlsx)"),
             _VIDEO: self.tr("Videos (*.mp4)"),
         }
         titles = {

@@ -18,6 +18,7 @@ from carl_gui.models.searching import Ground
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export_dialogs import ask_for_target
 from core.control import Control, Stopped
+from core.csv_files import TABLE_SUFFIXES
 from core.embedded import EmbeddedVideo
 from core.events import Event, Notice
 from core.project.badges import look_at
@@ -56,7 +57,7 @@ class SearchExport(QObject):
     def ask_for_table(self, exported: Exported) -> None:
         """Let the person say where."""
         proposed = self._proposed(exported, "csv")
-        title, kinds = self.tr("Export the hits as a table"), self.tr("Tables (*.csv)")
+        title, kinds = self.tr("Export the hits as a table"), self.tr("Tables (*.csv);;Excel tables (*.xlsx)")
         ask_for_target(self._window, title, proposed, kinds, "csv", lambda path: self.write_table(exported, path))
 
     def ask_for_sheet(self, exported: Exported) -> None:
@@ -67,7 +68,7 @@ class SearchExport(QObject):
 
     def write_table(self, exported: Exported, target: Path) -> None:
         """As `python -m core.search` writes it."""
-        self._start(exported, target, ".csv", lambda control: _write_table(exported, target))
+        self._start(exported, target, TABLE_SUFFIXES, lambda control: _write_table(exported, target))
 
     def write_sheet(self, exported: Exported, target: Path) -> None:
         """As `python -m core.search --grid` draws it."""
@@ -86,7 +87,11 @@ class SearchExport(QObject):
         return self._begin_in / f"{name}.{suffix}"
 
     def _start(
-        self, exported: Exported, target: Path, suffix: str, write: Callable[[Control], list[str] | None]
+        self,
+        exported: Exported,
+        target: Path,
+        suffix: str | tuple[str, ...],
+        write: Callable[[Control], list[str] | None],
     ) -> None:
         def work(control: Control) -> list[str] | None:
             check_target(target, suffix, exported.project, exported.ground.videos.values())
