@@ -20,6 +20,7 @@ from core.label.labelling import LabelledVideo, label_videos
 from core.label.suggestions import covering_videos, unsure_spans
 from core.label.tables import check_columns, read_labels, spoken, write_frames, write_next
 from core.opening import open_embedded, paths_of
+from core.project.phase_edits import COLOURS, MORE_COLOURS
 from core.segments import METHODS, check_videos, spans_of
 
 _TABLES = ("frames", "next")
@@ -69,7 +70,9 @@ def _labels(labelled: Sequence[LabelledVideo], address_prefix: str) -> Labels:
         )
         for one in labelled
     ]
-    return Labels(labelled[0].phases, tuple(tracks), address_prefix=address_prefix)
+    phases = labelled[0].phases
+    colours = tuple(zip(phases, (*COLOURS, *MORE_COLOURS), strict=False))  # as a project would give them
+    return Labels(phases, tuple(tracks), address_prefix=address_prefix, colours=colours)
 
 
 def _check(arguments: argparse.Namespace) -> None:

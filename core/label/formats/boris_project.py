@@ -42,7 +42,7 @@ def write(path: Path, labels: Labels) -> None:
         {
             "time_format": "s",
             "project_date": "",
-            "project_name": path.stem,
+            "project_name": "CARL Studio",
             "project_description": "",
             "project_format_version": _VERSION,
             "subjects_conf": {},

@@ -184,7 +184,10 @@ def test_so_is_a_file_that_holds_too_little(
     ("options", "says"),
     [
         (["--method", "guess"], "invalid choice: 'guess'"),
-        (["--frames", "frames.txt"], "--frames writes CSV: give it a name that ends in .csv, not frames.txt."),
+        (
+            ["--frames", "frames.txt"],
+            "--frames writes CSV or XLSX: give it a name that ends in .csv or .xlsx, not frames.txt.",
+        ),
         (["--next", "labels.csv"], "--next labels.csv would overwrite an input"),
         (["--next", "n.csv", "--frames", "./n.csv"], "--frames and --next are both n.csv: give each its own name."),
         (["--next", "phases.csv"], "--out and --next are both phases.csv"),

@@ -259,7 +259,11 @@ def test_a_picture_of_very_many_hits_says_what_it_leaves_out(
         (["--frame", "1"], {"query": "list.csv"}, "The query must be one video, and list.csv is a folder or a list"),
         (["--frame", "1"], {"query": "c.mp4"}, "There is no video c.mp4: did you mean 'a.mp4'?"),
         (["--frame", "1"], {"query": "c.mp4", "inputs": ["clips"]}, "There is no video c.mp4: check its name."),
-        (["--frame", "1"], {"out": "hits.txt"}, "--out writes CSV: give it a name that ends in .csv, not hits.txt."),
+        (
+            ["--frame", "1"],
+            {"out": "hits.txt"},
+            "--out writes CSV or XLSX: give it a name that ends in .csv or .xlsx, not hits.txt.",
+        ),
         (["--frame", "1", "--grid", "hits.jpg"], {}, "--grid writes PNG: give it a name that ends in .png"),
         (["--frame", "1"], {"inputs": ["list.csv"], "out": "list.csv"}, "--out list.csv would overwrite an input."),
         (["--frame", "1", "--encoder", "other.safetensors"], {}, "made by another encoder"),
