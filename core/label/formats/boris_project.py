@@ -3,13 +3,15 @@
 Written is one observation a video: its file as the one medium of player 1, each phase a state event in the project's
 colour, each span two events without a subject. Times are whole milliseconds, which `boundaries` chooses so that they
 come back to the same frame. The comment holds the source of a span that no person made. A video below the project's
-folder is named relative to it, so that both can move together.
+folder is named relative to it, so that both can move together. `digests`, which BORIS keeps as it is, holds what each
+video contains (`core.files.content_digest`).
 
 BORIS has no place for which of two events is a start: those of one subject, behavior and modifiers take turns.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import string
 from collections.abc import Iterator, Mapping
@@ -135,6 +137,10 @@ def read(path: Path) -> ReadLabels:
             found.problem(where, f"{error}: it is left out.", name)
             continue
         add_marks(found, observation, _marks(found, where, observation.first_path, events, states))
+    digests = _dict(content, "digests")
+    for video, told in found.videos.items():
+        if isinstance(digest := digests.get(told.path), str):
+            found.videos[video] = dataclasses.replace(told, digest=digest)
     return found.result()
 
 

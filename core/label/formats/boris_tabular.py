@@ -1,9 +1,8 @@
 """Tabular events as BORIS (Friard and Gamba, 2016) exports them: one row a key press, START or STOP.
 
-SimBA reads such files: one CSV a video, in one folder, by the video's base name. It multiplies a time with the file's
-frame rate, cuts that to a frame, and takes the frame at STOP as part of the behavior, as it does with what BORIS wrote;
-here STOP is the start of the first frame after the span, as in BORIS. Where frames do not come evenly, or the first one
-late, frames that are found so are not those of the video.
+SimBA reads such files: one CSV a video, in one folder, by the video's base name. Its reader (of 5.6) takes the frames
+that stand in `Image index`; older ones multiply `Time` with `FPS` and cut, which is another frame where frames do not
+come evenly or the first one comes late. STOP is the first frame after the span, at its start, as in what BORIS writes.
 
 Read are both layouts, as TSV, CSV and XLSX: one table (BORIS 8 to 10), and the older one, in which some lines about the
 observation come first.

@@ -6,6 +6,7 @@ import csv
 import json
 import tempfile
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from core.project.label_videos import KnownVideo
 from core.project.rows import Found
 from core.project.store import Project
 from core.types import Span
-from tests.core.label.formats.made import PHASES, frames_of, frames_read, labels, sources_of, sources_read
+from tests.core.label.formats.made import PHASES, labels
 from tests.core.project.projects import filled
 
 _CASES = Path(__file__).resolve().parents[3] / "data" / "cases"
@@ -379,21 +380,6 @@ def test_a_damaged_project_is_told_in_a_sentence(given: object, sentence: str, t
 # What is written
 
 
-@given(labels(), st.sampled_from((0.0, 0.7, 1.433333)))
-@settings(max_examples=60, deadline=None)
-def test_a_project_and_tabular_events_come_back_to_the_frame(made: Labels, late: float) -> None:
-    made = replace(
-        made, tracks=tuple(replace(one, edges_seconds=one.edges_seconds + late) for one in made.tracks), colours=()
-    )
-    with tempfile.TemporaryDirectory() as name:
-        for form in ("boris-project", "boris-tabular"):
-            path = Path(name, f"out{FORMATS[form].suffix}")
-            FORMATS[form].write(path, made)
-            read = read_labels([path] if path.is_file() else sorted(path.iterdir()))
-            assert frames_read(read, made) == frames_of(made), form
-            assert sorted(sources_read(read)) == sorted(sources_of(made)), form
-
-
 def _labels(folder: Path) -> Labels:
     spans = (Span("reach out", 5, 25), Span("<pour>", 25, 30, 0.5, "probe"))
     edges = np.arange(101) / 25
@@ -448,6 +434,4 @@ def test_no_event_comes_after_the_length_that_is_written(made: Labels) -> None:
         content = json.loads(path.read_text(encoding="utf-8"))
     for observation in content["observations"].values():
         (length,) = observation["media_info"]["length"].values()
-        from decimal import Decimal
-
         assert all(Decimal(repr(event[0])) <= Decimal(length) for event in observation["events"])

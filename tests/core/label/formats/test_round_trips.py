@@ -53,6 +53,8 @@ WAYS = {
     "ms-tcn": Way(shortest_seconds=1e-9, has_underscores=True, has_digests=True),
     "deepethogram": Way(shortest_seconds=1e-9, has_digests=True),
     "boris": Way(has_sources=True),
+    "boris-project": Way(has_sources=True, has_digests=True),
+    "boris-tabular": Way("*.csv", has_sources=True),
     "elan": Way("*.eaf", has_sources=True, has_digests=True),
     "label-studio": Way(shortest_seconds=0.0025, has_sources=True, has_digests=True),
     "activitynet": Way(shortest_seconds=2e-6, has_digests=True),
