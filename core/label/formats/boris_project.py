@@ -12,6 +12,7 @@ BORIS has no place for which of two events is a start: those of one subject, beh
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import string
 from collections.abc import Iterator, Mapping
@@ -20,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabelError
+from core.files import write_text
 from core.label.formats.boris_media import Found, Mark, Medium, Observation, add_marks, length_seconds, queued
-from core.label.formats.json_files import read_json, write_json
+from core.label.formats.json_files import read_json
 from core.label.formats.labels import Labels, Track, boundaries
 from core.label.formats.read_labels import ReadLabels
 from core.segments import METHODS
@@ -39,39 +41,37 @@ def write(path: Path, labels: Labels) -> None:
     colours = dict(labels.colours)
     observations = {name: _observation(path, track) for name, track in labels.named()}
     digests = {_media_path(path, track): track.digest for _, track in labels.named() if track.digest}
-    write_json(
-        path,
-        {
-            "time_format": "s",
-            "project_date": "",
-            "project_name": "CARL Studio",
-            "project_description": "",
-            "project_format_version": _VERSION,
-            "subjects_conf": {},
-            "behaviors_conf": {
-                str(number): {
-                    "type": _STATES[0],
-                    "key": _KEYS[number : number + 1],
-                    "code": phase,
-                    "description": "",
-                    "color": colours.get(phase, ""),
-                    "category": "",
-                    "modifiers": {},
-                    "excluded": "",
-                    "coding map": "",
-                }
-                for number, phase in enumerate(labels.phases)
-            },
-            "observations": observations,
-            "behavioral_categories": [],
-            "behavioral_categories_config": {},
-            "independent_variables": {},
-            "coding_map": {},
-            "behaviors_coding_map": [],
-            "converters": {},
-            "digests": digests,
+    content = {
+        "time_format": "s",
+        "project_date": "",
+        "project_name": "CARL Studio",
+        "project_description": "",
+        "project_format_version": _VERSION,
+        "subjects_conf": {},
+        "behaviors_conf": {
+            str(number): {
+                "type": _STATES[0],
+                "key": _KEYS[number : number + 1],
+                "code": phase,
+                "description": "",
+                "color": colours.get(phase, ""),
+                "category": "",
+                "modifiers": {},
+                "excluded": "",
+                "coding map": "",
+            }
+            for number, phase in enumerate(labels.phases)
         },
-    )
+        "observations": observations,
+        "behavioral_categories": [],
+        "behavioral_categories_config": {},
+        "independent_variables": {},
+        "coding_map": {},
+        "behaviors_coding_map": [],
+        "converters": {},
+        "digests": digests,
+    }
+    write_text(path, json.dumps(content, indent=1) + "\n")  # ASCII: BORIS reads it in the encoding of the system
 
 
 def _media_path(path: Path, track: Track) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.csv_files import Line, Row, read_lines, read_rows, write_rows
+from core.csv_files import Line, Row, columns_of, read_lines, read_rows, write_rows
 from core.errors import LabelError
 from core.files import new_folder
 from core.label.formats.boris_media import (
@@ -30,7 +30,7 @@ from core.label.formats.boris_media import (
     queued,
 )
 from core.label.formats.labels import Labels, Track, boundaries
-from core.label.formats.read_labels import ReadLabels
+from core.label.formats.read_labels import Problem, ReadLabels
 from core.segments import METHODS
 
 COLUMNS = (
@@ -118,6 +118,25 @@ def read(path: Path) -> ReadLabels:
                 found.problem(row.where, str(error).removeprefix(f"{row.where}: "), observation.first_path)
         add_marks(found, observation, marks)
     return found.result()
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder holds such tables, as `write` makes it."""
+    if not path.is_dir():
+        return False
+    first = next(iter(sorted(path.glob("*.csv"))), None)
+    return first is not None and set(REQUIRED) <= columns_of(first)
+
+
+def read_folder(path: Path) -> ReadLabels:
+    """All CSV files of a folder; one that cannot be read is a problem."""
+    found = ReadLabels()
+    for file in sorted(path.glob("*.csv")):
+        try:
+            found += read(file)
+        except LabelError as error:
+            found += ReadLabels(problems=(Problem(file.name, str(error).removeprefix(f"{file.name}, ")),))
+    return found
 
 
 def _mark(row: Row, status: str) -> Mark:

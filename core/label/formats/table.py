@@ -118,7 +118,7 @@ def read_labels(paths: Sequence[Path]) -> ReadLabels:
     """What files of labels say, each in the format that its content shows; a file that cannot be read is a problem.
 
     Tables are our own, BORIS's or DeepEthogram's, `.boris` BORIS's projects, `.eaf` ELAN's, `.json` Label Studio's,
-    VIA's or ActivityNet's, `.txt` MS-TCN's, and folders MS-TCN's or DeepEthogram's.
+    VIA's or ActivityNet's, `.txt` MS-TCN's, and folders MS-TCN's, DeepEthogram's or BORIS's.
     """
     found = ReadLabels()
     for path in paths:
@@ -137,6 +137,8 @@ def _reader(path: Path) -> Reader:
         return elan.read
     if path.is_dir() and any(path.rglob("*_labels.csv")):
         return deepethogram.read
+    if boris_tabular.is_folder(path):
+        return boris_tabular.read_folder
     if suffix == ".txt" or path.is_dir():
         return ms_tcn.read
     if suffix == ".boris":
