@@ -64,8 +64,8 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
     """The lines below the header, blank ones left out.
 
     Of CSV, commas, semicolons or tabs separate (with semicolons and tabs, numbers may have decimal commas); UTF-8 with
-    or without BOM, or UTF-16; any line ends; a first line `sep=;`, by which Excel is told the separator. Of XLSX, the first
-    sheet that has content. Columns in any order and case, others are kept too.
+    or without BOM, or UTF-16; any line ends; a first line `sep=;`, by which Excel is told the separator. Of XLSX, the
+    first sheet that has content. Columns in any order and case, others are kept too.
 
     Raises:
         LabelError: the file cannot be read, a required column is missing, or a line has more cells than the header.
