@@ -38,6 +38,8 @@ _FASTEST = 1000
 """Numbers a second: the browser's own clock is hardly finer."""
 _SLACK_SECONDS = 1e-6
 """So much earlier than its frame may a number's time be: what a browser rounds times to."""
+_UNCLEAR_SECONDS = 3e-6
+"""So much earlier it may not be certain which of two frames a browser shows."""
 _TOO_CLOSE = (
     f"its frames come so close that no {_FASTEST:,} numbers a second, as Label Studio counts them, tell them apart: "
     "choose a format that counts frames"
@@ -89,7 +91,7 @@ def counting_rate(track: Track) -> float:
     """Return how many numbers a second Label Studio shall count, so that every frame has one of its own.
 
     That is the video's mean rate, a small multiple of it (where frames begin between the numbers, as rounded times do),
-    the rate of its shortest frame, or twice that. Rates below 1 are none: Label Studio takes 0.5 for 2.
+    the rate of its shortest frame, or some twice that. Rates below 1 are none: Label Studio takes 0.5 for 2.
 
     Raises:
         LabelError: it would be more than 1000, or nobody knows when the frames are shown.
@@ -99,7 +101,8 @@ def counting_rate(track: Track) -> float:
     mean = track.num_frames / _length_seconds(track)
     shortest = float(np.diff(track.edges_seconds).min())
     first = max(1, math.ceil(1 / mean))
-    for rate in (*(mean * times for times in range(first, first + 4)), round(1 / shortest), math.ceil(2 / shortest)):
+    fast = math.ceil(2 / shortest)
+    for rate in (*(mean * times for times in range(first, first + 4)), round(1 / shortest), *range(fast, fast + 4)):
         rate = round(rate, 9)
         if 1 <= rate <= _FASTEST and _fits(track.edges_seconds, _numbers(track.edges_seconds, rate), rate):
             return rate
@@ -110,13 +113,17 @@ def _length_seconds(track: Track) -> float:
     return float(track.edges_seconds[-1] - track.edges_seconds[0])
 
 
-def _numbers(edges_seconds: NDArray[np.float64], rate: float) -> NDArray[np.int64]:
+def _numbers(
+    edges_seconds: NDArray[np.float64], rate: float, slack_seconds: float = _SLACK_SECONDS
+) -> NDArray[np.int64]:
     """(S + 1,) how many numbers have passed when a frame begins: the first time of a number that is not before it."""
-    return np.ceil((edges_seconds - _SLACK_SECONDS) * rate).astype(np.int64)
+    return np.ceil((edges_seconds - slack_seconds) * rate).astype(np.int64)
 
 
 def _fits(edges_seconds: NDArray[np.float64], numbers: NDArray[np.int64], rate: float) -> bool:
-    """Whether every frame has a number, and the numbers' times come back to the frames."""
+    """Whether every frame has a number, and the numbers' times clearly show the frames and come back to them."""
+    if (_numbers(edges_seconds, rate, _UNCLEAR_SECONDS) != numbers).any():
+        return False
     back = frame_of(edges_seconds, numbers / rate)
     return bool((back == np.arange(len(edges_seconds))).all() and (np.diff(numbers) > 0).all() and numbers[0] >= 0)
 
