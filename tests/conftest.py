@@ -9,10 +9,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import hypothesis
 import numpy as np
 import pytest
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
+
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("fixed")
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
