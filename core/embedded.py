@@ -26,7 +26,7 @@ class EmbeddedVideo:
     digest: str
     """`core.files.content_digest` of the video file."""
     edges_seconds: NDArray[np.float64]
-    """(S + 1,) start of every frame and end of the last, counted from the first frame."""
+    """(S + 1,) start of every frame and end of the last, by the medium's clock (`core.video.clock`)."""
     embeddings: NDArray[np.float32]
     """(S, D), rows of norm 1; memory-mapped and read-only where it comes from disk."""
     stored: StoredVideo | None = None
@@ -40,6 +40,11 @@ class EmbeddedVideo:
 
     def __len__(self) -> int:
         return len(self.embeddings)
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return float(self.edges_seconds[-1] - self.edges_seconds[0])
 
     def frames(self, indices: Sequence[int]) -> list[Frame]:
         """These frames as pictures: the stored ones, else those of the file. VideoError where that is gone."""

@@ -3,7 +3,7 @@
 STEM.npy          (S, D) float32, rows of norm 1: the embeddings of a video
 index.csv         video,frames,fps,seconds,digest
 embeddings.json   which encoder made them, where the videos lay
-seconds.npz       for each video (S + 1,) start of every frame and end of the last, from the first frame
+seconds.npz       for each video (S + 1,) start of every frame and end of the last, as a player shows them
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ from core.csv_files import write_rows
 from core.embedded import EmbeddedVideo
 from core.errors import CheckpointError, StorageError
 from core.files import allow_open_files, replacing, write_text
+from core.video.times import known_edges
 
 _CARD, _INDEX, _SECONDS = "embeddings.json", "index.csv", "seconds.npz"
-_KIND, _FORMAT_VERSION = "carl embeddings", 1
+_KIND, _FORMAT_VERSION = "carl embeddings", 2
+_OF_FIRST_FRAMES = 1
+"""Up to this version times counted from each video's first frame, not as a player shows them."""
 _AGAIN = "run core.embed again, or name the videos themselves."
 
 
@@ -37,6 +40,8 @@ class Card:
     """`core.files.content_digest` of the encoder that made it."""
     digests: tuple[str, ...]
     """Of its videos."""
+    is_of_first_frames: bool = False
+    """An older version wrote it, with times that count from each video's first frame."""
 
 
 def file_stems(videos: Sequence[tuple[Path, str]]) -> list[str]:
@@ -70,7 +75,7 @@ def write_embedded(folder: Path, videos: Sequence[EmbeddedVideo], encoder_digest
         np.savez(partial, allow_pickle=False, **{f"video{i}": video.edges_seconds for i, video in enumerate(videos)})
     rows = []
     for stem, video in zip(stems, videos, strict=True):
-        seconds = float(video.edges_seconds[-1])
+        seconds = video.seconds
         fps = video.stored.meta.fps if video.stored else len(video) / seconds
         rows.append((stem + video.path.suffix, len(video), f"{fps:.6g}", f"{seconds:.6f}", video.digest))
     write_rows(folder / _INDEX, ("video", "frames", "fps", "seconds", "digest"), rows)
@@ -98,7 +103,8 @@ def read_card(folder: Path) -> Card:
     """Which encoder made the folder, of which videos; no embedding is opened. StorageError: it is damaged."""
     try:
         card = _card(folder)
-        return Card(str(card["encoder_digest"]), tuple(str(entry["digest"]) for entry in card["videos"]))
+        digests = tuple(str(entry["digest"]) for entry in card["videos"])
+        return Card(str(card["encoder_digest"]), digests, card["format_version"] <= _OF_FIRST_FRAMES)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
 
@@ -124,7 +130,8 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
         wanted = [(i, entry) for i, entry in enumerate(card["videos"]) if only is None or entry["digest"] in only]
         allow_open_files(len(wanted))
         seconds = load_arrays(folder / _SECONDS)
-        return [_opened(folder, entry, seconds[f"video{place}"]) for place, entry in wanted]
+        is_old = card["format_version"] <= _OF_FIRST_FRAMES
+        return [_opened(folder, entry, seconds[f"video{place}"], is_old=is_old) for place, entry in wanted]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
 
@@ -146,6 +153,8 @@ def _card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def _opened(folder: Path, entry: dict[str, Any], edges: Any) -> EmbeddedVideo:
+def _opened(folder: Path, entry: dict[str, Any], edges: Any, *, is_old: bool) -> EmbeddedVideo:
     file = folder / Path(entry["embeddings"]).name
+    if is_old and (known := known_edges(entry["digest"], Path(entry["path"]))) is not None:
+        edges = known if len(known) == len(edges) else edges
     return EmbeddedVideo(Path(entry["path"]), entry["digest"], edges, load_array(file, is_mapped=True))

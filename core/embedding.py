@@ -21,7 +21,6 @@ from core.files import allow_open_files, cache_folder, content_digest, replacing
 from core.model.checkpoint import load_encoder
 from core.progress import Meter
 from core.video.frame_store import FrameStore, StoredVideo
-from core.video.sampling import edges_seconds
 
 _FORMAT = 1
 """Part of every key: to be raised when the same encoder comes to make other embeddings."""
@@ -101,7 +100,7 @@ class Embedder:
                 with replacing(file) as partial:
                     np.save(partial, made)
                 entry.publish()
-        edges = edges_seconds(video.pts_seconds)
+        edges = video.edges_seconds
         return EmbeddedVideo(video.path, video.digest, edges, load_array(file, is_mapped=True), video, entry)
 
     def _embed(self, video: StoredVideo, meter: Meter) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from core import embedded_folder
 from core.config import FramesConfig
 from core.control import Control
 from core.embedded import EmbeddedVideo, encoder_path
-from core.events import Sink, ignore
+from core.events import Notice, Sink, ignore
 from core.files import content_digest
 from core.video.inputs import find_videos
 
@@ -61,6 +61,14 @@ def open_embedded(
     digest = content_digest(encoder)
     ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
     opened = [video for folder in ready for video in embedded_folder.read_embedded(folder, digest)]
+    for folder in ready:
+        if embedded_folder.read_card(folder).is_of_first_frames:
+            sink(
+                Notice(
+                    f"{folder} was written by an older version: where a video begins late, its times may count from "
+                    "its first frame instead of as a player shows them; run core.embed again to have them right."
+                )
+            )
     if others := [path for path in inputs if path not in ready]:
         from core.embedding import Embedder  # torch
 

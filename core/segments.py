@@ -1,8 +1,8 @@
 """Phases of videos as CSV: what a person labels in a spreadsheet, and what is predicted.
 
 Columns: `video,phase,start_frame,end_frame_exclusive,start_seconds,end_seconds,confidence,source`. To be read, a file
-needs `video`, `phase` and one pair of bounds; where a line has both, its frames count. Frames count from 0, seconds
-from the first frame. A frame that no line covers is unlabelled, which is not a phase.
+needs `video`, `phase` and one pair of bounds; where a line has both, its frames count. Frames count from 0; seconds are
+those that a player shows (docs/decisions/0011). A frame that no line covers is unlabelled, which is not a phase.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from core.config import did_you_mean
 from core.csv_files import Row, read_rows, write_rows
 from core.errors import LabelError
 from core.types import Span
+from core.video.clock import spelled
 
 COLUMNS = (
     "video",
@@ -45,7 +46,7 @@ class Timed(Protocol):
 
     @property
     def edges_seconds(self) -> NDArray[np.float64]:
-        """(S + 1,) start of every frame and end of the last, counted from the first frame."""
+        """(S + 1,) start of every frame and end of the last, by the medium's clock; NaN where nobody knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +275,8 @@ def write_segments(path: Path, spans: Sequence[Sequence[Span]], videos: Sequence
                 span.phase,
                 span.start_frame,
                 span.end_frame_exclusive,
-                f"{video.edges_seconds[span.start_frame]:.6f}",
-                f"{video.edges_seconds[span.end_frame_exclusive]:.6f}",
+                spelled(video.edges_seconds[span.start_frame]),
+                spelled(video.edges_seconds[span.end_frame_exclusive]),
                 f"{span.confidence:.4f}",
                 span.source,
             )

@@ -79,6 +79,8 @@ class VideoMeta:
     """The highest level that its format can hold."""
     num_frames_scaled: int = 0
     """Frames of another size than the first, to which they are scaled."""
+    clock_start_seconds: float = 0.0
+    """What a player's clock takes off presentation times: 0 in MP4, the start of the earliest stream in most others."""
 
     def __post_init__(self) -> None:
         if self.num_frames < 1 or self.width < 1 or self.height < 1:

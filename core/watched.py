@@ -18,7 +18,6 @@ from core.errors import VideoError
 from core.events import Notice, Sink
 from core.segments import UNLABELLED, frame_labels, of_videos, phase_names, spans_of
 from core.video.frame_store import FrameStore, StoredVideo
-from core.video.sampling import edges_seconds
 
 _Item = TypeVar("_Item")
 
@@ -141,12 +140,6 @@ def _validation_videos(
     return usable
 
 
-@dataclass(frozen=True)
-class _Timed:
-    path: Path
-    edges_seconds: NDArray[np.float64]
-
-
 def _labels(
     paths: Sequence[Path], videos: Sequence[StoredVideo], file: Path, sink: Sink
 ) -> dict[StoredVideo, NDArray[np.int64]]:
@@ -159,7 +152,7 @@ def _labels(
         sink(Notice(f"{file.name}: {others} of {len(segments)} spans are of videos that this run does not have."))
     usable = {video.path for video in videos}
     kept = [segment for segment, path in found if path in usable]
-    spans = spans_of(kept, [_Timed(video.path, edges_seconds(video.pts_seconds)) for video in videos])
+    spans = spans_of(kept, videos)
     phases = phase_names(spans)
     return {
         video: frame_labels(own, len(video), phases) for video, own in zip(videos, spans, strict=True) if len(own) > 0

@@ -19,7 +19,6 @@ from core.project.edits import Edit, Together, count_of
 from core.project.rows import PhaseRow, StepRow
 from core.project.span_edits import MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
 from core.types import Span
-from core.video.sampling import edges_seconds
 
 
 class LabelEdits(QObject):
@@ -55,8 +54,7 @@ class LabelEdits(QObject):
     @property
     def edges(self) -> NDArray[np.float64] | None:
         """(S + 1,) times of the video's frames; None while it is not open."""
-        seconds = self._playback.seconds
-        return edges_seconds(seconds) if len(seconds) else None
+        return self._playback.edges_seconds
 
     def take_video(self, video_id: int | None) -> None:
         """Another video is shown: nothing of it is marked."""

@@ -17,6 +17,7 @@ from carl_gui.controllers.metronome import Metronome
 from carl_gui.frame_reader import Opened, OpenSource
 from carl_gui.panels.player.player import PlayerPanel
 from core.types import Image
+from core.video.clock import edges_seconds
 from core.video.reader import VideoReader
 from core.video.stored import StoredVideo
 
@@ -46,6 +47,7 @@ class PlaybackController(QObject):
         self._image: Image | None = None
         """As it was read."""
         self._is_mirrored = False
+        self._edges: NDArray[np.float64] = np.zeros(0)
         self._metronome = Metronome(self, clock)
         self._metronome.due.connect(self._request)
         self._metronome.rate_changed.connect(self.show_rate)
@@ -80,8 +82,13 @@ class PlaybackController(QObject):
 
     @property
     def seconds(self) -> NDArray[np.float64]:
-        """(S,) times of the frames from the first one on; none while no video is open."""
+        """(S,) times of the frames by the medium's clock; none while no video is open."""
         return self._metronome.seconds
+
+    @property
+    def edges_seconds(self) -> NDArray[np.float64] | None:
+        """(S + 1,) start of every frame and end of the last, by the medium's clock; None while no video is open."""
+        return self._edges if len(self.seconds) else None
 
     def open(self, path: Path, stored: StoredVideo | None = None) -> None:
         """Show this video from its first frame.
@@ -188,7 +195,8 @@ class PlaybackController(QObject):
             self.place_changed.emit(place)
 
     def _begin(self, opened: Opened) -> None:
-        seconds = opened.pts_seconds - opened.pts_seconds[0]
+        self._edges = edges_seconds(opened.pts_seconds, opened.meta)
+        seconds = self._edges[:-1]
         self._panel.set_video(self._name, opened.meta, seconds, is_previewed=self._lanes.has_previews)
         self._metronome.set_times(seconds, self._first_place)
         self._request(self._metronome.place)

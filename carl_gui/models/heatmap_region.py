@@ -15,7 +15,7 @@ _STEP_IN = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Of a video's time, in seconds from its first frame."""
+    """Of a video's time, in seconds of the medium's clock."""
 
     start: float
     end: float
@@ -52,7 +52,7 @@ class Region:
     @classmethod
     def whole(cls, pair: Pair) -> Region:
         """All of both videos."""
-        return cls(Stretch(0.0, pair.a.duration_seconds), Stretch(0.0, pair.b.duration_seconds))
+        return cls(*(Stretch(one.start_seconds, one.end_seconds) for one in (pair.a, pair.b)))
 
     def zoomed(self, a_seconds: float, b_seconds: float, factor: float, pair: Pair) -> Region:
         """Nearer to that place, or farther."""
@@ -68,5 +68,5 @@ class Region:
 
 
 def _within(start: float, length: float, video: Video) -> Stretch:
-    start = min(max(start, 0.0), video.duration_seconds - length)
-    return Stretch(start, min(start + length, video.duration_seconds))
+    start = max(min(start, video.end_seconds - length), video.start_seconds)
+    return Stretch(start, min(start + length, video.end_seconds))

@@ -29,7 +29,7 @@ class Side:
     """One of the two videos."""
 
     edges_seconds: NDArray[np.float64]
-    """(S + 1,) start of every frame and end of the last, from the first frame."""
+    """(S + 1,) start of every frame and end of the last, by the medium's clock."""
     embeddings: NDArray[np.float32]
     """(S, D) rows of norm 1, in memory: the files may be written anew at any time."""
 
@@ -37,8 +37,18 @@ class Side:
         return len(self.embeddings)
 
     @property
-    def duration_seconds(self) -> float:
+    def start_seconds(self) -> float:
+        """When the first frame begins."""
+        return float(self.edges_seconds[0])
+
+    @property
+    def end_seconds(self) -> float:
+        """When the last frame ends."""
         return float(self.edges_seconds[-1])
+
+    @property
+    def duration_seconds(self) -> float:
+        return self.end_seconds - self.start_seconds
 
     def frame_at(self, seconds: float) -> int:
         """What is shown then; the ends stand for what lies beyond them."""

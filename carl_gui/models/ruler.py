@@ -44,7 +44,7 @@ def ticks_in_seconds(axis: TimeAxis, edges_seconds: NDArray[np.float64]) -> list
     """Marks at round times, wherever those lie among frames that may last differently long.
 
     Args:
-        edges_seconds: (S + 1,) start of every frame and end of the last, from the first frame on.
+        edges_seconds: (S + 1,) start of every frame and end of the last, by the medium's clock.
     """
     if not axis.num_frames or len(edges_seconds) != axis.num_frames + 1:
         return []

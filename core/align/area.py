@@ -16,9 +16,9 @@ class Axis(NamedTuple):
     edges_seconds: NDArray[np.float64]
     """(S + 1,) when each frame begins and the last one ends, strictly increasing."""
     pixels: int
-    start_seconds: float = 0.0
+    start_seconds: float | None = None
     end_seconds: float | None = None
-    """The stretch of time that is drawn; None: to the end of the last frame."""
+    """The stretch of time that is drawn; None: from the first frame, to the end of the last."""
 
 
 def mean_cosine(down: Axis, across: Axis) -> NDArray[np.float32]:
@@ -38,7 +38,7 @@ def over_time(
     embeddings: NDArray[np.float32],
     edges_seconds: NDArray[np.float64],
     pixels: int,
-    start_seconds: float = 0.0,
+    start_seconds: float | None = None,
     end_seconds: float | None = None,
 ) -> NDArray[np.float32]:
     """(S, D) frames, each shown from its edge to the next -> (pixels, D) their means over the time of each pixel.
@@ -50,12 +50,13 @@ def over_time(
     """
     from scipy.sparse import csr_array  # 0.2 s, where nothing is drawn for nothing
 
-    last = float(edges_seconds[-1])
-    end = last if end_seconds is None else min(end_seconds, last)
-    if not 0 <= start_seconds < end:
-        raise ValueError(f"a stretch of a video of {last} s is not {start_seconds}..{end_seconds} s")
-    times = np.linspace(start_seconds, end, pixels + 1)
-    first, beyond = np.searchsorted(edges_seconds, (start_seconds, end), side="right")  # edges within the stretch
+    begins, ends = float(edges_seconds[0]), float(edges_seconds[-1])
+    start = begins if start_seconds is None else start_seconds
+    end = ends if end_seconds is None else min(end_seconds, ends)
+    if not begins <= start < end:
+        raise ValueError(f"a stretch of a video from {begins} to {ends} s is not {start_seconds}..{end_seconds} s")
+    times = np.linspace(start, end, pixels + 1)
+    first, beyond = np.searchsorted(edges_seconds, (start, end), side="right")  # edges within the stretch
     marks = np.union1d(times, edges_seconds[first:beyond])
     frames = np.minimum(np.searchsorted(edges_seconds, marks[:-1], side="right"), len(embeddings)) - 1
     places = np.searchsorted(marks, times)

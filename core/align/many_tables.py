@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.csv_files import Row, read_rows, write_rows
 from core.embedded import EmbeddedVideo
 from core.errors import LabelError
+from core.video.clock import spelled
 
 COLUMNS = ("number", "video", "reference_frame", "frame", "reference_seconds", "seconds", "cosine")
 """`number` counts the videos; 0 is the reference, which goes along with itself."""
@@ -29,7 +30,7 @@ class Follower:
 
 
 def write_followers(path: Path, followers: Sequence[Follower], videos: Sequence[EmbeddedVideo]) -> None:
-    """Write one row a frame of the reference and video; seconds count from each video's first frame.
+    """Write one row a frame of the reference and video; seconds are those that a player shows.
 
     Args:
         followers: the reference first, which follows itself.
@@ -48,8 +49,8 @@ def _rows(
     cosine = np.einsum("rd,rd->r", reference.embeddings, video.embeddings[follower.frames]).clip(-1, 1)
     name = follower.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     for frame, matched in enumerate(follower.frames.tolist()):
-        numbers = reference.edges_seconds[frame], video.edges_seconds[matched], cosine[frame]
-        yield (number, name, frame, matched, *(f"{value:.6f}" for value in numbers))
+        times = spelled(reference.edges_seconds[frame]), spelled(video.edges_seconds[matched])
+        yield (number, name, frame, matched, *times, f"{cosine[frame]:.6f}")
 
 
 def read_followers(path: Path) -> list[Follower]:

@@ -42,7 +42,7 @@ def write_matrix(
 
     cosine                                    (R, C) of A's rows and B's columns
     row_edges_seconds, column_edges_seconds   (R + 1,), (C + 1,) when each row and column begins, and the last ends
-    a_edges_seconds, b_edges_seconds          (A + 1,), (B + 1,) the same of the frames
+    a_edges_seconds, b_edges_seconds          (A + 1,), (B + 1,) the same of the frames, as a player shows it
     a_frames, b_frames                        (P,) the path
     a_name, b_name, a_digest, b_digest, encoder_digest
 
@@ -97,7 +97,7 @@ def _axis(video: EmbeddedVideo, most: int) -> tuple[NDArray[np.float32], NDArray
     if len(video) <= most:
         return video.embeddings, video.edges_seconds
     means = over_time(video.embeddings, video.edges_seconds, most).astype(np.float32)
-    return means, np.linspace(0, video.edges_seconds[-1], most + 1)
+    return means, np.linspace(video.edges_seconds[0], video.edges_seconds[-1], most + 1)
 
 
 def _blocks(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:

@@ -50,7 +50,7 @@ def repetition(embeddings: NDArray[np.float32], edges_seconds: NDArray[np.float6
     """
     samples = min(len(embeddings), _MOST_SAMPLES)
     rows = over_time(embeddings, edges_seconds, samples)
-    step = float(edges_seconds[-1]) / samples
+    step = float(edges_seconds[-1] - edges_seconds[0]) / samples
     lags: NDArray[np.float64] = np.arange(samples // 2 + 1, dtype=np.float64) * step
     if samples < _LEAST_SAMPLES:
         return Repetition(lags, _by_lag(rows)[: len(lags)].astype(np.float32), None)

@@ -10,12 +10,13 @@ from core.csv_files import Row, read_rows, write_rows
 from core.embedded import EmbeddedVideo
 from core.errors import LabelError
 from core.types import Alignment
+from core.video.clock import spelled
 
 COLUMNS = ("a_frame", "b_frame", "a_seconds", "b_seconds", "cosine")
 
 
 def write_path(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, alignment: Alignment) -> None:
-    """Write one row a step of the path; seconds count from each video's first frame.
+    """Write one row a step of the path; seconds are those that a player shows.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -26,7 +27,10 @@ def write_path(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, alignment: Alignm
     write_rows(
         path,
         COLUMNS,
-        ((a_frame, b_frame, *(f"{number:.6f}" for number in numbers)) for a_frame, b_frame, *numbers in steps),
+        (
+            (a_frame, b_frame, spelled(a_time), spelled(b_time), f"{alike:.6f}")
+            for a_frame, b_frame, a_time, b_time, alike in steps
+        ),
     )
 
 

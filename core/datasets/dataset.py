@@ -43,7 +43,7 @@ class LabelledVideo:
         """(S,) place of each frame's class in its action's `classes`; -1 where it has none and is not counted.
 
         Args:
-            edges_seconds: (S + 1,) start of every frame and end of the last, counted from the first frame
+            edges_seconds: (S + 1,) start of every frame and end of the last, by the medium's clock
                 (`EmbeddedVideo.edges_seconds`).
             sink: hears in one sentence where labels were cut, filled up or carried over to other frames.
 

@@ -43,7 +43,7 @@ class FrameLabels:
         if num_labels == num_frames:
             return self.classes.copy()
         told = f"{self.where} has {num_labels} labels, but {name} has {num_frames} frames"
-        seconds = float(edges_seconds[-1])
+        seconds = float(edges_seconds[-1] - edges_seconds[0])
         if self.spans_all:
             sink(Notice(f"{told}: they were spread over all of it."))
             return self.classes[np.arange(num_frames) * num_labels // num_frames]
@@ -51,7 +51,7 @@ class FrameLabels:
             labelled_seconds = num_labels / self.per_second
             if abs(labelled_seconds - seconds) <= max(_SAME_SECONDS, _SAME_SHARE * seconds):
                 sink(Notice(f"{told}: each frame took the label of its time, at {self.per_second:g} labels a second."))
-                middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2
+                middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2 - edges_seconds[0]  # labels begin with a frame
                 return self._at((middles * self.per_second).astype(np.int64))
         if is_close(num_labels, num_frames):
             sink(Notice(f"{told}: {told_difference(num_labels, num_frames)}."))

@@ -18,7 +18,6 @@ from core.evaluation.tables import Line
 from core.events import EvalDone, Notice, Sink
 from core.metrics import mean_over_actions
 from core.metrics.classification import Classifier
-from core.video.sampling import edges_seconds
 
 
 def evaluate(
@@ -73,7 +72,7 @@ def _clips(
     for stored, features in embedder.features([video.path for video in dataset.videos]):
         stack.enter_context(features)
         video = labelled[stored.path.resolve()]
-        labels = video.labels_for(edges_seconds(stored.pts_seconds), sink)
+        labels = video.labels_for(stored.edges_seconds, sink)
         by_action[video.action].append(Clip(features.rows, labels, video.split == "train"))
     whole = []
     for action in dataset.actions:

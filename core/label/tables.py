@@ -11,6 +11,7 @@ from core.events import Notice, Sink
 from core.label.labelling import LabelledVideo
 from core.label.suggestions import Suggestion
 from core.segments import METHODS, Segment, distinct_names, read_segments
+from core.video.clock import spelled
 
 FRAME_COLUMNS = ("video", "frame", "seconds")
 NEXT_COLUMNS = ("video", "start_frame", "end_frame_exclusive", "start_seconds", "end_seconds", "reason", "score")
@@ -56,7 +57,7 @@ def check_columns(segments: Sequence[Segment]) -> None:
 
 
 def write_frames(path: Path, labelled: Sequence[LabelledVideo]) -> None:
-    """Write one row a frame: `video,frame,seconds` from the first frame, and the probability of each phase.
+    """Write one row a frame: `video,frame,seconds` as a player shows them, and the probability of each phase.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -67,7 +68,7 @@ def write_frames(path: Path, labelled: Sequence[LabelledVideo]) -> None:
         for one in labelled:
             name, starts = names[one.video.path], one.video.edges_seconds
             for frame, row in enumerate(one.probabilities):
-                yield name, frame, f"{starts[frame]:.6f}", *(f"{share:.6f}" for share in row)
+                yield name, frame, spelled(starts[frame]), *(f"{share:.6f}" for share in row)
 
     write_rows(path, (*FRAME_COLUMNS, *labelled[0].phases), rows())
 
@@ -87,7 +88,7 @@ def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence
                 names[one.labelled.video.path],
                 one.start_frame,
                 one.end_frame_exclusive,
-                *(f"{seconds:.6f}" for seconds in _bounds_seconds(one)),
+                *map(spelled, _bounds_seconds(one)),
                 one.reason,
                 f"{one.score:.4f}",
             )

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.types import Frame
-from core.video.sampling import edges_seconds
 
 A_COLOUR, B_COLOUR = "#3d8bfd", "#f59f3b"
 """The two videos keep their colours in every picture."""
@@ -20,8 +19,8 @@ class Frames(Protocol):
     """Frames by index: a `VideoReader` or a `StoredVideo`."""
 
     @property
-    def pts_seconds(self) -> NDArray[np.float64]:
-        """(S,)"""
+    def edges_seconds(self) -> NDArray[np.float64]:
+        """(S + 1,) start of every frame and end of the last, by the medium's clock."""
 
     def __len__(self) -> int: ...
 
@@ -38,8 +37,8 @@ class Side:
 
     @property
     def edges_seconds(self) -> NDArray[np.float64]:
-        """(S + 1,) see `core.video.sampling.edges_seconds`."""
-        return edges_seconds(self.frames.pts_seconds)
+        """(S + 1,)"""
+        return self.frames.edges_seconds
 
 
 def elided(text: str, fits: Callable[[str], bool]) -> str:

@@ -89,7 +89,7 @@ def _draw_curve(axes: Axes, one: Comparison, styles: Styles, limit: float) -> No
     edges = one.performance.video.edges_seconds
     middles = (edges[:-1] + edges[1:]) / 2
     foot = -limit * _STRIP / _PANEL
-    axes.set(xlim=(0, one.performance.seconds), ylim=(foot, limit))
+    axes.set(xlim=(edges[0], edges[-1]), ylim=(foot, limit))
     axes.locator_params(axis="y", nbins=4)
     axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= limit])
     axes.grid(axis="y", color=GRID, linewidth=0.8)

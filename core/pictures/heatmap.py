@@ -89,7 +89,7 @@ def write_heatmap(
         cmap=colours,
         vmin=0,
         vmax=_BRIGHTEST,
-        extent=(0.0, float(a.edges_seconds[-1]), 0.0, float(b.edges_seconds[-1])),
+        extent=(*_ends(a), *_ends(b)),
     )
     _draw_bar(figure, image, sheet, found)
     _label(main, a, b, sheet)
@@ -139,7 +139,8 @@ class _Sheet:
     @classmethod
     def of(cls, a: Side, b: Side) -> _Sheet:
         """A heatmap whose two time axes have the same scale, unless one video is much the longer."""
-        ratio = float(np.clip(b.edges_seconds[-1] / a.edges_seconds[-1], _SHORT / _LONG, _LONG / _SHORT))
+        (a_start, a_end), (b_start, b_end) = _ends(a), _ends(b)
+        ratio = float(np.clip((b_end - b_start) / (a_end - a_start), _SHORT / _LONG, _LONG / _SHORT))
         width, height = _LONG / max(ratio, 1), _LONG * min(ratio, 1)
         above = _within(width / _PAIRS - 0.08, _STRIP, a.frames[0].image)
         return cls(width, height, above, _within(_STRIP, height / _PAIRS - 0.08, b.frames[0].image))
@@ -190,6 +191,11 @@ def _draw_bar(figure: Figure, image: AxesImage, sheet: _Sheet, scale: ColourScal
         bar.set_ticks([0, _BRIGHTEST], labels=["worst", "best"])
 
 
+def _ends(side: Side) -> tuple[float, float]:
+    """When its first frame begins and its last one ends."""
+    return float(side.edges_seconds[0]), float(side.edges_seconds[-1])
+
+
 def _middles(edges: NDArray[np.float64], frames: NDArray[np.int64]) -> NDArray[np.float64]:
     middles: NDArray[np.float64] = (edges[frames] + edges[frames + 1]) / 2
     return middles
@@ -203,9 +209,10 @@ def _draw_path(main: Axes, a: Side, b: Side, alignment: Alignment) -> None:
 
 def _draw_pairs(figure: Figure, main: Axes, a: Side, b: Side, alignment: Alignment, sheet: _Sheet) -> None:
     """Some matched frames: A's above the heatmap, B's to its right, each joined with its place on the path."""
-    seconds_a, seconds_b = a.edges_seconds[-1], b.edges_seconds[-1]
+    (a_start, seconds_a), (b_start, seconds_b) = _ends(a), _ends(b)
     across, up = _middles(a.edges_seconds, alignment.a_frames), _middles(b.edges_seconds, alignment.b_frames)
-    travelled = across / seconds_a + up / seconds_b  # both videos' share, so that neither strip is crowded
+    # Both videos' share, so that neither strip is crowded.
+    travelled = (across - a_start) / (seconds_a - a_start) + (up - b_start) / (seconds_b - b_start)
     shares = (np.arange(_PAIRS) + 0.5) / _PAIRS
     steps = np.unique(np.abs(travelled[:, None] - 2 * shares).argmin(axis=0))
     main.plot(across[steps], up[steps], "o", color="white", markeredgecolor="black", markersize=6, zorder=4)

@@ -100,14 +100,14 @@ def _draw_panel(axes: Axes, one: Comparison, styles: Styles, octaves: int) -> No
     across = one.course.reference_at((edges[:-1] + edges[1:]) / 2)
     up = np.log2(one.tempo).clip(-octaves, octaves)
     foot = -octaves - 2 * octaves * _STRIP / _PANEL
-    axes.set(xlim=(0, one.reference.seconds), ylim=(foot, octaves))
+    reference_edges = one.reference.video.edges_seconds
+    axes.set(xlim=(reference_edges[0], reference_edges[-1]), ylim=(foot, octaves))
     axes.axhline(0, color=FAINT, linewidth=0.9)
     is_told = np.isfinite(up)
     for where, alpha, ink in ((is_told, 0.3, _PALE), (is_told & one.is_clear, 1.0, INK)):
         for side, colour in ((np.maximum(up, 0), _FASTER), (np.minimum(up, 0), _SLOWER)):
             axes.fill_between(across, side, 0, where=where, linewidth=0, facecolor=colour, alpha=alpha)
         axes.plot(across, np.where(where, up, np.nan), color=ink, linewidth=1.4)
-    reference_edges = one.reference.video.edges_seconds
     for span in one.reference.spans:
         start, stop = (float(reference_edges[frame]) for frame in (span.start_frame, span.end_frame_exclusive))
         axes.axvline(start, color=GRID, linewidth=0.8)

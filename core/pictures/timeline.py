@@ -25,7 +25,7 @@ still be read."""
 
 
 def write_timeline(path: Path, performances: Sequence[Performance], phases: Sequence[str]) -> None:
-    """Write a PNG: on the left in seconds, on the right every video stretched to the same length.
+    """Write a PNG: on the left in seconds from each first frame, on the right every video stretched to the same length.
 
     Args:
         performances: the reference first; of more than 60 others the first are shown.
@@ -76,7 +76,7 @@ def _axes(sheet: Sheet, left: float, top: float, width: float, rows: int, limit:
 
 def _draw_bar(axes: Axes, row: int, performance: Performance, styles: Styles, scale: float) -> None:
     """The whole video in grey, on it its phases, their edges in white."""
-    edges = performance.video.edges_seconds / scale
+    edges = (performance.video.edges_seconds - performance.video.edges_seconds[0]) / scale
     low = row - _BAR / 2
     axes.broken_barh([(0, float(edges[-1]))], (low, _BAR), facecolor=GRID)
     for span in performance.spans:

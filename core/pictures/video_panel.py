@@ -92,7 +92,7 @@ def fitted_size(image: Image, room: tuple[int, int]) -> tuple[int, int]:
 def frames_per_second(side: Side) -> float:
     """Its average, within 10 to 60."""
     edges = side.edges_seconds
-    return min(max((len(edges) - 1) / float(edges[-1]), _LEAST_FPS), _MOST_FPS)
+    return min(max((len(edges) - 1) / float(edges[-1] - edges[0]), _LEAST_FPS), _MOST_FPS)
 
 
 def _resized(image: Image, size: tuple[int, int]) -> Image:

@@ -34,7 +34,7 @@ def write_embeddings_npz(path: Path, folder: Path, videos: Sequence[VideoRow], c
     names, digests, frames              (N,) of each video
     encoder_digest                      of the encoder that made the embeddings
     embeddings_0 ... embeddings_N-1     (S, D) float32, rows of norm 1
-    edges_seconds_0 ...                 (S + 1,) start of every frame and end of the last, from the first frame
+    edges_seconds_0 ...                 (S + 1,) start of every frame and end of the last, as a player shows them
 
     Args:
         folder: that `core.embed` wrote.

@@ -17,7 +17,7 @@ from core.errors import LabelError
 from core.label.formats.labels import Labels, Track, boundaries, phases_of
 from core.label.formats.table import FORMATS, Format
 from core.project.exports import is_unicode, readable
-from core.project.label_videos import edges_of
+from core.project.label_videos import FrameTimes, times_of
 from core.project.places import candidates, find_file
 from core.project.rows import PhaseRow, VideoRow
 from core.types import Span
@@ -56,7 +56,8 @@ def write_phases(
 ) -> WrittenPhases:
     """Write the spans of a project.
 
-    Times come from the frame store; of videos that are not in it, from their number of frames and their rate.
+    Times come from the frame store, or from the file itself, which is then decoded. Where neither is at hand, formats
+    that need them leave the video out, and tables that have frames beside them leave them empty.
 
     Args:
         path: a file, or a folder to be made, as the format is.
@@ -73,13 +74,15 @@ def write_phases(
         StorageError: the disk is full or the folder cannot be written.
     """
     made: list[Track] = []
-    left_out = []
+    left_out, without_seconds = [], []
     for video in videos:
-        track = _track(video, spans.get(video.id, ()), folder)
-        if reason := _hindrance(track, FORMATS[form]):
+        track, problem = _track(video, spans.get(video.id, ()), folder)
+        if reason := _hindrance(track, FORMATS[form], problem):
             left_out.append(LeftOut(readable(video.name), reason))
         elif is_unicode(track.path):
             made.append(dataclasses.replace(track, features=(features or {}).get(track.digest)))
+            if track.spans and not track.is_timed and form in _WITH_EMPTY_SECONDS:
+                without_seconds.append(f"{readable(video.name)} has no seconds in it, since {problem}.")
     if not any(track.spans for track in made):
         raise LabelError(_nothing_to_write(left_out))
     names = tuple(phase.name for phase in phases) or phases_of(track.spans for track in made)
@@ -87,33 +90,41 @@ def write_phases(
     labels = Labels(names, tuple(made), address_prefix=address_prefix, colours=colours)
     FORMATS[form].write(path, labels)
     num_spans = [len(track.spans) for track in made]
-    notes = tuple(FORMATS[form].notes(path, labels))
+    notes = (*without_seconds, *FORMATS[form].notes(path, labels))
     return WrittenPhases(sum(num_spans), sum(map(bool, num_spans)), tuple(left_out), notes)
 
 
-_UNKNOWN = np.zeros(1)
-"""In the place of times that nobody knows."""
+_WITH_EMPTY_SECONDS = ("segments", "frames")
+"""Formats that have frames, and times beside them that may be missing."""
+_WITHOUT_SECONDS = ("ms-tcn", "deepethogram")
 
 
-def _track(video: VideoRow, spans: Sequence[Span], folder: Path) -> Track:
+def _track(video: VideoRow, spans: Sequence[Span], folder: Path) -> tuple[Track, str]:
+    """And why its times are not known, as the end of a sentence."""
     file = find_file(video, folder) or next(iter(candidates(video, folder)), Path(video.name))
-    edges = edges_of(video, file) if spans else None
+    times = times_of(video, folder) if spans else FrameTimes(None)
+    edges = times.edges_seconds
+    if edges is None:
+        edges = np.full((video.num_frames or 0) + 1, np.nan)
     subset = "" if video.split == "none" else video.split
-    return Track(file, _UNKNOWN if edges is None else edges, tuple(spans), video.digest, readable(video.action), subset)
+    track = Track(file, edges, tuple(spans), video.digest, readable(video.action), subset)
+    return track, times.problem[:1].lower() + times.problem[1:].rstrip(".")
 
 
-def _hindrance(track: Track, form: Format) -> str:
+def _hindrance(track: Track, form: Format, problem: str) -> str:
     """Why this track cannot be written; empty where it can, or there is none."""
     if not track.spans:
         return ""
     if not is_unicode(track.path):
         return "a table cannot hold its path, which is no valid text: rename the file"
-    if track.edges_seconds is _UNKNOWN:
+    if not track.num_frames:
         return "when its frames are shown is not known yet: add the video again to have it read"
     if (end := track.spans[-1].end_frame_exclusive) > track.num_frames:
         return f"a span ends at frame {end - 1}, but it has {track.num_frames} frames"
     if reason := form.refusal(track):
         return reason
+    if not track.is_timed and form.name not in (*_WITH_EMPTY_SECONDS, *_WITHOUT_SECONDS):
+        return f"{problem}, or choose a format that counts frames"
     try:
         if form.units_per_second:
             boundaries(track, form.units_per_second)

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.label.formats.frame_counts import is_close, told_difference
 from core.label.formats.labels import frame_of
@@ -175,18 +174,25 @@ class _Planner:
 
     def laid(self, video: KnownVideo, segments: Sequence[Segment]) -> list[tuple[Span, Segment]]:
         """Their frames; past the end they are cut."""
-        edges = video.edges_seconds
-        assert edges is not None
         found = []
-        bounds = frame_of(edges, np.array([(segment.start, segment.end) for segment in segments]))
-        for segment, (first, last) in zip(segments, bounds.tolist(), strict=True):
-            start, stop, complaint = _frames(segment, edges, first, last)
+        for segment in self._placeable(video, segments):
+            start, stop, complaint = _frames(segment, video)
             if complaint:
                 self._problem(segment.where, complaint, segment.video)
             if start < stop:
                 span = Span(self._name(segment.phase), start, stop, segment.confidence, segment.source)
                 found.append((span, segment))
         return found
+
+    def _placeable(self, video: KnownVideo, segments: Sequence[Segment]) -> Sequence[Segment]:
+        """Without those in seconds, where nobody knows when the frames are shown: that is a problem."""
+        in_seconds = [segment for segment in segments if not segment.in_frames]
+        if not in_seconds or video.edges_seconds is not None:
+            return segments
+        problem = video.times.problem.rstrip(".")
+        count = f"{len(in_seconds)} spans in seconds are" if len(in_seconds) > 1 else "1 span in seconds is"
+        self._problem(in_seconds[0].where, f"{problem}: {count} left out.", in_seconds[0].video)
+        return [segment for segment in segments if segment.in_frames]
 
     def planned(self, video: KnownVideo, pairs: list[tuple[Span, Segment]]) -> PlannedVideo:
         """Without overlaps."""
@@ -287,35 +293,33 @@ def _short(where: str) -> str:
 
 def _refusal(file: FileVideo, video: KnownVideo) -> str:
     """Why no label can be laid on this video; empty where they can."""
-    edges = video.edges_seconds
-    if edges is None:
+    num_frames, edges = video.num_frames, video.rough_edges_seconds
+    if num_frames is None:
         return f"when the frames of {video.row.name} are shown is not known yet; add the video again to have it read"
-    num_frames = len(edges) - 1
     if file.num_frames is not None and not is_close(file.num_frames, num_frames):
-        rate, as_if = num_frames / float(edges[-1]), file.num_frames / float(edges[-1])
-        return (
-            f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames (as if it had "
-            f"{as_if:.3g} a second, not {rate:.3g}); write one for every frame"
-        )
+        told = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
+        if edges is not None:
+            seconds = float(edges[-1] - edges[0])
+            told += f" (as if it had {file.num_frames / seconds:.3g} a second, not {num_frames / seconds:.3g})"
+        return f"{told}; write one for every frame"
     return ""
 
 
 def _other_count(file: FileVideo, video: KnownVideo) -> str:
     """What becomes of the end where labels are some more or fewer than frames; empty where they are as many."""
-    edges = video.edges_seconds
-    assert edges is not None
-    if file.num_frames in (None, num_frames := len(edges) - 1):
+    num_frames = video.num_frames
+    if file.num_frames is None or num_frames is None or file.num_frames == num_frames:
         return ""
-    assert file.num_frames is not None
     told = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
     return f"{told}: {told_difference(file.num_frames, num_frames)}."
 
 
 def _other_rate(file: FileVideo, video: KnownVideo) -> str:
     """What speaks for labels of the same video at another frame rate; empty where nothing does."""
-    edges = video.edges_seconds
-    assert edges is not None
-    rate = (len(edges) - 1) / float(edges[-1])
+    edges = video.rough_edges_seconds
+    if edges is None:
+        return ""
+    rate = (len(edges) - 1) / float(edges[-1] - edges[0])
     if file.fps is not None and abs(file.fps - rate) > _SAME_RATE * max(file.fps, rate):
         return (
             f"the file says that {video.row.name} has {file.fps:.5g} frames a second, but it has {rate:.5g}: times in "
@@ -333,20 +337,20 @@ def _other_rate(file: FileVideo, video: KnownVideo) -> str:
     return ""
 
 
-def _frames(segment: Segment, edges: NDArray[np.float64], first: int, last: int) -> tuple[int, int, str]:
-    """First frame, end (exclusive) and a complaint; no frames where it is left out.
-
-    Args:
-        first: where its bounds lie, if they are seconds; so is `last`.
-    """
-    num_frames = len(edges) - 1
-    has = f"{num_frames} frames" if segment.in_frames else f"{edges[-1]:.3f} seconds"
+def _frames(segment: Segment, video: KnownVideo) -> tuple[int, int, str]:
+    """First frame, end (exclusive) and a complaint; no frames where it is left out."""
     begins, ends = f"{segment.phase!r} begins at {segment.start:g}", f"{segment.phase!r} ends at {segment.end:g}"
     if segment.in_frames:
+        num_frames = video.num_frames or 0
+        has = f"{num_frames} frames"
         start, stop = int(min(segment.start, num_frames)), int(min(segment.end, num_frames))
         is_cut = segment.end > num_frames
     else:
-        start, stop = first, last
+        edges = video.edges_seconds
+        assert edges is not None
+        num_frames = len(edges) - 1
+        has = f"{edges[-1]:.3f} seconds"
+        start, stop = (int(frame) for frame in frame_of(edges, np.array((segment.start, segment.end))))
         is_cut = segment.end > 2 * edges[-1] - edges[-2]  # a frame of grace: others measure the end otherwise
     if start >= num_frames:
         return 0, 0, f"{begins}, but the video has {has}: it is left out."

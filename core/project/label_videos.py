@@ -12,13 +12,14 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from core.config import DEFAULT_IMAGE_RATE
+from core.errors import VideoError
 from core.label.formats.read_labels import FileVideo
 from core.project.places import candidates, find_file
 from core.project.rows import VideoRow
 from core.types import Span
 from core.video.content import video_digest, video_num_bytes
-from core.video.frame_store import find_stored
-from core.video.sampling import edges_seconds
+from core.video.times import edges_of_video, known_edges
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,55 @@ class KnownVideo:
         return candidates(self.row, self.folder)
 
     @functools.cached_property
+    def times(self) -> FrameTimes:
+        """Takes a decode where the video is not in the frame store."""
+        return times_of(self.row, self.folder)
+
+    @property
     def edges_seconds(self) -> NDArray[np.float64] | None:
-        """(S + 1,) start of every frame and end of the last; None where nobody knows."""
-        return edges_of(self.row, find_file(self.row, self.folder) or next(iter(self.paths), Path(self.row.name)))
+        """(S + 1,) start of every frame and end of the last, by the medium's clock; None where nobody knows."""
+        return self.times.edges_seconds
+
+    @property
+    def num_frames(self) -> int | None:
+        """None where nobody knows."""
+        if self.row.num_frames is not None:
+            return self.row.num_frames
+        return None if self.edges_seconds is None else len(self.edges_seconds) - 1
+
+    @functools.cached_property
+    def rough_edges_seconds(self) -> NDArray[np.float64] | None:
+        """As `edges_seconds` where that is quick; else counted by the mean rate, to compare with, never to place
+        anything by; None where nobody knows that either."""
+        file = find_file(self.row, self.folder) or next(iter(self.paths), Path(self.row.name))
+        if (known := known_edges(self.row.digest, file)) is not None:
+            return known
+        if self.row.num_frames and self.row.fps:
+            return np.arange(self.row.num_frames + 1) / self.row.fps
+        return None
 
 
-def edges_of(video: VideoRow, file: Path) -> NDArray[np.float64] | None:
-    """(S + 1,) start of every frame and end of the last: from the frame store, or else from its rate; None where nobody
-    knows."""
-    stored = find_stored(video.digest, file)
-    if stored is not None:
-        return edges_seconds(stored.pts_seconds)
-    if video.num_frames and video.fps:
-        return np.arange(video.num_frames + 1) / video.fps
-    return None
+@dataclass(frozen=True)
+class FrameTimes:
+    """When the frames of a video are shown, or why nobody knows."""
+
+    edges_seconds: NDArray[np.float64] | None
+    """(S + 1,) start of every frame and end of the last, by the medium's clock."""
+    problem: str = ""
+    """A sentence."""
+
+
+def times_of(video: VideoRow, folder: Path) -> FrameTimes:
+    """From the frame store, or from the file, which is then decoded: never from the rate.
+
+    Args:
+        folder: of the project.
+    """
+    file = find_file(video, folder) or next(iter(candidates(video, folder)), Path(video.name))
+    try:
+        return FrameTimes(edges_of_video(video.digest, file, video.fps or DEFAULT_IMAGE_RATE))
+    except VideoError as error:
+        return FrameTimes(None, str(error))
 
 
 @dataclass

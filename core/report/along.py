@@ -58,7 +58,7 @@ def along_path(
     frame_seconds = max(float(np.median(np.diff(one))) for one in (a_edges_seconds, b_edges_seconds))
     window_seconds = max(_WINDOW_SECONDS, _LEAST_FRAMES * frame_seconds)
     distance = smoothed(path_distance(alignment, a, b), edges, window_seconds)
-    apart_seconds = min(_APART_SECONDS, _APART_SHARE * float(edges[-1]))
+    apart_seconds = min(_APART_SECONDS, _APART_SHARE * float(edges[-1] - edges[0]))
     peaks = moments_of(distance, edges, top=_MOST_PEAKS, apart_seconds=apart_seconds)
     return AlongPath(
         distance,

@@ -126,7 +126,7 @@ def _rise(
     here = distance_at(moments)
     total, ways = np.zeros(len(frames)), np.zeros(len(frames))
     for shifted in (moments - shift_seconds, moments + shift_seconds):
-        is_within = (shifted >= 0) & (shifted < edges[-1])
+        is_within = (shifted >= edges[0]) & (shifted < edges[-1])
         total += np.where(is_within, distance_at(shifted) - here, 0.0)
         ways += is_within
     rise: NDArray[np.float64] = total / np.maximum(ways, 1)
@@ -173,7 +173,8 @@ def windowed_mean(
     """
     running = np.append(0.0, np.cumsum(values * np.diff(edges_seconds)))
     middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2
-    start, end = (np.clip(middles + half, 0, edges_seconds[-1]) for half in (-window_seconds / 2, window_seconds / 2))
+    ends = edges_seconds[0], edges_seconds[-1]
+    start, end = (np.clip(middles + half, *ends) for half in (-window_seconds / 2, window_seconds / 2))
     area = np.interp(end, edges_seconds, running) - np.interp(start, edges_seconds, running)
     mean: NDArray[np.float64] = area / (end - start)
     return mean.clip(values.min(), values.max())

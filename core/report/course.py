@@ -16,7 +16,7 @@ _LEAST_OF_WINDOW = 0.25
 
 @dataclass(frozen=True)
 class Course:
-    """A path in seconds, rising from (0, 0) to both videos' ends.
+    """A path in seconds, rising from both videos' first frames to their ends.
 
     Every frame's duration is divided evenly among the path's steps that hold it, so that a step takes some time in
     either video: three frames on one frame of the reference are three thirds of it, and frame rates, even variable
@@ -52,7 +52,7 @@ class Course:
         seconds = _passed(a, edges_seconds)
         begun = int(np.flatnonzero((a == 0) | (b == 0))[-1])
         ending = int(np.flatnonzero((a == a[-1]) | (b == b[-1]))[0])
-        start = seconds[begun + 1] if begun else 0.0  # a first step alone is no waiting
+        start = seconds[begun + 1] if begun else seconds[0]  # a first step alone is no waiting
         end = seconds[ending] if ending < len(a) - 1 else seconds[-1]
         return cls(seconds, _passed(b, reference_edges_seconds), float(start), float(end))
 
@@ -94,7 +94,7 @@ class Course:
 
 
 def _passed(frames: NDArray[np.int64], edges_seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(P,) a frame a step, in order -> (P + 1,) time gone by at each step's start and the last one's end."""
+    """(P,) a frame a step, in order -> (P + 1,) the time at each step's start and the last one's end."""
     steps = np.bincount(frames)
     first = np.cumsum(steps) - steps
     share = (np.arange(len(frames)) - first[frames]) / steps[frames]

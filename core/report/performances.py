@@ -23,7 +23,7 @@ class Performance:
     @property
     def seconds(self) -> float:
         """Length of the video."""
-        return float(self.video.edges_seconds[-1])
+        return self.video.seconds
 
     def phase_at(self, frame: int) -> str:
         """The phase of a frame; "" where there is none."""

@@ -1,4 +1,4 @@
-"""The report as CSV: seconds count from each video's first frame, and a cell is empty where there is no number."""
+"""The report as CSV: times are those that a player shows, and a cell is empty where there is no number."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.report import folder
 from core.report.comparison import Comparison
 from core.report.durations import PhaseDuration
 from core.report.performances import Performance
+from core.video.clock import spelled
 
 _MATCHED = ("video", "frame", "seconds", "reference_frame", "reference_seconds")
 
@@ -53,12 +54,12 @@ def _summary(one: Comparison) -> Iterable[str]:
         _four(one.duration_ratio),
         _four(course.mean_tempo()),
         _four(one.clear_share),
-        _six(course.shared_start_seconds),
-        _six(max(course.shared_start_seconds, course.shared_end_seconds)),
+        spelled(course.shared_start_seconds),
+        spelled(max(course.shared_start_seconds, course.shared_end_seconds)),
         _six(one.mean_distance),
         _six(float(one.distance.max())),
-        _six(largest[0]),
-        _six(largest[1]),
+        spelled(largest[0]),
+        spelled(largest[1]),
         largest[2],
         _six(one.window_seconds),
     )
@@ -95,7 +96,7 @@ def write_durations(out: Path, durations: Mapping[str, Sequence[PhaseDuration]])
                 one.frames,
                 _six(one.seconds),
                 _four(one.share),
-                _six(one.start_seconds),
+                spelled(one.start_seconds),
                 _six(one.reference_seconds),
                 _six(one.difference_seconds),
                 _four(one.tempo),
@@ -135,8 +136,8 @@ def write_departures(out: Path, comparisons: Sequence[Comparison]) -> None:
                 rank,
                 *_matched(one, moment.frame)[1:],
                 _six(moment.distance),
-                _six(_seconds(one.performance, moment.start_frame)),
-                _six(_seconds(one.performance, moment.end_frame_exclusive)),
+                spelled(_seconds(one.performance, moment.start_frame)),
+                spelled(_seconds(one.performance, moment.end_frame_exclusive)),
                 one.performance.phase_at(moment.frame),
             )
             for one in comparisons
@@ -148,7 +149,8 @@ def write_departures(out: Path, comparisons: Sequence[Comparison]) -> None:
 def _matched(one: Comparison, frame: int) -> tuple[object, ...]:
     """The cells under `_MATCHED`."""
     name, reference_frame = one.performance.name, int(one.reference_frames[frame])
-    return name, frame, _six(_seconds(one.performance, frame)), reference_frame, _six(_reference_seconds(one, frame))
+    seconds, there = _seconds(one.performance, frame), _reference_seconds(one, frame)
+    return name, frame, spelled(seconds), reference_frame, spelled(there)
 
 
 def _seconds(performance: Performance, frame: int) -> float:

@@ -56,13 +56,14 @@ class Query:
         """
         edges = video.edges_seconds
         latest = start_seconds if end_seconds is None else end_seconds
-        if latest > edges[-1] + _ROUNDING_SECONDS:
+        if latest > edges[-1] + _ROUNDING_SECONDS or latest < edges[0] - _ROUNDING_SECONDS:
+            when = f"is seen from {edges[0]:.3f} to" if edges[0] > 0 else "lasts"
             raise VideoError(
-                f"{video.path.name} lasts {edges[-1]:.3f} seconds: there is nothing at {latest:g} seconds."
+                f"{video.path.name} {when} {edges[-1]:.3f} seconds: there is nothing at {latest:g} seconds."
             )
         if end_seconds is None:
             frame = int(np.searchsorted(edges, start_seconds + _ROUNDING_SECONDS, side="right")) - 1
-            frame = min(frame, len(video) - 1)
+            frame = min(max(frame, 0), len(video) - 1)
             return cls(video, frame, frame + 1)._with_directions()
         start, stop = np.searchsorted((edges[:-1] + edges[1:]) / 2, (start_seconds, end_seconds))
         if start == stop:

@@ -19,6 +19,7 @@ from core.search.matches import ClipMatch, Match
 from core.search.query import Query
 from core.segments import distinct_names
 from core.types import Image
+from core.video.clock import spelled
 
 MOST_DRAWN = 100
 """Hits on a picture: with more, few programs would open it."""
@@ -27,7 +28,7 @@ _FRAMES_OF_A_CLIP = 5
 
 
 def write_matches(path: Path, matches: Sequence[Match], videos: Sequence[EmbeddedVideo]) -> None:
-    """Write one row a frame, best first; seconds count from each video's first frame.
+    """Write one row a frame, best first; seconds are those that a player shows.
 
     A video is named by its file's name, or by its path where two share one.
 
@@ -68,7 +69,7 @@ def _write(
     names = distinct_names([video.path for video in videos])
     rows = []
     for rank, (index, frames, cosine) in enumerate(hits, start=1):
-        seconds = (f"{videos[index].edges_seconds[frame]:.6f}" for frame in frames)
+        seconds = (spelled(videos[index].edges_seconds[frame]) for frame in frames)
         rows.append((rank, names[index], *frames, *seconds, "" if cosine is None else f"{cosine:.6f}"))
     write_rows(path, ("rank", "video", *frame_columns, *seconds_columns, "cosine"), rows)
 

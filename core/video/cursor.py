@@ -43,7 +43,7 @@ class Cursor:
         if is_near and self._forward_to(place):
             return self._found()
         for key in keys[::-1][:_KEYFRAMES_TRIED]:
-            if self._decoding.seek(int(self._index.entries["pts"][key])) and self._forward_to(place):
+            if self._decoding.seek(*self._index.key(int(key))) and self._forward_to(place):
                 return self._found()
         self._decoding.reopen()
         self._place = -1
@@ -59,7 +59,7 @@ class Cursor:
         return self._decoding.every_frame(
             already=len(self._index),
             last=int(pts[-1]) if self._is_regular else None,
-            key=int(pts[keys[-1]]) if len(keys) else None,
+            key=self._index.key(int(keys[-1])) if len(keys) else None,
         )
 
     def _found(self) -> VideoFrame:

@@ -8,21 +8,26 @@ from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 from av.container.input import InputContainer
 from av.packet import Packet
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from core.errors import VideoError
+from core.video.continuity import Continuity
 from core.video.pyav import as_fraction, open_input
 
 _DRAWN_TEXT = {"tty", "bin", "xbin", "idf", "adf"}
 """Formats by which FFmpeg would draw a text file as a picture."""
 _FASTEST = 20_000
 """Frames a second that a header may well mean: high-speed cameras."""
+_TS_DISCONT = 0x0200
+"""FFmpeg's AVFMT_TS_DISCONT, a flag of a format."""
+_MOST_KEPT = 64
 _MOST_READ_ERRORS = 100
 """Unreadable packets in a row after which the rest of a file is given up."""
 
@@ -58,11 +63,39 @@ class Decoding:
             raise
         self.stream.thread_type = "SLICE" if careful else "AUTO"
         self.stream.thread_count = 1 if careful else self._threads
+        self.first_dts: list[int] = []
+        """Decoding times of the first packets that were read: of more than any decoder keeps to put in order."""
+        self._continuity = Continuity(starts_over=self.starts_over)
         self._start_counting()
 
     def _start_counting(self) -> None:
         self._pending: deque[VideoFrame] = deque()
         self._given = self._sent = self._discarded = 0
+        self._shifts: dict[int, int] = {}
+
+    @property
+    def format_name(self) -> str:
+        """FFmpeg's, such as `mov,mp4,m4a,3gp,3g2,mj2`."""
+        return str(self._container.format.name)
+
+    @property
+    def start_micros(self) -> int | None:
+        """When the earliest stream begins, in microseconds; None where that is not known."""
+        return self._container.start_time
+
+    @property
+    def micros_from_header(self) -> int:
+        """How long the longest stream is; 0 where that is not known."""
+        return self._container.duration or 0
+
+    @property
+    def starts_over(self) -> bool:
+        """The clock of this format may: recordings of it are joined end to end."""
+        return bool(self._container.format.flags & _TS_DISCONT)
+
+    def shift_of(self, frame: VideoFrame) -> int:
+        """By how many ticks the frame's times were shifted, so that the clock goes on (`Continuity`)."""
+        return 0 if frame.pts is None else self._shifts.get(frame.pts, 0)
 
     @property
     def codec_name(self) -> str:
@@ -103,13 +136,18 @@ class Decoding:
             return round(self.stream.duration * self.time_base * self.rate)
         return round(Fraction(self._container.duration or 0, 1_000_000) * self.rate)
 
-    def seek(self, pts: int) -> bool:
-        """Go to a keyframe, at or before that presentation time if all is well; False where the file cannot do it."""
+    def seek(self, pts: int, shift: int = 0) -> bool:
+        """Go to a keyframe, at or before that presentation time if all is well; False where the file cannot do it.
+
+        Args:
+            shift: by how many ticks that time was shifted (`shift_of`).
+        """
         try:
-            self._container.seek(pts, stream=self.stream)
+            self._container.seek(pts - shift, stream=self.stream)
         except av.FFmpegError:
             return False
         self._start_counting()
+        self._continuity.resume(shift, self.time_base)
         return True
 
     def reopen(self, *, careful: bool = False) -> None:
@@ -135,7 +173,9 @@ class Decoding:
             except av.FFmpegError:
                 self.num_errors += 1
 
-    def every_frame(self, *, already: int = 0, last: int | None = None, key: int | None = None) -> Iterator[VideoFrame]:
+    def every_frame(
+        self, *, already: int = 0, last: int | None = None, key: tuple[int, int] | None = None
+    ) -> Iterator[VideoFrame]:
         """As `frames`, but no frame is lost for the damage of another.
 
         Several frames are decoded at once, and an error may take its neighbours with it. So at its first sign the
@@ -145,14 +185,16 @@ class Decoding:
         Args:
             already: frames of the file before the position.
             last: presentation time of the last of them; None where these times do not always grow.
-            key: presentation time of the last keyframe among them.
+            key: presentation time of the last keyframe among them, and its shift.
         """
         is_regular = not already or last is not None
         for frame in self.frames():
             is_regular &= frame.pts is not None and (last is None or frame.pts > last)
             if not self._careful and (self.num_errors or not is_regular):
                 break
-            already, last, key = already + 1, frame.pts, frame.pts if frame.key_frame else key
+            already, last = already + 1, frame.pts
+            if frame.key_frame and frame.pts is not None:
+                key = frame.pts, self.shift_of(frame)
             yield frame
         if self._careful or (is_regular and not self.num_errors and self._given >= self._sent):
             return
@@ -162,10 +204,10 @@ class Decoding:
         else:
             yield from itertools.islice(self.frames(), already, None)
 
-    def _after(self, last: int, key: int | None) -> Iterator[VideoFrame]:
+    def _after(self, last: int, key: tuple[int, int] | None) -> Iterator[VideoFrame]:
         """The frames later than `last`, decoded from the keyframe `key` on, or from the start where that fails."""
         frames = self.frames()
-        if key is not None and self.seek(key):
+        if key is not None and self.seek(*key):
             first = next(frames, None)
             if first is None or first.pts is None or first.pts > last:
                 self.reopen()
@@ -176,11 +218,14 @@ class Decoding:
         errors_in_a_row = 0
         while errors_in_a_row < _MOST_READ_ERRORS:
             try:
-                for packet in self._container.demux(self.stream):
+                for packet in self._container.demux(self._streams()):
                     errors_in_a_row = 0
+                    self._correct(packet)
+                    if packet.stream is not self.stream:
+                        continue
                     self._sent += packet.size > 0 and not packet.is_discard
                     self._discarded += packet.is_discard
-                    yield packet
+                    yield cast("Packet[VideoStream]", packet)
                 return
             except av.FFmpegError:
                 errors_in_a_row += 1
@@ -189,16 +234,38 @@ class Decoding:
                 break
         yield None
 
+    def all_packets(self) -> Iterator[Packet[Stream]]:
+        """The packets of all streams from the position on, up to the first that cannot be read."""
+        with contextlib.suppress(av.FFmpegError, IndexError):
+            yield from self._container.demux()
+
+    def _streams(self) -> list[Stream]:
+        """Those that are read: with a clock that may start over, the sound shows where it does as well."""
+        sound = self._container.streams.best("audio") if self.starts_over else None
+        return [self.stream] if sound is None else [self.stream, sound]
+
+    def _correct(self, packet: Packet[Stream]) -> None:
+        if not packet.size:
+            return
+        shift = self._continuity.correct(packet)
+        if packet.stream is self.stream:
+            if len(self.first_dts) < _MOST_KEPT and packet.dts is not None:
+                self.first_dts.append(packet.dts)
+            if shift and packet.pts is not None:
+                self._shifts[packet.pts] = shift
+
     def close(self) -> None:
         self._container.close()
 
 
 def count_frames_held(path: Path) -> int:
-    """Frames that a file should give: one a packet, and as many as its header counts if that is more."""
+    """Frames that a file should give: one a packet, and as many as its header lists if that is more."""
     with contextlib.closing(Decoding(path)) as other:
         for _ in other._packets():
             pass
-        return max(other._sent, other.stream.frames - other._discarded)
+        # In AVI the header counts ticks of the clock, of which a frame may last several.
+        counted = 0 if other.format_name == "avi" else other.stream.frames
+        return max(other._sent, counted - other._discarded)
 
 
 def _open(path: Path) -> InputContainer:

@@ -67,7 +67,18 @@ class ImageDecoding(Decoding):
     def num_frames_from_header(self) -> int:
         return len(self._images.files)
 
-    def seek(self, pts: int) -> bool:
+    @property
+    def format_name(self) -> str:
+        return "images"
+
+    @property
+    def start_micros(self) -> int | None:
+        return None
+
+    def shift_of(self, frame: VideoFrame) -> int:
+        return 0
+
+    def seek(self, pts: int, shift: int = 0) -> bool:
         self._next = max(0, pts)
         return True
 
@@ -81,7 +92,9 @@ class ImageDecoding(Decoding):
             self._next += 1
             yield frame
 
-    def every_frame(self, *, already: int = 0, last: int | None = None, key: int | None = None) -> Iterator[VideoFrame]:
+    def every_frame(
+        self, *, already: int = 0, last: int | None = None, key: tuple[int, int] | None = None
+    ) -> Iterator[VideoFrame]:
         return self.frames()
 
     def close(self) -> None:

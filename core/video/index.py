@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import math
 import zlib
@@ -16,27 +17,34 @@ from numpy.typing import NDArray
 from core.config import DEFAULT_IMAGE_RATE
 from core.errors import VideoError
 from core.types import VideoMeta
+from core.video.clock import clock_start_seconds
 from core.video.decoding import Decoding, count_frames_held
 from core.video.grey import LevelCount, Levels
 from core.video.image_decoding import open_decoding
+from core.video.promised import num_frames_cut
+from core.video.pyav import as_fraction
 from core.video.upright import Upright
 
 _UNKNOWN = np.iinfo(np.int64).min
 """Stands for a time that the file does not give."""
+_MOST = 0.9
+"""Of the times that a file gives: if so many are right, the others are wild."""
 
 ENTRY = np.dtype(
     [
         ("pts", "<i8"),
         ("dts", "<i8"),
         ("duration", "<i8"),
+        ("shift", "<i8"),
         ("seconds", "<f8"),
         ("check", "<u4"),
         ("is_key", "?"),
         ("is_after_error", "?"),
     ]
 )
-"""A frame: its presentation time, decoding time and duration as the file has them (in the stream's time base), its
-`pts_seconds`, a checksum of its pixels, whether decoding can start there, and whether an error was met by then."""
+"""A frame: its presentation time, decoding time and duration (in the stream's time base), by how much both times are
+shifted from what the file says so that its clock goes on (`core.video.continuity`), its `pts_seconds`, a checksum of
+its pixels, whether decoding can start there, and whether an error was met by then."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,10 @@ class FrameIndex:
         """Frames at or before `index` where decoding can start."""
         return np.flatnonzero(self.entries["is_key"][: index + 1])
 
+    def key(self, index: int) -> tuple[int, int]:
+        """Presentation time and shift of a frame, as `Decoding.seek` takes them."""
+        return int(self.entries["pts"][index]), int(self.entries["shift"][index])
+
     def __len__(self) -> int:
         return len(self.entries)
 
@@ -75,7 +87,7 @@ class IndexBuilder:
     def __init__(self, decoding: Decoding, *, is_damaged: bool = False) -> None:
         self._decoding = decoding
         self._is_damaged = is_damaged
-        self._rows: list[tuple[int, int, int, float, int, bool, bool]] = []
+        self._rows: list[tuple[int, int, int, int, float, int, bool, bool]] = []
         self._first_size: tuple[int, int] | None = None
         self._num_scaled = 0
 
@@ -84,7 +96,8 @@ class IndexBuilder:
         self._first_size = self._first_size or (frame.width, frame.height)
         self._num_scaled += (frame.width, frame.height) != self._first_size
         pts, dts = (_UNKNOWN if ticks is None else ticks for ticks in (frame.pts, frame.dts))
-        self._rows.append((pts, dts, frame.duration, 0.0, checksum(frame), frame.key_frame, self._is_damaged))
+        shift = self._decoding.shift_of(frame)
+        self._rows.append((pts, dts, frame.duration, shift, 0.0, checksum(frame), frame.key_frame, self._is_damaged))
 
     def take(self) -> NDArray[np.void]:
         """The frames added since the last call; their `seconds` wait for `finished`."""
@@ -102,7 +115,7 @@ class IndexBuilder:
         index = FrameIndex(entries.copy())
         index.entries["is_after_error"][-1] = is_damaged
         seconds = index.entries["seconds"] = presentation_seconds(entries, time_base, float(decoding.rate))
-        last_seconds = float(entries["duration"][-1] * time_base)
+        last_seconds = _last_seconds(entries["duration"] * time_base, seconds)
         span = float(seconds[-1] - seconds[0])
         fps = (len(entries) - 1) / span if len(entries) > 1 else _single_rate(decoding, last_seconds)
         if math.isclose(fps, decoding.rate, rel_tol=1e-9):
@@ -111,13 +124,17 @@ class IndexBuilder:
             width=upright.width,
             height=upright.height,
             num_frames=len(entries),
-            num_frames_lost=_num_lost(decoding.path, index) if is_damaged else 0,
+            num_frames_lost=max(
+                _num_lost(decoding.path, index) if is_damaged else 0,
+                num_frames_cut(decoding, float(seconds[-1]) + (last_seconds or 1 / fps), 1 / fps),
+            ),
             fps=fps,
             start_seconds=float(seconds[0]),
             duration_seconds=span + (last_seconds or 1 / fps),
             rotation_degrees=upright.rotation_degrees,
             codec=decoding.codec_name,
             num_frames_scaled=self._num_scaled,
+            clock_start_seconds=_clock_start(decoding, entries),
             **_grey(levels),
         )
         return index, meta
@@ -191,8 +208,11 @@ def presentation_seconds(entries: NDArray[np.void], time_base: float, rate: floa
     (H.264 in AVI). A time that is missing, or not later than all before it, lies evenly between its neighbours; after
     the last good one the frames are counted on, at their duration or else at the header's rate.
     """
-    ticks, places = max(((entries[name], _usable(entries[name])) for name in ("pts", "dts")), key=lambda it: len(it[1]))
+    name, places = max(((name, _usable(entries[name])) for name in ("pts", "dts")), key=lambda it: len(it[1]))
+    ticks = entries[name]
     period = float(np.median(entries["duration"])) * time_base or 1 / rate
+    if name == "dts":  # AVI, whose durations may be those of fields
+        period = _period(ticks[places]) * time_base or period
     numbers = np.arange(len(ticks), dtype=np.float64)
     if not len(places):
         return numbers * period
@@ -204,10 +224,53 @@ def presentation_seconds(entries: NDArray[np.void], time_base: float, rate: floa
 
 
 def _usable(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Places of the ticks that are known and later than all before them."""
+    """Places of the ticks that are known and later than all before them; but for a few wild ones, if that is more."""
     known = ticks != _UNKNOWN
     latest = np.maximum.accumulate(np.where(known, ticks, _UNKNOWN))
-    return np.flatnonzero(known & (np.r_[_UNKNOWN, latest[:-1]] < ticks))
+    growing = np.flatnonzero(known & (np.r_[_UNKNOWN, latest[:-1]] < ticks))
+    if len(growing) < _MOST * known.sum():
+        longest = _longest_growing(ticks, np.flatnonzero(known))
+        if len(longest) >= _MOST * known.sum():
+            return longest
+    return growing
+
+
+def _longest_growing(ticks: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """As many of the places as there can be, in order, so that their ticks grow (patience sorting)."""
+    lasts: list[int] = []
+    ends: list[int] = []
+    before = np.full(len(ticks), -1, np.int64)
+    for place in places.tolist():
+        tick = int(ticks[place])
+        pile = bisect.bisect_left(lasts, tick)
+        before[place] = ends[pile - 1] if pile else -1
+        lasts[pile : pile + 1], ends[pile : pile + 1] = [tick], [place]
+    found = ends[-1:]
+    while found and before[found[-1]] >= 0:
+        found.append(int(before[found[-1]]))
+    return np.array(found[::-1], np.int64)
+
+
+def _period(ticks: NDArray[np.int64]) -> float:
+    """Ticks from one to the next, as most are; 0 where there are no two."""
+    return float(np.median(np.diff(ticks))) if len(ticks) > 1 else 0.0
+
+
+def _last_seconds(durations: NDArray[np.float64], seconds: NDArray[np.float64]) -> float:
+    """How long the last frame lasts: what the file says of it, where it says that rightly of most; else as most do."""
+    if len(seconds) < 2:
+        return float(durations[-1])
+    steps = np.diff(seconds)
+    is_right = np.abs(steps - durations[:-1]) < 0.02 * steps + 0.001  # Matroska rounds to milliseconds
+    return float(durations[-1]) if durations[-1] > 0 and is_right.mean() > 0.5 else float(np.median(steps))
+
+
+def _clock_start(decoding: Decoding, entries: NDArray[np.void]) -> float:
+    start = clock_start_seconds(decoding.format_name, decoding.start_micros)
+    if decoding.format_name == "avi" and (rate := as_fraction(decoding.stream.average_rate)):
+        # AVI knows decoding times alone. Players take off for how many packets the decoder keeps a frame.
+        start += sum(dts < entries["dts"][0] for dts in decoding.first_dts) / rate
+    return float(start)
 
 
 def _num_lost(path: Path, index: FrameIndex) -> int:

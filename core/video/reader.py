@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.config import DEFAULT_IMAGE_RATE
 from core.types import Clip, Frame, VideoMeta
+from core.video.clock import edges_seconds
 from core.video.cursor import Cursor
 from core.video.image_decoding import open_decoding
 from core.video.index import FrameIndex, levels_of, scan
@@ -47,13 +48,19 @@ class VideoReader(Sequence[Frame]):
         self.path = Path(path)
         self._index, self.meta = known or scan(self.path, image_rate)
         self.pts_seconds: NDArray[np.float64] = self._index.entries["seconds"].copy()
-        """(S,) presentation times, the container's start offset included; strictly increasing."""
+        """(S,) presentation times, the container's start offset included; strictly increasing. Times that people see or
+        write are those of `edges_seconds`."""
         self._decoding = open_decoding(self.path, careful=self._index.needs_care, image_rate=image_rate)
         self._cursor = Cursor(self._decoding, self._index)
         first = self._cursor.read(0)
         self._upright = Upright(
             first, self._decoding, codec_name=self._decoding.codec_name, levels=levels_of(self.meta)
         )
+
+    @property
+    def edges_seconds(self) -> NDArray[np.float64]:
+        """(S + 1,) start of every frame and end of the last, by the medium's clock (`core.video.clock`)."""
+        return edges_seconds(self.pts_seconds, self.meta)
 
     def __len__(self) -> int:
         return len(self._index)

@@ -93,13 +93,3 @@ def warped_positions(
     drawn = (np.arange(count) + generator.random(count)) / count * reached[-1]
     positions: NDArray[np.int64] = np.searchsorted(reached, drawn, side="right").clip(max=length - 1)
     return positions
-
-
-def edges_seconds(pts_seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(S,) presentation times -> (S + 1,) start of every frame and end of the last, counted from the first frame.
-
-    The last frame lasts as long as the middle one of the others; a lone frame counts as 1/25 s.
-    """
-    starts = pts_seconds - pts_seconds[0]
-    last = float(np.median(np.diff(starts))) if len(starts) > 1 else 0.0
-    return np.append(starts, starts[-1] + (last or 0.04))

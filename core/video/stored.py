@@ -16,6 +16,7 @@ from core.disk_cache import Entry
 from core.errors import StorageError
 from core.files import replacing, write_text
 from core.types import Clip, Frame, Image, VideoMeta
+from core.video.clock import edges_seconds
 from core.video.index import ENTRY, FrameIndex
 from core.video.reader import VideoReader
 
@@ -52,7 +53,13 @@ class StoredVideo(Sequence[Frame]):
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise self._damaged() from error
         self.pts_seconds: NDArray[np.float64] = self._rows["seconds"].copy()
-        """(S,) presentation times, the container's start offset included; strictly increasing."""
+        """(S,) presentation times, the container's start offset included; strictly increasing. Times that people see or
+        write are those of `edges_seconds`."""
+
+    @property
+    def edges_seconds(self) -> NDArray[np.float64]:
+        """(S + 1,) start of every frame and end of the last, by the medium's clock (`core.video.clock`)."""
+        return edges_seconds(self.pts_seconds, self.meta)
 
     @property
     def num_bytes(self) -> int:

@@ -15,7 +15,6 @@ from carl_gui.models.snapping import SnapTargets
 from carl_gui.models.span_strip import SpanStrip, ValueStrip, opacity
 from carl_gui.models.time_axis import TimeAxis
 from core.types import Span
-from core.video.sampling import edges_seconds
 
 laws = settings(deadline=None, derandomize=True, max_examples=150)
 NUM_FRAMES = 60
@@ -173,12 +172,12 @@ def test_pasted_where_it_was_copied_it_is_the_same(track: list[Span], seed: int,
         ]
         assert {(span.source, span.confidence) for span in again} == {("label", 1.0)}
         assert pasted(copies, 0, {}, edges) == [], "their phases are gone"
-    short = edges_seconds(np.arange(frames) * 0.04)
+    short = np.arange(frames + 1) * 0.04
     for span in pasted(copies, 0, {1: "a", 2: "b"}, short):
         assert span.end_frame_exclusive <= frames
 
 
 def test_half_the_rate_takes_half_the_frames() -> None:
-    fast, slow = edges_seconds(np.arange(60) / 50), edges_seconds(np.arange(60) / 25)
+    fast, slow = np.arange(61) / 50, np.arange(61) / 25
     copies = copied([Span("a", 10, 30), Span("b", 30, 32)], {"a": 1, "b": 2}, fast)
     assert pasted(copies, 7, {1: "A", 2: "B"}, slow) == [Span("A", 7, 17), Span("B", 17, 18)]

@@ -17,7 +17,6 @@ from core.align.tables import read_path
 from core.embedded import EmbeddedVideo
 from core.files import content_digest
 from core.video.frame_store import FrameStore
-from core.video.sampling import edges_seconds
 from tests.conftest import VideoWriter, number_of, numbered_image
 
 Align = Callable[..., int]
@@ -29,7 +28,7 @@ def embed_numbers(paths: Sequence[Path], encoder_file: Path, **_: object) -> lis
     for video in FrameStore(max_bytes=10**8).add(paths):
         angles = np.array([number_of(frame.image) for frame in video]) * np.pi / 40
         rows = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-        embedded.append(EmbeddedVideo(video.path, video.digest, edges_seconds(video.pts_seconds), rows, video))
+        embedded.append(EmbeddedVideo(video.path, video.digest, video.edges_seconds, rows, video))
     return embedded
 
 

@@ -34,6 +34,11 @@ class Numbered:
     width: int = 64
     height: int = 48
 
+    @property
+    def edges_seconds(self) -> NDArray[np.float64]:
+        last = float(np.median(np.diff(self.pts_seconds))) if len(self) > 1 else 0.04
+        return np.append(self.pts_seconds, self.pts_seconds[-1] + last)
+
     def __len__(self) -> int:
         return len(self.pts_seconds)
 

@@ -72,7 +72,7 @@ class PhaseTimeline(QWidget):
             self.update()
 
     def set_edges(self, edges_seconds: NDArray[np.float64] | None) -> None:
-        """(S + 1,) start of every frame and end of the last, counted from the first frame."""
+        """(S + 1,) start of every frame and end of the last, by the medium's clock."""
         self.state.edges_seconds = edges_seconds
         self.update()
 

@@ -102,11 +102,11 @@ class GridPlayer(QWidget):
         """Its commands for the menus: id, category, action."""
         return [(f"play.{name}", PLAY, action) for name, action in self.commands.items()]
 
-    def set_times(self, seconds: NDArray[np.float64], duration_seconds: float) -> None:
-        """The times of the reference's frames, (S,), from the first one on; none: there is nothing to play."""
+    def set_times(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
+        """The times of the reference's frames, (S,), and when the last one ends; none: there is nothing to play."""
         self._seconds = seconds
         self.bar.set_num_frames(len(seconds))
-        self._transport.read_out.set_video(seconds, duration_seconds)
+        self._transport.read_out.set_video(seconds, end_seconds)
         for action in self.commands.values():
             action.setEnabled(len(seconds) > 0)
 

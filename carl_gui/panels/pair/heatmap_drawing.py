@@ -66,13 +66,13 @@ def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: P
     """Ticks in seconds, and the name of each video in its colour along its axis."""
     letters, square = QFontMetricsF(painter.font()), places.square
     line, (a, b) = letters.height(), (places.region.a, places.region.b)
-    width = label_width(letters, pair.b.duration_seconds)
+    width = label_width(letters, pair.b.end_seconds)
     for seconds in ticks(a.start, a.end, square.width(), letters.horizontalAdvance("0:00:00.0")):
         x = places.point(seconds, b.start).x()
         painter.setPen(QColor(colours.border))
         painter.drawLine(QPointF(x, square.bottom() + 1), QPointF(x, square.bottom() + _TICK))
         painter.setPen(QColor(colours.muted_text))
-        text = tick_text(seconds, a.start, a.end, pair.a.duration_seconds)
+        text = tick_text(seconds, a.start, a.end, pair.a.end_seconds)
         _text(painter, QRectF(x - 60, square.bottom() + GAP, 120, line), text)
     for seconds in ticks(b.start, b.end, square.height(), line * 2):
         y = places.point(a.start, seconds).y()
@@ -81,7 +81,7 @@ def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: P
         painter.setPen(QColor(colours.muted_text))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         box = QRectF(square.left() - GAP - 102, y - line / 2, 100, line)
-        painter.drawText(box, right, tick_text(seconds, b.start, b.end, pair.b.duration_seconds))
+        painter.drawText(box, right, tick_text(seconds, b.start, b.end, pair.b.end_seconds))
     below = QRectF(square.left(), square.bottom() + GAP + line, square.width(), line)
     _name(painter, below, names[0], colours.series[0])
     painter.save()

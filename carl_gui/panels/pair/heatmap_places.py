@@ -37,7 +37,7 @@ class Places:
     def within(cls, room: QRectF, letters: QFontMetricsF, pair: Pair, region: Region) -> Places:
         """As large as there is room; the axes have about the same scale, unless one video is much the longer."""
         line = letters.height()
-        left = line + 2 * GAP + label_width(letters, pair.b.duration_seconds)
+        left = line + 2 * GAP + label_width(letters, pair.b.end_seconds)
         right = _BAR_GAP + _BAR + GAP + letters.horizontalAdvance(BAR_SAMPLE) + line
         area = room.adjusted(left, line / 2, -right, -(2 * line + 2 * GAP))
         slant = pair.b.duration_seconds / pair.a.duration_seconds

@@ -119,14 +119,14 @@ def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], col
 
 
 def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
-    letters, lane, end = QFontMetricsF(painter.font()), lanes.tempo, pair.a.duration_seconds
+    letters, lane, (start, end) = QFontMetricsF(painter.font()), lanes.tempo, (pair.a.start_seconds, pair.a.end_seconds)
     room = letters.horizontalAdvance("0:00:00")
     line, left = letters.height(), -1e9
     caption = QCoreApplication.translate("PathStrip", "seconds of A")
     end_of_ticks = lane.right() - letters.horizontalAdvance(caption) - _MARGIN
     painter.setPen(QColor(colours.series[0]))
     painter.drawText(QRectF(end_of_ticks, lane.bottom() + 4, lane.right() - end_of_ticks, line), _RIGHT, caption)
-    for seconds in ticks(0, end, lane.width(), room):
+    for seconds in ticks(start, end, lane.width(), room):
         step = min(int(np.searchsorted(pair.along.a_seconds, seconds - 1e-9)), lanes.num_steps - 1)
         x = lanes.x_of(step - 0.5)
         painter.setPen(QColor(colours.border))
@@ -135,7 +135,7 @@ def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -
             continue
         left = x
         painter.setPen(QColor(colours.muted_text))
-        text = tick_text(seconds, 0, end)
+        text = tick_text(seconds, start, end)
         width = letters.horizontalAdvance(text)
         box = QRectF(min(max(x - width / 2, lane.left()), lane.right() - width), lane.bottom() + 4, width + 1, line)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)

@@ -1,4 +1,4 @@
-"""Moments of a video as people write them: frame numbers from 0, and m:ss.cc from the first frame on."""
+"""Moments of a video as people write them: frame numbers from 0, and m:ss.cc as any player shows it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def place_of(text: str, seconds: NDArray[np.float64]) -> int | None:
     """The frame that somebody typed: a whole number is a frame; `1:02.5`, `4.2` and `4 s` are times.
 
     Args:
-        seconds: (S,) times of the frames from the first one on. The nearest frame counts, so that a time that `clock`
+        seconds: (S,) times of the frames by the medium's clock. The nearest frame counts, so that a time that `clock`
             has rounded leads back to its frame.
 
     Returns:

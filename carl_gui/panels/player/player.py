@@ -23,7 +23,7 @@ _IN_MENU = ("find_similar", "mark_start", "mark_end", "find_span", "forget_span"
 
 
 class PlayerPanel(QWidget):
-    """Shows what `set_*` gives it; says what the person wants. Frames count from 0, seconds from the first frame."""
+    """Shows what `set_*` gives it; says what the person wants. Frames count from 0, seconds as in any player."""
 
     play_toggled = Signal()
     shuttled = Signal(int)
@@ -133,7 +133,7 @@ class PlayerPanel(QWidget):
 
         Args:
             name: as people know it.
-            seconds: (S,) times of the frames, the first at 0.
+            seconds: (S,) times of the frames by the medium's clock.
             is_previewed: whether `set_preview` will answer `preview_wanted`.
         """
         self._name = name
@@ -144,7 +144,7 @@ class PlayerPanel(QWidget):
         self.view.set_video_size(meta.width, meta.height)
         self._preview.set_room(meta.width, meta.height)
         self._preview.set_pictured(is_previewed)
-        self._set_times(seconds, meta.duration_seconds)
+        self._set_times(seconds, float(seconds[0]) + meta.duration_seconds)
 
     def set_name(self, name: str) -> None:
         """What is shown goes by another name."""
@@ -175,10 +175,10 @@ class PlayerPanel(QWidget):
         """(H, W, 3) RGB: the frame that `preview_wanted` asked for last."""
         self._preview.set_image(image)
 
-    def _set_times(self, seconds: NDArray[np.float64], duration_seconds: float) -> None:
+    def _set_times(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
         self._seconds = seconds
         self._bar.set_num_frames(len(seconds))
-        self._transport.read_out.set_video(seconds, duration_seconds)
+        self._transport.read_out.set_video(seconds, end_seconds)
         self._place = 0
         self._marked.forget()
         for action in self.commands.values():

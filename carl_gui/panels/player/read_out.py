@@ -12,7 +12,7 @@ from carl_gui.panels.player.moments import clock, place_of
 
 
 class ReadOut(QStackedWidget):
-    """`120 / 309   0:04.00 / 0:10.38`: frame and last frame, time and duration, counted from the first frame."""
+    """`120 / 309   0:04.00 / 0:10.38`: frame and last frame, time and end, as any player shows them."""
 
     frame_chosen = Signal(int)
     """Typed as a number or as a time."""
@@ -22,7 +22,7 @@ class ReadOut(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._seconds: NDArray[np.float64] = np.zeros(0)
-        self._duration_seconds = 0.0
+        self._end_seconds = 0.0
         self._place = 0
         self._shown = QPushButton(flat=True)
         self._shown.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -42,9 +42,9 @@ class ReadOut(QStackedWidget):
     def text(self) -> str:
         return self._shown.text()
 
-    def set_video(self, seconds: NDArray[np.float64], duration_seconds: float) -> None:
-        """The times of the frames from the first on, (S,); none of them is no video."""
-        self._seconds, self._duration_seconds = seconds, duration_seconds
+    def set_video(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
+        """The times of the frames, (S,), and when the last one ends; none of them is no video."""
+        self._seconds, self._end_seconds = seconds, end_seconds
         self.setEnabled(len(seconds) > 0)
         self.setCurrentWidget(self._shown)
         last = len(seconds) - 1
@@ -67,7 +67,7 @@ class ReadOut(QStackedWidget):
         self._field.selectAll()
 
     def _worded(self, place: int, seconds: float) -> str:
-        return f"{place} / {len(self._seconds) - 1}   {clock(seconds)} / {clock(self._duration_seconds)}"
+        return f"{place} / {len(self._seconds) - 1}   {clock(seconds)} / {clock(self._end_seconds)}"
 
     def _take(self) -> None:
         place = place_of(self._field.text(), self._seconds)

@@ -1,8 +1,8 @@
 """JSON as ActivityNet publishes it (Caba Heilbron et al., 2015): segments in seconds by video and subset.
 
-Seconds have six decimals, which `boundaries` chooses so that they come back to the same frame. What no segment covers
-is not labelled. A video of no split is in `training`, since its readers skip other subsets. `digest` is ours.
-`core.datasets.activitynet` reads the same entries with `database_of` and `segment_of`.
+Seconds are those that a player shows, with six decimals, which `boundaries` chooses so that they come back to the same
+frame. What no segment covers is not labelled. A video of no split is in `training`, since its readers skip other
+subsets. `digest` is ours. `core.datasets.activitynet` reads the same entries with `database_of` and `segment_of`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def write(path: Path, labels: Labels) -> None:
 def _entry(track: Track) -> dict[str, Any]:
     times = boundaries(track, PER_SECOND)
     return {
-        "duration": round(track.seconds, 6),
+        "duration": round(track.end_seconds, 6),
         "subset": _SUBSETS.get(track.subset, "training"),
         "url": "",
         **({"digest": track.digest} if track.digest else {}),

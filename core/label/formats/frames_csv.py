@@ -1,5 +1,5 @@
 """A table with one row a frame: `video,frame,seconds,phase,confidence,source`; without a label the last three are
-empty.
+empty. Seconds are those that a player shows, and empty where nobody knows them.
 
 Read back are the frames as they are numbered; where `seconds` stands beside them, it is compared. A frame without a
 row, or without a phase, has no label. Neighbours of one phase, source and confidence become one span.
@@ -16,6 +16,7 @@ from core.errors import LabelError
 from core.label.formats.labels import Labels
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.segments import Segment
+from core.video.clock import spelled
 
 COLUMNS = ("video", "frame", "seconds", "phase", "confidence", "source")
 REQUIRED = ("video", "frame", "phase")
@@ -33,7 +34,7 @@ def _rows(labels: Labels) -> Iterator[tuple[object, ...]]:
             cells = (span.phase, f"{span.confidence:.4f}", span.source)
             said[span.start_frame : span.end_frame_exclusive] = [cells] * len(span)
         for frame, cells in enumerate(said):
-            yield name, frame, f"{track.edges_seconds[frame]:.6f}", *cells
+            yield name, frame, spelled(track.edges_seconds[frame]), *cells
 
 
 def read(path: Path) -> ReadLabels:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -14,9 +15,16 @@ from numpy.typing import NDArray
 from core.errors import LabelError
 from core.segments import distinct_names
 from core.types import Span
+from core.video.clock import first_units
 
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 has no place for, or would change."""
+
+
+_NONE = -1
+"""No unit of time."""
+_EVEN = 0.1
+"""Of a frame: what times may be off by where frames come evenly; Matroska rounds them to milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,8 @@ class Track:
 
     path: Path
     edges_seconds: NDArray[np.float64]
-    """(S + 1,) start of every frame and end of the last, counted from the first frame."""
+    """(S + 1,) start of every frame and end of the last, by the medium's clock (`core.video.clock`); NaN where nobody
+    knows them."""
     spans: tuple[Span, ...]
     """In order of time, none over another."""
     digest: str = ""
@@ -42,7 +51,18 @@ class Track:
         return len(self.edges_seconds) - 1
 
     @property
+    def is_timed(self) -> bool:
+        """Whether it is known when the frames are shown."""
+        return not np.isnan(self.edges_seconds).any()
+
+    @property
     def seconds(self) -> float:
+        """How long the frames last together, however late the first one comes."""
+        return float(self.edges_seconds[-1] - self.edges_seconds[0])
+
+    @property
+    def end_seconds(self) -> float:
+        """When the last frame ends, by the medium's clock: how long a player says that the picture is."""
         return float(self.edges_seconds[-1])
 
     @property
@@ -102,24 +122,57 @@ def frame_of(edges_seconds: NDArray[np.float64], seconds: float | NDArray[np.flo
 def boundaries(track: Track, per_second: int) -> dict[int, int]:
     """For every frame at which a span begins or ends, its time in whole units, `per_second` of them a second.
 
-    It is the unit nearest to the frame's start that `frame_of` takes back to this frame: exact at any frame rate, and
-    where it varies too, as long as frames are a unit apart.
+    It is the first unit that is not before the frame's start, so that a program that rounds time x rate down finds this
+    frame too, and that `frame_of` takes back to it: exact at any frame rate, and where it varies too. Where frames are
+    hardly more than a unit apart, it may be the last unit before the start instead.
 
     Raises:
-        LabelError: they are not.
+        LabelError: frames are less than a unit apart, or nobody knows when they are shown.
     """
+    if not track.is_timed:
+        raise LabelError(
+            f"When the frames of {track.path.name} are shown is not known: choose a format that counts them."
+        )
     frames = np.unique([frame for span in track.spans for frame in (span.start_frame, span.end_frame_exclusive)])
-    nearest = np.rint(track.edges_seconds[frames] * per_second).astype(np.int64)
-    found = np.full(len(frames), -1, np.int64)
-    for away in (1, -1, 0):
-        back = frame_of(track.edges_seconds, (nearest + away) / per_second)
-        found = np.where((back == frames) & (nearest + away >= 0), nearest + away, found)
-    if (found < 0).any():
+    first = first_units(track.edges_seconds[frames], per_second)
+    found = np.full(len(frames), _NONE, np.int64)
+    for units in (first - 1, first + 1, first, _for_counters(track, frames, first, per_second)):
+        back = frame_of(track.edges_seconds, units / per_second)
+        found = np.where((back == frames) & (units >= 0), units, found)
+    if (found == _NONE).any():
         raise LabelError(
             f"The frames of {track.path.name} come less than 1/{per_second} second apart, which is as fine as the "
             "times of this format are: choose a format that counts frames."
         )
     return {int(frame): int(unit) for frame, unit in zip(frames, found, strict=True)}
+
+
+def _for_counters(
+    track: Track, frames: NDArray[np.intp], units: NDArray[np.int64], per_second: int
+) -> NDArray[np.int64]:
+    """The units, or later ones, where a program that rounds time x rate down would find the frame before.
+
+    Its rate is the same from 0 on, while times in the file may be rounded (Matroska's are, to milliseconds), and so are
+    its products: 1.16 s are the start of frame 29 at 25 a second, but 1.16 * 25 is 28.999999999999996.
+    """
+    rate = _even_rate(track)
+    if rate is None:
+        return units
+    counted = -(-frames * rate.denominator * per_second // rate.numerator)
+    units = np.maximum(units, counted)
+    seconds = units / per_second
+    products = seconds * float(rate), seconds * rate.numerator / rate.denominator
+    return units + (np.floor(np.minimum(*products)) < frames)
+
+
+def _even_rate(track: Track) -> Fraction | None:
+    """Frames a second, where they come evenly from 0 on."""
+    nominal, ntsc = round(track.fps), round(track.fps * 1.001)
+    numbers = np.arange(track.num_frames)
+    for rate in (Fraction(nominal), Fraction(1000 * ntsc, 1001), Fraction(track.fps).limit_denominator(1001)):
+        if rate and np.abs(track.edges_seconds[:-1] * float(rate) - numbers).max() < _EVEN:
+            return rate
+    return None
 
 
 def check_text(labels: Labels, format_name: str) -> None:

@@ -19,6 +19,7 @@ from core.project.rows import Found
 from core.project.span_edits import ReplaceSpans
 from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo
+from core.video.times import keep_times
 from tests.core.label.clips import PHASES, clip, spans
 from tests.core.project.projects import filled
 
@@ -38,6 +39,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         made.keep_facts({n: Found(len(one), 10.0, len(one) / 10, 64, 48) for n, one in enumerate(clips, 1)})
         for number, lengths in enumerate(_LENGTHS.values(), 1):
             made.do(ReplaceSpans(number, tuple(spans(lengths))))
+    for one in clips:
+        keep_times(one.digest, one.edges_seconds)
     assert export.main(["--events", "project", "--out", "labels.csv"]) == 0
     return tmp_path / "project"
 

@@ -80,8 +80,8 @@ def test_tempo_and_departures_hold_a_row_a_frame(report: Report, folder: Path) -
     slow = tempo[:60]
     assert [int(row["frame"]) for row in slow] == list(range(60))
     assert [int(row["reference_frame"]) for row in slow] == [frame // 2 for frame in range(60)]
-    assert [row["seconds"] for row in slow[:3]] == ["0.000000", "0.033333", "0.066667"]
-    assert [row["reference_seconds"] for row in slow[:3]] == ["0.000000", "0.000000", "0.033333"]
+    assert [row["seconds"] for row in slow[:3]] == ["0.000000", "0.033334", "0.066667"]
+    assert [row["reference_seconds"] for row in slow[:3]] == ["0.000000", "0.000000", "0.033334"]
     assert {row["tempo"] for row in slow} == {"0.5000"}
     assert [row[name] for row in departures for name in ("video", "frame", "reference_seconds")] == [
         row[name] for row in tempo for name in ("video", "frame", "reference_seconds")

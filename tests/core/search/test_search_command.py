@@ -22,7 +22,6 @@ from core.search import __main__ as command
 from core.search import results
 from core.video.frame_store import FrameStore
 from core.video.inputs import find_videos
-from core.video.sampling import edges_seconds
 from tests.conftest import VideoWriter, number_of, numbered_image
 
 Search = Callable[..., int]
@@ -34,7 +33,7 @@ def embed_numbers(inputs: Sequence[Path], **_: object) -> list[EmbeddedVideo]:
     for video in FrameStore(max_bytes=10**8).add(find_videos(inputs)):
         angles = np.array([number_of(frame.image) for frame in video]) * np.pi / 90
         rows = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-        embedded.append(EmbeddedVideo(video.path, video.digest, edges_seconds(video.pts_seconds), rows, video))
+        embedded.append(EmbeddedVideo(video.path, video.digest, video.edges_seconds, rows, video))
     return embedded
 
 

@@ -126,7 +126,7 @@ def test_activitynet_is_read_as_a_data_set(tmp_path: Path) -> None:
     FORMATS["activitynet"].write(tmp_path / "labels.json", made)
     entry = json.loads((tmp_path / "labels.json").read_text(encoding="utf-8"))["database"]["b"]
     assert set(entry) == {"duration", "subset", "url", "annotations"}
-    assert entry["annotations"][0] == {"segment": [0.066733, 0.166833], "label": "pour"}
+    assert entry["annotations"][0] == {"segment": [0.066734, 0.166834], "label": "pour"}
     found = read_dataset(tmp_path / "labels.json", layout="activitynet")
     assert [(video.path.name, video.split) for video in found.videos] == [("a.mp4", "train"), ("b.mp4", "val")]
     for video in found.videos:
@@ -190,7 +190,7 @@ def test_via_has_what_its_documentation_asks_for(tmp_path: Path) -> None:
     assert project["metadata"]["2_1"] == {
         "vid": "2",
         "flg": 0,
-        "z": [0.066733, 0.166833],
+        "z": [0.066734, 0.166834],
         "xy": [],
         "av": {"1": "2"},
     }
