@@ -23,7 +23,7 @@ from core.project.video_edits import AddVideos, NewVideo
 from core.types import Span
 from tests.carl_gui.projects import Stand, standing
 from tests.carl_gui.windows import dialog_of, open_project
-from tests.core.project.projects import authored, filled
+from tests.core.project.projects import authored, filled, with_times
 
 _HEAD = "video,phase,start_frame,end_frame_exclusive\n"
 
@@ -147,6 +147,7 @@ def of_cases(folder: Path, stand: Stand) -> Path:
         new = NewVideo(Path("/nowhere/v1.mp4"), "1" * 32, 1000, Place("", "/nowhere/v1.mp4"))
         project.do(AddVideos((new,)))
         project.keep_facts({1: Found(250, 25.0, 10.0, 64, 48)})
+        with_times(project.videos())
     stand.session.open(folder.parent / "cases")
     return folder.parent / "cases"
 

@@ -13,7 +13,7 @@ from core.project.rows import Found
 from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo
 from core.types import Span
-from tests.core.project.projects import authored, filled
+from tests.core.project.projects import authored, filled, with_times
 
 
 def test_it_tells_first_and_does_it_when_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,6 +59,7 @@ def folder(tmp_path: Path) -> Path:
             )
         )
         project.keep_facts({number: Found(250, 25.0, 10.0, 64, 48) for number in (1, 2)})
+        with_times(project.videos())
     return tmp_path / "p"
 
 

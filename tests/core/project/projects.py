@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+
+import numpy as np
 
 from core.project.backups import DATABASE
 from core.project.edits import TABLES
 from core.project.phase_edits import AddPhase
 from core.project.places import Place
+from core.project.rows import VideoRow
 from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo
+from core.video.times import keep_times
 
 Authored = dict[str, list[tuple[object, ...]]]
 
@@ -29,6 +34,14 @@ def filled(folder: Path, videos: int = 3, phases: tuple[str, ...] = ("up", "down
     for name in phases:
         project.do(AddPhase(name))
     return project
+
+
+def with_times(rows: Sequence[VideoRow]) -> list[VideoRow]:
+    """The same videos, whose frames are known to come evenly: as if they had been read before they went."""
+    for row in rows:
+        if row.num_frames and row.fps:
+            keep_times(row.digest, np.arange(row.num_frames + 1) / row.fps)
+    return list(rows)
 
 
 def authored(folder: Path) -> Authored:

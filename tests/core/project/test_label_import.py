@@ -26,9 +26,8 @@ from core.project.store import Project
 from core.segments import Segment
 from core.types import Span
 from core.video.frame_store import FrameStore
-from core.video.times import keep_times
 from tests.conftest import VideoWriter
-from tests.core.project.projects import authored, filled
+from tests.core.project.projects import authored, filled, with_times
 
 _HEAD = "video,phase,start_frame,end_frame_exclusive\n"
 
@@ -162,8 +161,7 @@ def test_the_frame_rate_is_compared(project: Project, tmp_path: Path) -> None:
     ((_, sentence),) = said(plan)
     assert "frame 10 of clip1.mp4 is at 0.400 s in the file, but at 1.000 s in the video" in sentence
     assert plan.videos[0].spans == (Span("up", 0, 10),), "frames count"
-    row = project.videos()[0]
-    keep_times(row.digest, np.arange(21) / 10)
+    with_times(project.videos())
     boris = tmp_path / "events.tsv"
     head = "Observation id\tMedia file\tFPS\tBehavior\tBehavior type\tStart (s)\tStop (s)\n"
     boris.write_text(head + "o\tclip1.mp4\t25.0\tup\tSTATE\t0.0\t1.0\n", encoding="utf-8")

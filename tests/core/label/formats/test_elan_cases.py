@@ -13,7 +13,7 @@ from core.project.label_plan import ImportPlan, plan_import
 from core.project.label_videos import KnownVideo
 from core.project.rows import Found
 from core.project.store import Project
-from tests.core.project.projects import filled
+from tests.core.project.projects import filled, with_times
 
 CASES = Path(__file__).parents[3] / "data" / "cases"
 
@@ -35,7 +35,7 @@ def planned(project: Project, path: Path, *videos: str, track: str | None = None
         replace(row, id=number, name=Path(video).name, digest=f"{number:032x}", relative="", absolute=video)
         for number, video in enumerate(videos, 1)
     ]
-    return plan_import(read_labels([path]), [KnownVideo(one, project.folder) for one in rows], (), track)
+    return plan_import(read_labels([path]), [KnownVideo(one, project.folder) for one in with_times(rows)], (), track)
 
 
 def spans(plan: ImportPlan) -> dict[str, Spans]:

@@ -20,7 +20,7 @@ from core.project.label_videos import KnownVideo
 from core.project.rows import Found
 from core.types import Span
 from tests.core.datasets.folders import Heard, edges, touch
-from tests.core.project.projects import filled
+from tests.core.project.projects import filled, with_times
 
 CASES = Path(__file__).parents[3] / "data" / "cases"
 
@@ -190,7 +190,7 @@ def test_importing_and_evaluating_take_the_same_number_of_labels(tmp_path: Path)
 def _plan(folder: Path, path: Path, num_frames: int) -> ImportPlan:
     with filled(folder, 1) as project:
         project.keep_facts({1: Found(num_frames, 25.0, num_frames / 25, 64, 48)})
-        known = [KnownVideo(row, project.folder) for row in project.videos()]
+        known = [KnownVideo(row, project.folder) for row in with_times(project.videos())]
         return plan_import(read_labels([path]), known, project.phases())
 
 

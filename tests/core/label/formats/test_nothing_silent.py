@@ -18,7 +18,7 @@ from core.project.label_plan import ImportPlan, plan_import
 from core.project.label_videos import KnownVideo
 from core.project.rows import Found
 from core.project.store import Project
-from tests.core.project.projects import filled
+from tests.core.project.projects import filled, with_times
 
 READERS = {"segments", "ms-tcn", "elan"}
 """Those that must have rows."""
@@ -298,7 +298,7 @@ def _planned(project: Project, folder: Path, row: Row) -> ImportPlan:
     path = folder / row.file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(row.content, encoding="utf-8")
-    (video,) = project.videos()
+    (video,) = with_times(project.videos())
     known = KnownVideo(replace(video, name="v.mp4", absolute="/v/v.mp4"), project.folder)
     return plan_import(read_labels([path]), [known], ())
 
