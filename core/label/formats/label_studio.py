@@ -103,7 +103,7 @@ def counting_rate(track: Track) -> float:
     first = max(1, math.ceil(1 / mean))
     fast = math.ceil(2 / shortest)
     for rate in (*(mean * times for times in range(first, first + 4)), round(1 / shortest), *range(fast, fast + 4)):
-        rate = round(rate, 9)
+        rate = round(float(rate), 9)
         if 1 <= rate <= _FASTEST and _fits(track.edges_seconds, _numbers(track.edges_seconds, rate), rate):
             return rate
     raise LabelError(f"{track.path.name} cannot be written for Label Studio, since {_TOO_CLOSE}.")
