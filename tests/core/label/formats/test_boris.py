@@ -26,7 +26,7 @@ from core.project.rows import Found
 from core.project.store import Project
 from core.types import Span
 from tests.core.label.formats.made import PHASES, labels
-from tests.core.project.projects import filled
+from tests.core.project.projects import filled, with_times
 
 _CASES = Path(__file__).resolve().parents[3] / "data" / "cases"
 _NOBODY = "No focal subject"
@@ -162,7 +162,7 @@ def _planned(tmp_path: Path, content: dict[str, Any], track: str | None) -> tupl
     with filled(tmp_path / "p") as project:
         project.keep_facts({number: Found(100, 25.0, 4.0, 64, 48) for number in (1, 2, 3)})
     with Project.open(tmp_path / "p") as project:
-        known = [KnownVideo(row, project.folder) for row in project.videos()]
+        known = [KnownVideo(row, project.folder) for row in with_times(project.videos())]
         plan = plan_import(read_labels([path]), known, project.phases(), track)
     planned = [(video.row.name, list(video.spans)) for video in plan.videos]
     return planned, "\n".join(problem.sentence for problem in plan.problems)
