@@ -1,17 +1,19 @@
 """The folder that `python -m core.embed` writes: embeddings that other programs read too, and what opens them again.
 
-STEM.npy          (S, D) float32, rows of norm 1: the embeddings of a video
+STEM.npy          (S, D) float32, rows of norm 1: the embeddings of a video; STEM-DIGEST.npy where two share a stem
 index.csv         video,frames,fps,seconds,digest
-embeddings.json   which encoder made them, where the videos lay
+embeddings.json   which encoder made them, where the videos lay and how to know them again
 seconds.npz       for each video (S + 1,) start of every frame and end of the last, as a player shows them
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import zipfile
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import load_array, load_arrays
+from core.config import DEFAULT_IMAGE_RATE
 from core.csv_files import write_rows
 from core.embedded import EmbeddedVideo
 from core.errors import CheckpointError, StorageError
 from core.files import allow_open_files, replacing, write_text
+from core.video.content import current_digest, video_state
 from core.video.times import known_edges
+from core.video_names import DIGEST, distinct_names
 
 _CARD, _INDEX, _SECONDS = "embeddings.json", "index.csv", "seconds.npz"
 _KIND, _FORMAT_VERSION = "carl embeddings", 2
@@ -42,6 +47,8 @@ class Card:
     """Of its videos."""
     is_of_first_frames: bool = False
     """An older version wrote it, with times that count from each video's first frame."""
+    states: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """`core.video.content.video_state` of those files, by digest, where they are known."""
 
 
 def file_stems(videos: Sequence[tuple[Path, str]]) -> list[str]:
@@ -74,22 +81,36 @@ def write_embedded(folder: Path, videos: Sequence[EmbeddedVideo], encoder_digest
     with replacing(folder / _SECONDS) as partial:
         np.savez(partial, allow_pickle=False, **{f"video{i}": video.edges_seconds for i, video in enumerate(videos)})
     rows = []
-    for stem, video in zip(stems, videos, strict=True):
+    for name, video in zip(distinct_names([video.path for video in videos]), videos, strict=True):
         seconds = video.seconds
         fps = video.stored.meta.fps if video.stored else len(video) / seconds
-        rows.append((stem + video.path.suffix, len(video), f"{fps:.6g}", f"{seconds:.6f}", video.digest))
-    write_rows(folder / _INDEX, ("video", "frames", "fps", "seconds", "digest"), rows)
+        rows.append((name, len(video), f"{fps:.6g}", f"{seconds:.6f}", video.digest))
+    write_rows(folder / _INDEX, ("video", "frames", "fps", "seconds", DIGEST), rows)
     card = {
         "kind": _KIND,
         "format_version": _FORMAT_VERSION,
         "encoder_digest": encoder_digest,
         "videos": [
-            {"embeddings": f"{stem}.npy", "path": str(video.path.absolute()), "digest": video.digest}
-            for stem, video in zip(stems, videos, strict=True)
+            {"embeddings": f"{stem}.npy", **_identity(folder, video)} for stem, video in zip(stems, videos, strict=True)
         ],
     }
     write_text(folder / _CARD, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
     return stems
+
+
+def _identity(folder: Path, video: EmbeddedVideo) -> dict[str, object]:
+    """Where a video lies and what it is; its size and time of change too, while it is the file that was embedded."""
+    path = video.path.absolute()
+    told: dict[str, object] = {"path": str(path), "digest": video.digest}
+    with contextlib.suppress(ValueError):  # on another drive
+        told["relative"] = Path(os.path.relpath(path, folder.absolute())).as_posix()
+    with contextlib.suppress(OSError):
+        num_bytes, modified = video_state(path)
+        if path.is_dir():
+            told["image_rate"] = len(video) / video.seconds
+        if current_digest(path, _image_rate(told)) == video.digest:
+            told |= {"num_bytes": num_bytes, "modified_ns": modified}
+    return told
 
 
 def is_embedded(folder: Path) -> bool:
@@ -103,8 +124,10 @@ def read_card(folder: Path) -> Card:
     """Which encoder made the folder, of which videos; no embedding is opened. StorageError: it is damaged."""
     try:
         card = _card(folder)
-        digests = tuple(str(entry["digest"]) for entry in card["videos"])
-        return Card(str(card["encoder_digest"]), digests, card["format_version"] <= _OF_FIRST_FRAMES)
+        videos = card["videos"]
+        digests = tuple(str(entry["digest"]) for entry in videos)
+        states = {entry["digest"]: _state(entry) for entry in videos if "modified_ns" in entry}
+        return Card(str(card["encoder_digest"]), digests, card["format_version"] <= _OF_FIRST_FRAMES, states)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
 
@@ -146,6 +169,59 @@ def read_features(folder: Path) -> dict[str, NDArray[np.float32]]:
     return {video.digest: video.embeddings for video in videos}
 
 
+def replaced_videos(folder: Path) -> list[Path]:
+    """Where another file lies now than the one that was embedded. One that is gone has not been replaced.
+
+    Quick: files are read only where size or time of change are not as they were.
+
+    Raises:
+        StorageError: the folder is damaged.
+    """
+    try:
+        return [Path(entry["path"]) for entry in _card(folder)["videos"] if _is_replaced(entry, Path(entry["path"]))]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
+
+
+def told_of_replaced(folder: Path) -> str:
+    """What `replaced_videos` finds, as a sentence; empty where it is nothing. StorageError: as it says."""
+    found = replaced_videos(folder)
+    if not found:
+        return ""
+    more = f" (and {len(found) - 1} more videos)" if len(found) > 1 else ""
+    return (
+        f"{found[0]}{more} is another file than the one whose embeddings lie in {folder}: embed again "
+        "(python -m core.embed), or name the videos themselves."
+    )
+
+
+def _is_replaced(entry: dict[str, Any], path: Path) -> bool:
+    try:
+        if "modified_ns" in entry and _state(entry) == video_state(path):
+            return False
+        return current_digest(path, _image_rate(entry)) != str(entry["digest"])
+    except OSError:
+        return False
+
+
+def _image_rate(entry: Mapping[str, Any]) -> float:
+    return float(entry.get("image_rate", DEFAULT_IMAGE_RATE))
+
+
+def _state(entry: dict[str, Any]) -> tuple[int, int]:
+    return int(entry["num_bytes"]), int(entry["modified_ns"])
+
+
+def _path(folder: Path, entry: dict[str, Any]) -> Path:
+    """Where the video lies: as it did, or as it did from the folder, where both were moved together."""
+    path = Path(entry["path"])
+    if relative := entry.get("relative"):
+        beside = Path(os.path.normpath(folder.absolute() / relative))
+        if not path.exists() and beside.exists() and not _is_replaced(entry, beside):
+            return beside
+    return path
+
+
 def _card(folder: Path) -> dict[str, Any]:
     card: dict[str, Any] = json.loads((folder / _CARD).read_text(encoding="utf-8"))
     if card["kind"] != _KIND or card["format_version"] > _FORMAT_VERSION:
@@ -155,6 +231,7 @@ def _card(folder: Path) -> dict[str, Any]:
 
 def _opened(folder: Path, entry: dict[str, Any], edges: Any, *, is_old: bool) -> EmbeddedVideo:
     file = folder / Path(entry["embeddings"]).name
-    if is_old and (known := known_edges(entry["digest"], Path(entry["path"]))) is not None:
+    path = _path(folder, entry)
+    if is_old and (known := known_edges(entry["digest"], path)) is not None:
         edges = known if len(known) == len(edges) else edges
-    return EmbeddedVideo(Path(entry["path"]), entry["digest"], edges, load_array(file, is_mapped=True))
+    return EmbeddedVideo(path, entry["digest"], edges, load_array(file, is_mapped=True))

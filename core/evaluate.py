@@ -18,7 +18,7 @@ from core.evaluation.protocols import PROTOCOLS, find_protocol
 from core.evaluation.tables import Line, as_text, side_by_side, write_csv, write_json
 from core.events import Finished, Sink
 from core.files import cache_folder, check_folder
-from core.segments import distinct_names
+from core.video_names import distinct_names
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:

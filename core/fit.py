@@ -26,6 +26,7 @@ from core.run_folder import RunFolder
 from core.trainer import OnEpoch, Trainer, nothing_after_epochs
 from core.training_state import Checkpoints
 from core.validation import Validation
+from core.video.content import known_digests
 from core.video.frame_store import FrameStore, StoredVideo
 from core.watched import gather
 
@@ -71,6 +72,8 @@ def fit_run(
     check_takes_frames(encoder, config)
     store = frame_store(config)
     videos = _usable(store.add(paths, sink, control), sink)
+    if processes.is_first:
+        run.keep_inputs(paths, validation, labels, known_digests([*paths, *validation], config.frames.image_rate))
     material = None
     if processes.is_first and config.train.evaluate_every:
         material = gather(store, videos, validation, labels, config, sink, control, given=paths)

@@ -5,15 +5,18 @@ Where all is in such folders no torch is imported.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core import embedded_folder
 from core.config import FramesConfig
 from core.control import Control
 from core.embedded import EmbeddedVideo, encoder_path
+from core.errors import StorageError
 from core.events import Notice, Sink, ignore
 from core.files import content_digest
+from core.video.content import known_digests
 from core.video.inputs import find_videos
 
 
@@ -26,9 +29,22 @@ def paths_of(inputs: Sequence[Path], encoder: Path) -> list[Path]:
     """
     ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
     others = [path for path in inputs if path not in ready]
+    _refuse_replaced(ready)
     digest = content_digest(encoder_path(encoder))
     found = [video.path for folder in ready for video in embedded_folder.read_embedded(folder, digest)]
     return found + (find_videos(others) if others else [])
+
+
+def content_finder(inputs: Sequence[Path], encoder: Path) -> Callable[[Path], str]:
+    """What tells the digest of one of the `paths_of` these; empty where the file cannot be read. Looks when asked."""
+
+    @functools.cache
+    def held() -> dict[Path, str]:
+        digest = content_digest(encoder_path(encoder))
+        ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
+        return {video.path: video.digest for folder in ready for video in embedded_folder.read_embedded(folder, digest)}
+
+    return lambda path: held().get(path) or known_digests([path]).get(path, "")
 
 
 def open_embedded(
@@ -49,17 +65,18 @@ def open_embedded(
         frames: bounds of the caches; None: those the encoder was trained with.
 
     Returns:
-        One a video; each path once.
+        One a video; each path once, and of what was moved only what is found.
 
     Raises:
         ConfigError, VideoError: nothing to open, as `find_videos` and `FrameStore.add` say it.
         CheckpointError: the encoder cannot be read, or did not make the embeddings in a folder.
-        StorageError: the disk is full, or what lies in a folder is damaged.
+        StorageError: the disk is full, or what lies in a folder is damaged, or of a video that was replaced since.
         Stopped: `control` asked for it; what was embedded is kept.
     """
     encoder = encoder_path(encoder)
     digest = content_digest(encoder)
     ready = [folder for folder in inputs if embedded_folder.is_embedded(folder)]
+    _refuse_replaced(ready)
     opened = [video for folder in ready for video in embedded_folder.read_embedded(folder, digest)]
     for folder in ready:
         if embedded_folder.read_card(folder).is_of_first_frames:
@@ -74,4 +91,13 @@ def open_embedded(
 
         embedder = Embedder(encoder, frames=frames, device=device, sink=sink, control=control)
         opened += embedder.embedded(find_videos(others, sink))
-    return list({video.path.absolute(): video for video in opened}.values())
+    there = {video.digest for video in opened if video.path.exists()}
+    kept = [video for video in opened if video.digest not in there or video.path.exists()]  # the others were moved
+    return list({video.path.absolute(): video for video in kept}.values())
+
+
+def _refuse_replaced(folders: Sequence[Path]) -> None:
+    """Old embeddings beside a new file would pass for its own."""
+    for folder in folders:
+        if sentence := embedded_folder.told_of_replaced(folder):
+            raise StorageError(sentence)

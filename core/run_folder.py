@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from core.control import Stopped
 from core.errors import CarlError, ConfigError, StorageError
 from core.events import Event, Failed, Finished, decode, encode
 from core.files import explained, write_text
+from core.video.content import current_digest
 
 _NOT_CONTENT = {".lock", "inputs.json", "checkpoints", "control", ".DS_Store", "Thumbs.db", "desktop.ini"}
 """What may lie in a folder that becomes a run: an unfinished `create`, and what file managers leave behind."""
@@ -129,15 +131,34 @@ class RunFolder:
         """The segment CSV for those figures. Raises StorageError as `videos`."""
         return self._inputs()[2]
 
-    def evaluate_on(self, validation: Sequence[Path], labels: Path | None) -> None:
-        """Take other videos and labels for the figures from now on: they change nothing of what is learned.
+    def digests(self) -> dict[Path, str]:
+        """`core.files.content_digest` of its videos, as far as they were read. Raises StorageError as `videos`."""
+        return {path: digest for path, (digest, _) in self._known().items() if digest}
 
-        Raises:
-            ConfigError: one of the videos is learned from.
-            StorageError: the folder cannot be written.
+    def found_again(self) -> tuple[list[Path], list[Path], Path | None]:
+        """`videos`, `validation` and `labels` where they lie now: where they did, or as they did from the run's folder.
+
+        What is found nowhere stays as it was. Raises StorageError as `videos`.
         """
-        check_apart(self.videos(), validation)
-        self._write_inputs(self.videos(), validation, labels)
+        known = self._known()
+        videos, validation, labels = self._inputs()
+        found = [[self._beside(path, *known.get(path, ("", ""))) for path in paths] for paths in (videos, validation)]
+        return found[0], found[1], self._beside(labels, *known.get(labels, ("", ""))) if labels else None
+
+    def keep_inputs(
+        self,
+        videos: Sequence[Path],
+        validation: Sequence[Path],
+        labels: Path | None,
+        digests: Mapping[Path, str] | None = None,
+    ) -> None:
+        """Remember where these lie now, and what they are. Raises StorageError: the folder cannot be written.
+
+        Args:
+            digests: of any of them; what is known already stays, since it is what was learned from.
+        """
+        known = {path.absolute(): digest for path, digest in (digests or {}).items()} | self.digests()
+        self._write_inputs(videos, validation, labels, known)
 
     def append(self, event: Event) -> None:
         """Write one event; it is with the operating system when this returns. Raises StorageError: the disk is full."""
@@ -203,11 +224,43 @@ class RunFolder:
                 f"The list of videos {self.inputs_file} cannot be read ({error}). Start anew."
             ) from error
 
-    def _write_inputs(self, videos: Sequence[Path], validation: Sequence[Path], labels: Path | None) -> None:
+    def _known(self) -> dict[Path, tuple[str, str]]:
+        """Digest of each input, and its path from the run's folder; empty where it is not known."""
+        try:
+            known = json.loads(self.inputs_file.read_text(encoding="utf-8")).get("known") or {}  # older runs have none
+            return {Path(path): (str(one["digest"]), str(one["relative"])) for path, one in known.items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StorageError(
+                f"The list of videos {self.inputs_file} cannot be read ({error}). Start anew."
+            ) from error
+
+    def _beside(self, path: Path, digest: str, relative: str) -> Path:
+        beside = Path(os.path.normpath(self.folder.absolute() / relative)) if relative else path
+        with contextlib.suppress(OSError):
+            now = current_digest(beside, self.config().frames.image_rate) if digest and not path.exists() else digest
+            if not path.exists() and beside.exists() and digest == now:
+                return beside
+        return path
+
+    def _from_here(self, path: Path) -> str:
+        with contextlib.suppress(ValueError):  # on another drive
+            return Path(os.path.relpath(path.absolute(), self.folder.absolute())).as_posix()
+        return ""
+
+    def _write_inputs(
+        self,
+        videos: Sequence[Path],
+        validation: Sequence[Path],
+        labels: Path | None,
+        digests: Mapping[Path, str] | None = None,
+    ) -> None:
+        known = digests or {}
+        listed = [path.absolute() for path in (*videos, *validation, *([labels] if labels else []))]
         inputs = {
             "videos": [str(path.absolute()) for path in videos],
             "validation": [str(path.absolute()) for path in validation],
             "labels": str(labels.absolute()) if labels else None,
+            "known": {str(path): {"digest": known.get(path, ""), "relative": self._from_here(path)} for path in listed},
         }
         write_text(self.inputs_file, json.dumps(inputs, indent=1))
 

@@ -1,17 +1,18 @@
 """Phases of videos as CSV: what a person labels in a spreadsheet, and what is predicted.
 
-Columns: `video,phase,start_frame,end_frame_exclusive,start_seconds,end_seconds,confidence,source`. To be read, a file
-needs `video`, `phase` and one pair of bounds; where a line has both, its frames count. Frames count from 0; seconds are
-those that a player shows (docs/decisions/0011). A frame that no line covers is unlabelled, which is not a phase.
+Columns: `video,phase,start_frame,end_frame_exclusive,start_seconds,end_seconds,confidence,source,digest`. To be read,
+a file needs `video`, `phase` and one pair of bounds; where a line has both, its frames count. Frames count from 0;
+seconds are those that a player shows (docs/decisions/0011). A frame that no line covers is unlabelled, which is not a
+phase. Where a line has the digest of a video that is there, this is the one that is meant, whatever either is called.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +23,8 @@ from core.csv_files import Row, read_rows, write_rows
 from core.errors import LabelError
 from core.types import Span
 from core.video.clock import spelled
+from core.video_names import DIGEST, VideoNames
+from core.video_names import distinct_names as distinct_names
 
 COLUMNS = (
     "video",
@@ -32,21 +35,31 @@ COLUMNS = (
     "end_seconds",
     "confidence",
     "source",
+    DIGEST,
 )
 UNLABELLED = -1
 METHODS = ("both", "probe", "transfer")
 """How phases are predicted; these are the sources of predicted spans too. `benchmarks/labels.py` compares them."""
 
 
-class Timed(Protocol):
-    """A video whose frames' times are known."""
+class Placed(Protocol):
+    """A video that lies somewhere."""
 
     @property
     def path(self) -> Path: ...
 
+
+class Timed(Placed, Protocol):
+    """A video whose frames' times are known."""
+
     @property
     def edges_seconds(self) -> NDArray[np.float64]:
         """(S + 1,) start of every frame and end of the last, by the medium's clock; NaN where nobody knows them."""
+
+
+def digest_of(video: Placed) -> str:
+    """`core.files.content_digest` of a video that knows it; empty for others."""
+    return str(getattr(video, "digest", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,8 @@ class Segment:
     source: str = "label"
     track: str = ""
     """Whom or what it is about, where the file tells several apart: a subject, a tier, a player."""
+    digest: str = ""
+    """`core.files.content_digest` of the video; empty where the file has none."""
 
     def span(self, video: Timed) -> Span:
         """The frames of `video` that are meant: with seconds, those whose middle lies between them.
@@ -127,21 +142,23 @@ def segment_of(row: Row) -> Segment:
     confidence = row.number("confidence") if row["confidence"] else 1.0
     if not 0 <= confidence <= 1:
         raise LabelError(f"{row.where}: confidence must be from 0 to 1, not {row['confidence']}.")
-    return Segment(row.where, row["video"], row["phase"], start, end, in_frames, confidence, row["source"] or "label")
+    source, digest = row["source"] or "label", row[DIGEST].casefold()
+    return Segment(row.where, row["video"], row["phase"], start, end, in_frames, confidence, source, digest=digest)
 
 
 def spans_of(segments: Iterable[Segment], videos: Sequence[Timed]) -> list[list[Span]]:
     """The spans of each video, in order of time.
 
-    A line's video is known by its path's end: `b.mp4` and `a/b.mp4` both mean `/data/a/b.mp4`.
+    A line's video is known by its digest, or else by its path's end: `b.mp4` and `a/b.mp4` both mean `/data/a/b.mp4`.
 
     Raises:
         LabelError: a line names no video, or more than one; is past the end; or overlaps another of its video.
     """
-    paths = [video.path for video in videos]
+    segments = list(segments)
+    finder = _Finder(segments, [video.path for video in videos], [digest_of(video) for video in videos])
     found: list[list[tuple[Span, Segment]]] = [[] for _ in videos]
     for segment in segments:
-        place = _place(segment, paths)
+        place = finder.place(segment)
         found[place].append((segment.span(videos[place]), segment))
     for pairs in found:
         pairs.sort(key=lambda pair: pair[0].start_frame)
@@ -154,70 +171,109 @@ def spans_of(segments: Iterable[Segment], videos: Sequence[Timed]) -> list[list[
     return [[span for span, _ in pairs] for pairs in found]
 
 
-def check_videos(segments: Iterable[Segment], paths: Sequence[Path]) -> None:
-    """Refuse early, by the videos' paths alone, the first line whose video `spans_of` would not find.
+def check_videos(
+    segments: Iterable[Segment], paths: Sequence[Path], digest_at: Callable[[Path], str] | None = None
+) -> None:
+    """Refuse early, before any video is decoded, the first line whose video `spans_of` would not find.
+
+    Args:
+        digest_at: of the content of one of the paths; it is asked only where a line's digest decides.
 
     Raises:
         LabelError: a line names no video, or more than one.
     """
-    checked: set[str] = set()
+    segments = list(segments)
+    finder = _Finder(segments, paths)
+    if digest_at and any(segment.digest and len(finder.places(segment)) != 1 for segment in segments):
+        finder = _Finder(segments, paths, [digest_at(path) for path in paths])
     for segment in segments:
-        if segment.video not in checked:
-            _place(segment, paths)
-            checked.add(segment.video)
+        finder.place(segment)
 
 
-def of_videos(segments: Iterable[Segment], paths: Sequence[Path]) -> list[tuple[Segment, Path]]:
+def of_videos(
+    segments: Iterable[Segment], paths: Sequence[Path], digests: Mapping[Path, str] | None = None
+) -> list[tuple[Segment, Path]]:
     """Those segments whose video is among `paths`, each with its path.
+
+    Args:
+        digests: of the paths' contents, as far as they are known.
 
     Raises:
         LabelError: a line may mean several of the paths, or no line means any.
     """
-    known: dict[str, Path | None] = {}
-    first: Segment | None = None
-    found = []
-    for segment in segments:
-        first = first or segment
-        if segment.video not in known:
-            is_one = bool(_matching(segment, paths))
-            known[segment.video] = paths[_place(segment, paths)] if is_one else None
-        if path := known[segment.video]:
-            found.append((segment, path))
-    if first and not found:
-        _place(first, paths)  # says what is missing
+    segments, known = list(segments), digests or {}
+    finder = _Finder(segments, paths, [known.get(path, "") for path in paths])
+    found = [(segment, paths[finder.place(segment)]) for segment in segments if finder.places(segment)]
+    if segments and not found:
+        finder.place(segments[0])  # says what is missing
     return found
 
 
-def _place(segment: Segment, paths: Sequence[Path]) -> int:
-    matching = _matching(segment, paths)
-    if not matching:
-        near = did_you_mean(segment.video, [path.name for path in paths])
-        raise LabelError(f"{segment.where}: there is no video {segment.video!r}{near}")
-    if len(matching) > 1:
-        one, other = (paths[index] for index in matching[:2])
-        raise LabelError(f"{segment.where}: {segment.video!r} may be {one} or {other}: write more of its path.")
-    return matching[0]
+def of_other_contents(segments: Iterable[Segment], videos: Sequence[Placed]) -> list[str]:
+    """A sentence for every video whose labels were made for another file of that name, by their digest."""
+    segments = [segment for segment in segments if segment.digest]
+    finder = _Finder(segments, [video.path for video in videos], [digest_of(video) for video in videos])
+    said: dict[int, str] = {}
+    for segment in segments:
+        for place in finder.places(segment):
+            own = digest_of(videos[place])
+            if own and own != segment.digest and place not in said:
+                said[place] = (
+                    f"{segment.where}: these labels were made for another file than {videos[place].path} "
+                    f"(digest {segment.digest[:8]}, not {own[:8]}): see whether they fit."
+                )
+    return list(said.values())
 
 
-def _matching(segment: Segment, paths: Sequence[Path]) -> list[int]:
-    wanted = PurePosixPath(segment.video.replace("\\", "/")).parts
-    return [index for index, path in enumerate(paths) if path.absolute().parts[-len(wanted) :] == wanted]
+class _Finder:
+    """Which of some videos each of some segments means: by digest, by name, or by as much of a whole path as fits."""
 
+    def __init__(self, segments: Sequence[Segment], paths: Sequence[Path], digests: Sequence[str] = ()) -> None:
+        self._paths = paths
+        names = VideoNames([(path.absolute(), place) for place, path in enumerate(paths)])
+        by_digest: dict[str, list[int]] = defaultdict(list)
+        for place, digest in enumerate(digests):
+            by_digest[digest].append(place)
+        self._places: dict[tuple[str, str], list[int]] = {}
+        loose: dict[tuple[str, str], int] = {}
+        for key in dict.fromkeys((segment.video, segment.digest) for segment in segments):
+            video, digest = key
+            found = names.ending_in(video)
+            if digest and (same := by_digest.get(digest)):
+                found = [place for place in found if place in same] or same
+            elif not found and not Path(video).exists():
+                loose[key], found = names.sharing_most(video)
+            self._places[key] = found
+        self._places |= self._without_rivals(loose)
 
-def distinct_names(paths: Sequence[Path]) -> list[str]:
-    """What each video is called: the shortest end of its path that no other one has, by which `spans_of` finds it.
+    def _without_rivals(self, loose: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], list[int]]:
+        """What names from elsewhere mean, by how many parts they share: none, where another name has as much right."""
+        claims: dict[int, list[tuple[str, float]]] = defaultdict(list)
+        for key, places in self._places.items():
+            for place in places:
+                claims[place].append((key[0], loose.get(key, float("inf"))))
+        return {
+            (video, digest): []
+            for (video, digest), shared in loose.items()
+            if any(
+                other != video and right >= shared for p in self._places[video, digest] for other, right in claims[p]
+            )
+        }
 
-    `clip.mp4`; where two share that, `monday/clip.mp4` and `friday/clip.mp4`.
-    """
-    parts = [path.absolute().parts for path in paths]
-    longest = max(map(len, parts), default=0)
-    names = ["/".join(of_path[-1:]) for of_path in parts]
-    for depth in range(2, longest + 1):
-        count = Counter(names)
-        names = [
-            "/".join(of_path[-depth:]) if count[name] > 1 else name for name, of_path in zip(names, parts, strict=True)
-        ]
-    return names
+    def places(self, segment: Segment) -> list[int]:
+        """All that may be meant."""
+        return self._places[segment.video, segment.digest]
+
+    def place(self, segment: Segment) -> int:
+        """The one that is meant. LabelError: there is none, or more than one."""
+        found = self.places(segment)
+        if not found:
+            near = did_you_mean(segment.video, [path.name for path in self._paths])
+            raise LabelError(f"{segment.where}: there is no video {segment.video!r}{near}")
+        if len(found) > 1:
+            one, other = (self._paths[index] for index in found[:2])
+            raise LabelError(f"{segment.where}: {segment.video!r} may be {one} or {other}: write more of its path.")
+        return found[0]
 
 
 def frame_labels(spans: Iterable[Span], num_frames: int, phases: Sequence[str]) -> NDArray[np.int64]:
@@ -279,6 +335,7 @@ def write_segments(path: Path, spans: Sequence[Sequence[Span]], videos: Sequence
                 spelled(video.edges_seconds[span.end_frame_exclusive]),
                 f"{span.confidence:.4f}",
                 span.source,
+                digest_of(video),
             )
             for name, video, of_video in zip(distinct_names([one.path for one in videos]), videos, spans, strict=True)
             for span in of_video

@@ -13,12 +13,14 @@ from core.command import add_settings, given_settings, parser, run
 from core.config import Config
 from core.control import Control
 from core.distributed import Processes
-from core.errors import ConfigError
+from core.errors import ConfigError, LabelError
 from core.events import Event, Finished, Sink, ignore
 from core.fit import fit_run, write_log
+from core.going_on import found_videos
 from core.recipes import find_recipe, recipe_names, weights_values
 from core.run_folder import RunFolder, check_apart
 from core.segments import of_videos
+from core.video.content import known_digests
 from core.video.inputs import INPUT_HELP, find_videos
 
 _FREE_ON_RESUME = {
@@ -76,21 +78,16 @@ def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first
                 f"--resume goes on with the settings of {arguments.out}, where {item.name} is {old!r}, not {new!r}: "
                 "leave that option out, or start a new run in another folder."
             )
-    if arguments.inputs and find_videos(arguments.inputs) != folder.videos():
-        raise ConfigError(
-            f"--resume goes on with the videos of {arguments.out}, and others were given: leave them out, or start a "
-            "new run in another folder."
-        )
-    validation = _validation(arguments, sink) or folder.validation()
-    labels = arguments.labels or folder.labels()
-    check_apart(folder.videos(), validation)
-    _check_labels(wanted, labels, [*folder.videos(), *validation])
+    videos = found_videos(folder, find_videos(arguments.inputs, sink) if arguments.inputs else [])
+    _, found_validation, found_labels = folder.found_again()
+    validation, labels = _validation(arguments, sink) or found_validation, arguments.labels or found_labels
+    check_apart(videos, validation)
+    _check_labels(wanted, labels, [*videos, *validation])
     if is_first:
         folder = RunFolder.resume(arguments.out)
         settings_of.save(wanted, folder.config_file)
-        if arguments.validation or arguments.labels:
-            folder.evaluate_on(validation, labels)
-    return _Task(folder, wanted, folder.videos(), validation, labels)
+        folder.keep_inputs(videos, validation, labels, known_digests(videos, before.frames.image_rate))
+    return _Task(folder, wanted, videos, validation, labels)
 
 
 def _validation(arguments: argparse.Namespace, sink: Sink) -> list[Path]:
@@ -102,7 +99,13 @@ def _check_labels(config: Config, labels: Path | None, videos: Sequence[Path]) -
     if labels and config.train.evaluate_every:
         from core.label.tables import read_labels  # brings scikit-learn, which not every run needs
 
-        of_videos(read_labels(labels, ignore), videos)
+        segments = read_labels(labels, ignore)
+        try:
+            of_videos(segments, videos)
+        except LabelError:
+            if not any(segment.digest for segment in segments):
+                raise
+            of_videos(segments, videos, known_digests(videos, config.frames.image_rate))
 
 
 def _value(config: Config, name: str) -> object:

@@ -16,7 +16,7 @@ from core.config import Config
 from core.control import Control
 from core.errors import VideoError
 from core.events import Notice, Sink
-from core.segments import UNLABELLED, frame_labels, of_videos, phase_names, spans_of
+from core.segments import UNLABELLED, frame_labels, of_other_contents, of_videos, phase_names, spans_of
 from core.video.frame_store import FrameStore, StoredVideo
 
 _Item = TypeVar("_Item")
@@ -147,11 +147,14 @@ def _labels(
     from core.label.tables import read_labels  # brings scikit-learn, which not every run needs
 
     segments = read_labels(file, sink)
-    found = of_videos(segments, list(paths))
+    digests = {video.path: video.digest for video in videos}
+    found = of_videos(segments, list(paths), digests)
     if others := len(segments) - len(found):
         sink(Notice(f"{file.name}: {others} of {len(segments)} spans are of videos that this run does not have."))
     usable = {video.path for video in videos}
     kept = [segment for segment, path in found if path in usable]
+    for sentence in of_other_contents(kept, videos):
+        sink(Notice(sentence))
     spans = spans_of(kept, videos)
     phases = phase_names(spans)
     return {

@@ -151,12 +151,14 @@ class ExportController(QObject):
 
     def _embeddings_into(self, target: Path, source: Path) -> Work:
         session = self._workshop.session
-        videos = list(session.videos.values())
+        videos, project = list(session.videos.values()), session.require().folder
         read_spans = session.require().spans_reader()
         works: dict[str, Work] = {
             FOLDER: lambda control: copy_folder(source, target, control),
-            ".npz": lambda control: write_embeddings_npz(target, source, videos, control),
-            ".parquet": lambda control: write_embeddings_parquet(target, source, videos, read_spans(), control),
+            ".npz": lambda control: write_embeddings_npz(target, source, videos, control, project),
+            ".parquet": lambda control: write_embeddings_parquet(
+                target, source, videos, read_spans(), control, project
+            ),
         }
         return works[self._kind]
 

@@ -55,7 +55,8 @@ class Orders(QObject):
             judges = {video.id: file for video, file in usable if order.videos == "train" and video.split == "val"}
             if not learned:
                 raise ConfigError(nothing)
-            labels = write_labels(read_spans(), learned | judges, project.folder / "labels" / f"{order.name}.csv")
+            digests, listed = {video.id: video.digest for video in videos}, learned | judges
+            labels = write_labels(read_spans(), listed, project.folder / "labels" / f"{order.name}.csv", digests)
             folder = project.runs / order.name
             Run.create(folder, order.config, list(learned.values()), list(judges.values()), labels)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.embedded_folder import is_embedded, read_card
@@ -12,6 +12,7 @@ from core.errors import StorageError
 from core.files import content_digest
 from core.project.badges import look_at
 from core.project.rows import VideoRow, natural
+from core.video.content import current_digest, video_state
 
 _ENCODER = "encoder.safetensors"
 KnownDigests = dict[Path, tuple[tuple[int, int], str]]
@@ -32,6 +33,8 @@ class EmbeddingSource:
     """The run has learned since."""
     trouble: str = ""
     """Why the embeddings cannot be opened, as a sentence."""
+    states: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False)
+    """By digest: size and time of change of the files that were embedded."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Survey:
     sources: tuple[EmbeddingSource, ...]
     usable: frozenset[int]
     """Ids of the videos whose file is there and can be read."""
+    replaced: frozenset[int] = frozenset()
+    """Ids of embedded videos in whose place another file of the same size lies now."""
 
     def source(self, name: str | None) -> EmbeddingSource | None:
         """The one of that name."""
@@ -61,8 +66,18 @@ def survey(folder: Path, videos: Sequence[VideoRow], known: KnownDigests | None 
         _source(name, encoders.get(name), embeddings / name if name in embedded else None, known)
         for name in sorted({*encoders, *embedded}, key=natural, reverse=True)
     ]
-    usable = frozenset(video.id for video in videos if look_at(video, folder)[0] and not video.problem)
-    return Survey(tuple(sources), usable)
+    files = {video.id: file for video in videos if (file := look_at(video, folder)[0]) and not video.problem}
+    replaced = frozenset(one.id for one in videos if one.id in files and _is_replaced(one, files[one.id], sources))
+    return Survey(tuple(sources), frozenset(files), replaced)
+
+
+def _is_replaced(video: VideoRow, file: Path, sources: Sequence[EmbeddingSource]) -> bool:
+    """Whether another file has the place of an embedded video; it is read only where its time of change differs."""
+    known = [source.states[video.digest] for source in sources if video.digest in source.states]
+    with contextlib.suppress(OSError):
+        if known and file.is_file() and video_state(file) not in known:
+            return current_digest(file) != video.digest
+    return False
 
 
 def _source(name: str, encoder: Path | None, embedded: Path | None, known: KnownDigests) -> EmbeddingSource:
@@ -74,7 +89,9 @@ def _source(name: str, encoder: Path | None, embedded: Path | None, known: Known
         return EmbeddingSource(name, encoder is not None, trouble=str(error))
     now = "" if encoder is None else _digest(encoder, known)
     outdated = bool(now) and now != card.encoder_digest
-    return EmbeddingSource(name, encoder is not None, card.encoder_digest, frozenset(card.digests), outdated)
+    return EmbeddingSource(
+        name, encoder is not None, card.encoder_digest, frozenset(card.digests), outdated, "", card.states
+    )
 
 
 def _digest(encoder: Path, known: KnownDigests) -> str:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from core.align.many_tables import Follower, write_followers
 from core.embedded import EmbeddedVideo
 from core.errors import VideoError
-from core.project.places import find_file
+from core.project.places import find_file, likely_file
 from core.project.rows import VideoRow
+from core.video_names import distinct_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,8 @@ class GridSeen:
 
 def write_table(target: Path, seen: GridSeen) -> int:
     """All that are aligned, as CSV. Returns how many that are. StorageError: the disk refuses."""
-    _write(target, [seen.reference, *seen.aligned])
+    videos = [seen.reference, *seen.aligned]
+    _write(target, videos, distinct_names([likely_file(one.row, seen.project) for one in videos]))
     return len(seen.aligned)
 
 
@@ -55,12 +57,13 @@ def grid_words(target: Path, seen: GridSeen, scratch: Path) -> list[str]:
     videos = [seen.reference, *seen.visible]
     files = [_file(one.row, seen.project) for one in videos]
     table = scratch / "table.csv"
-    _write(table, videos)
+    _write(table, videos, [one.row.name for one in videos])  # as the film shows them
     return ["core.align", *map(str, files), "--along", str(table), "--grid", str(target)]
 
 
-def _write(target: Path, videos: Sequence[Followed]) -> None:
-    write_followers(target, [Follower(one.row.name, one.frames) for one in videos], [one.embedded for one in videos])
+def _write(target: Path, videos: Sequence[Followed], names: Sequence[str]) -> None:
+    followers = [Follower(name, one.frames) for name, one in zip(names, videos, strict=True)]
+    write_followers(target, followers, [one.embedded for one in videos])
 
 
 def _file(row: VideoRow, folder: Path) -> Path:

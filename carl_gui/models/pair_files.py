@@ -14,7 +14,7 @@ from core.align.tables import write_path
 from core.control import Control, Stopped
 from core.embedded import EmbeddedVideo
 from core.errors import VideoError
-from core.project.places import find_file
+from core.project.places import find_file, likely_file
 from core.project.rows import VideoRow
 from core.video.frame_store import find_stored
 from core.video.reader import VideoReader
@@ -37,7 +37,10 @@ class Seen:
     def embedded(self) -> tuple[EmbeddedVideo, EmbeddedVideo]:
         """As `core` writes them."""
         sides = ((self.a, self.pair.a), (self.b, self.pair.b))
-        a, b = (EmbeddedVideo(Path(row.name), row.digest, s.edges_seconds, s.embeddings) for row, s in sides)
+        a, b = (
+            EmbeddedVideo(likely_file(row, self.scene.project), row.digest, side.edges_seconds, side.embeddings)
+            for row, side in sides
+        )
         return a, b
 
 
@@ -73,11 +76,8 @@ def write_numbers(target: Path, seen: Seen, control: Control) -> tuple[int, int]
     """
     from core.align.matrix import write_matrix
 
-    names = seen.a.name, seen.b.name
     try:
-        return write_matrix(
-            target, *seen.embedded, seen.pair.alignment, seen.scene.encoder_digest, names=names, control=control
-        )
+        return write_matrix(target, *seen.embedded, seen.pair.alignment, seen.scene.encoder_digest, control=control)
     except Stopped:
         return 0, 0
 

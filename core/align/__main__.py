@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.align import align_embeddings
-from core.align.many_command import write_many
+from core.align.many_command import check_contents, write_many
 from core.align.matrix import write_matrix
 from core.align.options import check, check_path, is_many, options, outputs
-from core.align.tables import read_path, write_path
+from core.align.tables import read_digests, read_path, write_path
 from core.command import run
 from core.control import Control
 from core.embedded import EmbeddedVideo, encoder_path
@@ -40,6 +40,8 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> None:
     along = read_path(arguments.along) if arguments.along else None
+    if along is not None:
+        check_contents(arguments.along, read_digests(arguments.along), [arguments.a, arguments.b])
     if arguments.encoder is None:
         assert along is not None, "else there is an encoder"
         alignment = along

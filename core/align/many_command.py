@@ -15,9 +15,11 @@ from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.errors import ConfigError
 from core.events import Sink
+from core.files import content_digest
 from core.pictures.captions import Side
 from core.pictures.phase_grid import write_phase_grid
 from core.video.reader import VideoReader
+from core.video_names import distinct_names
 
 
 def write_many(
@@ -42,6 +44,7 @@ def write_many(
         embedded = embed(paths)
     if arguments.along is not None:
         followers = read_followers(arguments.along)
+        check_contents(arguments.along, [one.digest for one in followers], paths)
     else:
         found = match_many(
             embedded[0].embeddings,
@@ -50,7 +53,7 @@ def write_many(
             sink=sink,
             control=control,
         )
-        names = [path.name for path in paths]
+        names = distinct_names(paths)
         itself = Follower(names[0], np.arange(len(embedded[0])))
         followers = [itself, *(Follower(name, match.frames) for name, match in zip(names[1:], found, strict=True))]
     if arguments.table is not None:
@@ -62,6 +65,16 @@ def write_many(
             _check(arguments, followers, [len(reader) for reader in readers])
             sides = [Side(one.name, reader) for one, reader in zip(followers, readers, strict=True)]
             write_phase_grid(arguments.grid, sides, [one.frames for one in followers], sink=sink, control=control)
+
+
+def check_contents(along: Path, digests: Sequence[str], paths: Sequence[Path]) -> None:
+    """Refuse a table that was made for other contents, by the digests that it has. ConfigError says of which video."""
+    for path, digest in zip(paths, digests, strict=False):
+        if digest and path.is_file() and (now := content_digest(path)) != digest:
+            raise ConfigError(
+                f"--along {along} was made for another file than {path} is now (digest {digest[:8]}, not {now[:8]}): "
+                "give that file, or align again without --along."
+            )
 
 
 def _check(arguments: argparse.Namespace, followers: Sequence[Follower], lengths: Sequence[int]) -> None:

@@ -14,8 +14,9 @@ from core.csv_files import Row, read_rows, write_rows
 from core.embedded import EmbeddedVideo
 from core.errors import LabelError
 from core.video.clock import spelled
+from core.video_names import DIGEST
 
-COLUMNS = ("number", "video", "reference_frame", "frame", "reference_seconds", "seconds", "cosine")
+COLUMNS = ("number", "video", "reference_frame", "frame", "reference_seconds", "seconds", "cosine", DIGEST)
 """`number` counts the videos; 0 is the reference, which goes along with itself."""
 
 
@@ -27,6 +28,8 @@ class Follower:
     """As people know it."""
     frames: NDArray[np.integer]
     """(R,)"""
+    digest: str = ""
+    """`core.files.content_digest` of the video, where it is known."""
 
 
 def write_followers(path: Path, followers: Sequence[Follower], videos: Sequence[EmbeddedVideo]) -> None:
@@ -50,7 +53,7 @@ def _rows(
     name = follower.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     for frame, matched in enumerate(follower.frames.tolist()):
         times = spelled(reference.edges_seconds[frame]), spelled(video.edges_seconds[matched])
-        yield (number, name, frame, matched, *times, f"{cosine[frame]:.6f}")
+        yield (number, name, frame, matched, *times, f"{cosine[frame]:.6f}", video.digest)
 
 
 def read_followers(path: Path) -> list[Follower]:
@@ -59,16 +62,16 @@ def read_followers(path: Path) -> list[Follower]:
     Raises:
         LabelError: the file cannot be read, or is not such a table.
     """
-    found: dict[int, tuple[str, list[int]]] = {}
+    found: dict[int, tuple[str, list[int], str]] = {}
     for row in read_rows(path, COLUMNS[:4]):
         number = row.frame("number")
-        frames = found.setdefault(number, (row["video"], []))[1]
+        frames = found.setdefault(number, (row["video"], [], row[DIGEST]))[1]
         if number > len(found) - 1 or row.frame("reference_frame") != len(frames):
             raise LabelError(_complaint(row))
         frames.append(row.frame("frame"))
-    if len({len(frames) for _, frames in found.values()}) != 1:
+    if len({len(frames) for _, frames, _ in found.values()}) != 1:
         raise LabelError(f"{path} pairs no videos with a reference: give a table that core.align wrote with --table.")
-    return [Follower(name, np.array(frames, np.int64)) for name, frames in found.values()]
+    return [Follower(name, np.array(frames, np.int64), digest) for name, frames, digest in found.values()]
 
 
 def _complaint(row: Row) -> str:

@@ -17,6 +17,7 @@ from core.events import Sink, ignore
 from core.files import replacing
 from core.progress import Meter
 from core.types import Alignment
+from core.video_names import distinct_names
 
 MOST = 10_000
 """Rows and columns at most, where nothing else is asked for: 200 MB."""
@@ -49,7 +50,7 @@ def write_matrix(
     A video of more than `most` frames has so many rows or columns: each is the mean over an equal part of its time.
 
     Args:
-        names: of the two videos; None: of their files.
+        names: of the two videos; None: those of their files, with as many folders as tell them apart.
 
     Returns:
         Rows and columns.
@@ -60,7 +61,7 @@ def write_matrix(
     """
     rows, row_edges = _axis(a, most)
     columns, column_edges = _axis(b, most)
-    names = names or (a.path.name, b.path.name)
+    a_name, b_name = names or distinct_names([a.path, b.path])
     small: dict[str, NDArray[Any]] = {
         "row_edges_seconds": row_edges,
         "column_edges_seconds": column_edges,
@@ -68,8 +69,8 @@ def write_matrix(
         "b_edges_seconds": b.edges_seconds,
         "a_frames": alignment.a_frames,
         "b_frames": alignment.b_frames,
-        "a_name": _text(names[0]),
-        "b_name": _text(names[1]),
+        "a_name": _text(a_name),
+        "b_name": _text(b_name),
         "a_digest": _text(a.digest),
         "b_digest": _text(b.digest),
         "encoder_digest": _text(encoder_digest),

@@ -11,8 +11,9 @@ from core.embedded import EmbeddedVideo
 from core.errors import LabelError
 from core.types import Alignment
 from core.video.clock import spelled
+from core.video_names import distinct_names
 
-COLUMNS = ("a_frame", "b_frame", "a_seconds", "b_seconds", "cosine")
+COLUMNS = ("a_frame", "b_frame", "a_seconds", "b_seconds", "cosine", "a_video", "b_video", "a_digest", "b_digest")
 
 
 def write_path(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, alignment: Alignment) -> None:
@@ -23,12 +24,13 @@ def write_path(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, alignment: Alignm
     """
     a_seconds, b_seconds = a.edges_seconds[alignment.a_frames], b.edges_seconds[alignment.b_frames]
     cosine = np.einsum("pd,pd->p", a.embeddings[alignment.a_frames], b.embeddings[alignment.b_frames]).clip(-1, 1)
+    identity = (*distinct_names([a.path, b.path]), a.digest, b.digest)
     steps = zip(alignment.a_frames, alignment.b_frames, a_seconds, b_seconds, cosine, strict=True)
     write_rows(
         path,
         COLUMNS,
         (
-            (a_frame, b_frame, spelled(a_time), spelled(b_time), f"{alike:.6f}")
+            (a_frame, b_frame, spelled(a_time), spelled(b_time), f"{alike:.6f}", *identity)
             for a_frame, b_frame, a_time, b_time, alike in steps
         ),
     )
@@ -50,6 +52,12 @@ def read_path(path: Path) -> Alignment:
     if wrong.any():
         raise LabelError(_complaint(rows[int(wrong.argmax())]))
     return Alignment(frames[:, 0].copy(), frames[:, 1].copy(), float("nan"))
+
+
+def read_digests(path: Path) -> tuple[str, str]:
+    """Digests of A and B in what `write_path` wrote; empty where the table has none. LabelError: as `read_path`."""
+    first = next(iter(read_rows(path, COLUMNS[:2])), None)
+    return (first["a_digest"], first["b_digest"]) if first else ("", "")
 
 
 def _complaint(row: Row) -> str:

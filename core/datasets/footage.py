@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from core.errors import LabelError
 from core.video.inputs import VIDEO_EXTENSIONS
+from core.video_names import composed, on_disk
 
 
 class Footage:
@@ -34,9 +35,9 @@ class Footage:
         self.num_asked += 1
         for name in names:
             wanted = PurePosixPath(name.replace("\\", "/"))
-            if (direct := self.folder / str(wanted)).is_file():
+            if (direct := on_disk(self.folder / str(wanted))).is_file():
                 return direct
-            candidates = self._by_stem.get(_stem(wanted.name), [])
+            candidates = self._by_stem.get(composed(_stem(wanted.name)), [])
             found = [path for path in candidates if _ends(path, wanted, any_suffix)]
             if len(found) > 1:
                 raise LabelError(
@@ -60,7 +61,7 @@ class Footage:
     def _by_stem(self) -> dict[str, list[Path]]:
         found: defaultdict[str, list[Path]] = defaultdict(list)
         for path in _inside(self.folder):
-            found[path.stem].append(path)
+            found[composed(path.stem)].append(path)
         return found
 
 
@@ -80,5 +81,5 @@ def _stem(name: str) -> str:
 
 
 def _ends(path: Path, wanted: PurePosixPath, any_suffix: bool) -> bool:
-    count = len(wanted.parts)
-    return path.parts[-count:-1] == wanted.parts[:-1] and (any_suffix or path.name == wanted.name)
+    named, here = [tuple(map(composed, one.parts)) for one in (wanted, path)]
+    return here[-len(named) : -1] == named[:-1] and (any_suffix or here[-1] == named[-1])

@@ -18,6 +18,7 @@ from core.evaluation.tables import Line
 from core.events import EvalDone, Notice, Sink
 from core.metrics import mean_over_actions
 from core.metrics.classification import Classifier
+from core.segments import of_other_contents
 
 
 def evaluate(
@@ -72,6 +73,8 @@ def _clips(
     for stored, features in embedder.features([video.path for video in dataset.videos]):
         stack.enter_context(features)
         video = labelled[stored.path.resolve()]
+        for sentence in of_other_contents(getattr(video.labels, "segments", ()), [stored]):
+            sink(Notice(sentence))
         labels = video.labels_for(stored.edges_seconds, sink)
         by_action[video.action].append(Clip(features.rows, labels, video.split == "train"))
     whole = []

@@ -19,9 +19,9 @@ from core.label.formats.table import FORMATS
 from core.label.labelling import LabelledVideo, label_videos
 from core.label.suggestions import covering_videos, unsure_spans
 from core.label.tables import check_columns, read_labels, spoken, write_frames, write_next
-from core.opening import open_embedded, paths_of
+from core.opening import content_finder, open_embedded, paths_of
 from core.project.phase_edits import COLOURS, MORE_COLOURS
-from core.segments import METHODS, check_videos, spans_of
+from core.segments import METHODS, check_videos, of_other_contents, spans_of
 
 _TABLES = ("frames", "next")
 """Beside the phases."""
@@ -34,9 +34,12 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     segments = read_labels(arguments.labels, sink)
     if arguments.frames:
         check_columns(segments)
-    check_videos(segments, paths_of(arguments.inputs, arguments.encoder))
+    paths = paths_of(arguments.inputs, arguments.encoder)
+    check_videos(segments, paths, content_finder(arguments.inputs, arguments.encoder))
     videos = open_embedded(arguments.inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
     given = spans_of(segments, videos)
+    for sentence in of_other_contents(segments, videos):
+        sink(Notice(sentence))
     labelled = label_videos(
         videos,
         given,

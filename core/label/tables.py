@@ -10,11 +10,21 @@ from core.errors import LabelError
 from core.events import Notice, Sink
 from core.label.labelling import LabelledVideo
 from core.label.suggestions import Suggestion
-from core.segments import METHODS, Segment, distinct_names, read_segments
+from core.segments import METHODS, Segment, read_segments
 from core.video.clock import spelled
+from core.video_names import DIGEST, distinct_names
 
 FRAME_COLUMNS = ("video", "frame", "seconds")
-NEXT_COLUMNS = ("video", "start_frame", "end_frame_exclusive", "start_seconds", "end_seconds", "reason", "score")
+NEXT_COLUMNS = (
+    "video",
+    "start_frame",
+    "end_frame_exclusive",
+    "start_seconds",
+    "end_seconds",
+    "reason",
+    "score",
+    DIGEST,
+)
 _MOST_NAMED = 3
 """Suggestions in a sentence; the table has more."""
 
@@ -50,14 +60,14 @@ def read_labels(path: Path, sink: Sink) -> list[Segment]:
 def check_columns(segments: Sequence[Segment]) -> None:
     """Refuse a phase that cannot have its column in the table of frames. Raises LabelError."""
     for segment in segments:
-        if segment.phase.casefold() in FRAME_COLUMNS:
+        if segment.phase.casefold() in (*FRAME_COLUMNS, DIGEST):
             raise LabelError(
                 f"{segment.where}: --frames has its own column {segment.phase!r}: give the phase another name."
             )
 
 
 def write_frames(path: Path, labelled: Sequence[LabelledVideo]) -> None:
-    """Write one row a frame: `video,frame,seconds` as a player shows them, and the probability of each phase.
+    """Write one row a frame: `video,frame,seconds` as a player shows them, the probability of each phase, and `digest`.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -68,9 +78,9 @@ def write_frames(path: Path, labelled: Sequence[LabelledVideo]) -> None:
         for one in labelled:
             name, starts = names[one.video.path], one.video.edges_seconds
             for frame, row in enumerate(one.probabilities):
-                yield name, frame, spelled(starts[frame]), *(f"{share:.6f}" for share in row)
+                yield name, frame, spelled(starts[frame]), *(f"{share:.6f}" for share in row), one.video.digest
 
-    write_rows(path, (*FRAME_COLUMNS, *labelled[0].phases), rows())
+    write_rows(path, (*FRAME_COLUMNS, *labelled[0].phases, DIGEST), rows())
 
 
 def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence[LabelledVideo]) -> None:
@@ -91,6 +101,7 @@ def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence
                 *map(spelled, _bounds_seconds(one)),
                 one.reason,
                 f"{one.score:.4f}",
+                one.labelled.video.digest,
             )
             for one in suggestions
         ),

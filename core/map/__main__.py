@@ -9,11 +9,12 @@ from pathlib import Path
 
 from core.command import check_output, parser, run
 from core.control import Control
-from core.embedded_folder import is_embedded, read_card, read_embedded
+from core.embedded_folder import is_embedded, read_card, read_embedded, told_of_replaced
 from core.errors import ConfigError
-from core.events import Finished, Sink
+from core.events import Finished, Notice, Sink
 from core.map import MAP_METHODS, pca_map, write_map
 from core.map.umap_map import FEWEST_FRAMES, LANDMARKS, NEIGHBOURS, umap_map
+from core.video_names import distinct_names
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
@@ -26,6 +27,8 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     check_output(arguments, "out", ".npz", [folder / "seconds.npz"])
     digest = read_card(folder).encoder_digest
     videos = read_embedded(folder, digest)
+    if sentence := told_of_replaced(folder):
+        sink(Notice(sentence))
     if arguments.method == "pca":
         made = pca_map(videos, digest, sink=sink, control=control)
     else:
@@ -39,7 +42,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             control=control,
         )
     control.raise_if_stopped()
-    write_map(arguments.out, made)
+    write_map(arguments.out, made, distinct_names([video.path for video in videos]))
     return Finished("done", str(arguments.out))
 
 

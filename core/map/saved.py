@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,14 @@ from core.map.frame_map import MAP_METHODS, FrameMap
 _FORMAT_VERSION = 1
 
 
-def write_map(path: Path, made: FrameMap) -> None:
+def write_map(path: Path, made: FrameMap, videos: Sequence[str] = ()) -> None:
     """Write it; the file is whole or as it was.
 
-    method, encoder_digest, digests (V,), num_frames (V,), positions (N, 2) float32, shares (2,) or empty,
-    num_landmarks, trustworthiness (NaN: not known), format_version.
+    method, encoder_digest, videos (V,) as given or empty, digests (V,), num_frames (V,), positions (N, 2) float32,
+    shares (2,) or empty, num_landmarks, trustworthiness (NaN: not known), format_version.
+
+    Args:
+        videos: what they are called, by `core.video_names.distinct_names`.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -31,6 +35,7 @@ def write_map(path: Path, made: FrameMap) -> None:
             format_version=_FORMAT_VERSION,
             method=made.method,
             encoder_digest=made.encoder_digest,
+            videos=np.array([_readable(name) for name in videos], dtype=np.str_),
             digests=np.array(made.digests, dtype=np.str_),
             num_frames=np.array(made.num_frames, np.int64),
             positions=made.positions,
@@ -38,6 +43,11 @@ def write_map(path: Path, made: FrameMap) -> None:
             num_landmarks=made.num_landmarks,
             trustworthiness=np.nan if made.trustworthiness is None else made.trustworthiness,
         )
+
+
+def _readable(text: str) -> str:
+    """With question marks for what is no valid text."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_map(path: Path) -> FrameMap:

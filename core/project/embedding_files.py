@@ -18,8 +18,10 @@ from core.embedded import EmbeddedVideo
 from core.embedded_folder import read_card, read_embedded
 from core.errors import StorageError
 from core.files import replacing
+from core.project.places import likely_file
 from core.project.rows import VideoRow, natural
 from core.types import Span
+from core.video_names import distinct_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +30,9 @@ _ROWS = 1 << 16
 """Of the table, made and written at once."""
 
 
-def write_embeddings_npz(path: Path, folder: Path, videos: Sequence[VideoRow], control: Control) -> int:
+def write_embeddings_npz(
+    path: Path, folder: Path, videos: Sequence[VideoRow], control: Control, project: Path | None = None
+) -> int:
     """Write a `.npz` file; NumPy opens it with `allow_pickle=False`. It holds, of N videos in the order of their names:
 
     names, digests, frames              (N,) of each video
@@ -38,7 +42,8 @@ def write_embeddings_npz(path: Path, folder: Path, videos: Sequence[VideoRow], c
 
     Args:
         folder: that `core.embed` wrote.
-        videos: of the project: they know what people call them.
+        videos: of the project: they know where the files lie now, by which they are named.
+        project: its folder; None: as where they lay when they were embedded.
 
     Returns:
         N; 0 where `control` asked to stop, and then nothing is written.
@@ -46,7 +51,7 @@ def write_embeddings_npz(path: Path, folder: Path, videos: Sequence[VideoRow], c
     Raises:
         StorageError: the folder is damaged or holds no video, or the disk refuses.
     """
-    encoder_digest, named = _opened(folder, videos)
+    encoder_digest, named = _opened(folder, videos, project)
     index = {
         "names": np.array([name for name, _ in named]),
         "digests": np.array([video.digest for _, video in named]),
@@ -72,7 +77,12 @@ def _add(archive: zipfile.ZipFile, name: str, array: NDArray[Any]) -> None:
 
 
 def write_embeddings_parquet(
-    path: Path, folder: Path, videos: Sequence[VideoRow], spans: Mapping[int, Sequence[Span]], control: Control
+    path: Path,
+    folder: Path,
+    videos: Sequence[VideoRow],
+    spans: Mapping[int, Sequence[Span]],
+    control: Control,
+    project: Path | None = None,
 ) -> int:
     """Write a Parquet table of one row a frame: `video`, `digest`, `frame`, `seconds` (its start, from the first one),
     `phase` (null where nobody labelled it), `embedding` (D numbers, norm 1). The metadata says `encoder_digest`.
@@ -81,6 +91,7 @@ def write_embeddings_parquet(
         folder: that `core.embed` wrote.
         videos: of the project.
         spans: by video id.
+        project: as of `write_embeddings_npz`.
 
     Returns:
         How many videos; 0 where `control` asked to stop, and then nothing is written.
@@ -90,7 +101,7 @@ def write_embeddings_parquet(
     """
     import pyarrow.parquet as pq
 
-    encoder_digest, named = _opened(folder, videos)
+    encoder_digest, named = _opened(folder, videos, project)
     ids = {video.digest: video.id for video in videos}
     schema = _schema(named[0][1].embeddings.shape[1], encoder_digest)
     few = ["video", "digest", "phase"]
@@ -144,14 +155,17 @@ def _batches(name: str, video: EmbeddedVideo, track: Sequence[Span], schema: pa.
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _opened(folder: Path, videos: Sequence[VideoRow]) -> tuple[str, list[tuple[str, EmbeddedVideo]]]:
+def _opened(
+    folder: Path, videos: Sequence[VideoRow], project: Path | None
+) -> tuple[str, list[tuple[str, EmbeddedVideo]]]:
     """The encoder's digest; name and embeddings of each video, by name."""
     card = read_card(folder)
-    names = {video.digest: video.name for video in videos}
+    places = {video.digest: likely_file(video, project) for video in videos} if project else {}
     opened = read_embedded(folder, card.encoder_digest)
     if not opened:
         raise StorageError(f"{folder} holds no embeddings: embed some videos first.")
-    named = [(_readable(names.get(video.digest, video.path.name)), video) for video in opened]
+    names = distinct_names([places.get(video.digest, video.path) for video in opened])
+    named = [(_readable(name), video) for name, video in zip(names, opened, strict=True)]
     return card.encoder_digest, sorted(named, key=lambda one: natural(one[0]))
 
 

@@ -18,8 +18,9 @@ from core.files import explained, replacing
 from core.project.badges import Badges
 from core.project.places import candidates
 from core.project.rows import VideoRow
+from core.video_names import DIGEST, distinct_names
 
-LIBRARY_COLUMNS = ("name", "path", "action", "split", "frames", "fps", "seconds", "state")
+LIBRARY_COLUMNS = ("name", "path", "action", "split", "frames", "fps", "seconds", "state", "video", DIGEST)
 
 
 _OWN = {"runs", "embeddings", "backups", "labels"}
@@ -55,9 +56,12 @@ def _is_same(path: Path, other: Path) -> bool:
 def write_library(path: Path, videos: Sequence[VideoRow], badges: Mapping[int, Badges]) -> int:
     """Write one row a video: `LIBRARY_COLUMNS`; what is not known is empty. Returns how many.
 
+    `name` is what the project calls it; `video` is what every table does.
+
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
+    files = [badges[video.id].file or Path(video.absolute or video.relative or video.name) for video in videos]
     rows = [
         (
             readable(video.name),
@@ -68,8 +72,10 @@ def write_library(path: Path, videos: Sequence[VideoRow], badges: Mapping[int, B
             "" if video.fps is None else f"{video.fps:.6g}",
             "" if video.duration_seconds is None else f"{video.duration_seconds:.6f}",
             _state(badges[video.id]),
+            readable(name),
+            video.digest,
         )
-        for video in videos
+        for name, video in zip(distinct_names(files), videos, strict=True)
     ]
     write_rows(path, LIBRARY_COLUMNS, rows)
     return len(rows)

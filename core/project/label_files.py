@@ -18,7 +18,7 @@ from core.label.formats.labels import Labels, Track, boundaries, phases_of
 from core.label.formats.table import FORMATS, Format
 from core.project.exports import is_unicode, readable
 from core.project.label_videos import FrameTimes, times_of
-from core.project.places import candidates, find_file
+from core.project.places import likely_file
 from core.project.rows import PhaseRow, VideoRow
 from core.types import Span
 
@@ -101,7 +101,7 @@ _WITHOUT_SECONDS = ("ms-tcn", "deepethogram")
 
 def _track(video: VideoRow, spans: Sequence[Span], folder: Path) -> tuple[Track, str]:
     """And why its times are not known, as the end of a sentence."""
-    file = find_file(video, folder) or next(iter(candidates(video, folder)), Path(video.name))
+    file = likely_file(video, folder)
     times = times_of(video, folder) if spans else FrameTimes(None)
     edges = times.edges_seconds
     if edges is None:

@@ -98,12 +98,15 @@ def plan_import(
         track: of a video for which the files hold several tracks, the one to take; "" is the one without a name.
     """
     planner = _Planner(VideoFinder(videos), phases, list(read.problems))
-    by_name: dict[str, list[Segment]] = {}
+    by_name: dict[tuple[str, str], list[Segment]] = {}
     for segment in read.segments:
-        by_name.setdefault(segment.video, []).append(segment)
+        by_name.setdefault((segment.video, segment.digest), []).append(segment)
     by_video: dict[int, tuple[KnownVideo, list[Segment]]] = {}
-    for name, segments in by_name.items():
-        video = planner.video(name, read.videos.get(name, FileVideo(segments[0].where)), segments)
+    for (name, digest), segments in by_name.items():
+        file = read.videos.get(name, FileVideo(segments[0].where))
+        if digest:
+            file = dataclasses.replace(file, where=segments[0].where, digest=digest)
+        video = planner.video(name, file, segments)
         if video is not None:  # several names may mean it
             by_video.setdefault(video.row.id, (video, []))[1].extend(segments)
     planned = []
@@ -158,7 +161,8 @@ class _Planner:
         """The project's; None, and a problem, where labels cannot be laid on one."""
         found = self._finder.find(name, file)
         if len(found) == 1 and not (refusal := _refusal(file, found[0])):
-            for doubt in filter(None, (_other_count(file, found[0]), _other_rate(file, found[0]))):
+            doubts = _other_content(file, found[0]), _other_count(file, found[0]), _other_rate(file, found[0])
+            for doubt in filter(None, doubts):
                 self._problem(file.where, doubt, name)
             return found[0]
         count = _are(len(segments))
@@ -312,6 +316,16 @@ def _other_count(file: FileVideo, video: KnownVideo) -> str:
         return ""
     told = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
     return f"{told}: {told_difference(file.num_frames, num_frames)}."
+
+
+def _other_content(file: FileVideo, video: KnownVideo) -> str:
+    """What says that the labels are of another file; empty where nothing does."""
+    if file.digest in ("", video.row.digest):
+        return ""
+    return (
+        f"the labels were made for another file than {video.row.name} is (digest {file.digest[:8]}, not "
+        f"{video.row.digest[:8]}): they are taken by its name; see whether they fit."
+    )
 
 
 def _other_rate(file: FileVideo, video: KnownVideo) -> str:

@@ -7,7 +7,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from core.config import DEFAULT_IMAGE_RATE
 from core.errors import VideoError
 from core.label.formats.read_labels import FileVideo
-from core.project.places import candidates, find_file
+from core.project.places import candidates, likely_file
 from core.project.rows import VideoRow
 from core.types import Span
 from core.video.content import video_digest, video_num_bytes
 from core.video.times import edges_of_video, known_edges
+from core.video_names import VideoNames, is_whole
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class KnownVideo:
     def rough_edges_seconds(self) -> NDArray[np.float64] | None:
         """As `edges_seconds` where that is quick; else counted by the mean rate, to compare with, never to place
         anything by; None where nobody knows that either."""
-        file = find_file(self.row, self.folder) or next(iter(self.paths), Path(self.row.name))
+        file = likely_file(self.row, self.folder)
         if (known := known_edges(self.row.digest, file)) is not None:
             return known
         if self.row.num_frames and self.row.fps:
@@ -81,7 +82,7 @@ def times_of(video: VideoRow, folder: Path) -> FrameTimes:
     Args:
         folder: of the project.
     """
-    file = find_file(video, folder) or next(iter(candidates(video, folder)), Path(video.name))
+    file = likely_file(video, folder)
     try:
         return FrameTimes(edges_of_video(video.digest, file, video.fps or DEFAULT_IMAGE_RATE))
     except VideoError as error:
@@ -94,18 +95,16 @@ class VideoFinder:
 
     videos: Sequence[KnownVideo]
     _by_digest: dict[str, list[KnownVideo]] = field(init=False)
-    _by_last: dict[str, list[tuple[tuple[str, ...], KnownVideo]]] = field(init=False)
-    """Whole paths, by their last part: with the suffix, and without."""
+    _names: VideoNames[int] = field(init=False)
+    """Of the places in `videos`."""
 
     def __post_init__(self) -> None:
-        self._by_digest, self._by_last = defaultdict(list), defaultdict(list)
-        for video in self.videos:
+        self._by_digest = defaultdict(list)
+        places: list[tuple[PurePath, int]] = []
+        for place, video in enumerate(self.videos):
             self._by_digest[video.row.digest].append(video)
-            for parts in {(video.row.name,), *(path.absolute().parts for path in video.paths)}:
-                self._by_last[parts[-1]].append((parts, video))
-                stem = PurePosixPath(parts[-1]).stem
-                if stem != parts[-1]:
-                    self._by_last[stem].append(((*parts[:-1], stem), video))
+            places += [(PurePath(video.row.name), place), *((path.absolute(), place) for path in video.paths)]
+        self._names = VideoNames(places, stems=True)
 
     def find(self, name: str, file: FileVideo) -> list[KnownVideo]:
         """Those that are meant: none, one, or several that the file does not tell apart.
@@ -117,27 +116,21 @@ class VideoFinder:
         for digest in (file.digest, name):
             if digest in self._by_digest:
                 return self._by_digest[digest]
-        paths = dict.fromkeys((file.path or name, *file.others))
-        found = _those(video for path in paths for video in self._at(path))
+        given = dict.fromkeys((file.path or name, *file.others))
+        found = _those(video for path in given for video in self._at(path))
         if len(found) != 1 and (beside := _those(video for path in file.beside for video in self._exactly(path))):
             return beside
         return found
 
     def _exactly(self, path: str) -> list[KnownVideo]:
-        parts = PurePosixPath(path).parts
-        return [video for whole, video in self._by_last.get(parts[-1], []) if whole == parts] if parts else []
+        return [self.videos[place] for place in self._names.ending_in(path)] if is_whole(path) else []
 
     def _at(self, path: str) -> list[KnownVideo]:
-        parts = PurePosixPath(path.replace("\\", "/")).parts
-        placed = self._by_last.get(parts[-1], []) if parts else []
-        if found := _those(video for whole, video in placed if whole[-len(parts) :] == parts):
-            return found
-        if parts[:1] == ("/",) or (parts[:1] and parts[0].endswith(":")):
-            shared = [(_shared(whole, parts), video) for whole, video in placed]
-            most = max((count for count, _ in shared), default=0)
-            if found := _those(video for count, video in shared if count == most):
-                return found
-            return self._by_content(Path(path))
+        if found := self._names.ending_in(path):
+            return [self.videos[place] for place in found]
+        if is_whole(path):
+            shared = [self.videos[place] for place in self._names.sharing_most(path)[1]]
+            return shared or self._by_content(Path(path))
         return []
 
     def _by_content(self, path: Path) -> list[KnownVideo]:
@@ -146,16 +139,6 @@ class VideoFinder:
             if any(video.row.num_bytes == size for video in self.videos):
                 return self._by_digest.get(video_digest(path), [])
         return []
-
-
-def _shared(whole: Sequence[str], parts: Sequence[str]) -> int:
-    """How many parts at the end of both are the same."""
-    count = 0
-    for one, other in zip(reversed(whole), reversed(parts), strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
 
 
 def _those(videos: Iterable[KnownVideo]) -> list[KnownVideo]:

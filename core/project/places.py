@@ -45,6 +45,11 @@ def find_file(video: VideoRow, folder: Path) -> Path | None:
     return None
 
 
+def likely_file(video: VideoRow, folder: Path) -> Path:
+    """Where the video lies now, or lay last; its name where nobody ever knew."""
+    return find_file(video, folder) or next(iter(candidates(video, folder)), Path(video.name))
+
+
 def keep_place(db: sqlite3.Connection, digest: str, place: Place) -> None:
     """Remember where the video of that content lies. Within a transaction."""
     db.execute(

@@ -9,11 +9,14 @@ from pathlib import Path
 from core.csv_files import write_rows
 from core.segments import METHODS
 from core.types import Span
+from core.video_names import DIGEST
 
-_COLUMNS = ("video", "phase", "start_frame", "end_frame_exclusive")
+_COLUMNS = ("video", "phase", "start_frame", "end_frame_exclusive", DIGEST)
 
 
-def write_labels(spans: Mapping[int, Sequence[Span]], files: Mapping[int, Path], path: Path) -> Path | None:
+def write_labels(
+    spans: Mapping[int, Sequence[Span]], files: Mapping[int, Path], path: Path, digests: Mapping[int, str] | None = None
+) -> Path | None:
     """Write what a person labelled in these videos, so that `core.train --labels` takes it.
 
     Predicted spans are no labels. Videos whose path is no Unicode have no line: a CSV cannot name them.
@@ -21,6 +24,7 @@ def write_labels(spans: Mapping[int, Sequence[Span]], files: Mapping[int, Path],
     Args:
         spans: by video id.
         files: by video id, where they lie.
+        digests: by video id, of their content.
 
     Returns:
         `path`; None, and no file, where there are not two phases to tell apart.
@@ -29,8 +33,15 @@ def write_labels(spans: Mapping[int, Sequence[Span]], files: Mapping[int, Path],
         StorageError: the disk is full or the folder cannot be written.
     """
     spelled: dict[str, str] = {}
+    known = digests or {}
     rows = [
-        (file, spelled.setdefault(span.phase.casefold(), span.phase), span.start_frame, span.end_frame_exclusive)
+        (
+            file,
+            spelled.setdefault(span.phase.casefold(), span.phase),
+            span.start_frame,
+            span.end_frame_exclusive,
+            known.get(video_id, ""),
+        )
         for video_id, file in files.items()
         if _is_unicode(file)
         for span in spans.get(video_id, ())

@@ -24,7 +24,7 @@ from core.report.durations import phase_durations
 from core.report.notices import phase_notices, summary_notices
 from core.report.performances import Performance, performances_of
 from core.report.sources import is_same, sources
-from core.segments import phase_names
+from core.segments import of_other_contents, phase_names
 from core.video.inputs import INPUT_HELP
 
 
@@ -66,6 +66,8 @@ def _performances(arguments: argparse.Namespace, sink: Sink, control: Control) -
         raise VideoError(f"The reference {reference} cannot be used: it could not be read. Give another video.")
     if len(videos) == 1:
         raise VideoError(f"There is nothing to compare with {reference}: no other video could be read.")
+    for sentence in of_other_contents(made.segments, videos):
+        sink(Notice(sentence))
     return performances_of(videos, made.segments)
 
 
@@ -81,7 +83,7 @@ def _write(
     }
     folder.clear(out)
     if durations:
-        tables.write_durations(out, durations)
+        tables.write_durations(out, durations, performances)
         write_timeline(out / folder.PHASES_PICTURE, [reference, *(one for one in others if one.spans)], phases)
         for sentence in phase_notices(performances, durations, phases):
             sink(Notice(sentence))

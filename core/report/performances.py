@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.embedded import EmbeddedVideo
-from core.segments import Segment, distinct_names, spans_of
+from core.segments import Segment, spans_of
 from core.types import Span
+from core.video_names import distinct_names
 
 
 @dataclass(frozen=True)

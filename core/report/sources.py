@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.embedded_folder import is_embedded
 from core.errors import ConfigError, VideoError
-from core.opening import paths_of
+from core.opening import content_finder, paths_of
 from core.segments import Segment, check_videos, read_segments
 from core.video.image_decoding import open_decoding
 
@@ -45,7 +45,7 @@ def sources(inputs: Sequence[Path], encoder: Path, reference: Path, phases: Path
     if not rest:
         raise ConfigError(f"There is nothing to compare with the reference {reference}: name other videos too.")
     segments = tuple(read_segments(phases)) if phases else ()
-    check_videos(segments, [reference, *rest])
+    check_videos(segments, [reference, *rest], content_finder(inputs, encoder))
     return Sources(tuple(inputs) if is_ready else (reference, *inputs), segments)
 
 

@@ -12,6 +12,7 @@ from core.report.comparison import Comparison
 from core.report.durations import PhaseDuration
 from core.report.performances import Performance
 from core.video.clock import spelled
+from core.video_names import DIGEST
 
 _MATCHED = ("video", "frame", "seconds", "reference_frame", "reference_seconds")
 
@@ -37,6 +38,8 @@ _SUMMARY = (
     "largest_reference_seconds",
     "largest_phase",
     "window_seconds",
+    "reference_digest",
+    DIGEST,
 )
 
 
@@ -62,6 +65,8 @@ def _summary(one: Comparison) -> Iterable[str]:
         spelled(largest[1]),
         largest[2],
         _six(one.window_seconds),
+        reference.video.digest,
+        performance.video.digest,
     )
 
 
@@ -76,15 +81,20 @@ _DURATIONS = (
     "reference_duration_seconds",
     "difference_seconds",
     "tempo",
+    DIGEST,
 )
 
 
-def write_durations(out: Path, durations: Mapping[str, Sequence[PhaseDuration]]) -> None:
+def write_durations(
+    out: Path, durations: Mapping[str, Sequence[PhaseDuration]], performances: Sequence[Performance]
+) -> None:
     """`durations.csv`: one row a video and phase, the reference first.
 
     Args:
         durations: by the video's name.
+        performances: of those names.
     """
+    digests = {one.name: one.video.digest for one in performances}
     write_rows(
         out / folder.DURATIONS,
         _DURATIONS,
@@ -100,6 +110,7 @@ def write_durations(out: Path, durations: Mapping[str, Sequence[PhaseDuration]])
                 _six(one.reference_seconds),
                 _six(one.difference_seconds),
                 _four(one.tempo),
+                digests[name],
             )
             for name, of_video in durations.items()
             for one in of_video
@@ -111,8 +122,12 @@ def write_tempo(out: Path, comparisons: Iterable[Comparison]) -> None:
     """`tempo.csv`: one row a frame; `clear` is 0 where the tempo means little (`Comparison.is_clear`)."""
     write_rows(
         out / folder.TEMPO,
-        (*_MATCHED, "tempo", "clear"),
-        ((*_matched(one, frame), _four(float(tempo))) for one in comparisons for frame, tempo in enumerate(one.tempo)),
+        (*_MATCHED, "tempo", "clear", DIGEST),
+        (
+            (*_matched(one, frame), _four(float(tempo)), int(clear), one.performance.video.digest)
+            for one in comparisons
+            for frame, (tempo, clear) in enumerate(zip(one.tempo, one.is_clear, strict=True))
+        ),
     )
 
 
@@ -120,16 +135,16 @@ def write_departures(out: Path, comparisons: Sequence[Comparison]) -> None:
     """`departures.csv`, one row a frame, and `departures_top.csv`, one row a moment, the farthest of a video first."""
     write_rows(
         out / folder.DEPARTURES,
-        (*_MATCHED, "distance"),
+        (*_MATCHED, "distance", DIGEST),
         (
-            (*_matched(one, frame), _six(float(distance)))
+            (*_matched(one, frame), _six(float(distance)), one.performance.video.digest)
             for one in comparisons
             for frame, distance in enumerate(one.distance)
         ),
     )
     write_rows(
         out / folder.TOP,
-        ("video", "rank", *_MATCHED[1:], "distance", "start_seconds", "end_seconds", "phase"),
+        ("video", "rank", *_MATCHED[1:], "distance", "start_seconds", "end_seconds", "phase", DIGEST),
         (
             (
                 one.performance.name,
@@ -139,6 +154,7 @@ def write_departures(out: Path, comparisons: Sequence[Comparison]) -> None:
                 spelled(_seconds(one.performance, moment.start_frame)),
                 spelled(_seconds(one.performance, moment.end_frame_exclusive)),
                 one.performance.phase_at(moment.frame),
+                one.performance.video.digest,
             )
             for one in comparisons
             for rank, moment in enumerate(one.moments, start=1)

@@ -17,6 +17,7 @@ from core.errors import ConfigError, StorageError, VideoError
 from core.search.matches import Stretch
 from core.video.image_folder import is_image_folder
 from core.video.inputs import find_videos
+from core.video_names import VideoNames
 
 Opener = Callable[[Sequence[Path]], list[EmbeddedVideo]]
 """`core.opening.open_embedded` with everything but the inputs given."""
@@ -118,14 +119,16 @@ def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> Embed
     ready = open_videos(folders) if folders else []
     same = [video for video in ready if video.path.resolve() == path.resolve()]
     if not same and not path.exists():
-        same = [video for video in ready if video.path.parts[-len(path.parts) :] == path.parts]
-        if len(same) > 1:
-            raise ConfigError(f"{path} may be {same[0].path} or {same[1].path}: write more of its path.")
-        if not same:
+        named = VideoNames([(video.path, place) for place, video in enumerate(ready)]).ending_in(str(path))
+        if len(named) > 1:
+            one, other = (ready[place].path for place in named[:2])
+            raise ConfigError(f"{path} may be {one} or {other}: write more of its path.")
+        if not named:
             near = difflib.get_close_matches(path.name, [video.path.name for video in ready], n=1)
             raise ConfigError(
                 f"There is no video {path}: " + (f"did you mean {near[0]!r}?" if near else "check its name.")
             )
+        same = [ready[named[0]]]
     if same:
         return same[0]
     if (path.is_dir() and not is_image_folder(path)) or path.suffix.lower() in (".csv", ".txt", *SHEETS):

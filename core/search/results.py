@@ -17,9 +17,9 @@ from core.events import Notice, Sink
 from core.progress import Meter
 from core.search.matches import ClipMatch, Match
 from core.search.query import Query
-from core.segments import distinct_names
 from core.types import Image
 from core.video.clock import spelled
+from core.video_names import DIGEST, distinct_names
 
 MOST_DRAWN = 100
 """Hits on a picture: with more, few programs would open it."""
@@ -30,7 +30,7 @@ _FRAMES_OF_A_CLIP = 5
 def write_matches(path: Path, matches: Sequence[Match], videos: Sequence[EmbeddedVideo]) -> None:
     """Write one row a frame, best first; seconds are those that a player shows.
 
-    A video is named by its file's name, or by its path where two share one.
+    A video is named as `distinct_names` does, and the last column has its digest.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -70,8 +70,9 @@ def _write(
     rows = []
     for rank, (index, frames, cosine) in enumerate(hits, start=1):
         seconds = (spelled(videos[index].edges_seconds[frame]) for frame in frames)
-        rows.append((rank, names[index], *frames, *seconds, "" if cosine is None else f"{cosine:.6f}"))
-    write_rows(path, ("rank", "video", *frame_columns, *seconds_columns, "cosine"), rows)
+        likeness = "" if cosine is None else f"{cosine:.6f}"
+        rows.append((rank, names[index], *frames, *seconds, likeness, videos[index].digest))
+    write_rows(path, ("rank", "video", *frame_columns, *seconds_columns, "cosine", DIGEST), rows)
 
 
 @dataclass(frozen=True)

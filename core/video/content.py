@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+from collections.abc import Iterable
 from pathlib import Path
 
 from core.config import DEFAULT_IMAGE_RATE
@@ -43,6 +45,15 @@ def current_digest(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> str:
         OSError: it cannot be read.
     """
     return _digest_of(path, image_rate, *video_state(path))
+
+
+def known_digests(paths: Iterable[Path], image_rate: float = DEFAULT_IMAGE_RATE) -> dict[Path, str]:
+    """`current_digest` of those that can be read."""
+    found = {}
+    for path in paths:
+        with contextlib.suppress(OSError):
+            found[path] = current_digest(path, image_rate)
+    return found
 
 
 @functools.lru_cache(maxsize=100_000)

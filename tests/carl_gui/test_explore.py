@@ -226,6 +226,18 @@ def test_embeddings_of_an_encoder_that_changed_since_are_shown_with_a_word_about
     assert explore.panel.heatmap.isVisible()
 
 
+def test_a_replaced_video_is_told(stand: Stand, project: Path, films: list[Path]) -> None:
+    """Of the same size, so that only its content tells; that of a touched one is the same."""
+    films[0].touch()
+    content = bytearray(films[1].read_bytes())
+    content[-1] ^= 1
+    films[1].write_bytes(content)
+    page = _staged(stand, project)
+    box = page.panel.encoders
+    stand.qtbot.waitUntil(lambda: "film2.mp4: another file than the one that was embedded lies there" in box.notice)
+    assert "film1" not in box.notice
+
+
 def test_one_frame_goes_with_all_of_the_other(stand: Stand, tmp_path: Path) -> None:
     films = [tiny_video(tmp_path, "one.mp4", 1, 1), tiny_video(tmp_path, "two.mp4", 2, 9)]
     folder = new_project(tmp_path / "p", films, decodes=True)

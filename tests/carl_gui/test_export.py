@@ -159,7 +159,7 @@ def test_the_library_is_exported(stand: Stand, export: ExportController, tmp_pat
         header, *lines = csv.reader(file)
     assert header == list(LIBRARY_COLUMNS)
     assert [line[:2] for line in lines] == [[film.name, str(film)] for film in films]
-    assert [line[-1] for line in lines] == ["embedded labelled", "embedded labelled", "missing"]
+    assert [line[header.index("state")] for line in lines] == ["embedded labelled", "embedded labelled", "missing"]
 
 
 def test_embeddings_are_copied_whole_and_never_over_others(

@@ -24,7 +24,7 @@ from carl_gui.models.pair_files import draw_heatmap
 from carl_gui.panels.export_box import ExportBox
 from core.align import similarity
 from core.align.area import mean_cosine
-from core.align.tables import read_path
+from core.align.tables import COLUMNS, read_path
 from core.embedded_folder import read_card
 from core.pictures import heatmap
 from core.types import Alignment
@@ -109,7 +109,7 @@ def test_the_path_that_is_seen_is_the_table(stand: Stand, pair: PairView) -> Non
     np.testing.assert_array_equal(written.a_frames, seen.a_frames)
     np.testing.assert_array_equal(written.b_frames, seen.b_frames)
     with target.open(encoding="utf-8", newline="") as file:
-        assert next(csv.reader(file)) == ["a_frame", "b_frame", "a_seconds", "b_seconds", "cosine"]
+        assert next(csv.reader(file)) == list(COLUMNS)
     assert shown(pair.export.box, QPushButton, "Show in folder").isEnabled()
 
 

@@ -85,10 +85,11 @@ def test_frames_that_were_chosen_have_no_cosine(stand: Stand, view: SearchView, 
     target, sheet = tmp_path / "hits.csv", tmp_path / "hits.png"
     _ask(stand, view, "hits_csv", target)
     _written(stand, view, target)
+    digests = [stand.session.videos[number].digest for number in (3, 1)]
     assert target.read_text(encoding="utf-8-sig").splitlines() == [
-        "rank,video,frame,seconds,cosine",
-        "1,film3.mp4,8,0.266667,",
-        "2,film1.mp4,2,0.066667,",
+        "rank,video,frame,seconds,cosine,digest",
+        f"1,film3.mp4,8,0.266667,,{digests[0]}",
+        f"2,film1.mp4,2,0.066667,,{digests[1]}",
     ]
     _ask(stand, view, "hits_sheet", sheet)
     _written(stand, view, sheet)

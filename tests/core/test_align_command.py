@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from core.align import __main__ as command
-from core.align.tables import read_path
+from core.align.tables import COLUMNS, read_path
 from core.embedded import EmbeddedVideo
 from core.files import content_digest
 from core.video.frame_store import FrameStore
@@ -53,11 +53,13 @@ def test_the_table_pairs_like_frames_and_counts_seconds_from_the_first(align: Al
     assert align(out="made/path.csv") == 0
     with (tmp_path / "made" / "path.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["a_frame", "b_frame", "a_seconds", "b_seconds", "cosine"]
+    assert list(rows[0]) == list(COLUMNS)
     assert [(int(row["a_frame"]), int(row["b_frame"])) for row in rows] == [(i // 2, i) for i in range(30)]
     assert [float(row["a_seconds"]) for row in rows] == pytest.approx([i // 2 / 30 for i in range(30)], abs=1e-4)
     assert [float(row["b_seconds"]) for row in rows] == pytest.approx([i / 30 for i in range(30)], abs=1e-3)
     assert [float(row["cosine"]) for row in rows] == pytest.approx([1.0] * 30, abs=1e-6)
+    named = {(row["a_video"], row["b_video"], row["a_digest"], row["b_digest"]) for row in rows}
+    assert named == {("a.mp4", "b.mkv", *(content_digest(tmp_path / name) for name in ("a.mp4", "b.mkv")))}
 
 
 def test_pictures_are_made_where_they_are_asked_for(align: Align, tmp_path: Path) -> None:

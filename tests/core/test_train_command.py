@@ -307,6 +307,40 @@ def test_resume_refuses_other_settings_and_videos_but_takes_more_epochs(
     assert json.loads(run.card_file.read_text(encoding="utf-8"))["steps"] == 8
 
 
+def test_the_same_command_with_resume_goes_on(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By relative paths, too; and it goes on with what it knows by content, once the videos were moved or renamed."""
+    monkeypatch.chdir(tmp_path)
+    words = ["clips", "--out", "run", *OPTIONS]
+    assert train.main(words) == 0
+    assert train.main([*words, "--resume", "--epochs", "4"]) == 0
+    clips.rename(tmp_path / "elsewhere")
+    assert "clip0.mp4 of the run run is gone: say where" in refused(capsys, ["--out", "run", "--resume"])
+    os.replace("elsewhere/clip0.mp4", "elsewhere/z.mp4")  # the run's order counts, not the folder's
+    assert train.main(["elsewhere", *words[1:], "--resume", "--epochs", "5"]) == 0
+    found = RunFolder.open(tmp_path / "run")
+    assert [path.name for path in found.videos()] == ["z.mp4", "clip1.mp4", "clip2.mp4"]
+    assert json.loads(found.card_file.read_text(encoding="utf-8"))["steps"] == 10
+    assert train.main(["--out", "run", "--resume", "--epochs", "6"]) == 0, "it remembers where they lie now"
+    for name in ("run", "elsewhere"):
+        os.renames(name, f"both/{name}")
+    assert train.main(["--out", "both/run", "--resume", "--epochs", "7"]) == 0, "run and videos were moved together"
+
+
+def test_resume_refuses_a_video_that_was_replaced(
+    run: RunFolder, clips: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    resume = ["--out", str(run.folder), "--resume", *OPTIONS, "--epochs", "4"]
+    original = (clips / "clip0.mp4").read_bytes()
+    os.replace(clips / "clip2.mp4", clips / "clip0.mp4")
+    assert "clip0.mp4 is another file than the one that the run" in refused(capsys, resume)
+    assert "others were given (clip0.mp4 is not among them" in refused(capsys, [str(clips), *resume])
+    (clips / "clip2.mp4").write_bytes((clips / "clip0.mp4").read_bytes())
+    (clips / "clip0.mp4").write_bytes(original)
+    assert train.main(resume) == 0, "put back, it goes on"
+
+
 def test_resume_where_there_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "holds no run" in refused(capsys, ["--out", str(tmp_path / "nothing"), "--resume"])
 

@@ -74,7 +74,9 @@ class EmbeddingController(QObject):
             self.deed = self._deed_of(source, done, rest)
             self._why_not = self._hindrance(source)
             line = self._line(source, len(videos), done, len(videos) - done - rest)
-            self._box.set_state(line, self._notice(source), self.deed, self._why_not)
+            replaced = [videos[number].name for number in sorted(found.replaced) if number in videos]
+            notice = self._notice(source) or self._told_of(replaced)
+            self._box.set_state(line, notice, self.deed, self._why_not)
         self._job.show()
 
     def _line(self, source: EmbeddingSource, count: int, done: int, unusable: int) -> str:
@@ -98,6 +100,16 @@ class EmbeddingController(QObject):
         if not source.has_encoder:
             return self.tr("The run {0} is gone: what it embedded stays.").format(displayable(source.name))
         return displayable(self._workshop.session.require().read_only)
+
+    def _told_of(self, replaced: list[str]) -> str:
+        if not replaced:
+            return ""
+        name, more = displayable(replaced[0]), len(replaced) - 1
+        which = self.tr("{0} and {1} more").format(name, more) if more else name
+        return self.tr(
+            "{0}: another file than the one that was embedded lies there now. Put that one back, or add the new file "
+            "as a video and embed again."
+        ).format(which)
 
     def _notice(self, source: EmbeddingSource) -> str:
         failure = self._job.failure

@@ -1,5 +1,5 @@
-"""A table with one row a frame: `video,frame,seconds,phase,confidence,source`; without a label the last three are
-empty. Seconds are those that a player shows, and empty where nobody knows them.
+"""A table with one row a frame: `video,frame,seconds,phase,confidence,source,digest`; without a label phase, confidence
+and source are empty. Seconds are those that a player shows, and empty where nobody knows them.
 
 Read back are the frames as they are numbered; where `seconds` stands beside them, it is compared. A frame without a
 row, or without a phase, has no label. Neighbours of one phase, source and confidence become one span.
@@ -17,8 +17,9 @@ from core.label.formats.labels import Labels
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.segments import Segment
 from core.video.clock import spelled
+from core.video_names import DIGEST
 
-COLUMNS = ("video", "frame", "seconds", "phase", "confidence", "source")
+COLUMNS = ("video", "frame", "seconds", "phase", "confidence", "source", DIGEST)
 REQUIRED = ("video", "frame", "phase")
 
 
@@ -34,7 +35,7 @@ def _rows(labels: Labels) -> Iterator[tuple[object, ...]]:
             cells = (span.phase, f"{span.confidence:.4f}", span.source)
             said[span.start_frame : span.end_frame_exclusive] = [cells] * len(span)
         for frame, cells in enumerate(said):
-            yield name, frame, spelled(track.edges_seconds[frame]), *cells
+            yield name, frame, spelled(track.edges_seconds[frame]), *cells, track.digest
 
 
 def read(path: Path) -> ReadLabels:

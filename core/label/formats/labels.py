@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LabelError
-from core.segments import distinct_names
 from core.types import Span
 from core.video.clock import first_units
+from core.video_names import distinct_names
 
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 has no place for, or would change."""

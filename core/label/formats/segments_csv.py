@@ -28,7 +28,7 @@ def read(path: Path) -> ReadLabels:
     segments: list[Segment] = []
     problems: list[Problem] = []
     clocks: dict[str, list[tuple[int, float]]] = {}
-    first: dict[str, str] = {}
+    first: dict[str, Segment] = {}
     for row in rows:
         try:
             segment = segment_of(row)
@@ -36,10 +36,12 @@ def read(path: Path) -> ReadLabels:
             problems.append(Problem(row.where, _after(row.where, str(error)), row["video"]))
             continue
         segments.append(segment)
-        first.setdefault(segment.video, row.where)
+        first.setdefault(segment.video, segment)
         if segment.in_frames:
             clocks.setdefault(segment.video, []).extend(_clock(row, segment))
-    videos = {name: FileVideo(where, clock=tuple(clocks.get(name, ()))) for name, where in first.items()}
+    videos = {
+        name: FileVideo(one.where, digest=one.digest, clock=tuple(clocks.get(name, ()))) for name, one in first.items()
+    }
     return ReadLabels(tuple(segments), videos, tuple(problems))
 
 

@@ -18,13 +18,14 @@ import numpy as np
 
 from core.csv_files import write_rows
 from core.files import new_folder
-from core.label.formats.labels import Labels
+from core.label.formats.labels import Labels, Track
 from core.label.statistics import UNLABELLED, PhaseFigures, figures_of, groups_of
+from core.video_names import DIGEST
 
 PHASES, GROUPS, VIDEOS, DURATIONS, SHARES = "phases.csv", "groups.csv", "videos.csv", "durations.png", "videos.png"
 _OF_SPANS = ("mean_seconds", "deviation_seconds", "median_seconds", "shortest_seconds", "longest_seconds")
 OF_MANY = ("phase", "videos", "times", "times_per_video", "frames", "seconds", "share", *_OF_SPANS)
-OF_VIDEO = ("video", "group", "phase", "times", "frames", "seconds", "share", "start_seconds", *_OF_SPANS)
+OF_VIDEO = ("video", "group", "phase", "times", "frames", "seconds", "share", "start_seconds", *_OF_SPANS, DIGEST)
 
 
 def write(path: Path, labels: Labels) -> None:
@@ -46,7 +47,7 @@ def write(path: Path, labels: Labels) -> None:
         write_rows(
             folder / VIDEOS,
             OF_VIDEO,
-            (_of_video(name, track.group, one) for name, track in named for one in by_video[name] if one.times),
+            (_of_video(name, track, one) for name, track in named for one in by_video[name] if one.times),
         )
         told = {
             group: [(one.phase, one.spans_seconds, one.times / count) for one in found if one.phase != UNLABELLED]
@@ -63,9 +64,9 @@ def _of_many(one: PhaseFigures, num_videos: int) -> Sequence[object]:
     return (*head, *_of_spans(one))
 
 
-def _of_video(name: str, group: str, one: PhaseFigures) -> Sequence[object]:
-    head = (name, group, one.phase, one.times, one.frames, f"{one.seconds:.6f}", f"{one.share:.4f}")
-    return (*head, f"{one.start_seconds:.6f}", *_of_spans(one))
+def _of_video(name: str, track: Track, one: PhaseFigures) -> Sequence[object]:
+    head = (name, track.group, one.phase, one.times, one.frames, f"{one.seconds:.6f}", f"{one.share:.4f}")
+    return (*head, f"{one.start_seconds:.6f}", *_of_spans(one), track.digest)
 
 
 def _of_spans(one: PhaseFigures) -> list[str]:

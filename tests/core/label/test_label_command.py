@@ -67,7 +67,7 @@ def test_phases_frames_and_what_to_label_next(label: Label, capsys: pytest.Captu
         covered = [(int(r["start_frame"]), int(r["end_frame_exclusive"])) for r in phases if r["video"] == name]
         assert [start for start, _ in covered] == [0, *(stop for _, stop in covered[:-1])]
         assert covered[-1][1] == sum(lengths)
-    assert list(frames[0]) == ["video", "frame", "seconds", "rest", "lift", "lower"]
+    assert list(frames[0]) == ["video", "frame", "seconds", "rest", "lift", "lower", "digest"]
     assert [(row["video"], int(row["frame"])) for row in frames] == [
         (name, frame) for name, lengths in (("a.mp4", A), ("b.mp4", B), ("c.mp4", C)) for frame in range(sum(lengths))
     ]

@@ -54,7 +54,7 @@ def _as_table(path: Path, folder: Path, videos: list[VideoRow], control: Control
 
 
 def test_numpy_reads_every_array(tmp_path: Path, folder: Path, videos: list[VideoRow]) -> None:
-    assert write_embeddings_npz(tmp_path / "x.npz", folder, videos, Control()) == 3
+    assert write_embeddings_npz(tmp_path / "x.npz", folder, videos, Control(), Path("/p")) == 3
     with np.load(tmp_path / "x.npz", allow_pickle=False) as found:
         assert found["names"].tolist() == ["gone.mp4", "Take 9 ?", "Take 10"]
         assert found["frames"].tolist() == [3, 5, 7]
@@ -70,7 +70,7 @@ def test_a_table_has_a_row_for_every_frame(
 ) -> None:
     monkeypatch.setattr(embedding_files, "_ROWS", 4)
     spans = {1: (Span("reach", 0, 2), Span("pour", 2, 5)), 2: ()}
-    assert write_embeddings_parquet(tmp_path / "x.parquet", folder, videos, spans, Control()) == 3
+    assert write_embeddings_parquet(tmp_path / "x.parquet", folder, videos, spans, Control(), Path("/p")) == 3
     table = pq.read_table(tmp_path / "x.parquet")
     assert table.schema.metadata[b"encoder_digest"].decode() == _ENCODER
     assert table.column_names == ["video", "digest", "frame", "seconds", "phase", "embedding"]

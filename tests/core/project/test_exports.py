@@ -40,10 +40,11 @@ def test_the_library_as_a_table(tmp_path: Path) -> None:
         assert write_library(tmp_path / "library.csv", rows, badges(rows, project.folder)) == 2
     with (tmp_path / "library.csv").open(encoding="utf-8") as file:
         lines = list(csv.reader(file))
+    named = [[f"clip{n}.mp4", str(Path(f"/nowhere/clip{n}.mp4")), "", ""] for n in (1, 2)]
     assert lines == [
         list(LIBRARY_COLUMNS),
-        ["clip1.mp4", str(Path("/nowhere/clip1.mp4")), "", "", "12", "29.97", "0.400400", "missing"],
-        ["clip2.mp4", str(Path("/nowhere/clip2.mp4")), "", "", "", "", "", "missing"],
+        [*named[0], "12", "29.97", "0.400400", "missing", "clip1.mp4", f"{1:032x}"],
+        [*named[1], "", "", "", "missing", "clip2.mp4", f"{2:032x}"],
     ]
 
 

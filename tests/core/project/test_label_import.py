@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -366,3 +367,28 @@ def test_a_person_s_label_goes_before_a_method_s(project: Project) -> None:
         ("down", 10, 20, "probe"),
     ]
     assert said(plan) == [("a.csv, line 2", "5 predicted frames have a person's label too, which is taken.")]
+
+
+def test_the_digest_decides_which_video_is_meant(project: Project, tmp_path: Path) -> None:
+    """One name, two videos: each has the lines with its digest; one that nobody has leaves the name, and is told."""
+    first, second = (row.digest for row in project.videos()[:2])
+    other = "e" * 32
+    head = _HEAD.replace("\n", ",digest\n")
+    rows = (f"take.mp4,up,0,5,{second}", f"take.mp4,down,5,9,{first.upper()}", f"clip3.mp4,up,1,2,{other}")
+    plan = planned(project, table(tmp_path, *rows, head=head))
+    assert {video.row.id: video.spans for video in plan.videos} == {
+        1: (Span("down", 5, 9),),
+        2: (Span("up", 0, 5),),
+        3: (Span("up", 1, 2),),
+    }
+    third = project.videos()[2].digest
+    told = f"the labels were made for another file than clip3.mp4 is (digest eeeeeeee, not {third[:8]}): "
+    assert said(plan) == [("labels.csv, line 4", told + "they are taken by its name; see whether they fit.")]
+
+
+def test_a_name_is_found_however_its_letters_are_composed(project: Project, tmp_path: Path) -> None:
+    composed, apart = (unicodedata.normalize(form, "R\u00fcckhand.mp4") for form in ("NFC", "NFD"))
+    rows = [replace(project.videos()[0], name=apart, absolute=f"/v/{apart}", relative="")]
+    for name in (composed, apart, f"/old/{composed}", composed.removesuffix(".mp4")):
+        (video,) = planned(project, table(tmp_path, f"{name},up,0,5"), rows=rows).videos
+        assert video.spans == (Span("up", 0, 5),)

@@ -76,7 +76,18 @@ def test_tempo_and_departures_hold_a_row_a_frame(report: Report, folder: Path) -
     assert report() == 0
     tempo, departures = rows_of(folder / "out" / "tempo.csv"), rows_of(folder / "out" / "departures.csv")
     assert [row["video"] for row in tempo] == ["b.mp4"] * 60 + ["c.mp4"] * 30
-    assert list(tempo[0]) == ["video", "frame", "seconds", "reference_frame", "reference_seconds", "tempo", "clear"]
+    assert list(tempo[0]) == [
+        "video",
+        "frame",
+        "seconds",
+        "reference_frame",
+        "reference_seconds",
+        "tempo",
+        "clear",
+        "digest",
+    ]
+    assert {row["clear"] for row in tempo} <= {"0", "1"}
+    assert {row["digest"] for row in tempo[60:]} == {row["digest"] for row in departures[60:]} != {""}
     slow = tempo[:60]
     assert [int(row["frame"]) for row in slow] == list(range(60))
     assert [int(row["reference_frame"]) for row in slow] == [frame // 2 for frame in range(60)]

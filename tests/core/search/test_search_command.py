@@ -84,7 +84,7 @@ def message(capsys: pytest.CaptureFixture[str]) -> str:
 def test_the_table_names_the_nearest_frames(search: Search) -> None:
     assert search("--frame", "12", "-k", "4", "--apart", "0", out="made/hits.csv") == 0
     rows = hits("made/hits.csv")
-    assert list(rows[0]) == ["rank", "video", "frame", "seconds", "cosine"]
+    assert list(rows[0]) == ["rank", "video", "frame", "seconds", "cosine", "digest"]
     assert [row["rank"] for row in rows] == ["1", "2", "3", "4"]
     assert found("made/hits.csv")[:2] == [("a.mp4", 12), ("b.mkv", 7)]
     assert {*found("made/hits.csv")[2:]} < {("a.mp4", 11), ("a.mp4", 13), ("b.mkv", 6), ("b.mkv", 8)}
@@ -148,7 +148,16 @@ def test_a_folder_of_embeddings_is_searched_without_torch(search: Search) -> Non
 def test_a_span_is_found_as_clips(search: Search, span: tuple[str, ...]) -> None:
     assert search(*span, "-k", "2") == 0
     rows = hits()
-    columns = ["rank", "video", "start_frame", "end_frame_exclusive", "start_seconds", "end_seconds", "cosine"]
+    columns = [
+        "rank",
+        "video",
+        "start_frame",
+        "end_frame_exclusive",
+        "start_seconds",
+        "end_seconds",
+        "cosine",
+        "digest",
+    ]
     assert list(rows[0]) == columns
     places = {(row["video"], row["start_frame"], row["end_frame_exclusive"]) for row in rows}
     assert places == {("a.mp4", "10", "20"), ("b.mkv", "5", "15")}

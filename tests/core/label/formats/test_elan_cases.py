@@ -104,7 +104,8 @@ def test_a_person_s_tier_goes_before_a_method_s(project: Project) -> None:
         ("reach", 50, 100, "probe"),
     ]
     assert plan.choices == {}, "our tiers are one track"
-    (told,) = said(plan)
+    another, told = said(plan)
+    assert "made for another file than pour_01.mp4 is (digest 7555d3b8, not " in another
     assert "25 predicted frames have a person's label too" in told
 
 
