@@ -95,8 +95,10 @@ def plan_import(
 
     Args:
         videos: all of the project, with their labels.
-        track: of a video for which the files hold several tracks, the one to take; "" is the one without a name.
+        track: of a video for which the files hold several tracks, the one to take; "" is the one without a name. None:
+            the one that the files mark, if they do.
     """
+    given, track = track, read.track if track is None else track
     planner = _Planner(VideoFinder(videos), phases, list(read.problems))
     by_name: dict[tuple[str, str], list[Segment]] = {}
     for segment in read.segments:
@@ -111,7 +113,8 @@ def plan_import(
             by_video.setdefault(video.row.id, (video, []))[1].extend(segments)
     planned = []
     for video, segments in by_video.values():
-        if wanted := planner.chosen(segments, track):
+        is_one = len({segment.track for segment in segments}) == 1
+        if wanted := planner.chosen(segments, given if is_one else track):
             planned.append(planner.planned(video, planner.laid(video, wanted)))
     made = tuple(video for video in planned if video.spans)
     count = _count(read)

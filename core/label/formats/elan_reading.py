@@ -2,7 +2,8 @@
 
 Our own tier `phases` and those of methods, `phases (METHOD)`, are one track. An annotation without text is a problem;
 but where no annotation of a tier has text, the tier's name is their phase, and such tiers are one track together, since
-there each tier is a phase.
+there each tier is a phase. Of two tiers, one of which says a word of every annotation of the other, that one is taken
+unless the other is chosen.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def read(path: Path) -> ReadLabels:
     media, problems = media_of(path, document)
     reader = _Reader(path, document, media)
     segments = reader.segments()
-    return ReadLabels(segments, {one.path: one.video for one in media}, (*problems, *reader.problems))
+    videos = {one.path: one.video for one in media}
+    return ReadLabels(segments, videos, (*problems, *reader.problems), _marked(document.root))
 
 
 class _Reader:
@@ -114,6 +116,21 @@ class _Reader:
 
     def _problem(self, where: str, sentence: str) -> None:
         self.problems.append(Problem(where, sentence, self._name))
+
+
+def _marked(root: Element) -> str | None:
+    """The child of two tiers, where it says one word of every annotation of its parent: the parent has the intervals.
+
+    None where there are other tiers with annotations, or the child leaves some out: that may be a comment.
+    """
+    tiers = [tier for tier in root.iter("TIER") if _annotations(tier)]
+    if len(tiers) != 2:
+        return None
+    parent, child = tiers if tiers[1].get("PARENT_REF") else tiers[::-1]
+    name = child.get("TIER_ID", "")
+    named = sorted(one.get("ANNOTATION_ID", "") for one in _annotations(parent))
+    meant = sorted(one.get("ANNOTATION_REF", "") for one in _annotations(child))
+    return name if child.get("PARENT_REF") == parent.get("TIER_ID") and named == meant else None
 
 
 def _annotations(tier: Element) -> list[Element]:

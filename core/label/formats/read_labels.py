@@ -48,8 +48,14 @@ class ReadLabels:
     videos: Mapping[str, FileVideo] = field(default_factory=dict)
     """By the name that the segments have."""
     problems: tuple[Problem, ...] = ()
+    track: str | None = None
+    """Of several tracks the one that the files themselves mark as the phases; None: a person has to choose."""
 
     def __add__(self, other: ReadLabels) -> ReadLabels:
+        tracks = {read.track for read in (self, other) if read.segments}
         return ReadLabels(
-            self.segments + other.segments, {**other.videos, **self.videos}, self.problems + other.problems
+            self.segments + other.segments,
+            {**other.videos, **self.videos},
+            self.problems + other.problems,
+            tracks.pop() if len(tracks) == 1 else None,
         )

@@ -76,7 +76,6 @@ def _said(capsys: pytest.CaptureFixture[str]) -> list[str]:
             "subject 2 phase",
             [Span("eat", 25, 100), Span("sit", 125, 225)],
         ),
-        ("eaf_child_tiers/symbolic.eaf", "'Utt' (1), 'Phase' (1)", "Phase", [Span("walk", 25, 100)]),
         (
             "interop/elan_two_subjects.eaf",
             "'Subject A' (2), 'Subject B' (2)",
@@ -109,3 +108,14 @@ def test_where_there_is_no_choice_none_is_asked_for(folder: Path, capsys: pytest
     assert "2 spans for 1 video; new phases: walk, eat." in _said(capsys)
     with Project.open(folder) as project:
         assert project.spans(1) == [Span("walk", 75, 125), Span("eat", 125, 175)]
+
+
+@pytest.mark.parametrize(("chosen", "phase"), [([], "walk"), (["--track", "Utt"], "u1")])
+def test_a_tier_of_words_for_another_one_is_taken_unless_that_is_chosen(
+    chosen: list[str], phase: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _CASES / "eaf_child_tiers" / "symbolic.eaf"
+    assert importing.main(["--events", str(folder), str(path), "--accept", *chosen]) == 0
+    assert any("is taken. Left out: " in one for one in _said(capsys))
+    with Project.open(folder) as project:
+        assert project.spans(1) == [Span(phase, 25, 100)]

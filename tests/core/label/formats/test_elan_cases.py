@@ -55,12 +55,28 @@ def test_the_time_of_a_medium_is_the_annotation_s_and_its_origin(project: Projec
     assert plan.problems == ()
 
 
-@pytest.mark.parametrize(("track", "phase"), [("Phase", "walk"), ("Utt", "u1")])
-def test_an_annotation_that_refers_to_another_has_its_time(project: Project, track: str, phase: str) -> None:
+@pytest.mark.parametrize(("track", "phase"), [(None, "walk"), ("Phase", "walk"), ("Utt", "u1")])
+def test_an_annotation_that_refers_to_another_has_its_time(project: Project, track: str | None, phase: str) -> None:
+    """Without a choice the tier that says a word of every interval is taken, and the other one is named."""
     plan = planned(project, CASES / "eaf_child_tiers" / "symbolic.eaf", "/v/v1.mp4", track=track)
     assert spans(plan) == {"/v/v1.mp4": [(phase, 25, 100)]}
     assert plan.problems == ()
     assert plan.choices == {"Utt": 1, "Phase": 1}
+    assert plan.told_of_tracks.startswith(f"Track {track or 'Phase'!r} is taken. Left out: ")
+
+
+def test_a_child_tier_that_leaves_an_interval_out_may_be_a_comment(project: Project, tmp_path: Path) -> None:
+    text = (CASES / "eaf_child_tiers" / "symbolic.eaf").read_text(encoding="utf-8")
+    more = text.replace(
+        "</TIER>\n<TIER",
+        '<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a9" TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts2">'
+        "<ANNOTATION_VALUE>u2</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER>\n<TIER",
+    )
+    assert more != text
+    (tmp_path / "more.eaf").write_text(more, encoding="utf-8")
+    plan = planned(project, tmp_path / "more.eaf", "/v/v1.mp4")
+    assert plan.videos == ()
+    assert plan.told_of_tracks == "Choose a track: 'Utt' (2), 'Phase' (1)."
 
 
 @pytest.mark.parametrize(
