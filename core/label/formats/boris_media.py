@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.csv_files import Row
@@ -110,7 +110,7 @@ def length_seconds(track: Track, times: Mapping[int, int]) -> float:
     return max(end, *times.values()) / 1000
 
 
-def observation_key(row: Row) -> tuple[str, ...]:
+def _observation_key(row: Row) -> tuple[str, ...]:
     """What rows of the same observation share."""
     played = () if single_medium(row) else ("source", "media file", "media duration (s)")
     return tuple(row[column] for column in ("observation id", "time offset (s)", *played))
@@ -130,7 +130,7 @@ def _own_medium(row: Row) -> str:
     return next((text for text in (*named, _source(row)) if text.casefold() not in _NO_MEDIA), "")
 
 
-def observation_of(row: Row) -> Observation:
+def _observation_of(row: Row) -> Observation:
     """What a row of a table says of its observation, in the columns of any version.
 
     Raises:
@@ -283,7 +283,21 @@ def _told_of(event: Event, media: Sequence[Medium], laid: Sequence[tuple[str, fl
     return ""
 
 
-def left_out(found: Found, rows: Sequence[Row], error: LabelError) -> None:
+def observations(table: Iterable[Row], found: Found) -> Iterator[tuple[Observation, list[Row]]]:
+    """Yield each observation of a table with its rows; those that cannot be placed are problems of `found`."""
+    by_key: dict[tuple[str, ...], list[Row]] = {}
+    for row in table:
+        by_key.setdefault(_observation_key(row), []).append(row)
+    for rows in by_key.values():
+        try:
+            observation = _observation_of(rows[0])
+        except LabelError as error:
+            _leave_out(found, rows, error)
+        else:
+            yield observation, rows
+
+
+def _leave_out(found: Found, rows: Sequence[Row], error: LabelError) -> None:
     """Say that none of an observation's rows is imported."""
     count = f"all {len(rows)} rows" if len(rows) > 1 else "the one row"
     told = f"{error}; {count} of {rows[0]['observation id']!r} are left out."

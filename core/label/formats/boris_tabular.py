@@ -22,11 +22,9 @@ from core.label.formats.boris_media import (
     Medium,
     Observation,
     add_marks,
-    left_out,
     length_seconds,
     modifiers_of,
-    observation_key,
-    observation_of,
+    observations,
     queued,
 )
 from core.label.formats.labels import Labels, Track, boundaries
@@ -101,15 +99,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
 def read(path: Path) -> ReadLabels:
     """A mark that is wrong is a problem; the others count. LabelError: the file is no such table."""
     found = Found()
-    by_observation: dict[tuple[str, ...], list[Row]] = {}
-    for row in read_rows(path, REQUIRED):
-        by_observation.setdefault(observation_key(row), []).append(row)
-    for rows in by_observation.values():
-        try:
-            observation = observation_of(rows[0])
-        except LabelError as error:
-            left_out(found, rows, error)
-            continue
+    for observation, rows in observations(read_rows(path, REQUIRED), found):
         marks = []
         for row in rows:
             try:
