@@ -83,7 +83,8 @@ def test_good_files_come_in_with_their_facts_and_bad_ones_are_listed(
     (folder / "empty.mp4").touch()
     (folder / "text.mp4").write_text("These are words.", encoding="utf-8")
     (folder / "notes.txt").write_text("Not looked at.", encoding="utf-8")
-    copy = Path(shutil.copy(folder / "a.mp4", tmp_path / "copy of a.mp4"))
+    (tmp_path / "again").mkdir()
+    copy = Path(shutil.copy(folder / "a.mp4", tmp_path / "again" / "a.mp4"))  # whichever is looked at first is taken
     _import(stand, library, [folder, folder / "a.mp4", copy])
     rows = _rows(stand)
     assert set(rows) == {Path(name).name for name in names}
