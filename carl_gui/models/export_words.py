@@ -77,7 +77,7 @@ def proposed_name(name: str, project: str, run: str) -> str:
 def file_kind(suffix: str) -> str:
     """For the dialog that asks for such a file; of a table, in one format or another."""
     translate = QCoreApplication.translate
-    tables = translate("Export", "Tables")
+    tables, sheets = translate("Export", "Tables"), translate("Export", "Excel tables")
     kinds = {
         ".boris": translate("Export", "BORIS projects"),
         ".json": translate("Export", "JSON"),
@@ -85,7 +85,7 @@ def file_kind(suffix: str) -> str:
         ".safetensors": translate("Export", "Encoders"),
     }
     if suffix == TABLE_SUFFIXES[0]:
-        return f"{tables} (*{suffix});;{translate('Export', 'Excel tables')} (*{TABLE_SUFFIXES[1]})"
+        return f"{tables} (*{suffix});;{sheets} (*{TABLE_SUFFIXES[1]})"
     return f"{kinds.get(suffix, tables)} (*{suffix})"
 
 
