@@ -50,6 +50,17 @@ class Row:
         return int(number)
 
 
+def is_no_number(row: Row, column: str) -> bool:
+    """Return whether the cell holds something that is neither a number nor a sign that there is none (`NA`)."""
+    if not row[column] or row[column].casefold() in ("na", "n/a", "none", "null", "-"):
+        return False
+    try:
+        row.number(column)
+    except LabelError:
+        return True
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a file that is not empty, without blanks around its cells and without empty ones at its end."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import LabelError
-from core.label.formats.json_files import read_json, write_json
+from core.label.formats.json_files import as_number, read_json, write_json
 from core.label.formats.labels import Labels, Track, boundaries
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.segments import Segment
@@ -101,12 +101,12 @@ def annotations_of(path: Path, name: str, entry: Mapping[str, Any]) -> Iterator[
 def segment_of(where: str, video: str, annotation: Any) -> Segment:
     """Return what an annotation says. LabelError, which begins with `where`: it is wrong."""
     try:
-        label, (start, end) = annotation["label"], (float(bound) for bound in annotation["segment"])
+        label, (start, end) = annotation["label"], (as_number(bound) for bound in annotation["segment"])
     except (KeyError, TypeError, ValueError):
         raise LabelError(
             f'{where} must be like {{"segment": [1.5, 4.0], "label": "jump"}}, not {json.dumps(annotation)}.'
         ) from None
-    if not isinstance(label, str) or not label:
+    if not isinstance(label, str) or not label.strip():
         raise LabelError(f"{where}: the label must be text, not {label!r}.")
     if not (math.isfinite(start) and math.isfinite(end) and 0 <= start < end):
         raise LabelError(

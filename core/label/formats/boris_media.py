@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.csv_files import Row
+from core.csv_files import Row, is_no_number
 from core.errors import LabelError
 from core.label.formats.labels import Track
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
@@ -137,6 +137,8 @@ def _observation_of(row: Row) -> Observation:
         LabelError: files that are played one after another have no lengths, or cannot be told apart.
     """
     name = row["observation id"]
+    if is_no_number(row, "time offset (s)"):
+        raise LabelError(f"time offset (s) must be a number, not {row['time offset (s)']!r}")
     offset = _number(row, "time offset (s)") or 0.0
     source = _source(row)
     if not _PLAYER.search(source):

@@ -127,7 +127,7 @@ def read(path: Path) -> ReadLabels:
     if not is_project(content) or not isinstance(content["observations"], dict):
         raise LabelError(f"{path.name} is no project of BORIS: it has no observations and behaviors_conf.")
     found = Found()
-    states = _state_behaviors(content["behaviors_conf"])
+    kinds = _kinds(content["behaviors_conf"])
     for name, given in content["observations"].items():
         where = f"{path.name}, observation {name!r}"
         try:
@@ -136,7 +136,7 @@ def read(path: Path) -> ReadLabels:
         except LabelError as error:
             found.problem(where, f"{error}: it is left out.", name)
             continue
-        add_marks(found, observation, _marks(found, where, observation.first_path, events, states))
+        add_marks(found, observation, _marks(found, where, observation.first_path, events, kinds))
     digests = _dict(content, "digests")
     for video, told in found.videos.items():
         if isinstance(digest := digests.get(told.path), str):
@@ -144,19 +144,22 @@ def read(path: Path) -> ReadLabels:
     return found.result()
 
 
-def _state_behaviors(given: Any) -> set[str]:
+def _kinds(given: Any) -> dict[str, str]:
+    """Of each behavior of the ethogram, whether it is a state or a point event."""
     behaviors = given.values() if isinstance(given, dict) else ()
-    return {
-        str(one.get("code")) for one in behaviors if isinstance(one, dict) and str(one.get("type")).strip() in _STATES
-    }
+    return {str(one.get("code")): str(one.get("type")).strip() for one in behaviors if isinstance(one, dict)}
 
 
-def _marks(found: Found, where: str, video: str, events: list[Any], states: set[str]) -> Iterator[Mark]:
+def _marks(found: Found, where: str, video: str, events: list[Any], kinds: dict[str, str]) -> Iterator[Mark]:
     for number, event in enumerate(events, 1):
         here = f"{where}, event {number}"
         match event:
             case [time, str(subject), str(behavior), str(modifiers), *more] if (seconds := _seconds(time)) is not None:
-                status = "" if behavior in states else "POINT"
+                if behavior and behavior not in kinds:
+                    told = f"{behavior!r} is no behavior of the project's ethogram: it is left out; add it there."
+                    found.problem(here, told, video)
+                    continue
+                status = "" if kinds.get(behavior, _STATES[0]) in _STATES else "POINT"
                 comment = more[0] if more and isinstance(more[0], str) else ""
                 yield Mark(here, behavior, seconds, subject, comment, modifiers.strip("|"), status)
             case _:
@@ -184,10 +187,12 @@ def _read_observation(name: str, where: str, given: Any) -> Observation:
             players[number] = _dated(paths, _dict(info, "media_creation_time"), lengths, rates)
             continue
         late = _seconds(offsets.get(number) or 0.0) if number != "1" and len(paths) == 1 else 0.0
+        if late is None:
+            raise LabelError(f"the offset of player {number} is {offsets.get(number)!r}, which is no number")
         players[number] = queued(
             paths,
             [_seconds(lengths.get(one)) for one in paths],
-            offset + (late or 0.0),
+            offset + late,
             [_seconds(rates.get(one)) for one in paths],
         )
     if not players:

@@ -10,10 +10,11 @@ observation come first.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.csv_files import Line, Row, columns_of, read_lines, read_rows, write_rows
+from core.csv_files import SHEETS, Line, Row, columns_of, read_lines, read_rows, write_rows
 from core.errors import LabelError
 from core.files import new_folder
 from core.label.formats.boris_media import (
@@ -53,6 +54,7 @@ COLUMNS = (
 )
 REQUIRED = ("observation id", "behavior", "behavior type", "time")
 PER_SECOND = 1000
+_OTHER_TABLES = (".tsv", *SHEETS)
 
 
 def write(path: Path, labels: Labels) -> None:
@@ -126,12 +128,17 @@ def read_folder(path: Path) -> ReadLabels:
             found += read(file)
         except LabelError as error:
             found += ReadLabels(problems=(Problem(file.name, str(error).removeprefix(f"{file.name}, ")),))
+    if others := [file.name for file in sorted(path.iterdir()) if file.suffix.casefold() in _OTHER_TABLES]:
+        told = f"only the CSV files of a folder are read: {', '.join(others)} is left out; import it by itself."
+        found += ReadLabels(problems=(Problem(others[0], told),))
     return found
 
 
 def _mark(row: Row, status: str) -> Mark:
     """Raises LabelError where its time is no number."""
     seconds = row.number("time")
+    if not math.isfinite(seconds):  # it could not be put in order of time
+        raise LabelError(f"time must be a finite number, not {row['time']!r}: it is left out.")
     return Mark(
         row.where, row["behavior"], seconds, row["subject"], row["comment"], modifiers_of(row), status.upper() or "?"
     )
@@ -146,6 +153,10 @@ def read_old(path: Path) -> ReadLabels:
     for line in read_lines(path):
         words = [cell.casefold() for cell in line.cells]
         if columns:
+            if len(line.cells) > len(columns):
+                told = f"{len(line.cells)} cells, but the header has {len(columns)}: it is left out."
+                found.problem(line.where, told, "")
+                continue
             rows.append(Row(line.where, dict(zip(columns, line.cells, strict=False)), line.decimal_comma))
         elif words[0] == "time" and {"behavior", "status"} <= set(words):
             columns = words
@@ -159,7 +170,8 @@ def read_old(path: Path) -> ReadLabels:
     try:
         observation = _old_observation(name, head, rows)
     except LabelError as error:
-        found.problem(f"{path.name}", f"{error}: all {len(rows)} events of {name!r} are left out.", name)
+        told = str(error).removeprefix(f"{path.name}, ").removesuffix(".")
+        found.problem(path.name, f"{told}: all {len(rows)} events of {name!r} are left out.", name)
         return found.result()
     files = {medium.path for media in observation.media.values() for medium in media}
     marks = []

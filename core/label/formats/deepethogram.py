@@ -14,8 +14,6 @@ with two behaviours at once get no label, and are named.
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,14 +21,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.csv_files import Row, read_rows, write_rows
+from core.csv_files import Row, read_lines, read_rows, write_rows
 from core.errors import LabelError
 from core.files import new_folder
 from core.label.formats.labels import Labels, Track
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.label.formats.set_card import card_above, read_card, write_card
 from core.segments import UNLABELLED, Segment, frame_labels, runs_of
-from core.text_files import read_text
 
 BACKGROUND = "background"
 REQUIRED = ("", BACKGROUND)
@@ -74,7 +71,11 @@ def read(path: Path) -> ReadLabels:
             name = _bare(file.relative_to(path).as_posix().removesuffix(file.suffix))
             read_so_far += _of_video(file, name, card.digests.get(name, ""))
         except LabelError as error:
-            read_so_far += ReadLabels(problems=(Problem(file.name, str(error)),))
+            told = str(error).removeprefix(f"{file.name}, ")
+            read_so_far += ReadLabels(problems=(Problem(file.name, told),))
+    if others := [file.name for file in sorted(path.rglob("*.csv")) if not file.name.endswith("_labels.csv")]:
+        told = f"only NAME_labels.csv are read of a folder: {', '.join(others)} is left out; import it by itself."
+        read_so_far += ReadLabels(problems=(Problem(others[0], told),))
     return read_so_far
 
 
@@ -91,6 +92,7 @@ def _of_video(path: Path, name: str, digest: str) -> ReadLabels:
         twice = next(frame for frame, after in itertools.pairwise(sorted(frames)) if frame == after)
         raise LabelError(f"{path.name}: frame {twice} has two lines: remove one of them.")
     labels, problems = _labels(rows, frames, phases, names, name)
+    problems += _without_line(path.name, frames, name)
     where = {frame: row.where for frame, row in zip(frames, rows, strict=True)}
     segments = tuple(
         Segment(where[start], name, names[number], start, stop, in_frames=True)
@@ -137,6 +139,19 @@ def _stretches(contested: dict[int, tuple[str, str]]) -> Iterator[list[int]]:
         yield stretch
 
 
+def _without_line(file_name: str, frames: Sequence[int], video: str) -> Iterator[Problem]:
+    """What is said of frames before the last one that have no line, once."""
+    known = sorted(frames)
+    gaps = [(before + 1, after) for before, after in itertools.pairwise([-1, *known]) if after > before + 1]
+    if gaps:
+        count = sum(stop - start for start, stop in gaps)
+        start, stop = gaps[0]
+        those = f"frames {start} to {stop - 1} have" if stop > start + 1 else f"frame {start} has"
+        more = f" ({count} frames in all)" if len(gaps) > 1 else ""
+        told = f"{those} no line{more} and so no label: frames count from 0, and each has a line."
+        yield Problem(file_name, told, video)
+
+
 def _at_once(frames: Sequence[int], said: tuple[str, str], video: str) -> Problem:
     where, what = said
     of = f"frames {frames[0]} to {frames[-1]} have" if len(frames) > 1 else f"frame {frames[0]} has"
@@ -156,8 +171,5 @@ def _is_on(row: Row, column: str) -> bool:
 
 def _spelled(path: Path) -> dict[str, str]:
     """The names of the columns as they are written, by how `read_rows` has them."""
-    lines = [line for line in read_text(path, "give a CSV file in UTF-8").splitlines() if line.strip()]
-    header = lines[0]
-    separator = max(",;\t", key=header.count)
-    cells = next(csv.reader(io.StringIO(header, newline=""), delimiter=separator))
-    return {cell.strip().casefold(): cell.strip() for cell in cells}
+    header = next(iter(read_lines(path)))
+    return {cell.casefold(): cell for cell in header.cells}

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.csv_files import Row, read_rows, write_rows
+from core.csv_files import Row, is_no_number, read_rows, write_rows
 from core.errors import LabelError
 from core.label.formats.labels import Labels
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
@@ -40,7 +40,8 @@ def _rows(labels: Labels) -> Iterator[tuple[object, ...]]:
 
 def read(path: Path) -> ReadLabels:
     """A line that is wrong is a problem; the others count. LabelError: the file is no such table."""
-    by_video: dict[str, dict[int, Row]] = {}
+    by_video: dict[tuple[str, str], dict[int, Row]] = {}
+    """By name and digest."""
     problems: list[Problem] = []
     for row in read_rows(path, REQUIRED):
         name = row["video"]
@@ -49,12 +50,16 @@ def read(path: Path) -> ReadLabels:
         except LabelError as error:
             problems.append(Problem(row.where, str(error).removeprefix(f"{row.where}: "), name))
             continue
-        first = by_video.setdefault(name, {}).setdefault(frame, row)
+        first = by_video.setdefault((name, row[DIGEST]), {}).setdefault(frame, row)
         if first is not row:
             told = f"frame {frame} of {name} has a line already ({_line(first)}), which counts: remove one of them."
             problems.append(Problem(row.where, told, name))
-    segments = [segment for name, rows in by_video.items() for segment in _segments(name, rows)]
-    return ReadLabels(tuple(segments), {name: _video(rows) for name, rows in by_video.items()}, tuple(problems))
+    segments = [segment for (name, _), rows in by_video.items() for segment in _segments(name, rows)]
+    videos: dict[str, FileVideo] = {}
+    for (name, _), rows in by_video.items():
+        videos.setdefault(name, _video(rows))
+        problems += _unread_seconds(name, rows)
+    return ReadLabels(tuple(segments), videos, tuple(problems))
 
 
 def _frame(row: Row) -> int:
@@ -75,7 +80,8 @@ def _segments(name: str, rows: dict[int, Row]) -> Iterator[Segment]:
         if rows[frame]["phase"] and _said(rows.get(frame + 1)) != _said(rows[frame]):
             phase, source, _ = _said(rows[frame])
             confidence = _confidence(rows[start])
-            yield Segment(rows[start].where, name, phase, start, frame + 1, True, confidence, source)
+            where, digest = rows[start].where, rows[start][DIGEST]
+            yield Segment(where, name, phase, start, frame + 1, True, confidence, source, digest=digest)
 
 
 def _said(row: Row | None) -> tuple[str, str, float]:
@@ -90,7 +96,18 @@ def _confidence(row: Row) -> float:
 def _video(rows: dict[int, Row]) -> FileVideo:
     first = next(iter(rows.values()))
     clock = tuple((frame, seconds) for frame, row in rows.items() if math.isfinite(seconds := _seconds(row)))
-    return FileVideo(first.where, digest=first["digest"], clock=clock)
+    return FileVideo(first.where, digest=first[DIGEST], clock=clock)
+
+
+def _unread_seconds(name: str, rows: dict[int, Row]) -> Iterator[Problem]:
+    """What is said where the seconds of a video are no numbers, once."""
+    wrong = [row for row in rows.values() if is_no_number(row, "seconds")]
+    if wrong:
+        more = f" (nor in {len(wrong) - 1} more lines)" if len(wrong) > 1 else ""
+        told = (
+            f"seconds must be a number, not {wrong[0]['seconds']!r}{more}: frames count, and are not compared with it."
+        )
+        yield Problem(wrong[0].where, told, name)
 
 
 def _seconds(row: Row) -> float:

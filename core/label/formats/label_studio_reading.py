@@ -19,7 +19,7 @@ from typing import Any
 
 from core.errors import LabelError
 from core.label.formats.addresses import is_address, path_of
-from core.label.formats.json_files import read_json
+from core.label.formats.json_files import as_number, read_json
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.segments import METHODS, Segment
 
@@ -65,6 +65,12 @@ def _is_short(task: Any) -> bool:
     return isinstance(task, dict) and any(_is_regions(value) for value in task.values())
 
 
+def _is_said(value: Any) -> bool:
+    """Whether a person chose or drew it, as far as its keys tell."""
+    parts = value if isinstance(value, list) else [value]
+    return any(key == "choices" or key.endswith("labels") for one in parts for key in _dict(one))
+
+
 def _is_regions(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(one, dict) and {_RANGES, _SECONDS} & set(one) for one in value)
 
@@ -86,6 +92,7 @@ class _Task:
     where: str
     name: str
     fps: float | None
+    digest: str
     groups: list[_Group]
 
 
@@ -115,8 +122,18 @@ class _Reader:
             groups = [group for one in self._parts(where, task, name) if (group := self._group(where, one, name))]
         else:
             groups = [_short_group(task)] if _is_short(task) else []
-        self.videos.setdefault(name, file)
-        self._taken.append(_Task(where, name, fps, groups))
+            self._tell_others(where, task, name)
+        same = self.videos.setdefault(name, file)
+        if file.path != same.path and file.path:  # two files of one name
+            name = file.path
+            self.videos.setdefault(name, file)
+        self._taken.append(_Task(where, name, fps, file.digest, groups))
+
+    def _tell_others(self, where: str, task: Mapping[str, Any], name: str) -> None:
+        """Of a line of JSON-MIN, the tags that are no spans of time."""
+        for tag, value in task.items():
+            if not _is_regions(value) and _is_said(value):
+                self.complain(where, f"{tag!r} is no span of time: it is left out.", name)
 
     def _parts(self, where: str, task: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
         for kind in ("annotations", "completions", "predictions"):
@@ -177,10 +194,15 @@ class _Reader:
 
     def _region(self, task: _Task, group: _Group, track: str, region: tuple[str, Mapping[str, Any]]) -> None:
         kind, value = region
-        bounds = list(_bounds(kind, value, task.fps))
+        bounds, wrong = _bounds(kind, value, task.fps)
+        for given in wrong:
+            told = f"a region from {given[0]!r} to {given[1]!r} has no numbers for bounds: it is left out."
+            self.complain(task.where, told, task.name)
         labels = value.get(kind) if kind in (_RANGES, _SECONDS) else None
         phases = [one.strip() for one in labels if isinstance(one, str)] if isinstance(labels, list) else []
-        if not bounds:
+        if isinstance(labels, list) and (others := [one for one in labels if not isinstance(one, str)]):
+            self.complain(task.where, f"the label {others[0]!r} is no text: it is left out.", task.name)
+        if not bounds and not wrong:
             self.complain(task.where, f"a region of type {kind!r} is no span of time: it is left out.", task.name)
         elif not any(phases):
             self.complain(task.where, "a region has no label: it is left out.", task.name)
@@ -192,21 +214,42 @@ class _Reader:
             for phase in filter(None, phases):
                 in_frames = kind == _RANGES and task.fps is None
                 self.segments.append(
-                    Segment(task.where, task.name, phase, start, end, in_frames, 1.0, group.source, track=track)
+                    Segment(
+                        task.where,
+                        task.name,
+                        phase,
+                        start,
+                        end,
+                        in_frames,
+                        1.0,
+                        group.source,
+                        track,
+                        digest=task.digest,
+                    )
                 )
 
 
-def _bounds(kind: str, value: Mapping[str, Any], fps: float | None) -> Iterator[tuple[float, float]]:
-    """In seconds, or where the rate is not known in frames; nothing where it is no span of time."""
-    try:
+_Bounds = tuple[float, float]
+
+
+def _bounds(kind: str, value: Mapping[str, Any], fps: float | None) -> tuple[list[_Bounds], list[tuple[Any, Any]]]:
+    """In seconds, or where the rate is not known in frames, and those that are no numbers; nothing of either where it
+    is no span of time."""
+    ranges = value.get("ranges") if kind == _RANGES else None
+    given = [_dict(one) for one in ranges] if isinstance(ranges, list) else []
+    if kind == _SECONDS and "text" not in value and {"start", "end"} <= set(value):
+        given = [value]
+    bounds, wrong = [], []
+    for one in given:
+        try:
+            start, end = as_number(one.get("start")), as_number(one.get("end"))
+        except ValueError:
+            wrong.append((one.get("start"), one.get("end")))
+            continue
         if kind == _RANGES:
-            for one in value["ranges"]:
-                start, end = float(one["start"]) - 1, float(one["end"])
-                yield (start / fps, end / fps) if fps else (start, end)
-        elif kind == _SECONDS and "text" not in value:
-            yield float(value["start"]), float(value["end"])
-    except (KeyError, TypeError, ValueError):
-        return
+            start, end = (bound / (fps or 1) for bound in (start - 1, end))
+        bounds.append((start, end))
+    return bounds, wrong
 
 
 def _dict(value: object) -> Mapping[str, Any]:
@@ -215,7 +258,11 @@ def _dict(value: object) -> Mapping[str, Any]:
 
 def _short_group(task: Mapping[str, Any]) -> _Group:
     regions = tuple(
-        (tag, next((kind for kind in (_RANGES, _SECONDS) if kind in one), ""), one)
+        (
+            tag,
+            next((kind for kind in (_RANGES, _SECONDS, *one) if kind in one and kind.endswith(_SECONDS)), "unknown"),
+            one,
+        )
         for tag, value in task.items()
         if _is_regions(value)
         for one in value
@@ -276,8 +323,8 @@ def _rate(data: Mapping[str, Any]) -> float | None:
     if given is None:
         return None
     try:
-        rate = float(given)
-    except (TypeError, ValueError):
+        rate = as_number(given)
+    except ValueError:
         rate = math.nan
     if not (math.isfinite(rate) and rate > 0):
         raise LabelError(f"its fps must be above 0, not {given!r}: its annotations are left out.")

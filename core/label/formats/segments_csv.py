@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
-from core.csv_files import Row, read_rows
+from core.csv_files import Row, is_no_number, read_rows
 from core.errors import LabelError
 from core.label.formats.labels import Labels
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
@@ -39,10 +40,18 @@ def read(path: Path) -> ReadLabels:
         first.setdefault(segment.video, segment)
         if segment.in_frames:
             clocks.setdefault(segment.video, []).extend(_clock(row, segment))
+            problems += _unread_seconds(row, segment.video)
     videos = {
         name: FileVideo(one.where, digest=one.digest, clock=tuple(clocks.get(name, ()))) for name, one in first.items()
     }
     return ReadLabels(tuple(segments), videos, tuple(problems))
+
+
+def _unread_seconds(row: Row, video: str) -> Iterator[Problem]:
+    for column in COLUMNS[4:6]:
+        if is_no_number(row, column):
+            told = f"{column} must be a number, not {row[column]!r}: frames count, and are not compared with it."
+            yield Problem(row.where, told, video)
 
 
 def _clock(row: Row, segment: Segment) -> list[tuple[int, float]]:

@@ -123,7 +123,10 @@ def read_labels(paths: Sequence[Path]) -> ReadLabels:
     found = ReadLabels()
     for path in paths:
         try:
-            found += _reader(path)(path)
+            read = _reader(path)(path)
+            if not read.segments and not read.problems:
+                read += ReadLabels(problems=(Problem(path.name, "it holds no span, so nothing of it is imported."),))
+            found += read
             if others := unread_sheets(path):
                 found += ReadLabels(problems=(Problem(path.name, others),))
         except LabelError as error:

@@ -18,7 +18,7 @@ from typing import Any
 
 from core.errors import LabelError
 from core.label.formats.addresses import path_of
-from core.label.formats.json_files import read_json, write_json
+from core.label.formats.json_files import as_number, read_json, write_json
 from core.label.formats.labels import Labels, boundaries
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.segments import Segment
@@ -144,7 +144,7 @@ class _Reader:
     def __post_init__(self) -> None:
         timed = [entry for entry in self.metadata.values() if isinstance(entry, dict) and _is_span(entry)]
         said = [entry["av"] for entry in timed if isinstance(entry.get("av"), dict)]
-        used = {key for values in said for key, value in values.items() if value}
+        used = {key for values in said for key, value in values.items() if value and key in self.attributes}
         self._is_choice = len(used) > 1
 
     def take(self, where: str, entry: Mapping[str, Any]) -> None:
@@ -154,7 +154,10 @@ class _Reader:
         videos = self._videos(str(entry["vid"]))
         if not _is_span(entry):
             raise LabelError(f"{told} of {' and '.join(videos)} is {_kind(entry)} and no span of time: it is left out.")
-        start, end = (float(bound) for bound in entry["z"])
+        try:
+            start, end = (as_number(bound) for bound in entry["z"])
+        except ValueError:
+            raise LabelError(f"{told} has the times {entry['z']!r}, which are no numbers: it is left out.") from None
         if not (math.isfinite(end) and 0 <= start < end):
             raise LabelError(f"{told} begins at {start:g} and ends at {end:g} seconds: it is left out.")
         if not said:
@@ -167,7 +170,13 @@ class _Reader:
     def _said(self, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Names of attributes and what is said with them. LabelError: an option is not there."""
         for key, value in (entry.get("av") or {}).items():
-            attribute = self.attributes.get(key) or {}
+            if not value:
+                continue
+            attribute = self.attributes.get(key)
+            if attribute is None:
+                raise LabelError(
+                    f"{str(value)!r} is said with the attribute {key!r}, which is not there: it is left out."
+                )
             name = str(attribute.get("aname", key))
             kind, options = attribute.get("type", _TEXT), attribute.get("options") or {}
             texts = str(value).split(",") if kind == _CHECKBOX else [str(value)]

@@ -48,9 +48,10 @@ def _event(behavior: str, start: str, stop: str, **cells: str) -> dict[str, str]
     return usual | {names[name]: cell for name, cell in cells.items()}
 
 
-def _table(columns: tuple[str, ...], *rows: dict[str, str]) -> str:
+def _table(columns: tuple[str, ...], *rows: dict[str, str], separator: str = "\t") -> str:
     return "".join(
-        "\t".join(cells) + "\n" for cells in (columns, *([row.get(column, "") for column in columns] for row in rows))
+        separator.join(cells) + "\n"
+        for cells in (columns, *([row.get(column, "") for column in columns] for row in rows))
     )
 
 
@@ -87,7 +88,11 @@ _OF_AGGREGATED = (
         first=_event("up", "0", "0.8", source="/v/v.mp4"),
     ),
     _boris("a time before the offset", _event("down", "1", "2", offset="9"), "'down'", "no medium", "9", "left out"),
-    _boris("an unknown length of a queued medium", _event("down", "1", "2", source=_QUEUE), "how long '/v/v.mp4' is"),
+    _boris(
+        "an unknown length of a queued medium",
+        _event("down", "1", "2", source=_QUEUE, length=""),
+        "how long '/v/v.mp4' is",
+    ),
     _boris(
         "a span over two media",
         _event("down", "3", "5", source=_QUEUE, length="4;4"),
@@ -127,9 +132,7 @@ _OF_AGGREGATED = (
 
 # ---- tabular events
 
-_TABULAR = (
-    "Observation id,Source,Time offset (s),Media duration (s),FPS,Subject,Behavior,Modifier #1,Behavior type,Time"
-)
+_TABULAR = (*_COLUMNS[:4], "FPS", *_COLUMNS[5:9], "Time")
 
 
 def _mark(behavior: str, kind: str, time: str, **cells: str) -> dict[str, str]:
@@ -176,7 +179,11 @@ _OF_TABULAR = (
     _tabular("modifiers", *_pair("down", "1", "2", modifier="fast"), "1 event has modifiers", "'fast'", num_spans=2),
     _tabular("an overlap", *_pair("down", "0.4", "1.2"), "'down' overlaps 'up'", "10 frames", num_spans=2),
     _tabular("an offset that is no number", *_pair("down", "1", "2", offset="2 s"), "'2 s'", "left out"),
-    _tabular("an unknown length of a queued medium", *_pair("down", "1", "2", source=_QUEUE), "how long '/v/v.mp4' is"),
+    _tabular(
+        "an unknown length of a queued medium",
+        *_pair("down", "1", "2", source=_QUEUE, length=""),
+        "how long '/v/v.mp4' is",
+    ),
     _tabular(
         "two players",
         *_pair("down", "1", "2", source="player #1:/v/v.mp4|player #2:/v/w.mp4"),
@@ -223,7 +230,7 @@ _OF_OLD = (
     _old("a point event", _line("1", "down", "POINT"), _EIGHTH, "'down' is a point event", "left out"),
     _old("no number", _line("soon", "down", "START"), _EIGHTH, "time", "'soon'"),
     _old("another file", _line("1", "down", "START", path="w.mp4"), _EIGHTH, "'w.mp4' is none", "left out"),
-    _old("a cell too many", _line("1", "down", "POINT\tx"), _EIGHTH, "9 cells", "left out"),
+    _old("a cell too many", _line("1", "down", "START\tx"), _EIGHTH, "9 cells", "left out"),
     _old("an unknown video", "", "no video '/x/x.mp4'", player="/x/x.mp4", num_spans=0),
     _old("an unknown length of a queued medium", "", "how long", "left out", player="/v/v.mp4\t/v/w.mp4", num_spans=0),
     _old("an offset that is no number", "", "'2 s'", "left out", head="Time offset (s)\t2 s", num_spans=0),
@@ -243,7 +250,7 @@ def _folder(name: str, content: str) -> Callable[[Path], None]:
     """Write the table that is in order, and `name` beside."""
 
     def write(path: Path) -> None:
-        path.write_text(_table(_TABULAR, *_UPS), encoding="utf-8")
+        path.write_text(_table(_TABULAR, *_UPS, separator=","), encoding="utf-8")
         path.with_name(name).write_text(content, encoding="utf-8")
 
     return write
@@ -313,7 +320,7 @@ _OF_PROJECTS = (
         "'2 s'",
         "left out",
     ),
-    _boris_project("no behavior", _project(*_events("", 1, 2)), _THIRD, "''", "left out"),
+    _boris_project("no behavior", _project(*_events("", 1, 2)), _THIRD, "behavior is empty", "left out"),
     _boris_project(
         "a behavior that is not in the ethogram", _project(*_events("sit", 1, 2)), _THIRD, "'sit'", "no behavior"
     ),
@@ -363,7 +370,7 @@ GOOD = (
     Row("boris", "nothing wrong", "a.tsv", _table(_COLUMNS, _UP), ()),
     Row("boris", "XLSX", "a.xlsx", lambda path: write_rows(path, list(_UP), [_UP.values()]), ()),
     Row("boris-tabular", "a table", "a.tsv", _table(_TABULAR, *_UPS), ()),
-    Row("boris-tabular", "a folder", "set/a.csv", _table(_TABULAR, *_UPS), (), 1, "set"),
+    Row("boris-tabular", "a folder", "set/a.csv", _table(_TABULAR, *_UPS, separator=","), (), 1, "set"),
     _old("nothing wrong", ""),
     _boris_project("nothing wrong", _project()),
 )

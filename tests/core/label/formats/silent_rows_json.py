@@ -211,7 +211,7 @@ _OF_VIA = (
     _via("an unknown option", _entry([1, 2], "9"), "'phase'", "no option '9'", "left out"),
     _via("no value", _entry([1, 2], ""), "1 to 2 seconds", "no value", "left out"),
     _via("no attribute", _entry([1, 2], av={}), "1 to 2 seconds", "no value", "left out"),
-    _via("an attribute that is not there", _entry([1, 2], av={"9": "x"}), "'9'", "left out"),
+    _via("an attribute that is not there", _entry([1, 2], av={"9": "x"}), "'x'", "'9'", "left out"),
     _via("a point in time", _entry([1]), "'down'", "point in time", "left out"),
     _via("three times", _entry([1, 2, 3]), "'down'", "several points in time", "left out"),
     _via("a region of the picture", _entry([1], xy=[2, 1, 2, 3, 4]), "'down'", "region of the picture", "left out"),

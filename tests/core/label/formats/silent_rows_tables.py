@@ -45,6 +45,10 @@ _OF_TABLES = (
         ("labels.csv, line 2: ", "frame 50", "5.000 s", "2.000 s", "see whether"),
         2,
     ),
+    _csv(
+        "seconds that are no number", "v.mp4,down,30,40,1 s,,,", "start_seconds", "'1 s'", "frames count", num_spans=2
+    ),
+    Row("segments", "no span", "labels.csv", _CSV.splitlines()[0], ("labels.csv: ", "no span"), 0),
     Row("segments", "no bounds", "labels.csv", "video,phase\nv.mp4,up\n", ("labels.csv", "start_frame"), 0),
     Row("segments", "a cell too many", "labels.csv", _CSV + "v.mp4,up,1,2,,,,,,9\n", ("line 3", "10 cells"), 0),
     Row("segments", "a binary file", "labels.csv", "\0\0\0", ("labels.csv: ",), 0),
