@@ -364,7 +364,7 @@ def test_a_start_without_a_stop_is_named(tmp_path: Path) -> None:
         (_project({"1": [3]}, []), "observation 'one': the files of player 1 are no list of paths"),  # type: ignore[list-item]
         (_project({"1": ["a", "b"]}, []), "observation 'one': how long 'a' is, after which 'b' is played"),
         (_project({"1": ["a"]}, [[None, "", "up", ""], 5]), "event 2: it has no time, subject, behavior and modifiers"),  # type: ignore[list-item]
-        (_project({"1": ["a"]}, [[0.5, "", "jump", ""]]), "event 1: 'jump' is a point event"),
+        (_project({"1": ["a"]}, [[0.5, "", "jump", ""]]), "event 1: 'jump' is no behavior of the project's ethogram"),
         (_project({"1": ["a"]}, [[float("nan"), "", "up", ""]]), "event 1: it has no time"),
         (_project({"1": ["a"]}, [], **{"time offset": "x"}), "observation 'one': its time offset is 'x'"),
     ],

@@ -67,6 +67,10 @@ def test_a_table_of_frames_as_somebody_changed_it(tmp_path: Path) -> None:
         ("frames.csv, line 9", "frame must be a whole number from 0, not '2.5'."),
         ("frames.csv, line 10", "the video is empty: name it or remove the line."),
         ("frames.csv, line 11", "confidence must be from 0 to 1, not 1.5."),
+        (
+            "frames.csv, line 6",
+            "seconds must be a number, not 'not known': frames count, and are not compared with it.",
+        ),
     ]
 
 

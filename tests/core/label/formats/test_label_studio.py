@@ -165,3 +165,11 @@ def test_other_json_is_refused(tmp_path: Path) -> None:
     assert "is in no format that is read" in problem.sentence
     with pytest.raises(LabelError, match=r"a\.json holds no tasks of Label Studio"):
         label_studio_reading.read(tmp_path / "a.json")
+
+
+def test_two_files_of_one_name_stay_apart(tmp_path: Path) -> None:
+    of_days = [f"https://host/day{day}/clip.mp4" for day in (1, 2)]
+    found = read(tmp_path, *(task(n, at, annotation(n, 1, region(1, n, "up"))) for n, at in enumerate(of_days, 1)))
+    paths = [found.videos[segment.video].path for segment in found.segments]
+    assert paths == ["/day1/clip.mp4", "/day2/clip.mp4"]
+    assert {segment.track for segment in found.segments} == {""}
