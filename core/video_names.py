@@ -79,13 +79,16 @@ class VideoNames(Generic[_Key]):
         found = [key for whole, key in self._with(loose) if loose and _folded(whole)[-len(loose) :] == loose]
         return list(dict.fromkeys(found))
 
-    def sharing_most(self, name: str) -> tuple[int, list[_Key]]:
+    def sharing_most(self, name: str, *, relative: bool = False) -> tuple[int, list[_Key]]:
         """Where `name` is a whole path, of another computer say: those that share most parts at its end; how many.
 
         (0, []) where it is none, or not even the last part is shared.
+
+        Args:
+            relative: whether a path that begins at no root is taken too.
         """
         loose = _parts(name)
-        if not is_whole(name):
+        if not relative and not is_whole(name):
             return 0, []
         shared = [(_num_shared(_folded(whole), loose), key) for whole, key in self._with(loose)]
         most = max((count for count, _ in shared), default=0)

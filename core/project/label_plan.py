@@ -9,6 +9,7 @@ of a video is cut too. All that is not imported as it stands is a problem.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,7 +19,7 @@ from core.label.formats.frame_counts import is_close, told_difference
 from core.label.formats.labels import frame_of
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.project import tracks
-from core.project.label_videos import KnownVideo, VideoFinder
+from core.project.label_videos import KnownVideo, Match, VideoFinder
 from core.project.phase_edits import COLOURS
 from core.project.rows import PhaseRow, VideoRow
 from core.segments import METHODS, Segment
@@ -104,11 +105,9 @@ def plan_import(
     for segment in read.segments:
         by_name.setdefault((segment.video, segment.digest), []).append(segment)
     by_video: dict[int, tuple[KnownVideo, list[Segment]]] = {}
-    for (name, digest), segments in by_name.items():
-        file = read.videos.get(name, FileVideo(segments[0].where))
-        if digest:
-            file = dataclasses.replace(file, where=segments[0].where, digest=digest)
-        video = planner.video(name, file, segments)
+    named = [_Named(name, _file_of(read, segments[0]), segments) for (name, _), segments in by_name.items()]
+    for one, match in planner.matched(named):
+        video, segments = planner.video(one, match), one.segments
         if video is not None:  # several names may mean it
             by_video.setdefault(video.row.id, (video, []))[1].extend(segments)
     planned = []
@@ -122,6 +121,21 @@ def plan_import(
     problems = tuple(planner.problems)
     choices = count if is_choice else {}
     return ImportPlan(made, planner.planned_phases(made), problems, tuple(count), choices, track)
+
+
+@dataclass(frozen=True)
+class _Named:
+    """The segments of one name and digest."""
+
+    name: str
+    file: FileVideo
+    segments: list[Segment]
+
+
+def _file_of(read: ReadLabels, first: Segment) -> FileVideo:
+    """What the file says of the video of which this is the first segment."""
+    file = read.videos.get(first.video, FileVideo(first.where))
+    return dataclasses.replace(file, where=first.where, digest=first.digest) if first.digest else file
 
 
 def _count(read: ReadLabels) -> dict[str, int]:
@@ -160,23 +174,28 @@ class _Planner:
         self._problem(segments[0].where, f"{name!r} has {told}", name)
         return []
 
-    def video(self, name: str, file: FileVideo, segments: Sequence[Segment]) -> KnownVideo | None:
+    def matched(self, named: Sequence[_Named]) -> list[tuple[_Named, Match]]:
+        """What each name means, and for those that share only the end of a path whether another one has more right."""
+        matches = [self._finder.find(one.name, one.file) for one in named]
+        claims: dict[tuple[str, int], list[tuple[str, float]]] = {}
+        for one, match in zip(named, matches, strict=True):
+            for video in match.videos:
+                claims.setdefault((_label_file(one.file), video.row.id), []).append((one.name, match.num_shared))
+        return [
+            (one, dataclasses.replace(match, rival=_rival(one, match, claims)))
+            for one, match in zip(named, matches, strict=True)
+        ]
+
+    def video(self, one: _Named, match: Match) -> KnownVideo | None:
         """The project's; None, and a problem, where labels cannot be laid on one."""
-        found = self._finder.find(name, file)
-        if len(found) == 1 and not (refusal := _refusal(file, found[0])):
-            doubts = _other_content(file, found[0]), _other_count(file, found[0]), _other_rate(file, found[0])
-            for doubt in filter(None, doubts):
+        name, file, found = one.name, one.file, match.videos
+        refusal = _refusal(file, found[0]) if len(found) == 1 and not match.rival else ""
+        if len(found) == 1 and not match.rival and not refusal:
+            doubts = _by_name_alone(name, match), _other_content(file, found[0]), _other_count(file, found[0])
+            for doubt in filter(None, (*doubts, _other_rate(file, found[0]))):
                 self._problem(file.where, doubt, name)
             return found[0]
-        count = _are(len(segments))
-        if not found:
-            reason = f"the project has no video {name!r}, so add it first"
-        elif len(found) > 1:
-            places = " or ".join(str(next(iter(video.paths), video.row.name)) for video in found[:2])
-            reason = f"{name!r} may be {places}"
-        else:
-            reason = refusal
-        self._problem(file.where, f"{reason}: {count} left out.", name)
+        self._problem(file.where, f"{refusal or _not_found(name, match)}: {_are(len(one.segments))} left out.", name)
         return None
 
     def laid(self, video: KnownVideo, segments: Sequence[Segment]) -> list[tuple[Span, Segment]]:
@@ -296,6 +315,41 @@ def _are(num_spans: int) -> str:
 def _short(where: str) -> str:
     """Of `FILE, line N`, the line alone."""
     return where.partition(", ")[2] or where
+
+
+def _label_file(file: FileVideo) -> str:
+    """Of `FILE, line N`, the file."""
+    return file.where.partition(", ")[0]
+
+
+def _rival(one: _Named, match: Match, claims: Mapping[tuple[str, int], list[tuple[str, float]]]) -> str:
+    """Another name in the same file that fits the video as well or better; empty where the name is the best."""
+    if len(match.videos) != 1 or math.isinf(match.num_shared):
+        return ""
+    others = claims[_label_file(one.file), match.videos[0].row.id]
+    return next((other for other, right in others if other != one.name and right >= match.num_shared), "")
+
+
+def _not_found(name: str, match: Match) -> str:
+    """Why a name means no video of the project, or no single one."""
+    if not match.videos:
+        return f"the project has no video {name!r}, so add it first"
+    if len(match.videos) > 1:
+        return f"{name!r} may be {' or '.join(map(_place, match.videos[:2]))}"
+    told = f"the project has no video {name!r} (its {_place(match.videos[0])} may be {match.rival!r} as well)"
+    return f"{told}, so add it first"
+
+
+def _by_name_alone(name: str, match: Match) -> str:
+    """What is to be seen to where the folders in a name are not the video's; empty where nothing is."""
+    if not match.end:
+        return ""
+    by = "its name" if match.num_shared == 1 else f"its end {match.end!r}"
+    return f"{name!r} is taken for {_place(match.videos[0])} by {by} alone; see whether it is right."
+
+
+def _place(video: KnownVideo) -> str:
+    return str(next(iter(video.paths), video.row.name))
 
 
 def _refusal(file: FileVideo, video: KnownVideo) -> str:

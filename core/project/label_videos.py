@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -89,6 +90,20 @@ def times_of(video: VideoRow, folder: Path) -> FrameTimes:
         return FrameTimes(None, str(error))
 
 
+@dataclass(frozen=True)
+class Match:
+    """What a name means."""
+
+    videos: list[KnownVideo]
+    """None, one, or several that the file does not tell apart."""
+    num_shared: float = math.inf
+    """So many parts at the end of the path are theirs too, where not all are; infinite where there is no doubt."""
+    end: str = ""
+    """Those parts, where the path begins at no root; empty otherwise."""
+    rival: str = ""
+    """Another name in the same file that fits the one video as well or better."""
+
+
 @dataclass
 class VideoFinder:
     """Finds videos by content, path and name, each looked up once."""
@@ -106,32 +121,40 @@ class VideoFinder:
             places += [(PurePath(video.row.name), place), *((path.absolute(), place) for path in video.paths)]
         self._names = VideoNames(places, stems=True)
 
-    def find(self, name: str, file: FileVideo) -> list[KnownVideo]:
-        """Those that are meant: none, one, or several that the file does not tell apart.
+    def find(self, name: str, file: FileVideo) -> Match:
+        """Those that are meant.
 
         By the content's digest; else by the whole name, as the end of a path, with the suffix or without; else, where
-        the file gives a whole path, by as much of its end as fits; else by the content of what lies there. Where that
-        leads to none or to several, a whole path helps that is given beside.
+        that leads to none or to several, by the whole paths that are given beside, then by the content of what lies at
+        any of these; else by as much of the path's end as fits.
         """
         for digest in (file.digest, name):
             if digest in self._by_digest:
-                return self._by_digest[digest]
-        given = dict.fromkeys((file.path or name, *file.others))
-        found = _those(video for path in given for video in self._at(path))
-        if len(found) != 1 and (beside := _those(video for path in file.beside for video in self._exactly(path))):
-            return beside
-        return found
+                return Match(self._by_digest[digest])
+        given = tuple(dict.fromkeys((file.path or name, *file.others)))
+        found = self._ending_in(given)
+        if len(found) == 1:
+            return Match(found)
+        if beside := self._ending_in(path for path in file.beside if is_whole(path)):
+            return Match(beside)
+        there = dict.fromkeys(path for path in (*given, *file.beside) if is_whole(path))
+        if same := _those(video for path in there for video in self._by_content(Path(path))):
+            return Match(same)
+        return Match(found) if found else self._sharing_most(given)
 
-    def _exactly(self, path: str) -> list[KnownVideo]:
-        return [self.videos[place] for place in self._names.ending_in(path)] if is_whole(path) else []
+    def _ending_in(self, paths: Iterable[str]) -> list[KnownVideo]:
+        return _those(self.videos[place] for path in paths for place in self._names.ending_in(path))
 
-    def _at(self, path: str) -> list[KnownVideo]:
-        if found := self._names.ending_in(path):
-            return [self.videos[place] for place in found]
-        if is_whole(path):
-            shared = [self.videos[place] for place in self._names.sharing_most(path)[1]]
-            return shared or self._by_content(Path(path))
-        return []
+    def _sharing_most(self, paths: Iterable[str]) -> Match:
+        """The longest end of any of the paths that is the end of a video's path too."""
+        shared = [(*self._names.sharing_most(path, relative=True), path) for path in paths]
+        most = max((count for count, _, _ in shared), default=0)
+        if not most:
+            return Match([])
+        best = [(places, path) for count, places, path in shared if count == most]
+        path = best[0][1]
+        end = "" if is_whole(path) else "/".join(path.replace("\\", "/").split("/")[-most:])
+        return Match(_those(self.videos[place] for places, _ in best for place in places), most, end)
 
     def _by_content(self, path: Path) -> list[KnownVideo]:
         with contextlib.suppress(OSError, ValueError):

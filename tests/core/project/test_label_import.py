@@ -218,6 +218,84 @@ def test_videos_are_found_by_path_name_and_digest(spelled: str, found: int | Non
     assert len(plan.problems) == (found is None)
 
 
+def _lying(project: Project, *places: str) -> list[VideoRow]:
+    """The first videos of the project, at these places."""
+    return [
+        replace(row, name=Path(place).name, relative="", absolute=place)
+        for row, place in zip(project.videos(), places, strict=False)
+    ]
+
+
+def test_a_relative_path_means_the_video_that_shares_its_end_and_says_so(project: Project, tmp_path: Path) -> None:
+    path = table(tmp_path, "footage/pour_01.mp4,up,0,5", r"c\monday\clip.mp4,down,1,2")
+    plan = planned(project, path, rows=_lying(project, "/d/flat/pour_01.mp4", "/d/monday/clip.mp4", "/d/clip.mp4"))
+    assert {video.row.id: video.spans for video in plan.videos} == {1: (Span("up", 0, 5),), 2: (Span("down", 1, 2),)}
+    asks = "alone; see whether it is right."
+    assert said(plan) == [
+        ("labels.csv, line 2", f"'footage/pour_01.mp4' is taken for /d/flat/pour_01.mp4 by its name {asks}"),
+        (
+            "labels.csv, line 3",
+            rf"'c\\monday\\clip.mp4' is taken for /d/monday/clip.mp4 by its end 'monday/clip.mp4' {asks}",
+        ),
+    ]
+    assert [video.num_problems for video in plan.videos] == [1, 1]
+
+
+def test_a_relative_path_that_fits_several_names_them(project: Project, tmp_path: Path) -> None:
+    plan = planned(project, table(tmp_path, "c/clip.mp4,up,0,5"), rows=_lying(project, "/a/clip.mp4", "/b/clip.mp4"))
+    assert plan.videos == ()
+    told = "'c/clip.mp4' may be /a/clip.mp4 or /b/clip.mp4: 1 span is left out."
+    assert said(plan) == [("labels.csv, line 2", told)]
+
+
+def test_videos_of_one_name_in_one_file_are_never_merged(project: Project, tmp_path: Path) -> None:
+    both = table(tmp_path, "a/clip.mp4,up,0,5", "b/clip.mp4,down,5,9")
+    plan = planned(project, both, rows=_lying(project, "/d/a/clip.mp4", "/d/b/clip.mp4"))
+    assert plan.problems == ()
+    assert {video.row.id: video.spans for video in plan.videos} == {1: (Span("up", 0, 5),), 2: (Span("down", 5, 9),)}
+    plan = planned(project, both, rows=_lying(project, "/d/b/clip.mp4"))
+    assert [video.spans for video in plan.videos] == [(Span("down", 5, 9),)]
+    told = "the project has no video 'a/clip.mp4' (its /d/b/clip.mp4 may be 'b/clip.mp4' as well), so add it first"
+    assert said(plan) == [("labels.csv, line 2", f"{told}: 1 span is left out.")]
+    for names in (("a/clip.mp4", "b/clip.mp4"), ("/old/a/clip.mp4", "/old/b/clip.mp4")):
+        neither = table(tmp_path, *(f"{name},up,0,5" for name in names))
+        plan = planned(project, neither, rows=_lying(project, "/flat/clip.mp4"))
+        assert plan.videos == ()
+        assert [where for where, _ in said(plan)] == ["labels.csv, line 2", "labels.csv, line 3"]
+
+
+_INTEROP = Path(__file__).parents[2] / "data" / "cases" / "interop"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "agg_subjects.tsv",
+        "agg_two_media_both.tsv",
+        "agg_two_players.tsv",
+        "boris_offset100.tsv",
+        "elan_percent_hash_name.eaf",
+        "elan_two_subjects.eaf",
+        "interop.boris",
+        "mstcn_one_label_more",
+        "tab_plain_pour_01.mp4.csv",
+    ],
+)
+def test_the_clips_of_other_programs_files_may_lie_in_any_folder(name: str, project: Project) -> None:
+    read = read_labels([_INTEROP / name])
+    files = {Path(f"{one}" if Path(one).suffix else f"{one}.mp4").name for one in read.videos}
+    (row, *_) = project.videos()
+    rows = [
+        replace(row, id=number, name=file, digest=f"{number:032x}", relative="", absolute=f"/flat/{file}")
+        for number, file in enumerate(sorted(files), 1)
+    ]
+    rows = [replace(one, num_frames=129, fps=25.0) for one in rows]
+    with_times(rows)
+    plan = plan_import(read, known(project, rows), project.phases(), read.segments[0].track)
+    assert plan.videos
+    assert not [sentence for _, sentence in said(plan) if "add it first" in sentence or "may be" in sentence]
+
+
 def test_a_video_is_found_by_what_lies_at_the_path(project: Project, tmp_path: Path) -> None:
     film = tmp_path / "renamed.mp4"
     film.write_bytes(b"frames")
