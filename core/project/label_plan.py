@@ -100,7 +100,7 @@ def plan_import(
             the one that the files mark, if they do.
     """
     given, track = track, read.track if track is None else track
-    planner = _Planner(VideoFinder(videos), phases, list(read.problems))
+    planner = _Planner(VideoFinder(videos), phases, read)
     by_name: dict[tuple[str, str], list[Segment]] = {}
     for segment in read.segments:
         by_name.setdefault((segment.video, segment.digest), []).append(segment)
@@ -147,14 +147,15 @@ def _count(read: ReadLabels) -> dict[str, int]:
 
 
 class _Planner:
-    def __init__(self, finder: VideoFinder, phases: Sequence[PhaseRow], problems: list[Problem]) -> None:
-        self._finder, self._known, self.problems = finder, phases, problems
+    def __init__(self, finder: VideoFinder, phases: Sequence[PhaseRow], read: ReadLabels) -> None:
+        self._finder, self._known, self.problems = finder, phases, list(read.problems)
         self._names: dict[str, str] = {phase.name: phase.name for phase in phases}
         """As a file spells them, what the project calls them."""
         self._loose: dict[str, str] = {}
         for phase in phases:
             self._loose.setdefault(_loosely(phase.name), phase.name)
         self._spelled: dict[str, str] = {}
+        self._blankless = {name for name, file in read.videos.items() if not file.has_blanks}
 
     def chosen(self, segments: list[Segment], track: str | None) -> list[Segment]:
         """Those of the track that was chosen; none, and a problem, where a choice is missing or fits no track."""
@@ -206,7 +207,7 @@ class _Planner:
             if complaint:
                 self._problem(segment.where, complaint, segment.video)
             if start < stop:
-                span = Span(self._name(segment.phase), start, stop, segment.confidence, segment.source)
+                span = Span(self._name(segment), start, stop, segment.confidence, segment.source)
                 found.append((span, segment))
         return found
 
@@ -276,10 +277,15 @@ class _Planner:
             ),
         )
 
-    def _name(self, spelled: str) -> str:
-        """The same phase may be written with `_` for a blank, or in other case."""
+    def _name(self, segment: Segment) -> str:
+        """The same phase may be written with `_` for a blank, or in other case: each such spelling is told once."""
+        spelled = segment.phase
         if spelled not in self._names:
-            self._names[spelled] = self._loose.setdefault(_loosely(spelled), spelled.strip())
+            name = self._names[spelled] = self._loose.setdefault(_loosely(spelled), spelled.strip())
+            is_written_so = segment.video in self._blankless and "_".join(name.split()) == spelled
+            if spelled.strip() != name and not is_written_so:
+                told = f"{spelled!r} is taken for the phase {name!r}; rename one if they differ."
+                self._problem(segment.where, told, segment.video)
         self._spelled.setdefault(self._names[spelled], spelled)
         return self._names[spelled]
 

@@ -134,7 +134,8 @@ def _of_video(path: Path, name: str, card: SetCard, name_on_card: str) -> ReadLa
         for number, start, stop in runs_of(labels)
     )
     problems = [] if card.unlabelled or BACKGROUND not in lines else [_of_background(path, name, lines)]
-    video = FileVideo(path.name, digest=card.digests.get(name_on_card, ""), num_frames=len(lines))
+    digest = card.digests.get(name_on_card, "")
+    video = FileVideo(path.name, digest=digest, num_frames=len(lines), has_blanks=False)
     return ReadLabels(segments, {name: video}, tuple(problems))
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
 from core.segments import Segment
+from core.video_names import is_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class FileVideo:
     """What `path` may mean else: as it is called if it was percent-encoded, or was not."""
     beside: tuple[str, ...] = ()
     """Whole paths where it may lie, seen from the file; they help where `path` leads to none, or to several."""
+    has_blanks: bool = True
+    """Whether names of phases can have blanks in this format; otherwise `_` stands for each."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,13 @@ class ReadLabels:
     track: str | None = None
     """Of several tracks the one that the files themselves mark as the phases; None: a person has to choose."""
 
+    def seen_from(self, folder: Path) -> ReadLabels:
+        """With the places at which the videos lie if their paths begin at that folder."""
+        videos = dict(self.videos)
+        for one in self.segments:
+            videos.setdefault(one.video, FileVideo(one.where))
+        return dataclasses.replace(self, videos={name: _seen_from(folder, name, videos[name]) for name in videos})
+
     def __add__(self, other: ReadLabels) -> ReadLabels:
         tracks = {read.track for read in (self, other) if read.segments}
         return ReadLabels(
@@ -59,3 +72,9 @@ class ReadLabels:
             self.problems + other.problems,
             tracks.pop() if len(tracks) == 1 else None,
         )
+
+
+def _seen_from(folder: Path, name: str, file: FileVideo) -> FileVideo:
+    given = [path.replace("\\", "/") for path in (file.path or name, *file.others) if not is_whole(path)]
+    places = [Path(os.path.normpath(folder.absolute() / path)).as_posix() for path in given if PurePosixPath(path).name]
+    return dataclasses.replace(file, beside=tuple(dict.fromkeys((*file.beside, *places))))

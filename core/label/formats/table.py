@@ -123,7 +123,7 @@ def read_labels(paths: Sequence[Path]) -> ReadLabels:
     found = ReadLabels()
     for path in paths:
         try:
-            read = _reader(path)(path)
+            read = _reader(path)(path).seen_from(path if path.is_dir() else path.parent)
             if not read.segments and not read.problems:
                 read += ReadLabels(problems=(Problem(path.name, "it holds no span, so nothing of it is imported."),))
             found += read

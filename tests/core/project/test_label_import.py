@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
@@ -93,10 +93,11 @@ def test_every_problem_is_named_with_its_line_and_nothing_changes(project: Proje
         ("labels.csv, line 6", "'hold' begins at 20, but the video has 20 frames: it is left out."),
         ("labels.csv, line 3", "'down' overlaps 'up' (line 2) by 2 frames: it begins after them."),
         ("labels.csv, line 4", "'hold' overlaps 'down' (line 3) by 2 frames: it is left out."),
+        ("labels.csv, line 9", "'Up' is taken for the phase 'up'; rename one if they differ."),
     ]
     assert [(video.row.id, video.spans, video.num_problems) for video in plan.videos] == [
         (1, (Span("up", 0, 5), Span("down", 5, 8), Span("hold", 15, 20)), 4),
-        (2, (Span("up", 0, 3),), 2),
+        (2, (Span("up", 0, 3),), 3),
     ]
     assert [(one.name, one.spelled, one.is_new, one.num_spans) for one in plan.phases] == [
         ("up", "up", False, 2),
@@ -151,7 +152,31 @@ def test_new_phases_get_colours_that_no_other_has(project: Project, tmp_path: Pa
 
 def test_spellings_of_one_new_phase_are_one(project: Project, tmp_path: Path) -> None:
     plan = planned(project, table(tmp_path, "clip1.mp4,Reach out,0,1", "clip1.mp4,reach_out,1,2"))
+    assert [where for where, _ in said(plan)] == ["labels.csv, line 3"]
     assert [(one.name, one.num_spans) for one in plan.phases] == [("Reach out", 2)]
+
+
+def test_a_phase_that_is_taken_for_another_spelling_is_told_once(project: Project, tmp_path: Path) -> None:
+    project.do(AddPhase("jump up"))
+    lines = ("jump_up,0,1", "jump up,1,2", "JUMP_UP,2,3", "jump_up,3,4", "reach_out,4,5", "Reach out,5,6", " up ,6,7")
+    plan = planned(project, table(tmp_path, *(f"clip1.mp4,{line}" for line in lines)))
+    differ = "; rename one if they differ."
+    assert said(plan) == [
+        ("labels.csv, line 2", f"'jump_up' is taken for the phase 'jump up'{differ}"),
+        ("labels.csv, line 4", f"'JUMP_UP' is taken for the phase 'jump up'{differ}"),
+        ("labels.csv, line 7", f"'Reach out' is taken for the phase 'reach_out'{differ}"),
+    ]
+    project.do(AddPhase("jump_up"))
+    (video,) = planned(project, table(tmp_path, "clip1.mp4,jump_up,0,1", "clip1.mp4,jump up,1,2")).videos
+    assert video.spans == (Span("jump_up", 0, 1), Span("jump up", 1, 2)), "where both are known, they stay apart"
+
+
+def test_blanks_that_the_format_cannot_write_are_no_other_spelling(project: Project, tmp_path: Path) -> None:
+    project.do(AddPhase("jump up"))
+    path = tmp_path / "clip1.txt"
+    path.write_text("jump_up\n" * 10 + "Jump_up\n" * 10, encoding="utf-8")
+    told = "'Jump_up' is taken for the phase 'jump up'; rename one if they differ."
+    assert said(planned(project, path)) == [("clip1.txt, line 11", told)]
 
 
 def test_the_frame_rate_is_compared(project: Project, tmp_path: Path) -> None:
@@ -267,6 +292,11 @@ def test_videos_of_one_name_in_one_file_are_never_merged(project: Project, tmp_p
 _INTEROP = Path(__file__).parents[2] / "data" / "cases" / "interop"
 
 
+def _end(clip: PurePosixPath) -> str:
+    """Its name, and its folder where two have that name."""
+    return f"{clip.parent.name}/{clip.name}" if clip.name == "clip.mp4" else clip.name
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -283,13 +313,12 @@ _INTEROP = Path(__file__).parents[2] / "data" / "cases" / "interop"
 )
 def test_the_clips_of_other_programs_files_may_lie_in_any_folder(name: str, project: Project) -> None:
     read = read_labels([_INTEROP / name])
-    files = {Path(f"{one}" if Path(one).suffix else f"{one}.mp4").name for one in read.videos}
-    (row, *_) = project.videos()
+    clips = [PurePosixPath(one if PurePosixPath(one).suffix else f"{one}.mp4") for one in read.videos]
+    first = project.videos()[0]
     rows = [
-        replace(row, id=number, name=file, digest=f"{number:032x}", relative="", absolute=f"/flat/{file}")
-        for number, file in enumerate(sorted(files), 1)
+        replace(first, id=number, digest=f"{number:032x}", relative="", absolute=place, num_frames=129, fps=25.0)
+        for number, place in enumerate(sorted({f"/flat/{_end(clip)}" for clip in clips}), 1)
     ]
-    rows = [replace(one, num_frames=129, fps=25.0) for one in rows]
     with_times(rows)
     plan = plan_import(read, known(project, rows), project.phases(), read.segments[0].track)
     assert plan.videos
@@ -302,6 +331,27 @@ def test_a_video_is_found_by_what_lies_at_the_path(project: Project, tmp_path: P
     rows = [replace(row, digest=content_digest(film), num_bytes=6) if row.id == 2 else row for row in project.videos()]
     read = ReadLabels((Segment("f, line 2", str(film), "up", 0, 5, in_frames=True),))
     assert [video.row.id for video in plan_import(read, known(project, rows), project.phases()).videos] == [2]
+
+
+@pytest.mark.parametrize("name", ["renamed.mp4", "footage/renamed.mp4", r"footage\renamed.mp4", "../renamed.mp4"])
+def test_a_copy_seen_from_the_labels_is_found_by_its_content(name: str, project: Project, tmp_path: Path) -> None:
+    labels = tmp_path / "labels"
+    film = labels / name.replace("\\", "/")
+    (labels / "footage").mkdir(parents=True)
+    film.write_bytes(b"frames")
+    (tmp_path / "labels" / "other.mp4").write_bytes(b"Frames")
+    rows = [replace(row, digest=content_digest(film), num_bytes=6) if row.id == 2 else row for row in project.videos()]
+    plan = planned(project, table(labels, f"{name},up,0,5", "other.mp4,up,5,9"), rows=rows)
+    assert [(video.row.id, video.spans) for video in plan.videos] == [(2, (Span("up", 0, 5),))]
+    told = "the project has no video 'other.mp4', so add it first: 1 span is left out."
+    assert said(plan) == [("labels.csv, line 3", told)]
+
+
+def test_of_several_videos_of_a_name_the_one_beside_the_labels_is_meant(project: Project, tmp_path: Path) -> None:
+    rows = _lying(project, "/elsewhere/clip.mp4", str(tmp_path / "clip.mp4"))
+    plan = planned(project, table(tmp_path, "clip.mp4,up,0,5"), rows=rows)
+    assert [video.row.id for video in plan.videos] == [2]
+    assert plan.problems == ()
 
 
 def test_files_that_cannot_be_read_leave_the_others(project: Project, tmp_path: Path) -> None:
