@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 from core.config import FramesConfig
@@ -13,6 +13,7 @@ from core.errors import StorageError, VideoError
 from core.events import Event, Notice, Progress, Sink, VideoRefused
 from core.files import explained
 from core.project.edits import count_of
+from core.project.exports import readable
 from core.project.intake import Intake
 from core.project.places import find_file
 from core.project.store import Project
@@ -101,9 +102,15 @@ def _decoded(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: 
         _refuse(intake, len(paths))
         raise
     _refuse(intake, len(paths))
-    order = {str(path): place for place, path in enumerate(paths)}
-    intake.new = deque(sorted(intake.new, key=lambda one: order[one.path]))  # threads end in any order
+    _sort(intake, [str(path) for path in paths])
     return intake
+
+
+def _sort(intake: Intake, paths: Sequence[str]) -> None:
+    """Put what was heard in the order of the paths, since threads end in any: of two alike the first is kept."""
+    order = {path: place for place, path in enumerate(paths)}
+    intake.new = deque(sorted(intake.new, key=lambda one: order[one.path]))
+    intake.digests = {path: intake.digests[path] for path in sorted(intake.digests, key=order.__getitem__)}
 
 
 def _refuse(intake: Intake, num_videos: int) -> None:
@@ -120,7 +127,9 @@ def _refuse(intake: Intake, num_videos: int) -> None:
 
 def _take_in(project: Project, intake: Intake, sink: Sink) -> None:
     known = {video.digest: video for video in project.videos()}
-    for notice in _doubles(intake, {digest: video.name for digest, video in known.items()}):
+    heard = set(intake.digests.values())
+    gone = {digest for digest in heard & known.keys() if find_file(known[digest], project.folder) is None}
+    for notice in _doubles(intake, {digest: video.name for digest, video in known.items()}, gone):
         sink(Notice(notice))
     num_new = len({one.digest for one in intake.new} - known.keys())
     if intake.new:
@@ -128,7 +137,7 @@ def _take_in(project: Project, intake: Intake, sink: Sink) -> None:
     ids = {video.digest: video.id for video in project.videos()}
     lost = {
         known[one.digest].id: Path(one.path)
-        for one in intake.new
+        for one in reversed(intake.new)  # of two alike the first given stays
         if one.digest in known and find_file(project.video(known[one.digest].id), project.folder) is None
     }
     if lost:  # another file has the place of the one that was added
@@ -137,11 +146,18 @@ def _take_in(project: Project, intake: Intake, sink: Sink) -> None:
     sink(Notice(f"Added {count_of(num_new, 'video')}."))
 
 
-def _doubles(intake: Intake, known: dict[str, str]) -> list[str]:
-    """Which files bring in nothing new, and why."""
+def _doubles(intake: Intake, known: Mapping[str, str], gone: Set[str]) -> list[str]:
+    """Return which files bring in no new video, and why.
+
+    Args:
+        known: names of the project's videos by digest.
+        gone: digests of those that lay nowhere until now.
+    """
     told, first = [], dict[str, str]()
     for path, digest in intake.digests.items():
-        if digest in known:
+        if digest in gone and digest not in first:
+            told.append(f"{readable(known[digest])} is found again at {path}.")
+        elif digest in known:
             told.append(f"{path} is in the project already, as {known[digest]!r}.")
         elif digest in first:
             told.append(f"{path} has the same content as {first[digest]}: the project has it once.")

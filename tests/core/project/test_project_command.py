@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from core.files import content_digest, write_text
 from core.project import __main__ as command
 from core.project.store import Project
 from core.project.video_edits import RenameVideo
+from core.video.frame_store import FrameStore
 from tests.conftest import numbered_image, write_numbered_video
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -176,6 +178,45 @@ def test_add_takes_all_or_nothing_and_tells_what_it_has(
     with Project.open(folder) as project:
         assert [video.name for video in project.videos()] == ["lift.mp4", "Übung 2.mp4", "third.mp4"]
         assert project.videos()[-1].num_frames == 9
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_files_alike_the_first_given_is_kept_whichever_is_read_first(
+    tmp_path: Path,
+    clips: list[Path],
+    first: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = [clips[0], Path(shutil.copy(clips[0], tmp_path / "copy.mp4"))]
+    given = given[first:] + given[:first]
+    add = FrameStore.add
+
+    def last_first(store: FrameStore, paths: Sequence[Path], *more: Any, **named: Any) -> Any:
+        return add(store, list(reversed(paths)), *more, **named)
+
+    monkeypatch.setattr(FrameStore, "add", last_first)
+    words = ["--frames.workers", "1"]
+    assert command.main(["new", str(tmp_path / "twice"), *map(str, given), *words]) == 0
+    assert f"{given[1]} has the same content as {given[0]}" in capsys.readouterr().err
+    with Project.open(tmp_path / "twice") as project:
+        (video,) = project.videos()
+    assert (video.name, video.absolute) == (given[0].name, str(given[0]))
+
+
+def test_a_moved_video_is_found_again(clips: list[Path], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    renamed = clips[1].rename(clips[1].with_name("renamed.mp4"))
+    copy = Path(shutil.copy(renamed, renamed.with_name("copy.mp4")))
+    capsys.readouterr()
+    assert command.main(["add", str(folder), str(renamed), str(copy)]) == 0
+    told = capsys.readouterr().err
+    assert f"Übung 2.mp4 is found again at {renamed}." in told
+    assert f"{renamed} is in the project already" not in told
+    assert f"{copy} is in the project already, as 'Übung 2.mp4'." in told
+    assert command.main(["add", str(folder), str(renamed)]) == 0
+    assert "is in the project already" in capsys.readouterr().err
+    with Project.open(folder) as project:
+        assert [video.absolute for video in project.videos()] == [str(clips[0]), str(renamed)]
 
 
 def _complaints(folder: Path, capsys: pytest.CaptureFixture[str], *more: object) -> list[str]:
