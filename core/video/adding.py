@@ -19,6 +19,7 @@ from core.listing import some
 from core.progress import Meter
 from core.video.content import current_digest, video_num_bytes
 from core.video.image_decoding import open_decoding
+from core.video.image_folder import image_files, missing_numbers, strays
 from core.video.stored import StoredVideo
 from core.video.storing import Wanted, store
 from core.video.telling import File, Telling
@@ -75,12 +76,25 @@ class Adding:
             self._sink(
                 Notice(f"Read as video at {at}: {len(folders)} {kind}, {some([str(path) for path in folders])}.")
             )
+            self._tell_of_names(folders)
         if stretched := [video for video in videos if video.meta.grey_full]:
             of = [f"{video.path} ({_levels(video)})" for video in stretched]
             self._sink(Notice(f"Grey levels are stretched to full contrast: {some(of)}."))
         if scaled := [video for video in videos if video.meta.num_frames_scaled]:
             of = [f"{video.path} ({video.meta.num_frames_scaled} of {len(video)} frames)" for video in scaled]
             self._sink(Notice(f"Frames of another size than the first are scaled to it: {some(of)}."))
+
+    def _tell_of_names(self, folders: Sequence[Path]) -> None:
+        """Say which images of folders may be no frames, and which frames may be missing."""
+        listed: dict[Path, Sequence[Path]] = {}
+        for folder in dict.fromkeys(folders):
+            with contextlib.suppress(OSError):  # gone since it was decoded
+                listed[folder] = image_files(folder)
+        for doubt in (strays, missing_numbers):
+            told = [(folder, said) for folder, files in listed.items() if (said := doubt(files))]
+            for folder, said in told[:1]:
+                others = some([str(other) for other, _ in told[1:]])
+                self._sink(Notice(f"In {folder}, {said}{f' (likewise in {others})' if others else ''}."))
 
     def _in_threads(
         self,

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from core.config import DEFAULT_IMAGE_RATE
+from core.listing import some
 from core.video.natural import natural
 
 IMAGE_EXTENSIONS = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff"})
+
+_SAME_KIND = {".jpeg": ".jpg", ".tiff": ".tif"}
 
 
 def is_image(name: str) -> bool:
@@ -38,6 +45,53 @@ def is_image_folder(path: Path) -> bool:
             return any(is_image(entry.name) for entry in entries)
     except (OSError, ValueError):
         return False
+
+
+def strays(files: Sequence[Path]) -> str:
+    """Return that images of another kind than most are among them, as the rest of a sentence; empty: all are alike."""
+    kinds = [_kind(file) for file in files]
+    usual = Counter(kinds).most_common(1)[0][0] if kinds else ""
+    names = [file.name for file, kind in zip(files, kinds, strict=True) if kind != usual]
+    if not names:
+        return ""
+    if len(names) == 1:
+        return f"1 image of another kind ({names[0]}) is a frame too"
+    return f"{len(names)} images of another kind ({some(names)}) are frames too"
+
+
+def missing_numbers(files: Sequence[Path]) -> str:
+    """Return where numbers are left out in the names, as the rest of a sentence; empty: nowhere.
+
+    Every fifth image is no gap: the step is the one that most names have. Names without such a step, as of times, have
+    no numbers that could be missing.
+
+    Args:
+        files: in the order of the video.
+    """
+    steps = [
+        (first, second, int(after[2]) - int(before[2]))
+        for first, second in pairwise(files)
+        if (before := _NUMBERED.fullmatch(first.name)) and (after := _NUMBERED.fullmatch(second.name))
+        if before[1] == after[1]
+    ]
+    if not steps:
+        return ""
+    counts = Counter(step for _, _, step in steps)
+    usual = min(counts, key=lambda step: (-counts[step], step))
+    gaps = [(first.name, second.name) for first, second, step in steps if step > usual]
+    if not gaps or usual < 1 or 2 * counts[usual] < len(steps):
+        return ""
+    more = f" and in {len(gaps) - 1} more places" if len(gaps) > 2 else " and in 1 more place" if len(gaps) > 1 else ""
+    return f"numbers are missing between {gaps[0][0]} and {gaps[0][1]}{more}: frames are counted without them"
+
+
+_NUMBERED = re.compile(r"(.*?)(\d+)\.[^.]*")
+"""A name that ends in a number before its suffix: what stands before it, and the number."""
+
+
+def _kind(file: Path) -> str:
+    suffix = file.suffix.lower()
+    return _SAME_KIND.get(suffix, suffix)
 
 
 def as_rate(images_per_second: float) -> Fraction:

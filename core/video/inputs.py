@@ -93,13 +93,26 @@ def _at(path: Path, where: str, sink: Sink) -> list[Path]:
             f"There is no video in the folder {path}{where}: looked for {kinds}, and for folders of two or more images "
             f"({images})."
         )
-    if passed := sorted(inside.passed_over, key=natural):
-        names = some([file.relative_to(path).as_posix() for file in passed])
-        files = "1 file" if len(passed) == 1 else f"{len(passed)} files"
-        kind = "not a video" if len(passed) == 1 else "not videos"
-        remedy = "to read one all the same, name it itself"
-        sink(Notice(f"Passed over in {path}: {files}, {kind} by the suffix ({names}); {remedy}."))
+    if passed := _passed_over(path, inside):
+        sink(Notice(f"Passed over in {path}: {passed}."))
     return videos
+
+
+def _passed_over(path: Path, inside: _Inside) -> str:
+    """Return what was not taken and how it could be, as the rest of a sentence; empty: nothing."""
+    told = []
+    if files := sorted(inside.passed_over, key=natural):
+        names = some([file.relative_to(path).as_posix() for file in files])
+        count = "1 file, not a video" if len(files) == 1 else f"{len(files)} files, not videos"
+        told.append(f"{count} by the suffix ({names}); to read one all the same, name it itself")
+    if folders := sorted(inside.folders_passed_over, key=natural):
+        names = some([str(folder) for folder in folders])
+        count = "1 folder of images" if len(folders) == 1 else f"{len(folders)} folders of images"
+        remedy = (
+            "name it itself to read it as a video" if len(folders) == 1 else "name one itself to read it as a video"
+        )
+        told.append(f"{count}, {names}: {remedy}")
+    return "; ".join(told)
 
 
 @dataclass
@@ -136,9 +149,20 @@ class _Inside:
         return self.videos or list(self.image_folders)
 
     @property
+    def folders_passed_over(self) -> list[Path]:
+        """Folders of images that would be videos if they were named: no video lies in them or below."""
+        with_videos = {folder for video in self.videos for folder in video.parents}
+        return [folder for folder in self.image_folders if folder not in with_videos] if self.videos else []
+
+    @property
     def passed_over(self) -> list[Path]:
-        images = [image for folder in self.image_folders.values() for image in folder] if self.videos else []
-        return self.others + images
+        """Files, without those in `folders_passed_over`."""
+        if not self.videos:
+            return self.others
+        told = set(self.folders_passed_over)
+        return self.others + [
+            image for folder, images in self.image_folders.items() if folder not in told for image in images
+        ]
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:

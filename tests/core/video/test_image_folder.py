@@ -170,10 +170,61 @@ def test_images_beside_videos_are_passed_over_and_named(tmp_path: Path, write_vi
     assert find_videos([tmp_path], events.append) == [video]
     (said,) = [event.message for event in events if isinstance(event, Notice)]
     assert said == (
-        f"Passed over in {tmp_path}: 23 files, not videos by the suffix (cover.jpg, raw.h264, tape.dv and 20 more); "
-        "to read one all the same, name it itself."
+        f"Passed over in {tmp_path}: 3 files, not videos by the suffix (cover.jpg, raw.h264, tape.dv); to read one all "
+        f"the same, name it itself; 1 folder of images, {tmp_path / 'thumbs'}: name it itself to read it as a video."
     )
     assert find_videos([tmp_path / "thumbs"]) == [tmp_path / "thumbs"]
+
+
+def test_images_in_a_folder_of_videos_count_as_files_since_naming_it_means_the_videos(
+    tmp_path: Path, write_video: VideoWriter
+) -> None:
+    video = write_video("clip.mp4")
+    write_images(tmp_path, ["cover.jpg", "back.jpg"])
+    for name in ("left", "right"):
+        write_images(tmp_path / name, ["1.png", "2.png"])
+    events: list[Event] = []
+    assert find_videos([tmp_path], events.append) == [video]
+    (said,) = [event.message for event in events if isinstance(event, Notice)]
+    assert "2 files, not videos by the suffix (back.jpg, cover.jpg)" in said
+    assert f"2 folders of images, {tmp_path / 'left'}, {tmp_path / 'right'}: name one itself" in said
+
+
+def _said_of(tmp_path: Path, *folders: Path) -> list[str]:
+    events: list[Event] = []
+    _store(tmp_path).add(folders, events.append)
+    return [event.message for event in events if isinstance(event, Notice)][1:]
+
+
+def test_a_stray_image_and_missing_numbers_are_told(tmp_path: Path) -> None:
+    names = ["000001.jpg", "000002.jpg", "000007.jpg", "cover.png"]
+    folder = write_images(tmp_path / "take", names)
+    stray, gap = _said_of(tmp_path, folder)
+    assert stray == f"In {folder}, 1 image of another kind (cover.png) is a frame too."
+    between = "numbers are missing between 000002.jpg and 000007.jpg"
+    assert gap == f"In {folder}, {between}: frames are counted without them."
+    other = write_images(tmp_path / "other", names, first=9)
+    assert [said.endswith(f" (likewise in {other}).") for said in _said_of(tmp_path, folder, other)] == [True, True]
+
+
+def test_a_number_is_there_whatever_kind_its_image_is_of(tmp_path: Path) -> None:
+    names = ["1.jpg", "2.jpg", "3.png", "4.jpg", "7.jpg", "8.jpg", "11.jpg"]
+    stray, gap = _said_of(tmp_path, write_images(tmp_path / "take", names))
+    assert "(3.png) is a frame too" in stray
+    assert "missing between 4.jpg and 7.jpg and in 1 more place:" in gap
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a.jpg", "b.jpeg", "c.JPG"],
+        ["5.png", "10.png", "15.png"],
+        ["left1.png", "left2.png", "right8.png", "right9.png"],
+        ["at 1000.png", "at 1033.png", "at 1071.png", "at 1108.png", "at 1140.png"],
+    ],
+)
+def test_names_without_a_doubt_are_not_told(tmp_path: Path, names: list[str]) -> None:
+    assert _said_of(tmp_path, write_images(tmp_path / "take", names)) == []
 
 
 def test_one_image_alone_is_no_video(tmp_path: Path) -> None:
