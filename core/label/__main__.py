@@ -52,7 +52,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     whole = covering_videos(labelled, _MOST_SUGGESTIONS, control)
     labels = _labels(labelled, arguments.address_prefix)
     FORMATS[arguments.format].write(arguments.out, labels)
-    for sentence in FORMATS[arguments.format].notes(arguments.out, labels):
+    for sentence in FORMATS[arguments.format].told(arguments.out, labels):
         sink(Notice(sentence))
     if arguments.frames:
         write_frames(arguments.frames, labelled)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from core.label.formats import (
 from core.label.formats.json_files import read_json
 from core.label.formats.labels import Labels, Track
 from core.label.formats.read_labels import Problem, ReadLabels
+from core.listing import some
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,20 @@ class Format:
     refusal: Callable[[Track], str] = lambda track: ""
     """Why the format cannot hold this video, as the end of a sentence; empty where it can."""
     notes: Callable[[Path, Labels], Iterable[str]] = lambda path, labels: ()
-    """What a person must know to use what was written, in sentences."""
+    """What a person must know to use what was written, in sentences; `told` has more."""
+    player: str = ""
+    """The program that plays the videos beside these labels, if it plays files alone, no folders of images."""
+
+    def told(self, path: Path, labels: Labels) -> tuple[str, ...]:
+        """Return all that a person must know to use what was written to `path`, in sentences."""
+        return (*self.notes(path, labels), *self._unplayed(labels))
+
+    def _unplayed(self, labels: Labels) -> Iterator[str]:
+        folders = [name for name, track in labels.named() if os.path.isdir(track.path)] if self.player else []
+        if len(folders) == 1:
+            yield f"{folders[0]} is a folder of images, which {self.player} does not play; its times are right."
+        elif folders:
+            yield f"{some(folders)} are folders of images, which {self.player} does not play; their times are right."
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -61,7 +76,14 @@ FORMATS: dict[str, Format] = {
         Format("frames", "Table of frames (CSV)", ".csv", 0, frames_csv.write),
         Format("ms-tcn", "MS-TCN text (folder)", "", 0, ms_tcn.write, notes=ms_tcn.notes),
         Format("deepethogram", "DeepEthogram tables (folder of CSV)", "", 0, deepethogram.write),
-        Format("boris-project", "BORIS project (.boris)", ".boris", boris_project.PER_SECOND, boris_project.write),
+        Format(
+            "boris-project",
+            "BORIS project (.boris)",
+            ".boris",
+            boris_project.PER_SECOND,
+            boris_project.write,
+            player="BORIS",
+        ),
         Format(
             "boris-tabular",
             "BORIS tabular events, for SimBA (folder of CSV)",
@@ -76,7 +98,7 @@ FORMATS: dict[str, Format] = {
             boris.PER_SECOND,
             boris.write,
         ),
-        Format("elan", "ELAN annotations (folder of .eaf)", "", elan.PER_SECOND, elan.write),
+        Format("elan", "ELAN annotations (folder of .eaf)", "", elan.PER_SECOND, elan.write, player="ELAN"),
         Format(
             "label-studio",
             "Label Studio tasks (JSON)",
@@ -85,9 +107,10 @@ FORMATS: dict[str, Format] = {
             label_studio.write,
             label_studio.refusal,
             label_studio.notes,
+            player="Label Studio",
         ),
         Format("activitynet", "ActivityNet (JSON)", ".json", activitynet.PER_SECOND, activitynet.write),
-        Format("via", "VGG Image Annotator 3 (JSON)", ".json", via.PER_SECOND, via.write),
+        Format("via", "VGG Image Annotator 3 (JSON)", ".json", via.PER_SECOND, via.write, player="VIA"),
         Format("statistics", "Statistics (folder of tables and pictures)", "", 0, statistics_folder.write),
     )
 }

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from core.errors import LabelError
+from core.label.formats.table import FORMATS
 from core.project.label_files import write_phases
 from core.project.rows import Broken, Found
 from core.segments import read_segments, spans_of
 from core.types import Span
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter
-from tests.core.project.projects import filled
+from tests.core.project.projects import filled, with_times
 
 _TRACKS = {1: (Span("up", 0, 4), Span("down", 6, 12, 0.5, "probe")), 2: (Span("down", 2, 3),)}
 
@@ -84,3 +85,32 @@ def test_names_in_the_table_mean_one_video_of_the_project_alone(tmp_path: Path) 
         rows = [replace(v, absolute=f"/{day}/clip.mp4") for v, day in zip(project.videos(), "ab", strict=True)]
         write_phases(tmp_path / "phases.csv", rows, {1: (Span("up", 0, 3),)}, project.folder)
     assert [segment.video for segment in read_segments(tmp_path / "phases.csv")] == ["a/clip.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("form", "player"),
+    [
+        ("boris-project", "BORIS"),
+        ("elan", "ELAN"),
+        ("via", "VIA"),
+        ("label-studio", "Label Studio"),
+        ("segments", ""),
+        ("boris-tabular", ""),
+    ],
+)
+def test_folders_of_images_are_told_where_the_program_plays_none(tmp_path: Path, form: str, player: str) -> None:
+    for name in ("s1", "s2"):
+        (tmp_path / name).mkdir()
+    with filled(tmp_path / "p", 3) as project:
+        project.keep_facts({number: Found(12, 10.0, 1.2, 64, 48) for number in (1, 2, 3)})
+        rows = with_times(project.videos())
+        for num_folders, says in (
+            (1, f"s1 is a folder of images, which {player} does not play; its times are right."),
+            (2, f"s1, s2 are folders of images, which {player} does not play; their times are right."),
+        ):
+            places = [str(tmp_path / f"s{row.id}") if row.id <= num_folders else row.absolute for row in rows]
+            given = [replace(row, absolute=place) for row, place in zip(rows, places, strict=True)]
+            spans = {row.id: (Span("up", 0, 3),) for row in rows}
+            out = tmp_path / f"out {num_folders}{FORMATS[form].suffix}"
+            notes = write_phases(out, given, spans, project.folder, form=form).notes
+            assert [note for note in notes if "of images" in note] == ([says] if player else [])
