@@ -17,7 +17,7 @@ from core import config as settings_of
 from core.config import Config
 from core.control import Stopped
 from core.errors import CarlError, ConfigError, StorageError
-from core.events import Event, Failed, Finished, decode, encode
+from core.events import Event, Failed, Finished, StepDone, decode, encode
 from core.files import explained, write_text
 from core.video.content import current_digest
 
@@ -47,6 +47,8 @@ class RunFolder:
         self.card_file = folder / "encoder.json"
         self._lock = FileLock(folder / ".lock", thread_local=False)
         self._events: FileIO | None = None
+        self._made: list[Path] = []
+        """Folders that `create` made, the innermost first."""
 
     @classmethod
     def create(
@@ -71,6 +73,7 @@ class RunFolder:
         check_apart(videos, validation)
         run = cls(folder)
         with explained(folder):
+            run._made = [one for one in (folder, *folder.parents) if not one.exists()]
             folder.mkdir(parents=True, exist_ok=True)
         run._take_lock()
         try:
@@ -199,6 +202,40 @@ class RunFolder:
             self._events.close()
             self._events = None
         self._lock.release()
+
+    def discard_unbegun(self) -> None:
+        """Remove the folder and close, if `create` made it and nothing was learned; else do nothing.
+
+        Whoever mistyped an option finds no run that never was. Files of others stay, and so does their folder.
+        """
+        own = (self.config_file, self.inputs_file, self.events_file, self.log_file, self.control_file)
+        lock = Path(self._lock.lock_file)
+        if not self._made or not self._holds_only({*own, lock, self.checkpoints}) or self._has_learned():
+            return
+        if self._events is not None:
+            self._events.close()
+            self._events = None
+        with contextlib.suppress(OSError):  # what cannot be removed gives way to the next run all the same
+            for file in own:
+                file.unlink(missing_ok=True)
+            self.checkpoints.rmdir()
+        if os.name == "posix":  # while it is held: nobody else's can be meant
+            lock.unlink(missing_ok=True)
+        self.close()
+        with contextlib.suppress(OSError):
+            lock.unlink(missing_ok=True)
+            for folder in self._made:
+                folder.rmdir()
+
+    def _holds_only(self, own: set[Path]) -> bool:
+        try:
+            return set(self.folder.iterdir()) <= own
+        except OSError:  # gone, or not to be read: not to be touched either
+            return False
+
+    def _has_learned(self) -> bool:
+        learned = self.encoder_file.exists() or any(self.checkpoints.glob("*"))
+        return learned or any(isinstance(event, StepDone) for event in self.events())
 
     def __enter__(self) -> Self:
         return self

@@ -13,7 +13,7 @@ from core.command import add_settings, given_settings, parser, run
 from core.config import Config
 from core.control import Control
 from core.distributed import Processes
-from core.errors import ConfigError, LabelError
+from core.errors import CarlError, ConfigError, LabelError
 from core.events import Event, Finished, Sink, ignore
 from core.fit import fit_run, write_log
 from core.going_on import found_videos
@@ -126,23 +126,31 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             write_log(folder, event)
             sink(event)
 
-        told = tell if processes.is_first else ignore
-        reason = fit_run(
-            folder,
-            task.config,
-            task.videos,
-            arguments.device,
-            processes,
-            told,
-            control,
-            validation=task.validation,
-            labels=task.labels,
-        )
+        try:
+            reason = _fit(arguments, task, processes, tell if processes.is_first else ignore, control)
+        except CarlError:
+            if processes.is_first:
+                folder.discard_unbegun()
+            raise
         finished = Finished(reason, str(folder.folder))
         if processes.is_first:
             folder.append(finished)
             write_log(folder, finished)
     return finished
+
+
+def _fit(arguments: argparse.Namespace, task: _Task, processes: Processes, sink: Sink, control: Control) -> str:
+    return fit_run(
+        task.folder,
+        task.config,
+        task.videos,
+        arguments.device,
+        processes,
+        sink,
+        control,
+        validation=task.validation,
+        labels=task.labels,
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,9 @@ import torch
 from torchvision import models
 
 from core import embed, evaluate, train
+from core.events import Failed
 from core.model.checkpoint import save_encoder
+from core.run_folder import RunFolder
 from core.video.frame_store import FrameStore
 from tests.conftest import VideoWriter
 from tests.core.model.onnx_files import write_extractor
@@ -65,6 +67,19 @@ def test_backbones_and_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_a_refused_run_may_be_begun_again_in_its_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         assert "did you mean" in _refused(capsys, tmp_path / "run", "--backbone.name", "resnet19")
+
+
+@pytest.mark.parametrize("out", ["run", "deep/er/run"])
+def test_a_refused_run_leaves_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], out: str) -> None:
+    assert "did you mean" in _refused(capsys, tmp_path / out, "--backbone.name", "resnet19")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_run_leaves_a_folder_that_was_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "run").mkdir()
+    _refused(capsys, tmp_path / "run", "--backbone.name", "resnet19")
+    (last,) = list(RunFolder.open(tmp_path / "run").events())[-1:]
+    assert isinstance(last, Failed)
 
 
 @pytest.fixture

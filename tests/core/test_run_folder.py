@@ -12,11 +12,12 @@ from core import run_folder
 from core.config import Config, with_values
 from core.control import Stopped
 from core.errors import CarlError, StorageError, TrainingError
-from core.events import Event, Failed, Finished, Notice
+from core.events import Event, Failed, Finished, Notice, StepDone
 from core.run_folder import RunFolder
 
 ROOT = Path(__file__).parents[2]
 CONFIG = with_values(Config(), {"train.epochs": 3})
+_STEP = StepDone(0, 1, 9, 0.5, 1e-3, 1.0, 10.0, 8.0, 0)
 
 HOLDER = """
 import os, sys
@@ -85,6 +86,22 @@ def test_a_run_that_failed_before_it_learned_anything_gives_way(tmp_path: Path) 
         run.append(Failed("the disk is full", is_bug=False))
     with pytest.raises(StorageError, match="already holds a run"):
         RunFolder.create(tmp_path, Config(), [])
+
+
+@pytest.mark.parametrize("kept", ["", "checkpoints/step-00000001.safetensors", "encoder.safetensors", "thesis.doc"])
+def test_only_a_new_folder_in_which_nothing_was_learned_is_discarded(tmp_path: Path, kept: str) -> None:
+    with RunFolder.create(tmp_path / "run", CONFIG, []) as run:
+        if kept:
+            (tmp_path / "run" / kept).touch()
+        run.discard_unbegun()
+    assert RunFolder.is_run(tmp_path / "run") == (tmp_path / "run").exists() == bool(kept)
+
+
+def test_a_run_whose_first_step_is_told_is_not_discarded(tmp_path: Path) -> None:
+    with RunFolder.create(tmp_path / "run", CONFIG, []) as run:
+        run.append(_STEP)
+        run.discard_unbegun()
+    assert list(RunFolder.open(tmp_path / "run").events()) == [_STEP]
 
 
 def test_a_refusal_frees_the_lock(tmp_path: Path) -> None:
