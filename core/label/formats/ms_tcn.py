@@ -6,7 +6,7 @@ splits/train.split1.bundle  which files train; test.split1.bundle those to be te
 features/NAME.npy           (D, S) float32, where an encoder's embeddings are at hand (`Track.features`)
 carl-studio.json            ours, for the way back (`set_card`)
 
-Its programs take the first word of a name alone: blanks become `_`. They have no way to leave a frame out: those
+Its programs take the first word of a name alone: blanks become `_`; our card keeps the name. They have no way to leave a frame out: those
 without a label are `background`, the last class of the mapping, which its evaluation leaves out too (`(unlabelled)`
 where a phase has that name). Features are looked for under the name up to its first dot. Neighbours of one phase become
 one span; confidence and source are not kept.
@@ -26,6 +26,7 @@ from core.errors import LabelError
 from core.files import new_folder, write_text
 from core.label.formats.labels import Labels, Track
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
+from core.label.formats.set_card import NAME as CARD
 from core.label.formats.set_card import SetCard, card_above, read_card, write_card
 from core.segments import UNLABELLED, Segment, runs_of
 from core.text_files import read_text
@@ -39,7 +40,7 @@ def write(path: Path, labels: Labels) -> None:
     """A new folder. StorageError: it is there, or the disk refuses. LabelError: two phases, or the features of two
     videos, would have one name."""
     words = _words(labels.phases)
-    unlabelled = UNLABELLED_CLASS if BACKGROUND in words.values() else BACKGROUND
+    unlabelled = _unlabelled(words)
     stems, features = labels.stems(), _feature_names(labels)
     with new_folder(path) as folder:
         classes = [*words.values(), unlabelled]
@@ -54,11 +55,19 @@ def write(path: Path, labels: Labels) -> None:
             write_text(folder / SPLITS / f"{word}.split1.bundle", "".join(files))
         for name, track in features.items():
             _write_features(folder / FEATURES / f"{name}.npy", track)
-        write_card(folder, unlabelled, stems)
+        write_card(folder, unlabelled, stems, {word: phase for phase, word in words.items() if word != phase})
 
 
 def notes(path: Path, labels: Labels) -> Iterator[str]:
-    """Yield what a person must know to use the folder."""
+    """Yield what a person must know to use the folder, first what it changes."""
+    words = _words(labels.phases)
+    if renamed := [f"{phase!r} is {word!r}" for phase, word in words.items() if word != phase]:
+        yield f"Class names have no blanks there: {', '.join(renamed)}. {CARD} keeps the names for the way back."
+    if _unlabelled(words) != BACKGROUND:
+        yield (
+            f"Frames without a label are {UNLABELLED_CLASS!r}, since a phase is called {BACKGROUND!r}, which MS-TCN's "
+            "evaluation leaves out: rename that phase to have it counted."
+        )
     tracks = [track for _, track in labels.stems()]
     if missing := sum(track.features is None for track in tracks):
         of = "No video has" if missing == len(tracks) else f"{missing} of {len(tracks)} videos lack"
@@ -107,7 +116,8 @@ def read(path: Path) -> ReadLabels:
     files = [file for file in sorted(root.rglob("*.txt")) if file.name.casefold() != MAPPING]
     if not files:
         raise LabelError(f"{folder} holds no labels as MS-TCN writes them: they are groundTruth/NAME.txt.")
-    card, read_so_far = read_card(folder), ReadLabels()
+    card = read_card(folder.parent if folder.name == LABELS else folder)
+    read_so_far = ReadLabels()
     for file in files:
         name = file.relative_to(root).as_posix().removesuffix(file.suffix)
         try:
@@ -128,9 +138,9 @@ def _of_video(path: Path, name: str, card: SetCard, name_on_card: str) -> ReadLa
     without = {UNLABELLED_CLASS, card.unlabelled or BACKGROUND}
     classes = {word: number for number, word in enumerate(dict.fromkeys(lines)) if word not in without}
     labels = np.array([classes.get(line, UNLABELLED) for line in lines])
-    words = {number: word for word, number in classes.items()}
+    phases = {number: card.phases.get(word, word) for word, number in classes.items()}
     segments = tuple(
-        Segment(f"{path.name}, line {start + 1}", name, words[number], start, stop, in_frames=True)
+        Segment(f"{path.name}, line {start + 1}", name, phases[number], start, stop, in_frames=True)
         for number, start, stop in runs_of(labels)
     )
     problems = [] if card.unlabelled or BACKGROUND not in lines else [_of_background(path, name, lines)]
@@ -141,9 +151,14 @@ def _of_video(path: Path, name: str, card: SetCard, name_on_card: str) -> ReadLa
 
 def _of_background(path: Path, name: str, lines: list[str]) -> Problem:
     first, count = lines.index(BACKGROUND) + 1, lines.count(BACKGROUND)
-    frames = f"{count} frames are" if count > 1 else "1 frame is"
-    told = f"{frames} {BACKGROUND!r} and get no label; write another name there if it is a phase to be imported."
+    frames, get = (f"{count} frames are", "get") if count > 1 else ("1 frame is", "gets")
+    told = f"{frames} {BACKGROUND!r} and {get} no label; write another name there if it is a phase to be imported."
     return Problem(f"{path.name}, line {first}", told, name)
+
+
+def _unlabelled(words: dict[str, str]) -> str:
+    """Return the class of frames without a label."""
+    return UNLABELLED_CLASS if BACKGROUND in words.values() else BACKGROUND
 
 
 def _words(phases: tuple[str, ...]) -> dict[str, str]:

@@ -1,14 +1,16 @@
 """What a folder of labels says beside its own format, for the way back: `carl-studio.json`.
 
-    {"unlabelled": "background", "videos": {"clip": {"video": "clip.mp4", "digest": "..."}}}
+    {"unlabelled": "background", "phases": {"jump_up": "jump up"},
+     "videos": {"clip": {"video": "clip.mp4", "digest": "..."}}}
 
-Formats with a class on every frame have no other place for the class that stands for frames without a label, nor for
-which video a file is of. Their own programs do not look at it; without it such a folder is read too.
+Formats with a class on every frame have no other place for the class that stands for frames without a label, for the
+names of phases that the format cannot hold, nor for which video a file is of. Their own programs do not look at it;
+without it such a folder is read too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -29,12 +31,19 @@ class SetCard:
     """The class of frames that have no label."""
     digests: dict[str, str] = field(default_factory=dict)
     """`core.files.content_digest` of videos, by the name of their file of labels."""
+    phases: dict[str, str] = field(default_factory=dict)
+    """What phases are called in the project, by their class in the files, where that is another name."""
 
 
-def write_card(folder: Path, unlabelled: str, tracks: Sequence[tuple[PurePosixPath, Track]]) -> None:
-    """Write the card. StorageError: the disk refuses."""
+def write_card(
+    folder: Path,
+    unlabelled: str,
+    tracks: Sequence[tuple[PurePosixPath, Track]],
+    phases: Mapping[str, str] | None = None,
+) -> None:
+    """Write the card; `phases` as in `SetCard`. StorageError: the disk refuses."""
     videos = {str(stem): {"video": track.path.name, "digest": track.digest} for stem, track in tracks}
-    write_json(folder / NAME, {"unlabelled": unlabelled, "videos": videos})
+    write_json(folder / NAME, {"unlabelled": unlabelled, "phases": dict(phases or {}), "videos": videos})
 
 
 def card_above(path: Path) -> tuple[SetCard, str]:
@@ -57,6 +66,7 @@ def read_card(folder: Path) -> SetCard:
     loaded = read_json(path)
     try:
         digests = {str(name): str(video["digest"]) for name, video in loaded["videos"].items()}
-        return SetCard(str(loaded["unlabelled"]), digests)
+        phases = {str(word): str(phase) for word, phase in loaded.get("phases", {}).items()}
+        return SetCard(str(loaded["unlabelled"]), digests, phases)
     except (KeyError, TypeError, AttributeError) as error:
         raise LabelError(f"{path} is damaged: export the folder again, or remove this file.") from error

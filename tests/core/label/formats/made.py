@@ -58,11 +58,10 @@ def frames_of(made: Labels, *, sources: bool = False) -> Frames:
     return {track.path: _names(list(track.spans), track.num_frames, sources) for track in made.tracks if track.spans}
 
 
-def frames_read(read: ReadLabels, made: Labels, *, underscores: bool = False, sources: bool = False) -> Frames:
+def frames_read(read: ReadLabels, made: Labels, *, sources: bool = False) -> Frames:
     """What was read, on the same videos; names may end the path, with the suffix or without."""
     assert read.problems == ()
     found: dict[Path, list[Span]] = {}
-    back = {phase.replace(" ", "_") if underscores else phase: phase for phase in PHASES}
     for segment in read.segments:
         (track,) = [
             track
@@ -72,7 +71,7 @@ def frames_read(read: ReadLabels, made: Labels, *, underscores: bool = False, so
         start, stop = segment.start, segment.end
         if not segment.in_frames:
             start, stop = (int(frame_of(track.edges_seconds, bound)) for bound in (start, stop))
-        span = Span(back[segment.phase], int(start), int(stop), 1.0, segment.source)
+        span = Span(segment.phase, int(start), int(stop), 1.0, segment.source)
         found.setdefault(track.path, []).append(span)
     return {
         track.path: _names(found[track.path], track.num_frames, sources) for track in made.tracks if track.path in found

@@ -165,6 +165,32 @@ def test_a_phase_called_background_is_no_frame_without_a_label(tmp_path: Path) -
     assert (tmp_path / "out" / "mapping.txt").read_text(encoding="utf-8") == "0 background\n1 (unlabelled)\n"
 
 
+def test_ms_tcn_names_what_it_changes_and_gives_it_back(tmp_path: Path) -> None:
+    track = Track(Path("/x/a.mp4"), np.arange(5) / 25, (Span("jump up", 0, 1), Span("walk", 2, 3)))
+    changed = [Labels(("jump up", "walk"), (track,)), Labels(("jump up", "walk", "background"), (track,))]
+    renamed, unlabelled = "'jump up' is 'jump_up'", "Frames without a label are '(unlabelled)'"
+    for made, wanted in zip(changed, ((renamed,), (renamed, unlabelled)), strict=True):
+        sentences = list(ms_tcn.notes(tmp_path, made))
+        assert [one for one in (renamed, unlabelled) if any(one in said for said in sentences)] == list(wanted)
+    out = tmp_path / "out"
+    ms_tcn.write(out, changed[1])
+    text_file = out / "groundTruth" / "a.txt"
+    assert text_file.read_text(encoding="utf-8").split() == ["jump_up", "(unlabelled)", "walk", "(unlabelled)"]
+    for path in (out, out / "groundTruth", text_file):
+        assert said(read_labels([path])) == [("a", "jump up", 0, 1), ("a", "walk", 2, 3)]
+    (out / "carl-studio.json").unlink()
+    assert said(read_labels([text_file])) == [("a", "jump_up", 0, 1), ("a", "walk", 2, 3)]
+    (out / "carl-studio.json").write_text('{"unlabelled": "background", "videos": {}, "phases": 3}', encoding="utf-8")
+    assert "is damaged" in told(read_labels([text_file]))[0][1]
+    plain = Labels(("walk",), (Track(Path("/x/a.mp4"), np.arange(5) / 25, (Span("walk", 0, 4),)),))
+    assert not any("is 'walk'" in one or "(unlabelled)" in one for one in ms_tcn.notes(tmp_path, plain))
+
+
+def test_one_frame_of_background_gets_no_label(tmp_path: Path) -> None:
+    ((_, sentence),) = told(read_labels([text(tmp_path / "a.txt", "walk", "background")]))
+    assert sentence.startswith("1 frame is 'background' and gets no label")
+
+
 def test_both_names_for_frames_without_a_label_are_read(tmp_path: Path) -> None:
     path = text(tmp_path / "a.b.txt", "(unlabelled)", "walk", "background", "background", "SIL")
     found = read_labels([path])

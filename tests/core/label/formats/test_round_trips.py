@@ -41,8 +41,6 @@ class Way:
     """Which files of a folder are read; empty: the path itself."""
     shortest_seconds: float = 0.0011
     """Of a frame that it can hold."""
-    has_underscores: bool = False
-    """For blanks in phases."""
     has_sources: bool = False
     has_digests: bool = False
 
@@ -50,7 +48,7 @@ class Way:
 WAYS = {
     "segments": Way(shortest_seconds=1e-9, has_sources=True),
     "frames": Way(shortest_seconds=1e-9, has_sources=True),
-    "ms-tcn": Way(shortest_seconds=1e-9, has_underscores=True, has_digests=True),
+    "ms-tcn": Way(shortest_seconds=1e-9, has_digests=True),
     "deepethogram": Way(shortest_seconds=1e-9, has_digests=True),
     "boris": Way(has_sources=True),
     "boris-project": Way(has_sources=True, has_digests=True),
@@ -77,7 +75,7 @@ def test_what_goes_out_comes_back_to_the_same_frames(name: str, data: st.DataObj
     with written(name, made) as path:
         read = read_labels(sorted(path.rglob(way.files)) if way.files else [path])
     told = {"sources": way.has_sources}
-    assert frames_read(read, made, underscores=way.has_underscores, **told) == frames_of(made, **told)
+    assert frames_read(read, made, **told) == frames_of(made, **told)
     if way.has_digests:
         assert {video.digest for video in read.videos.values()} == {track.digest for _, track in made.named()}
 
@@ -92,7 +90,7 @@ def test_frames_that_are_too_close_are_refused_or_come_back(name: str, tmp_path:
     if not (FORMATS[name].units_per_second or FORMATS[name].refusal(_CLOSE)):
         FORMATS[name].write(path, made)
         read = read_labels([path])
-        assert frames_read(read, made, underscores=WAYS[name].has_underscores) == frames_of(made)
+        assert frames_read(read, made) == frames_of(made)
     else:
         with pytest.raises(LabelError, match=r"clip\.mp4"):
             FORMATS[name].write(path, made)
@@ -104,7 +102,7 @@ def test_frames_that_are_too_close_are_refused_or_come_back(name: str, tmp_path:
 def test_text_of_ms_tcn_is_read_file_by_file_too(made: Labels) -> None:
     with written("ms-tcn", made) as path:
         read = read_labels(sorted((path / "groundTruth").rglob("other.txt")))
-    assert frames_read(read, made, underscores=True).items() <= frames_of(made).items()
+    assert frames_read(read, made).items() <= frames_of(made).items()
 
 
 @given(labels(shortest_seconds=0.0025))
