@@ -6,6 +6,7 @@ import csv
 import difflib
 import io
 import itertools
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,14 @@ SHEETS = (".xlsx", ".xlsm")
 """Suffixes of what `core.xlsx_files` reads; the first one is written."""
 TABLE_SUFFIXES = (".csv", SHEETS[0])
 """Of tables that are written; the first is the usual one."""
+TAB_SUFFIXES = (".tsv", SHEETS[0])
+"""Of tables that are written with tabs in place of commas."""
+
+
+def suffixes_beside(suffix: str) -> tuple[str, ...]:
+    """Return all that a file may end in whose usual suffix is this: a table may be a sheet; none for a folder's ""."""
+    tables = next((kinds for kinds in (TABLE_SUFFIXES, TAB_SUFFIXES) if suffix in kinds), None)
+    return tables or tuple(filter(None, (suffix,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +44,12 @@ class Row:
         return self.cells.get(column, "")
 
     def number(self, column: str) -> float:
-        """The cell as a number. Raises LabelError where it is none."""
+        """The cell as a finite number. Raises LabelError where it is none."""
         text = self[column]
         try:
-            return float(text.replace(",", ".") if self.decimal_comma else text)
+            return _finite(text.replace(",", ".") if self.decimal_comma else text)
         except ValueError:
-            raise LabelError(f"{self.where}: {column} must be a number, not {text!r}.") from None
+            raise LabelError(f"{self.where}: {column} must be a number, not {text!r}{_with_point(text)}.") from None
 
     def frame(self, column: str) -> int:
         """The cell as a frame number from 0. Raises LabelError where it is none."""
@@ -50,9 +59,27 @@ class Row:
         return int(number)
 
 
+def _finite(text: str) -> float:
+    """ValueError: it is no number, or `nan` or `inf`, which nothing can be placed by."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _with_point(text: str) -> str:
+    """Return the remedy where a comma stands for the point, as the end of a sentence; else nothing."""
+    mended = text.replace(",", ".")
+    try:
+        _finite(mended)
+    except ValueError:
+        return ""
+    return f"; write {mended}" if mended != text else ""
+
+
 def is_no_number(row: Row, column: str) -> bool:
     """Return whether the cell holds something that is neither a number nor a sign that there is none (`NA`)."""
-    if not row[column] or row[column].casefold() in ("na", "n/a", "none", "null", "-"):
+    if not row[column] or row[column].casefold() in ("na", "n/a", "none", "null", "nan", "-"):
         return False
     try:
         row.number(column)

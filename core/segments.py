@@ -95,10 +95,9 @@ class Segment:
             start, stop = (int(place) for place in np.searchsorted(middles, (self.start, self.end)))
             last = float(2 * edges[-1] - edges[-2])  # a frame of grace: others measure the end otherwise
         if self.end > last:
-            has = f"{len(edges) - 1} frames" if self.in_frames else f"{edges[-1]:.3f} seconds"
-            raise LabelError(
-                f"{self.where}: {self.phase!r} ends at {self.end:g}, but {self.video} has {has}: mend its end."
-            )
+            has = f"{len(edges) - 1} frames" if self.in_frames else f"{edges[-1]:.3f} s"
+            end = f"{self.end:g}" if self.in_frames else f"{self.end:g} s"
+            raise LabelError(f"{self.where}: {self.phase!r} ends at {end}, but {self.video} has {has}: mend its end.")
         if start == stop:
             raise LabelError(
                 f"{self.where}: no frame of {self.video} lies between {self.start:g} and {self.end:g} seconds: "

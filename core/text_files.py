@@ -25,9 +25,16 @@ def read_text(path: Path, remedy: str) -> str:
     """
     try:
         return decoded(path.read_bytes())
+    except FileNotFoundError as error:
+        raise LabelError(missing(path)) from error
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise LabelError(f"{path} cannot be read ({reason}): {remedy}.") from error
+
+
+def missing(path: Path) -> str:
+    """Return what is said of a file that is not there."""
+    return f"There is no file {path}: check its name."
 
 
 def decoded(data: bytes) -> str:

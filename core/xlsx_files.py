@@ -23,6 +23,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileExceptio
 
 from core.errors import LabelError
 from core.files import replacing
+from core.text_files import missing
 
 MOST_BYTES = 256 << 20
 """Of all parts of a file, unpacked."""
@@ -87,6 +88,8 @@ def _checked(path: Path) -> tuple[bytes, bool]:
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise LabelError(missing(path)) from error
     except OSError as error:
         raise LabelError(f"{path} cannot be read ({error.strerror}): give an XLSX file.") from error
     if data.startswith(_ENCRYPTED):

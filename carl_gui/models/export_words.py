@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from carl_gui.models.choices import Choice
 from carl_gui.models.wording import displayable
 from carl_gui.panels.numbers import count
-from core.csv_files import TABLE_SUFFIXES
+from core.csv_files import suffixes_beside
 from core.label.formats.table import FORMATS
 from core.project.label_files import WrittenPhases
 
@@ -84,8 +84,8 @@ def file_kind(suffix: str) -> str:
         ".npz": translate("Export", "NumPy arrays"),
         ".safetensors": translate("Export", "Encoders"),
     }
-    if suffix == TABLE_SUFFIXES[0]:
-        return f"{tables} (*{suffix});;{sheets} (*{TABLE_SUFFIXES[1]})"
+    if len(suffixes := suffixes_beside(suffix)) > 1:
+        return f"{tables} (*{suffixes[0]});;{sheets} (*{suffixes[1]})"
     return f"{kinds.get(suffix, tables)} (*{suffix})"
 
 

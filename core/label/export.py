@@ -12,6 +12,7 @@ from core.control import Control
 from core.embedded_folder import read_features
 from core.events import Finished, Notice, Sink
 from core.label.formats.table import FORMATS
+from core.project.edits import count_of
 from core.project.exports import check_target
 from core.project.label_files import write_phases
 from core.project.store import Project
@@ -48,7 +49,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         sink(Notice(f"Left out: {one.name}, since {one.reason}."))
     for sentence in written.notes:
         sink(Notice(sentence))
-    sink(Notice(f"{written.num_spans} spans of {written.num_videos} videos."))
+    sink(Notice(f"{count_of(written.num_spans, 'span')} of {count_of(written.num_videos, 'video')}."))
     return Finished("done", str(out))
 
 

@@ -29,7 +29,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         known = [KnownVideo(row, project.folder, tuple(spans.get(row.id, ()))) for row in project.videos()]
         plan = plan_import(read, known, project.phases(), arguments.track)
         for problem in plan.problems:
-            sink(Notice(f"{problem.where}: {problem.sentence}"))
+            sink(Notice(": ".join(filter(None, (problem.where, problem.sentence)))))
         new = [phase.name for phase in plan.phases if phase.is_new]
         what = f"{count_of(plan.num_spans, 'span')} for {count_of(len(plan.videos), 'video')}"
         sink(Notice(f"{what}; new phases: {', '.join(new) or 'none'}."))
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help=f"{', '.join(READABLE)}, or a folder of MS-TCN or DeepEthogram",
+        help=f"{', '.join(READABLE)}, or a folder of MS-TCN, DeepEthogram, BORIS (tabular events, CSV) or ELAN (.eaf)",
     )
     made.add_argument(
         "--mode",

@@ -416,7 +416,11 @@ def _other_rate(file: FileVideo, video: KnownVideo) -> str:
 
 def _frames(segment: Segment, video: KnownVideo) -> tuple[int, int, str]:
     """First frame, end (exclusive) and a complaint; no frames where it is left out."""
-    begins, ends = f"{segment.phase!r} begins at {segment.start:g}", f"{segment.phase!r} ends at {segment.end:g}"
+    unit = "" if segment.in_frames else " s"
+    begins, ends = (
+        f"{segment.phase!r} {word} at {bound:g}{unit}"
+        for word, bound in (("begins", segment.start), ("ends", segment.end))
+    )
     if segment.in_frames:
         num_frames = video.num_frames or 0
         has = f"{num_frames} frames"
@@ -426,7 +430,7 @@ def _frames(segment: Segment, video: KnownVideo) -> tuple[int, int, str]:
         edges = video.edges_seconds
         assert edges is not None
         num_frames = len(edges) - 1
-        has = f"{edges[-1]:.3f} seconds"
+        has = f"{edges[-1]:.3f} s"
         start, stop = (int(frame) for frame in frame_of(edges, np.array((segment.start, segment.end))))
         is_cut = segment.end > 2 * edges[-1] - edges[-2]  # a frame of grace: others measure the end otherwise
     if start >= num_frames:

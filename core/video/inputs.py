@@ -273,8 +273,8 @@ def _found_by_name(listed: Path, files: Mapping[str, Path | None]) -> dict[str, 
 def _only(listed: Path, where: str, name: str, found: Sequence[Path]) -> Path:
     if not found:
         raise ConfigError(
-            f"There is no file or folder {listed.parent / name} ({where} of {listed}): check its name. A whole path of "
-            f"another computer means a file of its name below {listed.parent}, if no other line means that."
+            f"There is no file or folder {listed.parent / name} ({where} of {listed}): check its name. For a path "
+            f"from another computer, put the video into {listed.parent}, under the same name."
         )
     if len(found) > 1:
         one, other = sorted(found, key=natural)[:2]

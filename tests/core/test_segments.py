@@ -86,7 +86,11 @@ def test_a_wrong_line_is_one_sentence_with_its_number(tmp_path: Path, lines: str
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [
-        ("1.0,2.2,1\n", "'x' ends at 2.2, but a.mp4 has 2.000 seconds"),
+        ("1.0,2.2,1\n", "'x' ends at 2.2 s, but a.mp4 has 2.000 s: mend its end"),
+        ("nan,1.5,1\n", "start_seconds must be a number, not 'nan'"),
+        ("0,inf,1\n", "end_seconds must be a number, not 'inf'"),
+        ('"1,5",2,1\n', "start_seconds must be a number, not '1,5'; write 1.5"),
+        ('"one,5",2,1\n', "start_seconds must be a number, not 'one,5'.$"),
         ("0.51,0.53,1\n", "no frame of a.mp4 lies between 0.51 and 0.53 seconds"),
         ("-0.5,0.5,1\n", "no bound is negative"),
         ("0,0.5,1.5\n", "confidence must be from 0 to 1, not 1.5"),

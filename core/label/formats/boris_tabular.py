@@ -10,7 +10,6 @@ observation come first.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,8 +136,6 @@ def read_folder(path: Path) -> ReadLabels:
 def _mark(row: Row, status: str) -> Mark:
     """Raises LabelError where its time is no number."""
     seconds = row.number("time")
-    if not math.isfinite(seconds):  # it could not be put in order of time
-        raise LabelError(f"time must be a finite number, not {row['time']!r}: it is left out.")
     return Mark(
         row.where, row["behavior"], seconds, row["subject"], row["comment"], modifiers_of(row), status.upper() or "?"
     )

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.csv_files import Row, read_lines, read_rows, write_rows
+from core.csv_files import SHEETS, Row, read_lines, read_rows, write_rows
 from core.errors import LabelError
 from core.files import new_folder
 from core.label.formats.labels import Labels, Track
@@ -73,7 +73,8 @@ def read(path: Path) -> ReadLabels:
         except LabelError as error:
             told = str(error).removeprefix(f"{file.name}, ")
             read_so_far += ReadLabels(problems=(Problem(file.name, told),))
-    if others := [file.name for file in sorted(path.rglob("*.csv")) if not file.name.endswith("_labels.csv")]:
+    tables = (file for file in sorted(path.rglob("*")) if file.suffix.casefold() in (".csv", ".tsv", *SHEETS))
+    if others := [file.name for file in tables if not file.name.endswith("_labels.csv")]:
         told = f"only NAME_labels.csv are read of a folder: {', '.join(others)} is left out; import it by itself."
         read_so_far += ReadLabels(problems=(Problem(others[0], told),))
     return read_so_far

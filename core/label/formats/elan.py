@@ -12,17 +12,22 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from core.errors import LabelError
 from core.files import new_folder, write_text
 from core.label.formats.elan_media import DIGEST, VIDEO, descriptor, file_name
 from core.label.formats.elan_reading import PER_SECOND, TIER, read
 from core.label.formats.labels import Labels, Track, boundaries, check_text
+from core.label.formats.read_labels import EMPTY, Problem, ReadLabels
+from core.listing import some
 from core.segments import METHODS
 from core.types import Span
 
-__all__ = ["PER_SECOND", "read", "write"]
+__all__ = ["PER_SECOND", "is_folder", "read", "read_folder", "write"]
 
 _DATE = "2000-01-01T00:00:00+00:00"
 """The schema wants one; the same labels give the same file whenever they are written."""
+_OTHERS = (".boris", ".csv", ".json", ".tsv", ".txt", ".xlsx")
+"""Suffixes of labels in other formats, which a folder of .eaf may hold too."""
 _CONSTRAINTS = {
     "Time_Subdivision": "Time subdivision of parent annotation's time interval, no time gaps allowed within this "
     "interval",
@@ -43,6 +48,33 @@ def write(path: Path, labels: Labels) -> None:
             ElementTree.indent(root, "    ")
             text = ElementTree.tostring(root, encoding="unicode")
             write_text(folder / f"{stem}.eaf", f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n')
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder with .eaf in it or in its subfolders, as `write` makes it."""
+    return path.is_dir() and bool(_documents(path))
+
+
+def read_folder(path: Path) -> ReadLabels:
+    """All .eaf of a folder and its subfolders, in order; one that cannot be read is a problem."""
+    found = ReadLabels()
+    for file in _documents(path):
+        try:
+            read_here = read(file)
+            if not read_here.segments and not read_here.problems:
+                read_here += ReadLabels(problems=(Problem(file.name, EMPTY),))
+            found += read_here
+        except LabelError as error:
+            found += ReadLabels(problems=(Problem(file.name, str(error).removeprefix(f"{file.name}, ")),))
+    if others := [file.name for file in sorted(path.rglob("*")) if file.suffix.casefold() in _OTHERS]:
+        is_left = "is left out; import it by itself" if len(others) == 1 else "are left out; import each by itself"
+        told = f"only the .eaf of a folder are read: {some(others)} {is_left}."
+        found += ReadLabels(problems=(Problem(others[0], told),))
+    return found
+
+
+def _documents(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.rglob("*")) if file.suffix.casefold() == ".eaf" and file.is_file()]
 
 
 def _document(phases: tuple[str, ...], track: Track, path: Path) -> Element:

@@ -6,10 +6,10 @@ splits/train.split1.bundle  which files train; test.split1.bundle those to be te
 features/NAME.npy           (D, S) float32, where an encoder's embeddings are at hand (`Track.features`)
 carl-studio.json            ours, for the way back (`set_card`)
 
-Its programs take the first word of a name alone: blanks become `_`; our card keeps the name. They have no way to leave a frame out: those
-without a label are `background`, the last class of the mapping, which its evaluation leaves out too (`(unlabelled)`
-where a phase has that name). Features are looked for under the name up to its first dot. Neighbours of one phase become
-one span; confidence and source are not kept.
+Its programs take the first word of a name alone: blanks become `_`; our card keeps the name. They have no way to leave
+a frame out: those without a label are `background`, the last class of the mapping, which its evaluation leaves out too
+(`(unlabelled)` where a phase has that name). Features are looked for under the name up to its first dot. Neighbours of
+one phase become one span; confidence and source are not kept.
 
 Read are both names for frames without a label. In files without our card `background` may be a class that somebody
 labelled: that is told.
@@ -101,6 +101,11 @@ def _write_features(path: Path, track: Track) -> None:
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     np.save(path, np.ascontiguousarray(features.T, np.float32))  # (D, S)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is laid out as `write` makes it."""
+    return (path / LABELS).is_dir() or (path / MAPPING).is_file()
 
 
 def read(path: Path) -> ReadLabels:

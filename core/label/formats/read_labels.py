@@ -11,13 +11,16 @@ from pathlib import Path, PurePosixPath
 from core.segments import Segment
 from core.video_names import is_whole
 
+EMPTY = "it holds no span, so nothing of it is imported."
+"""What is said of a file that has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something in a file that is not imported as it stands there."""
 
     where: str
-    """`FILE, line N`, or `FILE, line N, annotation ID`."""
+    """`FILE, line N`, or `FILE, line N, annotation ID`; empty where the sentence says it."""
     sentence: str
     """What is wrong with it, and what becomes of it."""
     video: str = ""

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from core.errors import LabelError
+from core.text_files import missing
 
 
 @dataclass
@@ -44,6 +45,8 @@ def read_xml(path: Path) -> Document:
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(path.read_bytes(), True)
+    except FileNotFoundError as error:
+        raise LabelError(missing(path)) from error
     except OSError as error:
         raise LabelError(f"{path} cannot be read ({error.strerror}): give another file.") from error
     except (expat.ExpatError, LookupError, ValueError) as error:

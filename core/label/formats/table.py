@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.csv_files import SHEETS, TABLE_SUFFIXES, columns_of, unread_sheets
+from core.csv_files import SHEETS, columns_of, suffixes_beside, unread_sheets
 from core.errors import LabelError
 from core.label.formats import (
     activitynet,
@@ -27,8 +27,9 @@ from core.label.formats import (
 )
 from core.label.formats.json_files import read_json
 from core.label.formats.labels import Labels, Track
-from core.label.formats.read_labels import Problem, ReadLabels
+from core.label.formats.read_labels import EMPTY, Problem, ReadLabels
 from core.listing import some
+from core.text_files import missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Format:
     @property
     def suffixes(self) -> tuple[str, ...]:
         """What the file may end in; none where it is a new folder."""
-        return TABLE_SUFFIXES if self.suffix == TABLE_SUFFIXES[0] else tuple(filter(None, (self.suffix,)))
+        return suffixes_beside(self.suffix)
 
 
 FORMATS: dict[str, Format] = {
@@ -141,14 +142,17 @@ def read_labels(paths: Sequence[Path]) -> ReadLabels:
     """What files of labels say, each in the format that its content shows; a file that cannot be read is a problem.
 
     Tables are our own, BORIS's or DeepEthogram's, `.boris` BORIS's projects, `.eaf` ELAN's, `.json` Label Studio's,
-    VIA's or ActivityNet's, `.txt` MS-TCN's, and folders MS-TCN's, DeepEthogram's or BORIS's.
+    VIA's or ActivityNet's, `.txt` MS-TCN's, and folders MS-TCN's, DeepEthogram's, BORIS's or ELAN's.
     """
     found = ReadLabels()
     for path in paths:
+        if not os.path.exists(path):  # False too where its name is too long
+            found += ReadLabels(problems=(Problem("", missing(path)),))
+            continue
         try:
             read = _reader(path)(path).seen_from(path if path.is_dir() else path.parent)
             if not read.segments and not read.problems:
-                read += ReadLabels(problems=(Problem(path.name, "it holds no span, so nothing of it is imported."),))
+                read += ReadLabels(problems=(Problem(path.name, EMPTY),))
             found += read
             if others := unread_sheets(path):
                 found += ReadLabels(problems=(Problem(path.name, others),))
@@ -159,12 +163,14 @@ def read_labels(paths: Sequence[Path]) -> ReadLabels:
 
 def _reader(path: Path) -> Reader:
     suffix = path.suffix.casefold()
-    if suffix == ".eaf":
+    if suffix == ".eaf" and not path.is_dir():
         return elan.read
     if path.is_dir() and any(path.rglob("*_labels.csv")):
         return deepethogram.read
     if boris_tabular.is_folder(path):
         return boris_tabular.read_folder
+    if elan.is_folder(path) and not ms_tcn.is_folder(path):
+        return elan.read_folder
     if suffix == ".txt" or path.is_dir():
         return ms_tcn.read
     if suffix == ".boris":

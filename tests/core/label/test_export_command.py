@@ -73,10 +73,31 @@ def test_what_was_exported_comes_back_into_the_project(form: str, project: Path)
         wanted = made.spans_by_video()
         for number in wanted:
             made.do(ReplaceSpans(number, ()))
-    read = sorted(Path("exported").glob("*.eaf")) if form == "elan" else [Path(f"exported{ends}")]
-    assert importing.main(["--events", "project", *map(str, read), "--accept"]) == 0
+    assert importing.main(["--events", "project", f"exported{ends}", "--accept"]) == 0
     with Project.open(project) as made:
         assert made.spans_by_video() == wanted
+
+
+@pytest.mark.parametrize("form", ["segments", "frames", "boris"])
+def test_tables_are_sheets_where_the_name_says_so(form: str, project: Path) -> None:
+    assert export.main(["--events", "project", "--format", form, "--out", "exported.xlsx"]) == 0
+    with Project.open(project) as made:
+        wanted = made.spans_by_video()
+        for number in wanted:
+            made.do(ReplaceSpans(number, ()))
+    assert Path("exported.xlsx").read_bytes().startswith(b"PK")
+    assert importing.main(["--events", "project", "exported.xlsx", "--accept"]) == 0
+    with Project.open(project) as made:
+        assert made.spans_by_video() == wanted
+
+
+def test_one_span_of_one_video_is_said_so(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Project.open(project) as made:
+        made.do(ReplaceSpans(1, ()))
+        made.do(ReplaceSpans(2, tuple(spans((20, 0, 0))[:1])))
+    capsys.readouterr()
+    assert export.main(["--events", "project", "--out", "one.csv"]) == 0
+    assert '"1 span of 1 video."' in capsys.readouterr().out
 
 
 def test_what_label_studio_needs_lies_beside_and_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,7 +156,7 @@ def test_what_cannot_be_written_is_one_sentence(project: Path, capsys: pytest.Ca
         "does not end in .json": (export.main, ["project", "--format", "via", "--out", "a.csv"]),
         "folder of the project itself": (export.main, ["project", "--out", "project/labels/a.csv"]),
         "there already: --format elan": (label.main, [*given, "--format", "elan", "--out", "there"]),
-        "ends in .tsv": (label.main, [*given, "--format", "boris", "--out", "a.csv"]),
+        "ends in .tsv or .xlsx": (label.main, [*given, "--format", "boris", "--out", "a.csv"]),
         "holds no project": (export.main, ["there", "--out", "a.csv"]),
     }
     for sentence, (command, words) in refused.items():

@@ -360,8 +360,10 @@ def test_files_that_cannot_be_read_leave_the_others(project: Project, tmp_path: 
     bad.write_text("<!DOCTYPE a><a/>", encoding="utf-8")
     other = tmp_path / "notes.docx"
     other.write_bytes(b"PK")
-    plan = planned(project, bad, good, other, tmp_path / "none.csv")
-    assert [where for where, _ in said(plan)] == ["bad.eaf", "notes.docx", "none.csv"]
+    missing = [tmp_path / f"none{suffix}" for suffix in (".csv", ".xlsx", ".json", ".eaf", ".boris", ".txt", "")]
+    plan = planned(project, bad, good, other, *missing)
+    assert [where for where, _ in said(plan)] == ["bad.eaf", "notes.docx", *[""] * len(missing)]
+    assert said(plan)[2:] == [("", f"There is no file {path}: check its name.") for path in missing]
     assert plan.num_spans == 1
 
 

@@ -200,7 +200,11 @@ def test_a_whole_path_means_the_file_that_shares_most_of_it(files: Files) -> Non
             "C:\\lib\\clip.mp4\n",
             r"C:\lib\clip.mp4 (line 1 of {list}) may be {folder}/a/clip.mp4 or {folder}/b/clip.mp4: ",
         ),
-        ("C:\\lib\\none.mp4\n", r"There is no file or folder {folder}/C:\lib\none.mp4 (line 1 of {list}): "),
+        (
+            "C:\\lib\\none.mp4\n",
+            r"There is no file or folder {folder}/C:\lib\none.mp4 (line 1 of {list}): check its name. For a path "
+            "from another computer, put the video into {folder}, under the same name.",
+        ),
         ("C:\\x\\lone.mp4\n/y/lone.mp4\n", r"There is no file or folder {folder}/C:\x\lone.mp4 (line 1 of {list}): "),
         ("c/lone.mp4\nC:\\x\\lone.mp4\n", r"There is no file or folder {folder}/C:\x\lone.mp4 (line 2 of {list}): "),
         ("sub\\lone.mp4\n", r"There is no file or folder {folder}/sub\lone.mp4 (line 1 of {list}): "),

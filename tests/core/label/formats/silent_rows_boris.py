@@ -67,14 +67,14 @@ _OF_AGGREGATED = (
     _boris("an unknown video", _event("up", "1", "2", source="player #1:/x/x.mp4"), "no video '/x/x.mp4'", "left out"),
     _boris("no medium", _event("up", "1", "2", source="", observation="live"), "no video 'live'", "left out"),
     _boris("no behavior", _event("", "1", "2"), "behavior is empty", "left out"),
-    _boris("an end beyond the end", _event("down", "3", "5"), "'down'", "5", "4.000 seconds", "cut", num_spans=2),
-    _boris("a start beyond the end", _event("down", "7", "9"), "'down'", "7", "4.000 seconds", "left out"),
+    _boris("an end beyond the end", _event("down", "3", "5"), "'down'", "5", "4.000 s", "cut", num_spans=2),
+    _boris("a start beyond the end", _event("down", "7", "9"), "'down'", "7", "4.000 s", "left out"),
     _boris("a point event", _event("down", "1", "1", kind="POINT"), "'down' is a point event", "left out"),
     _boris("an end before the start", _event("down", "2", "1"), "'down' begins at 2 and ends at 1", "left out"),
     _boris("a negative start", _event("down", "-1", "2"), "'down' begins at -1", "cut", num_spans=2),
     _boris("no number", _event("down", "one", "2"), "start (s)", "'one'"),
     _boris("no end", _event("down", "1", "NA"), "stop (s)", "'NA'"),
-    _boris("no finite number", _event("down", "1", "inf"), "'down'", "inf", "left out"),
+    _boris("no finite number", _event("down", "1", "inf"), "stop (s) must be a number, not 'inf'"),
     _boris("modifiers", _event("down", "1", "2", modifier="fast"), "1 event has modifiers", "'fast'", num_spans=2),
     _boris("an overlap", _event("down", "0.4", "1.2"), "'down' overlaps 'up'", "10 frames", num_spans=2),
     _boris(
@@ -157,8 +157,8 @@ def _pair(behavior: str, start: str, stop: str, **cells: str) -> tuple[dict[str,
 _OF_TABULAR = (
     _tabular("an unknown video", *_pair("up", "1", "2", source="player #1:/x/x.mp4"), "no video '/x/x.mp4'"),
     _tabular("no behavior", *_pair("", "1", "2"), "behavior is empty", "left out"),
-    _tabular("an end beyond the end", *_pair("down", "3", "5"), "'down'", "5", "4.000 seconds", "cut", num_spans=2),
-    _tabular("a start beyond the end", *_pair("down", "7", "9"), "'down'", "7", "4.000 seconds", "left out"),
+    _tabular("an end beyond the end", *_pair("down", "3", "5"), "'down'", "5", "4.000 s", "cut", num_spans=2),
+    _tabular("a start beyond the end", *_pair("down", "7", "9"), "'down'", "7", "4.000 s", "left out"),
     _tabular("a START without a STOP", _mark("down", "START", "1"), "'down' starts at 1", "without a STOP", "left out"),
     _tabular("a STOP without a START", _mark("down", "STOP", "1"), "'down' stops at 1", "without a START", "left out"),
     _tabular(
@@ -331,9 +331,7 @@ _OF_PROJECTS = (
     _boris_project("not a number", _project(*_events("down", float("nan"), 2)), _THIRD, "no time", "left out"),
     _boris_project("a time that is true", _project(*_events("down", True, 2)), _THIRD, "no time", "left out"),
     _boris_project("a negative start", _project(*_events("down", -1, 2)), _THIRD, "-1", "cut", num_spans=2),
-    _boris_project(
-        "an end beyond the end", _project(*_events("down", 3, 5)), _THIRD, "4.000 seconds", "cut", num_spans=2
-    ),
+    _boris_project("an end beyond the end", _project(*_events("down", 3, 5)), _THIRD, "4.000 s", "cut", num_spans=2),
     _boris_project("a start beyond the end", _project(*_events("down", 7, 9)), _THIRD, "7", "left out"),
     _boris_project(
         "modifiers", _project(*_events("down", 1, 2, "", "fast")), _THIRD, "modifiers", "'fast'", num_spans=2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from tests.core.label.formats.silent_rows import Row
 
 _MEDIUM = '<MEDIA_DESCRIPTOR MEDIA_URL="file:///v/v.mp4" MIME_TYPE="video/mp4"/>'
@@ -39,6 +42,17 @@ def _one(first: str, last: str, text: str = "down", more: str = "") -> str:
     return _ANNOTATION.format(id="a2", first=first, last=last, text=text, more=more)
 
 
+def _beside(name: str, *needles: str) -> Row:
+    """A folder with a document in order and another file that is none."""
+    document = str(_eaf("", "").content)
+
+    def write(path: Path) -> None:
+        path.write_text(document, encoding="utf-8")
+        path.with_name(name).write_text("x", encoding="utf-8")
+
+    return Row("elan", f"{name} in a folder", "d/a.eaf", write, needles, given="d")
+
+
 _HERE = f"a.eaf, line {_LINE}, annotation a2: "
 _REFERRING = (
     '<ANNOTATION><REF_ANNOTATION ANNOTATION_ID="a2" ANNOTATION_REF="{parent}"{more}><ANNOTATION_VALUE>down'
@@ -49,8 +63,8 @@ ROWS = (
     _eaf(
         "an unknown video", "", "no video", "x.mp4", "left out", medium=_MEDIUM.replace("v.mp4", "x.mp4"), num_spans=0
     ),
-    _eaf("an end beyond the end", _one("ts2000", "ts5000"), _HERE, "'down'", "5", "4.000 seconds", "cut", num_spans=2),
-    _eaf("a start beyond the end", _one("ts5000", "ts6000"), _HERE, "'down'", "5", "4.000 seconds", "left out"),
+    _eaf("an end beyond the end", _one("ts2000", "ts5000"), _HERE, "'down'", "5", "4.000 s", "cut", num_spans=2),
+    _eaf("a start beyond the end", _one("ts5000", "ts6000"), _HERE, "'down'", "5", "4.000 s", "left out"),
     _eaf("an annotation without text", _one("ts1200", "ts2000", ""), _HERE, "no text", "left out"),
     _eaf(
         "text in another file", _one("ts1200", "ts2000", "", ' CVE_REF="e7"'), _HERE, "'e7'", "another file", "left out"
@@ -163,6 +177,8 @@ ROWS = (
         "name",
         good=_GOOD.replace(">up<", "><"),
     ),
+    _beside("a.csv", "only the .eaf of a folder are read: a.csv is left out; import it by itself"),
+    _beside("b.eaf", "b.eaf: line 1: not XML", "save it again"),
     _eaf("an overlap", _one("ts400", "ts1200"), _HERE, "'down' overlaps 'up'", "10 frames", num_spans=2),
     _eaf("no annotation", "", "a.eaf: ", "no annotation", good="", num_spans=0),
     _eaf(
@@ -184,4 +200,7 @@ ROWS = (
     Row("elan", "no document of ELAN", "a.eaf", "<html/>", ("a.eaf", "'html'"), 0),
 )
 
-GOOD = (_eaf("nothing wrong", ""),)
+GOOD = (
+    _eaf("nothing wrong", ""),
+    replace(_eaf("a folder", ""), file="d/sub/a.eaf", given="d"),
+)

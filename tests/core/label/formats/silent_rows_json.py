@@ -31,7 +31,7 @@ def _said(start: Any, end: Any, label: Any = "down") -> list[dict[str, Any]]:
 _SECOND = "a.json, v, annotation 1: "
 _OF_ACTIVITYNET = (
     _activitynet("an unknown video", {"x": {"annotations": _said(1, 2)}}, "a.json, x", "no video 'x'", "left out"),
-    _activitynet("an end beyond the end", _said(3, 5), _SECOND, "'down'", "5", "4.000 seconds", "cut", num_spans=2),
+    _activitynet("an end beyond the end", _said(3, 5), _SECOND, "'down'", "5", "4.000 s", "cut", num_spans=2),
     _activitynet("a start beyond the end", _said(7, 9), _SECOND, "'down'", "7", "left out"),
     _activitynet("an end before the start", _said(2, 1), _SECOND, "'down' begins at 2", "left out"),
     _activitynet("a negative start", _said(-1, 2), _SECOND, "'down' begins at -1", "left out"),
@@ -99,7 +99,7 @@ _OF_LABEL_STUDIO = (
     _studio("no rate", _tasks(data={"video": "v.mp4"}), "a.json, task 1: ", "how many frames a second", "frames"),
     _studio("a rate that is none", _tasks(_task(data={"video": "v.mp4", "fps": "fast"})), _TASK, "'fast'", "left out"),
     _studio("a rate that is true", _tasks(_task(data={"video": "v.mp4", "fps": True})), _TASK, "True", "left out"),
-    _region("an end beyond the end", _ranges(81, 120), "'down'", "4.8", "4.000 seconds", "cut", num_spans=2),
+    _region("an end beyond the end", _ranges(81, 120), "'down'", "4.8", "4.000 s", "cut", num_spans=2),
     _region("a start beyond the end", _ranges(131, 150), "'down'", "5.2", "left out"),
     _region("an end before the start", _ranges(41, 30), "'down' begins at 1.6 and ends at 1.2", "left out"),
     _region("a negative start", _ranges(-9, 30), "'down' begins at -0.4", "left out"),
@@ -159,7 +159,7 @@ def _min(thing: str, *given: Any, num_spans: int = 1, **columns: Any) -> Row:
 
 
 _OF_MIN = (
-    _min("an end beyond the end", _ranges(81, 120)["value"], "4.8", "4.000 seconds", "cut", num_spans=2),
+    _min("an end beyond the end", _ranges(81, 120)["value"], "4.8", "4.000 s", "cut", num_spans=2),
     _min("no number", _ranges("x", 30)["value"], "'x'", "left out"),
     _min("a region of the picture", _BOX["value"], "rectanglelabels", "no span of time", "left out"),
     _min("a choice about the file", "'quality'", "no span of time", "left out", quality={"choices": ["good"]}),
@@ -200,7 +200,7 @@ def _via(thing: str, entry: Any, *needles: str, num_spans: int = 1, **parts: Any
 _OF_VIA = (
     _via("a view without a video", _entry([1, 2], vid="3"), "view '3' shows no video", "left out"),
     _via("a view that is not there", _entry([1, 2], vid="9"), "view '9' shows no video", "left out"),
-    _via("an end beyond the end", _entry([3, 5]), "'down'", "5", "4.000 seconds", "cut", num_spans=2),
+    _via("an end beyond the end", _entry([3, 5]), "'down'", "5", "4.000 s", "cut", num_spans=2),
     _via("a start beyond the end", _entry([7, 9]), "'down'", "7", "left out"),
     _via("an end before the start", _entry([2, 1]), "'down' begins at 2", "left out"),
     _via("a negative start", _entry([-1, 2]), "'down' begins at -1", "left out"),
