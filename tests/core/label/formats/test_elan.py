@@ -279,5 +279,5 @@ def test_hostile_and_broken_files_are_one_sentence(content: str, sentence: str, 
         elan.read(path)
     (problem,) = read_labels([path]).problems
     assert problem.where == "a.eaf"
-    with pytest.raises(LabelError, match="cannot be read"):
+    with pytest.raises(LabelError, match="There is no file"):
         elan.read(tmp_path / "none.eaf")

@@ -108,7 +108,7 @@ def test_labels_of_others_in_the_text_of_ms_tcn(tmp_path: Path) -> None:
     assert [problem.where for problem in read.problems] == ["empty.txt", "gap.txt"]
     assert "line 2: the class is empty" in read.problems[1].sentence
     (alone,) = read_labels([tmp_path / "mapping.csv"]).problems
-    assert alone.where == "mapping.csv"
+    assert (alone.where, alone.sentence) == ("", f"There is no file {tmp_path / 'mapping.csv'}: check its name.")
 
 
 def _labels(folder: Path) -> Labels:
