@@ -137,12 +137,13 @@ def _said(command: Sequence[str], folder: Path) -> str:
 def table(results: dict[str, Any]) -> str:
     """Return the results as two tables in Markdown."""
     rows = ["| Python | libraries | demo | tests | date, commit | versions |", "|---|---|---|---|---|---|"]
-    for name, cell in sorted(results.items(), key=_order):
-        python, libraries = name.split()
+    for minor, libraries in cells(SUPPORTED, SETS):
+        python = f"3.{minor}"
+        cell = results.get(f"{python} {libraries}", {"date": "-", "not_run": "nobody has run this cell yet"})
         if why := cell.get("not_run"):
             rows.append(f"| {python} | {libraries} | not run | not run | {cell['date']} | {why} |")
             continue
-        versions = {name.lower(): version for name, version in cell.get("versions", {}).items()}
+        versions = {name.lower().replace("_", "-"): version for name, version in cell.get("versions", {}).items()}
         shown = ", ".join(f"{label} {versions.get(package.lower(), '?')}" for package, label in _SHOWN.items())
         demo, tests = (_verdict(cell, part) for part in ("demo", "tests"))
         when = f"{cell['date']}, {cell['commit']}"
