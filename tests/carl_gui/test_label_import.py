@@ -123,10 +123,10 @@ def test_what_cannot_be_imported_says_why(stand: Stand, tmp_path: Path) -> None:
 
 def test_without_problems_none_are_shown(stand: Stand, tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
-    path.write_text(f"{_HEAD}clip1.mp4,Down,0,10\n", encoding="utf-8")
+    path.write_text(f"{_HEAD}clip1.mp4,down,0,10\n", encoding="utf-8")
     dialog = _opened(stand, path)
     assert not dialog.problems.isVisible()
-    assert _texts(dialog.phases) == [["down", "Down", "1"]]
+    assert _texts(dialog.phases) == [["down", "–", "1"]]
     dialog.reject()
 
 
