@@ -140,7 +140,11 @@ def allow_open_files(count: int) -> None:
     except ImportError:
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = count + 512
+    try:
+        open_now = len(os.listdir("/dev/fd"))
+    except OSError:
+        open_now = 448
+    wanted = open_now + count + 64
     if soft != resource.RLIM_INFINITY and soft < wanted:
         allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         with contextlib.suppress(OSError, ValueError):  # the open that fails says so

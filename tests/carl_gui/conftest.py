@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
@@ -18,6 +17,7 @@ from core.config import Config
 from core.events import Finished, StepDone
 from core.run_folder import RunFolder
 from tests.carl_gui.windows import close
+from tests.children import children
 from tests.core.project.projects import filled
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -99,4 +99,4 @@ def window(qtbot: QtBot, settings: QSettings) -> Iterator[MainWindow]:
 def no_child_left() -> Iterator[None]:
     """Asked for by tests that start jobs."""
     yield
-    assert psutil.Process().children(recursive=True) == []
+    assert children() == []

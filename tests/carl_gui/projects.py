@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QWidget
@@ -24,6 +23,7 @@ from core.project.store import Project
 from core.project.video_edits import AddVideos, NewVideo
 from core.recipes import find_recipe
 from core.video.frame_store import FrameStore
+from tests.children import children
 from tests.conftest import numbered_image, write_numbered_video
 
 P = TypeVar("P", bound=PageController)
@@ -85,17 +85,6 @@ def new_project(
             facts = [Found(meta.num_frames, meta.fps, meta.duration_seconds, meta.width, meta.height) for meta in metas]
             project.keep_facts(dict(enumerate(facts, 1)))
     return folder
-
-
-def children() -> list[psutil.Process]:
-    """Of this process; those that ended are not counted."""
-    gone = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-    found = []
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if child.status() not in gone:
-                found.append(child)
-    return found
 
 
 class Stand(QMainWindow):

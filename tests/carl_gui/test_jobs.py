@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.jobs import Jobs
 from core.events import Event, Failed, Finished, Notice, Paused, Progress, StepDone
-from tests.carl_gui.projects import CHILD_MS, children
+from tests.carl_gui.projects import CHILD_MS
+from tests.children import children
 from training.queue import JobOrder, QueuedJob, remembered
 
 ROOT = Path(__file__).parents[2]

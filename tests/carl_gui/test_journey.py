@@ -17,7 +17,8 @@ from carl_gui.main_window import MainWindow
 from carl_gui.panels.training.training_fields import RecipeCombo
 from carl_gui.panels.training.training_grid import TrainingGrid
 from core.project.store import Project
-from tests.carl_gui.projects import CHILD_MS, children, shown
+from tests.carl_gui.projects import CHILD_MS, shown
+from tests.children import children
 from training.queue import JobOrder
 
 _LEFT = Qt.MouseButton.LeftButton

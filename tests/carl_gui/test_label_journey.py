@@ -20,8 +20,9 @@ from core.recipes import find_recipe
 from core.segments import read_segments
 from core.types import Span
 from tests.carl_gui import timelines
-from tests.carl_gui.projects import CHILD_MS, children, shown
+from tests.carl_gui.projects import CHILD_MS, shown
 from tests.carl_gui.windows import button, dialog_of, settle
+from tests.children import children
 
 _LEFT = Qt.MouseButton.LeftButton
 _CLIPS = 12

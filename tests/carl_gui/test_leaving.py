@@ -18,6 +18,7 @@ from carl_gui.panels.projects.new_project import NewProjectDialog
 from carl_gui.panels.projects.saving import SavingDialog
 from core.events import Finished, Notice
 from tests.carl_gui.windows import box_of, button, dialog_of, dialogs, open_project, press, reopened, settle
+from tests.children import children
 from tests.core.project.projects import filled
 from training.queue import JobOrder, QueuedJob
 
@@ -246,7 +247,7 @@ def test_what_is_kept_running_outlives_the_window(
     assert came_about()
     assert going.window.jobs.jobs == ()
     assert not (project_folder / "jobs.json").exists(), "it still runs: there is nothing to offer"
-    going.wait(lambda: psutil.Process().children() == [child])
+    going.wait(lambda: children() == [child])
     going.window.jobs.close()
     assert child.is_running()
     assert not saved.exists()

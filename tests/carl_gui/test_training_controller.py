@@ -27,7 +27,8 @@ from core.project.span_edits import PaintSpan
 from core.run_folder import RunFolder
 from core.types import Span
 from tests.carl_gui.conftest import step
-from tests.carl_gui.projects import CHILD_MS, Stand, children, new_project, shown, standing, tiny_config, tiny_videos
+from tests.carl_gui.projects import CHILD_MS, Stand, new_project, shown, standing, tiny_config, tiny_videos
+from tests.children import children
 from training.queue import JobOrder, JobQueue, Remembered
 from training.run import Run
 

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from core.events import Event, Failed, Finished, Notice, Paused
+from tests.children import children
 from training.job import Job
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +25,7 @@ CHILD = "tests.core.command_child"
 def nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(ROOT)
     yield
-    assert psutil.Process().children(recursive=True) == []
+    assert children() == []
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("job")] == []
 
 

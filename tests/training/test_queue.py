@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from core.events import Event, Failed, Finished, Notice, Paused
+from tests.children import children
 from training.queue import JobOrder, JobQueue, QueuedJob, Remembered, remembered
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ CHILD = "tests.core.command_child"
 def nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(ROOT)
     yield
-    assert psutil.Process().children(recursive=True) == []
+    assert children() == []
 
 
 def order(name: str, *words: str, device: str = "cpu", kept: bool = True) -> JobOrder:
