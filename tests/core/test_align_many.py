@@ -214,7 +214,7 @@ def test_the_command_plays_along_a_table_without_an_encoder(align: Callable[...,
         (["--along", "two.csv", "--grid", "g.mp4"], "is about 2 videos, not 3"),
         (["--along", "long.csv", "--grid", "g.mp4"], "does not fit c.mp4, which has 45 frames"),
         (["--along", "short.csv", "--grid", "g.mp4"], "does not fit a.mp4, which has 15 frames"),
-        (["--along", "none.csv", "--grid", "g.mp4"], "none.csv cannot be read"),
+        (["--along", "none.csv", "--grid", "g.mp4"], "There is no file none.csv: check its name."),
         ([*["a.mp4"] * 14, "--along", "two.csv", "--grid", "g.mp4"], "--grid shows 16 videos at most, not 17"),
     ],
 )

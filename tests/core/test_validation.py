@@ -198,7 +198,7 @@ def test_bad_validation_and_labels_get_one_sentence(
     both = ["--validation", str(clips)]
     assert "both learned from and in --validation" in said(*both, validation=False)
     assert "nowhere" in said("--validation", str(tmp_path / "nowhere"), validation=False)
-    assert "cannot be read" in said("--labels", str(tmp_path / "none.csv"))
+    assert "There is no file" in said("--labels", str(tmp_path / "none.csv"))
     assert "there is no video 'elsewhere.mp4'" in said("--labels", str(labels_csv(tmp_path, "elsewhere")))
     assert not out.exists()
     late = labels_csv(tmp_path, "clip0", more="clip2.mp4,pour,3,13")
@@ -213,7 +213,7 @@ def test_resume_takes_other_validation_videos_and_labels(
     run = trained(clips, tmp_path / "run", "--labels", str(labels), "--epochs", "1")
     moved = labels.rename(tmp_path / "moved.csv")
     resume = ["--out", str(run.files.folder), "--resume", "--device", "cpu", "--epochs", "2"]
-    assert "labels.csv cannot be read" in refused(capsys, resume)
+    assert "labels.csv: check its name" in refused(capsys, resume)
     overlapping = ["--validation", str(clips / "learned/clip0.mp4")]
     assert "both learned from" in refused(capsys, [*resume, *overlapping, "--labels", str(moved)])
     one = clips / "held/other0.mp4"

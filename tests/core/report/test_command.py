@@ -180,7 +180,7 @@ def test_the_reference_may_be_known_by_its_embeddings_alone(report: Report, fold
         ([], {"out": "taken"}, "durations.csv is not from a report: choose another folder for --out."),
         (["--phases", "unknown.csv"], {}, "unknown.csv, line 3: there is no video 'x.mp4'"),
         (["--phases", "late.csv"], {}, "late.csv, line 2: 'up' ends at 31, but a.mp4 has 30 frames"),
-        (["--phases", "absent.csv"], {}, "absent.csv cannot be read"),
+        (["--phases", "absent.csv"], {}, "There is no file absent.csv: check its name."),
         (["--phases", "taken/durations.csv"], {"out": "taken"}, "The report would overwrite"),
         (["--window", "0"], {}, "--window must be a number above 0, not 0."),
         (["--window", "nan"], {}, "--window must be a number above 0, not nan."),
