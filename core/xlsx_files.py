@@ -51,8 +51,9 @@ _DAMAGE = (
     MemoryError,
 )
 """What openpyxl and zipfile raise on bytes that are no such file."""
-_FIXED = re.compile(r"-?\d+\.\d{4,}")
-"""How numbers are written here in CSV, zeros at the end included."""
+_FIXED = re.compile(r"-?\d+\.(\d{4,15})")
+"""How numbers are written here in CSV, zeros at the end included; in XLSX that is a number's format."""
+_FORMAT = re.compile(r"0\.(0{4,15})")
 
 
 def read_sheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
@@ -80,7 +81,7 @@ def read_sheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
 
 
 def _has_content(path: Path, sheet: Any) -> bool:
-    return any(value is not None for cells in _values(path, sheet) for value in cells)
+    return any(cell.value is not None for cells in _cells(path, sheet) for cell in cells)
 
 
 def _checked(path: Path) -> tuple[bytes, bool]:
@@ -117,11 +118,11 @@ def _damaged(path: Path) -> LabelError:
     return LabelError(f"{path} is damaged or no XLSX file: save it again as XLSX, or as CSV.")
 
 
-def _values(path: Path, sheet: Any) -> Iterator[tuple[object, ...]]:
+def _cells(path: Path, sheet: Any) -> Iterator[tuple[Any, ...]]:
     """Every row from the first, each as long as it has cells."""
     sheet.reset_dimensions()  # which a program may have set to the whole sheet
     count = 0
-    for cells in sheet.iter_rows(values_only=True):
+    for cells in sheet.iter_rows():
         count += max(len(cells), 1)
         if count > MOST_CELLS:
             raise LabelError(f"{path} has more than {MOST_CELLS:,} cells in a sheet: save the table as CSV.")
@@ -129,22 +130,33 @@ def _values(path: Path, sheet: Any) -> Iterator[tuple[object, ...]]:
 
 
 def _rows(path: Path, sheet: Any, formula_sheet: Any | None) -> Iterator[tuple[int, list[str]]]:
-    formulas = None if formula_sheet is None else _values(path, formula_sheet)
+    formulas = None if formula_sheet is None else _cells(path, formula_sheet)
     try:
-        for number, cells in enumerate(_values(path, sheet), 1):
+        for number, cells in enumerate(_cells(path, sheet), 1):
             if formulas is not None:
                 _check_formulas(f"{path.name}, row {number}", cells, next(formulas))
-            yield number, [_text(value) for value in cells]
+            yield number, [_shown(cell) for cell in cells]
     except _DAMAGE as error:
         raise _damaged(path) from error
 
 
-def _check_formulas(where: str, cells: Sequence[object], formulas: Sequence[object]) -> None:
-    for value, formula in zip(cells, formulas, strict=True):
-        if value is None and formula is not None:
+def _check_formulas(where: str, cells: Sequence[Any], formulas: Sequence[Any]) -> None:
+    for cell, formula in zip(cells, formulas, strict=True):
+        if cell.value is None and formula.value is not None:
+            said = f"{formula.value!s:.60}"
             raise LabelError(
-                f"{where}: the formula {formula!s:.60} has no value: open and save the file in a spreadsheet program."
+                f"{where}: the formula {said} has no value: open and save the file in a spreadsheet program."
             )
+
+
+def _shown(cell: Any) -> str:
+    """A cell's text; a number that is written with four or more decimals keeps its zeros, if it loses nothing."""
+    value = cell.value
+    if isinstance(value, (int, float)) and (decimals := _FORMAT.fullmatch(cell.number_format or "")):
+        text = f"{value:.{len(decimals[1])}f}"
+        if float(text) == value:
+            return text
+    return _text(value)
 
 
 def _text(value: object) -> str:
@@ -188,8 +200,12 @@ def _cell(path: Path, sheet: Any, value: object) -> object:
         return None
     if isinstance(value, str):
         number = _number(value)
-        if number is not None:
+        if number is not None and _text(number) == value:
             return number
+        if number is not None and (decimals := _FIXED.fullmatch(value)):
+            fixed = WriteOnlyCell(sheet, number)
+            fixed.number_format = "0." + "0" * len(decimals[1])
+            return fixed
     elif isinstance(value, (int, float)):
         return value
     text = str(value)
@@ -215,9 +231,10 @@ def _number(text: str) -> int | float | None:
         return None
     if float(f"{number:.16g}") != number:  # all that XLSX keeps
         return None
-    if _text(number) == text or _FIXED.fullmatch(text):
+    if _text(number) == text:
         return int(text) if text.lstrip("-").isdigit() else number
-    return None
+    fixed = _FIXED.fullmatch(text)
+    return number if fixed and f"{number:.{len(fixed[1])}f}" == text and (number or text[0] == "0") else None
 
 
 def _without_times(packed: io.BytesIO, to: Path) -> None:

@@ -24,7 +24,9 @@ _ROWS = st.tuples(_NAMES, st.integers(-(10**12), 10**12), st.floats(-1e12, 1e12)
 
 @given(
     st.lists(_ROWS, max_size=4),
-    st.sampled_from(("=1+1", "#N/A", "007", "1.0", "1.50", "TRUE", "1e5", "+3", "12345678901234567890", "-")),
+    st.sampled_from(
+        ("=1+1", "#N/A", "007", "1.0", "1.50", "TRUE", "1e5", "+3", "12345678901234567890", "-", "0.0000", "0.5000")
+    ),
 )
 @settings(max_examples=20, deadline=None)
 def test_what_is_written_comes_back_as_from_csv(
@@ -45,8 +47,9 @@ def test_what_is_written_comes_back_as_from_csv(
 
 def test_numbers_are_numbers_there_and_texts_never_formulas(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
-    write_rows(path, ("phase", "start"), [("=SUM(A1)", "0.500000"), ("#REF!", 3), ("up", "")])
+    write_rows(path, ("phase", "start"), [("=SUM(A1)", "0.500000"), ("#REF!", 3), ("up", ""), ("down", "0.0000")])
     sheet = openpyxl.load_workbook(path).active
+    assert (sheet["B5"].value, sheet["B5"].data_type, sheet["B5"].number_format) == (0, "n", "0.0000")
     assert [[(cell.value, cell.data_type) for cell in row] for row in sheet["A2:B4"]] == [
         [("=SUM(A1)", "s"), (0.5, "n")],
         [("#REF!", "s"), (3, "n")],
