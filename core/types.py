@@ -94,21 +94,55 @@ class VideoMeta:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """A monotone path that pairs every frame of A with frames of B, and back."""
+    """Which frames of A and B belong together: a monotone path. A frame that is on no step has no partner."""
 
     a_frames: NDArray[np.int64]
-    """(P,) frame of A at each step, from 0 to the last, never decreasing."""
+    """(P,) frame of A at each step, never decreasing."""
     b_frames: NDArray[np.int64]
     """(P,) frame of B at each step."""
     cost: float
-    """Sum of the cost along the path."""
+    """Sum of the cost along the path, with what frames without a partner cost."""
+    num_a: int = 0
+    """Frames of A; 0 stands for as many as the path's last step says."""
+    num_b: int = 0
+    confidence: NDArray[np.float32] | None = None
+    """(P,) how sure each step is, 0 to 1; None: not estimated."""
 
     def __post_init__(self) -> None:
-        if self.a_frames.shape != self.b_frames.shape or self.a_frames.ndim != 1 or not len(self.a_frames):
+        if self.a_frames.shape != self.b_frames.shape or self.a_frames.ndim != 1:
             raise ValueError(f"paths of equal length expected, not {self.a_frames.shape} and {self.b_frames.shape}")
+        if self.confidence is not None and self.confidence.shape != self.a_frames.shape:
+            raise ValueError(f"{len(self.a_frames)} steps have as many confidences, not {self.confidence.shape}")
+        for name, frames in (("num_a", self.a_frames), ("num_b", self.b_frames)):
+            count = int(frames[-1]) + 1 if len(frames) else 0
+            if not getattr(self, name):
+                object.__setattr__(self, name, count)
+            if getattr(self, name) < max(count, 1):
+                raise ValueError(f"a path that ends in frame {count - 1} is not one of {getattr(self, name)} frames")
 
     def __len__(self) -> int:
         return len(self.a_frames)
+
+    @property
+    def has_partner_a(self) -> NDArray[np.bool_]:
+        """(A,) which frames of A have a partner in B."""
+        return _present(self.a_frames, self.num_a)
+
+    @property
+    def has_partner_b(self) -> NDArray[np.bool_]:
+        """(B,) which frames of B have a partner in A."""
+        return _present(self.b_frames, self.num_b)
+
+    @property
+    def matched_share(self) -> float:
+        """Of all frames of both videos, those with a partner: 0 to 1."""
+        return float(self.has_partner_a.sum() + self.has_partner_b.sum()) / (self.num_a + self.num_b)
+
+
+def _present(frames: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+    present = np.zeros(count, np.bool_)
+    present[frames] = True
+    return present
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,19 @@
 The commands' side, `python -m core.align`, is `__main__.py`; this package needs no torch.
 """
 
+from core.align.partial import align_partial
 from core.align.path import align_embeddings, dtw, similarity
-from core.align.warp import swapped, warp_frames, warp_labels
+from core.align.warp import NONE, confidences, partners, swapped, warp_frames, warp_labels
 
-__all__ = ["align_embeddings", "dtw", "similarity", "swapped", "warp_frames", "warp_labels"]
+__all__ = [
+    "NONE",
+    "align_embeddings",
+    "align_partial",
+    "confidences",
+    "dtw",
+    "partners",
+    "similarity",
+    "swapped",
+    "warp_frames",
+    "warp_labels",
+]

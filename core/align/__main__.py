@@ -10,11 +10,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.align import align_embeddings
+from core.align import align_partial
 from core.align.many_command import check_contents, write_many
 from core.align.matrix import write_matrix
 from core.align.options import check, check_path, is_many, options, outputs
 from core.align.tables import read_digests, read_path, write_path
+from core.align.words import matched_in_words
 from core.command import run
 from core.control import Control
 from core.embedded import EmbeddedVideo, encoder_path
@@ -47,7 +48,12 @@ def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> 
         alignment = along
     else:
         a, b = _embedded([arguments.a, arguments.b], arguments, sink, control)
-        alignment = along or align_embeddings(a.embeddings, b.embeddings, band=arguments.band)
+        if along is None:
+            sureness = arguments.least_confidence
+            alignment = align_partial(a.embeddings, b.embeddings, least_confidence=sureness, band=arguments.band)
+            sink(Notice(matched_in_words(alignment)))
+        else:
+            alignment = along
         check_path(arguments, alignment, len(a), len(b))
         _write_numbers(arguments, a, b, alignment, sink, control)
     if arguments.video:

@@ -62,7 +62,7 @@ def join_pieces(
     if len(corners) == 1:
         return solve((slice(0, 1), slice(0, 1), None))
     found = [
-        solve((slice(one[0], other[0] + 1), slice(one[1], other[1] + 1), _share(band, last, one, other)))
+        solve((slice(one[0], other[0] + 1), slice(one[1], other[1] + 1), share_of(band, last, one, other)))
         for one, other in itertools.pairwise(corners)
     ]
     shifted = [(corner, path) for corner, path in zip(corners, found, strict=False)]
@@ -72,7 +72,7 @@ def join_pieces(
     return Alignment(a_frames, b_frames, cost)
 
 
-def _share(band: float | None, last: Anchor, one: Anchor, other: Anchor) -> float | None:
+def share_of(band: float | None, last: Anchor, one: Anchor, other: Anchor) -> float | None:
     """The band as a share of a piece: in frames of either video at least as wide as it is in the whole."""
     rows, columns = other[0] - one[0], other[1] - one[1]
     if band is None or not rows or not columns:

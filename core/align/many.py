@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align.bounds import band_for
-from core.align.path import align_embeddings
-from core.align.warp import warp_frames
+from core.align.confidence import LEAST_CONFIDENCE
+from core.align.partial import align_partial
+from core.align.warp import confidences, warp_frames
 from core.control import Control
 from core.events import Sink, ignore
 from core.progress import Meter
@@ -26,32 +27,53 @@ class Match:
     """How one video goes along with the reference."""
 
     frames: NDArray[np.int32]
-    """(R,) for every frame of the reference one frame of this video; never decreasing."""
+    """(R,) for every frame of the reference the one of this video to show beside it; never decreasing."""
+    has_partner: NDArray[np.bool_]
+    """(R,) whether that is its partner; else it has none."""
+    confidence: NDArray[np.float32]
+    """(R,) how sure the partner is, 0 to 1; 0 where there is none."""
     mean_cosine: float
-    """Along the path: the lower, the less it does what the reference does."""
+    """Of the matched frames: the lower, the less it does what the reference does; 0 where none is matched."""
+    matched_share: float
+    """Of both videos' frames, those with a partner."""
     band: float | None
     """How far apart matched places may lie at most, as a share of the videos; None: anywhere."""
 
 
-def match(reference: NDArray[np.float32], other: NDArray[np.float32], *, band: float | None = None) -> Match:
+def match(
+    reference: NDArray[np.float32],
+    other: NDArray[np.float32],
+    *,
+    least_confidence: float = LEAST_CONFIDENCE,
+    band: float | None = None,
+) -> Match:
     """Align one video with the reference.
 
     Args:
         reference: (R, D) rows of norm 1.
         other: (S, D) rows of norm 1.
+        least_confidence: see `align_partial`.
         band: see `align_embeddings`; None: anywhere, for long videos as far as `band_for` says.
     """
     if band is None:
         band = band_for(len(reference), len(other))
-    alignment = align_embeddings(reference, other, band=band)
+    alignment = align_partial(reference, other, least_confidence=least_confidence, band=band)
     along = np.einsum("pd,pd->p", reference[alignment.a_frames], other[alignment.b_frames])
-    return Match(warp_frames(alignment).astype(np.int32), float(np.clip(along.mean(), -1, 1)), band)
+    return Match(
+        warp_frames(alignment).astype(np.int32),
+        alignment.has_partner_a,
+        confidences(alignment),
+        float(np.clip(along.mean(), -1, 1)) if len(along) else 0.0,
+        alignment.matched_share,
+        band,
+    )
 
 
 def match_many(
     reference: NDArray[np.float32],
     others: Sequence[NDArray[np.float32]],
     *,
+    least_confidence: float = LEAST_CONFIDENCE,
     band: float | None = None,
     threads: int = THREADS,
     sink: Sink = ignore,
@@ -69,7 +91,7 @@ def match_many(
 
     def one(other: NDArray[np.float32]) -> Match:
         control.raise_if_stopped()
-        return match(fixed, np.array(other), band=band)
+        return match(fixed, np.array(other), least_confidence=least_confidence, band=band)
 
     meter = Meter(sink, "align", len(others), "video")
     pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="align")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.align.many import match_many
-from core.align.many_tables import Follower, read_followers, write_followers
+from core.align.many_tables import Follower, follower, read_followers, write_followers
 from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.errors import ConfigError
@@ -49,13 +49,14 @@ def write_many(
         found = match_many(
             embedded[0].embeddings,
             [video.embeddings for video in embedded[1:]],
+            least_confidence=arguments.least_confidence,
             band=arguments.band,
             sink=sink,
             control=control,
         )
         names = distinct_names(paths)
         itself = Follower(names[0], np.arange(len(embedded[0])))
-        followers = [itself, *(Follower(name, match.frames) for name, match in zip(names[1:], found, strict=True))]
+        followers = [itself, *(follower(name, match) for name, match in zip(names[1:], found, strict=True))]
     if arguments.table is not None:
         _check(arguments, followers, [len(video) for video in embedded])
         write_followers(arguments.table, followers, embedded)
@@ -64,7 +65,8 @@ def write_many(
             readers = [stack.enter_context(open_video(path)) for path in paths]
             _check(arguments, followers, [len(reader) for reader in readers])
             sides = [Side(one.name, reader) for one, reader in zip(followers, readers, strict=True)]
-            write_phase_grid(arguments.grid, sides, [one.frames for one in followers], sink=sink, control=control)
+            frames, partners = [one.frames for one in followers], [one.has_partner for one in followers]
+            write_phase_grid(arguments.grid, sides, frames, partners, sink=sink, control=control)
 
 
 def check_contents(along: Path, digests: Sequence[str], paths: Sequence[Path]) -> None:

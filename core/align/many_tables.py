@@ -10,14 +10,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.align.many import Match
+from core.align.warp import NONE, shown_frames
 from core.csv_files import Row, read_rows, write_rows
 from core.embedded import EmbeddedVideo
 from core.errors import LabelError
 from core.video.clock import spelled
 from core.video_names import DIGEST
 
-COLUMNS = ("number", "video", "reference_frame", "frame", "reference_seconds", "seconds", "cosine", DIGEST)
-"""`number` counts the videos; 0 is the reference, which goes along with itself."""
+COLUMNS = (
+    "number",
+    "video",
+    "reference_frame",
+    "frame",
+    "reference_seconds",
+    "seconds",
+    "cosine",
+    "confidence",
+    DIGEST,
+)
+"""`number` counts the videos; 0 is the reference, which goes along with itself. A frame of the reference without a
+partner has nothing in `frame`, `seconds`, `cosine` and `confidence`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +40,23 @@ class Follower:
     name: str
     """As people know it."""
     frames: NDArray[np.integer]
-    """(R,)"""
+    """(R,) what to show at each of them."""
     digest: str = ""
     """`core.files.content_digest` of the video, where it is known."""
+    partners: NDArray[np.bool_] | None = None
+    """(R,) whether it is the partner of the reference's frame; None: always."""
+    confidence: NDArray[np.float32] | None = None
+    """(R,) how sure that is, 0 to 1; None: not known."""
+
+    @property
+    def has_partner(self) -> NDArray[np.bool_]:
+        """(R,)"""
+        return np.ones(len(self.frames), np.bool_) if self.partners is None else self.partners
+
+
+def follower(name: str, match: Match, digest: str = "") -> Follower:
+    """Return a video as `match` found it."""
+    return Follower(name, match.frames, digest, match.has_partner, match.confidence)
 
 
 def write_followers(path: Path, followers: Sequence[Follower], videos: Sequence[EmbeddedVideo]) -> None:
@@ -51,9 +78,14 @@ def _rows(
 ) -> Iterator[Iterable[object]]:
     cosine = np.einsum("rd,rd->r", reference.embeddings, video.embeddings[follower.frames]).clip(-1, 1)
     name = follower.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    has_partner, confidence = follower.has_partner, follower.confidence
     for frame, matched in enumerate(follower.frames.tolist()):
-        times = spelled(reference.edges_seconds[frame]), spelled(video.edges_seconds[matched])
-        yield (number, name, frame, matched, *times, f"{cosine[frame]:.6f}", video.digest)
+        there, alike, sure = spelled(video.edges_seconds[matched]), f"{cosine[frame]:.6f}", ""
+        if confidence is not None:
+            sure = f"{confidence[frame]:.4f}"
+        found = (matched, there, alike, sure) if has_partner[frame] else ("", "", "", "")
+        here = spelled(reference.edges_seconds[frame])
+        yield (number, name, frame, found[0], here, *found[1:], video.digest)
 
 
 def read_followers(path: Path) -> list[Follower]:
@@ -63,15 +95,26 @@ def read_followers(path: Path) -> list[Follower]:
         LabelError: the file cannot be read, or is not such a table.
     """
     found: dict[int, tuple[str, list[int], str]] = {}
+    confidence: dict[int, list[float]] = {}
     for row in read_rows(path, COLUMNS[:4]):
         number = row.frame("number")
         frames = found.setdefault(number, (row["video"], [], row[DIGEST]))[1]
         if number > len(found) - 1 or row.frame("reference_frame") != len(frames):
             raise LabelError(_complaint(row))
-        frames.append(row.frame("frame"))
+        frames.append(row.frame("frame") if row["frame"] else NONE)
+        confidence.setdefault(number, []).append(row.number("confidence") if row["confidence"] else np.nan)
     if len({len(frames) for _, frames, _ in found.values()}) != 1:
         raise LabelError(f"{path} pairs no videos with a reference: give a table that core.align wrote with --table.")
-    return [Follower(name, np.array(frames, np.int64), digest) for name, frames, digest in found.values()]
+    return [
+        _read(name, np.array(frames, np.int64), digest, np.array(confidence[number], np.float32))
+        for number, (name, frames, digest) in found.items()
+    ]
+
+
+def _read(name: str, partners: NDArray[np.int64], digest: str, confidence: NDArray[np.float32]) -> Follower:
+    has = partners != NONE
+    known = None if np.isnan(confidence[has]).any() or not has.any() else np.where(has, confidence, 0)
+    return Follower(name, shown_frames(partners), digest, None if has.all() else has, known)
 
 
 def _complaint(row: Row) -> str:

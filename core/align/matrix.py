@@ -44,7 +44,8 @@ def write_matrix(
     cosine                                    (R, C) of A's rows and B's columns
     row_edges_seconds, column_edges_seconds   (R + 1,), (C + 1,) when each row and column begins, and the last ends
     a_edges_seconds, b_edges_seconds          (A + 1,), (B + 1,) the same of the frames, as a player shows it
-    a_frames, b_frames                        (P,) the path
+    a_frames, b_frames                        (P,) the path; a frame that is not on it has no partner
+    confidence                                (P,) how sure each step is, 0 to 1; absent where it is not known
     a_name, b_name, a_digest, b_digest, encoder_digest
 
     A video of more than `most` frames has so many rows or columns: each is the mean over an equal part of its time.
@@ -75,6 +76,8 @@ def write_matrix(
         "b_digest": _text(b.digest),
         "encoder_digest": _text(encoder_digest),
     }
+    if alignment.confidence is not None:
+        small["confidence"] = alignment.confidence
     shape = len(rows), len(columns)
     meter = Meter(sink, "write similarity", shape[0], "row")
     with replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.align.confidence import LEAST_CONFIDENCE
 from core.align.matrix import MOST
 from core.command import check_output, parser
 from core.csv_files import TABLE_SUFFIXES
@@ -54,6 +55,13 @@ def options() -> argparse.ArgumentParser:
         metavar="SHARE",
         help="farthest that matched places may lie apart, as a share of the videos' lengths, such as 0.1; default any",
     )
+    made.add_argument(
+        "--least-confidence",
+        type=float,
+        default=LEAST_CONFIDENCE,
+        metavar="P",
+        help="how sure a match must be, from 0 (every frame gets a partner) to below 1; default %(default)s",
+    )
     return made
 
 
@@ -74,6 +82,8 @@ def check(arguments: argparse.Namespace) -> None:
         raise ConfigError(f"--band must be above 0, such as 0.1, not {arguments.band}.")
     if arguments.band is not None and arguments.along is not None:
         raise ConfigError("--band bounds the search for a path, and --along gives one: leave one of them out.")
+    if not 0 <= arguments.least_confidence < 1:
+        raise ConfigError(f"--least-confidence is from 0 to below 1, such as 0.5, not {arguments.least_confidence}.")
     if arguments.matrix_size < 1:
         raise ConfigError(f"--matrix-size must be above 0, such as 4096, not {arguments.matrix_size}.")
     wanted = list(outputs(arguments))
@@ -109,7 +119,7 @@ def check_path(arguments: argparse.Namespace, alignment: Alignment, num_a: int, 
     Raises:
         ConfigError: it ends elsewhere than the videos of so many frames.
     """
-    ends = int(alignment.a_frames[-1]) + 1, int(alignment.b_frames[-1]) + 1
+    ends = alignment.num_a, alignment.num_b
     if ends != (num_a, num_b):
         raise ConfigError(
             f"--along {arguments.along} pairs {ends[0]} frames with {ends[1]}, but {arguments.a.name} has {num_a} and "

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from core.align.anchored import Anchor, Piece, join_pieces
 from core.types import Alignment
 
+Block = tuple[slice, slice, NDArray[Any]]
+"""Rows and columns of a part of the cost matrix, and its costs."""
 _BLOCK_CELLS = 1 << 22
 """Cells of the cost matrix that are prepared at once: bounds memory to some tens of megabytes."""
 
@@ -32,29 +34,21 @@ def dtw(cost: ArrayLike, *, band: float | None = None, anchors: Sequence[Anchor]
         ValueError: `cost` is not a matrix, is empty, or holds something that is not a finite number; `band` is not
             a positive number; anchors lie outside, or do not grow strictly in both frames.
     """
-    matrix = np.asarray(cost)
-    if matrix.ndim != 2 or not matrix.size:
-        raise ValueError(f"a cost matrix is (A, B) with at least one cell, not {matrix.shape}")
-    if matrix.dtype.kind not in "biuf":
-        raise ValueError(f"a cost matrix holds real numbers, not {matrix.dtype}")
-    kind = np.float32 if matrix.dtype in (np.float16, np.float32) else np.float64
+    matrix = checked_cost(cost)
     if anchors:
         return join_pieces(
-            lambda piece: _dtw(matrix[piece[:2]], kind, piece[2]),
+            lambda piece: _dtw(matrix[piece[:2]], piece[2]),
             lambda cell: float(matrix[cell]),
             (matrix.shape[0], matrix.shape[1]),
             band,
             anchors,
         )
-    return _dtw(matrix, kind, band)
+    return _dtw(matrix, band)
 
 
-def _dtw(matrix: NDArray[Any], kind: type[np.floating[Any]], band: float | None) -> Alignment:
-    low, high = _band(matrix.shape[0], matrix.shape[1], band)
-    blocks = (
-        (rows, columns, np.ascontiguousarray(matrix[rows, columns], dtype=kind)) for rows, columns in _blocks(low, high)
-    )
-    return _solve(blocks, low, high)
+def _dtw(matrix: NDArray[Any], band: float | None) -> Alignment:
+    low, high = band_of(matrix.shape[0], matrix.shape[1], band)
+    return _solve(matrix_blocks(matrix, low, high), low, high)
 
 
 def align_embeddings(
@@ -69,7 +63,7 @@ def align_embeddings(
     Raises:
         ValueError: see `similarity` and `dtw`.
     """
-    unit_a, unit_b = _pair(a, b)
+    unit_a, unit_b = unit_pair(a, b)
 
     def solve(piece: Piece) -> Alignment:
         return _align(unit_a[piece[0]], unit_b[piece[1]], piece[2])
@@ -83,9 +77,8 @@ def align_embeddings(
 
 
 def _align(unit_a: NDArray[np.float32], unit_b: NDArray[np.float32], band: float | None) -> Alignment:
-    low, high = _band(len(unit_a), len(unit_b), band)
-    blocks = ((rows, columns, 1 - _cosine(unit_a[rows], unit_b[columns])) for rows, columns in _blocks(low, high))
-    return _solve(blocks, low, high)
+    low, high = band_of(len(unit_a), len(unit_b), band)
+    return _solve(cosine_blocks(unit_a, unit_b, low, high), low, high)
 
 
 def similarity(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -94,11 +87,12 @@ def similarity(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.flo
     Raises:
         ValueError: not two matrices of the same width with at least one row each.
     """
-    unit_a, unit_b = _pair(a, b)
+    unit_a, unit_b = unit_pair(a, b)
     return _cosine(unit_a, unit_b)
 
 
-def _pair(a: NDArray[np.float32], b: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def unit_pair(a: NDArray[np.float32], b: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return (A, D) and (B, D) with rows of norm 1; zeros stay zeros. ValueError: see `similarity`."""
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or not len(a) or not len(b):
         raise ValueError(f"embeddings are (A, D) and (B, D) with at least one row, not {a.shape} and {b.shape}")
     return _unit(a), _unit(b)
@@ -115,7 +109,7 @@ def _cosine(unit_a: NDArray[np.float32], unit_b: NDArray[np.float32]) -> NDArray
     return np.clip(cosine, -1, 1, out=cosine)
 
 
-def _band(num_a: int, num_b: int, band: float | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def band_of(num_a: int, num_b: int, band: float | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First and last column of the band in every row, both (A,). In whole numbers, so that A and B may swap."""
     last_a, last_b = num_a - 1, num_b - 1
     if band is not None and not band > 0:
@@ -129,6 +123,31 @@ def _band(num_a: int, num_b: int, band: float | None) -> tuple[NDArray[np.int64]
     return low, high
 
 
+def checked_cost(cost: ArrayLike) -> NDArray[Any]:
+    """Return (A, B) as an array of real numbers. Raises ValueError: it is something else, or empty."""
+    matrix = np.asarray(cost)
+    if matrix.ndim != 2 or not matrix.size:
+        raise ValueError(f"a cost matrix is (A, B) with at least one cell, not {matrix.shape}")
+    if matrix.dtype.kind not in "biuf":
+        raise ValueError(f"a cost matrix holds real numbers, not {matrix.dtype}")
+    return matrix
+
+
+def matrix_blocks(matrix: NDArray[Any], low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[Block]:
+    """Return the parts of a cost matrix that cover the band, in single or double precision."""
+    kind = np.float32 if matrix.dtype in (np.float16, np.float32) else np.float64
+    for rows, columns in _blocks(low, high):
+        yield rows, columns, np.ascontiguousarray(matrix[rows, columns], dtype=kind)
+
+
+def cosine_blocks(
+    unit_a: NDArray[np.float32], unit_b: NDArray[np.float32], low: NDArray[np.int64], high: NDArray[np.int64]
+) -> Iterator[Block]:
+    """Return 1 - cosine for the same parts, each computed when its turn comes."""
+    for rows, columns in _blocks(low, high):
+        yield rows, columns, 1 - _cosine(unit_a[rows], unit_b[columns])
+
+
 def _blocks(low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[tuple[slice, slice]]:
     """Rows and columns of the parts of the cost matrix, from the first row to the last, that cover the band."""
     rows = max(1, _BLOCK_CELLS // int((high - low).max() + 1))
@@ -137,9 +156,7 @@ def _blocks(low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[tuple[s
         yield slice(start, end), slice(int(low[start]), int(high[end - 1]) + 1)
 
 
-def _solve(
-    blocks: Iterable[tuple[slice, slice, NDArray[Any]]], low: NDArray[np.int64], high: NDArray[np.int64]
-) -> Alignment:
+def _solve(blocks: Iterable[Block], low: NDArray[np.int64], high: NDArray[np.int64]) -> Alignment:
     from core.align.kernel import sweep, trace
 
     last_column = int(high[-1])

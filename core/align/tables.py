@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from core.align.warp import NONE
 from core.csv_files import Row, read_rows, write_rows
 from core.embedded import EmbeddedVideo
 from core.errors import LabelError
@@ -13,45 +16,89 @@ from core.types import Alignment
 from core.video.clock import spelled
 from core.video_names import distinct_names
 
-COLUMNS = ("a_frame", "b_frame", "a_seconds", "b_seconds", "cosine", "a_video", "b_video", "a_digest", "b_digest")
+COLUMNS = (
+    "a_frame",
+    "b_frame",
+    "a_seconds",
+    "b_seconds",
+    "cosine",
+    "confidence",
+    "a_video",
+    "b_video",
+    "a_digest",
+    "b_digest",
+)
 
 
 def write_path(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, alignment: Alignment) -> None:
-    """Write one row a step of the path; seconds are those that a player shows.
+    """Write every frame of both videos, in order: a row a step of the path, and one for each frame without a partner.
+
+    Such a row has the one frame, and nothing in the other's columns, cosine and confidence. Seconds are those that a
+    player shows.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    a_seconds, b_seconds = a.edges_seconds[alignment.a_frames], b.edges_seconds[alignment.b_frames]
     cosine = np.einsum("pd,pd->p", a.embeddings[alignment.a_frames], b.embeddings[alignment.b_frames]).clip(-1, 1)
+    confidence = alignment.confidence
     identity = (*distinct_names([a.path, b.path]), a.digest, b.digest)
-    steps = zip(alignment.a_frames, alignment.b_frames, a_seconds, b_seconds, cosine, strict=True)
-    write_rows(
-        path,
-        COLUMNS,
-        (
-            (a_frame, b_frame, spelled(a_time), spelled(b_time), f"{alike:.6f}", *identity)
-            for a_frame, b_frame, a_time, b_time, alike in steps
-        ),
-    )
+
+    def row(a_frame: int, b_frame: int, step: int) -> tuple[object, ...]:
+        sure = "" if step == NONE or confidence is None else f"{confidence[step]:.4f}"
+        return (
+            *("" if frame == NONE else frame for frame in (a_frame, b_frame)),
+            "" if a_frame == NONE else spelled(a.edges_seconds[a_frame]),
+            "" if b_frame == NONE else spelled(b.edges_seconds[b_frame]),
+            "" if step == NONE else f"{cosine[step]:.6f}",
+            sure,
+            *identity,
+        )
+
+    write_rows(path, COLUMNS, itertools.starmap(row, every_frame(alignment)))
+
+
+def every_frame(alignment: Alignment) -> Iterator[tuple[int, int, int]]:
+    """Yield frame of A, frame of B and step: in order all steps, and the frames without a partner beside `NONE`.
+
+    Between two steps those of A come before those of B.
+    """
+    a_next, b_next = 0, 0
+    steps = zip(alignment.a_frames.tolist(), alignment.b_frames.tolist(), strict=True)
+    for step, (a_frame, b_frame) in enumerate((*steps, (alignment.num_a, alignment.num_b))):
+        yield from ((frame, NONE, NONE) for frame in range(a_next, a_frame))
+        yield from ((NONE, frame, NONE) for frame in range(b_next, b_frame))
+        if step < len(alignment):
+            yield a_frame, b_frame, step
+        a_next, b_next = a_frame + 1, b_frame + 1
 
 
 def read_path(path: Path) -> Alignment:
     """Read what `write_path` wrote; only the two columns of frames are needed. Its cost is not known: NaN.
 
     Raises:
-        LabelError: the file cannot be read, or holds no path: one from the first frames on, by steps of at most one
-            frame in each video.
+        LabelError: the file cannot be read, or holds no path: every frame of both videos in order, a row a step.
     """
     rows = read_rows(path, COLUMNS[:2])
-    frames = np.array([(row.frame("a_frame"), row.frame("b_frame")) for row in rows], np.int64).reshape(-1, 2)
-    if not len(frames):
+    if not rows:
         raise LabelError(f"{path} holds no path: give one that core.align wrote with --out.")
-    steps = np.diff(frames, axis=0, prepend=[[-1, -1]])  # (P, 2); the first leads from before both videos
-    wrong = (steps < 0).any(axis=1) | (steps > 1).any(axis=1) | (steps == 0).all(axis=1)
-    if wrong.any():
-        raise LabelError(_complaint(rows[int(wrong.argmax())]))
-    return Alignment(frames[:, 0].copy(), frames[:, 1].copy(), float("nan"))
+    a_last, b_last = NONE, NONE
+    steps, confidence = [], []
+    for row in rows:
+        a_frame, b_frame = (row.frame(column) if row[column] else NONE for column in COLUMNS[:2])
+        a_moves = a_frame != NONE and a_frame - a_last
+        b_moves = b_frame != NONE and b_frame - b_last
+        if not {a_moves, b_moves} <= {0, 1} or not (a_moves or b_moves):
+            raise LabelError(_complaint(row))
+        if a_frame != NONE and b_frame != NONE:
+            steps.append((a_frame, b_frame))
+            confidence.append(row.number("confidence") if row["confidence"] else np.nan)
+        a_last, b_last = a_last + int(a_moves), b_last + int(b_moves)
+    if NONE in (a_last, b_last):
+        raise LabelError(f"{path} names frames of one video only: give a path that core.align wrote with --out.")
+    frames = np.array(steps, np.int64).reshape(-1, 2)
+    sure = np.array(confidence, np.float32)
+    known = None if np.isnan(sure).any() else sure
+    return Alignment(frames[:, 0].copy(), frames[:, 1].copy(), float("nan"), a_last + 1, b_last + 1, known)
 
 
 def read_digests(path: Path) -> tuple[str, str]:
@@ -61,5 +108,8 @@ def read_digests(path: Path) -> tuple[str, str]:
 
 
 def _complaint(row: Row) -> str:
-    place = f"a_frame {row['a_frame']}, b_frame {row['b_frame']}"
-    return f"{row.where}: a path begins at frames 0 and 0 and goes on by one frame of A, B or both, not to {place}."
+    place = f"a_frame {row['a_frame'] or 'empty'}, b_frame {row['b_frame'] or 'empty'}"
+    return (
+        f"{row.where}: a path begins at frames 0 and 0 and goes on by one frame of A, B or both, not to {place}; a "
+        "frame without a partner has a row of its own."
+    )

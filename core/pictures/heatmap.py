@@ -56,7 +56,10 @@ def write_heatmap(
     colours: str = COLOUR_MAPS[0],
     scale: Callable[[NDArray[np.float32]], ColourScale] | None = None,
 ) -> None:
-    """Write a PNG or an SVG: A's time to the right, B's upwards, colour the cosine, the path from corner to corner.
+    """Write a PNG or an SVG: A's time to the right, B's upwards, colour the cosine, and the path.
+
+    What has no partner is veiled: columns are frames of A, rows those of B. Colours stand for the same cosines in
+    every picture, so that two that have nothing in common look it.
 
     Where there are more frames than pixels, a pixel shows the mean over its area; the whole matrix is never held. In an
     SVG the colours and the frames are images, all else is lines.
@@ -67,7 +70,7 @@ def write_heatmap(
         b_embeddings: (B, D)
         colours: one of `COLOUR_MAPS`.
         scale: what the colours of the picture, (H, W) B's time downwards, stand for; None: they are spread evenly from
-            the lowest hundredth to the highest.
+            0 to 1.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -80,7 +83,7 @@ def write_heatmap(
         Axis(b_embeddings, b.edges_seconds, round(sheet.height * _DPI)),
         Axis(a_embeddings, a.edges_seconds, round(sheet.width * _DPI)),
     ).astype(np.float32)
-    found = (scale or _Even.of)(cosine)
+    found = scale(cosine) if scale else _Even()
     image = main.imshow(
         found.shades(cosine),
         origin="lower",
@@ -93,10 +96,11 @@ def write_heatmap(
     )
     _draw_bar(figure, image, sheet, found)
     _label(main, a, b, sheet)
-    _draw_path(main, a, b, alignment)
-    _draw_pairs(figure, main, a, b, alignment, sheet)
-    matched = np.einsum("pd,pd->p", a_embeddings[alignment.a_frames], b_embeddings[alignment.b_frames])
-    heading = f"mean cosine along the path {matched.mean():.2f}"
+    _veil(main, a, b, alignment)
+    if len(alignment):
+        _draw_path(main, a, b, alignment)
+        _draw_pairs(figure, main, a, b, alignment, sheet)
+    heading = _heading(alignment, a_embeddings, b_embeddings)
     figure.text(_LEFT / sheet.inches[0], 1 - 0.2 / sheet.inches[1], heading, fontsize=9, color="0.35", va="center")
     with replacing(path) as partial, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in a script that the font lacks
@@ -104,17 +108,38 @@ def write_heatmap(
         figure.savefig(partial, format=path.suffix[1:].lower(), metadata=undated)
 
 
+def _heading(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.float32]) -> str:
+    if not len(alignment):
+        return "no frames match"
+    matched = np.einsum("pd,pd->p", a[alignment.a_frames], b[alignment.b_frames])
+    words = f"mean cosine along the path {matched.mean():.2f}"
+    share = alignment.matched_share
+    return words if share == 1 else f"{words}, {share:.0%} of the frames matched"
+
+
+def _veil(main: Axes, a: Side, b: Side, alignment: Alignment) -> None:
+    """Darken the frames without a partner."""
+    for span, side, has_partner in (
+        (main.axvspan, a, alignment.has_partner_a),
+        (main.axhspan, b, alignment.has_partner_b),
+    ):
+        for start, end in _missing(has_partner):
+            edges = side.edges_seconds[start], side.edges_seconds[end]
+            span(*edges, facecolor="0.5", alpha=0.55, edgecolor="0.8", hatch="//", linewidth=0)
+
+
+def _missing(has_partner: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First frame and end of every stretch without partners."""
+    turns = np.flatnonzero(np.diff(~has_partner, prepend=False, append=False))
+    return [(int(start), int(end)) for start, end in turns.reshape(-1, 2)]
+
+
 @dataclass(frozen=True)
 class _Even:
-    """Colours spread evenly."""
+    """Colours spread evenly, from frames that have nothing in common to frames that are the same."""
 
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, cosine: NDArray[np.float32]) -> _Even:
-        low = float(np.percentile(cosine, 1))
-        return cls(low, max(float(cosine.max()), low + 1e-3))
+    low: float = 0.0
+    high: float = 1.0
 
     def shades(self, cosine: NDArray[np.float32]) -> NDArray[np.uint8]:
         share = (cosine - self.low) / (self.high - self.low)
@@ -203,8 +228,10 @@ def _middles(edges: NDArray[np.float64], frames: NDArray[np.int64]) -> NDArray[n
 
 def _draw_path(main: Axes, a: Side, b: Side, alignment: Alignment) -> None:
     across, up = _middles(a.edges_seconds, alignment.a_frames), _middles(b.edges_seconds, alignment.b_frames)
+    gaps = np.flatnonzero((np.diff(alignment.a_frames) > 1) | (np.diff(alignment.b_frames) > 1)) + 1
     contrast = [Stroke(linewidth=4.2, foreground="black", alpha=0.75), Normal()]
-    main.plot(across, up, color="white", linewidth=1.8, path_effects=contrast, solid_joinstyle="round")
+    for right, above in zip(np.split(across, gaps), np.split(up, gaps), strict=True):
+        main.plot(right, above, color="white", linewidth=1.8, path_effects=contrast, solid_joinstyle="round")
 
 
 def _draw_pairs(figure: Figure, main: Axes, a: Side, b: Side, alignment: Alignment, sheet: _Sheet) -> None:

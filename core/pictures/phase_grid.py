@@ -34,6 +34,7 @@ def write_phase_grid(
     path: Path,
     sides: Sequence[Side],
     frames: Sequence[NDArray[np.integer]],
+    partners: Sequence[NDArray[np.bool_]] | None = None,
     *,
     sink: Sink = ignore,
     control: Control | None = None,
@@ -46,6 +47,7 @@ def write_phase_grid(
     Args:
         sides: the reference first; 16 at most.
         frames: (R,) each: what each of them shows at every frame of the reference.
+        partners: (R,) each: whether that is the partner of the reference's frame; else it is shown grey. None: always.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -58,17 +60,18 @@ def write_phase_grid(
     for panel in panels:
         panel.draw_name(canvas)
     steps = np.stack(frames, axis=1).tolist()  # (R, videos)
+    has_partner = np.ones((len(steps), len(sides)), np.bool_) if partners is None else np.stack(partners, axis=1)
     meter = Meter(sink, "write video", len(steps), "frame")
     with (
         ThreadPoolExecutor(min(len(panels), os.cpu_count() or 1)) as pool,
         writing_video(path, width=size[0], height=size[1], fps=frames_per_second(sides[0])) as append,
     ):
-        for places in steps:
+        for places, matched in zip(steps, has_partner.tolist(), strict=True):
             if control is not None:
                 control.raise_if_stopped()
-            images = list(pool.map(VideoPanel.read, panels, places))
-            for panel, place, image in zip(panels, places, images, strict=True):
-                panel.draw_moment(canvas, place, image)
+            images = list(pool.map(VideoPanel.read, panels, places, matched))
+            for panel, place, image, is_partner in zip(panels, places, images, matched, strict=True):
+                panel.draw_moment(canvas, place, image, is_partner)
             append(np.asarray(canvas))
             meter.add()
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Pictures
 
-from core.align import warp_frames
+from core.align import NONE, warp_frames
+from core.align.tables import every_frame
 from core.control import Control
 from core.events import Sink, ignore
 from core.pictures.captions import A_COLOUR, B_COLOUR, Side
@@ -26,6 +27,8 @@ def write_side_by_side(
 ) -> None:
     """Write an MP4: each frame of A once, beside it the frame of B that belongs to it; under both place, name and time.
 
+    While one video shows what the other lacks, the other is held, grey: frames of B without a partner play too.
+
     Frames per second are A's average, within 10 to 60.
 
     Raises:
@@ -39,16 +42,40 @@ def write_side_by_side(
     canvas = Pictures.new("RGB", (right.left + right.width + margin, left.bottom + margin), BACKGROUND)
     for panel in (left, right):
         panel.draw_name(canvas)
-    matched = warp_frames(alignment)
-    meter = Meter(sink, "write video", len(matched), "frame")
+    moments = _moments(alignment)
+    meter = Meter(sink, "write video", len(moments), "frame")
     with writing_video(path, width=canvas.width, height=canvas.height, fps=frames_per_second(a)) as append:
-        for a_frame, b_frame in enumerate(matched.tolist()):
+        for a_moment, b_moment in moments:
             if control is not None:
                 control.raise_if_stopped()
-            left.draw_moment(canvas, a_frame, left.read(a_frame))
-            right.draw_moment(canvas, b_frame, right.read(b_frame))
+            for panel, (frame, is_playing) in ((left, a_moment), (right, b_moment)):
+                panel.draw_moment(canvas, frame, panel.read(frame, is_playing), is_playing)
             append(np.asarray(canvas))
             meter.add()
+
+
+_Moment = tuple[int, bool]
+"""A frame, and whether it plays or is only held."""
+
+
+def _moments(alignment: Alignment) -> list[tuple[_Moment, _Moment]]:
+    """What is seen of A and B, in order."""
+    followers = warp_frames(alignment).tolist()
+    shown: list[tuple[_Moment, _Moment]] = []
+    a_held, b_held = 0, followers[0]
+    for a_frame, b_frame, step in every_frame(alignment):
+        if step != NONE and shown and shown[-1][0] == (a_frame, True):
+            continue  # of several frames of B that go with one of A, the middle one was shown
+        if step != NONE:
+            a_held, b_held = a_frame, followers[a_frame]
+            shown.append(((a_frame, True), (b_held, True)))
+        elif b_frame == NONE:
+            a_held = a_frame
+            shown.append(((a_frame, True), (b_held, False)))
+        else:
+            b_held = b_frame
+            shown.append(((a_held, False), (b_frame, True)))
+    return shown
 
 
 def _width(side: Side, height: int) -> int:

@@ -14,6 +14,10 @@ from core.types import Image
 _LEAST_FPS, _MOST_FPS = 10.0, 60.0
 _TRACK = "#343842"
 _LEAST_TEXT = 13
+NO_PARTNER = "no partner"
+"""What stands below a frame that is only held while the other video shows what this one lacks."""
+_GREYED = 0.35
+"""How much of its brightness it keeps."""
 
 
 class VideoPanel:
@@ -41,22 +45,28 @@ class VideoPanel:
         self._time_top = self._name_top + text * 3 // 2
         self.bottom = self._time_top + text
         self._font = font(text)
-        self._drawn: int | None = None
+        self._drawn: tuple[int, bool] | None = None
 
     def draw_name(self, canvas: Pictures.Image) -> None:
         """What stays."""
         name = elided(self._side.name, lambda text: self._font.getlength(text) <= self.width)
         ImageDraw.Draw(canvas).text((self.left, self._name_top), name, fill=TEXT, font=self._font)
 
-    def read(self, frame: int) -> Image | None:
+    def read(self, frame: int, has_partner: bool = True) -> Image | None:
         """The frame as large as it is drawn; None where it is drawn already. Any one thread may call this."""
-        return None if frame == self._drawn else _resized(self._side.frames[frame].image, self._size)
+        if (frame, has_partner) == self._drawn:
+            return None
+        image = _resized(self._side.frames[frame].image, self._size)
+        return image if has_partner else greyed(image)
 
-    def draw_moment(self, canvas: Pictures.Image, frame: int, image: Image | None) -> None:
-        """What changes: the frame, of which `image` is what `read` gave, the strip, the time."""
+    def draw_moment(self, canvas: Pictures.Image, frame: int, image: Image | None, has_partner: bool = True) -> None:
+        """What changes: the frame, of which `image` is what `read` gave, the strip, the time.
+
+        A frame that is shown where there is no partner is grey, and the caption says so.
+        """
         if image is None:
             return
-        self._drawn = frame
+        self._drawn = frame, has_partner
         canvas.paste(Pictures.fromarray(image), self._corner)
         draw = ImageDraw.Draw(canvas)
         right = self.left + self.width - 1
@@ -67,9 +77,16 @@ class VideoPanel:
         draw.rounded_rectangle((*whole[:2], done, whole[3]), self._thick // 2, fill=self._colour)
         draw.rectangle((self.left, self._time_top - 2, right, self.bottom + 4), fill=BACKGROUND)
         time = f"{clock(self._edges[frame])} / {clock(self._edges[-1])}"
-        if self._note:
-            time += f"  ·  {self._note}"
+        note = self._note if has_partner else NO_PARTNER
+        if note:
+            time += f"  ·  {note}"
         draw.text((self.left, self._time_top), time, fill=FAINT, font=self._font)
+
+
+def greyed(image: Image) -> Image:
+    """Return an image without colour, and dark."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) * _GREYED
+    return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
 
 
 def text_size(height: int) -> int:

@@ -89,7 +89,8 @@ def test_numbers_and_lines_are_made_where_they_are_asked_for(
 ) -> None:
     assert align("--matrix", "m.npz", "--matrix-size", "20", "--heatmap", "h.svg", "--events") == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    (notice,) = [event["message"] for event in events if event["event"] == "notice"]
+    matched, notice = [event["message"] for event in events if event["event"] == "notice"]
+    assert "partner" in matched
     assert notice == "m.npz holds means, 15 x 20 for 15 x 30 frames: see --matrix-size."
     with np.load(tmp_path / "m.npz", allow_pickle=False) as numbers:
         assert numbers["cosine"].shape == (15, 20)

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.align import __main__ as command
-from core.align import align_embeddings, warp_frames
+from core.align import align_partial, warp_frames
 from core.align.bounds import MOST_CELLS, band_for
 from core.align.many import match, match_many
 from core.align.many_tables import Follower, read_followers, write_followers
@@ -38,7 +38,7 @@ def test_each_match_is_that_of_the_pair_and_comes_in_order() -> None:
     others = [rows(np.linspace(0, 1, length) ** power) for length, power in ((15, 1.0), (90, 2.0), (1, 1.0), (40, 0.5))]
     found = list(match_many(reference, others, threads=3))
     for other, one in zip(others, found, strict=True):
-        alone = align_embeddings(reference, other)
+        alone = align_partial(reference, other)
         np.testing.assert_array_equal(one.frames, warp_frames(alone))
         cosine = (reference @ other.T)[alone.a_frames, alone.b_frames]
         assert one.mean_cosine == pytest.approx(cosine.mean(), abs=1e-6)

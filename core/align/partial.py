@@ -1,0 +1,193 @@
+"""Alignment in which a frame may have no partner: open ends, and stretches that only one of the videos shows.
+
+Every frame of A and of B pays once: 1 - cosine of its first partner, or `price` for having none. A stretch without a partner
+between two matches pays `opening` besides, so that single frames are not picked out; at the ends it does not. The
+cheapest such path is found exactly (a local alignment after Smith and Waterman, 1981, with Gotoh's affine gaps, 1982,
+in which one frame may be matched with several as in dynamic time warping; with gaps that are dropped as in drop-DTW,
+Dvornik et al., NeurIPS 2021).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.align.anchored import Anchor, check_anchors, share_of
+from core.align.confidence import LEAST_CONFIDENCE, Calibration, calibrated
+from core.align.path import Block, band_of, checked_cost, cosine_blocks, matrix_blocks, unit_pair
+from core.types import Alignment
+
+_ALWAYS = 2.5
+"""A price above the greatest cost of a match, 1 - cosine: then every frame has a partner."""
+OPENING_FRAMES = 3.0
+"""What a gap in the middle costs besides, in frames without a partner."""
+
+
+def align_partial(
+    a: NDArray[np.float32],
+    b: NDArray[np.float32],
+    *,
+    least_confidence: float = LEAST_CONFIDENCE,
+    band: float | None = None,
+    anchors: Sequence[Anchor] = (),
+    calibration: Calibration | None = None,
+) -> Alignment:
+    """Return which frames of A and B belong together, and how sure each match is.
+
+    Args:
+        a: (A, D) embeddings of A's frames.
+        b: (B, D) of B's.
+        least_confidence: how sure a match must be, 0 to 1; a frame whose best match is less sure has no partner.
+            0: every frame gets one, from the first frames to the last (plain dynamic time warping with weights of
+            Sakoe and Chiba's symmetric form).
+        band: see `core.align.dtw`.
+        anchors: cells that the path must pass through, in order.
+        calibration: which cosines mean a match; None: estimated from the two videos.
+
+    Raises:
+        ValueError: see `similarity` and `dtw`; `least_confidence` is not from 0 to below 1.
+    """
+    if not 0 <= least_confidence < 1:
+        raise ValueError(f"a match is at least this sure, from 0 to below 1: not {least_confidence}")
+    unit_a, unit_b = unit_pair(a, b)
+    known = calibration or calibrated(unit_a, unit_b)
+    price = known.price(least_confidence) if least_confidence else _ALWAYS
+
+    def blocks(piece: Piece, low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[Block]:
+        return cosine_blocks(unit_a[piece.rows], unit_b[piece.columns], low, high)
+
+    opening = OPENING_FRAMES * price
+    a_frames, b_frames = _joined(blocks, (len(unit_a), len(unit_b)), band, anchors, price, opening)
+    cosine = np.einsum("pd,pd->p", unit_a[a_frames], unit_b[b_frames])
+    sure = known.confidence(cosine).astype(np.float32)
+    found = Alignment(a_frames, b_frames, 0.0, len(a), len(b), sure)
+    return replace(found, cost=_total(found, 1 - cosine, price, opening))
+
+
+def partial_dtw(
+    cost: ArrayLike,
+    price: float,
+    *,
+    opening: float = 0.0,
+    band: float | None = None,
+    anchors: Sequence[Anchor] = (),
+) -> Alignment:
+    """Return the cheapest path through a cost matrix on which a frame may have no partner.
+
+    Args:
+        cost: (A, B) finite numbers.
+        price: of each frame without a partner, finite.
+        opening: what a stretch without partners between two matches costs besides.
+        band: see `core.align.dtw`.
+        anchors: cells that the path must pass through, in order.
+
+    Raises:
+        ValueError: as `core.align.dtw`.
+    """
+    matrix = checked_cost(cost)
+
+    def blocks(piece: Piece, low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[Block]:
+        return matrix_blocks(matrix[piece.rows, piece.columns], low, high)
+
+    shape = matrix.shape[0], matrix.shape[1]
+    found = Alignment(*_joined(blocks, shape, band, anchors, price, opening), 0.0, *shape)
+    return replace(found, cost=_total(found, matrix[found.a_frames, found.b_frames], price, opening))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of both videos, between two cells that the path passes through, or up to a free end."""
+
+    rows: slice
+    columns: slice
+    band: float | None
+    is_start_free: bool
+    is_end_free: bool
+
+
+_Blocks = Callable[[Piece, NDArray[np.int64], NDArray[np.int64]], Iterator[Block]]
+
+
+def _joined(
+    blocks: _Blocks,
+    shape: tuple[int, int],
+    band: float | None,
+    anchors: Sequence[Anchor],
+    price: float,
+    opening: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Solve from anchor to anchor, and from the outermost ones to the videos' ends; both frames of every match."""
+    check_anchors(anchors, *shape)
+    if not (price >= 0 and opening >= 0):
+        raise ValueError(f"prices are 0 or more, not {price} and {opening}")
+    rows, columns = [], []
+    for number, piece in enumerate(_pieces(shape, band, anchors)):
+        low, high = band_of(piece.rows.stop - piece.rows.start, piece.columns.stop - piece.columns.start, piece.band)
+        a_frames, b_frames = _solve(blocks(piece, low, high), low, high, price, opening, piece)
+        first = int(number > 0)  # the anchor where two pieces meet is in both
+        rows.append(a_frames[first:] + piece.rows.start)
+        columns.append(b_frames[first:] + piece.columns.start)
+    return np.concatenate(rows), np.concatenate(columns)
+
+
+def _total(found: Alignment, cost: NDArray[np.floating], price: float, opening: float) -> float:
+    """What a path costs.
+
+    Args:
+        cost: (P,) of its steps.
+    """
+    down, right = np.diff(found.a_frames), np.diff(found.b_frames)
+    num_frames = np.append(2, np.where((down > 0) & (right > 0), 2, 1)) if len(found) else np.empty(0)
+    num_gaps = int(((down > 1) | (right > 1)).sum())
+    missing = int((~found.has_partner_a).sum() + (~found.has_partner_b).sum())
+    return float(cost @ num_frames) + (missing and missing * price) + num_gaps * opening
+
+
+def _pieces(shape: tuple[int, int], band: float | None, anchors: Sequence[Anchor]) -> Iterator[Piece]:
+    last = shape[0] - 1, shape[1] - 1
+    corners = [None, *anchors, None]
+    for one, other in itertools.pairwise(corners):
+        start, end = one or (0, 0), other or last
+        yield Piece(
+            slice(start[0], end[0] + 1),
+            slice(start[1], end[1] + 1),
+            share_of(band, last, start, end),
+            one is None,
+            other is None,
+        )
+
+
+def _solve(
+    blocks: Iterator[Block],
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    price: float,
+    opening: float,
+    piece: Piece,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and columns of the matches of a piece, both (P,)."""
+    from core.align.partial_kernel import sweep, trace
+
+    start = 0.0 if piece.is_start_free else np.inf
+    matched = np.full((2, int(high[-1]) + 2), np.inf)
+    gaps = np.full_like(matched, start)
+    gaps[1, 0] = 0.0
+    steps = np.empty((len(low), int((high - low).max()) + 1), np.uint8)
+    end = np.full(2, -1)
+    least = np.array([0.0 if piece.is_start_free and piece.is_end_free else np.inf])
+    prices = (price, opening, start)
+    for rows, columns, cost in blocks:
+        bad_row = sweep(cost, rows.start, columns.start, low, high, prices, matched, gaps, steps, end, least)
+        if bad_row >= 0:
+            raise ValueError(f"row {bad_row} of the cost matrix holds a number that is not finite")
+    if not piece.is_end_free:
+        end[:] = len(low) - 1, high[-1]
+        least[0] = matched[(len(low) - 1) % 2, high[-1] + 1]
+    if end[0] < 0:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    a_frames, b_frames = trace(steps, low, int(end[0]), int(end[1]))
+    return a_frames, b_frames
