@@ -1,9 +1,9 @@
 """Alignment in which a frame may have no partner: open ends, and stretches that only one of the videos shows.
 
-Every frame of A and of B pays once: 1 - cosine of its first partner, or `price` for having none. A stretch without a partner
-between two matches pays `opening` besides, so that single frames are not picked out; at the ends it does not. The
-cheapest such path is found exactly (a local alignment after Smith and Waterman, 1981, with Gotoh's affine gaps, 1982,
-in which one frame may be matched with several as in dynamic time warping; with gaps that are dropped as in drop-DTW,
+Every frame of A and of B pays once: 1 - cosine of its first partner, or `price` for having none. A stretch without
+partners between two matches pays `opening` besides, so that single frames are not picked out; at the ends it does not.
+The cheapest such path is found exactly (a local alignment after Smith and Waterman, 1981, with Gotoh's affine gaps,
+1982, in which one frame may be matched with several as in dynamic time warping; frames are dropped as in drop-DTW,
 Dvornik et al., NeurIPS 2021).
 """
 

@@ -105,7 +105,8 @@ def turning(moments: NDArray[np.float64], seed: int = 0) -> NDArray[np.float32]:
     """(S, 8) rows of norm 1: what is seen at each moment from 0 to 1; a tenth apart, the cosine is about 0.5."""
     phases = moments[:, None] * np.array([3.0, 7.0, 10.0, 13.0]) + np.arange(4)
     rows = np.concatenate([np.cos(phases), np.sin(phases)], axis=1) / 2
-    return rows.astype(np.float32)
+    moved: NDArray[np.float32] = rows.astype(np.float32)
+    return moved
 
 
 def foreign(count: int) -> NDArray[np.float32]:
