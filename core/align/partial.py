@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.align.anchored import Anchor, check_anchors, share_of
 from core.align.confidence import LEAST_CONFIDENCE, Calibration, calibrated
 from core.align.path import Block, band_of, checked_cost, cosine_blocks, matrix_blocks, unit_pair
+from core.align.trimming import kept_steps
 from core.types import Alignment
 
 _ALWAYS = 2.5
@@ -37,6 +38,8 @@ def align_partial(
     calibration: Calibration | None = None,
 ) -> Alignment:
     """Return which frames of A and B belong together, and how sure each match is.
+
+    It is the cheapest path (`partial_dtw`), without what only waits at its ends (`core.align.trimming`).
 
     Args:
         a: (A, D) embeddings of A's frames.
@@ -62,6 +65,9 @@ def align_partial(
 
     opening = OPENING_FRAMES * price
     a_frames, b_frames = _joined(blocks, (len(unit_a), len(unit_b)), band, anchors, price, opening)
+    if least_confidence:
+        kept = kept_steps(a_frames, b_frames, unit_a, unit_b, known.least_own, anchors)
+        a_frames, b_frames = a_frames[kept], b_frames[kept]
     cosine = np.einsum("pd,pd->p", unit_a[a_frames], unit_b[b_frames])
     sure = known.confidence(cosine).astype(np.float32)
     found = Alignment(a_frames, b_frames, 0.0, len(a), len(b), sure)

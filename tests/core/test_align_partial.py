@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.align import NONE, align_partial, confidences, partners, swapped, warp_frames, warp_labels
-from core.align.confidence import Calibration
+from core.align.confidence import Calibration, calibrated
 from core.align.many_tables import Follower, read_followers, write_followers
 from core.align.partial import partial_dtw
 from core.align.tables import every_frame, read_path, write_path
@@ -110,8 +110,9 @@ def turning(moments: NDArray[np.float64], seed: int = 0) -> NDArray[np.float32]:
 
 
 def foreign(count: int) -> NDArray[np.float32]:
-    rows = np.random.default_rng(9).normal(size=(count, 8))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    rows = np.random.default_rng(9).normal(size=(count, 8)).astype(np.float32)
+    unit: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
 
 
 def aligned(a: NDArray[np.float32], b: NDArray[np.float32], **options: object) -> Alignment:
@@ -148,6 +149,32 @@ def test_what_is_surer_counts_as_sure() -> None:
     assert shares == sorted(shares, reverse=True)
     with pytest.raises(ValueError, match="below 1"):
         aligned(a, b, least_confidence=1.0)
+
+
+def test_a_part_that_ends_early_is_no_partner_of_all_that_follows() -> None:
+    a, b = turning(np.linspace(0, 1, 90)), turning(np.linspace(0, 0.5, 45))
+    lenient = Calibration(0.3, 0.1)
+    whole = partial_dtw(1 - a @ b.T, lenient.price(0.5))
+    assert np.flatnonzero(whole.has_partner_a)[-1] > 48  # the cheapest path goes on while B waits on its last frame
+    found = align_partial(a, b, calibration=lenient)
+    assert 42 <= np.flatnonzero(found.has_partner_a)[-1] <= 47
+    pinned = align_partial(a, b, calibration=lenient, anchors=[(60, 44)])
+    assert pinned.has_partner_a[60]
+
+
+def test_where_both_stand_still_all_frames_go_together() -> None:
+    still = np.concatenate([np.zeros(30), np.linspace(0, 1, 60)])
+    found = align_partial(turning(still), turning(np.concatenate([np.zeros(5), np.linspace(0, 1, 60)])))
+    assert found.matched_share > 0.95
+
+
+def test_the_calibration_depends_on_each_video_and_not_on_how_they_go_together() -> None:
+    a, b = turning(np.linspace(0, 1, 60)), turning(np.linspace(0, 1, 80))
+    mirrored = b[:, ::-1].copy()
+    assert calibrated(a, b).boundary == pytest.approx(calibrated(a, mirrored).boundary, abs=1e-6)
+    chance = float((a @ a.T).mean())
+    assert calibrated(a, a).boundary == pytest.approx((1 + chance) / 2, abs=1e-6)
+    assert calibrated(np.ones((5, 1), np.float32), np.ones((5, 1), np.float32)).boundary == 0.95
 
 
 def test_price_and_confidence_say_the_same() -> None:
