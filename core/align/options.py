@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.align.confidence import LEAST_CONFIDENCE
+from core.align.confidence_option import add_least_confidence, check_least_confidence
 from core.align.matrix import MOST
 from core.command import check_output, parser
 from core.csv_files import TABLE_SUFFIXES
@@ -55,13 +55,7 @@ def options() -> argparse.ArgumentParser:
         metavar="SHARE",
         help="farthest that matched places may lie apart, as a share of the videos' lengths, such as 0.1; default any",
     )
-    made.add_argument(
-        "--least-confidence",
-        type=float,
-        default=LEAST_CONFIDENCE,
-        metavar="P",
-        help="how sure a match must be, from 0 (every frame gets a partner) to below 1; default %(default)s",
-    )
+    add_least_confidence(made)
     return made
 
 
@@ -82,8 +76,7 @@ def check(arguments: argparse.Namespace) -> None:
         raise ConfigError(f"--band must be above 0, such as 0.1, not {arguments.band}.")
     if arguments.band is not None and arguments.along is not None:
         raise ConfigError("--band bounds the search for a path, and --along gives one: leave one of them out.")
-    if not 0 <= arguments.least_confidence < 1:
-        raise ConfigError(f"--least-confidence is from 0 to below 1, such as 0.5, not {arguments.least_confidence}.")
+    check_least_confidence(arguments)
     if arguments.matrix_size < 1:
         raise ConfigError(f"--matrix-size must be above 0, such as 4096, not {arguments.matrix_size}.")
     wanted = list(outputs(arguments))

@@ -10,7 +10,18 @@ from matplotlib.axes import Axes
 
 from core.errors import VideoError
 from core.pictures.captions import A_COLOUR, B_COLOUR, clock
-from core.pictures.sheet import FAINT, GRID, INK, MOST_ROWS, Sheet, Styles, legend_height, phase_styles
+from core.pictures.sheet import (
+    FAINT,
+    GRID,
+    INK,
+    MOST_ROWS,
+    UNMATCHED,
+    Sheet,
+    Styles,
+    legend_height,
+    mark_lengths,
+    phase_styles,
+)
 from core.pictures.tempo_curves import windows
 from core.report.comparison import Comparison
 from core.report.performances import Performance
@@ -35,8 +46,10 @@ _PAIR_STYLES: Styles = {
 def write_departures_picture(path: Path, comparisons: Sequence[Comparison], phases: Sequence[str]) -> None:
     """Write a PNG: a row a video, the same scale of distance in all, its farthest moments numbered and shown.
 
-    Time is the video's own; below the curve lie its phases, where they are known. The frames of up to three moments
-    stand beside it, the video's to the left of the reference's; a frame that cannot be read any more is left grey.
+    Time is the video's own; below the curve lie its phases, where they are known. What the video adds is hatched, and
+    has no distance; a broken line says where it lacks what the reference shows, and how long that lasts. The frames of
+    up to three moments stand beside it, the video's to the left of the reference's; a frame that cannot be read any
+    more is left grey.
 
     Args:
         comparisons: with one reference, at least one; of more than 60 the first are shown.
@@ -48,12 +61,13 @@ def write_departures_picture(path: Path, comparisons: Sequence[Comparison], phas
     shown = comparisons[:MOST_ROWS]
     styles = phase_styles(phases) if any(one.performance.spans for one in shown) else {}
     width = 2 * _MARGIN + _TICKS + _CURVE + _PAIRS * (_BETWEEN + _PAIR)
-    legend = (_PAIR_STYLES, styles)
+    adding = any(one.added_seconds for one in shown)
+    legend = (_PAIR_STYLES, {"added: only the video shows it": UNMATCHED} if adding else {}, styles)
     top = _HEAD + legend_height(width - 2 * _MARGIN, *legend) + 0.1
     height = _TITLE + _PANEL + _STRIP + _BELOW
     sheet = Sheet(width, top + height * len(shown) + _FOOT)
     _draw_head(sheet, shown, legend)
-    limit = _limit([float(one.distance.max()) for one in shown])
+    limit = _limit([one.largest_distance for one in shown if one.has_partner.any()])
     for row, (one, pairs) in enumerate(zip(shown, _pairs(shown), strict=True)):
         above, left = top + row * height, _MARGIN + _TICKS
         _draw_title(sheet, one, left, above + 0.18)
@@ -66,7 +80,7 @@ def write_departures_picture(path: Path, comparisons: Sequence[Comparison], phas
 
 
 def _limit(farthest: Sequence[float]) -> float:
-    middle, most = float(np.median(farthest)), max(farthest)
+    middle, most = (float(np.median(farthest)), max(farthest)) if farthest else (0.0, 0.0)
     return _HEADROOM * max(_LEAST_LIMIT, _CUT_TO * middle if most > _MUCH_FARTHER * middle else most)
 
 
@@ -75,13 +89,18 @@ def _draw_head(sheet: Sheet, shown: Sequence[Comparison], legend: Sequence[Style
     name = shown[0].reference.name
     sheet.text(_MARGIN, 0.32, f"Departures from {name}", size=12, bold=True, room=room)
     words = f"1 - cosine between each frame and what it is matched with, over {windows(shown)} s around it."
-    sheet.text(_MARGIN, 0.6, f"{words} The farthest moments are numbered and shown.", colour=FAINT)
+    words += " The farthest moments are numbered and shown."
+    if any(one.missing_seconds for one in shown):
+        words += " Broken lines: where the reference shows more, and how long."
+    sheet.text(_MARGIN, 0.6, words, colour=FAINT)
     sheet.legend(_MARGIN, _HEAD, room, *legend)
 
 
 def _draw_title(sheet: Sheet, one: Comparison, left: float, middle: float) -> None:
     sheet.text(left, middle, one.performance.name, bold=True, room=_CURVE - 2)
-    words = f"mean {one.mean_distance:.3f}, farthest {one.distance.max():.3f}"
+    words = "nothing in common"
+    if one.has_partner.any():
+        words = f"mean {one.mean_distance:.3f}, farthest {one.largest_distance:.3f}"
     sheet.text(left + _CURVE, middle, words, size=8, colour=FAINT, align="right")
 
 
@@ -97,6 +116,7 @@ def _draw_curve(axes: Axes, one: Comparison, styles: Styles, limit: float) -> No
         start, stop = float(edges[span.start_frame]), float(edges[span.end_frame_exclusive])
         axes.axvline(start, color=GRID, linewidth=0.8)
         axes.broken_barh([(start, stop - start)], (foot, -foot), **styles[span.phase])
+    _draw_unmatched(axes, one)
     axes.plot(middles, one.distance, color=INK, linewidth=1.4)
     for rank, moment in enumerate(one.moments, start=1):
         near = slice(moment.start_frame, moment.end_frame_exclusive)
@@ -114,6 +134,18 @@ def _draw_curve(axes: Axes, one: Comparison, styles: Styles, limit: float) -> No
             bbox={"boxstyle": "circle,pad=0.2", "facecolor": INK, "linewidth": 0},
             annotation_clip=False,
         )
+
+
+def _draw_unmatched(axes: Axes, one: Comparison) -> None:
+    edges = one.performance.video.edges_seconds
+    missing = []
+    for stretch in one.unmatched:
+        if stretch.kind == "added":
+            start, stop = float(edges[stretch.start_frame]), float(edges[stretch.end_frame_exclusive])
+            axes.axvspan(start, stop, ymin=_STRIP / (_PANEL + _STRIP), **UNMATCHED)
+        else:
+            missing.append((float(edges[stretch.other_frame]), one.seconds_of(stretch)))
+    mark_lengths(axes, missing, "-")
 
 
 def _draw_pairs(sheet: Sheet, one: Comparison, pairs: Sequence[tuple[Image, Image]], top: float) -> None:

@@ -37,6 +37,10 @@ _PHASE_COLOURS = (
 for the colour of a video."""
 _HATCHES = ("", "////", "....", "xxxx", r"\\\\", "++++")
 """From the tenth phase on, colours come again with these."""
+UNMATCHED: Mapping[str, Any] = {"facecolor": "#eceef1", "edgecolor": "#9aa1ab", "linewidth": 0.0, "hatch": "////"}
+"""How frames without a partner are filled."""
+_MOST_LENGTHS = 3
+"""Told beside the marks of one picture."""
 Styles = Mapping[str, Mapping[str, Any]]
 """How each phase is filled: matplotlib's names of a patch's properties."""
 
@@ -140,6 +144,31 @@ def phase_styles(phases: Sequence[str]) -> Styles:
             "hatch": _HATCHES[lap % len(_HATCHES)],
         }
     return styles
+
+
+def mark_lengths(axes: Axes, marks: Sequence[tuple[float, float]], sign: str) -> None:
+    """Draw broken lines up through axes, beside the upper ends of the longest ones how long that lasts.
+
+    Args:
+        marks: place across and length in seconds of each.
+        sign: put before a length.
+    """
+    longest = sorted(marks, key=lambda mark: -mark[1])[:_MOST_LENGTHS]
+    for at, seconds in marks:
+        axes.axvline(at, color=FAINT, linewidth=1.2, linestyle=(0, (2, 2)))
+        if (at, seconds) in longest:
+            is_late = at > sum(axes.get_xlim()) / 2
+            axes.annotate(
+                f"{sign}{seconds:.2f} s",
+                (at, 1),
+                (-3 if is_late else 3, -3),
+                xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points",
+                ha="right" if is_late else "left",
+                va="top",
+                fontsize=7,
+                color=INK,
+            )
 
 
 def legend_height(width: float, *groups: Styles) -> float:

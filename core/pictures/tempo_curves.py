@@ -9,8 +9,21 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
+from numpy.typing import NDArray
 
-from core.pictures.sheet import FAINT, GRID, INK, MOST_ROWS, Sheet, Styles, inches, legend_height, phase_styles
+from core.pictures.sheet import (
+    FAINT,
+    GRID,
+    INK,
+    MOST_ROWS,
+    UNMATCHED,
+    Sheet,
+    Styles,
+    inches,
+    legend_height,
+    mark_lengths,
+    phase_styles,
+)
 from core.report.comparison import Comparison
 
 _FASTER, _SLOWER, _PALE = "#f0bfa6", "#aac4e8", "#a4a9b3"
@@ -31,8 +44,9 @@ def write_tempo_curves(path: Path, comparisons: Sequence[Comparison], phases: Se
     """Write a PNG: a panel a video, all with the same axes, so that one moment of the reference is in one place.
 
     Upwards the tempo on a logarithmic scale with 1 in the middle, at most 8 and at least 1/8; pale where
-    `Comparison.is_clear` does not hold, none where one video waits for the other to begin or goes on after its end. At
-    the foot of each panel the reference's phases, where they are known.
+    `Comparison.is_clear` does not hold, none where one video waits for the other to begin or goes on after its end.
+    What the video lacks is hatched, and has no tempo; what it adds takes none of the reference's time: a broken line
+    says where, and how long it lasts. At the foot of each panel the reference's phases, where they are known.
 
     Args:
         comparisons: with one reference, at least one; of more than 60 the first are shown.
@@ -45,7 +59,8 @@ def write_tempo_curves(path: Path, comparisons: Sequence[Comparison], phases: Se
     styles = phase_styles(phases) if shown[0].reference.spans else {}
     columns = next(columns for most, columns in _COLUMNS if len(shown) <= most)
     width = (_WIDTH - 2 * _MARGIN - _BETWEEN * (columns - 1)) / columns
-    legend = (_SIDES, styles)
+    lacking = any(one.missing_seconds for one in shown)
+    legend = (_SIDES, {"missing: only the reference shows it": UNMATCHED} if lacking else {}, styles)
     top = _HEAD + legend_height(_WIDTH - 2 * _MARGIN, *legend) + 0.1
     height = _TITLE + _PANEL + _STRIP + _BELOW
     sheet = Sheet(_WIDTH, top + math.ceil(len(shown) / columns) * height + _FOOT)
@@ -76,6 +91,8 @@ def _draw_head(sheet: Sheet, shown: Sequence[Comparison], legend: Sequence[Style
     words = (
         f"Seconds of the reference that go by in one second of the video, over {windows(shown)} s around each frame."
     )
+    if any(one.added_seconds for one in shown):
+        words += " Broken lines: where the video shows more, and how long."
     sheet.text(_MARGIN, 0.6, words, colour=FAINT)
     sheet.legend(_MARGIN, _HEAD, room, *legend)
 
@@ -83,6 +100,8 @@ def _draw_head(sheet: Sheet, shown: Sequence[Comparison], legend: Sequence[Style
 def _draw_title(sheet: Sheet, one: Comparison, left: float, middle: float, width: float) -> None:
     mean = one.course.mean_tempo()
     words = "nothing in common" if math.isnan(mean) else f"mean {mean:.2f}"
+    sums = ((one.added_seconds, "added"), (one.missing_seconds, "missing"))
+    words = ", ".join([words, *(f"{seconds:.2f} s {kind}" for seconds, kind in sums if seconds > 0)])
     sheet.text(left, middle, one.performance.name, bold=True, room=width - inches(words, 8) - 0.15)
     sheet.text(left + width, middle, words, size=8, colour=FAINT, align="right")
 
@@ -96,15 +115,15 @@ def _octaves(shown: Sequence[Comparison]) -> int:
 
 
 def _draw_panel(axes: Axes, one: Comparison, styles: Styles, octaves: int) -> None:
-    edges = one.performance.video.edges_seconds
-    across = one.course.reference_at((edges[:-1] + edges[1:]) / 2)
-    up = np.log2(one.tempo).clip(-octaves, octaves)
+    across, up, is_clear = _curve(one)
+    up = up.clip(-octaves, octaves)
     foot = -octaves - 2 * octaves * _STRIP / _PANEL
     reference_edges = one.reference.video.edges_seconds
     axes.set(xlim=(reference_edges[0], reference_edges[-1]), ylim=(foot, octaves))
     axes.axhline(0, color=FAINT, linewidth=0.9)
+    _draw_unmatched(axes, one)
     is_told = np.isfinite(up)
-    for where, alpha, ink in ((is_told, 0.3, _PALE), (is_told & one.is_clear, 1.0, INK)):
+    for where, alpha, ink in ((is_told, 0.3, _PALE), (is_told & is_clear, 1.0, INK)):
         for side, colour in ((np.maximum(up, 0), _FASTER), (np.minimum(up, 0), _SLOWER)):
             axes.fill_between(across, side, 0, where=where, linewidth=0, facecolor=colour, alpha=alpha)
         axes.plot(across, np.where(where, up, np.nan), color=ink, linewidth=1.4)
@@ -116,3 +135,28 @@ def _draw_panel(axes: Axes, one: Comparison, styles: Styles, octaves: int) -> No
     axes.yaxis.set_major_locator(FixedLocator(list(ticks)))
     axes.set_yticklabels([f"{2**tick}" if tick >= 0 else f"1/{2**-tick}" for tick in ticks])
     axes.grid(axis="y", color=GRID, linewidth=0.8)
+
+
+def _curve(one: Comparison) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Moments of the reference, the logarithm of the tempo there, and whether it is clear; NaN where the reference has
+    frames that the video lacks, so that no line goes over them."""
+    edges = one.performance.video.edges_seconds
+    across = one.course.reference_at((edges[:-1] + edges[1:]) / 2)
+    breaks = [stretch.other_frame for stretch in one.unmatched if stretch.kind == "missing"]
+    gaps = [float(one.reference.video.edges_seconds[i.start_frame]) for i in one.unmatched if i.kind == "missing"]
+    return (
+        np.insert(across, breaks, gaps),
+        np.insert(np.log2(one.tempo), breaks, np.nan),
+        np.insert(one.is_clear, breaks, False),
+    )
+
+
+def _draw_unmatched(axes: Axes, one: Comparison) -> None:
+    edges = one.reference.video.edges_seconds
+    added = []
+    for stretch in one.unmatched:
+        if stretch.kind == "missing":
+            axes.axvspan(float(edges[stretch.start_frame]), float(edges[stretch.end_frame_exclusive]), **UNMATCHED)
+        else:
+            added.append((float(edges[stretch.other_frame]), one.seconds_of(stretch)))
+    mark_lengths(axes, added, "+")

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from core.pictures.sheet import FAINT, GRID, MOST_ROWS, Sheet, Styles, legend_height, phase_styles
+from core.pictures.sheet import (
+    FAINT,
+    GRID,
+    INK,
+    MOST_ROWS,
+    UNMATCHED,
+    Sheet,
+    Styles,
+    legend_height,
+    phase_styles,
+)
+from core.report.comparison import Comparison
 from core.report.performances import Performance
 
 _MARGIN, _NAMES, _SECONDS, _TOTAL, _SHARES = 0.3, 2.4, 4.9, 1.35, 3.2
@@ -24,22 +35,35 @@ _MUCH_LONGER, _CUT_TO = 8.0, 4.0
 still be read."""
 
 
-def write_timeline(path: Path, performances: Sequence[Performance], phases: Sequence[str]) -> None:
+def write_timeline(
+    path: Path,
+    performances: Sequence[Performance],
+    phases: Sequence[str],
+    comparisons: Mapping[str, Comparison] | None = None,
+) -> None:
     """Write a PNG: on the left in seconds from each first frame, on the right every video stretched to the same length.
 
     Args:
         performances: the reference first; of more than 60 others the first are shown.
         phases: in the order of the legend.
+        comparisons: of the performances with the reference, by name: what has no partner is marked. What a
+            video adds is hatched at the foot of its bar, a triangle is where it lacks what the reference shows.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    shown, styles = performances[: MOST_ROWS + 1], phase_styles(phases)
+    shown, styles, comparisons = performances[: MOST_ROWS + 1], phase_styles(phases), comparisons or {}
+    found = [comparisons[one.name] for one in shown if one.name in comparisons]
+    adding, lacking = any(one.added_seconds for one in found), any(one.missing_seconds for one in found)
+    legend = ({"added: only the video shows it": UNMATCHED} if adding else {}, styles)
     width = 2 * _MARGIN + _NAMES + _SECONDS + _TOTAL + _SHARES
-    top = _HEAD + legend_height(width - 2 * _MARGIN, styles) + (0.3 if len(shown) > _MANY else 0.1)
+    top = _HEAD + legend_height(width - 2 * _MARGIN, *legend) + (0.3 if len(shown) > _MANY else 0.1)
     sheet = Sheet(width, top + _ROW * len(shown) + _FOOT)
     sheet.text(_MARGIN, 0.32, "When each phase comes and how long it lasts", size=12, bold=True)
-    sheet.legend(_MARGIN, _HEAD - 0.05, width - 2 * _MARGIN, styles)
+    if lacking:
+        words = "Triangles: where the reference shows more."
+        sheet.text(width - _MARGIN, 0.32, words, colour=FAINT, align="right")
+    sheet.legend(_MARGIN, _HEAD - 0.05, width - 2 * _MARGIN, *legend)
     left = _MARGIN + _NAMES
     limit = _limit([one.seconds for one in shown])
     seconds = _axes(sheet, left, top, _SECONDS, len(shown), limit, "seconds")
@@ -48,6 +72,9 @@ def write_timeline(path: Path, performances: Sequence[Performance], phases: Sequ
     for row, performance in enumerate(shown):
         _draw_bar(seconds, row, performance, styles, 1.0)
         _draw_bar(shares, row, performance, styles, performance.seconds)
+        if one := comparisons.get(performance.name):
+            _draw_unmatched(seconds, row, one, 1.0)
+            _draw_unmatched(shares, row, one, performance.seconds)
         middle = top + (row + 0.5) * _ROW
         sheet.text(_MARGIN, middle, performance.name, bold=row == 0, room=_NAMES - 0.15)
         end = left + min(performance.seconds / limit, 1.0) * _SECONDS
@@ -84,3 +111,16 @@ def _draw_bar(axes: Axes, row: int, performance: Performance, styles: Styles, sc
         axes.broken_barh([(start, stop - start)], (low, _BAR), **styles[span.phase])
         if start > 0:
             axes.plot([start, start], [low, low + _BAR], color="white", linewidth=1, solid_capstyle="butt")
+
+
+def _draw_unmatched(axes: Axes, row: int, one: Comparison, scale: float) -> None:
+    """What is added as a hatched strip at the foot of the bar, what is missing as a triangle on its upper edge."""
+    edges = (one.performance.video.edges_seconds - one.performance.video.edges_seconds[0]) / scale
+    top, bottom = row - _BAR / 2, row + _BAR / 2  # rows go downwards
+    for stretch in one.unmatched:
+        if stretch.kind == "added":
+            start, stop = float(edges[stretch.start_frame]), float(edges[stretch.end_frame_exclusive])
+            axes.broken_barh([(start, stop - start)], (bottom - _BAR / 3, _BAR / 3), **UNMATCHED)
+        else:
+            at = float(edges[stretch.other_frame])
+            axes.plot([at], [top], marker="v", markersize=6, color=INK, markeredgecolor="white", clip_on=False)

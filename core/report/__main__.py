@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.align.confidence_option import add_least_confidence, check_least_confidence
 from core.command import parser, run
 from core.control import Control
 from core.errors import ConfigError, VideoError
@@ -42,6 +43,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
                 top=arguments.top,
                 apart_seconds=arguments.apart,
                 band=arguments.band,
+                least_confidence=arguments.least_confidence,
             )
         )
         meter.add()
@@ -56,6 +58,7 @@ def _performances(arguments: argparse.Namespace, sink: Sink, control: Control) -
     for option in ("window", "top", "apart", "band"):
         if (value := getattr(arguments, option)) is not None and not 0 < value < math.inf:
             raise ConfigError(f"--{option} must be a number above 0, not {value:g}.")
+    check_least_confidence(arguments)
     encoder, reference, phases = arguments.encoder, arguments.reference, arguments.phases
     made = sources(arguments.inputs, encoder, reference, phases)
     folder.begin(arguments.out, [*arguments.inputs, encoder, reference, *([phases] if phases else [])])
@@ -84,11 +87,13 @@ def _write(
     folder.clear(out)
     if durations:
         tables.write_durations(out, durations, performances)
-        write_timeline(out / folder.PHASES_PICTURE, [reference, *(one for one in others if one.spans)], phases)
+        shown = [reference, *(one for one in others if one.spans)]
+        write_timeline(out / folder.PHASES_PICTURE, shown, phases, by_name)
         for sentence in phase_notices(performances, durations, phases):
             sink(Notice(sentence))
     tables.write_tempo(out, comparisons)
     tables.write_departures(out, comparisons)
+    tables.write_unmatched(out, comparisons)
     tables.write_summary(out, comparisons)
     write_tempo_curves(out / folder.TEMPO_PICTURE, comparisons, phases)
     write_departures_picture(out / folder.DEPARTURES_PICTURE, comparisons, phases)
@@ -110,6 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument("--top", type=int, default=3, metavar="N", help="most moments told of a video; default 3")
     made.add_argument("--apart", type=float, default=1.0, metavar="SECONDS", help="least between two; default 1")
     made.add_argument("--band", type=float, metavar="SHARE", help="as of core.align; default any")
+    add_least_confidence(made)
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)
 

@@ -23,7 +23,10 @@ _APART_SECONDS, _APART_SHARE = 1.0, 0.1
 
 @dataclass(frozen=True, eq=False)
 class AlongPath:
-    """Curves over the P steps of a path."""
+    """Curves over the P steps of a path; none where nothing is matched.
+
+    A frame without a partner is on no step: its time goes by, and counts for no curve.
+    """
 
     distance: NDArray[np.float64]
     """(P,) 1 - cosine of matched frames, 0 to 2, smoothed a little."""
@@ -54,16 +57,19 @@ def along_path(
         b_edges_seconds: (B + 1,)
     """
     course = Course.of(swapped(alignment), b_edges_seconds, a_edges_seconds)
-    edges = (course.seconds + course.reference_seconds) / 2  # grows at every step, and the same for B against A
+    edges = (course.seconds + course.reference_seconds) / 2  # grows at every row, and the same for B against A
     frame_seconds = max(float(np.median(np.diff(one))) for one in (a_edges_seconds, b_edges_seconds))
     window_seconds = max(_WINDOW_SECONDS, _LEAST_FRAMES * frame_seconds)
-    distance = smoothed(path_distance(alignment, a, b), edges, window_seconds)
+    steps = np.flatnonzero(course.is_step)  # (P,) rows
+    raw = np.full(len(course.is_step), np.nan)
+    raw[steps] = path_distance(alignment, a, b)
+    distance = smoothed(raw, edges, window_seconds)
     apart_seconds = min(_APART_SECONDS, _APART_SHARE * float(edges[-1] - edges[0]))
     peaks = moments_of(distance, edges, top=_MOST_PEAKS, apart_seconds=apart_seconds)
     return AlongPath(
-        distance,
+        distance[steps],
         course.tempo(b_edges_seconds, window_seconds)[alignment.b_frames],
-        course.reference_seconds[:-1],
-        course.seconds[:-1],
-        np.sort(np.array([peak.frame for peak in peaks], np.int64)),
+        course.reference_seconds[steps],
+        course.seconds[steps],
+        np.searchsorted(steps, np.sort(np.array([peak.frame for peak in peaks], np.int64))),
     )

@@ -9,15 +9,16 @@ from pathlib import Path
 from core.errors import ConfigError, StorageError
 from core.files import explained
 
-SUMMARY, DURATIONS, TEMPO, DEPARTURES, TOP = (
+SUMMARY, DURATIONS, TEMPO, DEPARTURES, TOP, UNMATCHED = (
     "summary.csv",
     "durations.csv",
     "tempo.csv",
     "departures.csv",
     "departures_top.csv",
+    "unmatched.csv",
 )
 PHASES_PICTURE, TEMPO_PICTURE, DEPARTURES_PICTURE = "phases.png", "tempo.png", "departures.png"
-_OWN = (SUMMARY, DURATIONS, TEMPO, DEPARTURES, TOP, PHASES_PICTURE, TEMPO_PICTURE, DEPARTURES_PICTURE)
+_OWN = (SUMMARY, DURATIONS, TEMPO, DEPARTURES, TOP, UNMATCHED, PHASES_PICTURE, TEMPO_PICTURE, DEPARTURES_PICTURE)
 _MARK = ".carl-report"
 """A file that says that the names above are ours here and may be made anew."""
 

@@ -32,15 +32,19 @@ def moments_of(
 
     A peak is a frame, or the middle of several alike, with less on either side, and above the video's median by at
     least a tenth of what the highest is. Around it belongs what is more than half as far above the median. A later
-    peak lies outside what belongs to an earlier one, and at least `apart_seconds` from it.
+    peak lies outside what belongs to an earlier one, and at least `apart_seconds` from it. Nothing goes on across a
+    frame without a distance, and none of these is a peak.
 
     Args:
-        distance: (S,)
+        distance: (S,) NaN: not known.
         edges_seconds: (S + 1,)
         top: how many at most.
     """
-    distance = np.round(distance, _DIGITS)
-    median = float(np.median(distance))
+    is_known = np.isfinite(distance)
+    if not is_known.any():
+        return []
+    distance = np.where(is_known, np.round(distance, _DIGITS), np.nanmin(distance) - 1)
+    median = float(np.median(distance[is_known]))
     middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2
     least = max(_LEAST_RISE, _LEAST_OF_HIGHEST * (float(distance.max()) - median))
     is_free = np.ones(len(distance), bool)

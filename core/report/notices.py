@@ -52,17 +52,29 @@ def summary_notices(comparisons: Sequence[Comparison]) -> list[str]:
 
 def _line(one: Comparison) -> str:
     name, mean = one.performance.name, one.course.mean_tempo()
+    length = f"{one.performance.seconds:.2f} s ({one.duration_ratio:.2f} of its length)"
+    if not one.has_partner.any():
+        return (
+            f"{name}: {length}, nothing in common: no frame is surely the same moment as one of the reference. "
+            "Leave it out, or lower --least-confidence."
+        )
     tempo = "no course in common" if math.isnan(mean) else f"tempo {mean:.2f}"
     if one.clear_share < _LITTLE:
         tempo += f" (clear in only {one.clear_share:.0%} of it)"
-    length = f"{one.performance.seconds:.2f} s ({one.duration_ratio:.2f} of its length)"
+    told = ", ".join([f"{name}: {length}", tempo, *_unmatched(one)])
     if not one.moments:
-        return f"{name}: {length}, {tempo}, departs nowhere"
+        return f"{told}, departs nowhere"
     farthest = one.moments[0]
     phase = one.performance.phase_at(farthest.frame)
     when = clock(float(one.performance.video.edges_seconds[farthest.frame]))
     where = f"{when} ({phase})" if phase else when
-    return f"{name}: {length}, {tempo}, farthest at {where}, distance {farthest.distance:.3f}"
+    return f"{told}, farthest at {where}, distance {farthest.distance:.3f}"
+
+
+def _unmatched(one: Comparison) -> list[str]:
+    """What only one of the two shows, where that is anything."""
+    sums = (("added", one.added_seconds), ("missing", one.missing_seconds))
+    return [f"{seconds:.2f} s {kind}" for kind, seconds in sums if seconds > 0]
 
 
 def _some(names: Sequence[str]) -> str:

@@ -30,6 +30,15 @@ class Performance:
         """The phase of a frame; "" where there is none."""
         return next((span.phase for span in self.spans if span.start_frame <= frame < span.end_frame_exclusive), "")
 
+    def main_phase(self, start_frame: int, end_frame_exclusive: int) -> str:
+        """Return the phase of most of these frames, the earliest of several; "" where none has one."""
+        frames: dict[str, int] = {}
+        for span in self.spans:
+            common = min(span.end_frame_exclusive, end_frame_exclusive) - max(span.start_frame, start_frame)
+            if common > 0:
+                frames[span.phase] = frames.get(span.phase, 0) + common
+        return max(frames, key=lambda phase: frames[phase], default="")
+
 
 def performances_of(videos: Sequence[EmbeddedVideo], segments: Sequence[Segment]) -> list[Performance]:
     """One a video, in order.

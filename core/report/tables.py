@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from core.align import NONE
 from core.csv_files import write_rows
 from core.report import folder
 from core.report.comparison import Comparison
 from core.report.durations import PhaseDuration
 from core.report.performances import Performance
+from core.report.unmatched import Unmatched
 from core.video.clock import spelled
 from core.video_names import DIGEST
 
@@ -30,6 +32,8 @@ _SUMMARY = (
     "duration_ratio",
     "mean_tempo",
     "clear_share",
+    "added_seconds",
+    "missing_seconds",
     "shared_start_seconds",
     "shared_end_seconds",
     "mean_distance",
@@ -57,10 +61,12 @@ def _summary(one: Comparison) -> Iterable[str]:
         _four(one.duration_ratio),
         _four(course.mean_tempo()),
         _four(one.clear_share),
+        _six(one.added_seconds),
+        _six(one.missing_seconds),
         spelled(course.shared_start_seconds),
         spelled(max(course.shared_start_seconds, course.shared_end_seconds)),
         _six(one.mean_distance),
-        _six(float(one.distance.max())),
+        _six(one.largest_distance),
         spelled(largest[0]),
         spelled(largest[1]),
         largest[2],
@@ -119,7 +125,10 @@ def write_durations(
 
 
 def write_tempo(out: Path, comparisons: Iterable[Comparison]) -> None:
-    """`tempo.csv`: one row a frame; `clear` is 0 where the tempo means little (`Comparison.is_clear`)."""
+    """`tempo.csv`: one row a frame; `clear` is 0 where the tempo means little (`Comparison.is_clear`).
+
+    A frame without a partner has none of the reference's, and no tempo.
+    """
     write_rows(
         out / folder.TEMPO,
         (*_MATCHED, "tempo", "clear", DIGEST),
@@ -132,7 +141,10 @@ def write_tempo(out: Path, comparisons: Iterable[Comparison]) -> None:
 
 
 def write_departures(out: Path, comparisons: Sequence[Comparison]) -> None:
-    """`departures.csv`, one row a frame, and `departures_top.csv`, one row a moment, the farthest of a video first."""
+    """`departures.csv`, one row a frame, and `departures_top.csv`, one row a moment, the farthest of a video first.
+
+    A frame without a partner has none of the reference's, and no distance.
+    """
     write_rows(
         out / folder.DEPARTURES,
         (*_MATCHED, "distance", DIGEST),
@@ -162,11 +174,61 @@ def write_departures(out: Path, comparisons: Sequence[Comparison]) -> None:
     )
 
 
+_UNMATCHED = (
+    "video",
+    "kind",
+    "in_video",
+    "start_frame",
+    "end_frame_exclusive",
+    "start_seconds",
+    "end_seconds",
+    "seconds",
+    "other_seconds",
+    "phase",
+    "in_digest",
+    DIGEST,
+)
+
+
+def write_unmatched(out: Path, comparisons: Iterable[Comparison]) -> None:
+    """`unmatched.csv`: one row a stretch that only one of two videos shows, in the order of the path.
+
+    Frames, times and phase are of the video `in_video`: the performance for `added`, the reference for `missing`;
+    `other_seconds` is where it would lie in the other one.
+    """
+    write_rows(
+        out / folder.UNMATCHED,
+        _UNMATCHED,
+        (_unmatched(one, stretch) for one in comparisons for stretch in one.unmatched),
+    )
+
+
+def _unmatched(one: Comparison, stretch: Unmatched) -> tuple[object, ...]:
+    owner = one.owner(stretch)
+    other = one.reference if owner is one.performance else one.performance
+    start, end = (_seconds(owner, frame) for frame in (stretch.start_frame, stretch.end_frame_exclusive))
+    return (
+        one.performance.name,
+        stretch.kind,
+        owner.name,
+        stretch.start_frame,
+        stretch.end_frame_exclusive,
+        spelled(start),
+        spelled(end),
+        _six(end - start),
+        spelled(_seconds(other, stretch.other_frame)),
+        owner.main_phase(stretch.start_frame, stretch.end_frame_exclusive),
+        owner.video.digest,
+        one.performance.video.digest,
+    )
+
+
 def _matched(one: Comparison, frame: int) -> tuple[object, ...]:
     """The cells under `_MATCHED`."""
-    name, reference_frame = one.performance.name, int(one.reference_frames[frame])
-    seconds, there = _seconds(one.performance, frame), _reference_seconds(one, frame)
-    return name, frame, spelled(seconds), reference_frame, spelled(there)
+    name, seconds, reference_frame = one.performance.name, spelled(_seconds(one.performance, frame)), ""
+    if one.has_partner[frame]:
+        reference_frame = str(one.reference_frames[frame])
+    return name, frame, seconds, reference_frame, spelled(_reference_seconds(one, frame))
 
 
 def _seconds(performance: Performance, frame: int) -> float:
@@ -174,7 +236,9 @@ def _seconds(performance: Performance, frame: int) -> float:
 
 
 def _reference_seconds(one: Comparison, frame: int) -> float:
-    return _seconds(one.reference, int(one.reference_frames[frame]))
+    """NaN where the frame has no partner."""
+    there = int(one.reference_frames[frame])
+    return math.nan if there == NONE else _seconds(one.reference, there)
 
 
 def _six(number: float) -> str:
