@@ -168,6 +168,7 @@ def mark_lengths(axes: Axes, marks: Sequence[tuple[float, float]], sign: str) ->
                 va="top",
                 fontsize=7,
                 color=INK,
+                bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
             )
 
 
