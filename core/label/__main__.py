@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.align.confidence_option import add_least_confidence, check_least_confidence
 from core.command import add_library, check_output, parser, run
 from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
@@ -45,6 +46,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         given,
         method=arguments.method,
         order=arguments.order,
+        least_confidence=arguments.least_confidence,
         sink=sink,
         control=control,
     )
@@ -80,6 +82,7 @@ def _labels(labelled: Sequence[LabelledVideo], address_prefix: str) -> Labels:
 
 def _check(arguments: argparse.Namespace) -> None:
     """Refuse before the long work what would fail or do harm after it."""
+    check_least_confidence(arguments)
     inputs = (arguments.labels, arguments.encoder, *arguments.inputs)
     if suffixes := FORMATS[arguments.format].suffixes:
         check_output(arguments, "out", suffixes, inputs)
@@ -114,8 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--method",
         choices=METHODS,
         default="both",
-        help="probe: frame by frame; transfer: from the labelled videos along DTW, where every video shows the course "
-        "once; both (default): each has its say",
+        help="probe: frame by frame; transfer: along alignments with the labelled videos, where every "
+        "video shows the course once, or a part of it; both (default): each has its say",
     )
     made.add_argument(
         "--order",
@@ -123,6 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=True,
         help="keep to the order of phases that the labels show; default on",
     )
+    add_least_confidence(made)
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.align.confidence import LEAST_CONFIDENCE
 from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.events import Sink, ignore
@@ -51,6 +52,7 @@ def label_videos(
     *,
     method: str = "both",
     order: bool = True,
+    least_confidence: float = LEAST_CONFIDENCE,
     sink: Sink = ignore,
     control: Control | None = None,
 ) -> list[LabelledVideo]:
@@ -58,12 +60,13 @@ def label_videos(
 
     Args:
         given: the spans of each video, in order and not overlapping; of two phases or more in all.
-        method: `probe`: frame by frame (`core.probe`). `transfer`: by vote of the other labelled videos, along DTW
-            (`core.label.transfer`); it takes every video to show the same course once. `both`: votes count half at
-            most, the less the less the matched frames are alike; the probe has the rest. Where no video votes, it is
-            the probe.
+        method: `probe`: frame by frame (`core.probe`). `transfer`: by vote of the other labelled videos, along their
+            alignments (`core.label.transfer`); it takes every video to show the same course once, or a part of it.
+            `both`: votes count half at most, the less the less the matched frames are alike; the probe has the rest.
+            Where no video votes, it is the probe.
         order: whether phases keep to changes that labels show, unless there is much evidence
             (`core.label.phase_order`).
+        least_confidence: how sure a match must be for a vote, 0 to below 1 (`core.align.align_partial`).
 
     Raises:
         ValueError: an unknown method, or fewer than two phases.
@@ -89,6 +92,7 @@ def label_videos(
                 references,
                 len(phases),
                 cautious=method == "both",
+                least_confidence=least_confidence,
                 control=control,
             )
         made.append(_predicted(video, phases, given[place], labels[place], probe, votes, method, costs))

@@ -1,4 +1,4 @@
-"""Labels carried from labelled videos to another along the paths of dynamic time warping."""
+"""Labels carried from labelled videos to another along their alignments; a frame without a partner gets none."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.align import align_embeddings, swapped, warp_frames
+from core.align import NONE, align_partial, confidences, partners, swapped
 from core.align.anchored import Anchor
+from core.align.confidence import LEAST_CONFIDENCE
 from core.control import Control
 from core.segments import UNLABELLED, frame_places, runs_of
-from core.types import Alignment, Span
+from core.types import Span
 
 TRANSFER = "transfer"
 """The source of spans that came along a path."""
-_LEAST_COST = 1e-6
-"""Of a path: so that an identical video weighs much, but not infinitely much."""
+_LEAST_DOUBT = 1e-6
+"""Of a video: so that a certain one weighs much, but not infinitely much."""
 
 
 def transferred(
@@ -26,12 +27,14 @@ def transferred(
     num_phases: int,
     *,
     cautious: bool = False,
+    least_confidence: float = LEAST_CONFIDENCE,
     control: Control | None = None,
 ) -> NDArray[np.float64]:
     """How the labelled videos vote on the phase of each frame.
 
-    Each is aligned with the video, and gives every frame the label of the frame that it is matched with. An unlabelled
-    frame gives no vote. Videos weigh as the inverse of their path's mean cost, so the nearest one weighs most.
+    Each is aligned with the video, and gives every frame the label of its partner. Where that has no label, or there is
+    no partner, it gives no vote. Videos weigh by the odds that their matches are right: the mean confidence over the
+    video's frames, 0 where there is no partner, against what it lacks to 1; so the one that matches surest weighs most.
 
     Args:
         embeddings: (S, D) the video's, rows of norm 1.
@@ -39,6 +42,7 @@ def transferred(
         num_phases: C.
         cautious: a vote counts half at most: times half the squared cosine of the two frames. The rest is left to
             another opinion.
+        least_confidence: see `core.align.align_partial`.
 
     Returns:
         (S, C) the weighted share of the votes for each phase. A row sums to 1 (with `cautious` to at most 1/2), or to 0
@@ -47,21 +51,17 @@ def transferred(
     Raises:
         Stopped: `control` asked for it.
     """
-    costs, trusts, carried = [], [], []
+    votes = np.zeros((len(embeddings), num_phases))
+    weight_cast = np.zeros(len(embeddings))
     for rows, labels in references:
         if control:
             control.raise_if_stopped()
-        path = align_embeddings(rows, embeddings)
-        frames, cosine = _matched(rows, embeddings, path)
-        costs.append(path.cost / len(path))
-        trusts.append(cosine**2 / 2 if cautious else np.ones(len(embeddings)))
-        carried.append(labels[frames])
-    votes = np.zeros((len(embeddings), num_phases))
-    weight_cast = np.zeros(len(embeddings))
-    for cost, trust, labels in zip(costs, trusts, carried, strict=True):
-        voting = np.flatnonzero(labels != UNLABELLED)
-        weight = 1 / (cost + _LEAST_COST)
-        votes[voting, labels[voting]] += weight * trust[voting]
+        path = swapped(align_partial(rows, embeddings, least_confidence=least_confidence))
+        frames, sure = partners(path), float(confidences(path).mean())
+        voting = np.flatnonzero(np.where(frames == NONE, UNLABELLED, labels[frames]) != UNLABELLED)
+        weight = sure / (1 - sure + _LEAST_DOUBT)
+        trust = _cosine(rows, embeddings, frames)[voting] ** 2 / 2 if cautious else 1.0
+        votes[voting, labels[frames[voting]]] += weight * trust
         weight_cast[voting] += weight
     votes /= np.where(weight_cast > 0, weight_cast, 1)[:, None]
     return votes
@@ -72,9 +72,12 @@ class Carried:
     """What one labelled video says of another."""
 
     spans: tuple[Span, ...]
-    """In order of time; their source is `transfer`, their confidence the mean cosine of the matched frames."""
+    """In order of time; their source is `transfer`, their confidence the mean of `Alignment.confidence` over their
+    frames, of several matches the surest."""
     mean_cost: float
-    """Of the path, a step: 0 where each matched pair is the same, at most 2."""
+    """Of the matched pairs: 0 where each pair is the same, at most 2; 2 where nothing is matched."""
+    num_unmatched: int
+    """Frames of the other without a partner: no span lies on them."""
 
 
 def carry(
@@ -82,31 +85,38 @@ def carry(
     reference: NDArray[np.float32],
     embeddings: NDArray[np.float32],
     anchors: Sequence[Anchor] = (),
+    *,
+    least_confidence: float = LEAST_CONFIDENCE,
 ) -> Carried:
     """The spans of one video on the frames of another that its own are matched with (`core.align.warp_labels`).
+
+    A span ends where a frame without a partner comes, and goes on after it as another one.
 
     Args:
         spans: of the reference, in order and not overlapping. Two of one phase that touch stay two.
         reference: (R, D) its embeddings, rows of norm 1.
         embeddings: (S, D) of the other.
         anchors: frames of the reference and of the other through which the path goes.
+        least_confidence: see `core.align.align_partial`.
 
     Raises:
-        ValueError: a span ends after the reference, or anchors are none (`core.align.align_embeddings`).
+        ValueError: a span ends after the reference, or anchors are none (`core.align.align_partial`).
     """
-    path = align_embeddings(reference, embeddings, anchors=anchors)
-    frames, cosine = _matched(reference, embeddings, path)
-    places = frame_places(spans, len(reference))[frames]
+    path = swapped(align_partial(reference, embeddings, anchors=anchors, least_confidence=least_confidence))
+    frames, sure = partners(path), confidences(path)
+    places = np.where(frames == NONE, UNLABELLED, frame_places(spans, len(reference))[frames])
     carried = [
-        Span(spans[place].phase, start, stop, float(cosine[start:stop].mean()), TRANSFER)
+        Span(spans[place].phase, start, stop, float(sure[start:stop].mean()), TRANSFER)
         for place, start, stop in runs_of(places)
     ]
-    return Carried(tuple(carried), path.cost / len(path))
+    cosine = np.einsum("pd,pd->p", embeddings[path.a_frames], reference[path.b_frames]).clip(-1, 1)
+    mean_cost = float(1 - cosine.mean()) if len(path) else 2.0
+    return Carried(tuple(carried), mean_cost, int((frames == NONE).sum()))
 
 
-def _matched(
-    reference: NDArray[np.float32], embeddings: NDArray[np.float32], path: Alignment
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """(S,) the frame of the reference that each frame is matched with, and their cosine, 0 to 1."""
-    frames = warp_frames(swapped(path))
-    return frames, np.einsum("sd,sd->s", reference[frames], embeddings).clip(0, 1)
+def _cosine(
+    reference: NDArray[np.float32], embeddings: NDArray[np.float32], frames: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """(S,) cosine of each frame with that frame of the reference, 0 to 1; of no meaning beside `NONE`."""
+    cosine: NDArray[np.float32] = np.einsum("sd,sd->s", reference[frames], embeddings).clip(0, 1)
+    return cosine
