@@ -25,7 +25,13 @@ _CALIBRATION = Calibration(0.8, 0.05)
 
 
 def least_cost(
-    cost: NDArray[np.float64], price: float, opening: float, *, is_start_free: bool, is_end_free: bool
+    cost: NDArray[np.float64],
+    price: float,
+    opening: float,
+    waiting: float = 0.0,
+    *,
+    is_start_free: bool,
+    is_end_free: bool,
 ) -> float:
     """Every chain of matches, tried one after the other; less what it costs that no frame has a partner."""
     gain = cost - price
@@ -40,7 +46,7 @@ def least_cost(
                 if (down, right) == (0, 0) or min(down, right) == 0 < max(down, right) - 1:
                     continue
                 frames = 1 if min(down, right) == 0 else 2
-                gap = opening if max(down, right) > 1 else 0.0
+                gap = opening if max(down, right) > 1 else 0.0 if frames == 2 else waiting
                 least = min(least, ending(above, left) + gap + frames * gain[row, column])
         return float(least)
 
@@ -55,11 +61,11 @@ _MATRICES = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(0, 10**6
 )
 
 
-@given(_MATRICES, st.integers(0, 7), st.integers(0, 3))
+@given(_MATRICES, st.integers(0, 7), st.integers(0, 3), st.integers(0, 2))
 @settings(max_examples=150, deadline=None)
-def test_no_chain_of_matches_costs_less(cost: NDArray[np.float64], price: int, opening: int) -> None:
-    found = partial_dtw(cost, price / 4 + 0.01, opening=opening / 2)
-    least = least_cost(cost, price / 4 + 0.01, opening / 2, is_start_free=True, is_end_free=True)
+def test_no_chain_of_matches_costs_less(cost: NDArray[np.float64], price: int, opening: int, waiting: int) -> None:
+    found = partial_dtw(cost, price / 4 + 0.01, opening=opening / 2, waiting=waiting / 8)
+    least = least_cost(cost, price / 4 + 0.01, opening / 2, waiting / 8, is_start_free=True, is_end_free=True)
     assert found.cost == pytest.approx(least + (price / 4 + 0.01) * sum(cost.shape))
 
 
@@ -79,7 +85,7 @@ def test_nor_through_an_anchor(cost: NDArray[np.float64], price: int, opening: i
 @given(_MATRICES, st.integers(0, 7), st.integers(0, 3))
 @settings(max_examples=60, deadline=None)
 def test_the_videos_may_swap(cost: NDArray[np.float64], price: int, opening: int) -> None:
-    costs = [partial_dtw(matrix, price / 4, opening=opening / 2).cost for matrix in (cost, cost.T)]
+    costs = [partial_dtw(matrix, price / 4, opening=opening / 2, waiting=0.125).cost for matrix in (cost, cost.T)]
     assert costs[1] == pytest.approx(costs[0])
 
 
