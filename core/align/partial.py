@@ -1,9 +1,11 @@
 """Alignment in which a frame may have no partner: open ends, and stretches that only one of the videos shows.
 
-Every frame of A and of B pays once: 1 - cosine of its first partner, or `price` for having none. A stretch without
-partners between two matches pays `opening` besides, so that single frames are not picked out; at the ends it does not.
-And a step on which one video waits for the other pays `waiting`: where many frames look alike both would otherwise wait
-in turn as gladly as go on together, which plain dynamic time warping does not, since there a diagonal step pays once.
+Every step pays twice 1 - cosine of its two frames, also where one video waits for the other, and every frame that is on
+no step pays `price`. A stretch without partners between two matches pays `opening` besides, so that single frames are
+not picked out; at the ends it does not. Where no frame may be dropped that is plain dynamic time warping: if a step
+paid once for each new frame instead (the symmetric form of Sakoe and Chiba), both videos would wait in turn as gladly
+as go on together wherever many frames look alike.
+
 The cheapest such path is found exactly (a local alignment after Smith and Waterman, 1981, with Gotoh's affine gaps,
 1982, in which one frame may be matched with several as in dynamic time warping; frames are dropped as in drop-DTW,
 Dvornik et al., NeurIPS 2021).
@@ -24,12 +26,10 @@ from core.align.path import Block, band_of, checked_cost, cosine_blocks, matrix_
 from core.align.trimming import kept_steps
 from core.types import Alignment
 
-_ALWAYS = 2.5
-"""A price above the greatest cost of a match, 1 - cosine: then every frame has a partner."""
+_ALWAYS = 4.5
+"""A price above the greatest cost of a step, twice 1 - cosine: then every frame has a partner."""
 OPENING_FRAMES = 3.0
 """What a gap in the middle costs besides, in frames without a partner."""
-WAITING_FRAMES = 0.5
-"""What a step costs besides on which one video waits, in frames without a partner at `LEAST_CONFIDENCE`."""
 
 
 def align_partial(
@@ -49,8 +49,7 @@ def align_partial(
         a: (A, D) embeddings of A's frames.
         b: (B, D) of B's.
         least_confidence: how sure a match must be, 0 to 1; a frame whose best match is less sure has no partner.
-            0: every frame gets one, from the first frames to the last (plain dynamic time warping with weights of
-            Sakoe and Chiba's symmetric form).
+            0: every frame gets one, from the first frames to the last (plain dynamic time warping).
         band: see `core.align.dtw`.
         anchors: cells that the path must pass through, in order.
         calibration: which cosines mean a match; None: estimated from the two videos.
@@ -67,15 +66,15 @@ def align_partial(
     def blocks(piece: Piece, low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[Block]:
         return cosine_blocks(unit_a[piece.rows], unit_b[piece.columns], low, high)
 
-    prices = _Prices(price, OPENING_FRAMES * price, WAITING_FRAMES * known.price(LEAST_CONFIDENCE))
-    a_frames, b_frames = _joined(blocks, (len(unit_a), len(unit_b)), band, anchors, prices)
+    opening = OPENING_FRAMES * price
+    a_frames, b_frames = _joined(blocks, (len(unit_a), len(unit_b)), band, anchors, price, opening)
     if least_confidence:
         kept = kept_steps(a_frames, b_frames, unit_a, unit_b, known.least_own, anchors)
         a_frames, b_frames = a_frames[kept], b_frames[kept]
     cosine = np.einsum("pd,pd->p", unit_a[a_frames], unit_b[b_frames])
     sure = known.confidence(cosine).astype(np.float32)
     found = Alignment(a_frames, b_frames, 0.0, len(a), len(b), sure)
-    return replace(found, cost=_total(found, 1 - cosine, prices))
+    return replace(found, cost=_total(found, 1 - cosine, price, opening))
 
 
 def partial_dtw(
@@ -83,7 +82,6 @@ def partial_dtw(
     price: float,
     *,
     opening: float = 0.0,
-    waiting: float = 0.0,
     band: float | None = None,
     anchors: Sequence[Anchor] = (),
 ) -> Alignment:
@@ -93,7 +91,6 @@ def partial_dtw(
         cost: (A, B) finite numbers.
         price: of each frame without a partner, finite.
         opening: what a stretch without partners between two matches costs besides.
-        waiting: what a step costs besides on which a frame is matched with one more.
         band: see `core.align.dtw`.
         anchors: cells that the path must pass through, in order.
 
@@ -105,25 +102,9 @@ def partial_dtw(
     def blocks(piece: Piece, low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[Block]:
         return matrix_blocks(matrix[piece.rows, piece.columns], low, high)
 
-    shape, prices = (matrix.shape[0], matrix.shape[1]), _Prices(price, opening, waiting)
-    found = Alignment(*_joined(blocks, shape, band, anchors, prices), 0.0, *shape)
-    return replace(found, cost=_total(found, matrix[found.a_frames, found.b_frames], prices))
-
-
-@dataclass(frozen=True)
-class _Prices:
-    """What is paid beside the cost of matches; all are 0 or more."""
-
-    price: float
-    """Of a frame without a partner."""
-    opening: float
-    """Of a stretch of these between two matches, besides."""
-    waiting: float
-    """Of a step on which one video waits, besides."""
-
-    def __post_init__(self) -> None:
-        if not min(self.price, self.opening, self.waiting) >= 0:
-            raise ValueError(f"prices are 0 or more, not {self.price}, {self.opening} and {self.waiting}")
+    shape = matrix.shape[0], matrix.shape[1]
+    found = Alignment(*_joined(blocks, shape, band, anchors, price, opening), 0.0, *shape)
+    return replace(found, cost=_total(found, matrix[found.a_frames, found.b_frames], price, opening))
 
 
 @dataclass(frozen=True)
@@ -145,33 +126,33 @@ def _joined(
     shape: tuple[int, int],
     band: float | None,
     anchors: Sequence[Anchor],
-    prices: _Prices,
+    price: float,
+    opening: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Solve from anchor to anchor, and from the outermost ones to the videos' ends; both frames of every match."""
     check_anchors(anchors, *shape)
+    if not (price >= 0 and opening >= 0):
+        raise ValueError(f"prices are 0 or more, not {price} and {opening}")
     rows, columns = [], []
     for number, piece in enumerate(_pieces(shape, band, anchors)):
         low, high = band_of(piece.rows.stop - piece.rows.start, piece.columns.stop - piece.columns.start, piece.band)
-        a_frames, b_frames = _solve(blocks(piece, low, high), low, high, prices, piece)
+        a_frames, b_frames = _solve(blocks(piece, low, high), low, high, price, opening, piece)
         first = int(number > 0)  # the anchor where two pieces meet is in both
         rows.append(a_frames[first:] + piece.rows.start)
         columns.append(b_frames[first:] + piece.columns.start)
     return np.concatenate(rows), np.concatenate(columns)
 
 
-def _total(found: Alignment, cost: NDArray[np.floating], prices: _Prices) -> float:
+def _total(found: Alignment, cost: NDArray[np.floating], price: float, opening: float) -> float:
     """What a path costs.
 
     Args:
         cost: (P,) of its steps.
     """
     down, right = np.diff(found.a_frames), np.diff(found.b_frames)
-    waits = (down == 0) | (right == 0)
-    num_frames = np.append(2, np.where(waits, 1, 2)) if len(found) else np.empty(0)
     num_gaps = int(((down > 1) | (right > 1)).sum())
     missing = int((~found.has_partner_a).sum() + (~found.has_partner_b).sum())
-    extra = num_gaps * prices.opening + int(waits.sum()) * prices.waiting
-    return float(cost @ num_frames) + (missing and missing * prices.price) + extra
+    return 2 * float(cost.sum()) + (missing and missing * price) + num_gaps * opening
 
 
 def _pieces(shape: tuple[int, int], band: float | None, anchors: Sequence[Anchor]) -> Iterator[Piece]:
@@ -192,7 +173,8 @@ def _solve(
     blocks: Iterator[Block],
     low: NDArray[np.int64],
     high: NDArray[np.int64],
-    prices: _Prices,
+    price: float,
+    opening: float,
     piece: Piece,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows and columns of the matches of a piece, both (P,)."""
@@ -205,9 +187,9 @@ def _solve(
     steps = np.empty((len(low), int((high - low).max()) + 1), np.uint8)
     end = np.full(2, -1)
     least = np.array([0.0 if piece.is_start_free and piece.is_end_free else np.inf])
-    paid = (prices.price, prices.opening, prices.waiting, start)
+    prices = (price, opening, start)
     for rows, columns, cost in blocks:
-        bad_row = sweep(cost, rows.start, columns.start, low, high, paid, matched, gaps, steps, end, least)
+        bad_row = sweep(cost, rows.start, columns.start, low, high, prices, matched, gaps, steps, end, least)
         if bad_row >= 0:
             raise ValueError(f"row {bad_row} of the cost matrix holds a number that is not finite")
     if not piece.is_end_free:

@@ -24,27 +24,19 @@ _Row = NDArray[np.float64]
 
 
 @compiled
-def _enter(
-    line: NDArray[Any], prices: tuple[float, float], matched: _Row, gaps: _Row, values: _Row, bests: _Row, ways: Any
-) -> bool:
-    """Fill in what it costs to wait in each cell, and the best way into it but from the left.
+def _enter(line: NDArray[Any], price: float, matched: _Row, gaps: _Row, values: _Row, bests: _Row, ways: Any) -> bool:
+    """Fill in what each cell costs where one video waits, and the best way into it but from the left.
 
-    Args:
-        prices: of a frame without a partner, and of waiting.
-
-    Returns:
-        Whether all costs are finite.
+    Return whether all costs are finite.
     """
-    price, waiting = prices
     is_bad = 0
     for place in range(len(line)):
-        value = np.float64(line[place]) - price
+        value = 2 * np.float64(line[place]) - price
         is_bad |= not (-np.inf < value < np.inf)
         diagonal, gap, up = matched[place], gaps[place], matched[place + 1]
-        entered = (gap if gap < diagonal else diagonal) + value + value
-        values[place] = value + waiting
-        up += value + waiting
-        bests[place] = up if up < entered else entered
+        entered = (gap if gap < diagonal else diagonal) - price
+        values[place] = value
+        bests[place] = (up if up < entered else entered) + value
         ways[place] = UP if up < entered else AFTER_GAP if gap < diagonal else 0
     return not is_bad
 
@@ -87,7 +79,7 @@ def sweep(
     first_column: int,
     low: NDArray[np.int64],
     high: NDArray[np.int64],
-    prices: tuple[float, float, float, float],
+    prices: tuple[float, float, float],
     matched: NDArray[np.float64],
     gaps: NDArray[np.float64],
     steps: NDArray[np.uint8],
@@ -96,17 +88,17 @@ def sweep(
 ) -> int:
     """Go on with some rows of the cost matrix, within the band.
 
-    Sums are less what skipping every frame so far would cost: a cell counts `cost - price` for every frame that it
-    takes up, and waiting where that is one; a skipped frame counts nothing.
+    Sums are less what skipping every frame so far would cost: a cell counts twice its cost, less the price for every
+    frame that it takes up, and a skipped frame counts nothing.
 
     Args:
         cost: (R, C) rows from `first_row`, columns from `first_column`.
         low, high: (A,) first and last column of the band in every row, never decreasing.
-        prices: of a frame without a partner; what a gap in the middle costs besides, and what a step does on which
-            one video waits; and 0 where the videos may begin with a gap, else infinite.
+        prices: of a frame without a partner; what a gap in the middle costs besides; and 0 where the videos may begin
+            with a gap, else infinite.
         matched: (2, B + 1) least sums that end with a match, row i at `i % 2`, column j at `j + 1`; infinite where
             there is none yet.
-        gaps: (2, B + 1) least sums that end with a gap; the last price where there is none yet. Before row 0,
+        gaps: (2, B + 1) least sums that end with a gap; the third price where there is none yet. Before row 0,
             column 0 is 0.
         steps: (A, W) receives the backpointers, column j of row i at place `j - low[i]`.
         end: (2,) row and column of the match with the least sum so far.
@@ -115,7 +107,7 @@ def sweep(
     Returns:
         -1, or the first row that has a cost in the band that is not finite.
     """
-    price, opening, waiting, start = prices
+    price, opening, start = prices
     values, bests = np.empty(matched.shape[1]), np.empty(matched.shape[1])
     ways = np.empty(matched.shape[1], np.uint8)
     for row in range(first_row, first_row + cost.shape[0]):
@@ -123,7 +115,7 @@ def sweep(
         line = cost[row - first_row, first - first_column : first - first_column + width]
         matched_above, gaps_above = matched[(row + 1) % 2, first:], gaps[(row + 1) % 2, first:]
         matched_here, gaps_here = matched[row % 2, first : first + width + 1], gaps[row % 2, first : first + width + 1]
-        if not _enter(line, (price, waiting), matched_above, gaps_above, values, bests, ways):
+        if not _enter(line, price, matched_above, gaps_above, values, bests, ways):
             return row
         matched_here[0], gaps_here[0] = np.inf, start
         _chain(values, bests, gaps_above[1:], opening, start, matched_here, gaps_here, width)

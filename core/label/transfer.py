@@ -13,12 +13,12 @@ from core.align.anchored import Anchor
 from core.align.confidence import LEAST_CONFIDENCE
 from core.control import Control
 from core.segments import UNLABELLED, frame_places, runs_of
-from core.types import Span
+from core.types import Alignment, Span
 
 TRANSFER = "transfer"
 """The source of spans that came along a path."""
-_LEAST_DOUBT = 1e-6
-"""Of a video: so that a certain one weighs much, but not infinitely much."""
+_LEAST_COST = 1e-6
+"""Of a path: so that an identical video weighs much, but not infinitely much."""
 
 
 def transferred(
@@ -33,8 +33,8 @@ def transferred(
     """How the labelled videos vote on the phase of each frame.
 
     Each is aligned with the video, and gives every frame the label of its partner. Where that has no label, or there is
-    no partner, it gives no vote. Videos weigh by the odds that their matches are right: the mean confidence over the
-    video's frames, 0 where there is no partner, against what it lacks to 1; so the one that matches surest weighs most.
+    no partner, it gives no vote. Videos weigh by how sure their matches are, the mean confidence over the video's
+    frames, 0 where there is no partner; divided by the mean cost of a match, so that the nearest one weighs most.
 
     Args:
         embeddings: (S, D) the video's, rows of norm 1.
@@ -57,9 +57,9 @@ def transferred(
         if control:
             control.raise_if_stopped()
         path = swapped(align_partial(rows, embeddings, least_confidence=least_confidence))
-        frames, sure = partners(path), float(confidences(path).mean())
+        frames = partners(path)
         voting = np.flatnonzero(np.where(frames == NONE, UNLABELLED, labels[frames]) != UNLABELLED)
-        weight = sure / (1 - sure + _LEAST_DOUBT)
+        weight = float(confidences(path).mean()) / (_mean_cost(embeddings, rows, path) + _LEAST_COST)
         trust = _cosine(rows, embeddings, frames)[voting] ** 2 / 2 if cautious else 1.0
         votes[voting, labels[frames[voting]]] += weight * trust
         weight_cast[voting] += weight
@@ -109,9 +109,14 @@ def carry(
         Span(spans[place].phase, start, stop, float(sure[start:stop].mean()), TRANSFER)
         for place, start, stop in runs_of(places)
     ]
-    cosine = np.einsum("pd,pd->p", embeddings[path.a_frames], reference[path.b_frames]).clip(-1, 1)
-    mean_cost = float(1 - cosine.mean()) if len(path) else 2.0
-    return Carried(tuple(carried), mean_cost, int((frames == NONE).sum()))
+    return Carried(tuple(carried), _mean_cost(embeddings, reference, path), int((frames == NONE).sum()))
+
+
+def _mean_cost(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment) -> float:
+    """1 - cosine over the steps of the path, 0 to 2; 2 where it has none."""
+    if not len(path):
+        return 2.0
+    return float(1 - np.einsum("pd,pd->p", a[path.a_frames], b[path.b_frames]).clip(-1, 1).mean())
 
 
 def _cosine(

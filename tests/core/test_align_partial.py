@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.align import NONE, align_partial, confidences, partners, swapped, warp_frames, warp_labels
+from core.align import NONE, align_embeddings, align_partial, confidences, partners, swapped, warp_frames, warp_labels
 from core.align.confidence import Calibration, calibrated
 from core.align.many_tables import Follower, read_followers, write_followers
 from core.align.partial import partial_dtw
@@ -25,29 +25,22 @@ _CALIBRATION = Calibration(0.8, 0.05)
 
 
 def least_cost(
-    cost: NDArray[np.float64],
-    price: float,
-    opening: float,
-    waiting: float = 0.0,
-    *,
-    is_start_free: bool,
-    is_end_free: bool,
+    cost: NDArray[np.float64], price: float, opening: float, *, is_start_free: bool, is_end_free: bool
 ) -> float:
     """Every chain of matches, tried one after the other; less what it costs that no frame has a partner."""
-    gain = cost - price
 
     @functools.cache
     def ending(row: int, column: int) -> float:
         begins = is_start_free or (row, column) == (0, 0)
-        least = 2 * gain[row, column] if begins else np.inf
+        least = 2 * (cost[row, column] - price) if begins else np.inf
         for above in range(row + 1):
             for left in range(column + 1):
                 down, right = row - above, column - left
                 if (down, right) == (0, 0) or min(down, right) == 0 < max(down, right) - 1:
                     continue
                 frames = 1 if min(down, right) == 0 else 2
-                gap = opening if max(down, right) > 1 else 0.0 if frames == 2 else waiting
-                least = min(least, ending(above, left) + gap + frames * gain[row, column])
+                gap = opening if max(down, right) > 1 else 0.0
+                least = min(least, ending(above, left) + gap + 2 * cost[row, column] - frames * price)
         return float(least)
 
     if not is_end_free:
@@ -61,11 +54,11 @@ _MATRICES = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(0, 10**6
 )
 
 
-@given(_MATRICES, st.integers(0, 7), st.integers(0, 3), st.integers(0, 2))
+@given(_MATRICES, st.integers(0, 7), st.integers(0, 3))
 @settings(max_examples=150, deadline=None)
-def test_no_chain_of_matches_costs_less(cost: NDArray[np.float64], price: int, opening: int, waiting: int) -> None:
-    found = partial_dtw(cost, price / 4 + 0.01, opening=opening / 2, waiting=waiting / 8)
-    least = least_cost(cost, price / 4 + 0.01, opening / 2, waiting / 8, is_start_free=True, is_end_free=True)
+def test_no_chain_of_matches_costs_less(cost: NDArray[np.float64], price: int, opening: int) -> None:
+    found = partial_dtw(cost, price / 4 + 0.01, opening=opening / 2)
+    least = least_cost(cost, price / 4 + 0.01, opening / 2, is_start_free=True, is_end_free=True)
     assert found.cost == pytest.approx(least + (price / 4 + 0.01) * sum(cost.shape))
 
 
@@ -85,7 +78,7 @@ def test_nor_through_an_anchor(cost: NDArray[np.float64], price: int, opening: i
 @given(_MATRICES, st.integers(0, 7), st.integers(0, 3))
 @settings(max_examples=60, deadline=None)
 def test_the_videos_may_swap(cost: NDArray[np.float64], price: int, opening: int) -> None:
-    costs = [partial_dtw(matrix, price / 4, opening=opening / 2, waiting=0.125).cost for matrix in (cost, cost.T)]
+    costs = [partial_dtw(matrix, price / 4, opening=opening / 2).cost for matrix in (cost, cost.T)]
     assert costs[1] == pytest.approx(costs[0])
 
 
@@ -279,3 +272,18 @@ def test_the_table_of_many_tells_who_has_no_partner(tmp_path: Path) -> None:
 def test_a_path_is_checked(changed: dict[str, object], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         replace(_PATHS[0], **changed)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_where_every_frame_has_a_partner_it_is_plain_dynamic_time_warping(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    a, b = (turning(np.sort(generator.random(size))) for size in (50, 70))
+    plain, found = align_embeddings(a, b), align_partial(a, b, least_confidence=0)
+    assert found.cost == pytest.approx(2 * plain.cost, rel=1e-5)
+    assert found.matched_share == 1
+
+
+def test_where_frames_look_alike_both_videos_go_on() -> None:
+    generator = np.random.default_rng(4)
+    a, b = (turning(np.linspace(0, 0.1, 80)) + generator.normal(scale=0.1, size=(80, 8)) for _ in range(2))
+    assert len(aligned(a.astype(np.float32), b.astype(np.float32))) < 1.35 * 80

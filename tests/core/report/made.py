@@ -33,3 +33,12 @@ def performance(
     edges = np.arange(count + 1) / fps
     middles = (edges[:-1] + edges[1:]) / 2
     return Performance(name, video(edges, looks(middles * tempo / SECONDS), name), spans)
+
+
+def changing(count: int, seed: int) -> NDArray[np.float32]:
+    """(S, 48) rows of norm 1: frames near one another are alike, all others are not, and none of another seed's."""
+    noise = np.random.default_rng(seed).normal(size=(count + 12, 48))
+    kernel = np.exp(-((np.arange(13) - 6) ** 2) / 8.0)
+    rows = np.stack([np.convolve(column, kernel, mode="valid") for column in noise.T], axis=1)
+    made: NDArray[np.float32] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return made

@@ -43,7 +43,7 @@ def test_a_video_against_itself_departs_nowhere() -> None:
 
 
 def test_what_differs_in_the_middle_is_found_there() -> None:
-    found = compared(departing((1.8, 2.4, 1.0)), performance(), window_seconds=0.5)
+    found = compared(departing((1.8, 2.4, 1.0)), performance(), window_seconds=0.5, least_confidence=0)
     (moment,) = found.moments
     edges = found.performance.video.edges_seconds
     assert edges[moment.frame] == pytest.approx(2.1, abs=0.1)
@@ -55,18 +55,27 @@ def test_what_differs_in_the_middle_is_found_there() -> None:
     assert found.mean_distance == pytest.approx(0.6 / SECONDS * (1 - np.cos(1.0)), rel=0.1)
 
 
+def test_what_nothing_in_the_reference_resembles_is_added_and_no_departure() -> None:
+    found = compared(departing((1.8, 2.4, np.pi / 2)), performance())
+    kinds = [one.kind for one in found.unmatched]
+    assert "added" in kinds
+    assert np.isnan(found.distance[47:58]).all()
+    assert found.mean_distance < 0.05
+
+
 def test_what_is_shorter_than_the_window_has_its_peak_where_it_is() -> None:
     one = departing((2.0, 2.12, 1.0))
-    (moment,) = compared(one, performance(), window_seconds=1.0).moments
+    (moment,) = compared(one, performance(), window_seconds=1.0, least_confidence=0).moments
     assert one.video.edges_seconds[moment.frame] == pytest.approx(2.04, abs=0.05)
 
 
 def test_departures_are_named_by_how_far_they_are_and_as_many_as_asked_for() -> None:
     one = departing((0.5, 0.9, 0.8), (1.9, 2.3, 1.2), (3.2, 3.6, 1.0))
-    found = compared(one, performance())
+    found = compared(one, performance(), least_confidence=0)
     assert times(found) == pytest.approx([2.1, 3.4, 0.7], abs=0.1)
-    assert len(compared(one, performance(), top=1).moments) == 1
-    assert times(compared(one, performance(), apart_seconds=1.35)) == pytest.approx([2.1, 0.7], abs=0.1)
+    assert len(compared(one, performance(), top=1, least_confidence=0).moments) == 1
+    far_apart = compared(one, performance(), apart_seconds=1.35, least_confidence=0)
+    assert times(far_apart) == pytest.approx([2.1, 0.7], abs=0.1)
 
 
 def test_peaks_lie_apart_and_what_belongs_to_them_does_not_overlap() -> None:
@@ -132,7 +141,8 @@ def test_a_tempo_is_clear_where_there_is_movement_that_matches() -> None:
     turned = rows.copy()
     turned[150:175] = np.array([0, 0, 1])
     edges = np.arange(201) / 25
-    found = compared(Performance("a", video(edges, turned)), Performance("b", video(edges, rows)))
+    one, reference = Performance("a", video(edges, turned)), Performance("b", video(edges, rows))
+    found = compared(one, reference, least_confidence=0)
     assert found.is_clear[5:40].all()
     assert not found.is_clear[65:85].any()
     assert found.is_clear[110:140].all()
