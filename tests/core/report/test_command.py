@@ -21,7 +21,7 @@ from tests.conftest import VideoWriter, numbered_image
 from tests.core.report.made import looks
 
 Report = Callable[..., int]
-TABLES = ["departures.csv", "departures_top.csv", "durations.csv", "summary.csv", "tempo.csv"]
+TABLES = ["departures.csv", "departures_top.csv", "durations.csv", "summary.csv", "tempo.csv", "unmatched.csv"]
 PICTURES = ["departures.png", "phases.png", "tempo.png"]
 PHASES = """video,phase,start_frame,end_frame_exclusive
 a.mp4,down,0,10
@@ -73,7 +73,7 @@ def test_a_report_has_its_tables_and_pictures(report: Report, folder: Path) -> N
 
 
 def test_tempo_and_departures_hold_a_row_a_frame(report: Report, folder: Path) -> None:
-    assert report() == 0
+    assert report("--least-confidence", "0") == 0
     tempo, departures = rows_of(folder / "out" / "tempo.csv"), rows_of(folder / "out" / "departures.csv")
     assert [row["video"] for row in tempo] == ["b.mp4"] * 60 + ["c.mp4"] * 30
     assert list(tempo[0]) == [
@@ -104,7 +104,7 @@ def test_tempo_and_departures_hold_a_row_a_frame(report: Report, folder: Path) -
 
 
 def test_the_summary_has_a_row_a_video(report: Report, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert report("--phases", "phases.csv") == 0
+    assert report("--phases", "phases.csv", "--least-confidence", "0") == 0
     slow, differs = rows_of(folder / "out" / "summary.csv")
     assert (slow["video"], slow["reference"]) == ("b.mp4", "a.mp4")
     assert (slow["seconds"], slow["reference_total_seconds"]) == ("2.000000", "1.000000")
@@ -114,6 +114,49 @@ def test_the_summary_has_a_row_a_video(report: Report, folder: Path, capsys: pyt
     said = capsys.readouterr().err
     assert "b.mp4: 2.00 s (2.00 of its length), tempo 0.50, departs nowhere" in said
     assert "Phases are missing, and count as 0 s, in c.mp4 (down)." in said
+
+
+def test_what_only_one_of_two_shows_has_a_row_of_its_own(
+    report: Report, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report("--phases", "phases.csv") == 0
+    rows = rows_of(folder / "out" / "unmatched.csv")
+    added, missing = (next(row for row in rows if row["kind"] == kind) for kind in ("added", "missing"))
+    assert {row["video"] for row in rows} == {"c.mp4"}
+    assert (added["in_video"], added["start_frame"], added["end_frame_exclusive"]) == ("c.mp4", "13", "18")
+    assert (added["start_seconds"], added["seconds"], added["phase"]) == ("0.433334", "0.166667", "up")
+    assert (missing["in_video"], missing["phase"]) == ("a.mp4", "up")
+    assert missing["in_digest"] == content_digest(folder / "a.mp4")
+    assert added["in_digest"] == added["digest"] == missing["digest"] == content_digest(folder / "c.mp4")
+    frame = int(missing["start_frame"])
+    assert 12 <= frame < int(missing["end_frame_exclusive"]) <= 19
+    _, summary = rows_of(folder / "out" / "summary.csv")
+    assert (summary["added_seconds"], summary["missing_seconds"]) == (added["seconds"], missing["seconds"])
+    for name in ("tempo", "departures"):
+        gone = rows_of(folder / "out" / f"{name}.csv")[60 + 13 : 60 + 18]
+        assert {row[column] for row in gone for column in ("reference_frame", "reference_seconds")} == {""}
+        assert {row.get("tempo", "") + row.get("distance", "") for row in gone} == {""}
+        assert {row.get("clear", "0") for row in gone} == {"0"}
+    assert "tempo 1.08, 0.17 s added, 0.10 s missing" in capsys.readouterr().err
+
+
+def test_of_a_video_with_nothing_in_common_cells_are_empty(
+    report: Report, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edges = np.arange(31) / 30
+    rows = looks((np.arange(30) + 0.5) / 30)
+    for name, embeddings in (("a.mp4", rows), ("c.mp4", np.tile(np.array([0, 0, 1], np.float32), (30, 1)))):
+        video = EmbeddedVideo(folder / name, content_digest(folder / name), edges, embeddings)
+        write_embedded(folder / f"other_{name[0]}", [video], content_digest(folder / "encoder.safetensors"))
+    arguments = ["other_c", "--encoder", "encoder.safetensors", "--reference", "a.mp4", "--out", "out"]
+    assert command.main(["other_a", *arguments]) == 0
+    (summary,) = rows_of(folder / "out" / "summary.csv")
+    assert (summary["added_seconds"], summary["missing_seconds"]) == ("1.000000", "1.000000")
+    empty = ("mean_tempo", "clear_share", "shared_start_seconds", "mean_distance", "largest_distance", "largest_phase")
+    assert [summary[column] for column in empty] == [""] * len(empty)
+    assert rows_of(folder / "out" / "departures_top.csv") == []
+    assert "c.mp4: 1.00 s (1.00 of its length), nothing in common: no frame" in capsys.readouterr().err
+    assert all(cv2.imread(str(folder / "out" / f"{name}.png")) is not None for name in ("tempo", "departures"))
 
 
 def test_durations_hold_a_row_a_phase_and_the_reference_first(report: Report, folder: Path) -> None:
@@ -184,6 +227,7 @@ def test_the_reference_may_be_known_by_its_embeddings_alone(report: Report, fold
         (["--phases", "taken/durations.csv"], {"out": "taken"}, "The report would overwrite"),
         (["--window", "0"], {}, "--window must be a number above 0, not 0."),
         (["--window", "nan"], {}, "--window must be a number above 0, not nan."),
+        (["--least-confidence", "1"], {}, "--least-confidence is from 0 to below 1, such as 0.5, not 1.0."),
         (["--top", "0"], {}, "--top must be a number above 0, not 0."),
         (["--apart", "-1"], {}, "--apart must be a number above 0, not -1."),
         (["--encoder", "missing.safetensors"], {}, "There is no encoder missing.safetensors"),
