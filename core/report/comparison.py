@@ -55,7 +55,8 @@ class Comparison:
     @property
     def has_partner(self) -> NDArray[np.bool_]:
         """(S,) which frames have a partner in the reference."""
-        return self.reference_frames != NONE
+        has: NDArray[np.bool_] = self.reference_frames != NONE
+        return has
 
     @property
     def is_clear(self) -> NDArray[np.bool_]:
@@ -231,7 +232,8 @@ def windowed_mean(
 
     def area(of_frames: NDArray[np.float64]) -> NDArray[np.float64]:
         running = np.append(0.0, np.cumsum(of_frames * seconds))
-        return np.interp(end, edges_seconds, running) - np.interp(start, edges_seconds, running)
+        passed: NDArray[np.float64] = np.interp(end, edges_seconds, running) - np.interp(start, edges_seconds, running)
+        return passed
 
     known = np.where(is_known, values, 0.0)
     counted = end - start if is_known.all() else area(is_known.astype(float))

@@ -15,13 +15,13 @@ from core.embedded import EmbeddedVideo
 from core.pictures import departures, tempo_curves, timeline
 from core.pictures.captions import A_COLOUR, B_COLOUR
 from core.pictures.departures import write_departures_picture
-from core.pictures.sheet import DPI, MOST_ROWS, inches, legend_height, phase_styles, within
+from core.pictures.sheet import DPI, MOST_ROWS, UNMATCHED, inches, legend_height, phase_styles, within
 from core.pictures.tempo_curves import write_tempo_curves
 from core.pictures.timeline import write_timeline
 from core.report import Performance, compared
 from core.types import Frame, Span
 from tests.conftest import number_of, numbered_image
-from tests.core.report.made import looks, performance, video
+from tests.core.report.made import changing, looks, performance, video
 
 DOWN_UP = (Span("down", 0, 40), Span("up", 40, 100))
 ODD = "\udcff\n$x_1$ " + "long " * 50 + "跑步.mp4"
@@ -133,3 +133,36 @@ def test_every_phase_looks_different_and_every_name_fits() -> None:
         assert inches(within(ODD, room, 9), 9) <= room
         assert inches(within(ODD, room, 12, bold=True), 12, bold=True) <= room
     assert within("short", 3, 9) == "short"
+
+
+def test_what_has_no_partner_is_hatched_and_no_curve_goes_over_it(tmp_path: Path) -> None:
+    rows, foreign = changing(100, seed=1), changing(30, seed=2)
+    spans = (Span("down", 0, 40), Span("up", 40, 70))
+    reference = Performance("reference", video(np.arange(101) / 25, rows), DOWN_UP)
+    gaps, whole, nothing = (
+        compared(Performance(name, video(np.arange(len(own) + 1) / 25, own), spans), reference)
+        for name, own in (
+            ("gaps", np.concatenate([rows[:20], foreign, rows[20:40], rows[70:]])),
+            ("whole", rows),
+            ("nothing", -rows[:70]),
+        )
+    )
+    hatched = {}
+    for one in (gaps, whole, nothing):
+        name = one.performance.name
+        write_tempo_curves(tmp_path / "tempo.png", [one], ["down", "up"])
+        write_departures_picture(tmp_path / "departures.png", [one], ["down", "up"])
+        write_timeline(tmp_path / "phases.png", [reference, one.performance], ["down", "up"], {name: one})
+        for kind in ("tempo", "departures", "phases"):
+            image = picture(tmp_path / f"{kind}.png")
+            fill = np.array(to_rgb(UNMATCHED["facecolor"])) * 255
+            hatched[name, kind] = int((np.abs(image - fill).max(axis=2) < 2).sum())
+    for kind, least in (("tempo", 10_000), ("departures", 5_000), ("phases", 500)):
+        assert hatched["gaps", kind] > hatched["whole", kind] + least
+        assert hatched["nothing", kind] > hatched["gaps", kind]
+    across, up, _ = tempo_curves._curve(gaps)
+    (missing,) = [one for one in gaps.unmatched if one.kind == "missing"]
+    edges = reference.video.edges_seconds
+    inside = (across > edges[missing.start_frame] + 1e-9) & (across < edges[missing.end_frame_exclusive] - 1e-9)
+    assert not inside.any()
+    assert np.isnan(up[across == edges[missing.start_frame]]).any(), "the line is broken there"
