@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.panels.label.transfer_dialog import TransferDialog
-from core.align import align_embeddings, warp_labels
+from core.align import align_partial, warp_labels
 from core.project.anchor_edits import AddAnchor
 from core.project.phase_edits import AddPhase, RemovePhases, RenamePhase
 from core.project.span_edits import ReplaceSpans
@@ -77,8 +77,8 @@ def _labels(page: LabelController, video_id: int) -> list[int]:
 
 
 def _warped(video_id: int) -> list[int]:
-    path = align_embeddings(COURSES[0], COURSES[video_id - 1])
-    return warp_labels(frame_labels(TRACK, FRAMES, PHASES), path).tolist()
+    path = align_partial(COURSES[0], COURSES[video_id - 1])
+    return warp_labels(frame_labels(TRACK, FRAMES, PHASES), path, UNLABELLED).tolist()
 
 
 def test_what_is_accepted_is_what_the_path_carries_and_one_step(page: LabelController) -> None:
@@ -148,8 +148,8 @@ def test_a_double_click_accepts_one_label(page: LabelController, qtbot) -> None:
 def test_pins_lead_the_path(page: LabelController) -> None:
     page._workshop.session.do(AddAnchor(1, 2, 20, 20))
     _transfer(page, 2)
-    path = align_embeddings(COURSES[0], COURSES[1], anchors=[(20, 20)])
-    expected = warp_labels(frame_labels(TRACK, FRAMES, PHASES), path).tolist()
+    path = align_partial(COURSES[0], COURSES[1], anchors=[(20, 20)])
+    expected = warp_labels(frame_labels(TRACK, FRAMES, PHASES), path, UNLABELLED).tolist()
     assert frame_labels(page.panel.timeline.state.proposed.spans, FRAMES, PHASES).tolist() == expected
     assert expected != _warped(2)
 
