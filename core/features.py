@@ -6,8 +6,9 @@ needs (paper, Table 7: frozen costs 2.4 points of accuracy on PennAction). Embed
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -15,11 +16,13 @@ from types import TracebackType
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from core.arrays import load_array
-from core.augment.spatial import SpatialDraw, apply, draw, whole
+from core.augment.spatial import SpatialDraw, draw
 from core.config import Config
 from core.control import Control
+from core.copies import Change, Copies, key_frames
 from core.device import choose_precision
 from core.disk_cache import DiskCache, Entry
 from core.events import Sink, ignore
@@ -34,7 +37,12 @@ _CHUNK_FRAMES = 64
 _FORMAT = 2
 """Part of every key: to be raised when the same settings come to mean other features."""
 
+_CLEAN = "clean"
+"""The name of the features of unchanged frames."""
+
 _FLOAT16_MAX = float(np.finfo(np.float16).max)
+
+_Rows = np.memmap[tuple[int, ...], np.dtype[np.float16]]
 
 
 class FeatureFile:
@@ -95,28 +103,34 @@ class FeatureCache:
 
     def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
         """Features of the whole, unchanged frames."""
-        return self._file(video, None, "clean", control, meter)
+        return self._files(video, {}, control, meter)[0]
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
         """For each video the clean features and those of `train.copies` augmented copies.
 
         A copy is augmented with one draw for all its frames; the draw depends on the seed, the video's content and the
-        copy's number alone.
+        copy's number alone. Of a copy, every `train.copy_stride`-th frame and the last one go through the backbone
+        (`core.copies` says what stands between them).
 
         Raises:
             Stopped: `control` asked for it; what was computed stays in the cache.
         """
-        train = self._config.train
-        meter = Meter(sink, "features", sum(map(len, videos)) * (train.copies + 1), "frame")
-        made = []
-        for video in videos:
-            files = [self.clean(video, control, meter)]
-            for copy in range(train.copies):
-                generator = np.random.default_rng([train.seed, 3, copy, int(video.digest[:16], 16)])
-                chosen = draw(self._config.augment, generator)
-                files.append(self._file(video, chosen, f"{train.seed}/{copy}", control, meter))
-            made.append(files)
-        return made
+        given = [(video, self._draws(video)) for video in videos]
+        work = sum(self._work(video, name) for video, draws in given for name in (_CLEAN, *draws))
+        meter = Meter(sink, "features", work, "frame")
+        return [self._files(video, draws, control, meter) for video, draws in given]
+
+    def _draws(self, video: StoredVideo) -> dict[str, SpatialDraw]:
+        """By the name under which the features are kept."""
+        seed, stride = self._config.train.seed, self._config.train.copy_stride
+        generators = [
+            np.random.default_rng([seed, 3, copy, int(video.digest[:16], 16)])
+            for copy in range(self._config.train.copies)
+        ]
+        often = f"/every {stride}" if stride > 1 else ""
+        return {
+            f"{seed}/{copy}{often}": draw(self._config.augment, generator) for copy, generator in enumerate(generators)
+        }
 
     def _key(self, video: StoredVideo, name: str) -> str:
         augment = asdict(self._config.augment)
@@ -124,50 +138,73 @@ class FeatureCache:
         parts = [_FORMAT, self._identity, self._config.frames.short_side, size, name]
         if self._precision != torch.float32:
             parts.append(str(self._precision))
-        if name != "clean":
+        if name != _CLEAN:
             parts.append(sorted(augment.items()))
         if video.meta.grey_key:
             parts.append(video.meta.grey_key)
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
 
-    def _file(
-        self, video: StoredVideo, chosen: SpatialDraw | None, name: str, control: Control, meter: Meter
-    ) -> FeatureFile:
-        entry = self._cache.entry(self._key(video, name))
-        with entry.making(control):
-            if entry.is_complete:
-                meter.skip(len(video))
-            else:
-                self._compute(video, chosen, entry, control, meter)
-        return FeatureFile(entry)
+    def _files(
+        self, video: StoredVideo, draws: dict[str, SpatialDraw], control: Control, meter: Meter
+    ) -> list[FeatureFile]:
+        """Of the clean frames and of each draw; what is missing is made in one pass over the video."""
+        wanted: dict[str, SpatialDraw | None] = {_CLEAN: None, **draws}
+        entries = {name: self._cache.entry(self._key(video, name)) for name in wanted}
+        with contextlib.ExitStack() as making:
+            for entry in entries.values():  # in the same order in every process: none waits for one that waits for it
+                making.enter_context(entry.making(control))
+            missing = [name for name, entry in entries.items() if not entry.is_complete]
+            meter.skip(sum(self._work(video, name) for name in wanted if name not in missing))
+            if missing:
+                self._compute(video, {name: (entries[name], wanted[name]) for name in missing}, control, meter)
+        return [FeatureFile(entry) for entry in entries.values()]
+
+    def _work(self, video: StoredVideo, name: str, start: int = 0, stop: int | None = None) -> int:
+        """How many of the frames [start, stop) go through the backbone for these features."""
+        keys = key_frames(len(video), 1 if name == _CLEAN else self._config.train.copy_stride)
+        first, last = np.searchsorted(keys, (start, len(video) if stop is None else stop))
+        return int(last - first)
 
     def _compute(
-        self, video: StoredVideo, chosen: SpatialDraw | None, entry: Entry, control: Control, meter: Meter
+        self,
+        video: StoredVideo,
+        missing: Mapping[str, tuple[Entry, SpatialDraw | None]],
+        control: Control,
+        meter: Meter,
     ) -> None:
-        array: np.memmap[tuple[int, ...], np.dtype[np.float16]] | None = None
-        with replacing(entry.path / "features.npy") as partial:
+        entries = [entry for entry, _ in missing.values()]
+        copies = Copies(
+            video,
+            [chosen for _, chosen in missing.values()],
+            image_size=self._config.augment.image_size,
+            stride=self._config.train.copy_stride,
+            device=self._device,
+            look=self._look,
+        )
+        with contextlib.ExitStack() as files:
+            partials = [files.enter_context(replacing(entry.path / "features.npy")) for entry in entries]
+            arrays: list[_Rows] = []
             for start in range(0, len(video), _CHUNK_FRAMES):
                 control.raise_if_stopped()
-                indices = np.arange(start, min(start + _CHUNK_FRAMES, len(video)))
-                rows = self._rows(video, indices, chosen)
-                if array is None:
-                    shape = (len(video), *rows.shape[1:])
-                    self._cache.make_room(int(np.prod(shape)) * 2)
-                    array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
-                array[start : start + len(rows)] = rows
-                meter.add(len(rows))
-            assert array is not None
-            array.flush()
-            del array
-        entry.publish()
+                stop = min(start + _CHUNK_FRAMES, len(video))
+                rows = copies.rows(start, stop).clamp(-_FLOAT16_MAX, _FLOAT16_MAX).to(torch.float16).cpu().numpy()
+                if not arrays:
+                    arrays = self._room(partials, (len(video), *rows.shape[2:]))
+                for number, array in enumerate(arrays):
+                    array[start:stop] = rows[:, number]
+                meter.add(sum(self._work(video, name, start, stop) for name in missing))
+            for array in arrays:
+                array.flush()
+            del arrays, array  # before they are renamed: some systems rename no file that is mapped
+        for entry in entries:
+            entry.publish()
 
-    def _rows(self, video: StoredVideo, indices: NDArray[np.int64], chosen: SpatialDraw | None) -> NDArray[np.float16]:
-        """(len(indices), F) float16."""
-        size = self._config.augment.image_size
-        frames = torch.from_numpy(video.frames_at(indices).images).to(self._device)  # (n, h, w, 3) uint8
-        images = whole(frames, size) if chosen is None else apply(frames, chosen, size)  # (n, 3, size, size)
+    def _room(self, partials: Sequence[Path], shape: tuple[int, ...]) -> list[_Rows]:
+        """An array of this shape in each file."""
+        self._cache.make_room(int(np.prod(shape)) * 2 * len(partials))
+        return [np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape) for partial in partials]
+
+    def _look(self, images: Tensor, changes: Sequence[Change]) -> Tensor:
         fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
         with torch.inference_mode(), fast:
-            rows = self._encoder.features(images).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)  # (n, F)
-        result: NDArray[np.float16] = rows.to(torch.float16).cpu().numpy()
-        return result
+            return self._encoder.features_of_changed(images, changes).float()

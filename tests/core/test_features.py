@@ -52,7 +52,7 @@ def test_features_are_computed_once(video: StoredVideo, tmp_path: Path, monkeypa
     first = [[file.rows(np.arange(70)) for file in files] for files in cache.copies([video], Control())]
     again, other = cache_of(tmp_path, config)
     for one in (encoder, other):
-        monkeypatch.setattr(one, "features", lambda *_: pytest.fail("computed twice"))
+        monkeypatch.setattr(one, "features_of_changed", lambda *_: pytest.fail("computed twice"))
     events: list[Event] = []
     second = [[file.rows(np.arange(70)) for file in files] for files in again.copies([video], Control(), events.append)]
     np.testing.assert_array_equal(first, second)
