@@ -48,7 +48,12 @@ class Counting:
 
 
 def rows(
-    video: StoredVideo, encoder: Encoder, stride: int, *, chunk: int = FRAMES, draws: Sequence[SpatialDraw | None] = DRAWS
+    video: StoredVideo,
+    encoder: Encoder,
+    stride: int,
+    *,
+    chunk: int = FRAMES,
+    draws: Sequence[SpatialDraw | None] = DRAWS,
 ) -> tuple[Tensor, int]:
     """(FRAMES, draws, F), and how many images went through the backbone."""
     look = Counting(encoder)
@@ -82,7 +87,9 @@ def test_what_the_maps_do_not_tell_is_a_straight_line(video: StoredVideo, encode
     draw = DRAWS[1]
     assert draw is not None
     with torch.inference_mode():
-        told = encoder.features_of_changed(whole(frames, SIZE), [lambda maps: crop_maps(maps, draw, *frames.shape[1:3])])
+        told = encoder.features_of_changed(
+            whole(frames, SIZE), [lambda maps: crop_maps(maps, draw, *frames.shape[1:3])]
+        )
     left = rows(video, encoder, 10)[0][:, 1] - told[:, 0]
     for start in range(0, FRAMES - 1, 10):
         bend = left[start : start + 11].diff(dim=0).diff(dim=0)
