@@ -1,29 +1,22 @@
-"""Augmented copies of a video's features, most of them without the backbone (ours).
+"""Augmented copies of a video's features, most of their frames without the backbone (ours).
 
 A copy has one draw for all its frames, and what a draw does to the features changes little from frame to frame. Where
-the crop and the flip bring each part of the picture is known from the clean maps (`core.augment.maps`). What is left,
-such as colours, blur and scale, is looked at in every so many frames, and taken as a straight line between them.
+the crop and the flip bring each part of the picture is known from the clean maps (`core.augment.maps`). What the draw
+does beside that, such as to colours and sharpness, is looked at in every so many frames, and guessed between them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Iterator
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from core.augment.maps import crop_maps
-from core.augment.spatial import SpatialDraw, apply, whole
-from core.video.frame_store import StoredVideo
+_CHUNK = 1024
+"""Frames at once: bounds memory whatever the video's length."""
 
-Change = Callable[[Tensor], Tensor]
-"""(n, C, h, w) maps -> maps of the same shape."""
-
-Look = Callable[[Tensor, Sequence[Change]], Tensor]
-"""(n, 3, size, size) images, and changes of their maps -> (n, changes, F) float32 features."""
+_DOUBT = 1.0
+"""How far a factor is drawn towards 1, as a share of the features' median variance: few frames tell of it."""
 
 
 def key_frames(num_frames: int, stride: int) -> NDArray[np.int64]:
@@ -31,86 +24,55 @@ def key_frames(num_frames: int, stride: int) -> NDArray[np.int64]:
     return np.union1d(np.arange(0, num_frames, stride), [num_frames - 1])
 
 
-class Copies:
-    """The features of a video under several draws, chunk after chunk from its first frame to its last.
+def complete_copy(rows: NDArray[np.float16], keys: NDArray[np.int64], seen: NDArray[np.float16]) -> None:
+    """Correct the features of a copy, in place, by those of its frames that went through the backbone.
+
+    Each feature is moved and scaled as the key frames tell; what they then still lack is added, and between them what
+    lies on the straight line. At key frames the result is `seen`.
 
     Args:
-        draws: what is done to all frames of each copy; None: nothing.
-        image_size: side of the square images, in pixels.
-        stride: see `key_frames`; 1: every frame goes through the backbone, and nothing is interpolated.
-        look: the backbone, and pooling.
+        rows: (S, F), what the clean maps tell; like `seen` it may be mapped from a file.
+        keys: (n,) ascending frames, the first and the last of S among them.
+        seen: (n, F) features of the augmented key frames; overwritten.
     """
+    told_mean, mean, factor = _fitted(rows, keys, seen)
 
-    def __init__(
-        self,
-        video: StoredVideo,
-        draws: Sequence[SpatialDraw | None],
-        *,
-        image_size: int,
-        stride: int,
-        device: torch.device,
-        look: Look,
-    ) -> None:
-        self._video, self._draws, self._size, self._stride = video, draws, image_size, stride
-        self._device, self._look = device, look
-        self._augmented = [number for number, draw in enumerate(draws) if draw is not None]
-        self._keys = key_frames(len(video), stride)
-        self._left: dict[int, Tensor] = {}
-        """By key frame, (augmented, F): what the maps do not tell. Of those that the next chunk may need."""
+    def moved(told: NDArray[np.float16]) -> NDArray[np.float32]:
+        result: NDArray[np.float32] = mean + factor * (told.astype(np.float32) - told_mean)
+        return result
 
-    @torch.inference_mode()
-    def rows(self, start: int, stop: int) -> Tensor:
-        """(stop - start, draws, F) float32 of these frames; `start` is where the chunk before it ended."""
-        asked = np.arange(start, stop)
-        if self._stride == 1:
-            frames = self._frames(asked)
-            return torch.stack([self._looked_at(frames, draw) for draw in self._draws], dim=1)
-        keys = self._keys[_covering(self._keys, start, stop)] if self._augmented else self._keys[:0]
-        new = [int(key) for key in keys if key not in self._left]
-        at = np.union1d(asked, new).astype(np.int64)
-        frames = self._frames(at)
-        rows = self._look(whole(frames, self._size), [self._change(draw, frames) for draw in self._draws])
-        if self._augmented:
-            if new:
-                chosen = np.searchsorted(at, new)
-                self._left |= dict(zip(new, self._untold(frames[chosen], rows[chosen]), strict=True))
-            self._left = {int(key): self._left[int(key)] for key in keys}
-            rows[:, self._augmented] += _lines(keys, torch.stack(list(self._left.values())), at)
-        return rows[np.searchsorted(at, asked)]
-
-    def _untold(self, frames: Tensor, told: Tensor) -> Tensor:
-        """(n, augmented, F): the features of augmented frames, less (n, draws, F) what their maps told."""
-        parts = [self._looked_at(frames, self._draws[number]) - told[:, number] for number in self._augmented]
-        return torch.stack(parts, dim=1)
-
-    def _frames(self, indices: NDArray[np.int64]) -> Tensor:
-        """(n, h, w, 3) uint8"""
-        return torch.from_numpy(self._video.frames_at(indices).images).to(self._device)
-
-    def _looked_at(self, frames: Tensor, draw: SpatialDraw | None) -> Tensor:
-        """(n, F) of augmented frames, all through the backbone."""
-        return self._look(apply(frames, draw or SpatialDraw(), self._size), [_same])[:, 0]
-
-    @staticmethod
-    def _change(draw: SpatialDraw | None, frames: Tensor) -> Change:
-        if draw is None:
-            return _same
-        return partial(crop_maps, draw=draw, frame_height=frames.shape[1], frame_width=frames.shape[2])
+    for part in _chunks(len(keys)):
+        seen[part] = seen[part] - moved(rows[keys[part]])
+    for part in _chunks(len(rows)):
+        rows[part] = moved(rows[part]) + _lines(keys, seen, np.arange(part.start, part.stop))
 
 
-def _same(maps: Tensor) -> Tensor:
-    return maps
+def _fitted(
+    rows: NDArray[np.float16], keys: NDArray[np.int64], seen: NDArray[np.float16]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Mean of `rows` and of `seen` over the key frames, and the factor between their changes; (F,) each."""
+    told_mean = sum(rows[keys[part]].sum(axis=0, dtype=np.float64) for part in _chunks(len(keys))) / len(keys)
+    mean = sum(seen[part].sum(axis=0, dtype=np.float64) for part in _chunks(len(keys))) / len(keys)
+    variance, covariance = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
+    for part in _chunks(len(keys)):
+        told = rows[keys[part]] - told_mean
+        variance += (told**2).sum(axis=0)
+        covariance += (told * (seen[part] - mean)).sum(axis=0)
+    doubt = _DOUBT * np.median(variance)
+    factor = np.divide(covariance + doubt, variance + doubt, out=np.ones_like(variance), where=variance + doubt > 0)
+    return told_mean.astype(np.float32), mean.astype(np.float32), factor.astype(np.float32)
 
 
-def _covering(keys: NDArray[np.int64], start: int, stop: int) -> slice:
-    """From the last key at or before `start` to the first one at or after the last frame."""
-    first = np.searchsorted(keys, start, side="right") - 1
-    return slice(int(first), int(np.searchsorted(keys, stop - 1)) + 1)
+def _chunks(count: int) -> Iterator[slice]:
+    for start in range(0, count, _CHUNK):
+        yield slice(start, min(start + _CHUNK, count))
 
 
-def _lines(keys: NDArray[np.int64], values: Tensor, at: NDArray[np.int64]) -> Tensor:
-    """(len(at), ...) on the straight lines between (keys, ...) values at ascending `keys`; `at` lies within them."""
-    after = np.searchsorted(keys, at)
+def _lines(keys: NDArray[np.int64], values: NDArray[np.float16], frames: NDArray[np.int64]) -> NDArray[np.float32]:
+    """(len(frames), F) on the straight lines between (n, F) values at the frames `keys`."""
+    after = np.searchsorted(keys, frames)
     before = np.maximum(after - 1, 0)
-    shares = (at - keys[before]) / np.maximum(keys[after] - keys[before], 1)
-    return torch.lerp(values[before], values[after], torch.from_numpy(shares).to(values)[:, None, None])
+    share = (frames - keys[before]) / np.maximum(keys[after] - keys[before], 1)
+    weight = share.astype(np.float32)[:, None]
+    result: NDArray[np.float32] = values[before] * (1 - weight) + values[after] * weight
+    return result

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 import torch
@@ -19,10 +22,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.arrays import load_array
-from core.augment.spatial import SpatialDraw, draw
+from core.augment.maps import crop_maps
+from core.augment.spatial import SpatialDraw, apply, draw, whole
 from core.config import Config
 from core.control import Control
-from core.copies import Change, Copies, key_frames
+from core.copies import complete_copy, key_frames
 from core.device import choose_precision
 from core.disk_cache import DiskCache, Entry
 from core.events import Sink, ignore
@@ -41,8 +45,6 @@ _CLEAN = "clean"
 """The name of the features of unchanged frames."""
 
 _FLOAT16_MAX = float(np.finfo(np.float16).max)
-
-_Rows = np.memmap[tuple[int, ...], np.dtype[np.float16]]
 
 
 class FeatureFile:
@@ -76,6 +78,10 @@ class FeatureFile:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _same(maps: Tensor) -> Tensor:
+    return maps
 
 
 class FeatureCache:
@@ -172,39 +178,95 @@ class FeatureCache:
         control: Control,
         meter: Meter,
     ) -> None:
-        entries = [entry for entry, _ in missing.values()]
-        copies = Copies(
-            video,
-            [chosen for _, chosen in missing.values()],
-            image_size=self._config.augment.image_size,
-            stride=self._config.train.copy_stride,
-            device=self._device,
-            look=self._look,
-        )
-        with contextlib.ExitStack() as files:
-            partials = [files.enter_context(replacing(entry.path / "features.npy")) for entry in entries]
-            arrays: list[_Rows] = []
+        """Make these features in one pass over the frames."""
+        draws = [chosen for _, chosen in missing.values()]
+        keys = key_frames(len(video), self._config.train.copy_stride)
+        guessed = [number for number, chosen in enumerate(draws) if chosen is not None and len(keys) < len(video)]
+        with _Writing([entry for entry, _ in missing.values()], self._cache, len(video)) as writing:
             for start in range(0, len(video), _CHUNK_FRAMES):
                 control.raise_if_stopped()
                 stop = min(start + _CHUNK_FRAMES, len(video))
-                rows = copies.rows(start, stop).clamp(-_FLOAT16_MAX, _FLOAT16_MAX).to(torch.float16).cpu().numpy()
-                if not arrays:
-                    arrays = self._room(partials, (len(video), *rows.shape[2:]))
-                for number, array in enumerate(arrays):
-                    array[start:stop] = rows[:, number]
+                frames = torch.from_numpy(video.frames_at(np.arange(start, stop)).images).to(self._device)
+                writing.add(self._told(frames, draws) if guessed else self._looked_at(frames, draws))
+                own = keys[slice(*np.searchsorted(keys, (start, stop)))]
+                if guessed and len(own):
+                    writing.add_seen(self._looked_at(frames[own - start], [draws[number] for number in guessed]))
                 meter.add(sum(self._work(video, name, start, stop) for name in missing))
-            for array in arrays:
-                array.flush()
-            del arrays, array  # before they are renamed: some systems rename no file that is mapped
-        for entry in entries:
-            entry.publish()
+            for place, number in enumerate(guessed):
+                complete_copy(writing.rows[number], keys, writing.seen(place))
 
-    def _room(self, partials: Sequence[Path], shape: tuple[int, ...]) -> list[_Rows]:
-        """An array of this shape in each file."""
-        self._cache.make_room(int(np.prod(shape)) * 2 * len(partials))
-        return [np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape) for partial in partials]
+    def _looked_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
+        """(n, draws, F) of frames that are augmented before they go through the backbone."""
+        size = self._config.augment.image_size
+        rows = [self._through([_same], apply(frames, chosen or SpatialDraw(), size)) for chosen in draws]
+        return np.concatenate(rows, axis=1)
 
-    def _look(self, images: Tensor, changes: Sequence[Change]) -> Tensor:
+    def _told(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
+        """(n, draws, F) of what the clean maps tell."""
+        height, width = frames.shape[1:3]
+        crops = [
+            _same if chosen is None else partial(crop_maps, draw=chosen, frame_height=height, frame_width=width)
+            for chosen in draws
+        ]
+        return self._through(crops, whole(frames, self._config.augment.image_size))
+
+    def _through(self, changes: Sequence[Callable[[Tensor], Tensor]], images: Tensor) -> NDArray[np.float16]:
+        """(n, changes, F) of images that go through the backbone, and whose maps are changed then."""
         fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
         with torch.inference_mode(), fast:
-            return self._encoder.features_of_changed(images, changes).float()
+            rows = self._encoder.features_of_changed(images, changes).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
+        result: NDArray[np.float16] = rows.to(torch.float16).cpu().numpy()
+        return result
+
+
+class _Writing:
+    """The features of a video on their way into files, all alike; published when left without an error.
+
+    Beside them lies what was seen of the copies' key frames, which for a long video may not fit into memory either.
+    """
+
+    def __init__(self, entries: Sequence[Entry], cache: DiskCache, num_frames: int) -> None:
+        self._entries, self._cache, self._num_frames = entries, cache, num_frames
+        self._files = contextlib.ExitStack()
+        self._done = 0
+        self._seen_shape: tuple[int, ...] = ()
+        self.rows: list[np.memmap[tuple[int, ...], np.dtype[np.float16]]] = []
+        """For each entry (S, F)."""
+
+    def add(self, rows: NDArray[np.float16]) -> None:
+        """(n, entries, F) of the next n frames."""
+        if not self.rows:
+            shape = (self._num_frames, *rows.shape[2:])
+            self._cache.make_room(int(np.prod(shape)) * 2 * len(self._entries))
+            self.rows = [
+                np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
+                for partial in self._partials
+            ]
+        for number, array in enumerate(self.rows):
+            array[self._done : self._done + len(rows)] = rows[:, number]
+        self._done += len(rows)
+
+    def add_seen(self, rows: NDArray[np.float16]) -> None:
+        """(n, copies, F) of the next n key frames."""
+        self._scratch.write(rows.tobytes())
+        self._seen_shape = rows.shape[1:]
+
+    def seen(self, copy: int) -> NDArray[np.float16]:
+        """(key frames, F) that were added, to be changed at will."""
+        self._scratch.flush()
+        seen = np.memmap(self._scratch, np.float16, "r+").reshape(-1, *self._seen_shape)
+        return seen[:, copy]
+
+    def __enter__(self) -> Self:
+        self._scratch = self._files.enter_context(tempfile.TemporaryFile(dir=self._entries[0].path))
+        self._partials = [self._files.enter_context(replacing(entry.path / "features.npy")) for entry in self._entries]
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for array in self.rows:
+            array.flush()
+        self.rows = []  # before the files are renamed: some systems rename none that is mapped
+        self._files.__exit__(kind, error, at)
+        if error is None:
+            for entry in self._entries:
+                entry.publish()
