@@ -2,7 +2,8 @@
 
 A copy has one draw for all its frames, and what a draw does to the features changes little from frame to frame. Where
 the crop and the flip bring each part of the picture is known from the clean maps (`core.augment.maps`). What the draw
-does beside that, such as to colours and sharpness, is looked at in every so many frames, and guessed between them.
+does beside that, such as to colours and sharpness, is looked at in every so many frames, and taken to lie on a straight
+line between them.
 """
 
 from __future__ import annotations
@@ -15,52 +16,24 @@ from numpy.typing import NDArray
 _CHUNK = 1024
 """Frames at once: bounds memory whatever the video's length."""
 
-_DOUBT = 1.0
-"""How far a factor is drawn towards 1, as a share of the features' median variance: few frames tell of it."""
-
 
 def key_frames(num_frames: int, stride: int) -> NDArray[np.int64]:
-    """Every `stride`-th frame and the last, ascending: those of a copy that go through the backbone."""
+    """Return every `stride`-th frame and the last, ascending: those of a copy that go through the backbone."""
     return np.union1d(np.arange(0, num_frames, stride), [num_frames - 1])
 
 
 def complete_copy(rows: NDArray[np.float16], keys: NDArray[np.int64], seen: NDArray[np.float16]) -> None:
     """Correct the features of a copy, in place, by those of its frames that went through the backbone.
 
-    Each feature is moved and scaled as the key frames tell; what they then still lack is added, and between them what
-    lies on the straight line. At key frames the result is `seen`.
-
     Args:
         rows: (S, F), what the clean maps tell; like `seen` it may be mapped from a file.
         keys: (n,) ascending frames, the first and the last of S among them.
-        seen: (n, F) features of the augmented key frames; overwritten.
+        seen: (n, F) features of the augmented key frames; overwritten with what the maps did not tell.
     """
-    told_mean, mean, factor = _fitted(rows, keys, seen)
-
-    def moved(told: NDArray[np.float16]) -> NDArray[np.float32]:
-        result: NDArray[np.float32] = mean + factor * (told.astype(np.float32) - told_mean)
-        return result
-
     for part in _chunks(len(keys)):
-        seen[part] = seen[part] - moved(rows[keys[part]])
+        seen[part] = seen[part].astype(np.float32) - rows[keys[part]]
     for part in _chunks(len(rows)):
-        rows[part] = moved(rows[part]) + _lines(keys, seen, np.arange(part.start, part.stop))
-
-
-def _fitted(
-    rows: NDArray[np.float16], keys: NDArray[np.int64], seen: NDArray[np.float16]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Mean of `rows` and of `seen` over the key frames, and the factor between their changes; (F,) each."""
-    told_mean = sum(rows[keys[part]].sum(axis=0, dtype=np.float64) for part in _chunks(len(keys))) / len(keys)
-    mean = sum(seen[part].sum(axis=0, dtype=np.float64) for part in _chunks(len(keys))) / len(keys)
-    variance, covariance = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
-    for part in _chunks(len(keys)):
-        told = rows[keys[part]] - told_mean
-        variance += (told**2).sum(axis=0)
-        covariance += (told * (seen[part] - mean)).sum(axis=0)
-    doubt = _DOUBT * np.median(variance)
-    factor = np.divide(covariance + doubt, variance + doubt, out=np.ones_like(variance), where=variance + doubt > 0)
-    return told_mean.astype(np.float32), mean.astype(np.float32), factor.astype(np.float32)
+        rows[part] = rows[part] + _lines(keys, seen, np.arange(part.start, part.stop))
 
 
 def _chunks(count: int) -> Iterator[slice]:
@@ -69,7 +42,7 @@ def _chunks(count: int) -> Iterator[slice]:
 
 
 def _lines(keys: NDArray[np.int64], values: NDArray[np.float16], frames: NDArray[np.int64]) -> NDArray[np.float32]:
-    """(len(frames), F) on the straight lines between (n, F) values at the frames `keys`."""
+    """Return (len(frames), F) on the straight lines between (n, F) values at the frames `keys`."""
     after = np.searchsorted(keys, frames)
     before = np.maximum(after - 1, 0)
     share = (frames - keys[before]) / np.maximum(keys[after] - keys[before], 1)

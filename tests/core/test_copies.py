@@ -43,34 +43,13 @@ def test_key_frames_are_what_was_seen(told: NDArray[np.float16], truth: NDArray[
     np.testing.assert_allclose(completed(told, truth, keys)[keys], truth[keys], rtol=0, atol=5e-3)
 
 
-def test_what_only_moves_and_scales_features_is_guessed_exactly(
-    told: NDArray[np.float16], monkeypatch: pytest.MonkeyPatch
+def test_what_the_maps_do_not_tell_is_a_straight_line_between_key_frames(
+    told: NDArray[np.float16], truth: NDArray[np.float16]
 ) -> None:
-    monkeypatch.setattr(copies, "_DOUBT", 0.0)
-    truth = (told * np.linspace(0.5, 1.5, WIDTH) + np.arange(WIDTH)).astype(np.float16)
-    np.testing.assert_allclose(completed(told, truth, key_frames(FRAMES, 10)), truth, rtol=0, atol=2e-2)
-
-
-def test_few_frames_are_not_believed_that_features_change_the_other_way(
-    told: NDArray[np.float16], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    truth, keys = 3 - told, np.array([0, FRAMES - 1])
-
-    def slope() -> float:
-        got = completed(told, truth, keys)
-        return float(np.polyfit(told[1:-1].ravel().astype(float), got[1:-1].ravel(), 1)[0])
-
-    doubtful = slope()
-    monkeypatch.setattr(copies, "_DOUBT", 0.0)
-    assert doubtful > slope() + 0.3
-
-
-def test_what_features_lack_at_key_frames_is_a_straight_line_between_them() -> None:
-    still = np.full((FRAMES, WIDTH), 2, np.float16)
     keys = key_frames(FRAMES, 7)
-    truth = np.random.default_rng(2).normal(0, 1, (FRAMES, WIDTH)).astype(np.float16)
-    expected = np.stack([np.interp(np.arange(FRAMES), keys, truth[keys, i]) for i in range(WIDTH)], axis=1)
-    np.testing.assert_allclose(completed(still, truth, keys), expected, rtol=0, atol=5e-3)
+    untold = truth[keys].astype(np.float32) - told[keys]
+    lines = np.stack([np.interp(np.arange(FRAMES), keys, untold[:, i]) for i in range(WIDTH)], axis=1)
+    np.testing.assert_allclose(completed(told, truth, keys), told + lines, rtol=0, atol=5e-3)
 
 
 def test_chunks_change_nothing(
@@ -82,8 +61,6 @@ def test_chunks_change_nothing(
     np.testing.assert_allclose(completed(told, truth, keys), at_once, rtol=0, atol=5e-3)
 
 
-def test_a_single_frame_and_a_still_video_are_no_problem() -> None:
+def test_a_single_frame_is_no_problem() -> None:
     one = np.ones((1, WIDTH), np.float16)
     np.testing.assert_array_equal(completed(one, one * 3, key_frames(1, 16)), one * 3)
-    still = np.ones((9, WIDTH), np.float16)
-    np.testing.assert_array_equal(completed(still, still * 3, key_frames(9, 4)), still * 3)
