@@ -54,6 +54,8 @@ OFF: dict[str, dict[str, object]] = {
     "  with differences": {"encoder.differences": 4},
     "  dropout 0.1 (paper)": {"encoder.dropout": 0.1},
     "  no swapped means": {"train.swap": 0.0},
+    "  every frame of each copy": {"train.copy_stride": 1},
+    "  two frames of each copy": {"train.copy_stride": 100_000},
     "  not standardised": {"encoder.standardise": False},
     "  max pooling (paper)": {"backbone.pool": "max"},
     "  random sampling (paper)": {"views.sampling": "random"},
@@ -256,7 +258,7 @@ class Footage:
 
     def copies(self, config: Config) -> list[list[FeatureFile]]:
         """Clean features and augmented copies of every clip, in the order of the labels; the same for every seed."""
-        key = (config.backbone.pool, config.train.copies)
+        key = (config.backbone.pool, config.train.copies, config.train.copy_stride)
         if key not in self._files:
             fixed = with_values(config, {"train.seed": 1})
             videos = frame_store(fixed).add([self._folder / name for name in self._clips.names])

@@ -171,6 +171,13 @@ class TrainConfig:
         choices=("finetune", "frozen"),
     )
     copies: int = setting(8, "Augmented copies of each video whose features are cached (frozen mode)", low=1, high=1000)
+    copy_stride: int = setting(
+        1,
+        "Of a copy, only every so many frames go through the backbone; between them the clean features are cropped and "
+        "shifted (ours, frozen mode). 1: all go through",
+        unit="frames",
+        low=1,
+    )
     epochs: int = setting(300, "Passes over the videos", unit="epochs", low=1)
     videos_per_step: int = setting(4, "Videos of a step, two views each, over all processes", low=1)
     swap: float = setting(

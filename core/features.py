@@ -6,20 +6,27 @@ needs (paper, Table 7: frozen costs 2.4 points of accuracy on PennAction). Embed
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from core.arrays import load_array
+from core.augment.maps import crop_maps
 from core.augment.spatial import SpatialDraw, apply, draw, whole
 from core.config import Config
 from core.control import Control
+from core.copies import complete_copy, key_frames
 from core.device import choose_precision
 from core.disk_cache import DiskCache, Entry
 from core.events import Sink, ignore
@@ -33,6 +40,9 @@ _CHUNK_FRAMES = 64
 
 _FORMAT = 2
 """Part of every key: to be raised when the same settings come to mean other features."""
+
+_CLEAN = "clean"
+"""The name of the features of unchanged frames."""
 
 _FLOAT16_MAX = float(np.finfo(np.float16).max)
 
@@ -70,6 +80,10 @@ class FeatureFile:
         self.close()
 
 
+def _same(maps: Tensor) -> Tensor:
+    return maps
+
+
 class FeatureCache:
     """Features by video content, backbone and augmentation.
 
@@ -95,28 +109,34 @@ class FeatureCache:
 
     def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
         """Features of the whole, unchanged frames."""
-        return self._file(video, None, "clean", control, meter)
+        return self._files(video, {}, control, meter)[0]
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
         """For each video the clean features and those of `train.copies` augmented copies.
 
         A copy is augmented with one draw for all its frames; the draw depends on the seed, the video's content and the
-        copy's number alone.
+        copy's number alone. Of a copy, every `train.copy_stride`-th frame and the last one go through the backbone
+        (`core.copies` says what stands between them).
 
         Raises:
             Stopped: `control` asked for it; what was computed stays in the cache.
         """
-        train = self._config.train
-        meter = Meter(sink, "features", sum(map(len, videos)) * (train.copies + 1), "frame")
-        made = []
-        for video in videos:
-            files = [self.clean(video, control, meter)]
-            for copy in range(train.copies):
-                generator = np.random.default_rng([train.seed, 3, copy, int(video.digest[:16], 16)])
-                chosen = draw(self._config.augment, generator)
-                files.append(self._file(video, chosen, f"{train.seed}/{copy}", control, meter))
-            made.append(files)
-        return made
+        given = [(video, self._draws(video)) for video in videos]
+        work = sum(self._work(video, name) for video, draws in given for name in (_CLEAN, *draws))
+        meter = Meter(sink, "features", work, "frame")
+        return [self._files(video, draws, control, meter) for video, draws in given]
+
+    def _draws(self, video: StoredVideo) -> dict[str, SpatialDraw]:
+        """By the name under which the features are kept."""
+        seed, stride = self._config.train.seed, self._config.train.copy_stride
+        generators = [
+            np.random.default_rng([seed, 3, copy, int(video.digest[:16], 16)])
+            for copy in range(self._config.train.copies)
+        ]
+        often = f"/every {stride}" if stride > 1 else ""
+        return {
+            f"{seed}/{copy}{often}": draw(self._config.augment, generator) for copy, generator in enumerate(generators)
+        }
 
     def _key(self, video: StoredVideo, name: str) -> str:
         augment = asdict(self._config.augment)
@@ -124,50 +144,129 @@ class FeatureCache:
         parts = [_FORMAT, self._identity, self._config.frames.short_side, size, name]
         if self._precision != torch.float32:
             parts.append(str(self._precision))
-        if name != "clean":
+        if name != _CLEAN:
             parts.append(sorted(augment.items()))
         if video.meta.grey_key:
             parts.append(video.meta.grey_key)
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
 
-    def _file(
-        self, video: StoredVideo, chosen: SpatialDraw | None, name: str, control: Control, meter: Meter
-    ) -> FeatureFile:
-        entry = self._cache.entry(self._key(video, name))
-        with entry.making(control):
-            if entry.is_complete:
-                meter.skip(len(video))
-            else:
-                self._compute(video, chosen, entry, control, meter)
-        return FeatureFile(entry)
+    def _files(
+        self, video: StoredVideo, draws: dict[str, SpatialDraw], control: Control, meter: Meter
+    ) -> list[FeatureFile]:
+        """Of the clean frames and of each draw; what is missing is made in one pass over the video."""
+        wanted: dict[str, SpatialDraw | None] = {_CLEAN: None, **draws}
+        entries = {name: self._cache.entry(self._key(video, name)) for name in wanted}
+        with contextlib.ExitStack() as making:
+            for entry in entries.values():  # in the same order in every process: none waits for one that waits for it
+                making.enter_context(entry.making(control))
+            missing = [name for name, entry in entries.items() if not entry.is_complete]
+            meter.skip(sum(self._work(video, name) for name in wanted if name not in missing))
+            if missing:
+                self._compute(video, {name: (entries[name], wanted[name]) for name in missing}, control, meter)
+        return [FeatureFile(entry) for entry in entries.values()]
+
+    def _work(self, video: StoredVideo, name: str, start: int = 0, stop: int | None = None) -> int:
+        """How many of the frames [start, stop) go through the backbone for these features."""
+        keys = key_frames(len(video), 1 if name == _CLEAN else self._config.train.copy_stride)
+        first, last = np.searchsorted(keys, (start, len(video) if stop is None else stop))
+        return int(last - first)
 
     def _compute(
-        self, video: StoredVideo, chosen: SpatialDraw | None, entry: Entry, control: Control, meter: Meter
+        self,
+        video: StoredVideo,
+        missing: Mapping[str, tuple[Entry, SpatialDraw | None]],
+        control: Control,
+        meter: Meter,
     ) -> None:
-        array: np.memmap[tuple[int, ...], np.dtype[np.float16]] | None = None
-        with replacing(entry.path / "features.npy") as partial:
+        """Make these features in one pass over the frames."""
+        draws = [chosen for _, chosen in missing.values()]
+        keys = key_frames(len(video), self._config.train.copy_stride)
+        guessed = [number for number, chosen in enumerate(draws) if chosen is not None and len(keys) < len(video)]
+        with _Writing([entry for entry, _ in missing.values()], self._cache, len(video)) as writing:
             for start in range(0, len(video), _CHUNK_FRAMES):
                 control.raise_if_stopped()
-                indices = np.arange(start, min(start + _CHUNK_FRAMES, len(video)))
-                rows = self._rows(video, indices, chosen)
-                if array is None:
-                    shape = (len(video), *rows.shape[1:])
-                    self._cache.make_room(int(np.prod(shape)) * 2)
-                    array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
-                array[start : start + len(rows)] = rows
-                meter.add(len(rows))
-            assert array is not None
-            array.flush()
-            del array
-        entry.publish()
+                stop = min(start + _CHUNK_FRAMES, len(video))
+                frames = torch.from_numpy(video.frames_at(np.arange(start, stop)).images).to(self._device)
+                writing.add(self._told(frames, draws) if guessed else self._looked_at(frames, draws))
+                own = keys[slice(*np.searchsorted(keys, (start, stop)))]
+                if guessed and len(own):
+                    writing.add_seen(self._looked_at(frames[own - start], [draws[number] for number in guessed]))
+                meter.add(sum(self._work(video, name, start, stop) for name in missing))
+            for place, number in enumerate(guessed):
+                complete_copy(writing.rows[number], keys, writing.seen(place))
 
-    def _rows(self, video: StoredVideo, indices: NDArray[np.int64], chosen: SpatialDraw | None) -> NDArray[np.float16]:
-        """(len(indices), F) float16."""
+    def _looked_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
+        """(n, draws, F) of frames that are augmented before they go through the backbone."""
         size = self._config.augment.image_size
-        frames = torch.from_numpy(video.frames_at(indices).images).to(self._device)  # (n, h, w, 3) uint8
-        images = whole(frames, size) if chosen is None else apply(frames, chosen, size)  # (n, 3, size, size)
+        rows = [self._through([_same], apply(frames, chosen or SpatialDraw(), size)) for chosen in draws]
+        return np.concatenate(rows, axis=1)
+
+    def _told(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
+        """(n, draws, F) of what the clean maps tell."""
+        height, width = frames.shape[1:3]
+        crops = [
+            _same if chosen is None else partial(crop_maps, draw=chosen, frame_height=height, frame_width=width)
+            for chosen in draws
+        ]
+        return self._through(crops, whole(frames, self._config.augment.image_size))
+
+    def _through(self, changes: Sequence[Callable[[Tensor], Tensor]], images: Tensor) -> NDArray[np.float16]:
+        """(n, changes, F) of images that go through the backbone, and whose maps are changed then."""
         fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
         with torch.inference_mode(), fast:
-            rows = self._encoder.features(images).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)  # (n, F)
+            rows = self._encoder.features_of_changed(images, changes).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
         result: NDArray[np.float16] = rows.to(torch.float16).cpu().numpy()
         return result
+
+
+class _Writing:
+    """The features of a video on their way into files, all alike; published when left without an error.
+
+    Beside them lies what was seen of the copies' key frames, which for a long video may not fit into memory either.
+    """
+
+    def __init__(self, entries: Sequence[Entry], cache: DiskCache, num_frames: int) -> None:
+        self._entries, self._cache, self._num_frames = entries, cache, num_frames
+        self._files = contextlib.ExitStack()
+        self._done = 0
+        self._seen_shape: tuple[int, ...] = ()
+        self.rows: list[np.memmap[tuple[int, ...], np.dtype[np.float16]]] = []
+        """For each entry (S, F)."""
+
+    def add(self, rows: NDArray[np.float16]) -> None:
+        """(n, entries, F) of the next n frames."""
+        if not self.rows:
+            shape = (self._num_frames, *rows.shape[2:])
+            self._cache.make_room(int(np.prod(shape)) * 2 * len(self._entries))
+            self.rows = [
+                np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
+                for partial in self._partials
+            ]
+        for number, array in enumerate(self.rows):
+            array[self._done : self._done + len(rows)] = rows[:, number]
+        self._done += len(rows)
+
+    def add_seen(self, rows: NDArray[np.float16]) -> None:
+        """(n, copies, F) of the next n key frames."""
+        self._scratch.write(rows.tobytes())
+        self._seen_shape = rows.shape[1:]
+
+    def seen(self, copy: int) -> NDArray[np.float16]:
+        """(key frames, F) that were added, to be changed at will."""
+        self._scratch.flush()
+        seen = np.memmap(self._scratch, np.float16, "r+").reshape(-1, *self._seen_shape)
+        return seen[:, copy]
+
+    def __enter__(self) -> Self:
+        self._scratch = self._files.enter_context(tempfile.TemporaryFile(dir=self._entries[0].path))
+        self._partials = [self._files.enter_context(replacing(entry.path / "features.npy")) for entry in self._entries]
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for array in self.rows:
+            array.flush()
+        self.rows = []  # before the files are renamed: some systems rename none that is mapped
+        self._files.__exit__(kind, error, at)
+        if error is None:
+            for entry in self._entries:
+                entry.publish()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -48,9 +48,24 @@ class Encoder(nn.Module):
 
     def features(self, frames: Tensor) -> Tensor:
         """(N, 3, H, W) float RGB in [0, 1] -> (N, F); for the conv3d head (N, C, h, w)."""
-        if self.keeps_maps:
-            return self.backbone(frames)  # type: ignore[no-any-return]
-        return self.backbone.over_chunks(frames, lambda maps: pooled(maps, self.pool))
+        return self.backbone.over_chunks(frames, self._reduced)
+
+    def features_of_changed(self, frames: Tensor, changes: Sequence[Callable[[Tensor], Tensor]]) -> Tensor:
+        """Features of the frames' maps under each of some changes, such as crops; the backbone sees the frames once.
+
+        Args:
+            frames: as for `features`.
+            changes: of maps (n, C, h, w).
+
+        Returns:
+            (N, changes, F), or (N, changes, C, h, w).
+        """
+        return self.backbone.over_chunks(
+            frames, lambda maps: torch.stack([self._reduced(change(maps)) for change in changes], dim=1)
+        )
+
+    def _reduced(self, maps: Tensor) -> Tensor:
+        return maps if self.keeps_maps else pooled(maps, self.pool)
 
     def forward(self, features: Tensor, valid: Tensor | None = None, positions: Tensor | None = None) -> Tensor:
         """Embeddings h of frames in context, not normalised.

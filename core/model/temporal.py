@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.config import EncoderConfig
+from core.model.dropout import Dropout
 from core.model.transformer import Transformer
 
 _CONV3D_CHANNELS = 512
@@ -29,11 +30,11 @@ def on_valid_steps(module: nn.Module, x: Tensor, valid: Tensor | None) -> Tensor
 def frame_mlp(inputs: int, hidden: int, outputs: int, dropout: float) -> nn.Sequential:
     """[Dropout, Linear, BatchNorm, ReLU] twice, then Linear (released code); for rows (n, inputs)."""
     return nn.Sequential(
-        nn.Dropout(dropout),
+        Dropout(dropout),
         nn.Linear(inputs, hidden),
         nn.BatchNorm1d(hidden),
         nn.ReLU(),
-        nn.Dropout(dropout),
+        Dropout(dropout),
         nn.Linear(hidden, hidden),
         nn.BatchNorm1d(hidden),
         nn.ReLU(),

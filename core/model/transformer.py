@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.model.dropout import Dropout
 from core.model.positions import Rotation, rotated, rotation, sincos
 
 
@@ -23,7 +24,7 @@ class TransformerLayer(nn.Module):
         self.attention_out = nn.Linear(width, width)
         self.norm2 = nn.LayerNorm(width)
         self.feedforward = nn.Sequential(nn.Linear(width, feedforward), nn.ReLU(), nn.Linear(feedforward, width))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         with torch.no_grad():  # query, key and value are three matrices to Xavier's rule
             weights = [parameter for parameter in self.parameters() if parameter.ndim == 2]
             for weight in weights:

@@ -52,7 +52,7 @@ def test_features_are_computed_once(video: StoredVideo, tmp_path: Path, monkeypa
     first = [[file.rows(np.arange(70)) for file in files] for files in cache.copies([video], Control())]
     again, other = cache_of(tmp_path, config)
     for one in (encoder, other):
-        monkeypatch.setattr(one, "features", lambda *_: pytest.fail("computed twice"))
+        monkeypatch.setattr(one, "features_of_changed", lambda *_: pytest.fail("computed twice"))
     events: list[Event] = []
     second = [[file.rows(np.arange(70)) for file in files] for files in again.copies([video], Control(), events.append)]
     np.testing.assert_array_equal(first, second)
@@ -72,6 +72,40 @@ def test_other_settings_make_other_features(video: StoredVideo, tmp_path: Path) 
     assert not np.array_equal(copy, other_copy)
     assert not np.array_equal(copy, features(train__seed=2)[1])
     assert features(backbone__pool="avg2x2")[0].shape == (70, 2048)
+
+
+def test_copies_of_few_frames_are_kept_apart_and_the_clean_features_are_shared(
+    video: StoredVideo, tmp_path: Path
+) -> None:
+    def features(stride: int) -> tuple[list[np.ndarray], Progress]:
+        cache, _ = cache_of(tmp_path, small_config(train__copies=2, train__copy_stride=stride))
+        told: list[Event] = []
+        found = [file.rows(np.arange(70)) for file in cache.copies([video], Control(), told.append)[0]]
+        return found, [event for event in told if isinstance(event, Progress)][-1]
+
+    every, told = features(1)
+    assert (told.done, told.total) == (210, 210)
+    some, told = features(30)
+    assert (told.done, told.total) == (70 + 2 * 4, 70 + 2 * 4), "frames 0, 30, 60 and 69 of each copy"
+    np.testing.assert_array_equal(some[0], every[0])
+    at = [0, 30, 60, 69]
+    for few, all_frames in zip(some[1:], every[1:], strict=True):
+        assert np.abs(few[at].astype("f4") - all_frames[at]).max() < 5e-3 * np.abs(all_frames.astype("f4")).max()
+        assert not np.array_equal(few, all_frames)
+    np.testing.assert_array_equal(features(30)[0][1:], some[1:], err_msg="kept")
+
+
+def test_all_features_of_a_video_take_one_pass_over_its_frames(
+    video: StoredVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    frames_at = StoredVideo.frames_at
+    monkeypatch.setattr(
+        StoredVideo, "frames_at", lambda self, indices: (read.extend(indices.tolist()), frames_at(self, indices))[1]
+    )
+    cache, _ = cache_of(tmp_path, small_config(train__copies=3))
+    cache.copies([video], Control())
+    assert read == list(range(70))
 
 
 def test_a_stop_leaves_no_half_made_features(video: StoredVideo, tmp_path: Path) -> None:
