@@ -107,7 +107,14 @@ class BackboneConfig:
 
     name: str = setting(
         "resnet50",
-        "resnet18, resnet34, resnet50, resnet101, resnet152, hog (no weights), timm:NAME, or an .onnx extractor's path",
+        "resnet18, resnet34, resnet50, resnet101, resnet152, hog (no weights), timm:NAME, an .onnx extractor's path, "
+        "pose (body pose of one person), or auto (pose where people are seen, else backbone.otherwise)",
+    )
+    otherwise: str = setting("resnet50", "With name = auto: the backbone where few videos show a person")
+    pose: str = setting(
+        "any-side",
+        "What body pose tells of a frame: for people filmed from any side, or all from the same side (ours)",
+        choices=("any-side", "same-side"),
     )
     weights: str = setting("imagenet", "imagenet, none, or a path to a state dict (.pth, .safetensors)")
     learnable: str = setting(
@@ -231,6 +238,11 @@ class Config:
             raise ConfigError(
                 f"train.mode = 'frozen' keeps the backbone as it is, but backbone.learnable = "
                 f"{self.backbone.learnable!r}: set it to 'none', or train.mode to 'finetune'."
+            )
+        if self.backbone.name in ("pose", "auto") and self.train.mode != "frozen":
+            raise ConfigError(
+                f"backbone.name = {self.backbone.name!r} works on cached features: set train.mode = 'frozen' and "
+                "backbone.learnable = 'none'."
             )
         for name, value in (
             ("encoder.differences", self.encoder.differences),

@@ -10,13 +10,14 @@ import torch
 from numpy.typing import NDArray
 
 from core.arrays import load_array
+from core.cached_features import features_of
 from core.config import FramesConfig
 from core.control import Control
 from core.device import choose_device
 from core.disk_cache import DiskCache
 from core.embedded import EmbeddedVideo, encoder_path
 from core.events import Sink, ignore
-from core.features import FeatureCache, FeatureFile
+from core.features import FeatureFile
 from core.files import allow_open_files, cache_folder, content_digest, replacing
 from core.model.checkpoint import load_encoder
 from core.progress import Meter
@@ -58,7 +59,7 @@ class Embedder:
             workers=bounds.workers,
             image_rate=bounds.image_rate,
         )
-        self._features = FeatureCache(self.encoder, self.config, self._device, max_bytes=max_bytes)
+        self._features = features_of(self.encoder, self.config, self._device, max_bytes=max_bytes)
         self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)
         self._identity = f"{_FORMAT}-{content_digest(encoder_path(encoder_file))[:24]}-{self._device.type}"
 
@@ -74,6 +75,7 @@ class Embedder:
         """
         videos = self._store.add(paths, self._sink, self._control)
         allow_open_files(len(videos))
+        self._features.prepare(videos, self._control, self._sink)
         meter = Meter(self._sink, "embed", sum(len(video) for video in videos), "frame")
         return [self._opened(video, meter) for video in videos]
 
@@ -84,12 +86,13 @@ class Embedder:
         """
         videos = self._store.add(paths, self._sink, self._control)
         allow_open_files(len(videos))
+        self._features.prepare(videos, self._control, self._sink)
         meter = Meter(self._sink, "features", sum(len(video) for video in videos), "frame")
         return [(video, self._features.clean(video, self._control, meter)) for video in videos]
 
     def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
         grey = f"-{video.meta.grey_key}" if video.meta.grey_key else ""
-        entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}")
+        entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}{self._features.variant(video)}")
         file = entry.path / "embeddings.npy"
         with entry.making(self._control):
             if entry.is_complete:
