@@ -212,9 +212,15 @@ def _identity(videos: Sequence[StoredVideo]) -> str:
 class _Exporter:
     """Writes `encoder.safetensors` and its card, now and then and at the end."""
 
-    def __init__(self, run: RunFolder, encoder: Encoder, config: Config, videos: Sequence[StoredVideo], why: str) -> None:
+    def __init__(
+        self, run: RunFolder, encoder: Encoder, config: Config, videos: Sequence[StoredVideo], why: str
+    ) -> None:
         self._run, self._encoder, self._config = run, encoder, config
-        self._videos: dict[str, Any] = {"videos": len(videos), "frames": sum(map(len, videos)), "videos_identity": _identity(videos)}
+        self._videos: dict[str, Any] = {
+            "videos": len(videos),
+            "frames": sum(map(len, videos)),
+            "videos_identity": _identity(videos),
+        }
         if why:
             self._videos["backbone_chosen"] = why
         self._exported = time.monotonic()

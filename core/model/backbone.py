@@ -20,7 +20,6 @@ from core.model.timm_extractor import TimmExtractor
 from core.pose.networks import PoseNetworks
 from core.pose.vectors import width_of
 
-
 _OTHERS = ("hog", "pose", "auto", "timm:NAME", "FILE.onnx")
 
 
@@ -145,7 +144,8 @@ def _assembled(
 def _check_own_weights(config: BackboneConfig) -> None:
     if config.weights not in ("imagenet", "none"):
         raise ConfigError(
-            f"backbone.weights = {config.weights!r} cannot be used with {config.name}, which holds its own: leave it out."
+            f"backbone.weights = {config.weights!r} cannot be used with {config.name}, which holds its own: "
+            "leave it out."
         )
 
 

@@ -26,8 +26,8 @@ def settled(
 ) -> tuple[Config, str]:
     """Return the settings with `auto` replaced by the backbone that suits the videos, and why, as a sentence.
 
-    The sentence is told too, and is meant for the encoder's card; it is empty where there was nothing to choose. The same
-    videos always give the same answer.
+    The sentence is told too, and is meant for the encoder's card; it is empty where there was nothing to choose. The
+    same videos always give the same answer.
 
     Raises:
         Stopped: `control` asked for it.

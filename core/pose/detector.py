@@ -86,7 +86,7 @@ class Detector:
 
 
 def _letterboxed(image: Image) -> tuple[Image, float, NDArray[np.float64]]:
-    """The whole picture in the middle of a black square; pixels of the square for one of the picture; where it begins."""
+    """The whole picture in the middle of a black square, pixels of the square for one of the picture, its corner."""
     height, width = image.shape[:2]
     scale = _SIDE / max(height, width)
     fitted = max(1, round(width * scale)), max(1, round(height * scale))

@@ -1,4 +1,4 @@
-"""What body pose tells of each frame, for training and embedding: landmarks found once, vectors and copies made of them."""
+"""What body pose tells of each frame, for training and embedding: landmarks found once, vectors and copies of them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _CHUNK_FRAMES = 16
 
 @dataclass(eq=False)
 class _Walk:
-    """One video, from the frame that somebody clicked on to its end and then back to its beginning; or from 0 to its end."""
+    """One video: from 0 to its end, or from the frame that somebody clicked on to its end and then back to 0."""
 
     video: StoredVideo
     point: Point | None

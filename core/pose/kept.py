@@ -1,7 +1,7 @@
 """Landmarks on disk, by the content of their video: found once, read by features and by whoever draws a skeleton.
 
-They lie in the user's cache folder under `poses`, an entry a video: `landmarks.npz` with the arrays of `Landmarks`. Needs
-no torch.
+They lie in the user's cache folder under `poses`, an entry a video: `landmarks.npz` with the arrays of `Landmarks`.
+Needs no torch.
 """
 
 from __future__ import annotations
@@ -66,7 +66,12 @@ def read_landmarks(entry: Entry) -> Landmarks:
 
 
 def find_landmarks(
-    digest: str, path: Path, point: Point | None = None, *, folder: Path | None = None, frames: Sequence[int] | None = None
+    digest: str,
+    path: Path,
+    point: Point | None = None,
+    *,
+    folder: Path | None = None,
+    frames: Sequence[int] | None = None,
 ) -> Landmarks:
     """Return the landmarks of a video as they were found last, to draw them (`landmarks.EDGES` is the skeleton).
 
@@ -74,8 +79,8 @@ def find_landmarks(
         digest: `core.video.content.video_digest` of the video.
         path: where the file lies or lay; for the sentence alone.
         point: as they were found with.
-        folder: as of `LandmarkCache`.
         frames: return these frames alone, in this order; None: all.
+        folder: as of `LandmarkCache`.
 
     Raises:
         VideoError: no pose of this video was found yet; IndexError past its ends.

@@ -48,8 +48,8 @@ class Landmarks:
     """One person in every frame of a video; NaN in frames where nobody was found."""
 
     picture: NDArray[np.float32]
-    """(S, 33, 4): x and y as shares of the frame's width and height, depth in widths (less is nearer), and how sure it is
-    that the landmark can be seen (0..1). Landmarks beyond the picture's edge are guessed: x and y leave 0..1."""
+    """(S, 33, 4): x and y as shares of the frame's width and height, depth in widths (less is nearer), and how sure it
+    is that the landmark can be seen (0..1). Landmarks beyond the picture's edge are guessed: x and y leave 0..1."""
     space: NDArray[np.float32]
     """(S, 33, 3) metres from the middle of the hips: to the picture's right, down, away from the camera."""
     scores: NDArray[np.float32]
@@ -64,7 +64,9 @@ class Landmarks:
         frames = len(self.picture)
         shapes = self.picture.shape, self.space.shape, self.scores.shape
         if shapes != ((frames, len(NAMES), 4), (frames, len(NAMES), 3), (frames,)) or self.width < 1 or self.height < 1:
-            raise ValueError(f"expected (S, 33, 4), (S, 33, 3), (S,) and a size, got {shapes}, {self.width}x{self.height}")
+            raise ValueError(
+                f"expected (S, 33, 4), (S, 33, 3), (S,) and a size, got {shapes}, {self.width}x{self.height}"
+            )
 
     def __len__(self) -> int:
         return len(self.picture)

@@ -57,7 +57,7 @@ class StepNetwork(nn.Module):
 
     @torch.no_grad()
     def forward(self, images: Tensor) -> list[Tensor]:
-        """(N, 3, side, side) float32 of the network's own side and range -> its outputs, batch first, on that device."""
+        """(N, 3, side, side) float32 of the network's own side and range -> its outputs, the batch first."""
         values = dict(self.named_buffers())
         values[_INPUT] = images.contiguous(memory_format=torch.channels_last)
         for place, (operator, made, taken, numbers) in enumerate(self._steps):

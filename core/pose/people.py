@@ -22,8 +22,8 @@ class Point:
     def __post_init__(self) -> None:
         if self.frame < 0 or not (0 <= self.x <= 1 and 0 <= self.y <= 1):
             raise ConfigError(
-                f"The person to follow is at frame {self.frame}, x {self.x:g}, y {self.y:g}: frames count from 0, and x "
-                "and y are shares of the picture's width and height, from 0 to 1."
+                f"The person to follow is at frame {self.frame}, x {self.x:g}, y {self.y:g}: frames count from 0, and "
+                "x and y are shares of the picture's width and height, from 0 to 1."
             )
 
     @property

@@ -140,21 +140,25 @@ def _slow_noise(generator: np.random.Generator, shape: tuple[int, ...], deviatio
     """Noise of that standard deviation that changes over some four frames."""
     sigma = 2.0
     gain = np.sqrt(2.0 * np.sqrt(np.pi) * sigma)  # what the blur takes from white noise
-    return gaussian_filter1d(generator.normal(0.0, 1.0, shape), sigma, axis=0) * gain * deviation
+    noise: Points = np.asarray(gaussian_filter1d(generator.normal(0.0, 1.0, shape), sigma, axis=0))
+    noise *= gain * deviation
+    return noise
 
 
 def _in_picture(body: Body) -> Points:
     hips = (body.picture[:, LEFT_HIP] + body.picture[:, RIGHT_HIP]) / 2
     shoulders = (body.picture[:, LEFT_SHOULDER] + body.picture[:, RIGHT_SHOULDER]) / 2
     trunk = np.maximum(np.linalg.norm(shoulders - hips, axis=-1), 1e-3)
-    return ((body.picture - hips[:, None]) / trunk[:, None, None]).reshape(len(hips), -1)
+    places: Points = (body.picture - hips[:, None]) / trunk[:, None, None]
+    return places.reshape(len(hips), -1)
 
 
 def _joints(points: Points) -> Points:
     first, middle, last = (points[:, list(column)] for column in zip(*JOINTS, strict=True))
     one, other = first - middle, last - middle
     lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
-    return np.arccos(np.clip((one * other).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0)) * _RADIANS
+    angles: Points = np.arccos(np.clip((one * other).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0))
+    return angles * _RADIANS
 
 
 def _in_body(body: Body) -> Points:
@@ -169,7 +173,8 @@ def _in_body(body: Body) -> Points:
 
 
 def _unit(directions: Points) -> Points:
-    return directions / np.maximum(np.linalg.norm(directions, axis=-1, keepdims=True), 1e-6)
+    lengths: Points = np.linalg.norm(directions, axis=-1, keepdims=True)
+    return directions / np.maximum(lengths, 1e-6)
 
 
 _MAKERS: dict[str, Callable[[Body], Points]] = {
