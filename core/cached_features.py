@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from core.features import FeatureCache, FeatureFile
 from core.model.encoder import Encoder
 from core.pose.features import PoseFeatures
 from core.pose.networks import PoseNetworks
-from core.pose.people import Point
+from core.pose.people import People
 from core.progress import Meter
 from core.video.frame_store import StoredVideo
 
@@ -42,7 +42,7 @@ def features_of(
     device: torch.device,
     *,
     max_bytes: int,
-    points: Mapping[str, Point] | None = None,
+    people: People | None = None,
     folder: Path | None = None,
 ) -> Features:
     """Return what computes and keeps the features that an encoder reads.
@@ -50,9 +50,15 @@ def features_of(
     Args:
         encoder: in eval mode, on `device`.
         max_bytes: the least recently used features go first.
-        points: by video digest where somebody clicked on the person to follow; pictures do not care.
+        people: whom body pose follows; None: whom the table `backbone.people` says.
         folder: where they lie; None: the user's cache folder.
     """
     if isinstance(encoder.backbone.frozen, PoseNetworks):
-        return PoseFeatures(encoder, config, max_bytes=max_bytes, points=points, folder=folder)
+        people = people or people_of(config)
+        return PoseFeatures(encoder, config, max_bytes=max_bytes, people=people, folder=folder)
     return FeatureCache(encoder, config, device, max_bytes=max_bytes, folder=folder)
+
+
+def people_of(config: Config) -> People:
+    """Return whom body pose follows by the settings. LabelError: their table cannot be used."""
+    return People.read(Path(config.backbone.people)) if config.backbone.people else People()

@@ -116,6 +116,11 @@ class BackboneConfig:
         "What body pose tells of a frame: for people filmed from any side, or all from the same side (ours)",
         choices=("any-side", "same-side"),
     )
+    people: str = setting(
+        "",
+        "Table (video, frame, x, y; x and y from 0 to 1) of the person that body pose follows where several are in "
+        "view; empty: the largest",
+    )
     weights: str = setting("imagenet", "imagenet, none, or a path to a state dict (.pth, .safetensors)")
     learnable: str = setting(
         "layer4", "ResNet blocks that learn (Table 7)", choices=("none", "layer4", "layer3+layer4")

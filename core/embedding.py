@@ -19,7 +19,8 @@ from core.embedded import EmbeddedVideo, encoder_path
 from core.events import Sink, ignore
 from core.features import FeatureFile
 from core.files import allow_open_files, cache_folder, content_digest, replacing
-from core.model.checkpoint import load_encoder
+from core.model.checkpoint import load_encoder, read_card
+from core.pose.people import People, Point
 from core.progress import Meter
 from core.video.frame_store import FrameStore, StoredVideo
 
@@ -34,8 +35,11 @@ class Embedder:
         encoder_file: an `encoder.safetensors`, or the run folder that holds one.
         frames: the frame store's bounds; the short side is the one the encoder was trained with.
         device: `auto`, `cpu` or `cuda`.
+        people: a table of whom body pose follows; None: whom the encoder was trained to follow in its own videos, in
+            others the largest.
 
     Raises:
+        LabelError: that table cannot be used.
         CheckpointError: the encoder cannot be read.
     """
 
@@ -45,6 +49,7 @@ class Embedder:
         *,
         frames: FramesConfig | None = None,
         device: str = "auto",
+        people: Path | None = None,
         sink: Sink = ignore,
         control: Control | None = None,
     ) -> None:
@@ -59,7 +64,9 @@ class Embedder:
             workers=bounds.workers,
             image_rate=bounds.image_rate,
         )
-        self._features = features_of(self.encoder, self.config, self._device, max_bytes=max_bytes)
+        known = {digest: Point(*point) for digest, point in read_card(encoder_file).get("people", {}).items()}
+        followed = People.read(people, known) if people else People(known=known)
+        self._features = features_of(self.encoder, self.config, self._device, max_bytes=max_bytes, people=followed)
         self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)
         self._identity = f"{_FORMAT}-{content_digest(encoder_path(encoder_file))[:24]}-{self._device.type}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from core import device as devices
-from core.cached_features import features_of
+from core.cached_features import features_of, people_of
 from core.config import Config
 from core.config import save as save_settings
 from core.control import Control
@@ -92,7 +92,7 @@ def fit_run(
     on_epoch: OnEpoch = nothing_after_epochs
     if material and material.all():
         on_epoch = Validation(run.folder.name, material, encoder, config, device, sink, control).after_epoch
-    exporter = _Exporter(run, encoder, config, videos, why)
+    exporter = _Exporter(run, encoder, config, videos, _choices(config, videos, why))
     with processes.joined(device):
         trainer = Trainer(
             encoder,
@@ -209,20 +209,30 @@ def _identity(videos: Sequence[StoredVideo]) -> str:
     return hashlib.sha256(" ".join(video.digest for video in videos).encode()).hexdigest()[:32]
 
 
+def _choices(config: Config, videos: Sequence[StoredVideo], why: str) -> dict[str, Any]:
+    """What a card says of choices: why this backbone was taken, and whom body pose follows in which videos."""
+    people = people_of(config)
+    points = {video.digest: people.of(video.path, video.digest) for video in videos}
+    told: dict[str, Any] = {"backbone_chosen": why} if why else {}
+    if named := {digest: point.numbers for digest, point in points.items() if point}:
+        told["people"] = named
+    return told
+
+
 class _Exporter:
     """Writes `encoder.safetensors` and its card, now and then and at the end."""
 
     def __init__(
-        self, run: RunFolder, encoder: Encoder, config: Config, videos: Sequence[StoredVideo], why: str
+        self,
+        run: RunFolder,
+        encoder: Encoder,
+        config: Config,
+        videos: Sequence[StoredVideo],
+        choices: Mapping[str, Any],
     ) -> None:
         self._run, self._encoder, self._config = run, encoder, config
-        self._videos: dict[str, Any] = {
-            "videos": len(videos),
-            "frames": sum(map(len, videos)),
-            "videos_identity": _identity(videos),
-        }
-        if why:
-            self._videos["backbone_chosen"] = why
+        self._videos = {"videos": len(videos), "frames": sum(map(len, videos)), "videos_identity": _identity(videos)}
+        self._choices = choices
         self._exported = time.monotonic()
 
     def after_checkpoint(self, meta: dict[str, Any]) -> None:
@@ -232,6 +242,7 @@ class _Exporter:
     def export(self, meta: dict[str, Any]) -> None:
         card = {
             **self._videos,
+            **self._choices,
             "steps": meta["step"],
             "total_steps": meta["total_steps"],
             "created": datetime.now(UTC).isoformat(timespec="seconds"),

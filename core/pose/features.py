@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.config import Config
 from core.control import Control
 from core.disk_cache import DiskCache, Entry
+from core.errors import LabelError
 from core.events import Notice, Sink, ignore
 from core.features import FeatureFile
 from core.files import cache_folder, replacing
@@ -21,7 +22,7 @@ from core.pose.following import Follower
 from core.pose.kept import LandmarkCache, read_landmarks, write_landmarks
 from core.pose.landmarks import Landmarks
 from core.pose.networks import PoseNetworks
-from core.pose.people import Point
+from core.pose.people import People, Point
 from core.pose.telling import sentences
 from core.pose.vectors import Body
 from core.progress import Meter
@@ -39,7 +40,7 @@ class PoseFeatures:
 
     Args:
         encoder: its backbone holds the networks.
-        points: by video digest where somebody clicked on the person to follow.
+        people: whom to follow.
         folder: where vectors and landmarks lie; None: the user's cache folders.
         max_bytes: of the vectors, and of the landmarks; the least recently used go first.
     """
@@ -50,19 +51,19 @@ class PoseFeatures:
         config: Config,
         *,
         max_bytes: int,
-        points: Mapping[str, Point] | None = None,
+        people: People,
         folder: Path | None = None,
     ) -> None:
         networks = encoder.backbone.frozen
         assert isinstance(networks, PoseNetworks)
-        self._follower, self._config, self._points = Follower(networks), config, points or {}
+        self._follower, self._config, self._people = Follower(networks), config, people
         self._identity = encoder.backbone.identity
         self._landmarks = LandmarkCache(self._identity, max_bytes=max_bytes, folder=folder and folder / "poses")
         self._cache = DiskCache(folder or cache_folder("features"), max_bytes)
 
     def variant(self, video: StoredVideo) -> str:
         """Return what names the person who is followed, for the keys of what is computed; empty where nobody chose."""
-        point = self._points.get(video.digest)
+        point = self._point(video)
         return f"-{point.key}" if point else ""
 
     def prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> None:
@@ -77,7 +78,7 @@ class PoseFeatures:
         found = list[Landmarks]()
         for start in range(0, len(distinct), _TOGETHER):
             found.extend(self._found(distinct[start : start + _TOGETHER], control, meter))
-        points = [self._points.get(video.digest) for video in distinct]
+        points = [self._point(video) for video in distinct]
         for sentence in sentences(distinct, found, points):
             sink(Notice(sentence))
 
@@ -119,13 +120,23 @@ class PoseFeatures:
                 control.raise_if_stopped()
                 meter.add(frames)
 
-            points = [self._points.get(video.digest) for video in missing]
+            points = [self._point(video) for video in missing]
             for video, landmarks in zip(missing, self._follower.follow(missing, points, step), strict=True):
                 write_landmarks(entries[video.digest], landmarks)
             return [read_landmarks(entries[video.digest]) for video in videos]
 
     def _entry(self, video: StoredVideo) -> Entry:
-        return self._landmarks.entry(video, self._points.get(video.digest))
+        return self._landmarks.entry(video, self._point(video))
+
+    def _point(self, video: StoredVideo) -> Point | None:
+        """Where the person to follow is. LabelError: past the video's end."""
+        point = self._people.of(video.path, video.digest)
+        if point and point.frame >= len(video):
+            raise LabelError(
+                f"The person to follow in {video.path.name} is named at frame {point.frame}, but the video has "
+                f"{len(video)} frames, from 0: correct the table of people."
+            )
+        return point
 
     def _file(
         self, video: StoredVideo, name: str, generator: np.random.Generator | None, control: Control, meter: Meter

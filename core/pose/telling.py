@@ -28,7 +28,7 @@ def sentences(
     if crowded:
         yield (
             f"Several people are in view in {some(crowded)}: the largest in the first frame is followed. To follow "
-            "another one, name a place on them with --people."
+            "another one, name a place on them in a table (backbone.people)."
         )
 
 
