@@ -17,7 +17,10 @@ from core.types import Image
 from core.video.stored import StoredVideo
 
 LEAST_SCORE = 0.5
-"""Below it nobody is there: in the detector, and in the landmark network, which then makes the detector look again."""
+"""Where the landmark network is less sure, nobody is there, and the detector looks again."""
+
+_LEAST_DETECTED = 0.3
+"""Of the detector's score; the landmark network confirms or refuses what is found."""
 
 _CHUNK_FRAMES = 16
 """Of each video decoded at once."""
@@ -79,7 +82,7 @@ class Follower:
     """Finds the landmarks of one person in every frame of videos, on the device where the networks are."""
 
     def __init__(self, networks: PoseNetworks) -> None:
-        self._detect = Detector(networks.detector, LEAST_SCORE)
+        self._detect = Detector(networks.detector, _LEAST_DETECTED)
         self._look = Landmarker(networks.landmarks)
 
     def follow(
