@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.config import Config
 from core.control import Control
 from core.disk_cache import DiskCache, Entry
-from core.errors import LabelError
+from core.errors import ConfigError, LabelError
 from core.events import Notice, Sink, ignore
 from core.features import FeatureFile
 from core.files import cache_folder, replacing
@@ -72,6 +72,10 @@ class PoseFeatures:
         Raises:
             Stopped: `control` asked for it; finished groups of videos stay in the cache.
         """
+        self._prepared(videos, control, sink)
+
+    def _prepared(self, videos: Sequence[StoredVideo], control: Control, sink: Sink) -> list[Landmarks]:
+        """Of each distinct video."""
         meter = Meter(sink, "pose", sum(map(len, videos)), "frame")
         distinct = list({video.digest: video for video in videos}.values())
         meter.skip(sum(map(len, videos)) - sum(map(len, distinct)))
@@ -81,6 +85,7 @@ class PoseFeatures:
         points = [self._point(video) for video in distinct]
         for sentence in sentences(distinct, found, points):
             sink(Notice(sentence))
+        return found
 
     def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
         """Vectors of the person as they are."""
@@ -92,9 +97,14 @@ class PoseFeatures:
         The draw depends on the seed, the video's content and the copy's number alone.
 
         Raises:
+            ConfigError: nobody is found in any video.
             Stopped: `control` asked for it; what was computed stays in the cache.
         """
-        self.prepare(videos, control, sink)
+        if not any(one.is_seen.any() for one in self._prepared(videos, control, sink)):
+            raise ConfigError(
+                f"Nobody is found in any of the {len(videos)} videos: body pose has nothing to learn from. Use the "
+                "recipe frozen, or backbone.name = auto, which looks first."
+            )
         train = self._config.train
         meter = Meter(sink, "features", sum(map(len, videos)) * (train.copies + 1), "frame")
         made = []
