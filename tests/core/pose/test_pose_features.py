@@ -106,7 +106,7 @@ def test_landmarks_are_found_once_whatever_is_made_of_them(
     assert not np.array_equal(first, second)
     assert not notices(told)
     assert [event.done for event in told if isinstance(event, Progress) and event.stage == "pose"][-1] == 8
-    monkeypatch.setattr(Follower, "follow", lambda *_: pytest.fail("followed twice"))
+    monkeypatch.setattr(Follower, "_step", lambda *_: pytest.fail("followed twice"))
     np.testing.assert_array_equal(rows(pose_features(), videos)[0], clean)
     np.testing.assert_array_equal(rows(pose_features(train__seed=2), videos)[0], clean)
     assert not np.array_equal(rows(pose_features(train__seed=2), videos)[1], first)
@@ -221,8 +221,8 @@ def test_a_digest_decides_whose_point_it_is(tmp_path: Path) -> None:
     assert people.of(tmp_path / "old.mp4", "xyz") is None
     assert people.of(tmp_path / "any.mp4", "def") == Point(3, 0.5, 0.5)
     people.check([tmp_path / "renamed.mp4"])
+    (tmp_path / "bad.csv").write_text("video,frame\n", encoding="utf-8")
     with pytest.raises(LabelError, match="no column 'x'"):
-        (tmp_path / "bad.csv").write_text("video,frame\n", encoding="utf-8")
         People.read(tmp_path / "bad.csv")
 
 
@@ -242,7 +242,7 @@ def test_auto_takes_pose_where_people_are_seen_and_says_so(
     assert sentence in capsys.readouterr().err
     encoder, config = load_encoder(tmp_path / "run")
     assert config.backbone.name == name
-    assert encoder.feature_width == (196 if name == "pose" else 36)
+    assert encoder.feature_width == (196 if name == "pose" else 48)
     card = json.loads((tmp_path / "run" / "encoder.json").read_text(encoding="utf-8"))
     assert card["backbone_chosen"].endswith(sentence)
     assert train.main([*clips, "--out", str(tmp_path / "run"), "--resume", "--epochs", "4"]) == 0
