@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from core.arrays import load_arrays
-from core.disk_cache import DiskCache, Entry
+from core.disk_cache import COMPLETE, DiskCache, Entry
 from core.errors import StorageError, VideoError
 from core.files import cache_folder, replacing
 from core.pose.landmarks import Landmarks
@@ -78,7 +78,7 @@ def find_landmarks(
     Args:
         digest: `core.video.content.video_digest` of the video.
         path: where the file lies or lay; for the sentence alone.
-        point: as they were found with.
+        point: where the person who was followed is; None: whoever was followed last.
         frames: return these frames alone, in this order; None: all.
         folder: as of `LandmarkCache`.
 
@@ -87,7 +87,7 @@ def find_landmarks(
         StorageError: they are damaged.
     """
     cache = DiskCache(folder or cache_folder("poses"), max_bytes=0)  # nothing is added to it
-    for key in _newest_first(cache.folder, _stem(digest, point)):
+    for key in _newest_first(cache.folder, _stem(digest, point) if point else digest):
         with contextlib.suppress(FileNotFoundError), cache.entry(key) as entry:
             if entry.is_complete:
                 found = read_landmarks(entry)
@@ -100,5 +100,14 @@ def _stem(digest: str, point: Point | None) -> str:
 
 
 def _newest_first(folder: Path, stem: str) -> list[str]:
-    found = [path for path in folder.glob(f"{stem}-*") if path.is_dir()]
-    return [path.name for path in sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)]
+    used = {path.name: _used_ns(path) for path in folder.glob(f"{stem}-*")} if stem else {}
+    return sorted(used, key=lambda name: used[name], reverse=True)
+
+
+def _used_ns(path: Path) -> int:
+    """When an entry was made or used last; its folder may vanish meanwhile."""
+    times = [0]
+    for place in (path, path / COMPLETE):
+        with contextlib.suppress(OSError):
+            times.append(place.stat().st_mtime_ns)
+    return times[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -274,6 +275,12 @@ def test_what_excludes_body_pose_is_named() -> None:
             with_values(Config(), {"backbone.name": name, "backbone.learnable": "none"})
     with pytest.raises(ConfigError, match="cannot be used with pose, which holds its own"):
         build_encoder(small_config(backbone__name="pose", backbone__weights="mine.pth"))
+
+
+def test_the_recipe_auto_is_that_of_pose_but_for_the_choice() -> None:
+    chosen = dataclasses.replace(find_recipe("auto").backbone, name="pose", weights="none", pool="max")
+    assert dataclasses.replace(find_recipe("auto"), backbone=chosen) == find_recipe("pose")
+    assert find_recipe("auto").backbone.otherwise == find_recipe("frozen").backbone.name
 
 
 def test_the_recipe_is_of_body_pose() -> None:
