@@ -249,6 +249,13 @@ class Config:
                 f"backbone.name = {self.backbone.name!r} works on cached features: set train.mode = 'frozen' and "
                 "backbone.learnable = 'none'."
             )
+        if self.backbone.otherwise == "auto":
+            raise ConfigError("backbone.otherwise = 'auto' leaves the choice open: name a backbone, such as resnet50.")
+        if self.backbone.people and self.backbone.name not in ("pose", "auto"):
+            raise ConfigError(
+                f"backbone.people = {self.backbone.people!r} is for body pose, and backbone.name is "
+                f"{self.backbone.name!r}: leave one of them out."
+            )
         for name, value in (
             ("encoder.differences", self.encoder.differences),
             ("encoder.standardise", self.encoder.standardise),

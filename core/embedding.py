@@ -16,10 +16,11 @@ from core.control import Control
 from core.device import choose_device
 from core.disk_cache import DiskCache
 from core.embedded import EmbeddedVideo, encoder_path
-from core.events import Sink, ignore
+from core.events import Notice, Sink, ignore
 from core.features import FeatureFile
 from core.files import allow_open_files, cache_folder, content_digest, replacing
 from core.model.checkpoint import load_encoder, read_card
+from core.pose.networks import PoseNetworks
 from core.pose.people import People, Point
 from core.progress import Meter
 from core.video.frame_store import FrameStore, StoredVideo
@@ -65,6 +66,8 @@ class Embedder:
             image_rate=bounds.image_rate,
         )
         known = {digest: Point(*point) for digest, point in read_card(encoder_file).get("people", {}).items()}
+        if people and not isinstance(self.encoder.backbone.frozen, PoseNetworks):
+            sink(Notice(f"{people} is not used: this encoder looks at pictures, not at the pose of a person."))
         followed = People.read(people, known) if people else People(known=known)
         self._features = features_of(self.encoder, self.config, self._device, max_bytes=max_bytes, people=followed)
         self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)

@@ -99,6 +99,10 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore) -> Backbone:
     if name in RESNETS:
         frozen, learnable, channels = build_resnet(name, config.weights, config.learnable, sink)
         return _assembled(config, frozen, learnable, name, channels)
+    if name == "auto":
+        raise ConfigError(
+            "backbone.name = 'auto' is settled by core.train, which sees the videos: name a backbone here."
+        )
     if name == "hog":
         _check_fixed(config)
         if config.weights != "none":

@@ -50,6 +50,8 @@ def settled(
         if is_pose
         else f"The pictures themselves are used ({config.backbone.otherwise}): {of} show a person throughout."
     )
+    if config.backbone.people and not is_pose:
+        why += " The table of people is not used."
     sink(Notice(why))
-    name = "pose" if is_pose else config.backbone.otherwise
-    return dataclasses.replace(config, backbone=dataclasses.replace(config.backbone, name=name)), why
+    name, people = ("pose", config.backbone.people) if is_pose else (config.backbone.otherwise, "")
+    return dataclasses.replace(config, backbone=dataclasses.replace(config.backbone, name=name, people=people)), why

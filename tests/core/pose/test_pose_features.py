@@ -196,6 +196,18 @@ def test_several_people_are_told_of(clip: Callable[..., Path]) -> None:
     assert said.startswith("Several people are in view in two.mp4: the largest in the first frame is followed.")
 
 
+def test_a_place_where_nobody_is_gets_a_sentence(clip: Callable[..., Path], tmp_path: Path) -> None:
+    videos = stored(clip("two", pair, size=(240, 160)))
+    for line, is_told in (("two.mp4,2,0.5,0.02", True), ("two.mp4,2,0.75,0.6", False)):
+        told: list[Event] = []
+        rows(pose_features(backbone__people=str(table(tmp_path, line))), videos, told)
+        assert bool(notices(told)) == is_told
+    told = []
+    rows(pose_features(backbone__people=str(table(tmp_path, "two.mp4,2,0.5,0.02"))), videos, told)
+    (said,) = notices(told)
+    assert said.startswith("two.mp4: nobody is found at the place named in frame 2 (x 0.5, y 0.02)")
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
@@ -273,6 +285,12 @@ def test_what_excludes_body_pose_is_named() -> None:
     for name in ("pose", "auto"):
         with pytest.raises(ConfigError, match=f"backbone.name = '{name}' works on cached features"):
             with_values(Config(), {"backbone.name": name, "backbone.learnable": "none"})
+    with pytest.raises(ConfigError, match="leaves the choice open"):
+        with_values(Config(), {"backbone.otherwise": "auto"})
+    with pytest.raises(ConfigError, match="is settled by core.train"):
+        build_encoder(small_config(backbone__name="auto"))
+    with pytest.raises(ConfigError, match=r"backbone.people = 'a.csv' is for body pose"):
+        with_values(Config(), {"backbone.people": "a.csv"})
     with pytest.raises(ConfigError, match="cannot be used with pose, which holds its own"):
         build_encoder(small_config(backbone__name="pose", backbone__weights="mine.pth"))
 
