@@ -16,8 +16,8 @@ from core.video.stored import StoredVideo
 def sentences(
     videos: Sequence[StoredVideo], found: Sequence[Landmarks], points: Sequence[Point | None]
 ) -> Iterator[str]:
-    """Yield a sentence for each video where nobody was found in some frames, or at the place that was named, and one for
-    those with several people.
+    """Yield a sentence for each video where nobody is found in some frames, or at the place that was named; and one
+    for those with several people.
 
     Args:
         points: where somebody clicked on the person to follow, for each video.

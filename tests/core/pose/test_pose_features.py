@@ -287,7 +287,7 @@ def test_what_excludes_body_pose_is_named() -> None:
             with_values(Config(), {"backbone.name": name, "backbone.learnable": "none"})
     with pytest.raises(ConfigError, match="leaves the choice open"):
         with_values(Config(), {"backbone.otherwise": "auto"})
-    with pytest.raises(ConfigError, match="is settled by core.train"):
+    with pytest.raises(ConfigError, match="is settled by"):
         build_encoder(small_config(backbone__name="auto"))
     with pytest.raises(ConfigError, match=r"backbone.people = 'a.csv' is for body pose"):
         with_values(Config(), {"backbone.people": "a.csv"})
