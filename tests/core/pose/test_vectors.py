@@ -93,6 +93,16 @@ def test_mirroring_twice_is_the_identity() -> None:
     np.testing.assert_array_equal(OPPOSITES[OPPOSITES], np.arange(33))
 
 
+@pytest.mark.parametrize("kind", PARTS)
+def test_a_mirrored_body_is_that_of_a_mirrored_picture(kind: str) -> None:
+    plain = landmarks()
+    picture, space = plain.picture[:, OPPOSITES].copy(), plain.space[:, OPPOSITES].copy()
+    picture[..., 0] = 1 - picture[..., 0]
+    space[..., 0] *= -1
+    mirror = Landmarks(picture, space, plain.scores, plain.width, plain.height)
+    np.testing.assert_allclose(Body.of(plain, FPS).mirrored().vectors(kind), vectors(mirror, kind), atol=1e-4)
+
+
 def test_copies_are_others_that_do_the_same_and_repeat_by_seed() -> None:
     body = Body.of(landmarks(), FPS)
 
