@@ -137,7 +137,9 @@ def test_ends_are_held_where_they_are_short() -> None:
 def test_what_is_not_known_says_nothing_to_its_neighbours() -> None:
     whole, cut = landmarks(), landmarks(missing=slice(15, 30))
     np.testing.assert_allclose(vectors(cut)[:10], vectors(whole)[:10], atol=1e-5)
-    assert np.abs(vectors(cut)[14] - vectors(whole)[14]).max() < 1.0
+    places = slice(columns("any-side", "body").start, -3)
+    last, plain = (np.linalg.norm(vectors(of)[14, places]) for of in (cut, whole))
+    assert last == pytest.approx(plain, rel=0.05)  # the last frame that is known is not drawn towards zero
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3])
