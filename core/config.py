@@ -107,7 +107,19 @@ class BackboneConfig:
 
     name: str = setting(
         "resnet50",
-        "resnet18, resnet34, resnet50, resnet101, resnet152, hog (no weights), timm:NAME, or an .onnx extractor's path",
+        "resnet18, resnet34, resnet50, resnet101, resnet152, hog (no weights), timm:NAME, an .onnx extractor's path, "
+        "pose (body pose of one person), or auto (pose where people are seen, else backbone.otherwise)",
+    )
+    otherwise: str = setting("resnet50", "With name = auto: the backbone where few videos show a person")
+    pose: str = setting(
+        "any-side",
+        "What body pose tells of a frame: for people filmed from any side, or all from the same side (ours)",
+        choices=("any-side", "same-side"),
+    )
+    people: str = setting(
+        "",
+        "Table (video, frame, x, y; x and y from 0 to 1) of the person that body pose follows where several are in "
+        "view; empty: the largest",
     )
     weights: str = setting("imagenet", "imagenet, none, or a path to a state dict (.pth, .safetensors)")
     learnable: str = setting(
@@ -238,6 +250,18 @@ class Config:
             raise ConfigError(
                 f"train.mode = 'frozen' keeps the backbone as it is, but backbone.learnable = "
                 f"{self.backbone.learnable!r}: set it to 'none', or train.mode to 'finetune'."
+            )
+        if self.backbone.name in ("pose", "auto") and self.train.mode != "frozen":
+            raise ConfigError(
+                f"backbone.name = {self.backbone.name!r} works on cached features: set train.mode = 'frozen' and "
+                "backbone.learnable = 'none'."
+            )
+        if self.backbone.otherwise == "auto":
+            raise ConfigError("backbone.otherwise = 'auto' leaves the choice open: name a backbone, such as resnet50.")
+        if self.backbone.people and self.backbone.name not in ("pose", "auto"):
+            raise ConfigError(
+                f"backbone.people = {self.backbone.people!r} is for body pose, and backbone.name is "
+                f"{self.backbone.name!r}: leave one of them out."
             )
         for name, value in (
             ("encoder.differences", self.encoder.differences),

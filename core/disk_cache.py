@@ -21,7 +21,8 @@ from core.files import explained, replacing
 
 LOCKS = ".locks"
 """A folder of a cache; it changes when an entry begins to be made."""
-_MARKER = "complete"
+COMPLETE = "complete"
+"""A file of an entry that is whole; it changes whenever the entry is used."""
 _POLL_SECONDS = 0.1
 
 
@@ -66,12 +67,12 @@ class DiskCache:
                 pins.add(key)
             made = Entry(self, key, pins)
             with contextlib.suppress(FileNotFoundError):
-                os.utime(made.path / _MARKER)
+                os.utime(made.path / COMPLETE)
         return made
 
     def holds(self, key: str) -> bool:
         """Whether that entry is complete now; it is neither pinned nor counted as used."""
-        return (self.folder / key / _MARKER).is_file()
+        return (self.folder / key / COMPLETE).is_file()
 
     def make_room(self, num_bytes: int) -> None:
         """Evict unpinned entries, the least recently used first, until `num_bytes` more fit into the bound.
@@ -155,7 +156,7 @@ class Entry:
 
     @property
     def is_complete(self) -> bool:
-        return (self.path / _MARKER).is_file()
+        return (self.path / COMPLETE).is_file()
 
     @contextlib.contextmanager
     def making(self, control: Control | None = None) -> Iterator[None]:
@@ -184,13 +185,13 @@ class Entry:
 
     def publish(self) -> None:
         """Declare the entry complete; its files were written with `core.files.replacing`, so they are on disk."""
-        with replacing(self.path / _MARKER) as partial:
+        with replacing(self.path / COMPLETE) as partial:
             partial.write_text(str(_bytes_in(self.path)), encoding="ascii")
         self.cache.make_room(0)
 
     def clear(self) -> None:
         """Remove the entry's files (they proved damaged) to make it anew. Only inside `making`."""
-        (self.path / _MARKER).unlink(missing_ok=True)
+        (self.path / COMPLETE).unlink(missing_ok=True)
         shutil.rmtree(self.path)
         self.path.mkdir()
 
@@ -219,7 +220,7 @@ class _Found:
 
 def _look_at(path: Path) -> _Found:
     try:
-        marker = path / _MARKER
+        marker = path / COMPLETE
         return _Found(path.name, int(marker.read_text(encoding="ascii")), marker.stat().st_mtime_ns)
     except (OSError, ValueError):  # half made
         return _Found(path.name, _bytes_in(path), path.stat().st_mtime_ns if path.exists() else 0)

@@ -24,7 +24,13 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     check_folder(out)
     frames = with_given_settings(Config(), arguments).frames
     videos = open_embedded(
-        arguments.inputs, encoder, device=arguments.device, frames=frames, sink=sink, control=control
+        arguments.inputs,
+        encoder,
+        device=arguments.device,
+        frames=frames,
+        people=arguments.people,
+        sink=sink,
+        control=control,
     )
     stems = write_embedded(out, videos, content_digest(encoder))
     for stem, video in zip(stems, videos, strict=True):
@@ -40,6 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
     made.add_argument("--out", type=Path, required=True, help="folder for STEM.npy (S,128), index.csv and their times")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    made.add_argument(
+        "--people",
+        type=Path,
+        metavar="FILE.csv",
+        help="table (video, frame, x, y; x and y from 0 to 1) of the person that body pose follows in videos that show "
+        "several; in videos that the encoder learned from it is the same as then",
+    )
     add_settings(made, ["frames"])
     return run(made, _body, arguments)
 

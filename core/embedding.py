@@ -10,15 +10,18 @@ import torch
 from numpy.typing import NDArray
 
 from core.arrays import load_array
+from core.cached_features import features_of
 from core.config import FramesConfig
 from core.control import Control
 from core.device import choose_device
 from core.disk_cache import DiskCache
 from core.embedded import EmbeddedVideo, encoder_path
-from core.events import Sink, ignore
-from core.features import FeatureCache, FeatureFile
+from core.events import Notice, Sink, ignore
+from core.features import FeatureFile
 from core.files import allow_open_files, cache_folder, content_digest, replacing
-from core.model.checkpoint import load_encoder
+from core.model.checkpoint import load_encoder, read_card
+from core.pose.networks import PoseNetworks
+from core.pose.people import People, Point
 from core.progress import Meter
 from core.video.frame_store import FrameStore, StoredVideo
 
@@ -33,8 +36,11 @@ class Embedder:
         encoder_file: an `encoder.safetensors`, or the run folder that holds one.
         frames: the frame store's bounds; the short side is the one the encoder was trained with.
         device: `auto`, `cpu` or `cuda`.
+        people: a table of whom body pose follows; None: whom the encoder was trained to follow in its own videos, in
+            others the largest.
 
     Raises:
+        LabelError: that table cannot be used.
         CheckpointError: the encoder cannot be read.
     """
 
@@ -44,6 +50,7 @@ class Embedder:
         *,
         frames: FramesConfig | None = None,
         device: str = "auto",
+        people: Path | None = None,
         sink: Sink = ignore,
         control: Control | None = None,
     ) -> None:
@@ -58,7 +65,11 @@ class Embedder:
             workers=bounds.workers,
             image_rate=bounds.image_rate,
         )
-        self._features = FeatureCache(self.encoder, self.config, self._device, max_bytes=max_bytes)
+        known = {digest: Point(*point) for digest, point in read_card(encoder_file).get("people", {}).items()}
+        if people and not isinstance(self.encoder.backbone.frozen, PoseNetworks):
+            sink(Notice(f"{people} is not used: this encoder looks at pictures, not at the pose of a person."))
+        followed = People.read(people, known) if people else People(known=known)
+        self._features = features_of(self.encoder, self.config, self._device, max_bytes=max_bytes, people=followed)
         self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)
         self._identity = f"{_FORMAT}-{content_digest(encoder_path(encoder_file))[:24]}-{self._device.type}"
 
@@ -74,6 +85,7 @@ class Embedder:
         """
         videos = self._store.add(paths, self._sink, self._control)
         allow_open_files(len(videos))
+        self._features.prepare(videos, self._control, self._sink)
         meter = Meter(self._sink, "embed", sum(len(video) for video in videos), "frame")
         return [self._opened(video, meter) for video in videos]
 
@@ -84,12 +96,13 @@ class Embedder:
         """
         videos = self._store.add(paths, self._sink, self._control)
         allow_open_files(len(videos))
+        self._features.prepare(videos, self._control, self._sink)
         meter = Meter(self._sink, "features", sum(len(video) for video in videos), "frame")
         return [(video, self._features.clean(video, self._control, meter)) for video in videos]
 
     def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
         grey = f"-{video.meta.grey_key}" if video.meta.grey_key else ""
-        entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}")
+        entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}{self._features.variant(video)}")
         file = entry.path / "embeddings.npy"
         with entry.making(self._control):
             if entry.is_complete:

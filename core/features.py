@@ -107,6 +107,13 @@ class FeatureCache:
         self._identity = encoder.backbone.identity
         self._precision = choose_precision(device, config.train, through_backbone=True)
 
+    def prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> None:
+        """Do nothing: pictures are looked at one by one."""
+
+    def variant(self, video: StoredVideo) -> str:
+        """Return what names a choice that was made in a video, for the keys of what is computed: none."""
+        return ""
+
     def clean(self, video: StoredVideo, control: Control, meter: Meter) -> FeatureFile:
         """Features of the whole, unchanged frames."""
         return self._files(video, {}, control, meter)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,19 @@ from typing import Any
 import torch
 
 from core import device as devices
+from core.cached_features import features_of, people_of
 from core.config import Config
+from core.config import save as save_settings
 from core.control import Control
 from core.data import FeatureSource, FrameSource, ViewSource
 from core.distributed import Processes
 from core.errors import ConfigError
 from core.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
-from core.features import FeatureCache, FeatureFile
+from core.features import FeatureFile
 from core.model.checkpoint import save_encoder
 from core.model.encoder import Encoder, build_encoder
+from core.pose.choosing import settled
+from core.pose.networks import PoseNetworks
 from core.run_folder import RunFolder
 from core.trainer import OnEpoch, Trainer, nothing_after_epochs
 from core.training_state import Checkpoints
@@ -68,10 +72,17 @@ def fit_run(
     device = devices.choose_device(device_name, local_rank=processes.local_rank)
     sink(Notice(f"Training on {devices.describe(device)}."))
     torch.manual_seed(config.train.seed)
+    store = frame_store(config)
+    videos = list[StoredVideo]()
+    why = ""
+    if config.backbone.name == "auto":
+        videos = _usable(store.add(paths, sink, control), sink)
+        config, why = settled(config, videos, device, sink, control)
+        if processes.is_first:
+            save_settings(config, run.config_file)  # so that a resumed run does not choose again
     encoder = build_encoder(config, sink=sink).to(device)  # first: what cannot be used is refused before the long work
     check_takes_frames(encoder, config)
-    store = frame_store(config)
-    videos = _usable(store.add(paths, sink, control), sink)
+    videos = videos or _usable(store.add(paths, sink, control), sink)
     if processes.is_first:
         run.keep_inputs(paths, validation, labels, known_digests([*paths, *validation], config.frames.image_rate))
     material = None
@@ -81,7 +92,7 @@ def fit_run(
     on_epoch: OnEpoch = nothing_after_epochs
     if material and material.all():
         on_epoch = Validation(run.folder.name, material, encoder, config, device, sink, control).after_epoch
-    exporter = _Exporter(run, encoder, config, videos)
+    exporter = _Exporter(run, encoder, config, videos, _choices(config, videos, why))
     with processes.joined(device):
         trainer = Trainer(
             encoder,
@@ -113,6 +124,8 @@ def check_takes_frames(encoder: Encoder, config: Config) -> None:
     Raises:
         ConfigError: an extractor that takes other frames, or gives what is no feature map.
     """
+    if isinstance(encoder.backbone.frozen, PoseNetworks):  # they bring their own size
+        return
     side = config.augment.image_size
     device = next(encoder.head.parameters()).device
     was_training = encoder.training
@@ -179,7 +192,8 @@ def _source(
 ) -> ViewSource:
     if config.train.mode == "finetune":
         return FrameSource(videos, config.augment)
-    cache = FeatureCache(encoder.eval(), config, device, max_bytes=int(config.frames.store_gigabytes * 1e9))
+    max_bytes = int(config.frames.store_gigabytes * 1e9)
+    cache = features_of(encoder.eval(), config, device, max_bytes=max_bytes)
     return feature_source(encoder, cache.copies(videos, control, sink), config)
 
 
@@ -195,12 +209,30 @@ def _identity(videos: Sequence[StoredVideo]) -> str:
     return hashlib.sha256(" ".join(video.digest for video in videos).encode()).hexdigest()[:32]
 
 
+def _choices(config: Config, videos: Sequence[StoredVideo], why: str) -> dict[str, Any]:
+    """What a card says of choices: why this backbone was taken, and whom body pose follows in which videos."""
+    people = people_of(config)
+    points = {video.digest: people.of(video.path, video.digest) for video in videos}
+    told: dict[str, Any] = {"backbone_chosen": why} if why else {}
+    if named := {digest: point.numbers for digest, point in points.items() if point}:
+        told["people"] = named
+    return told
+
+
 class _Exporter:
     """Writes `encoder.safetensors` and its card, now and then and at the end."""
 
-    def __init__(self, run: RunFolder, encoder: Encoder, config: Config, videos: Sequence[StoredVideo]) -> None:
+    def __init__(
+        self,
+        run: RunFolder,
+        encoder: Encoder,
+        config: Config,
+        videos: Sequence[StoredVideo],
+        choices: Mapping[str, Any],
+    ) -> None:
         self._run, self._encoder, self._config = run, encoder, config
         self._videos = {"videos": len(videos), "frames": sum(map(len, videos)), "videos_identity": _identity(videos)}
+        self._choices = choices
         self._exported = time.monotonic()
 
     def after_checkpoint(self, meta: dict[str, Any]) -> None:
@@ -210,6 +242,7 @@ class _Exporter:
     def export(self, meta: dict[str, Any]) -> None:
         card = {
             **self._videos,
+            **self._choices,
             "steps": meta["step"],
             "total_steps": meta["total_steps"],
             "created": datetime.now(UTC).isoformat(timespec="seconds"),

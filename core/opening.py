@@ -16,6 +16,7 @@ from core.embedded import EmbeddedVideo, encoder_path
 from core.errors import StorageError
 from core.events import Notice, Sink, ignore
 from core.files import content_digest
+from core.pose.people import People
 from core.video.content import known_digests
 from core.video.inputs import find_videos
 
@@ -53,6 +54,7 @@ def open_embedded(
     *,
     device: str = "auto",
     frames: FramesConfig | None = None,
+    people: Path | None = None,
     sink: Sink = ignore,
     control: Control | None = None,
 ) -> list[EmbeddedVideo]:
@@ -63,6 +65,7 @@ def open_embedded(
             are.
         encoder: an `encoder.safetensors`, or the run folder that holds one.
         frames: bounds of the caches; None: those the encoder was trained with.
+        people: as of `core.embedding.Embedder`.
 
     Returns:
         One a video; each path once, and of what was moved only what is found.
@@ -89,8 +92,11 @@ def open_embedded(
     if others := [path for path in inputs if path not in ready]:
         from core.embedding import Embedder  # torch
 
-        embedder = Embedder(encoder, frames=frames, device=device, sink=sink, control=control)
-        opened += embedder.embedded(find_videos(others, sink))
+        paths = find_videos(others, sink)
+        if people:
+            People.read(people).check(paths)
+        embedder = Embedder(encoder, frames=frames, device=device, people=people, sink=sink, control=control)
+        opened += embedder.embedded(paths)
     there = {video.digest for video in opened if video.path.exists()}
     kept = [video for video in opened if video.digest not in there or video.path.exists()]  # the others were moved
     return list({video.path.absolute(): video for video in kept}.values())

@@ -17,6 +17,7 @@ from core.errors import CarlError, ConfigError, LabelError
 from core.events import Event, Finished, Sink, ignore
 from core.fit import fit_run, write_log
 from core.going_on import found_videos
+from core.pose.people import People
 from core.recipes import find_recipe, recipe_names, weights_values
 from core.run_folder import RunFolder, check_apart
 from core.segments import of_videos
@@ -61,6 +62,7 @@ def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first
     videos = find_videos(arguments.inputs, sink)
     validation, labels = _validation(arguments, sink), arguments.labels
     _check_labels(config, labels, [*videos, *validation])
+    _check_people(config, [*videos, *validation])
     folder = RunFolder(arguments.out)
     if is_first:
         folder = RunFolder.create(arguments.out, config, videos, validation, labels)
@@ -106,6 +108,12 @@ def _check_labels(config: Config, labels: Path | None, videos: Sequence[Path]) -
             if not any(segment.digest for segment in segments):
                 raise
             of_videos(segments, videos, known_digests(videos, config.frames.image_rate))
+
+
+def _check_people(config: Config, videos: Sequence[Path]) -> None:
+    """Refuse before the long work a table of people that cannot be used. Raises LabelError."""
+    if config.backbone.people:
+        People.read(Path(config.backbone.people)).check(videos)
 
 
 def _value(config: Config, name: str) -> object:

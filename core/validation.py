@@ -26,12 +26,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.augment.spatial import whole
+from core.cached_features import features_of
 from core.config import Config
 from core.control import Control
 from core.data import Batch, ViewData
 from core.device import choose_precision
 from core.events import EvalDone, Sink
-from core.features import FeatureCache
 from core.model.encoder import Encoder
 from core.model.inputs import with_changes
 from core.progress import Meter
@@ -168,7 +168,8 @@ def _cached(
     videos: Sequence[Watched], encoder: Encoder, config: Config, device: torch.device, sink: Sink, control: Control
 ) -> Callable[[Watched], Tensor]:
     """The features of a fixed backbone, which lie in the cache: (n, F) of the frames that are looked at."""
-    cache = FeatureCache(encoder.eval(), config, device, max_bytes=int(config.frames.store_gigabytes * 1e9))
+    cache = features_of(encoder.eval(), config, device, max_bytes=int(config.frames.store_gigabytes * 1e9))
+    cache.prepare([one.video for one in videos], control, sink)
     meter = Meter(sink, "features", sum(len(one.video) for one in videos), "frame")
     files = {one: cache.clean(one.video, control, meter) for one in videos}
 

@@ -53,6 +53,8 @@ class FrameLanes(QObject):
         self._remark = ""
         """Of a source that refused before the other one opened."""
         self._previewed = -1
+        self.shown_place = 0
+        """The frame that `arrived` gave last."""
         self._shown = (0, False)
         """Ticket of the frame that is shown, and whether it is full-size."""
         self._waiting_since: float | None = None
@@ -174,6 +176,7 @@ class FrameLanes(QObject):
             self._plays_full_size = True  # it keeps up
         self._shown = ripeness
         self._waiting_since = None if is_newest else self._clock()
+        self.shown_place = arrived.frame.index
         self.arrived.emit(arrived.frame.image)
 
     def _refuse(self, lane: str, sentence: str) -> None:

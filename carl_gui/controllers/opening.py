@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from carl_gui.panels.elided import shown
 from carl_gui.panels.player.player import PlayerPanel
 from core.config import DEFAULT_IMAGE_RATE
 from core.errors import StorageError
+from core.pose.kept import find_landmarks
 from core.project.badges import look_at
 from core.project.rows import VideoRow
 from core.video.frame_store import find_stored
@@ -43,6 +45,7 @@ def open_video(
         playback.open_sources(name, lambda: _stored(digest, file), lambda: _stored_full_size(digest, file))
     else:
         playback.open_sources(name, None, lambda: VideoReader(file, image_rate=image_rate))
+    playback.set_pose(functools.partial(find_landmarks, digest, file))
 
 
 class Opener(QObject):

@@ -14,8 +14,10 @@ from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.frame_lanes import FrameLanes
 from carl_gui.controllers.metronome import Metronome
+from carl_gui.controllers.skeletons import FindLandmarks, Skeletons
 from carl_gui.frame_reader import Opened, OpenSource
 from carl_gui.panels.player.player import PlayerPanel
+from core.pose.kept import find_landmarks
 from core.types import Image
 from core.video.clock import edges_seconds
 from core.video.reader import VideoReader
@@ -59,6 +61,7 @@ class PlaybackController(QObject):
         self._lanes.previewed.connect(lambda image: panel.set_preview(self._turned(image)))
         self._lanes.remarked.connect(panel.set_remark)
         self._lanes.refused.connect(self._refuse)
+        self._skeletons = Skeletons(panel)
         panel.preview_wanted.connect(self._lanes.preview)
         if listens:
             panel.play_toggled.connect(self.toggle)
@@ -101,6 +104,7 @@ class PlaybackController(QObject):
             self.open_sources(path.name, None, functools.partial(VideoReader, path))
         else:
             self.open_sources(path.name, lambda: contextlib.nullcontext(stored), stored.reader)
+            self.set_pose(functools.partial(find_landmarks, stored.digest, path))
 
     def open_sources(self, name: str, open_small: OpenSource | None, open_full: OpenSource) -> None:
         """As `open`, with sources of any kind: small frames if there are some, and full-size ones."""
@@ -108,6 +112,10 @@ class PlaybackController(QObject):
         self._name = name
         self._panel.set_no_video(name, self.tr("Reading the video…"))
         self._lanes.open(open_small, open_full)
+
+    def set_pose(self, find: FindLandmarks) -> None:
+        """What finds the body pose of the video that is being opened; without it no skeleton is drawn."""
+        self._skeletons.set_source(find)
 
     def rename(self, name: str) -> None:
         """The video goes by another name from now on."""
@@ -123,6 +131,7 @@ class PlaybackController(QObject):
         """Show no video."""
         self._metronome.pause()
         self._lanes.clear()
+        self._skeletons.set_source(None)
         self._forget()
         self._panel.set_no_video()
 
@@ -182,6 +191,7 @@ class PlaybackController(QObject):
     def _show(self, image: Image) -> None:
         self._image, turned = image, self._turned(image)
         self._panel.set_image(turned)
+        self._skeletons.show(self._lanes.shown_place, is_mirrored=self._is_mirrored)
         self.image_changed.emit(turned)
 
     def _turned(self, image: Image) -> Image:

@@ -17,6 +17,10 @@ from core.model.hog import Hog
 from core.model.onnx_extractor import OnnxExtractor
 from core.model.resnet import RESNETS, build_resnet
 from core.model.timm_extractor import TimmExtractor
+from core.pose.networks import PoseNetworks
+from core.pose.vectors import width_of
+
+_OTHERS = ("hog", "pose", "auto", "timm:NAME", "FILE.onnx")
 
 
 class Backbone(nn.Module):
@@ -95,23 +99,28 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore) -> Backbone:
     if name in RESNETS:
         frozen, learnable, channels = build_resnet(name, config.weights, config.learnable, sink)
         return _assembled(config, frozen, learnable, name, channels)
+    if name == "auto":
+        raise ConfigError(
+            "backbone.name = 'auto' is settled by core.train, which sees the videos: name a backbone here."
+        )
     if name == "hog":
         _check_fixed(config)
         if config.weights != "none":
             raise ConfigError("backbone.name = 'hog' has no weights: set backbone.weights = none.")
         return _assembled(config, Hog(), learnable, name, Hog.channels)
+    if name == "pose":
+        _check_fixed(config)
+        _check_own_weights(config)
+        return pose_backbone(config)
     if name.startswith("timm:"):
         _check_fixed(config)
         timm_model = TimmExtractor(name.removeprefix("timm:"), config.weights)
         return _assembled(config, timm_model, learnable, name, timm_model.channels)
     if name.endswith(".onnx"):
         _check_fixed(config)
-        if config.weights not in ("imagenet", "none"):
-            raise ConfigError(
-                f"backbone.weights = {config.weights!r} cannot be used with {name}, which holds its own: leave it out."
-            )
+        _check_own_weights(config)
         return onnx_backbone(config, OnnxExtractor.from_file(Path(name)))
-    raise ConfigError(f"There is no backbone {name!r}{did_you_mean(name, [*RESNETS, 'hog', 'timm:NAME', 'FILE.onnx'])}")
+    raise ConfigError(f"There is no backbone {name!r}{did_you_mean(name, [*RESNETS, *_OTHERS])}")
 
 
 def onnx_backbone(config: BackboneConfig, extractor: OnnxExtractor) -> Backbone:
@@ -119,11 +128,29 @@ def onnx_backbone(config: BackboneConfig, extractor: OnnxExtractor) -> Backbone:
     return _assembled(config, extractor, nn.Sequential(), "onnx", extractor.channels)
 
 
+def pose_backbone(config: BackboneConfig) -> Backbone:
+    """The networks of body pose. Not called with frames: `core.pose.features` follows a person through a video.
+
+    Its "maps" are the vectors themselves, a channel a number; there is nothing to pool.
+    """
+    frozen, width = PoseNetworks(), width_of(config.pose)
+    made = Backbone(frozen, nn.Sequential(), name="pose", channels=width, chunk=config.chunk, pool="max")
+    return made.to(memory_format=torch.channels_last)
+
+
 def _assembled(
     config: BackboneConfig, frozen: nn.Module, learnable: nn.Sequential, name: str, channels: int
 ) -> Backbone:
     made = Backbone(frozen, learnable, name=name, channels=channels, chunk=config.chunk, pool=config.pool)
     return made.to(memory_format=torch.channels_last)
+
+
+def _check_own_weights(config: BackboneConfig) -> None:
+    if config.weights not in ("imagenet", "none"):
+        raise ConfigError(
+            f"backbone.weights = {config.weights!r} cannot be used with {config.name}, which holds its own: "
+            "leave it out."
+        )
 
 
 def _check_fixed(config: BackboneConfig) -> None:

@@ -17,9 +17,17 @@ from core.files import write_text
 from core.model.backbone import onnx_backbone
 from core.model.encoder import Encoder, assembled, build_encoder
 from core.model.onnx_extractor import OnnxExtractor
-from core.model.tensor_files import fit_tensors, load_tensors, read_state_dict, save_tensors
+from core.model.tensor_files import fit_tensors, load_tensors, read_meta, read_state_dict, save_tensors
 
-__all__ = ["fit_tensors", "load_encoder", "load_tensors", "read_state_dict", "save_encoder", "save_tensors"]
+__all__ = [
+    "fit_tensors",
+    "load_encoder",
+    "load_tensors",
+    "read_card",
+    "read_state_dict",
+    "save_encoder",
+    "save_tensors",
+]
 
 FORMAT_VERSION = 1
 _KIND = "carl encoder"
@@ -67,6 +75,18 @@ def load_encoder(path: Path, *, device: str = "cpu") -> tuple[Encoder, Config]:
     encoder = _skeleton(config, tensors, file)
     fit_tensors(encoder, tensors, str(file))
     return encoder.to(device).eval(), config
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """Return what an encoder's file says of itself, as `save_encoder` wrote it; no weight is read.
+
+    Args:
+        path: as of `load_encoder`.
+
+    Raises:
+        CheckpointError: missing or damaged.
+    """
+    return read_meta(path / _FILE_NAME if path.is_dir() else path)
 
 
 def _config(meta: Mapping[str, Any], file: Path) -> Config:

@@ -142,4 +142,4 @@ def build_encoder(config: Config, *, sink: Sink = ignore) -> Encoder:
 
 def assembled(backbone: Backbone, config: Config) -> Encoder:
     """The encoder of these settings around a backbone that was built before."""
-    return Encoder(backbone, config.encoder, pool=config.backbone.pool, train_frames=config.views.frames)
+    return Encoder(backbone, config.encoder, pool=backbone.pool, train_frames=config.views.frames)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import warnings
@@ -60,16 +61,33 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         CheckpointError: the file is missing or damaged.
     """
     _check_is_file(path)
+    with _opened(path) as file:
+        # Cloned: a mapped file cannot be replaced on Windows, and would be read as training goes.
+        tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - not a dict
+        return tensors, _meta(file)
+
+
+def read_meta(path: Path) -> dict[str, Any]:
+    """Return the `meta` of a safetensors file alone. CheckpointError: as `load_tensors`."""
+    _check_is_file(path)
+    with _opened(path) as file:
+        return _meta(file)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt") as file:
-            # Cloned: a mapped file cannot be replaced on Windows, and would be read as training goes.
-            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - not a dict
-            meta = json.loads((file.metadata() or {}).get(_CARD, "{}"))
+            yield file
     except (SafetensorError, ValueError, RuntimeError, OverflowError) as error:
         raise CheckpointError(
             f"{path} is damaged or no safetensors file ({_first_line(error)}): copy or make it again."
         ) from error
-    return tensors, meta if isinstance(meta, dict) else {}
+
+
+def _meta(file: Any) -> dict[str, Any]:
+    meta = json.loads((file.metadata() or {}).get(_CARD, "{}"))
+    return meta if isinstance(meta, dict) else {}
 
 
 def fit_tensors(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:

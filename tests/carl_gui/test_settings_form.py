@@ -47,7 +47,7 @@ def rows(form: SettingsForm) -> dict[str, SettingRow]:
 
 
 def _kind(item: Setting) -> type:
-    if item.name in ("backbone.name", "backbone.weights"):
+    if item.name in ("backbone.name", "backbone.weights", "backbone.people"):
         return FileField
     if item.choices:
         return ChoiceBox

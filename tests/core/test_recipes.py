@@ -12,7 +12,7 @@ from core.recipes import describe_recipe, find_recipe, recipe_names, weights_val
 
 
 def test_the_recipes_that_come_along_are_whole() -> None:
-    assert set(recipe_names()) >= {"quick", "frozen", "pouring", "penn_action", "finegym"}
+    assert set(recipe_names()) >= {"quick", "frozen", "pose", "auto", "pouring", "penn_action", "finegym"}
     for name in recipe_names():
         assert find_recipe(name) != Config()
 
@@ -35,7 +35,7 @@ def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
     ("name", "says"),
     [
         ("frozn", "There is no recipe 'frozn': did you mean 'frozen'?"),
-        ("zzz", "There is no recipe 'zzz'. There are: finegym, frozen, "),
+        ("zzz", "There is no recipe 'zzz'. There are: auto, finegym, frozen, "),
         ("zzz.toml", "zzz.toml cannot be read"),
         ("../quick", "cannot be read"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -19,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from carl_gui.panels.player.skeleton import draw_skeleton
 from core.types import Image
 
 _SURROUND = QColor("#141618")
@@ -52,6 +54,7 @@ class FrameView(QWidget):
         self._image: Image | None = None
         self._halved: Image | None = None
         self._sentence = ""
+        self._skeleton: NDArray[np.float32] | None = None
         self._zoom: float | None = None
         self._centre = QPointF()
         """The video's point in the middle of the widget; unused while the frame fits."""
@@ -81,6 +84,17 @@ class FrameView(QWidget):
         self._image, self._halved, self._sentence = None, None, sentence
         self.setAccessibleDescription(sentence)
         self.update()
+
+    def set_skeleton(self, points: NDArray[np.float32] | None) -> None:
+        """A skeleton over the picture, as `draw_skeleton` takes it; None: none."""
+        if points is not None or self._skeleton is not None:
+            self._skeleton = points
+            self.update()
+
+    @property
+    def skeleton(self) -> NDArray[np.float32] | None:
+        """What lies over the picture."""
+        return self._skeleton
 
     @property
     def sentence(self) -> str:
@@ -181,6 +195,8 @@ class FrameView(QWidget):
         is_smooth = self.zoom < _PIXELS_FROM or self._image.shape[1] < self._size.width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
         painter.drawImage(self._target(), shown)
+        if self._skeleton is not None:
+            draw_skeleton(painter, self._target(), self._skeleton)
         painter.end()
         self.painted.emit()
 

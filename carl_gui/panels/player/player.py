@@ -19,7 +19,7 @@ from carl_gui.panels.player.transport import Transport
 from core.types import Image, VideoMeta
 
 ZOOM_STEP = 1.25
-_IN_MENU = ("find_similar", "mark_start", "mark_end", "find_span", "forget_span")
+_IN_MENU = ("skeleton", "find_similar", "mark_start", "mark_end", "find_span", "forget_span")
 
 
 class PlayerPanel(QWidget):
@@ -36,6 +36,8 @@ class PlayerPanel(QWidget):
     speed_chosen = Signal(float)
     preview_wanted = Signal(int)
     """The frame under the cursor on the seek bar; -1 when none is any more."""
+    skeleton_toggled = Signal(bool)
+    """Whether the body's skeleton is to be drawn over the picture."""
     similar_wanted = Signal(int, int)
     """Frames like these, or spans: the first one, and the end (exclusive)."""
 
@@ -73,6 +75,7 @@ class PlayerPanel(QWidget):
             action = panel_action(self, QCoreApplication.translate(CONTEXT, command.text), command.keys)
             action.setAutoRepeat(command.name in ("frame_back", "frame_on", "second_back", "second_on"))
             made[command.name] = action
+        made["skeleton"].setCheckable(True)
         return made
 
     def _connect(self) -> None:
@@ -99,6 +102,7 @@ class PlayerPanel(QWidget):
         }
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
+        self.commands["skeleton"].toggled.connect(self.skeleton_toggled)
         self._bar.frame_chosen.connect(self.frame_chosen)
         self._bar.scrub_began.connect(self.scrub_began)
         self._bar.scrub_ended.connect(self.scrub_ended)
@@ -166,6 +170,10 @@ class PlayerPanel(QWidget):
     def set_image(self, image: Image) -> None:
         """(H, W, 3) RGB: the frame, or a smaller one of the same proportions."""
         self.view.set_image(image)
+
+    def set_skeleton(self, points: NDArray[np.float32] | None) -> None:
+        """(33, 2) landmarks over the picture, in shares of its width and height; None: none."""
+        self.view.set_skeleton(points)
 
     def set_rate(self, rate: float, speed: float) -> None:
         """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""

@@ -39,6 +39,7 @@ COMMANDS = (
     PlayerCommand("zoom_out", str(QT_TRANSLATE_NOOP("PlayerCommands", "Zoom out")), ("Ctrl+-",)),
     PlayerCommand("zoom_fit", str(QT_TRANSLATE_NOOP("PlayerCommands", "Fit the picture")), ("Ctrl+0",)),
     PlayerCommand("zoom_pixels", str(QT_TRANSLATE_NOOP("PlayerCommands", "Every pixel as it is (100 %)")), ("Ctrl+1",)),
+    PlayerCommand("skeleton", str(QT_TRANSLATE_NOOP("PlayerCommands", "Show body pose")), ("B",)),
     PlayerCommand("find_similar", str(QT_TRANSLATE_NOOP("PlayerCommands", "Find similar frames")), ("F",)),
     PlayerCommand("mark_start", str(QT_TRANSLATE_NOOP("PlayerCommands", "Mark start of a span to find")), ("[",)),
     PlayerCommand("mark_end", str(QT_TRANSLATE_NOOP("PlayerCommands", "Mark end of a span to find")), ("]",)),

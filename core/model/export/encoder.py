@@ -20,6 +20,7 @@ from core.model.export.graph import Graph
 from core.model.export.head import count_of, head
 from core.model.export.modules import module, pooled
 from core.model.inputs import pooled as torch_pooled
+from core.pose.networks import PoseNetworks
 
 if TYPE_CHECKING:
     import onnx
@@ -41,6 +42,11 @@ def as_onnx(encoder: Encoder, config: Config, card: Mapping[str, Any]) -> onnx.M
     Raises:
         ConfigError: onnx is not installed, or the backbone has no form in ONNX.
     """
+    if isinstance(encoder.backbone.frozen, PoseNetworks):
+        raise ConfigError(
+            "An encoder of body pose cannot be written as ONNX: it follows a person from frame to frame, which is no "
+            "graph of single frames. Train with another backbone.name for that, or write embeddings with core.embed."
+        )
     onnx = _onnx()
     outer, side = Graph("encoder"), config.augment.image_size
     body, shape = _body(encoder, side, _squeezing(outer, side))

@@ -1,0 +1,1 @@
+"""BlazePose's weights, which are not ours: see LICENSE and NOTICE."""

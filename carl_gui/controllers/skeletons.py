@@ -1,0 +1,74 @@
+"""Joins a player with the body pose that embedding found: which skeleton belongs over the picture that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from carl_gui.errands import Errand
+from carl_gui.panels.player.player import PlayerPanel
+from core.pose.landmarks import Landmarks
+
+FindLandmarks = Callable[[], Landmarks]
+"""Raises a CarlError where there are none."""
+
+
+class Skeletons(QObject):
+    """Shows the skeleton of the shown frame while the person wants it; landmarks are read in a thread, once a video."""
+
+    def __init__(self, panel: PlayerPanel) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._find: FindLandmarks | None = None
+        self._landmarks: Landmarks | None = None
+        self._is_wanted = self._is_refused = self._is_mirrored = False
+        self._place: int | None = None
+        self._errand = Errand(self)
+        self._errand.done.connect(self._take)
+        self._errand.failed.connect(self._refuse)
+        panel.skeleton_toggled.connect(self._toggle)
+
+    def set_source(self, find: FindLandmarks | None) -> None:
+        """Another video is shown; None: one of which no pose can be known."""
+        self._errand.close()
+        self._find, self._landmarks, self._is_refused, self._place = find, None, False, None
+        self._panel.set_skeleton(None)
+        self._look()
+
+    def show(self, place: int, *, is_mirrored: bool) -> None:
+        """The picture of this frame is shown from now on."""
+        self._place, self._is_mirrored = place, is_mirrored
+        self._draw()
+
+    def close(self) -> None:
+        """End the thread."""
+        self.set_source(None)
+
+    def _toggle(self, is_wanted: bool) -> None:
+        self._is_wanted = is_wanted
+        self._look()
+        self._draw()
+
+    def _look(self) -> None:
+        if self._is_wanted and self._landmarks is None and self._find is not None and not self._is_refused:
+            find = self._find
+            self._errand.start(lambda control: find())
+
+    def _take(self, landmarks: Landmarks) -> None:
+        self._landmarks = landmarks
+        self._draw()
+
+    def _refuse(self, sentence: str) -> None:
+        self._is_refused = True
+        self._panel.set_remark(sentence)
+
+    def _draw(self) -> None:
+        place, known = self._place, self._landmarks
+        if not self._is_wanted or known is None or place is None or place >= len(known):
+            self._panel.set_skeleton(None)
+            return
+        points = known.picture[place, :, :2].copy()
+        if self._is_mirrored:
+            points[:, 0] = 1 - points[:, 0]
+        self._panel.set_skeleton(points)

@@ -1,0 +1,138 @@
+"""Following one person through each of several videos, which go through the networks together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.pose.detector import Detector
+from core.pose.landmarker import Found, Landmarker
+from core.pose.landmarks import NAMES, Landmarks
+from core.pose.networks import PoseNetworks
+from core.pose.people import Point, Square, chosen, pointed_at
+from core.types import Image
+from core.video.stored import StoredVideo
+
+LEAST_SCORE = 0.5
+"""Where the landmark network is less sure, nobody is there, and the detector looks again."""
+
+_LEAST_DETECTED = 0.3
+"""Of the detector's score; the landmark network confirms or refuses what is found."""
+
+_CHUNK_FRAMES = 16
+"""Of each video decoded at once."""
+
+
+@dataclass(eq=False)
+class _Walk:
+    """One video: from 0 to its end, or from the frame that somebody clicked on to its end and then back to 0."""
+
+    video: StoredVideo
+    point: Point | None
+    found: list[Found | None] = field(default_factory=list)
+    square: Square | None = None
+    """Where to look in the next frame; None: anywhere."""
+    lost_at: Square | None = None
+    people: int = 0
+
+    def __post_init__(self) -> None:
+        start = self.point.frame if self.point else 0
+        self.order = np.concatenate([np.arange(start, len(self.video)), np.arange(start)[::-1]])
+        self._turns_at = len(self.video) - start
+        self._first_square: Square | None = None
+
+    def images(self) -> Iterator[Image]:
+        """The frames in the order of the walk, decoded a few at a time."""
+        for start in range(0, len(self.order), _CHUNK_FRAMES):
+            yield from self.video.frames_at(self.order[start : start + _CHUNK_FRAMES]).images
+
+    def choose(self, people: Sequence[Square], image: Image) -> Square | None:
+        self.people = max(self.people, len(people))
+        if self.point and not self.found:
+            height, width = image.shape[:2]
+            at_point = pointed_at(people, self.point.x * width, self.point.y * height)
+            return at_point or chosen(people, None)
+        return chosen(people, self.lost_at)
+
+    def add(self, found: Found | None) -> None:
+        """Take what came of the next frame of the walk."""
+        self.found.append(found)
+        self.lost_at = found.next_square if found else self.lost_at
+        self.square = found.next_square if found else None
+        if len(self.found) == 1:
+            self._first_square = self.square
+        if len(self.found) == self._turns_at:
+            self.square = self.lost_at = self._first_square
+
+    def landmarks(self) -> Landmarks:
+        frames = len(self.video)
+        picture = np.full((frames, len(NAMES), 4), np.nan, np.float32)
+        space = np.full((frames, len(NAMES), 3), np.nan, np.float32)
+        scores = np.zeros(frames, np.float32)
+        for place, found in zip(self.order, self.found, strict=True):
+            if found:
+                picture[place], space[place], scores[place] = found.picture, found.space, found.score
+        return Landmarks(picture, space, scores, self.video.width, self.video.height, self.people)
+
+
+class Follower:
+    """Finds the landmarks of one person in every frame of videos, on the device where the networks are."""
+
+    def __init__(self, networks: PoseNetworks) -> None:
+        self._detect = Detector(networks.detector, _LEAST_DETECTED)
+        self._look = Landmarker(networks.landmarks)
+
+    def follow(
+        self,
+        videos: Sequence[StoredVideo],
+        points: Sequence[Point | None],
+        step: Callable[[int], None] = lambda frames: None,
+    ) -> list[Landmarks]:
+        """Return the landmarks of each video; the videos go through the networks together, a frame of each at a time.
+
+        Args:
+            points: for each video where somebody clicked on the person to follow; None: the largest in the first frame
+                that shows anybody, and, once that one is lost, the nearest to the place, else the largest again.
+            step: is told how many frames have been looked at since the last call; may raise to stop.
+        """
+        walks = [_Walk(video, point) for video, point in zip(videos, points, strict=True)]
+        going = [(walk, walk.images()) for walk in walks]
+        while going:
+            pairs = [(walk, next(images, None)) for walk, images in going]
+            going = [one for one, (_, image) in zip(going, pairs, strict=True) if image is not None]
+            now = [(walk, image) for walk, image in pairs if image is not None]
+            if now:
+                self._step(now)
+                step(len(now))
+        return [walk.landmarks() for walk in walks]
+
+    def people(self, images: Sequence[Image]) -> NDArray[np.bool_]:
+        """Return whether each picture shows somebody: found by the detector, and confirmed by the landmarks."""
+        squares = [chosen(people, None) for people in self._detect(images)]
+        shows = np.array([square is not None for square in squares])
+        looked = [(image, square) for image, square in zip(images, squares, strict=True) if square is not None]
+        if looked:
+            found = self._look(*zip(*looked, strict=True))
+            shows[shows] = [one.score >= LEAST_SCORE for one in found]
+        return shows
+
+    def _step(self, now: Sequence[tuple[_Walk, Image]]) -> None:
+        """One frame of every walk: look where the person must be, and anywhere where it is not there."""
+        found = self._looked([one for one in now if one[0].square is not None])
+        lost = [one for one in now if one[0] not in found]
+        for (walk, image), people in zip(lost, self._detect([image for _, image in lost]) if lost else [], strict=True):
+            walk.square = walk.choose(people, image)
+        found |= self._looked([one for one in lost if one[0].square is not None])
+        for walk, _ in now:
+            walk.add(found.get(walk))
+
+    def _looked(self, now: Sequence[tuple[_Walk, Image]]) -> dict[_Walk, Found]:
+        """Who is sure enough to be a person, in the square of each walk."""
+        if not now:
+            return {}
+        squares = [walk.square for walk, _ in now if walk.square is not None]
+        made = self._look([image for _, image in now], squares)
+        return {walk: one for (walk, _), one in zip(now, made, strict=True) if one.score >= LEAST_SCORE}

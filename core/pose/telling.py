@@ -1,0 +1,65 @@
+"""What a person is told of the poses that were found, and of frames without anybody. Needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from core.listing import some
+from core.pose.landmarks import Landmarks
+from core.pose.people import Point
+from core.pose.vectors import Body
+from core.video.stored import StoredVideo
+
+
+def sentences(
+    videos: Sequence[StoredVideo], found: Sequence[Landmarks], points: Sequence[Point | None]
+) -> Iterator[str]:
+    """Yield a sentence for each video where nobody is found in some frames, or at the place that was named; and one
+    for those with several people.
+
+    Args:
+        points: where somebody clicked on the person to follow, for each video.
+    """
+    crowded = []
+    for video, landmarks, point in zip(videos, found, points, strict=True):
+        if missing := int((~landmarks.is_seen).sum()):
+            yield _missing(video, landmarks, missing)
+        if point is None:
+            crowded += [video.path.name] * (landmarks.people > 1)
+        elif landmarks.is_seen.any() and not _is_on(point, landmarks):
+            yield (
+                f"{video.path.name}: nobody is found at the place named in frame {point.frame} (x {point.x:g}, "
+                f"y {point.y:g}), so the largest person is followed: correct the table of people."
+            )
+    if crowded:
+        yield (
+            f"Several people are in view in {some(crowded)}: the largest in the first frame is followed. To follow "
+            "another one, name a place on them in a table (backbone.people)."
+        )
+
+
+def _is_on(point: Point, landmarks: Landmarks) -> bool:
+    """Whether the person who is followed is about there: not further from all landmarks than half their extent."""
+    places = landmarks.picture[point.frame, :, :2]
+    if not np.isfinite(places).all():
+        return False
+    low, high = places.min(axis=0), places.max(axis=0)
+    room = (high - low) / 2
+    here = np.array([point.x, point.y])
+    return bool((here >= low - room).all() and (here <= high + room).all())
+
+
+def _missing(video: StoredVideo, landmarks: Landmarks, missing: int) -> str:
+    if missing == len(video):
+        return (
+            f"{video.path.name}: nobody is found in any of its {len(video)} frames, so body pose says nothing about "
+            "it: use the recipe frozen for such videos, or leave it out."
+        )
+    blank = int((~Body.of(landmarks, video.meta.fps).is_known).sum())
+    bridged = missing - blank
+    parts = [f"{blank} get an empty pose"] * (blank > 0) + [f"{bridged} are filled in from those around them"] * (
+        bridged > 0
+    )
+    return f"{video.path.name}: nobody is found in {missing} of {len(video)} frames; {' and '.join(parts)}."
