@@ -27,6 +27,7 @@ class Golf:
     folder = "golf_swing"
     recipe = "frozen"
     columns = COLUMNS
+    still_ends = True
 
     def __init__(self, choice: Choice, folds: int) -> None:
         folder = choice.data / "videos" / self.folder
@@ -36,6 +37,12 @@ class Golf:
             with file.open(encoding="utf-8", newline="") as lines:
                 named = np.array([line["phase"] for line in csv.DictReader(lines)])
             self.phases[self.material.place(file.stem.removesuffix("_phase"))] = named
+        order = list(dict.fromkeys(next(iter(self.phases.values())).tolist()))
+        self.events = {place: _starts(named, order) for place, named in self.phases.items()}
+
+    def is_same_person(self, a: int, b: int) -> bool:
+        """Every swing is another person's."""
+        return False
 
     def unseen(self) -> list[Split]:
         """Learned from the four swings that have no labels."""
@@ -54,3 +61,8 @@ class Golf:
             same = np.mean(self.phases[a][path.a_frames] == self.phases[b][path.b_frames])
             made.append(Found("same phase", f"{self.material.names[a]}, {self.material.names[b]}", float(same)))
         return made
+
+
+def _starts(named: NDArray[np.str_], order: list[str]) -> NDArray[np.int64]:
+    """(E,) first frame of every phase but the first; -1 where the video lacks it."""
+    return np.array([int((named == phase).argmax()) if (named == phase).any() else -1 for phase in order[1:]])

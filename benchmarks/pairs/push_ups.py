@@ -28,12 +28,18 @@ class PushUps:
     folder = "push_up"
     recipe = "frozen"
     columns = COLUMNS
+    still_ends = True
 
     def __init__(self, choice: Choice, folds: int) -> None:
         folder = choice.data / "videos" / self.folder
         self.clips = push_up.Clips.read(folder)
         self.material = Material([folder / name for name in self.clips.names], choice)
+        self.events = self.clips.events
         self.tests = [tuple(fold.tolist()) for fold in self.clips.folds(folds)]
+
+    def is_same_person(self, a: int, b: int) -> bool:
+        """Whether two clips show one person."""
+        return self.clips.people[a] == self.clips.people[b]
 
     def unseen(self) -> list[Split]:
         """Learned from the other people's clips."""

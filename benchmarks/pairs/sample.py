@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
+
 from core.demo.agreement import TruePhases, agreement, read_phases
 from core.files import cache_folder
 from core.sample import PHASES_FILE, make_sample
@@ -30,14 +32,20 @@ class Sample:
     folder = ""
     recipe = "quick"
     columns = COLUMNS
+    still_ends = False
 
     def __init__(self, choice: Choice, folds: int) -> None:
         drawn = [_drawn(LEARN_SEED, LEARN_CLIPS), *(_drawn(seed, TEST_CLIPS) for seed in TEST_SEEDS)]
         self.material = Material([file for files, _ in drawn for file in files], choice)
         self.truth = [truth for _, truths in drawn for truth in truths]
+        self.events = [np.array(truth.start_frames[1:]) for truth in self.truth]
         self.draws = [
             tuple(range(start, start + TEST_CLIPS)) for start in range(LEARN_CLIPS, len(self.truth), TEST_CLIPS)
         ]
+
+    def is_same_person(self, a: int, b: int) -> bool:
+        """Every clip is drawn anew."""
+        return False
 
     def unseen(self) -> list[Split]:
         """Learned from the ten clips of the demo."""
