@@ -1,4 +1,4 @@
-"""Whether two videos can be aligned at all: a path is to be believed where both embeddings change the same way along it.
+"""Whether two videos can be aligned at all: a path is to be believed where both embeddings change alike along it.
 
 Frames of one scene look alike whatever is done in it, and dynamic time warping makes the best of any two videos; so the
 similarity along a path says little. But in two videos of one action the embeddings also *move* alike: from frame to
@@ -18,9 +18,9 @@ from core.types import Alignment
 
 REACH = 0.08
 """A change is that from this share of a video's matched frames before a frame to as many after."""
-BOUNDARY = 0.73
+BOUNDARY = 0.68
 """Agreement of the changes at which two videos are as likely of one action as not (benchmarks/alignability.py)."""
-WIDTH = 0.06
+WIDTH = 0.05
 """By how much the agreement grows where the odds grow by e."""
 _REST = 1e-6
 """Product of two changes' lengths below which nothing moves: their agreement is 0."""
@@ -100,14 +100,16 @@ def _changes(rows: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
 def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
     """(P,) of rows; near 0 where one of them does not move."""
     lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    return np.einsum("pd,pd->p", one, other).astype(np.float64) / (lengths + _REST)
+    cosine: NDArray[np.float64] = np.einsum("pd,pd->p", one, other).astype(np.float64) / (lengths + _REST)
+    return cosine
 
 
 def _of_frames(frames: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     """(count,) mean over the steps of each frame; NaN where it has none."""
     steps = np.bincount(frames, minlength=count)
     sums = np.bincount(frames, values, minlength=count)
-    return np.divide(sums, steps, out=np.full(count, np.nan), where=steps > 0)
+    means: NDArray[np.float64] = np.divide(sums, steps, out=np.full(count, np.nan), where=steps > 0)
+    return means
 
 
 def _of_stretches(agreed: NDArray[np.float64], reach: int) -> NDArray[np.float32]:
