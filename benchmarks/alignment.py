@@ -25,7 +25,7 @@ import torch
 from pairs.balance import Balance
 from pairs.golf import Golf
 from pairs.material import SHARED, Choice
-from pairs.older import lines_with, worktree
+from pairs.older import code_of, lines_with
 from pairs.push_ups import PushUps
 from pairs.sample import Sample
 from pairs.sweep import Sweep
@@ -117,7 +117,7 @@ def main() -> None:
             sys.stdout.writelines(f"{line}\n" for line in spelled(rows))
             continue
         if given.against:
-            with worktree(given.against) as code:
+            with code_of(given.against) as code:
                 older = read(lines_with(code, Path(__file__).resolve(), as_older(given, name)))
             rows = interleaved(rows, older, given.against)
         print()

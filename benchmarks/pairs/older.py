@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
+_PACKAGES = ("core", "assets", "training")
 
 
 @contextlib.contextmanager
-def worktree(commit: str) -> Iterator[Path]:
-    """The files of a commit in a temporary folder. Exits with a sentence where git does not know it."""
-    with tempfile.TemporaryDirectory(prefix="carl-older-") as scratch:
-        folder = Path(scratch, "code")
-        made = _git("worktree", "add", "--detach", str(folder), commit)
-        if made.returncode:
-            sys.exit(
-                f"--against {commit}: git says {made.stderr.strip().splitlines()[-1]!r}. Name a commit of {PROJECT}."
-            )
-        try:
-            yield folder
-        finally:
-            _git("worktree", "remove", "--force", str(folder))
+def code_of(commit: str) -> Iterator[Path]:
+    """The packages of a commit in a temporary folder. Exits with a sentence where git does not know it."""
+    command = ["git", "-C", str(PROJECT), "archive", commit, *_PACKAGES]
+    made = subprocess.run(command, capture_output=True, check=False)
+    if made.returncode:
+        said = made.stderr.decode(errors="replace").strip().splitlines()[-1]
+        sys.exit(f"--against {commit}: git says {said!r}. Name a commit of {PROJECT}.")
+    with tempfile.TemporaryDirectory(prefix="carl-older-") as folder:
+        with tarfile.open(fileobj=io.BytesIO(made.stdout)) as packed:
+            packed.extractall(folder, filter="data")
+        yield Path(folder)
 
 
 def lines_with(code: Path, program: Path, arguments: Sequence[str]) -> Iterator[str]:
@@ -38,7 +39,3 @@ def lines_with(code: Path, program: Path, arguments: Sequence[str]) -> Iterator[
         yield from child.stdout
     if child.returncode:
         sys.exit(f"{program.name} failed with the code of {code} (exit status {child.returncode}); it said why above.")
-
-
-def _git(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["git", "-C", str(PROJECT), *words], capture_output=True, text=True, check=False)
