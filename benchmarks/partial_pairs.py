@@ -83,12 +83,15 @@ class Pairs:
             yield from judged(f"{a}, {b}", left, right, made, plain, still_ends=self.data.still_ends)
 
 
-def rows(pairs: Pairs, seeds: Sequence[int]) -> Iterator[tuple[str, list[Found]]]:
+def rows(
+    pairs: Pairs, ways: Sequence[str], aligners: Sequence[str], seeds: Sequence[int]
+) -> Iterator[tuple[str, list[Found]]]:
     """What each way of learning and of aligning finds."""
     data = pairs.data
-    for row, splits in ((UNSEEN, data.unseen()), (LEARNED_FROM, data.learned_from())):
+    for row in ways:
+        splits = data.learned_from() if row == LEARNED_FROM else data.unseen()
         for spoiled in SPOILED:
-            for aligner in ALIGNERS:
+            for aligner in aligners:
                 found: list[Found] = []
                 for seed in seeds:
                     for split in splits:
@@ -102,6 +105,8 @@ def main() -> None:
     """Print the tables."""
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--only", nargs="*", choices=DATA_SETS, default=["push_up", "sample"])
+    made.add_argument("--rows", nargs="*", choices=[UNSEEN, LEARNED_FROM], default=[UNSEEN, LEARNED_FROM])
+    made.add_argument("--aligners", nargs="*", choices=list(ALIGNERS), default=list(ALIGNERS))
     made.add_argument("--data", type=Path, default=SHARED, help="folder with `videos` and `weights`")
     made.add_argument("--backbone", help="FILE.onnx, hog, pose, ...; default: the recipe's, MobileNet's for ImageNet's")
     made.add_argument("--pairs", type=int, default=60, help="of each fold or draw")
@@ -119,7 +124,8 @@ def main() -> None:
         choice = Choice(given.data.resolve(), kind.recipe, given.backbone, values)
         pairs = Pairs(kind(choice, given.folds), given.pairs, foreign.features(choice, name))
         print()
-        for line in table(kind.title, COLUMNS, rows(pairs, range(1, given.seeds + 1))):
+        found = rows(pairs, given.rows, given.aligners, range(1, given.seeds + 1))
+        for line in table(kind.title, COLUMNS, found):
             print(line, flush=True)
 
 
