@@ -62,6 +62,11 @@ def options() -> argparse.ArgumentParser:
         metavar="P",
         help="how sure a match must be, from 0 (every frame gets a partner) to below 1; default %(default)s",
     )
+    made.add_argument(
+        "--keep-other-scenes",
+        action="store_true",
+        help="match also frames that look like another scene than the rest of their video, such as titles",
+    )
     return made
 
 
