@@ -67,7 +67,8 @@ def align_partial(
     known = calibration or calibrated(unit_a, unit_b)
     price = known.price(least_confidence) if least_confidence else _ALWAYS
 
-    out_a, out_b = strangers(strange_a, len(unit_a)), strangers(strange_b, len(unit_b))
+    pinned_a, pinned_b = [a_frame for a_frame, _ in anchors], [b_frame for _, b_frame in anchors]
+    out_a, out_b = strangers(strange_a, len(unit_a), pinned_a), strangers(strange_b, len(unit_b), pinned_b)
 
     def blocks(piece: Piece, low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[Block]:
         plain = cosine_blocks(unit_a[piece.rows], unit_b[piece.columns], low, high)

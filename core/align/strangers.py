@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,20 @@ _DEAR = 100.0
 """Added to the cost of their matches: more than any path gains by one."""
 
 
-def strangers(strange: NDArray[np.bool_] | None, num_frames: int) -> NDArray[np.bool_]:
-    """Return (S,) which frames are to have no partner; None stands for none. ValueError: not one for each frame."""
-    found = np.zeros(num_frames, np.bool_) if strange is None else np.asarray(strange, np.bool_)
+def strangers(strange: NDArray[np.bool_] | None, num_frames: int, pinned: Sequence[int] = ()) -> NDArray[np.bool_]:
+    """Return (S,) which frames are to have no partner.
+
+    Args:
+        strange: (S,) which show another scene; None: none does.
+        pinned: those to which a person gave a partner.
+
+    Raises:
+        ValueError: `strange` is not about so many frames.
+    """
+    found = np.zeros(num_frames, np.bool_) if strange is None else np.array(strange, np.bool_)
     if found.shape != (num_frames,):
         raise ValueError(f"{num_frames} frames are strange or not, not {found.shape}")
+    found[[frame for frame in pinned if 0 <= frame < num_frames]] = False  # others are refused with the anchors
     return found
 
 
