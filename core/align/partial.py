@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.align.anchored import Anchor, check_anchors, share_of
 from core.align.confidence import LEAST_CONFIDENCE, Calibration, calibrated
 from core.align.path import Block, band_of, checked_cost, cosine_blocks, matrix_blocks, unit_pair
-from core.align.strangers import made_dear, strangers
+from core.align.strangers import made_dear, own_rows, strangers
 from core.align.trimming import kept_steps
 from core.types import Alignment
 
@@ -64,11 +64,10 @@ def align_partial(
     if not 0 <= least_confidence < 1:
         raise ValueError(f"a match is at least this sure, from 0 to below 1: not {least_confidence}")
     unit_a, unit_b = unit_pair(a, b)
-    known = calibration or calibrated(unit_a, unit_b)
-    price = known.price(least_confidence) if least_confidence else _ALWAYS
-
     pinned_a, pinned_b = [a_frame for a_frame, _ in anchors], [b_frame for _, b_frame in anchors]
     out_a, out_b = strangers(strange_a, len(unit_a), pinned_a), strangers(strange_b, len(unit_b), pinned_b)
+    known = calibration or calibrated(own_rows(unit_a, out_a), own_rows(unit_b, out_b))
+    price = known.price(least_confidence) if least_confidence else _ALWAYS
 
     def blocks(piece: Piece, low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[Block]:
         plain = cosine_blocks(unit_a[piece.rows], unit_b[piece.columns], low, high)

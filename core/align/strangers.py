@@ -34,6 +34,11 @@ def strangers(strange: NDArray[np.bool_] | None, num_frames: int, pinned: Sequen
     return found
 
 
+def own_rows(rows: NDArray[np.float32], strange: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return the (N, D) rows of the frames that are not strange; all of them where none is left."""
+    return rows if strange.all() or not strange.any() else rows[~strange]
+
+
 def made_dear(blocks: Iterable[Block], strange_a: NDArray[np.bool_], strange_b: NDArray[np.bool_]) -> Iterator[Block]:
     """Return the blocks of a cost matrix with matches of strange rows and columns too dear to be taken.
 
