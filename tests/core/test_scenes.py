@@ -35,7 +35,8 @@ def scene(seed: int, frames: int, width: int = 96, speed: float = 0.3) -> Rows:
     place, sides = drawn.normal(size=width), drawn.normal(size=(2, width))
     turned = np.cumsum(np.where(np.arange(frames) % 40 < 30, speed / 20, speed))[:, None]
     moved = np.cos(turned) * sides[0] + np.sin(turned) * sides[1]
-    return (place + 0.5 * moved + 0.02 * drawn.normal(size=(frames, width))).astype(np.float32)
+    rows: Rows = (place + 0.5 * moved + 0.02 * drawn.normal(size=(frames, width))).astype(np.float32)
+    return rows
 
 
 def strange(rows: Rows, scale: float | None = 1.0) -> NDArray[np.bool_]:
@@ -167,7 +168,7 @@ def test_a_folder_keeps_it_and_older_ones_still_open(tmp_path: Path) -> None:
     assert second.strangeness is None
     assert second.is_strange.tolist() == [False] * 20
     file = tmp_path / "strangeness.npz"
-    np.savez(file, **{f"{30:032x}": np.full(31, 3, np.float32)})
+    np.savez(file, allow_pickle=False, **{f"{30:032x}": np.full(31, 3, np.float32)})
     assert read_embedded(tmp_path, "digest")[0].strangeness is None, "of another length: an older version wrote anew"
     file.unlink()
     assert [video.strangeness for video in read_embedded(tmp_path, "digest")] == [None, None]
