@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import CheckpointError
+from core.scenes import strange_frames
 from core.types import Frame
 from core.video.reader import VideoReader
 from core.video.stored import StoredVideo
@@ -31,15 +32,24 @@ class EmbeddedVideo:
     """(S, D), rows of norm 1; memory-mapped and read-only where it comes from disk."""
     stored: StoredVideo | None = None
     """Its small frames, where they are at hand."""
+    strangeness: NDArray[np.float32] | None = None
+    """(S,) how far each frame is from the video's own scene (`core.scenes`); None: not known."""
     keep: object = field(default=None, repr=False, compare=False)
     """Holds the embeddings' place on disk for as long as this lives."""
 
     def __post_init__(self) -> None:
         if self.embeddings.ndim != 2 or len(self.edges_seconds) != len(self.embeddings) + 1:
             raise ValueError(f"{self.embeddings.shape} embeddings and {len(self.edges_seconds)} edges do not fit")
+        if self.strangeness is not None and self.strangeness.shape != (len(self.embeddings),):
+            raise ValueError(f"{self.strangeness.shape} of strangeness do not fit {len(self.embeddings)} frames")
 
     def __len__(self) -> int:
         return len(self.embeddings)
+
+    @property
+    def is_strange(self) -> NDArray[np.bool_]:
+        """(S,) which frames show another scene than the rest of the video; none where that is not known."""
+        return strange_frames(self.strangeness, len(self))
 
     @property
     def seconds(self) -> float:

@@ -4,6 +4,8 @@ STEM.npy          (S, D) float32, rows of norm 1: the embeddings of a video; STE
 index.csv         video,frames,fps,seconds,digest
 embeddings.json   which encoder made them, where the videos lay and how to know them again
 seconds.npz       for each video (S + 1,) start of every frame and end of the last, as a player shows them
+strangeness.npz   for each video (S,) float32: above 1 a frame shows another scene (`core.scenes`); absent where it is
+                  of an older version, or not known of a video
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from core.video.content import current_digest, video_state
 from core.video.times import known_edges
 from core.video_names import DIGEST, distinct_names
 
-_CARD, _INDEX, _SECONDS = "embeddings.json", "index.csv", "seconds.npz"
+_CARD, _INDEX, _SECONDS, _STRANGENESS = "embeddings.json", "index.csv", "seconds.npz", "strangeness.npz"
 _KIND, _FORMAT_VERSION = "carl embeddings", 2
 _OF_FIRST_FRAMES = 1
 """Up to this version times counted from each video's first frame, not as a player shows them."""
@@ -80,6 +82,7 @@ def write_embedded(folder: Path, videos: Sequence[EmbeddedVideo], encoder_digest
             np.save(partial, video.embeddings)
     with replacing(folder / _SECONDS) as partial:
         np.savez(partial, allow_pickle=False, **{f"video{i}": video.edges_seconds for i, video in enumerate(videos)})
+    _write_strangeness(folder, videos)
     rows = []
     for name, video in zip(distinct_names([video.path for video in videos]), videos, strict=True):
         seconds = video.seconds
@@ -96,6 +99,13 @@ def write_embedded(folder: Path, videos: Sequence[EmbeddedVideo], encoder_digest
     }
     write_text(folder / _CARD, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
     return stems
+
+
+def _write_strangeness(folder: Path, videos: Sequence[EmbeddedVideo]) -> None:
+    """Write what is known, by digest: left beside a card that an older version wrote, it is never of other videos."""
+    with replacing(folder / _STRANGENESS) as partial:
+        known = {video.digest: video.strangeness for video in videos if video.strangeness is not None}
+        np.savez(partial, allow_pickle=False, **known)
 
 
 def _identity(folder: Path, video: EmbeddedVideo) -> dict[str, object]:
@@ -153,8 +163,12 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
         wanted = [(i, entry) for i, entry in enumerate(card["videos"]) if only is None or entry["digest"] in only]
         allow_open_files(len(wanted))
         seconds = load_arrays(folder / _SECONDS)
+        strangeness = load_arrays(folder / _STRANGENESS) if (folder / _STRANGENESS).is_file() else {}
         is_old = card["format_version"] <= _OF_FIRST_FRAMES
-        return [_opened(folder, entry, seconds[f"video{place}"], is_old=is_old) for place, entry in wanted]
+        return [
+            _opened(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old)
+            for place, entry in wanted
+        ]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
 
@@ -229,9 +243,12 @@ def _card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def _opened(folder: Path, entry: dict[str, Any], edges: Any, *, is_old: bool) -> EmbeddedVideo:
+def _opened(folder: Path, entry: dict[str, Any], edges: Any, strangeness: Any, *, is_old: bool) -> EmbeddedVideo:
     file = folder / Path(entry["embeddings"]).name
     path = _path(folder, entry)
     if is_old and (known := known_edges(entry["digest"], path)) is not None:
         edges = known if len(known) == len(edges) else edges
-    return EmbeddedVideo(path, entry["digest"], edges, load_array(file, is_mapped=True))
+    rows = load_array(file, is_mapped=True)
+    if strangeness is not None and len(strangeness) != len(rows):
+        strangeness = None  # an older version wrote the folder anew and left that file
+    return EmbeddedVideo(path, entry["digest"], edges, rows, strangeness=strangeness)

@@ -23,10 +23,12 @@ from core.model.checkpoint import load_encoder, read_card
 from core.pose.networks import PoseNetworks
 from core.pose.people import People, Point
 from core.progress import Meter
+from core.scenes import sampled, strangeness
 from core.video.frame_store import FrameStore, StoredVideo
 
-_FORMAT = 1
-"""Part of every key: to be raised when the same encoder comes to make other embeddings."""
+_FORMAT = 2
+"""Part of every key: to be raised when the same encoder comes to make other embeddings, or other files beside them."""
+_MAPS_AT_ONCE = 64
 
 
 class Embedder:
@@ -103,24 +105,39 @@ class Embedder:
     def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
         grey = f"-{video.meta.grey_key}" if video.meta.grey_key else ""
         entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}{self._features.variant(video)}")
-        file = entry.path / "embeddings.npy"
+        file, strangeness_file = entry.path / "embeddings.npy", entry.path / "strangeness.npy"
         with entry.making(self._control):
             if entry.is_complete:
                 meter.skip(len(video))
             else:
-                made = self._embed(video, meter)
-                self._embeddings.make_room(made.nbytes)
+                made, strange = self._embed(video, meter)
+                self._embeddings.make_room(made.nbytes + strange.nbytes)
+                with replacing(strangeness_file) as partial:
+                    np.save(partial, strange)
                 with replacing(file) as partial:
                     np.save(partial, made)
                 entry.publish()
-        edges = video.edges_seconds
-        return EmbeddedVideo(video.path, video.digest, edges, load_array(file, is_mapped=True), video, entry)
+        rows, strangeness = load_array(file, is_mapped=True), load_array(strangeness_file)
+        return EmbeddedVideo(video.path, video.digest, video.edges_seconds, rows, video, strangeness, entry)
 
-    def _embed(self, video: StoredVideo, meter: Meter) -> NDArray[np.float32]:
-        """(S, D)"""
+    def _embed(self, video: StoredVideo, meter: Meter) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(S, D) embeddings and (S,) strangeness."""
         with self._features.clean(video, self._control, meter) as features:
             pieces = []
             for start, stop in self.encoder.pieces(len(video)):
                 rows = torch.from_numpy(features.rows(np.arange(start, stop))).to(self._device, torch.float32)
                 pieces.append(self.encoder.embed_piece(rows, start, len(video)).float().cpu().numpy())
-        return np.concatenate(pieces)
+            return np.concatenate(pieces), self._strangeness(features)
+
+    def _strangeness(self, features: FeatureFile) -> NDArray[np.float32]:
+        """(S,) by the backbone's features, learned or not."""
+        scale = float(self.encoder.input.scale) if self.encoder.config.standardise else None
+        chosen = sampled(len(features))
+        parts = np.array_split(chosen, -(-len(chosen) // _MAPS_AT_ONCE))
+        sample = np.concatenate([_as_vectors(features.rows(part)) for part in parts])
+        return strangeness(sample, map(_as_vectors, features.chunks()), scale)
+
+
+def _as_vectors(rows: NDArray[np.float16]) -> NDArray[np.float32]:
+    """(N, F), or maps (N, C, h, w) -> (N, F) float32, means over the maps."""
+    return rows.astype(np.float32) if rows.ndim == 2 else rows.mean(axis=(2, 3), dtype=np.float32)

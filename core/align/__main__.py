@@ -14,6 +14,7 @@ from core.align import align_partial
 from core.align.many_command import check_contents, write_many
 from core.align.matrix import write_matrix
 from core.align.options import check, check_path, is_many, options, outputs
+from core.align.strangers import told_strangers
 from core.align.tables import read_digests, read_path, write_path
 from core.align.words import matched_in_words
 from core.command import run
@@ -50,7 +51,15 @@ def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> 
         a, b = _embedded([arguments.a, arguments.b], arguments, sink, control)
         if along is None:
             sureness = arguments.least_confidence
-            alignment = align_partial(a.embeddings, b.embeddings, least_confidence=sureness, band=arguments.band)
+            strange_a, strange_b = told_strangers(arguments, {"A": a, "B": b}, sink)
+            alignment = align_partial(
+                a.embeddings,
+                b.embeddings,
+                least_confidence=sureness,
+                band=arguments.band,
+                strange_a=strange_a,
+                strange_b=strange_b,
+            )
             sink(Notice(matched_in_words(alignment)))
         else:
             alignment = along

@@ -46,6 +46,8 @@ def match(
     *,
     least_confidence: float = LEAST_CONFIDENCE,
     band: float | None = None,
+    strange_reference: NDArray[np.bool_] | None = None,
+    strange: NDArray[np.bool_] | None = None,
 ) -> Match:
     """Align one video with the reference.
 
@@ -54,10 +56,19 @@ def match(
         other: (S, D) rows of norm 1.
         least_confidence: see `align_partial`.
         band: see `align_embeddings`; None: anywhere, for long videos as far as `band_for` says.
+        strange_reference: (R,) frames of the reference that show another scene and so have no partner; None: none.
+        strange: (S,) of the other.
     """
     if band is None:
         band = band_for(len(reference), len(other))
-    alignment = align_partial(reference, other, least_confidence=least_confidence, band=band)
+    alignment = align_partial(
+        reference,
+        other,
+        least_confidence=least_confidence,
+        band=band,
+        strange_a=strange_reference,
+        strange_b=strange,
+    )
     along = np.einsum("pd,pd->p", reference[alignment.a_frames], other[alignment.b_frames])
     return Match(
         warp_frames(alignment).astype(np.int32),
@@ -75,6 +86,8 @@ def match_many(
     *,
     least_confidence: float = LEAST_CONFIDENCE,
     band: float | None = None,
+    strange_reference: NDArray[np.bool_] | None = None,
+    strange: Sequence[NDArray[np.bool_] | None] | None = None,
     threads: int = THREADS,
     sink: Sink = ignore,
     control: Control | None = None,
@@ -83,20 +96,29 @@ def match_many(
 
     Args:
         others: (S, D) each, memory-mapped or not: each is read into memory only while it is aligned.
+        strange_reference: see `match`.
+        strange: of each of the others; None: none.
 
     Raises:
         Stopped: `control` asked for it.
     """
     fixed, control = np.array(reference), control or Control()
 
-    def one(other: NDArray[np.float32]) -> Match:
+    def one(other: NDArray[np.float32], strange_other: NDArray[np.bool_] | None) -> Match:
         control.raise_if_stopped()
-        return match(fixed, np.array(other), least_confidence=least_confidence, band=band)
+        return match(
+            fixed,
+            np.array(other),
+            least_confidence=least_confidence,
+            band=band,
+            strange_reference=strange_reference,
+            strange=strange_other,
+        )
 
     meter = Meter(sink, "align", len(others), "video")
     pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="align")
     try:
-        for found in pool.map(one, others):
+        for found in pool.map(one, others, strange or [None] * len(others)):
             control.raise_if_stopped()
             meter.add()
             yield found

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.align.many import match_many
 from core.align.many_tables import Follower, follower, read_followers, write_followers
+from core.align.strangers import told_strangers
 from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.errors import ConfigError
@@ -46,15 +47,18 @@ def write_many(
         followers = read_followers(arguments.along)
         check_contents(arguments.along, [one.digest for one in followers], paths)
     else:
+        names = distinct_names(paths)
+        strange = told_strangers(arguments, dict(zip(names, embedded, strict=True)), sink)
         found = match_many(
             embedded[0].embeddings,
             [video.embeddings for video in embedded[1:]],
             least_confidence=arguments.least_confidence,
             band=arguments.band,
+            strange_reference=strange[0],
+            strange=strange[1:],
             sink=sink,
             control=control,
         )
-        names = distinct_names(paths)
         itself = Follower(names[0], np.arange(len(embedded[0])))
         followers = [itself, *(follower(name, match) for name, match in zip(names[1:], found, strict=True))]
     if arguments.table is not None:

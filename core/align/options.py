@@ -56,6 +56,11 @@ def options() -> argparse.ArgumentParser:
         help="farthest that matched places may lie apart, as a share of the videos' lengths, such as 0.1; default any",
     )
     add_least_confidence(made)
+    made.add_argument(
+        "--keep-other-scenes",
+        action="store_true",
+        help="match also frames that look like another scene than the rest of their video, such as titles",
+    )
     return made
 
 

@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.align.anchored import Anchor, check_anchors, share_of
 from core.align.confidence import LEAST_CONFIDENCE, Calibration, calibrated
 from core.align.path import Block, band_of, checked_cost, cosine_blocks, matrix_blocks, unit_pair
+from core.align.strangers import made_dear, own_rows, strangers
 from core.align.trimming import kept_steps
 from core.types import Alignment
 
@@ -40,6 +41,8 @@ def align_partial(
     band: float | None = None,
     anchors: Sequence[Anchor] = (),
     calibration: Calibration | None = None,
+    strange_a: NDArray[np.bool_] | None = None,
+    strange_b: NDArray[np.bool_] | None = None,
 ) -> Alignment:
     """Return which frames of A and B belong together, and how sure each match is.
 
@@ -53,18 +56,25 @@ def align_partial(
         band: see `core.align.dtw`.
         anchors: cells that the path must pass through, in order.
         calibration: which cosines mean a match; None: estimated from the two videos.
+        strange_a: (A,) frames of A that show another scene (`core.scenes`) and so have no partner, but through an
+            anchor or where `least_confidence` is 0; None: none does.
+        strange_b: (B,) of B.
 
     Raises:
-        ValueError: see `similarity` and `dtw`; `least_confidence` is not from 0 to below 1.
+        ValueError: see `similarity` and `dtw`; `least_confidence` is not from 0 to below 1; strange frames of another
+            number.
     """
     if not 0 <= least_confidence < 1:
         raise ValueError(f"a match is at least this sure, from 0 to below 1: not {least_confidence}")
     unit_a, unit_b = unit_pair(a, b)
-    known = calibration or calibrated(unit_a, unit_b)
+    pinned_a, pinned_b = [a_frame for a_frame, _ in anchors], [b_frame for _, b_frame in anchors]
+    out_a, out_b = strangers(strange_a, len(unit_a), pinned_a), strangers(strange_b, len(unit_b), pinned_b)
+    known = calibration or calibrated(own_rows(unit_a, out_a), own_rows(unit_b, out_b))
     price = known.price(least_confidence) if least_confidence else _ALWAYS
 
     def blocks(piece: Piece, low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[Block]:
-        return cosine_blocks(unit_a[piece.rows], unit_b[piece.columns], low, high)
+        plain = cosine_blocks(unit_a[piece.rows], unit_b[piece.columns], low, high)
+        return made_dear(plain, out_a[piece.rows], out_b[piece.columns]) if least_confidence else plain
 
     opening = OPENING_FRAMES * price
     a_frames, b_frames = _joined(blocks, (len(unit_a), len(unit_b)), band, anchors, price, opening)

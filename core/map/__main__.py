@@ -24,7 +24,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     if arguments.landmarks < FEWEST_FRAMES or arguments.neighbours < 2:
         given = f"{arguments.landmarks} and {arguments.neighbours}"
         raise ConfigError(f"UMAP needs at least {FEWEST_FRAMES} landmarks and 2 neighbours, not {given}.")
-    check_output(arguments, "out", ".npz", [folder / "seconds.npz"])
+    check_output(arguments, "out", ".npz", [folder / name for name in ("seconds.npz", "strangeness.npz")])
     digest = read_card(folder).encoder_digest
     videos = read_embedded(folder, digest)
     if sentence := told_of_replaced(folder):

@@ -90,7 +90,13 @@ class Alignments(QObject):
         from core.align.many import match_many  # numba
 
         with contextlib.suppress(Stopped):
-            coming = match_many(reference.embeddings, [one.embeddings for one in others.values()], control=control)
+            coming = match_many(
+                reference.embeddings,
+                [one.embeddings for one in others.values()],
+                strange_reference=reference.is_strange,
+                strange=[one.is_strange for one in others.values()],
+                control=control,
+            )
             for video, match in zip(others, coming, strict=True):
                 self._found.append((number, video, match))
 

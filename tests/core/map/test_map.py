@@ -260,6 +260,7 @@ def test_the_command_writes_a_map_without_torch(folder: Path, tmp_path: Path) ->
         (["{0}/nothing", "--out", "{0}/m.npz"], "holds no embeddings"),
         (["{1}", "--out", "{0}/m.csv"], "ends in .npz"),
         (["{1}", "--out", "{1}/seconds.npz"], "would overwrite"),
+        (["{1}", "--out", "{1}/strangeness.npz"], "would overwrite"),
         (["{1}", "--out", "{0}/m.npz", "--method", "umap", "--landmarks", "3"], "at least 20 landmarks"),
         (["{1}", "--out", "{0}/m.npz", "--method", "tsne"], "tsne"),
     ],
