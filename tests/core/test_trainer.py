@@ -116,7 +116,7 @@ def test_only_the_newest_checkpoints_are_kept_and_each_epoch_makes_one(tmp_path:
 def test_each_epoch_is_told_before_its_checkpoint_so_that_a_resumed_run_misses_none(tmp_path: Path) -> None:
     told: list[tuple[int, int] | CheckpointSaved] = []
 
-    def tell(model: ViewLoss, epochs: int, steps: int) -> None:
+    def tell(model: ViewLoss, epochs: int, steps: int, is_last: bool) -> None:
         told.append((epochs, steps))
 
     def sink(event: Event) -> None:
