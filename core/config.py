@@ -189,7 +189,12 @@ class TrainConfig:
     least_steps: int = setting(
         1, "Least steps of an epoch: a few videos are shown as often as it takes", unit="steps", low=1
     )
-    learning_rate: float = setting(1e-4, "Adam's learning rate until it falls: by a cosine, or with patience when the loss has stopped falling", low=1e-9, high=10.0)
+    learning_rate: float = setting(
+        1e-4,
+        "Adam's learning rate before it falls: along a cosine, or with patience when the loss has stopped falling",
+        low=1e-9,
+        high=10.0,
+    )
     weight_decay: float = setting(1e-5, "Weight decay", low=0.0, high=10.0)
     clip_norm: float = setting(10.0, "Largest norm of the gradient", low=1e-6)
     precision: str = setting(

@@ -46,7 +46,7 @@ def steps_per_epoch(config: TrainConfig, num_videos: int) -> int:
 
 
 def course(losses: Sequence[float], config: TrainConfig) -> Course:
-    """How a run goes whose epochs so far had these mean losses. Later epochs never change what was true of earlier ones.
+    """How a run goes whose epochs so far had these mean losses. Later epochs change nothing of earlier ones.
 
     Without `train.patience` a cosine over all epochs (released code: T_max = epochs + 1).
     """
