@@ -299,6 +299,7 @@ class MainWindow(QMainWindow):
             self.device_answered,
             self.find_similar,
             self.show_moment,
+            lambda name: self.training.further(name),
         )
 
     def _show_project(self) -> None:
