@@ -17,7 +17,6 @@ from carl_gui.workshop import Workshop
 from core.errors import CarlError
 from core.project.rows import VideoRow
 
-
 LEAST_UNSEEN = 0.05
 """Share of the videos that the encoder did not learn from: below it, nobody is advised to train further."""
 
