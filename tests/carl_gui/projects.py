@@ -101,6 +101,7 @@ class Stand(QMainWindow):
         self.pages: list[str] = []
         self.searched: list[Passage] = []
         self.moments: list[Moment] = []
+        self.furthered: list[str] = []
         self.session.refused.connect(self.warned.append)
         self.page: PageController | None = None
 
@@ -117,6 +118,7 @@ class Stand(QMainWindow):
             self.device_known,
             self.searched.append,
             self.moments.append,
+            self.furthered.append,
         )
 
     def stage(self, make: Callable[[Workshop], P]) -> P:
