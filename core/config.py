@@ -117,7 +117,7 @@ class BackboneConfig:
     pool: str = setting(
         "max",
         "Pooling of the feature map over its height and width; avg2x2: the mean of each quarter (ours)",
-        choices=("max", "avg", "max+avg", "avg2x2", "avg4x4"),
+        choices=("max", "avg", "max+avg", "avg2x2", "avg4x4", "avg8x8"),
     )
 
 

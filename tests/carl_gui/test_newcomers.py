@@ -57,7 +57,7 @@ def test_a_new_video_is_embedded_at_once_and_what_was_there_before_is_left(
     stand: Stand, project: Path, tmp_path: Path
 ) -> None:
     assert not stand.newcomers._resting.isActive(), "opening a project begins nothing"
-    assert stand.session.do(AddVideos([NewVideo(tiny_video(tmp_path / "films", "new.mp4", 7, 8))]))
+    assert stand.session.do(AddVideos((NewVideo.of(tiny_video(tmp_path / "films", "new.mp4", 7, 8), project),)))
     stand.qtbot.waitUntil(lambda: bool(stand.jobs.jobs))
     (job,) = stand.jobs.jobs
     assert (job.order.kind, job.order.name) == ("embed", "run-1")
@@ -67,7 +67,7 @@ def test_a_new_video_is_embedded_at_once_and_what_was_there_before_is_left(
 def test_where_nobody_embedded_anything_nothing_is_begun(stand: Stand, project: Path, tmp_path: Path) -> None:
     (project / "embeddings" / "run-1" / "embeddings.json").unlink()
     (project / "embeddings" / "run-1" / "index.csv").unlink()
-    assert stand.session.do(AddVideos([NewVideo(tiny_video(tmp_path / "films", "new.mp4", 7, 8))]))
+    assert stand.session.do(AddVideos((NewVideo.of(tiny_video(tmp_path / "films", "new.mp4", 7, 8), project),)))
     with stand.qtbot.waitSignal(stand.newcomers._looking.done):
         pass
     assert not stand.jobs.jobs

@@ -264,7 +264,7 @@ def test_a_run_is_trained_further_on_the_videos_that_there_are_now(
     encoder = _run(stand, "first").files.encoder_file
     encoder.write_bytes(b"weights")
     new = tiny_video(tmp_path / "films", "new.mp4", 9, 8)
-    assert stand.session.do(AddVideos([NewVideo(new, "train")]))
+    assert stand.session.do(AddVideos((NewVideo.of(new, tmp_path / "project"),), "", "train"))
     order = orders.further("first")
     assert (order.name, order.init, order.videos) == ("first-further", "first", "train"), "what judged goes on judging"
     orders.train(order)

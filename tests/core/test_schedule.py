@@ -10,8 +10,8 @@ import pytest
 from core.config import TrainConfig
 from core.schedule import COOLDOWN, Course, course
 
-FALLING = [8.0 * 0.97**epoch for epoch in range(100)]
-"""Every few epochs bring as much as the ones before, or nearly."""
+FALLING = [8.0 - 0.05 * epoch for epoch in range(100)]
+"""Every few epochs bring as much as the ones before."""
 STALLING = [4.0 + 4.0 * 0.5**epoch for epoch in range(100)]
 
 
