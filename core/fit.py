@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from core import device as devices
+from core.cell_source import CellSource
 from core.config import Config
 from core.control import Control
 from core.data import FeatureSource, FrameSource, ViewSource
@@ -211,7 +212,7 @@ def _source(
 
 def feature_source(
     encoder: Encoder, copies: Sequence[Sequence[FeatureFile]], config: Config, *, fits_input: bool = True
-) -> FeatureSource:
+) -> ViewSource:
     """Views of cached features; the encoder's input is fitted to the clean ones where the settings ask for it.
 
     Args:
@@ -219,7 +220,10 @@ def feature_source(
     """
     if config.encoder.standardise and fits_input:
         encoder.input.fit(rows for files in copies for rows in files[0].chunks())
-    return FeatureSource(copies, differences=config.encoder.differences, swap=config.train.swap)
+    differences, swap = config.encoder.differences, config.train.swap
+    if not config.train.copies:
+        return CellSource([files[0] for files in copies], config.augment, differences=differences, swap=swap)
+    return FeatureSource(copies, differences=differences, swap=swap)
 
 
 def _identity(videos: Sequence[StoredVideo]) -> str:

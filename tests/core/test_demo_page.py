@@ -106,7 +106,7 @@ def made(tmp_path: Path) -> Path:
     for take in takes:
         clip = tmp_path / page.TEST / f"{take.name}.mp4"
         clip.touch()
-        turns = np.linspace(0, 3, take.num_frames, dtype=np.float32)
+        turns = 3 * np.linspace(0, 1, take.num_frames, dtype=np.float32) ** take.number  # each at a tempo of its own
         edges = np.arange(take.num_frames + 1) / 25
         embedded.append(EmbeddedVideo(clip, take.name, edges, np.stack((np.cos(turns), np.sin(turns)), axis=1)))
     (tmp_path / page.EMBEDDINGS).mkdir()
@@ -157,8 +157,10 @@ def test_the_page_shows_every_unseen_pair_beside_the_diagonals_own_numbers(made:
     phases = [read_phases(made / page.TEST / "phases.csv", clip) for clip in learned.clips]
     assert learned.clips == ("pour_01.mp4", "pour_02.mp4", "pour_03.mp4")
     assert set(learned.of_pair) == {(0, 1), (0, 2), (1, 2)}
-    turning = [np.linspace(0, 3, one.num_frames) for one in phases]  # what the fixture embedded
-    rows = [np.stack((np.cos(turns), np.sin(turns)), axis=1).astype(np.float32) for turns in turning]
+    turning = [
+        3 * np.linspace(0, 1, one.num_frames, dtype=np.float32) ** number for number, one in enumerate(phases, 1)
+    ]
+    rows = [np.stack((np.cos(turns), np.sin(turns)), axis=1) for turns in turning]  # as the fixture embedded them
     for (a, b), worth in learned.of_pair.items():
         assert worth == agreement(align_embeddings(rows[a], rows[b]), phases[a], phases[b])
         lengths = phases[a].num_frames, phases[b].num_frames
