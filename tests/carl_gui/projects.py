@@ -46,6 +46,7 @@ TINY = {
     "train.videos_per_step": 1,
     "train.threads": 1,
     "train.evaluate_every": 0,
+    "train.patience": 0,
 }
 """Settings over the recipe `quick` with which a step takes milliseconds."""
 
