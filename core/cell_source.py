@@ -11,9 +11,15 @@ from numpy.typing import NDArray
 
 from core.augment.cells import CHANNELS, apply_cells, draw_cells
 from core.augment.temporal import TemporalView
-from core.config import AugmentConfig
+from core.config import AugmentConfig, Config
 from core.data import ViewData
 from core.features import FeatureFile
+
+
+def augments_cells(config: Config) -> bool:
+    """Whether these settings ask for views of augmented cells."""
+    is_of_cells = config.backbone.name == "hog" and config.backbone.pool in ("avg", "avg2x2", "avg4x4", "avg8x8")
+    return config.train.mode == "frozen" and not config.train.copies and is_of_cells
 
 
 class CellSource:

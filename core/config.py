@@ -172,8 +172,8 @@ class TrainConfig:
     )
     copies: int = setting(
         8,
-        "Augmented copies of each video whose features are cached (frozen mode); 0: the cells of the feature map are "
-        "augmented as views are drawn (hog)",
+        "Augmented copies of each video whose features are cached (frozen mode); 0: none, but hog's cells are "
+        "augmented as views are drawn",
         low=0,
         high=1000,
     )
@@ -258,11 +258,6 @@ class Config:
                 raise ConfigError(
                     f"{name} = {value} works on cached features, which only train.mode = 'frozen' has: leave it out."
                 )
-        if not self.train.copies and (self.backbone.name != "hog" or not self.backbone.pool.startswith("avg")):
-            raise ConfigError(
-                "train.copies = 0 augments the cells of hog's feature map: set backbone.name to 'hog' and "
-                "backbone.pool to 'avg8x8', or train.copies to 1 or more."
-            )
         if self.train.mode == "frozen" and self.encoder.temporal == "conv3d":
             raise ConfigError(
                 "encoder.temporal = 'conv3d' needs whole feature maps, which train.mode = 'frozen' does not keep: "
