@@ -117,7 +117,7 @@ class BackboneConfig:
     pool: str = setting(
         "max",
         "Pooling of the feature map over its height and width; avg2x2: the mean of each quarter (ours)",
-        choices=("max", "avg", "max+avg", "avg2x2", "avg4x4", "avg8x8"),
+        choices=("max", "avg", "max+avg", "avg2x2", "avg4x4"),
     )
 
 
@@ -170,13 +170,7 @@ class TrainConfig:
         "finetune: the backbone's last block learns; frozen: only the head does",
         choices=("finetune", "frozen"),
     )
-    copies: int = setting(
-        8,
-        "Augmented copies of each video whose features are cached (frozen mode); 0: none, but hog's cells are "
-        "augmented as views are drawn",
-        low=0,
-        high=1000,
-    )
+    copies: int = setting(8, "Augmented copies of each video whose features are cached (frozen mode)", low=1, high=1000)
     epochs: int = setting(300, "Passes over the videos; with patience the most of them", unit="epochs", low=1)
     patience: int = setting(
         0,

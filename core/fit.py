@@ -13,7 +13,6 @@ from typing import Any
 import torch
 
 from core import device as devices
-from core.cell_source import CellSource, augments_cells
 from core.config import Config
 from core.control import Control
 from core.data import FeatureSource, FrameSource, ViewSource
@@ -206,20 +205,13 @@ def _source(
 ) -> ViewSource:
     if config.train.mode == "finetune":
         return FrameSource(videos, config.augment)
-    if not config.train.copies and not augments_cells(config):
-        sink(
-            Notice(
-                "Views are not augmented (train.copies = 0, which only hog with an average pooling makes up for): set "
-                "train.copies to 8 unless that is meant."
-            )
-        )
     cache = FeatureCache(encoder.eval(), config, device, max_bytes=int(config.frames.store_gigabytes * 1e9))
     return feature_source(encoder, cache.copies(videos, control, sink), config, fits_input=fits_input)
 
 
 def feature_source(
     encoder: Encoder, copies: Sequence[Sequence[FeatureFile]], config: Config, *, fits_input: bool = True
-) -> ViewSource:
+) -> FeatureSource:
     """Views of cached features; the encoder's input is fitted to the clean ones where the settings ask for it.
 
     Args:
@@ -227,10 +219,7 @@ def feature_source(
     """
     if config.encoder.standardise and fits_input:
         encoder.input.fit(rows for files in copies for rows in files[0].chunks())
-    differences, swap = config.encoder.differences, config.train.swap
-    if augments_cells(config):
-        return CellSource([files[0] for files in copies], config.augment, differences=differences, swap=swap)
-    return FeatureSource(copies, differences=differences, swap=swap)
+    return FeatureSource(copies, differences=config.encoder.differences, swap=config.train.swap)
 
 
 def _identity(videos: Sequence[StoredVideo]) -> str:

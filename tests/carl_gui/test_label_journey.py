@@ -35,7 +35,6 @@ _SETTINGS = {
     "encoder.differences": 2,
     "objective.variance": 4.0,
     "train.swap": 0.3,
-    "backbone.pool": "avg4x4",
     "train.copies": 1,
     "train.videos_per_step": 4,
     "train.views_per_video": 4,
