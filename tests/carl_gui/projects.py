@@ -43,6 +43,7 @@ TINY = {
     "encoder.feedforward": 16,
     "train.copies": 1,
     "train.views_per_video": 1,
+    "train.least_steps": 1,
     "train.videos_per_step": 1,
     "train.threads": 1,
     "train.evaluate_every": 0,

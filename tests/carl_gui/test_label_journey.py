@@ -38,6 +38,7 @@ _SETTINGS = {
     "train.copies": 1,
     "train.videos_per_step": 4,
     "train.views_per_video": 4,
+    "train.least_steps": 1,
     "train.epochs": 250,
     "train.learning_rate": 2e-3,
     "train.patience": 0,
