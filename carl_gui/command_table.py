@@ -165,6 +165,14 @@ COMMANDS: tuple[Command, ...] = (
         when=lambda state: state.can_edit and state.run_state in ("done", "stopped"),
     ),
     Command(
+        "run.further",
+        RUN,
+        str(QT_TRANSLATE_NOOP("Commands", "Train &further")),
+        "",
+        lambda window: window.training.train_further(),
+        when=lambda state: state.can_edit and state.run_state in ("done", "stopped"),
+    ),
+    Command(
         "run.previous",
         RUN,
         str(QT_TRANSLATE_NOOP("Commands", "&Previous run")),

@@ -15,6 +15,7 @@ from carl_gui.command_table import COMMANDS, page_command
 from carl_gui.controllers.commands import CommandsController
 from carl_gui.controllers.interrupted import Interrupted
 from carl_gui.controllers.leaving import Leaving
+from carl_gui.controllers.newcomers import Newcomers
 from carl_gui.controllers.projects import ProjectsController
 from carl_gui.controllers.status import StatusController
 from carl_gui.controllers.step_notes import StepNotes
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.status = StatusController(self, self.jobs)
         self._notes = StepNotes(self, self._steps, self.session, self.jobs)
         self._interrupted = Interrupted(self, self.session)
+        self._newcomers = Newcomers(self._workshop())
         self._device = DeviceQuestion(self)
         self._device.answered.connect(self.set_device)
         self._layout = Layout(self, settings)
@@ -299,6 +301,7 @@ class MainWindow(QMainWindow):
             self.device_answered,
             self.find_similar,
             self.show_moment,
+            lambda name: self.training.further(name),
         )
 
     def _show_project(self) -> None:

@@ -37,6 +37,8 @@ class Workshop:
     """Show the step Explore, with what is like these frames."""
     show_moment: Callable[[Moment], None]
     """Show the step Videos, with this frame in its player."""
+    train_further: Callable[[str], None] = lambda name: None
+    """Begin a run with the weights of this one, on the videos that there are now."""
 
 
 class PageController(Protocol):

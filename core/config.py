@@ -190,7 +190,13 @@ class TrainConfig:
         unit="frames",
         low=1,
     )
-    epochs: int = setting(300, "Passes over the videos", unit="epochs", low=1)
+    epochs: int = setting(300, "Passes over the videos; with patience the most of them", unit="epochs", low=1)
+    patience: int = setting(
+        0,
+        "End the training when the loss has not fallen for this long; 0: after all epochs (ours)",
+        unit="epochs",
+        low=0,
+    )
     videos_per_step: int = setting(4, "Videos of a step, two views each, over all processes", low=1)
     swap: float = setting(
         0.0,
@@ -202,7 +208,12 @@ class TrainConfig:
     least_steps: int = setting(
         1, "Least steps of an epoch: a few videos are shown as often as it takes", unit="steps", low=1
     )
-    learning_rate: float = setting(1e-4, "Adam's learning rate at the start of the cosine", low=1e-9, high=10.0)
+    learning_rate: float = setting(
+        1e-4,
+        "Adam's learning rate before it falls: along a cosine, or with patience when the loss has stopped falling",
+        low=1e-9,
+        high=10.0,
+    )
     weight_decay: float = setting(1e-5, "Weight decay", low=0.0, high=10.0)
     clip_norm: float = setting(10.0, "Largest norm of the gradient", low=1e-6)
     precision: str = setting(

@@ -22,6 +22,7 @@ from core.distributed import Processes
 from core.errors import ConfigError
 from core.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
 from core.features import FeatureFile
+from core.further import begin_with
 from core.model.checkpoint import save_encoder
 from core.model.encoder import Encoder, build_encoder
 from core.pose.choosing import settled
@@ -80,7 +81,9 @@ def fit_run(
         config, why = settled(config, videos, device, sink, control)
         if processes.is_first:
             save_settings(config, run.config_file)  # so that a resumed run does not choose again
-    encoder = build_encoder(config, sink=sink).to(device)  # first: what cannot be used is refused before the long work
+    encoder = build_encoder(config, sink=sink)  # first: what cannot be used is refused before the long work
+    ancestors = _ancestors(run, encoder, config, processes, sink)
+    encoder.to(device)
     check_takes_frames(encoder, config)
     videos = videos or _usable(store.add(paths, sink, control), sink)
     if processes.is_first:
@@ -88,11 +91,12 @@ def fit_run(
     material = None
     if processes.is_first and config.train.evaluate_every:
         material = gather(store, videos, validation, labels, config, sink, control, given=paths)
-    source = _source(encoder, videos, config, device, sink, control)
+    source = _source(encoder, videos, config, device, sink, control, fits_input=not ancestors)
     on_epoch: OnEpoch = nothing_after_epochs
     if material and material.all():
         on_epoch = Validation(run.folder.name, material, encoder, config, device, sink, control).after_epoch
-    exporter = _Exporter(run, encoder, config, videos, _choices(config, videos, why))
+    origin = {"ancestors": list(ancestors)} if ancestors else {}
+    exporter = _Exporter(run, encoder, config, videos, {**_choices(config, videos, why), **origin})
     with processes.joined(device):
         trainer = Trainer(
             encoder,
@@ -116,6 +120,22 @@ def fit_run(
         if processes.is_first:
             exporter.export({"step": trainer.step, "total_steps": trainer.total_steps, "loss": trainer.last_loss})
     return reason
+
+
+def _ancestors(
+    run: RunFolder, encoder: Encoder, config: Config, processes: Processes, sink: Sink
+) -> Sequence[Mapping[str, object]]:
+    """What is known of the encoder that the run begins with; its weights are taken where the run has none yet."""
+    origin = run.origin()
+    if origin is None:
+        return ()
+    if origin.ancestors and any(run.checkpoints.iterdir()):
+        return origin.ancestors
+    ancestors = begin_with(encoder, config, origin)
+    sink(Notice(f"Training further from {origin.path}."))
+    if processes.is_first:
+        run.keep_ancestors(ancestors)
+    return ancestors
 
 
 def check_takes_frames(encoder: Encoder, config: Config) -> None:
@@ -188,18 +208,31 @@ def _usable(videos: Sequence[StoredVideo], sink: Sink) -> list[StoredVideo]:
 
 
 def _source(
-    encoder: Encoder, videos: Sequence[StoredVideo], config: Config, device: torch.device, sink: Sink, control: Control
+    encoder: Encoder,
+    videos: Sequence[StoredVideo],
+    config: Config,
+    device: torch.device,
+    sink: Sink,
+    control: Control,
+    *,
+    fits_input: bool,
 ) -> ViewSource:
     if config.train.mode == "finetune":
         return FrameSource(videos, config.augment)
     max_bytes = int(config.frames.store_gigabytes * 1e9)
     cache = features_of(encoder.eval(), config, device, max_bytes=max_bytes)
-    return feature_source(encoder, cache.copies(videos, control, sink), config)
+    return feature_source(encoder, cache.copies(videos, control, sink), config, fits_input=fits_input)
 
 
-def feature_source(encoder: Encoder, copies: Sequence[Sequence[FeatureFile]], config: Config) -> FeatureSource:
-    """Views of cached features; the encoder's input is fitted to the clean ones where the settings ask for it."""
-    if config.encoder.standardise:
+def feature_source(
+    encoder: Encoder, copies: Sequence[Sequence[FeatureFile]], config: Config, *, fits_input: bool = True
+) -> FeatureSource:
+    """Views of cached features; the encoder's input is fitted to the clean ones where the settings ask for it.
+
+    Args:
+        fits_input: False for an encoder that was trained before: its weights expect the shift and scale that it has.
+    """
+    if config.encoder.standardise and fits_input:
         encoder.input.fit(rows for files in copies for rows in files[0].chunks())
     return FeatureSource(copies, differences=config.encoder.differences, swap=config.train.swap)
 

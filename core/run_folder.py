@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +20,7 @@ from core.config import Config
 from core.control import Stopped
 from core.errors import CarlError, ConfigError, StorageError
 from core.events import Event, Failed, Finished, StepDone, decode, encode
-from core.files import explained, write_text
+from core.files import content_digest, explained, write_text
 from core.video.content import current_digest
 
 _NOT_CONTENT = {".lock", "inputs.json", "checkpoints", "control", ".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -26,6 +28,23 @@ _NOT_CONTENT = {".lock", "inputs.json", "checkpoints", "control", ".DS_Store", "
 
 _LOCK_PATIENCE_SECONDS = 2.0
 """A reader's `is_running` holds the lock for a moment; the trainer waits that long."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The encoder whose weights a run begins with."""
+
+    path: Path
+    digest: str
+    """`core.files.content_digest` of that file when the run was made."""
+    ancestors: tuple[Mapping[str, object], ...] = ()
+    """What is known of it and of those it came from itself, the oldest first; empty until the run has begun."""
+
+    @classmethod
+    def of(cls, encoder_file: Path) -> Self:
+        """As that file is now. Raises StorageError where it cannot be read."""
+        with explained(encoder_file):
+            return cls(encoder_file.absolute(), content_digest(encoder_file))
 
 
 class RunFolder:
@@ -58,6 +77,7 @@ class RunFolder:
         videos: Sequence[Path],
         validation: Sequence[Path] = (),
         labels: Path | None = None,
+        init: Path | None = None,
     ) -> Self:
         """Begin a run in a new or empty folder, or in one whose run failed before it learned anything.
 
@@ -65,12 +85,15 @@ class RunFolder:
             videos: what it learns from.
             validation: videos never learned from, which the figures are of while it learns.
             labels: a segment CSV of any of the videos, for those figures.
+            init: an encoder file whose weights it begins with.
 
         Raises:
             ConfigError: a video is to be learned from and to validate on.
-            StorageError: the folder holds a run or other files, or cannot be written; another process has it.
+            StorageError: the folder holds a run or other files, or cannot be written; another process has it; `init`
+                cannot be read.
         """
         check_apart(videos, validation)
+        origin = Origin.of(init) if init else None
         run = cls(folder)
         with explained(folder):
             run._made = [one for one in (folder, *folder.parents) if not one.exists()]
@@ -80,7 +103,7 @@ class RunFolder:
             run._refuse_content()
             with explained(run.checkpoints):
                 run.checkpoints.mkdir(exist_ok=True)
-            run._write_inputs(videos, validation, labels)
+            run._write_inputs(videos, validation, labels, origin=origin)
             settings_of.save(config, run.config_file)  # last: a folder with this file is a run
             run._open_events()
         except BaseException:
@@ -134,6 +157,26 @@ class RunFolder:
         """The segment CSV for those figures. Raises StorageError as `videos`."""
         return self._inputs()[2]
 
+    def origin(self) -> Origin | None:
+        """The encoder whose weights it began with; None: random ones. Raises StorageError as `videos`."""
+        try:
+            known = json.loads(self.inputs_file.read_text(encoding="utf-8")).get("origin")  # older runs have none
+            return Origin(Path(known["path"]), str(known["digest"]), tuple(known["ancestors"])) if known else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _unreadable(self.inputs_file, error) from error
+
+    def keep_ancestors(self, ancestors: Sequence[Mapping[str, object]]) -> None:
+        """Remember what is known of its origin, so that it need not be read again. Raises StorageError."""
+        if origin := self.origin():
+            videos, validation, labels = self._inputs()
+            self._write_inputs(
+                videos,
+                validation,
+                labels,
+                self.digests(),
+                origin=dataclasses.replace(origin, ancestors=tuple(ancestors)),
+            )
+
     def digests(self) -> dict[Path, str]:
         """`core.files.content_digest` of its videos, as far as they were read. Raises StorageError as `videos`."""
         return {path: digest for path, (digest, _) in self._known().items() if digest}
@@ -161,7 +204,7 @@ class RunFolder:
             digests: of any of them; what is known already stays, since it is what was learned from.
         """
         known = {path.absolute(): digest for path, digest in (digests or {}).items()} | self.digests()
-        self._write_inputs(videos, validation, labels, known)
+        self._write_inputs(videos, validation, labels, known, origin=self.origin())
 
     def append(self, event: Event) -> None:
         """Write one event; it is with the operating system when this returns. Raises StorageError: the disk is full."""
@@ -257,9 +300,7 @@ class RunFolder:
             )
             return videos, validation, Path(labels) if labels else None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StorageError(
-                f"The list of videos {self.inputs_file} cannot be read ({error}). Start anew."
-            ) from error
+            raise _unreadable(self.inputs_file, error) from error
 
     def _known(self) -> dict[Path, tuple[str, str]]:
         """Digest of each input, and its path from the run's folder; empty where it is not known."""
@@ -267,9 +308,7 @@ class RunFolder:
             known = json.loads(self.inputs_file.read_text(encoding="utf-8")).get("known") or {}  # older runs have none
             return {Path(path): (str(one["digest"]), str(one["relative"])) for path, one in known.items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StorageError(
-                f"The list of videos {self.inputs_file} cannot be read ({error}). Start anew."
-            ) from error
+            raise _unreadable(self.inputs_file, error) from error
 
     def _beside(self, path: Path, digest: str, relative: str) -> Path:
         beside = Path(os.path.normpath(self.folder.absolute() / relative)) if relative else path
@@ -290,6 +329,8 @@ class RunFolder:
         validation: Sequence[Path],
         labels: Path | None,
         digests: Mapping[Path, str] | None = None,
+        *,
+        origin: Origin | None = None,
     ) -> None:
         known = digests or {}
         listed = [path.absolute() for path in (*videos, *validation, *([labels] if labels else []))]
@@ -298,6 +339,9 @@ class RunFolder:
             "validation": [str(path.absolute()) for path in validation],
             "labels": str(labels.absolute()) if labels else None,
             "known": {str(path): {"digest": known.get(path, ""), "relative": self._from_here(path)} for path in listed},
+            "origin": {"path": str(origin.path), "digest": origin.digest, "ancestors": list(origin.ancestors)}
+            if origin
+            else None,
         }
         write_text(self.inputs_file, json.dumps(inputs, indent=1))
 
@@ -341,6 +385,10 @@ class RunFolder:
         with explained(self.events_file):
             self.control_file.unlink(missing_ok=True)  # a word to the process before
             self._events = self.events_file.open("ab", buffering=0)  # nothing is left to be written by `close`
+
+
+def _unreadable(file: Path, error: Exception) -> StorageError:
+    return StorageError(f"The list of videos {file} cannot be read ({error}). Start a new run.")
 
 
 def check_apart(videos: Sequence[Path], validation: Sequence[Path]) -> None:

@@ -13,9 +13,11 @@ from core.command import add_settings, given_settings, parser, run
 from core.config import Config
 from core.control import Control
 from core.distributed import Processes
+from core.embedded import encoder_path
 from core.errors import CarlError, ConfigError, LabelError
 from core.events import Event, Finished, Sink, ignore
 from core.fit import fit_run, write_log
+from core.further import check_fits, settings_of_encoder
 from core.going_on import found_videos
 from core.pose.people import People
 from core.recipes import find_recipe, recipe_names, weights_values
@@ -24,6 +26,7 @@ from core.segments import of_videos
 from core.video.content import known_digests
 from core.video.inputs import INPUT_HELP, find_videos
 
+_RECIPE = "frozen"
 _FREE_ON_RESUME = {
     "train.epochs",
     "train.threads",
@@ -56,21 +59,42 @@ class _Task:
 
 
 def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> _Task:
-    if not arguments.inputs:
-        raise ConfigError("No videos were given: name files, folders or a list (CSV or JSON) before the options.")
-    config = settings_of.with_values(find_recipe(arguments.recipe), values, source="command line")
-    videos = find_videos(arguments.inputs, sink)
+    init = encoder_path(arguments.init_from) if arguments.init_from else None
+    videos = _videos(arguments.inputs, init, sink)
+    base = settings_of_encoder(init) if init and not arguments.recipe else find_recipe(arguments.recipe or _RECIPE)
+    config = settings_of.with_values(base, values, source="command line")
+    if init:
+        check_fits(config, init)
     validation, labels = _validation(arguments, sink), arguments.labels
     _check_labels(config, labels, [*videos, *validation])
     _check_people(config, [*videos, *validation])
     folder = RunFolder(arguments.out)
     if is_first:
-        folder = RunFolder.create(arguments.out, config, videos, validation, labels)
+        folder = RunFolder.create(arguments.out, config, videos, validation, labels, init)
     return _Task(folder, config, videos, validation, labels)
+
+
+def _videos(inputs: Sequence[Path], init: Path | None, sink: Sink) -> list[Path]:
+    """Those given, else those of the run that is trained further."""
+    if not inputs and init and RunFolder.is_run(init.parent):
+        return RunFolder.open(init.parent).found_again()[0]
+    if not inputs:
+        raise ConfigError("No videos were given: name files, folders or a list (CSV or JSON) before the options.")
+    return find_videos(inputs, sink)
+
+
+def _check_origin(folder: RunFolder, init: Path) -> None:
+    """Refuse to go on with a run that began with other weights than those that are named now."""
+    origin = folder.origin()
+    if origin is None or encoder_path(init).absolute() != origin.path:
+        began = f"with the weights of {origin.path}" if origin else "with random weights"
+        raise ConfigError(f"--resume goes on with the run {folder.folder}, which began {began}: leave --init-from out.")
 
 
 def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> _Task:
     folder = RunFolder.open(arguments.out)
+    if arguments.init_from:
+        _check_origin(folder, arguments.init_from)
     before = folder.config()
     wanted = settings_of.with_values(before, values, source="command line")
     for item in settings_of.settings():
@@ -180,7 +204,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="labelled spans of any of the videos, as core.label reads them, to tell how well phases are found; "
         "nothing is learned from them",
     )
-    made.add_argument("--recipe", default="frozen", help=f"{', '.join(recipe_names())}, or a TOML file")
+    made.add_argument(
+        "--recipe",
+        help=f"{', '.join(recipe_names())}, or a TOML file; default {_RECIPE}, or the settings of --init-from",
+    )
+    made.add_argument(
+        "--init-from",
+        type=Path,
+        metavar="RUN",
+        help="train this encoder further: the folder of a run, or an encoder.safetensors; without INPUT on the videos "
+        "of that run",
+    )
     made.add_argument("--out", type=Path, required=True, help="folder of the run")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     made.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")

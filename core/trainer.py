@@ -23,6 +23,7 @@ from core.errors import CheckpointError, TrainingError
 from core.events import CheckpointSaved, Notice, Paused, Sink, StepDone
 from core.model.encoder import Encoder
 from core.objectives.scl import sequence_contrastive_loss
+from core.schedule import course
 from core.training_state import Checkpoints
 
 _PAUSE_POLL_SECONDS = 0.2
@@ -76,12 +77,12 @@ class ViewLoss(nn.Module):
         return places
 
 
-OnEpoch = Callable[[ViewLoss, int, int], None]
-"""The model, epochs done, steps done."""
+OnEpoch = Callable[[ViewLoss, int, int, bool], None]
+"""The model, epochs done, steps done, whether that was the last epoch."""
 
 
-def nothing_after_epochs(model: ViewLoss, epochs: int, steps: int) -> None:
-    """For callers who take no figures as it learns."""
+def nothing_after_epochs(model: ViewLoss, epochs: int, steps: int, is_last: bool) -> None:
+    """No-op callback for runs without validation."""
 
 
 @dataclass
@@ -109,9 +110,9 @@ class Trainer:
         checkpoints: where the state goes after each epoch, and when stopped.
         videos_identity: names the videos' contents; a checkpoint made from others is refused.
         on_checkpoint: called by the first process after each checkpoint, such as to export the encoder.
-        on_epoch: called by the first process after each epoch with the model, the epochs and the steps done; it
-            changes nothing of the model. Before the checkpoint: what it told of an epoch that a resumed run does
-            again, it tells again.
+        on_epoch: called by the first process after each epoch with the model, the epochs and the steps done, and
+            whether that was the last one; it changes nothing of the model. Before the checkpoint: what it told of an
+            epoch that a resumed run does again, it tells again.
     """
 
     def __init__(
@@ -141,9 +142,17 @@ class Trainer:
         self._precision = choose_precision(device, config.train, through_backbone=config.train.mode == "finetune")
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)
         self._batches = Batches(source, config, rank=self._processes.rank, world=self._processes.world)
-        self.total_steps = self._batches.steps_per_epoch * config.train.epochs
         self.step = 0
         self.last_loss = math.nan
+        self._epoch_losses: list[float] = []
+        self._loss_sum = 0.0
+        """Of the steps of the epoch that is under way."""
+        self._course = course(self._epoch_losses, config.train)
+
+    @property
+    def total_steps(self) -> int:
+        """Of the whole run, as far as it is known: with `train.patience` it may become fewer."""
+        return self._batches.steps_per_epoch * self._course.epochs
 
     def restore(self, sink: Sink) -> bool:
         """Go back to the newest checkpoint. Returns False where there is none.
@@ -160,15 +169,16 @@ class Trainer:
                 "The videos have changed since this run began (some were edited, added or lost): start a new run."
             )
         self.step, self.last_loss = int(meta["step"]), float(meta["loss"])
+        self._epoch_losses = [float(loss) for loss in meta.get("epoch_losses", ())]
+        self._loss_sum = float(meta.get("loss_sum", 0.0))
+        self._course = course(self._epoch_losses, self._config.train)
         if self._scaler.is_enabled() and meta.get("scaler"):
             self._scaler.load_state_dict(meta["scaler"])
         return True
 
     def learning_rate(self, step: int) -> float:
-        """Cosine decay by epoch, T_max = epochs + 1 as in the released code."""
-        epoch = step // self._batches.steps_per_epoch
-        train = self._config.train
-        return train.learning_rate * 0.5 * (1 + math.cos(math.pi * epoch / (train.epochs + 1)))
+        """By epoch, as `core.schedule.Course` says."""
+        return self._config.train.learning_rate * self._course.rate(step // self._batches.steps_per_epoch)
 
     def fit(self, sink: Sink, control: Control, *, workers: int) -> str:
         """Train from the current step to the end.
@@ -182,7 +192,8 @@ class Trainer:
         self.model.train()
         model = self._distributed()
         clock = _Clock()
-        batches = self._batches.from_step(self.step, self.total_steps, workers=workers)
+        most_steps = self._batches.steps_per_epoch * self._config.train.epochs
+        batches = self._batches.from_step(self.step, most_steps, workers=workers)
         with contextlib.closing(batches), _out_of_memory_explained(self._config):  # type: ignore[type-var]
             while self.step < self.total_steps:
                 if self._asked_to_stop(sink, control):
@@ -190,7 +201,7 @@ class Trainer:
                     return "stopped"
                 self._one_step(model, batches, clock, sink)
                 if self.step % self._batches.steps_per_epoch == 0:
-                    self._tell_epoch()
+                    self._end_epoch(sink)
                     self._save(sink)
         return "done"
 
@@ -238,6 +249,7 @@ class Trainer:
         self._scaler.update()
         self.step += 1
         self.last_loss = value
+        self._loss_sum += value
         clock.add(time.monotonic() - started, batch.num_frames * self._processes.world)
         sink(
             StepDone(
@@ -263,10 +275,21 @@ class Trainer:
             f"train.learning_rate (now {self._config.train.learning_rate:g}) and start a new run."
         )
 
-    def _tell_epoch(self) -> None:
-        """The other processes go on to the next collective call and wait there."""
-        if self._processes.is_first:
-            self._on_epoch(self.model, self.step // self._batches.steps_per_epoch, self.step)
+    def _end_epoch(self, sink: Sink) -> None:
+        """Every process comes to the same course, since the loss is the mean over all of them."""
+        self._epoch_losses.append(self._loss_sum / self._batches.steps_per_epoch)
+        self._loss_sum = 0.0
+        before, self._course = self._course, course(self._epoch_losses, self._config.train)
+        if self._course.has_stalled and not before.has_stalled:
+            sink(
+                Notice(
+                    f"The loss has stopped falling: the learning rate is lowered now, and training ends after epoch "
+                    f"{self._course.epochs} of at most {self._config.train.epochs}."
+                )
+            )
+        if self._processes.is_first:  # the others go on to the next collective call and wait there
+            epochs = self.step // self._batches.steps_per_epoch
+            self._on_epoch(self.model, epochs, self.step, epochs == self._course.epochs)
 
     def _save(self, sink: Sink) -> None:
         """Only the first process writes; the others go on to the next collective call and wait there."""
@@ -276,6 +299,8 @@ class Trainer:
         meta: dict[str, Any] = {
             "epoch": epoch,
             "loss": self.last_loss,
+            "epoch_losses": self._epoch_losses,
+            "loss_sum": self._loss_sum,
             "scaler": self._scaler.state_dict(),
             "videos_identity": self._videos_identity,
         }

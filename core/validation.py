@@ -71,10 +71,9 @@ class Validation:
         made = _cached if config.train.mode == "frozen" else _computed
         self._features = made(material.all(), encoder, config, device, sink, control)
 
-    def after_epoch(self, model: ViewLoss, epochs: int, steps: int) -> None:
+    def after_epoch(self, model: ViewLoss, epochs: int, steps: int, is_last: bool) -> None:
         """Tell the figures where `train.evaluate_every` says so, and after the last epoch; those that are defined."""
-        train = self._config.train
-        if epochs % train.evaluate_every and epochs < train.epochs:
+        if epochs % self._config.train.evaluate_every and not is_last:
             return
         defined = {name: value for name, value in self.figures(model).items() if math.isfinite(value)}
         if defined:

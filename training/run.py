@@ -42,6 +42,7 @@ class Run:
         videos: Sequence[Path],
         validation: Sequence[Path] = (),
         labels: Path | None = None,
+        init: Path | None = None,
     ) -> Run:
         """Write down a run that has not begun; `python -m core.train --out FOLDER --resume` begins it.
 
@@ -49,12 +50,13 @@ class Run:
             videos: what it learns from.
             validation: videos never learned from, which the figures are of while it learns.
             labels: a segment CSV of any of the videos, for those figures.
+            init: an encoder file whose weights it begins with.
 
         Raises:
             ConfigError: a video is to be learned from and to validate on.
-            StorageError: the folder holds a run or other files, or cannot be written.
+            StorageError: the folder holds a run or other files, or cannot be written; `init` cannot be read.
         """
-        with RunFolder.create(folder, config, videos, validation, labels) as files:
+        with RunFolder.create(folder, config, videos, validation, labels, init) as files:
             return cls(files)
 
     @classmethod

@@ -13,6 +13,7 @@ from carl_gui.panels.training.training_form import TrainingForm
 from carl_gui.panels.training.training_order import TrainingOrder
 from carl_gui.workshop import Workshop
 from core.control import Control
+from core.errors import CarlError
 from core.project.changes import Changes
 
 _REST_MS = 500
@@ -64,6 +65,13 @@ class NewRuns(QObject):
 
         self._workshop.tell(self.tr("Preparing {0}…").format(shown(order.name)))
         self._making.start(work)
+
+    def further(self, name: str) -> None:
+        """Make a run that begins with the weights of this one and line it up; a warning says why it cannot be."""
+        try:
+            self.start(self._orders.further(name))
+        except CarlError as error:
+            self._workshop.warn(shown(str(error)))
 
     def _line_up(self, order: TrainingOrder) -> None:
         self._orders.line_up(order.name, order.device)

@@ -18,7 +18,7 @@ from core.project.places import find_file
 from core.project.rows import VideoRow
 from core.project.tables import write_labels
 from training.queue import JobOrder, QueuedJob
-from training.run import Run
+from training.run import Run, unused_folder
 
 _MAPS = "map"
 """A lane of their own: a map takes a minute, and waits for no training."""
@@ -58,9 +58,33 @@ class Orders(QObject):
             digests, listed = {video.id: video.digest for video in videos}, learned | judges
             labels = write_labels(read_spans(), listed, project.folder / "labels" / f"{order.name}.csv", digests)
             folder = project.runs / order.name
-            Run.create(folder, order.config, list(learned.values()), list(judges.values()), labels)
+            init = encoder_of(project.runs, order.init) if order.init else None
+            Run.create(folder, order.config, list(learned.values()), list(judges.values()), labels, init)
 
         return make
+
+    def further(self, name: str) -> TrainingOrder:
+        """A run that begins with the weights of this one, with its settings, on the videos that there are now.
+
+        Where that one was validated on some videos, those of split "val" stay apart again.
+
+        Raises:
+            ConfigError: it has no encoder yet, or its settings were damaged.
+            StorageError: its list of videos was damaged.
+        """
+        runs = self._workshop.session.require().runs
+        if not encoder_of(runs, name).is_file():
+            raise ConfigError(self.tr("Run {0} has no trained encoder yet. Train it first.").format(name))
+        files = Run.open(runs / name).files
+        return TrainingOrder(
+            name=unused_folder(runs, self.tr("{0}-further").format(name)).name,
+            recipe="",
+            values={},
+            config=files.config(),
+            videos="train" if files.validation() else "all",
+            device="auto",
+            init=name,
+        )
 
     def resume(self, name: str) -> QueuedJob | None:
         """Line a run up again; None where it is already."""
@@ -78,7 +102,7 @@ class Orders(QObject):
         if (job := self._workshop.jobs.find(EMBED, name)) is not None:
             return job
         project = self._workshop.session.require()
-        if not (project.runs / name / "encoder.safetensors").is_file():
+        if not encoder_of(project.runs, name).is_file():
             raise ConfigError(self.tr("{0} has learned nothing yet: let it train first.").format(name))
         files = [str(file) for _, file in _usable(list(self._workshop.session.videos.values()), project.folder)]
         if not files:
@@ -129,6 +153,11 @@ class Orders(QObject):
         line = self._workshop.device_line()
         is_cpu = device == "cpu" or (device == "auto" and (not line or line.startswith("CPU")))
         return "cpu" if is_cpu else "cuda"
+
+
+def encoder_of(runs: Path, name: str) -> Path:
+    """Where the encoder of this run lies, once there is one."""
+    return runs / name / "encoder.safetensors"
 
 
 def _usable(videos: Sequence[VideoRow], folder: Path) -> list[tuple[VideoRow, Path]]:

@@ -18,6 +18,7 @@ from carl_gui.panels.training.training_order import TrainingOrder
 from carl_gui.panels.training.training_page import TrainingPage
 from carl_gui.run_book import FollowedRun, RunBook
 from carl_gui.workshop import Workshop
+from core.embedded_folder import is_embedded
 from core.errors import CarlError
 from core.events import Failed, Finished
 from training.queue import QueuedJob, Remembered
@@ -85,6 +86,8 @@ class TrainingController(QObject):
         self.details.stop_wanted.connect(self.stop)
         self.details.resume_wanted.connect(self.go_on)
         self.details.embed_wanted.connect(self.embed)
+        self.details.further_wanted.connect(self.train_further)
+        self.list.further_wanted.connect(self.further)
 
     @property
     def run_count(self) -> int:
@@ -166,6 +169,15 @@ class TrainingController(QObject):
         """Embed all videos with the chosen run's encoder."""
         if self._chosen is not None:
             self._steering.embed(self._chosen)
+
+    def train_further(self) -> None:
+        """Begin a run with the weights of the chosen one."""
+        if self._chosen is not None:
+            self.further(self._chosen)
+
+    def further(self, name: str) -> None:
+        """Begin a run with the weights of this one, on the videos that there are now."""
+        self._new.further(name)
 
     def reveal(self) -> None:
         """Show the folder of the chosen run in the system's file manager."""
@@ -270,6 +282,18 @@ class TrainingController(QObject):
         if isinstance(ending, Failed) and run is not None:
             run.note(ending)
             self.look()
+        elif isinstance(ending, Finished) and ending.reason == "done" and run is not None:
+            self._embed_after_further(run)
+
+    def _embed_after_further(self, run: FollowedRun) -> None:
+        """Where the run before was embedded with, so is the one that was trained further from it."""
+        project = self._workshop.session.require()
+        try:
+            origin = run.run.files.origin()
+        except CarlError:
+            return
+        if origin is not None and is_embedded(project.embeddings / origin.path.parent.name):
+            self._steering.embed(run.name)
 
     def _reuse(self, name: str) -> None:
         run = self._book.runs.get(name) if self._book is not None else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from core.errors import StorageError
 from core.files import content_digest
 from core.project.badges import look_at
 from core.project.rows import VideoRow, natural
+from core.run_folder import RunFolder
 from core.video.content import current_digest, video_state
 
 _ENCODER = "encoder.safetensors"
@@ -35,6 +37,14 @@ class EmbeddingSource:
     """Why the embeddings cannot be opened, as a sentence."""
     states: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False)
     """By digest: size and time of change of the files that were embedded."""
+    learned: frozenset[str] = frozenset()
+    """Digests of the videos that the run learned from; empty where that is not known."""
+    trained_ns: int = 0
+    """When its encoder was written, as the file system says; 0: there is none."""
+
+    def unseen(self, videos: Iterable[VideoRow]) -> list[VideoRow]:
+        """Those of the videos that the run did not learn from; none where that is not known."""
+        return [video for video in videos if self.learned and video.digest and video.digest not in self.learned]
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ def survey(folder: Path, videos: Sequence[VideoRow], known: KnownDigests | None 
     embedded = {place.name for place in _folders(embeddings) if is_embedded(place)}
     known = {} if known is None else known
     sources = [
-        _source(name, encoders.get(name), embeddings / name if name in embedded else None, known)
+        _with_run(_source(name, encoders.get(name), embeddings / name if name in embedded else None, known), runs)
         for name in sorted({*encoders, *embedded}, key=natural, reverse=True)
     ]
     files = {video.id: file for video in videos if (file := look_at(video, folder)[0]) and not video.problem}
@@ -92,6 +102,15 @@ def _source(name: str, encoder: Path | None, embedded: Path | None, known: Known
     return EmbeddingSource(
         name, encoder is not None, card.encoder_digest, frozenset(card.digests), outdated, "", card.states
     )
+
+
+def _with_run(source: EmbeddingSource, runs: Path) -> EmbeddingSource:
+    """The same with what is known of its run."""
+    with contextlib.suppress(OSError, StorageError):
+        written = (runs / source.name / _ENCODER).stat().st_mtime_ns
+        learned = RunFolder.open(runs / source.name).digests().values()
+        return dataclasses.replace(source, learned=frozenset(learned), trained_ns=written)
+    return source
 
 
 def _digest(encoder: Path, known: KnownDigests) -> str:

@@ -23,6 +23,8 @@ _MARK = ".carl-demo"
 """A file that says that what lies beside it was made here and may be made anew."""
 _MADE_HERE = (TRAIN, TEST, RUN, EMBEDDINGS, PATH, HEATMAP, VIDEO, PAGE)
 _LOOK_SECONDS = 0.1
+_UNSEEN = 6
+"""Clips that are not learned from; every pair of them is judged."""
 
 
 def commands(out: Path, videos: int) -> list[tuple[str, list[str]]]:
@@ -31,11 +33,14 @@ def commands(out: Path, videos: int) -> list[tuple[str, list[str]]]:
     pair, shown = [test / clip for clip in CLIPS], ["--heatmap", out / HEATMAP, "--video", out / VIDEO]
     steps = [
         (f"Draw {videos} clips to learn from", ["core.sample", "--out", train, "--videos", videos, "--seed", 0]),
-        ("Draw two others to try it on", ["core.sample", "--out", test, "--videos", len(CLIPS), "--seed", 5]),
+        (f"Draw {_UNSEEN} others to try it on", ["core.sample", "--out", test, "--videos", _UNSEEN, "--seed", 5]),
         ("Learn, without labels", ["core.train", train, "--recipe", "quick", "--out", out / RUN]),
-        ("Embed the two: 128 numbers a frame", ["core.embed", test, "--encoder", encoder, "--out", out / EMBEDDINGS]),
         (
-            "Align them, draw the heatmap and the video",
+            f"Embed those {_UNSEEN}: 128 numbers a frame",
+            ["core.embed", test, "--encoder", encoder, "--out", out / EMBEDDINGS],
+        ),
+        (
+            "Align two of them, draw the heatmap and the video",
             ["core.align", *pair, "--encoder", encoder, "--out", out / PATH, *shown],
         ),
     ]

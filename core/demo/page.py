@@ -8,17 +8,17 @@ from html import escape
 from pathlib import Path
 
 from core.align.tables import read_path
-from core.demo.agreement import Agreement, TruePhases, agreement, diagonal, read_phases
+from core.demo.agreement import read_phases
 from core.demo.figures import loss_curve, phase_legend, phase_strips
+from core.demo.pairs import PairAgreements, compare_pairs
 from core.events import StepDone
 from core.files import write_text
 from core.run_folder import RunFolder
-from core.types import Alignment
 
 TRAIN, TEST, RUN, EMBEDDINGS = "train", "test", "run", "embeddings"
 PATH, HEATMAP, VIDEO, PAGE = "path.csv", "heatmap.png", "side_by_side.mp4", "index.html"
 CLIPS = "pour_01.mp4", "pour_02.mp4"
-"""The two clips of TEST that are aligned."""
+"""The two clips of TEST that are shown side by side; all pairs are judged."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ def write_page(folder: Path, done: Sequence[Done]) -> Path:
     path = read_path(folder / PATH)
     steps = [event for event in RunFolder.open(folder / RUN).events() if isinstance(event, StepDone)]
     clips = len(list((folder / TRAIN).glob("*.mp4")))
+    learned, blind = compare_pairs(folder / EMBEDDINGS, folder / TEST / "phases.csv")
     names = " and ".join(f"<code>{escape(clip)}</code>" for clip in CLIPS)
     body = f"""
 <header>
@@ -53,7 +54,13 @@ side as it matches them.</p>
 pairs: grey where both are in the same phase, red where they are not.</p>
 {phase_strips(path, a, b, CLIPS)}
 {phase_legend(a.names)}
-{_agreement_table(path, a, b)}
+</section>
+<section><h2>All pairs, not one</h2>
+<p>The same for every pair of {len(learned.clips)} clips that it has never seen: the share of frames whose partner is in
+the same phase. Above the empty cells the trained encoder, below them a plain diagonal, which stretches both clips to
+one length.</p>
+{_pair_grid(learned, blind)}
+{_pair_summary(learned, blind)}
 </section>
 <section><h2>Where they are alike</h2>
 <figure class="narrow"><img src="{HEATMAP}" alt="Similarity of the clips, frame by frame, with the path">
@@ -75,22 +82,36 @@ recipe <code>frozen</code>.</p>
     return target
 
 
-def _agreement_table(path: Alignment, a: TruePhases, b: TruePhases) -> str:
-    ways = {
-        "Trained encoder": agreement(path, a, b),
-        "Plain diagonal (both clips stretched to one length)": agreement(diagonal(a.num_frames, b.num_frames), a, b),
-    }
-    rows = "".join(_agreement_row(name, worth) for name, worth in ways.items())
-    return (
-        '<div class="wide"><table><thead><tr><th>Path</th><th class="number">frames in the same phase</th>'
-        f'<th class="number">a phase begins off by</th></tr></thead><tbody>{rows}</tbody></table></div>'
+def _pair_grid(learned: PairAgreements, blind: PairAgreements) -> str:
+    """A cell for each pair and way: the trained encoder above the empty diagonal, the plain diagonal below it."""
+    names = [escape(Path(clip).stem) for clip in learned.clips]
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    rows = []
+    for row, name in enumerate(names):
+        cells = "".join(_cell(learned, blind, row, column) for column in range(len(names)))
+        rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
+    table = f'<table class="pairs"><thead><tr><td></td>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    return f'<div class="wide">{table}</div>'
+
+
+def _cell(learned: PairAgreements, blind: PairAgreements, row: int, column: int) -> str:
+    if row == column:
+        return "<td></td>"
+    share = (learned if row < column else blind).of_pair[min(row, column), max(row, column)].same_phase
+    return f'<td style="--share:{100 * max(0.0, 2 * share - 1):.0f}%">{share:.0%}</td>'
+
+
+def _pair_summary(learned: PairAgreements, blind: PairAgreements) -> str:
+    ways = {"Trained encoder": learned, "Plain diagonal": blind}
+    rows = "".join(
+        f'<tr><td>{name}</td><td class="number">{one.mean:.0%}</td><td class="number">{one.worst:.0%}</td>'
+        f'<td class="number">{one.boundary_seconds:.2f} s</td></tr>'
+        for name, one in ways.items()
     )
-
-
-def _agreement_row(name: str, worth: Agreement) -> str:
     return (
-        f'<tr><td>{name}</td><td class="number">{worth.same_phase:.0%}</td>'
-        f'<td class="number">{worth.boundary_seconds:.2f} s</td></tr>'
+        f'<div class="wide"><table><thead><tr><th>{len(learned.of_pair)} pairs</th>'
+        '<th class="number">frames in the same phase, mean</th><th class="number">worst pair</th>'
+        f'<th class="number">a phase begins off by</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 
@@ -108,7 +129,7 @@ def _files(folder: Path) -> str:
         (PATH, "the path: which frame belongs to which, their times and cosine"),
         *((f"{EMBEDDINGS}/{Path(clip).stem}.npy", f"{clip}: an embedding a frame (NumPy)") for clip in CLIPS),
         (f"{EMBEDDINGS}/index.csv", "the embedded videos"),
-        (f"{TEST}/phases.csv", "the true phases of the two clips"),
+        (f"{TEST}/phases.csv", "the true phases of the clips that were not learned from"),
         (f"{RUN}/encoder.safetensors", "the encoder"),
         (f"{RUN}/config.toml", "every setting of the run"),
         (f"{RUN}/events.jsonl", "what happened at every step"),
@@ -174,6 +195,11 @@ table { border-collapse: collapse; width: 100%; font-size: .97rem; }
 th { text-align: left; font-weight: 600; color: var(--quiet); font-size: .88rem; vertical-align: bottom; }
 th, td { padding: .5rem .9rem .5rem 0; border-bottom: 1px solid var(--line); }
 td:last-child, th:last-child { padding-right: 0; }
+.pairs { width: auto; margin-bottom: 1.4rem; }
+.pairs th, .pairs td { border: 0; padding: .45rem .7rem; text-align: center; font-variant-numeric: tabular-nums; }
+.pairs tbody th { text-align: right; }
+.pairs td[style] { background: color-mix(in srgb, var(--accent) var(--share), var(--card));
+  border: 2px solid var(--paper); border-radius: 8px; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 tbody tr:first-child .number { font-weight: 650; }
 pre, code { font: .88rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }

@@ -20,6 +20,7 @@ from core.model.onnx_extractor import OnnxExtractor
 from core.model.tensor_files import fit_tensors, load_tensors, read_meta, read_state_dict, save_tensors
 
 __all__ = [
+    "config_of",
     "fit_tensors",
     "load_encoder",
     "load_tensors",
@@ -71,7 +72,7 @@ def load_encoder(path: Path, *, device: str = "cpu") -> tuple[Encoder, Config]:
     """
     file = path / _FILE_NAME if path.is_dir() else path
     tensors, meta = load_tensors(file)
-    config = _config(meta, file)
+    config = config_of(meta, file)
     encoder = _skeleton(config, tensors, file)
     fit_tensors(encoder, tensors, str(file))
     return encoder.to(device).eval(), config
@@ -89,7 +90,8 @@ def read_card(path: Path) -> dict[str, Any]:
     return read_meta(path / _FILE_NAME if path.is_dir() else path)
 
 
-def _config(meta: Mapping[str, Any], file: Path) -> Config:
+def config_of(meta: Mapping[str, Any], file: Path) -> Config:
+    """The settings in an encoder file's `meta`. Raises CheckpointError as `load_encoder`."""
     if meta.get("kind") != _KIND:
         raise CheckpointError(f"{file} is not an encoder of CARL Studio: give the encoder.safetensors of a run.")
     written = meta.get("format_version")

@@ -19,13 +19,14 @@ def pooled(maps: Tensor, pool: str) -> Tensor:
         "max+avg": lambda: [torch.amax(maps, dim=(-2, -1)), maps.mean(dim=(-2, -1))],
         "avg2x2": lambda: [nn.functional.adaptive_avg_pool2d(maps, 2).flatten(1)],
         "avg4x4": lambda: [nn.functional.adaptive_avg_pool2d(maps, 4).flatten(1)],
+        "avg8x8": lambda: [nn.functional.adaptive_avg_pool2d(maps, 8).flatten(1)],
     }
     return torch.cat(parts[pool](), dim=-1)
 
 
 def pooled_width(channels: int, pool: str) -> int:
     """Width of what `pooled` gives for maps of `channels` channels."""
-    return channels * {"max": 1, "avg": 1, "max+avg": 2, "avg2x2": 4, "avg4x4": 16}[pool]
+    return channels * {"max": 1, "avg": 1, "max+avg": 2, "avg2x2": 4, "avg4x4": 16, "avg8x8": 64}[pool]
 
 
 def with_changes(rows: NDArray[np.float32], frames: int) -> NDArray[np.float32]:

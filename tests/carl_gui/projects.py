@@ -43,9 +43,11 @@ TINY = {
     "encoder.feedforward": 16,
     "train.copies": 1,
     "train.views_per_video": 1,
+    "train.least_steps": 1,
     "train.videos_per_step": 1,
     "train.threads": 1,
     "train.evaluate_every": 0,
+    "train.patience": 0,
 }
 """Settings over the recipe `quick` with which a step takes milliseconds."""
 
@@ -101,6 +103,7 @@ class Stand(QMainWindow):
         self.pages: list[str] = []
         self.searched: list[Passage] = []
         self.moments: list[Moment] = []
+        self.furthered: list[str] = []
         self.session.refused.connect(self.warned.append)
         self.page: PageController | None = None
 
@@ -117,6 +120,7 @@ class Stand(QMainWindow):
             self.device_known,
             self.searched.append,
             self.moments.append,
+            self.furthered.append,
         )
 
     def stage(self, make: Callable[[Workshop], P]) -> P:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from carl_gui.models.pair import Pair, Side, pair_of
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.pair.pair import PairPanel
+from core import config as settings_of
+from core.config import Config
 from core.embedded_folder import read_card
 from core.files import content_digest
 from core.project.rows import VideoRow
@@ -361,3 +364,45 @@ def test_a_pair_that_is_too_long_is_compared_near_the_diagonal_and_says_so(qtbot
     qtbot.addWidget(panel)
     panel.set_pair(banded, "a", "b")
     assert "12 % of a video" in panel.choice._note.text()
+
+
+def _learned_from(project: Path, films: Sequence[Path]) -> None:
+    """As if `run-1` had learned from these."""
+    folder = project / "runs" / "run-1"
+    settings_of.save(Config(), folder / "config.toml")
+    known = {str(film): {"digest": content_digest(film), "relative": ""} for film in films}
+    told = {"videos": [str(film) for film in films], "known": known}
+    (folder / "inputs.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def test_it_is_said_when_training_further_would_help_and_one_click_begins_it(
+    stand: Stand, project: Path, films: list[Path]
+) -> None:
+    _learned_from(project, films[:2])
+    page = _staged(stand, project)
+    box = page.panel.encoders
+    assert box.advice == "run-1 was not trained on 1 of 3 videos. Train further to align it better."
+    box.further_button.click()
+    assert stand.furthered == ["run-1"]
+    _learned_from(project, films[:1])
+    page.look()
+    stand.qtbot.waitUntil(lambda: "not trained on 2 of 3 videos. Train further to align them better" in box.advice)
+    _learned_from(project, films)
+    page.look()
+    stand.qtbot.waitUntil(lambda: box.advice == "")
+    assert box.further_button.isHidden()
+
+
+def test_nothing_is_advised_where_it_is_not_known_what_was_learned_from(page: ExploreController) -> None:
+    assert page.panel.encoders.advice == ""
+
+
+def test_one_new_video_among_many_is_no_reason_to_train(stand: Stand, project: Path, films: list[Path]) -> None:
+    _learned_from(project, films[:2])
+    page = _staged(stand, project)
+    source = page._survey.source("run-1")
+    assert source is not None
+    many = [*stand.session.videos.values()]
+    seen = [video for video in many if video.digest in source.learned]
+    assert page.embedding._advice(source, many) != ""
+    assert page.embedding._advice(source, [*many, *seen * 10]) == ""

@@ -36,12 +36,16 @@ _SETTINGS = {
     "objective.variance": 4.0,
     "train.swap": 0.3,
     "train.copies": 1,
+    "train.videos_per_step": 4,
+    "train.views_per_video": 4,
+    "train.least_steps": 1,
     "train.epochs": 250,
     "train.learning_rate": 2e-3,
+    "train.patience": 0,
     "train.evaluate_every": 0,
     "train.threads": 1,
 }
-"""Over the recipe `quick`, whose 40 passes are too few: moments must lie closer together to be taken for alike."""
+"""Over the recipe `quick`: moments must lie closer together to be taken for alike."""
 
 
 def test_two_labelled_clips_teach_the_others(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

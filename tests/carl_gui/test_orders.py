@@ -18,6 +18,7 @@ from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts, 
 from core.embedded_folder import write_embedded
 from core.errors import ConfigError, StorageError
 from core.events import Finished, ignore
+from core.files import content_digest
 from core.label.tables import read_labels
 from core.project.phase_edits import AddPhase
 from core.project.rows import Broken
@@ -252,3 +253,30 @@ def test_every_usable_video_is_embedded_by_one_job(stand: Stand, orders: Orders,
 def _end(stand: Stand, job: QueuedJob) -> None:
     stand.jobs.stop(job)
     assert job.ending == Finished("stopped", "")
+
+
+def test_a_run_is_trained_further_on_the_videos_that_there_are_now(
+    stand: Stand, orders: Orders, films: Sequence[Path], tmp_path: Path
+) -> None:
+    orders.train(_order("first", "train"))
+    with pytest.raises(ConfigError, match="Run first has no trained encoder yet"):
+        orders.further("first")
+    encoder = _run(stand, "first").files.encoder_file
+    encoder.write_bytes(b"weights")
+    new = tiny_video(tmp_path / "films", "new.mp4", 9, 8)
+    assert stand.session.do(AddVideos((NewVideo.of(new, tmp_path / "project"),), "", "train"))
+    order = orders.further("first")
+    assert (order.name, order.init, order.videos) == ("first-further", "first", "train"), "what judged goes on judging"
+    orders.train(order)
+    further = _run(stand, "first-further")
+    assert further.files.videos() == [*films[:2], new]
+    assert further.files.validation() == [films[2]]
+    assert further.config() == _run(stand, "first").config()
+    origin = further.files.origin()
+    assert origin is not None
+    assert (origin.path, origin.digest) == (encoder, content_digest(encoder))
+    assert orders.further("first").name == "first-further-2"
+    orders.train(_order("whole"))
+    _run(stand, "whole").files.encoder_file.write_bytes(b"other weights")
+    assert orders.further("whole").videos == "all"
+    assert _run(stand, "whole").files.origin() is None

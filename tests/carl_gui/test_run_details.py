@@ -83,7 +83,7 @@ def test_a_failure_is_plain_selectable_and_not_told_by_colour_alone(panel: RunDe
         ("paused", {"Continue", "Stop"}),
         ("stopped", {"Resume"}),
         ("failed", {"Resume"}),
-        ("done", {"Embed all videos"}),
+        ("done", {"Embed all videos", "Train further"}),
     ],
 )
 def test_buttons_follow_the_state(panel: RunDetails, state: RunState, enabled: set[str]) -> None:
@@ -107,6 +107,7 @@ def test_a_run_of_somebody_else_is_only_looked_at(panel: RunDetails) -> None:
         ("running", "Stop", "stop_wanted"),
         ("stopped", "Resume", "resume_wanted"),
         ("done", "Embed all videos", "embed_wanted"),
+        ("done", "Train further", "further_wanted"),
     ],
 )
 def test_each_button_says_its_own_thing(

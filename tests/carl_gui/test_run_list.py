@@ -114,7 +114,7 @@ def test_keys_choose_and_tick(panel: RunList, qtbot: QtBot) -> None:
     [
         (FIRST, {"Stop"}),
         (replace(FIRST, is_steerable=False), set()),
-        (SECOND, {"Delete…"}),
+        (SECOND, {"Train further", "Delete…"}),
         (BROKEN, {"Resume", "Delete…"}),
     ],
 )
@@ -140,6 +140,12 @@ def test_each_entry_of_the_menu_says_its_own_thing(panel: RunList, qtbot: QtBot)
                 action.trigger()
             assert said.args == ["broken"]
     menu.deleteLater()
+    done = panel.menu_of(SECOND)
+    further = next(action for action in done.actions() if action.text() == "Train further")
+    with qtbot.waitSignal(panel.further_wanted) as said:
+        further.trigger()
+    assert said.args == [SECOND.name]
+    done.deleteLater()
 
 
 @pytest.mark.parametrize("answer", ["Delete", "Cancel"])

@@ -192,12 +192,15 @@ def test_without_videos_nothing_starts(form: TrainingForm, counts: VideoCounts, 
 
 def test_it_says_which_videos_and_how_many_steps(form: TrainingForm) -> None:
     combo = form.findChild(VideosCombo)
-    assert combo.currentText() == "Only split “train” (36)", "a split that was made is kept to"
-    _choose(combo, 0)
-    assert combo.currentText() == "All usable videos (48)"
-    assert "nothing is left to validate on" in _said(form)
+    assert combo.currentText() == "All usable videos (48)", "what is aligned is learned from, unless asked otherwise"
+    assert "there is no validation set" in _said(form)
     assert "Left out as unusable: 2 videos." in _said(form)
     assert "48 videos, 30 epochs = 360 steps" in _said(form)
+    form._settings.set_values({"train.patience": 3})
+    form._show_state()
+    assert "48 videos, at most 30 epochs = 360 steps" in _said(form)
+    form._settings.set_values({"train.patience": 0})
+    form._show_state()
     _choose(combo, 1)
     assert "Validated on 12 videos of split “val”." in _said(form)
     _choose(combo, 0)

@@ -9,13 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.align.tables import read_path
+from core.align import align_embeddings
 from core.config import Config
 from core.control import Control, Stopped
 from core.demo import __main__ as demo
 from core.demo import page
 from core.demo.agreement import TruePhases, agreement, diagonal, read_phases
 from core.demo.figures import loss_curve, phase_strips
+from core.demo.pairs import compare_pairs
+from core.embedded import EmbeddedVideo
+from core.embedded_folder import write_embedded
 from core.errors import CarlError, StorageError
 from core.events import Event, Notice, StepDone
 from core.run_folder import RunFolder
@@ -97,10 +100,17 @@ def made(tmp_path: Path) -> Path:
     (tmp_path / page.TEST).mkdir()
     (tmp_path / page.TRAIN).mkdir()
     (tmp_path / page.TRAIN / "pour_01.mp4").touch()
-    takes = [draw_take(5, number) for number in (1, 2)]
+    takes = [draw_take(5, number) for number in (1, 2, 3)]
     (tmp_path / page.TEST / "phases.csv").write_text(phases_text(takes), encoding="utf-8")
-    for clip in page.CLIPS:
-        (tmp_path / page.TEST / clip).touch()
+    embedded = []
+    for take in takes:
+        clip = tmp_path / page.TEST / f"{take.name}.mp4"
+        clip.touch()
+        turns = 3 * np.linspace(0, 1, take.num_frames, dtype=np.float32) ** take.number  # each at a tempo of its own
+        edges = np.arange(take.num_frames + 1) / 25
+        embedded.append(EmbeddedVideo(clip, take.name, edges, np.stack((np.cos(turns), np.sin(turns)), axis=1)))
+    (tmp_path / page.EMBEDDINGS).mkdir()
+    write_embedded(tmp_path / page.EMBEDDINGS, embedded, "an encoder")
     path = diagonal(takes[0].num_frames, takes[1].num_frames)
     rows = [f"{a},{b},0,0,0.5" for a, b in zip(path.a_frames, path.b_frames, strict=True)]
     (tmp_path / page.PATH).write_text("\n".join(["a_frame,b_frame,a_seconds,b_seconds,cosine", *rows]))
@@ -142,12 +152,27 @@ def test_the_page_needs_nothing_from_elsewhere_and_every_link_leads_to_a_file(ma
     assert "Try &amp; see" in text
 
 
-def test_the_page_shows_the_diagonals_own_numbers_beside_the_paths(made: Path) -> None:
-    a, b = (read_phases(made / page.TEST / "phases.csv", clip) for clip in page.CLIPS)
-    worth = agreement(read_path(made / page.PATH), a, b)
+def test_the_page_shows_every_unseen_pair_beside_the_diagonals_own_numbers(made: Path) -> None:
+    learned, blind = compare_pairs(made / page.EMBEDDINGS, made / page.TEST / "phases.csv")
+    phases = [read_phases(made / page.TEST / "phases.csv", clip) for clip in learned.clips]
+    assert learned.clips == ("pour_01.mp4", "pour_02.mp4", "pour_03.mp4")
+    assert set(learned.of_pair) == {(0, 1), (0, 2), (1, 2)}
+    turning = [
+        3 * np.linspace(0, 1, one.num_frames, dtype=np.float32) ** number for number, one in enumerate(phases, 1)
+    ]
+    rows = [np.stack((np.cos(turns), np.sin(turns)), axis=1) for turns in turning]  # as the fixture embedded them
+    for (a, b), worth in learned.of_pair.items():
+        assert worth == agreement(align_embeddings(rows[a], rows[b]), phases[a], phases[b])
+        lengths = phases[a].num_frames, phases[b].num_frames
+        assert blind.of_pair[a, b] == agreement(diagonal(*lengths), phases[a], phases[b])
     text = page.write_page(made, []).read_text(encoding="utf-8")
+    rows_of_grid = re.findall(r"<td style=.*?>(.*?)</td>", text)
+    order = [(0, 1, learned), (0, 2, learned), (0, 1, blind), (1, 2, learned), (0, 2, blind), (1, 2, blind)]
+    assert rows_of_grid == [f"{one.of_pair[a, b].same_phase:.0%}" for a, b, one in order]
+    shares = [worth.same_phase for worth in learned.of_pair.values()]
     cells = re.findall(r'<td class="number">(.*?)</td>', text)
-    assert cells == [f"{worth.same_phase:.0%}", f"{worth.boundary_seconds:.2f} s"] * 2
+    assert cells[:2] == [f"{np.mean(shares):.0%}", f"{min(shares):.0%}"]
+    assert cells[3:5] == [f"{blind.mean:.0%}", f"{blind.worst:.0%}"]
 
 
 def test_every_command_of_the_demo_parses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from core import embed, train
 from core.events import EvalDone, Event, Finished, StepDone
+from core.files import content_digest
 from core.model.checkpoint import load_encoder
 from core.run_folder import RunFolder
 from tests.conftest import VideoWriter, reached
@@ -352,3 +353,58 @@ def test_embedding_with_what_is_no_encoder(clips: Path, tmp_path: Path, capsys: 
     said = capsys.readouterr().err
     assert "encoder.safetensors" in said
     assert "Traceback" not in said
+
+
+def test_a_run_is_trained_further_from_its_weights_with_videos_added(
+    run: RunFolder, clips: Path, tmp_path: Path, write_video: VideoWriter
+) -> None:
+    write_video("clips/new.mp4", 20, image=moving)
+    out = tmp_path / "further"
+    words = [str(clips), "--init-from", str(run.folder), "--out", str(out), "--device", "cpu"]
+    assert train.main([*words, "--epochs", "1", "--train.learning_rate", "1e-9"]) == 0
+    before, after = tensors(run.folder), tensors(out)
+    learnt = [name for name in before if name.endswith("weight") and not name.startswith("backbone.frozen")]
+    assert learnt
+    for name in learnt:  # hardly a step was taken: what it began with is what it is
+        assert torch.allclose(before[name], after[name], atol=1e-6), name
+    made = RunFolder.open(out)
+    assert made.config().views.frames == SMALL["views.frames"], "without a recipe the settings are the run's"
+    assert [path.name for path in made.videos()] == ["clip0.mp4", "clip1.mp4", "clip2.mp4", "new.mp4"]
+    card = json.loads(made.card_file.read_text(encoding="utf-8"))
+    (ancestor,) = card["ancestors"]
+    assert ancestor["digest"] == content_digest(run.encoder_file)
+    assert (ancestor["steps"], ancestor["videos"]) == (6, 3)
+    third = tmp_path / "third"
+    words = ["--init-from", str(made.encoder_file), "--out", str(third), "--device", "cpu", "--epochs", "1"]
+    assert train.main(words) == 0, "without videos it learns from those of the run"
+    assert RunFolder.open(third).videos() == made.videos()
+    told = json.loads((third / "encoder.json").read_text(encoding="utf-8"))["ancestors"]
+    assert [one["digest"] for one in told] == [ancestor["digest"], content_digest(made.encoder_file)]
+
+
+def test_a_run_that_was_trained_further_goes_on_without_its_ancestor(
+    run: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--init-from", str(run.folder), "--device", "cpu"]
+    assert train.main([*words, "--out", str(tmp_path / "whole"), "--epochs", "2"]) == 0
+    parts = ["--out", str(tmp_path / "parts"), "--device", "cpu"]
+    assert train.main([*words, *parts, "--epochs", "1"]) == 0
+    other = [*parts, "--resume", "--init-from", str(tmp_path / "whole"), "--epochs", "2"]
+    assert "which began with the weights of" in refused(capsys, other)
+    run.encoder_file.unlink()
+    assert train.main([*parts, "--resume", "--epochs", "2"]) == 0
+    card = json.loads((tmp_path / "parts" / "encoder.json").read_text(encoding="utf-8"))
+    assert (card["steps"], len(card["ancestors"])) == (4, 1)
+
+
+def test_another_network_cannot_be_trained_further(
+    run: RunFolder, clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [str(clips), "--init-from", str(run.folder), "--out", str(tmp_path / "new"), "--device", "cpu"]
+    said = refused(capsys, [*words, "--encoder.width", "32"])
+    assert "encoder.width is 16 there and 32 here" in said
+    assert "without --init-from" in said
+    assert "backbone.name is 'resnet18' there and 'hog' here" in refused(capsys, [*words, "--recipe", "quick"])
+    assert "no encoder" in refused(capsys, [*words, "--init-from", str(tmp_path)])
+    assert not (tmp_path / "new").exists()
+    assert train.main([*words, "--encoder.dropout", "0", "--epochs", "1"]) == 0, "dropout is no part of the network"

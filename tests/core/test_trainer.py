@@ -89,6 +89,58 @@ def test_a_stopped_run_resumes_to_the_very_weights_of_an_uninterrupted_one(tmp_p
     assert_same(weights(second), weights(whole))
 
 
+class Ends(Waves):
+    """One video that is learned at once, so that the loss soon stops falling."""
+
+    def __init__(self) -> None:
+        super().__init__([12])
+
+
+def ending_trainer(folder: Path, told: list[tuple[int, bool]] | None = None) -> Trainer:
+    config = small_config(train__epochs=400, train__patience=2, train__learning_rate=1e-2, encoder__dropout=0.0)
+
+    def tell(model: ViewLoss, epochs: int, steps: int, is_last: bool) -> None:
+        if told is not None:
+            told.append((epochs, is_last))
+
+    return Trainer(
+        small_encoder(config),
+        Ends(),
+        config,
+        Checkpoints(folder, keep=2),
+        device=torch.device("cpu"),
+        videos_identity="videos",
+        on_epoch=tell,
+    )
+
+
+def test_a_run_that_learns_no_more_ends_and_a_resumed_one_ends_at_the_same_step(tmp_path: Path) -> None:
+    events: list[Event] = []
+    told: list[tuple[int, bool]] = []
+    whole = ending_trainer(tmp_path / "whole", told)
+    assert whole.total_steps == 400
+    assert whole.fit(events.append, Control(), workers=1) == "done"
+    assert whole.step == whole.total_steps < 200
+    assert [epochs for epochs, is_last in told if is_last] == [whole.step]
+    assert sum(isinstance(event, Notice) and "stopped falling" in event.message for event in events) == 1
+    steps = [event for event in events if isinstance(event, StepDone)]
+    assert [event.step for event in steps] == list(range(1, whole.step + 1))
+    assert steps[-1].learning_rate < 0.2 * steps[0].learning_rate
+    for stop_after in (3, whole.step - 2):  # before and after it is known when it ends
+        folder = tmp_path / f"parts{stop_after}"
+        stop = StopAt(stop_after)
+        assert ending_trainer(folder).fit(stop, stop.control, workers=1) == "stopped"
+        second = ending_trainer(folder)
+        assert second.restore(ignore)
+        assert second.fit(ignore, Control(), workers=1) == "done"
+        assert second.step == whole.step
+        assert_same(weights(second), weights(whole))
+    again = ending_trainer(tmp_path / "whole")
+    assert again.restore(ignore)
+    assert again.fit(ignore, Control(), workers=1) == "done"
+    assert again.step == whole.step, "an ended run has nothing left to do"
+
+
 def test_a_truncated_checkpoint_is_passed_over_for_the_one_before(tmp_path: Path) -> None:
     made = trainer(tmp_path)
     made.fit(ignore, Control(), workers=1)
@@ -116,7 +168,7 @@ def test_only_the_newest_checkpoints_are_kept_and_each_epoch_makes_one(tmp_path:
 def test_each_epoch_is_told_before_its_checkpoint_so_that_a_resumed_run_misses_none(tmp_path: Path) -> None:
     told: list[tuple[int, int] | CheckpointSaved] = []
 
-    def tell(model: ViewLoss, epochs: int, steps: int) -> None:
+    def tell(model: ViewLoss, epochs: int, steps: int, is_last: bool) -> None:
         told.append((epochs, steps))
 
     def sink(event: Event) -> None:

@@ -269,7 +269,7 @@ def test_figures_that_are_not_defined_are_left_out(clips: Path) -> None:
     made, model = validation(clips, small_config(), told)
     with torch.no_grad():
         next(parameter for parameter in model.parameters() if parameter.requires_grad).fill_(math.nan)
-    made.after_epoch(model, 5, 10)
+    made.after_epoch(model, 5, 10, False)
     assert told == [event for event in told if not isinstance(event, EvalDone)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,6 +16,9 @@ from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.workshop import Workshop
 from core.errors import CarlError
 from core.project.rows import VideoRow
+
+LEAST_UNSEEN = 0.05
+"""Share of the videos that the encoder did not learn from: below it, nobody is advised to train further."""
 
 
 class EmbeddingController(QObject):
@@ -35,6 +38,7 @@ class EmbeddingController(QObject):
         self.deed = ""
         """What the button is called; empty where there is nothing to embed."""
         box.embed_wanted.connect(self.begin)
+        box.further_wanted.connect(self._train_further)
 
     @property
     def is_going(self) -> bool:
@@ -68,6 +72,7 @@ class EmbeddingController(QObject):
         if found is None or source is None:
             self.deed = self._why_not = ""
             self._box.set_state("", "", "")
+            self._box.set_advice("")
         else:
             done = sum(video.digest in source.digests for video in videos.values())
             rest = sum(v.id in found.usable and v.digest not in source.digests for v in videos.values())
@@ -77,6 +82,8 @@ class EmbeddingController(QObject):
             replaced = [videos[number].name for number in sorted(found.replaced) if number in videos]
             notice = self._notice(source) or self._told_of(replaced)
             self._box.set_state(line, notice, self.deed, self._why_not)
+            usable = [video for video in videos.values() if video.id in found.usable]
+            self._box.set_advice(self._advice(source, usable), self._why_not)
         self._job.show()
 
     def _line(self, source: EmbeddingSource, count: int, done: int, unusable: int) -> str:
@@ -94,6 +101,24 @@ class EmbeddingController(QObject):
         if not rest:
             return ""
         return self.tr("Embed the other {0}").format(rest) if done else self.tr("Embed all {0}").format(rest)
+
+    def _advice(self, source: EmbeddingSource, usable: Sequence[VideoRow]) -> str:
+        """Why it would help to train further; empty where the encoder learned from all, or it is not known."""
+        unseen = len(source.unseen(usable))
+        if not source.has_encoder or not unseen or unseen < LEAST_UNSEEN * len(usable):
+            return ""
+        name = displayable(source.name)
+        if unseen == 1:
+            return self.tr("{0} was not trained on 1 of {1} videos. Train further to align it better.").format(
+                name, len(usable)
+            )
+        return self.tr("{0} was not trained on {1} of {2} videos. Train further to align them better.").format(
+            name, unseen, len(usable)
+        )
+
+    def _train_further(self) -> None:
+        if self._source is not None:
+            self._workshop.train_further(self._source.name)
 
     def _hindrance(self, source: EmbeddingSource) -> str:
         """Why nothing can be embedded now; empty where it can."""

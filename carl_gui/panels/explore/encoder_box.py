@@ -22,6 +22,7 @@ class EncoderBox(QWidget):
     """The name of its run."""
     embed_wanted = Signal()
     cancel_wanted = Signal()
+    further_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,10 +37,22 @@ class EncoderBox(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(section_title(self.tr("Encoder"), self._combo))
-        for widget in (self._combo, self._line, self._notice, self._embed, self._going):
+        self._advice = wrapped_label()
+        self._further = QPushButton(self.tr("Train further"))
+        self._further.clicked.connect(self.further_wanted)
+        for widget in (
+            self._combo,
+            self._line,
+            self._notice,
+            self._embed,
+            self._going,
+            self._advice,
+            self._further,
+        ):
             layout.addWidget(widget)
         self.set_state("", "", "")
         self.set_progress(None, "")
+        self.set_advice("")
 
     @property
     def line(self) -> str:
@@ -71,6 +84,25 @@ class EncoderBox(QWidget):
         self._embed.setEnabled(not why_not)
         self._embed.setToolTip(why_not)
         self._dress()
+
+    @property
+    def advice(self) -> str:
+        """Why it would help to train further; empty: it would not."""
+        return "" if self._advice.isHidden() else self._advice.text()
+
+    @property
+    def further_button(self) -> QPushButton:
+        return self._further
+
+    def set_advice(self, advice: str, why_not: str = "") -> None:
+        """Why it would help to train further, empty: it would not; and why the button cannot be pressed."""
+        self._advice.setText(advice)
+        self._advice.setVisible(bool(advice))
+        self._further.setVisible(bool(advice))
+        self._further.setEnabled(not why_not)
+        self._further.setToolTip(
+            why_not or self.tr("New run: starts from these weights and trains on all current videos")
+        )
 
     def set_progress(self, share: float | None, words: str) -> None:
         """How far embedding has come, 0 to 1 (None: not known), and in words; empty words: it does not go on."""

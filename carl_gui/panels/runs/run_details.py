@@ -30,6 +30,7 @@ class RunDetails(QWidget):
     stop_wanted = Signal()
     resume_wanted = Signal()
     embed_wanted = Signal()
+    further_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,10 +76,13 @@ class RunDetails(QWidget):
         self._embed = PrimaryButton(self.tr("Embed all videos"))
         self._embed.setToolTip(self.tr("Use what this run has learnt on every video of the project"))
         self._embed.clicked.connect(self.embed_wanted)
-        for button in (self._go, self._stop):
+        self._further = QPushButton(self.tr("Train further"))
+        self._further.setToolTip(self.tr("New run: starts from these weights and trains on all current videos"))
+        self._further.clicked.connect(self.further_wanted)
+        for button in (self._go, self._stop, self._further):
             button.setMinimumHeight(self._embed.minimumHeight())
         buttons = FlowLayout(gap=8)
-        for button in (self._go, self._stop, self._embed):
+        for button in (self._go, self._stop, self._embed, self._further):
             buttons.addWidget(button)
         return buttons
 
@@ -177,6 +181,7 @@ class RunDetails(QWidget):
         self._go.setEnabled(can_resume or (is_steerable and state in ("running", "paused")))
         self._stop.setEnabled(is_steerable and state in UNDER_WAY)
         self._embed.setEnabled(state == "done")
+        self._further.setEnabled(state == "done")
         self.setEnabled(row is not None)
 
     def _say_go(self) -> None:

@@ -43,6 +43,8 @@ class RunList(QWidget):
     reveal_wanted = Signal(str)
     copy_wanted = Signal(str)
     """The path of this run."""
+    further_wanted = Signal(str)
+    """Begin a run with the weights of this one."""
     reuse_wanted = Signal(str)
     """The settings of this run for a new one."""
     delete_wanted = Signal(str)
@@ -197,6 +199,7 @@ class RunList(QWidget):
         signals = (
             (self.tr("Resume"), self.resume_wanted, row.is_resumable and not is_busy),
             (self.tr("Stop"), self.stop_wanted, row.is_steerable and is_busy),
+            (self.tr("Train further"), self.further_wanted, row.state in ("done", "stopped")),
             (self.tr("Use these settings for a new run"), self.reuse_wanted, True),
             None,
             (self.tr("Show in file manager"), self.reveal_wanted, True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QWidget
 
 from carl_gui.panels.training.file_combo import Choice, FileCombo
@@ -90,9 +90,8 @@ class VideosCombo(CalmComboBox):
         for videos in ("all", "train"):
             self.addItem("", videos)
         self._counts = VideoCounts()
-        self._is_touched = False
         self.set_counts(self._counts)
-        self.activated.connect(self._say_chosen)
+        self.activated.connect(self.chosen)
 
     @property
     def counts(self) -> VideoCounts:
@@ -109,20 +108,10 @@ class VideosCombo(CalmComboBox):
         return self._counts.train if self.videos == "train" else self._counts.usable
 
     def set_counts(self, counts: VideoCounts) -> None:
-        """Where the person has not chosen yet, a split into train and val is kept to: figures come of it."""
+        """The default is all of them: videos that were learned from are aligned best (docs/benchmarks.md)."""
         self._counts = counts
-        if not self._is_touched:
-            self.set_videos("train" if counts.train and counts.val else "all")
         self.setItemText(0, self.tr("All usable videos ({0})").format(counts.usable))
         self.setItemText(1, self.tr("Only split “train” ({0})").format(counts.train))
-
-    def set_videos(self, videos: Videos) -> None:
-        with QSignalBlocker(self):
-            self.setCurrentIndex(self.findData(videos))
-
-    def _say_chosen(self) -> None:
-        self._is_touched = True
-        self.chosen.emit()
 
     def remark(self) -> str:
         """What else is to be known about these videos; empty where nothing is."""
@@ -130,7 +119,7 @@ class VideosCombo(CalmComboBox):
         if counts.val and self.videos == "train":
             said.append(self.tr("Validated on {0} of split “val”.").format(self.worded(counts.val)))
         elif counts.val:
-            said.append(self.tr("With those of split “val”: nothing is left to validate on."))
+            said.append(self.tr("Includes the “val” split, so there is no validation set."))
         if counts.unusable:
             said.append(self.tr("Left out as unusable: {0}.").format(self.worded(counts.unusable)))
         return " ".join(said)

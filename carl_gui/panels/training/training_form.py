@@ -230,11 +230,13 @@ class TrainingForm(QWidget):
         self._start.setAccessibleDescription(said)
 
     def _estimated(self) -> str:
-        """`12 videos, 30 epochs = 300 steps`; empty where there is nothing to count."""
+        """`12 videos, 30 epochs = 300 steps`, or `at most` so many; empty where there is nothing to count."""
         videos = self._fields.videos
         if not videos.num_videos or not self._settings.is_valid:
             return ""
         config = self._settings.config().train
         num_steps = config.epochs * steps_per_epoch(config, videos.num_videos)
         text = self.tr("{0}, {1} epochs = {2} steps")
+        if config.patience:
+            text = self.tr("{0}, at most {1} epochs = {2} steps")
         return text.format(videos.worded(videos.num_videos), count(config.epochs), count(num_steps))

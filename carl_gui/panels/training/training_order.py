@@ -42,3 +42,5 @@ class TrainingOrder:
     """Learn from all usable videos, or only from those of split 'train'."""
     device: str
     """auto, cpu or cuda."""
+    init: str = ""
+    """The run whose weights it begins with; empty: none."""

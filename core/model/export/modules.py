@@ -75,7 +75,7 @@ def pooled(graph: Graph, maps: str, pool: str, size: tuple[int, int]) -> str:
             both = graph.op("GlobalMaxPool", maps), graph.op("GlobalAveragePool", maps)
             vectors = graph.op("Concat", *both, axis=1)
         case _:
-            cells = {"avg2x2": 2, "avg4x4": 4}[pool]
+            cells = {"avg2x2": 2, "avg4x4": 4, "avg8x8": 8}[pool]
             vectors = cell_means(graph, maps, cells, size)
     return graph.op("Flatten", vectors, axis=1)
 

@@ -1,0 +1,84 @@
+"""Videos that are added to an open project are embedded at once, where others are: nobody has to ask for it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from carl_gui.controllers.interrupted import EMBED
+from carl_gui.controllers.orders import Orders
+from carl_gui.controllers.status import IMPORT, SAMPLE
+from carl_gui.errands import Errand
+from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, survey
+from carl_gui.panels.elided import shown
+from carl_gui.workshop import Workshop
+from core.errors import CarlError
+from core.project.changes import Changes
+
+_REST_MS = 1500
+"""After the last change of the project: an import changes it all the time."""
+
+
+class Newcomers(QObject):
+    """Waits until an import is over, then lines up the newest encoder that other videos are embedded with."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__(workshop.window)
+        self._workshop, self._orders = workshop, Orders(workshop)
+        self._known: set[int] = set()
+        """Ids of videos that were there when the project was opened, or that were looked after."""
+        self._digests: KnownDigests = {}
+        self._looking = Errand(self)
+        self._looking.done.connect(self._take_survey)
+        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._resting.timeout.connect(self._look)
+        session = workshop.session
+        session.opened.connect(self._open)
+        session.about_to_close.connect(self._close)
+        session.changed.connect(self._take_changes)
+        workshop.jobs.ended.connect(lambda *_: self._take_new())
+
+    def _open(self) -> None:
+        self._known = set(self._workshop.session.videos)
+
+    def _close(self) -> None:
+        self._resting.stop()
+        self._looking.close()
+        self._known = set()
+
+    def _take_changes(self, changes: Changes) -> None:
+        if changes.videos:
+            self._take_new()
+
+    def _take_new(self) -> None:
+        project = self._workshop.session.project
+        if project is not None and not project.read_only and self._workshop.session.videos.keys() - self._known:
+            self._resting.start()
+
+    def _look(self) -> None:
+        session = self._workshop.session
+        if session.project is None or any(job.order.kind in (IMPORT, SAMPLE) for job in self._workshop.jobs.jobs):
+            return  # the end of the import begins it anew
+        rows, folder, known = list(session.videos.values()), session.project.folder, self._digests
+        self._looking.start(lambda control: survey(folder, rows, known))
+
+    def _take_survey(self, found: Survey) -> None:
+        videos = self._workshop.session.videos
+        new = videos.keys() - self._known
+        source = newest_in_use(found)
+        self._known |= new
+        if source is None or self._workshop.jobs.find(EMBED, source.name) is not None:
+            return
+        if not any(number in found.usable and videos[number].digest not in source.digests for number in new):
+            return
+        try:
+            self._orders.embed(source.name)
+        except CarlError as error:
+            self._workshop.warn(shown(str(error)))
+        else:
+            self._workshop.tell(self.tr("Embedding the new videos with {0}.").format(shown(source.name)))
+
+
+def newest_in_use(found: Survey) -> EmbeddingSource | None:
+    """The encoder that was written last, of those that videos are embedded with and that have not changed since."""
+    usable = [one for one in found.sources if one.trained_ns and one.digests and not (one.is_outdated or one.trouble)]
+    return max(usable, key=lambda one: one.trained_ns, default=None)

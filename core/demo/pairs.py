@@ -1,0 +1,68 @@
+"""Every pair of the clips that were not learned from: how well its path agrees with the truth."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.align import align_embeddings
+from core.demo.agreement import Agreement, TruePhases, agreement, diagonal, read_phases
+from core.embedded_folder import read_card, read_embedded
+from core.types import Alignment
+
+
+@dataclass(frozen=True)
+class PairAgreements:
+    """What the paths of all pairs of some clips are worth; each pair once."""
+
+    clips: tuple[str, ...]
+    of_pair: dict[tuple[int, int], Agreement]
+    """By the places of its clips, the lower one first."""
+
+    @property
+    def mean(self) -> float:
+        """Mean over the pairs of `same_phase`."""
+        return float(np.mean([one.same_phase for one in self.of_pair.values()]))
+
+    @property
+    def worst(self) -> float:
+        """Least `same_phase` of a pair."""
+        return min(one.same_phase for one in self.of_pair.values())
+
+    @property
+    def boundary_seconds(self) -> float:
+        """Mean over the pairs of `boundary_seconds`."""
+        return float(np.mean([one.boundary_seconds for one in self.of_pair.values()]))
+
+
+def agreements(
+    phases: Sequence[TruePhases], path_of: Callable[[int, int], Alignment]
+) -> dict[tuple[int, int], Agreement]:
+    """The worth of the path of every pair of clips with these true phases."""
+    pairs = itertools.combinations(range(len(phases)), 2)
+    return {(a, b): agreement(path_of(a, b), phases[a], phases[b]) for a, b in pairs}
+
+
+def compare_pairs(embeddings: Path, phases_file: Path) -> tuple[PairAgreements, PairAgreements]:
+    """All pairs of the embedded clips that have true phases, by name: along their embeddings, and along the diagonal.
+
+    Args:
+        embeddings: a folder that `core.embed` wrote, of two clips or more.
+        phases_file: the `phases.csv` of their sample.
+
+    Raises:
+        StorageError: the embeddings are damaged.
+        KeyError: a clip has no phases.
+    """
+    videos = sorted(read_embedded(embeddings, read_card(embeddings).encoder_digest), key=lambda video: video.path.name)
+    clips = tuple(video.path.name for video in videos)
+    phases = [read_phases(phases_file, clip) for clip in clips]
+    rows: list[NDArray[np.float32]] = [np.asarray(video.embeddings) for video in videos]
+    learned = agreements(phases, lambda a, b: align_embeddings(rows[a], rows[b]))
+    blind = agreements(phases, lambda a, b: diagonal(phases[a].num_frames, phases[b].num_frames))
+    return PairAgreements(clips, learned), PairAgreements(clips, blind)

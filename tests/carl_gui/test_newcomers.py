@@ -1,0 +1,84 @@
+"""Videos that are added are embedded at once with the newest encoder that others are embedded with."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from carl_gui.controllers.newcomers import Newcomers, newest_in_use
+from carl_gui.models.embedding_sources import EmbeddingSource, Survey, survey
+from core import config as settings_of
+from core.config import Config
+from core.files import content_digest
+from core.project.video_edits import AddVideos, NewVideo
+from tests.carl_gui.embedded import course, embed_by_hand
+from tests.carl_gui.projects import Stand, new_project, standing, tiny_video
+from training.queue import JobOrder, JobQueue
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> list[Path]:
+    return [tiny_video(tmp_path / "films", f"film{number}.mp4", number, 8) for number in (1, 2)]
+
+
+@pytest.fixture
+def project(tmp_path: Path, films: list[Path]) -> Path:
+    """Its first video is embedded with `run-1`, which learned from it; the second one never was."""
+    folder = new_project(tmp_path / "project", films)
+    embed_by_hand(folder, "run-1", [(films[0], course([moment / 8 for moment in range(8)]))])
+    run = folder / "runs" / "run-1"
+    settings_of.save(Config(), run / "config.toml")
+    known = {str(films[0]): {"digest": content_digest(films[0]), "relative": ""}}
+    (run / "inputs.json").write_text(json.dumps({"videos": [str(films[0])], "known": known}), encoding="utf-8")
+    return folder
+
+
+def _refuse_to_start(order: JobOrder) -> None:
+    raise OSError("this test starts no child")
+
+
+@pytest.fixture
+def stand(qtbot: QtBot, project: Path) -> Iterator[Stand]:
+    """Its jobs wait: none ever starts."""
+    with standing(qtbot) as made:
+        made.jobs._queue = JobQueue(start=_refuse_to_start)
+        made.newcomers = Newcomers(made.workshop())
+        made.newcomers._resting.setInterval(0)
+        made.session.open(project)
+        yield made
+
+
+def test_a_new_video_is_embedded_at_once_and_what_was_there_before_is_left(
+    stand: Stand, project: Path, tmp_path: Path
+) -> None:
+    assert not stand.newcomers._resting.isActive(), "opening a project begins nothing"
+    assert stand.session.do(AddVideos((NewVideo.of(tiny_video(tmp_path / "films", "new.mp4", 7, 8), project),)))
+    stand.qtbot.waitUntil(lambda: bool(stand.jobs.jobs))
+    (job,) = stand.jobs.jobs
+    assert (job.order.kind, job.order.name) == ("embed", "run-1")
+    assert stand.told == ["Embedding the new videos with run-1."]
+
+
+def test_where_nobody_embedded_anything_nothing_is_begun(stand: Stand, project: Path, tmp_path: Path) -> None:
+    (project / "embeddings" / "run-1" / "embeddings.json").unlink()
+    (project / "embeddings" / "run-1" / "index.csv").unlink()
+    assert stand.session.do(AddVideos((NewVideo.of(tiny_video(tmp_path / "films", "new.mp4", 7, 8), project),)))
+    with stand.qtbot.waitSignal(stand.newcomers._looking.done):
+        pass
+    assert not stand.jobs.jobs
+
+
+def test_the_newest_encoder_that_is_in_use_is_taken(project: Path) -> None:
+    (own,) = survey(project, []).sources
+    assert own.trained_ns
+    newer = dataclasses.replace(own, name="newer", trained_ns=own.trained_ns + 1)
+    unused = EmbeddingSource("unused", has_encoder=True, trained_ns=own.trained_ns + 9)
+    outdated = dataclasses.replace(own, name="outdated", is_outdated=True, trained_ns=own.trained_ns + 9)
+    found = newest_in_use(Survey((own, newer, unused, outdated), frozenset()))
+    assert found == newer
+    assert newest_in_use(Survey((unused, outdated), frozenset())) is None
