@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -21,6 +22,9 @@ from torch import Tensor
 from core.align import align_embeddings, similarity, swapped, warp_frames
 from core.align.repetitions import NONE, Prices, Repetitions, find_repetitions, priced
 from core.control import Control
+from core.embedded import EmbeddedVideo
+from core.embedding import Embedder
+from core.events import Sink, ignore
 from core.model.encoder import Encoder
 
 _LEAST_WINDOW = 12
@@ -80,6 +84,40 @@ def find_in_clip(
         own = slice(span.start_frame, span.end_frame_exclusive)
         rows[own] = _whole(encoder, clip[own])
     return RepeatedClip(_cycle_by_cycle(repetitions, reference, rows), rows, size)
+
+
+def open_repeated(
+    paths: Sequence[Path],
+    encoder_file: Path,
+    *,
+    device: str = "auto",
+    sink: Sink = ignore,
+    control: Control | None = None,
+) -> tuple[tuple[EmbeddedVideo, EmbeddedVideo], Repetitions]:
+    """Embed a reference and a video, and find how often the video shows what the reference shows once.
+
+    Args:
+        paths: the reference and the video.
+        encoder_file: an `encoder.safetensors`, or the run folder that holds one.
+
+    Raises:
+        VideoError: one of them cannot be read.
+        CheckpointError: the encoder cannot be read.
+        Stopped: `control` asked for it.
+    """
+    embedder = Embedder(encoder_file, device=device, sink=sink, control=control)
+    rows, opened = [], []
+    for path in paths:
+        for video, file in embedder.features([path]):
+            with file:
+                rows.append(np.concatenate(list(file.chunks())))
+            opened.append(video)
+    clip = find_in_clip(embedder.encoder, rows[:1], rows[1], control=control)
+    a, b = (
+        EmbeddedVideo(video.path, video.digest, video.edges_seconds, embedded, video)
+        for video, embedded in zip(opened, (_whole(embedder.encoder, rows[0]), clip.embeddings), strict=True)
+    )
+    return (a, b), clip.repetitions
 
 
 def window_lengths(references: Sequence[int], num_frames: int) -> list[int]:
@@ -144,9 +182,7 @@ def _for_tempo(prices: Prices, reference_frames: int, window_frames: int) -> Pri
     return Prices(prices.gap, prices.skip, prices.start, most)
 
 
-def _cycle_by_cycle(
-    repetitions: Repetitions, reference: NDArray[np.float32], rows: NDArray[np.float32]
-) -> Repetitions:
+def _cycle_by_cycle(repetitions: Repetitions, reference: NDArray[np.float32], rows: NDArray[np.float32]) -> Repetitions:
     """Match each repetition anew, from its better embeddings; the frames that were dropped within it stay so."""
     frames = repetitions.frames.copy()
     for span in repetitions.spans:

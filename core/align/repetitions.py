@@ -106,12 +106,12 @@ def find_repetitions(
     Args:
         reference: (M, D) embeddings of one repetition.
         clip: (N, D) of a clip with any number of them.
-        prices: None: calibrated (`calibrated`).
+        prices: None: those of `prices_for`.
 
     Raises:
         ValueError: not two matrices of the same width with at least one row each.
     """
-    prices = prices or calibrated(reference, clip)
+    prices = prices or prices_for(reference, clip)
     similarity(reference[:1], clip[:1])  # refuses shapes
     rows = max(1, _BLOCK_CELLS // len(reference))
 
@@ -123,7 +123,7 @@ def find_repetitions(
 
 
 def explain(cost: ArrayLike, prices: Prices) -> Repetitions:
-    """The cheapest explanation of a cost matrix.
+    """Return the cheapest explanation of a cost matrix.
 
     Args:
         cost: (N, M) finite numbers, of each frame of the clip with each of the reference.
@@ -137,8 +137,8 @@ def explain(cost: ArrayLike, prices: Prices) -> Repetitions:
     return _solve(iter([matrix]), (matrix.shape[0], matrix.shape[1]), prices)
 
 
-def calibrated(reference: NDArray[np.float32], clip: NDArray[np.float32]) -> Prices:
-    """Prices for two embedded videos: a gap lies between what a match costs here, and what any two frames do.
+def prices_for(reference: NDArray[np.float32], clip: NDArray[np.float32]) -> Prices:
+    """Return prices for two embedded videos: a gap lies between what a match costs here, and what any two frames do.
 
     What a match costs: the median, over the clip's frames, of the cost of the nearest frame of the reference. Any two:
     the mean cost of all pairs.
@@ -148,7 +148,7 @@ def calibrated(reference: NDArray[np.float32], clip: NDArray[np.float32]) -> Pri
 
 
 def priced(match: float, any_two: float, *, most: int = 5) -> Prices:
-    """Prices from the cost of a match and of any two frames."""
+    """Return prices from the cost of a match and of any two frames."""
     gap = max(match + _SHARE * (any_two - match), _LEAST_GAP)
     return Prices(gap, gap, most=most)
 
@@ -177,9 +177,7 @@ def _solve(blocks: Iterator[NDArray[np.floating]], shape: tuple[int, int], price
     return Repetitions(spans, frames, numbers, float(costs[-1]), prices)
 
 
-def _span(
-    costs: NDArray[np.float64], numbers: NDArray[np.int64], number: int, prices: Prices
-) -> RepetitionSpan:
+def _span(costs: NDArray[np.float64], numbers: NDArray[np.int64], number: int, prices: Prices) -> RepetitionSpan:
     """`costs`: (N + 1,) price of the clip up to each frame; between the ends of a repetition they grow by its own."""
     rows = np.flatnonzero(numbers == number)
     start, end = int(rows[0]), int(rows[-1]) + 1

@@ -17,6 +17,7 @@ from core.label.export import add_format
 from core.label.formats.labels import Labels, Track
 from core.label.formats.table import FORMATS
 from core.label.labelling import LabelledVideo, label_videos
+from core.label.repeated import with_repetitions
 from core.label.suggestions import covering_videos, unsure_spans
 from core.label.tables import check_columns, read_labels, spoken, write_frames, write_next
 from core.opening import content_finder, open_embedded, paths_of
@@ -40,9 +41,15 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     given = spans_of(segments, videos)
     for sentence in of_other_contents(segments, videos):
         sink(Notice(sentence))
+    cycles = None
+    if arguments.repetitions:
+        videos, cycles = with_repetitions(
+            videos, given, arguments.encoder, device=arguments.device, sink=sink, control=control
+        )
     labelled = label_videos(
         videos,
         given,
+        cycles=cycles,
         method=arguments.method,
         order=arguments.order,
         sink=sink,
@@ -122,6 +129,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action=argparse.BooleanOptionalAction,
         default=True,
         help="keep to the order of phases that the labels show; default on",
+    )
+    made.add_argument(
+        "--repetitions",
+        action="store_true",
+        help="videos without labels may show several times what the labelled ones show once: find each time",
     )
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,6 +52,7 @@ def label_videos(
     *,
     method: str = "both",
     order: bool = True,
+    cycles: Sequence[Sequence[tuple[int, int]] | None] | None = None,
     sink: Sink = ignore,
     control: Control | None = None,
 ) -> list[LabelledVideo]:
@@ -64,6 +66,8 @@ def label_videos(
             the probe.
         order: whether phases keep to changes that labels show, unless there is much evidence
             (`core.label.phase_order`).
+        cycles: start and end (exclusive) of each repetition of the course in each video, in order; None for a video,
+            or for all: it shows the course once. Each repetition votes, gets votes and keeps the order for itself.
 
     Raises:
         ValueError: an unknown method, or fewer than two phases.
@@ -72,6 +76,7 @@ def label_videos(
     if method not in METHODS:
         raise ValueError(f"a method is one of {METHODS}, not {method!r}")
     control = control or Control()
+    repeated = list(cycles) if cycles is not None else [None] * len(videos)
     phases = phase_names(given)
     labels = [frame_labels(spans, len(video), phases) for video, spans in zip(videos, given, strict=True)]
     labelled = [place for place, spans in enumerate(given) if spans]
@@ -83,15 +88,23 @@ def label_videos(
         control.raise_if_stopped()
         votes = None
         if method != "probe" and (labels[place] == UNLABELLED).any():
-            references = [(videos[i].embeddings, labels[i]) for i in labelled if i != place]
+            references = [
+                (videos[i].embeddings[start:end], labels[i][start:end])
+                for i in labelled
+                if i != place
+                for start, end in repeated[i] or [(0, len(videos[i]))]
+            ]
             votes = transferred(
                 video.embeddings,
                 references,
                 len(phases),
+                cycles=repeated[place],
                 cautious=method == "both",
                 control=control,
             )
-        made.append(_predicted(video, phases, given[place], labels[place], probe, votes, method, costs))
+        made.append(
+            _predicted(video, phases, given[place], labels[place], probe, votes, method, costs, repeated[place])
+        )
         meter.add(len(video))
     return made
 
@@ -105,13 +118,19 @@ def _predicted(
     votes: NDArray[np.float64] | None,
     method: str,
     costs: NDArray[np.float64] | None,
+    cycles: Sequence[tuple[int, int]] | None,
 ) -> LabelledVideo:
     probabilities = probe.probabilities(video.embeddings)
     if votes is not None:
         probabilities = votes + (1 - votes.sum(axis=1, keepdims=True)) * probabilities
     known = np.flatnonzero(labels != UNLABELLED)
     probabilities[known] = np.eye(len(phases))[labels[known]]
-    path = probabilities.argmax(axis=1) if costs is None else best_path(probabilities, costs, labels)
+    if costs is None:
+        path = probabilities.argmax(axis=1)
+    else:
+        edges = [0, *(start for start, _ in cycles or () if start), len(video)]
+        parts = [slice(*edge) for edge in itertools.pairwise(edges)]
+        path = np.concatenate([best_path(probabilities[part], costs, labels[part]) for part in parts])
     path[known] = UNLABELLED
     made = [Span(span.phase, span.start_frame, span.end_frame_exclusive) for span in spans]
     for phase, start, stop in runs_of(path):

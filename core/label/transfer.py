@@ -25,6 +25,7 @@ def transferred(
     references: Sequence[tuple[NDArray[np.float32], NDArray[np.int64]]],
     num_phases: int,
     *,
+    cycles: Sequence[tuple[int, int]] | None = None,
     cautious: bool = False,
     control: Control | None = None,
 ) -> NDArray[np.float64]:
@@ -37,6 +38,8 @@ def transferred(
         embeddings: (S, D) the video's, rows of norm 1.
         references: embeddings (R, D) and labels (R,), 0 to C - 1 or `UNLABELLED`, of each labelled video.
         num_phases: C.
+        cycles: start and end (exclusive) of each repetition, where the video shows the course several times: the labelled
+            videos are aligned with each of them, and frames outside get no vote. None: it shows the course once.
         cautious: a vote counts half at most: times half the squared cosine of the two frames. The rest is left to
             another opinion.
 
@@ -51,11 +54,17 @@ def transferred(
     for rows, labels in references:
         if control:
             control.raise_if_stopped()
-        path = align_embeddings(rows, embeddings)
-        frames, cosine = _matched(rows, embeddings, path)
-        costs.append(path.cost / len(path))
-        trusts.append(cosine**2 / 2 if cautious else np.ones(len(embeddings)))
-        carried.append(labels[frames])
+        said = np.full(len(embeddings), UNLABELLED, np.int64)
+        trust, total, steps = np.ones(len(embeddings)), 0.0, 0
+        for start, end in [(0, len(embeddings))] if cycles is None else cycles:
+            path = align_embeddings(rows, embeddings[start:end])
+            frames, cosine = _matched(rows, embeddings[start:end], path)
+            said[start:end] = labels[frames]
+            trust[start:end] = cosine**2 / 2 if cautious else 1.0
+            total, steps = total + path.cost, steps + len(path)
+        costs.append(total / max(steps, 1))
+        trusts.append(trust)
+        carried.append(said)
     votes = np.zeros((len(embeddings), num_phases))
     weight_cast = np.zeros(len(embeddings))
     for cost, trust, labels in zip(costs, trusts, carried, strict=True):

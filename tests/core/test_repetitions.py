@@ -64,7 +64,12 @@ def price_of_found(found: Repetitions, cost: NDArray[np.float64], prices: Prices
 
 @settings(deadline=None, derandomize=True, max_examples=40)
 @given(
-    st.integers(0, 10_000), st.integers(1, 5), st.integers(1, 4), st.floats(0.1, 0.9), st.floats(0, 0.5), st.integers(1, 3)
+    st.integers(0, 10_000),
+    st.integers(1, 5),
+    st.integers(1, 4),
+    st.floats(0.1, 0.9),
+    st.floats(0, 0.5),
+    st.integers(1, 3),
 )
 def test_no_explanation_is_cheaper(seed: int, frames: int, reference: int, gap: float, skip: float, most: int) -> None:
     cost = np.random.default_rng(seed).uniform(0, 1, (frames, reference))
