@@ -1,10 +1,11 @@
 """Repetitions in a video whose encoder learned from single performances: each is embedded as if it stood alone.
 
-An encoder that sees a whole video puts every frame in the context of all others, at positions that span the video. In a
-clip of six repetitions that is a context it never learned: of the frames of joined push-ups, 54 % have a nearest frame
-of their own phase then, against 79 % here. So the clip is embedded in windows of several lengths first; the length at
-which the reference explains the clip at the least price is that of a repetition. Then each repetition that was found is
-embedded alone, which is what the reference was.
+An encoder that sees a whole video puts every frame in the context of all others, at positions that span the video. In
+a clip of six repetitions that is a context it never learned: of the frames of joined push-ups, 54 % have a nearest
+frame of their own phase then, and 74 % where it sees windows of one repetition's length. So the clip is embedded in
+windows of several lengths. Each length gives a way to divide the clip; the one counts whose repetitions are most like
+one another by the fixed features themselves, and that the reference explains best. Then each repetition is embedded
+alone, as the reference was, and matched with it.
 """
 
 from __future__ import annotations
@@ -17,27 +18,32 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from core.align import align_embeddings, similarity, swapped, warp_frames
-from core.align.repetitions import NONE, Prices, Repetitions, find_repetitions, priced
+from core.align.repetitions import NONE, Prices, Repetitions, RepetitionSpan, explain, find_repetitions, priced
 from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.embedding import Embedder
 from core.events import Sink, ignore
 from core.model.encoder import Encoder
+from core.model.windows import FramesInWindows
+
+Features = NDArray[np.floating]
+"""(S, F) of the frames of a video, as `Encoder.embed_features` takes them; for the conv3d head (S, C, h, w)."""
 
 _LEAST_WINDOW = 12
 _RATIO = 2**0.5
 """Of one length of windows to the next."""
 _SHORTEST, _LONGEST = 0.25, 2.8
 """Lengths that are tried, as shares of the reference's: how much faster or slower a clip may be."""
-_OVERLAP = 4
-"""Windows over each frame."""
-_BATCH_FRAMES = 4096
-"""Of windows that are embedded at once: bounds memory."""
 _HEADROOM = 2.5
 """How much faster than the usual one a repetition may be."""
+_SAMPLES = 400
+"""Of a clip, by which its repetitions are compared with one another."""
+_NEAR = 12
+"""Samples that are neighbours, rather than another repetition of the same."""
+_AS_GOOD = 0.02
+"""Difference in how well repetitions explain one another that says nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,44 +52,58 @@ class RepeatedClip:
 
     repetitions: Repetitions
     embeddings: NDArray[np.float32]
-    """(N, D) rows of norm 1: each repetition embedded alone; outside of all, in windows of about a repetition's length.
-    """
+    """(N, D) rows of norm 1: each repetition embedded alone; what is outside of all in windows of `window_frames`."""
     window_frames: int
-    """The length that won."""
+    """The length of windows that won."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Division:
+    """What windows of one length say of a clip."""
+
+    repetitions: Repetitions
+    """Of the thinned clip, and of the thinned reference."""
+    window_frames: int
+    step: int
+    """Frames of the clip from one of its samples to the next."""
+    unlike: float
+    """See `_Own.unlike`."""
+
+    @property
+    def unexplained(self) -> float:
+        return 1 - self.repetitions.explained
 
 
 def find_in_clip(
-    encoder: Encoder,
-    references: Sequence[NDArray[np.floating]],
-    clip: NDArray[np.floating],
-    *,
-    control: Control | None = None,
+    encoder: Encoder, references: Sequence[Features], clip: Features, *, control: Control | None = None
 ) -> RepeatedClip:
     """Find in a clip the repetitions of what each of some references shows once.
 
     Where there are several references, the one counts that explains the clip best.
 
     Args:
-        references: (M, F) features of one performance each, as `Encoder.embed_features` takes them.
-        clip: (N, F) features.
+        references: of one performance each.
+        clip: with any number of them.
 
     Raises:
         Stopped: `control` asked for it.
     """
     control = control or Control()
-    embedded = [_whole(encoder, rows) for rows in references]
-    windows = {}
-    for size in window_lengths([len(rows) for rows in references], len(clip)):
+    windows = FramesInWindows(encoder, clip)
+    own = _Own(clip)
+    found = []
+    for features in references:
         control.raise_if_stopped()
-        windows[size] = embed_windows(encoder, clip, size)
-    found = [(*_best(rows, windows), rows) for rows in embedded]
-    repetitions, size, reference = max(found, key=lambda one: one[0].explained)
-    rows = windows[size].copy()
-    for span in repetitions.spans:
+        embedded = _whole(encoder, features)
+        found.append((_divided(windows, embedded, own, control), embedded))
+    division, reference = min(found, key=lambda one: one[0].unexplained)
+    rows = windows.embedded(min(division.window_frames, len(clip)))
+    for span in _full(division, len(clip)):
         control.raise_if_stopped()
-        own = slice(span.start_frame, span.end_frame_exclusive)
-        rows[own] = _whole(encoder, clip[own])
-    return RepeatedClip(_cycle_by_cycle(repetitions, reference, rows), rows, size)
+        rows[span.start_frame : span.end_frame_exclusive] = _whole(
+            encoder, clip[span.start_frame : span.end_frame_exclusive]
+        )
+    return RepeatedClip(_cycle_by_cycle(division, reference, rows), rows, division.window_frames)
 
 
 def open_repeated(
@@ -120,90 +140,106 @@ def open_repeated(
     return (a, b), clip.repetitions
 
 
-def window_lengths(references: Sequence[int], num_frames: int) -> list[int]:
-    """Lengths of windows to try, in frames, given those of the references; none is longer than the clip."""
-    low, high = _SHORTEST * min(references), _LONGEST * max(references)
+def window_lengths(reference_frames: int, num_frames: int) -> list[int]:
+    """Return the lengths of windows to try, in frames, given the reference's; none is longer than the clip."""
+    low, high = _SHORTEST * reference_frames, _LONGEST * reference_frames
     lengths = (round(_LEAST_WINDOW * _RATIO**step) for step in itertools.count())
-    kept = itertools.takewhile(lambda length: length <= high * _RATIO**0.5, lengths)
-    return sorted({min(length, num_frames) for length in kept if length * _RATIO**0.5 >= low}) or [num_frames]
+    kept = list(itertools.takewhile(lambda length: length < high * _RATIO, lengths))
+    return sorted({min(length, num_frames) for length in kept if length * _RATIO > low} or {num_frames})
 
 
-def embed_windows(encoder: Encoder, features: NDArray[np.floating], window_frames: int) -> NDArray[np.float32]:
-    """Embed a clip in overlapping windows, each as if it were a video of its own; the mean of them, rows of norm 1.
+def _divided(windows: FramesInWindows, reference: NDArray[np.float32], own: _Own, control: Control) -> _Division:
+    """The best of what windows of all lengths say."""
+    samples = windows.encoder.train_frames
+    thin = reference[:: max(1, len(reference) // samples)]
+    rows: dict[int, tuple[int, NDArray[np.float32]]] = {}
+    for length in window_lengths(len(reference), windows.num_frames):
+        control.raise_if_stopped()
+        step = max(1, length // samples)
+        rows[length] = step, windows.embedded(length, step)
+    costs = [1 - similarity(made, thin) for _, made in rows.values()]
+    match = min(float(np.median(cost.min(axis=1))) for cost in costs)
+    prices = priced(match, float(np.mean([cost.mean() for cost in costs])))
+    divisions = []
+    for length, (step, made) in rows.items():
+        found = find_repetitions(thin, made, prices=_for_tempo(prices, len(thin), length / step))
+        divisions.append(_Division(found, length, step, own.unlike(found.spans, step)))
+    least = min(one.unlike for one in divisions)
+    return min((one for one in divisions if one.unlike <= least + _AS_GOOD), key=lambda one: one.unexplained)
 
-    Frames near a window's ends, which see little of what surrounds them, count less. O(N) time and memory.
+
+class _Own:
+    """How alike a clip's frames are to one another, by their features alone: no context misleads these.
 
     Args:
-        features: (N, F).
-        window_frames: of each; a clip that is shorter is embedded whole.
-
-    Raises:
-        ValueError: a window is less than a frame.
+        clip: the features; what all its frames share is taken off.
     """
-    if window_frames < 1:
-        raise ValueError(f"a window has a frame or more, not {window_frames}")
-    num_frames, size = len(features), min(window_frames, len(features))
-    count = 1 + -(-(num_frames - size) * _OVERLAP // size)
-    starts = np.unique(np.linspace(0, num_frames - size, count).astype(np.int64))
-    weights = (np.hanning(size + 2)[1:-1] + 1e-3).astype(np.float32)[:, None]
-    total: NDArray[np.float32] | None = None
-    for first in range(0, len(starts), max(1, _BATCH_FRAMES // size)):
-        some = starts[first : first + max(1, _BATCH_FRAMES // size)]
-        made = _embed_alike(encoder, np.stack([features[start : start + size] for start in some]))  # (B, size, D)
-        total = np.zeros((num_frames, made.shape[2]), np.float32) if total is None else total
-        for start, rows in zip(some, made, strict=True):
-            total[start : start + size] += weights * rows
-    assert total is not None, "there is a window"
-    norms = np.linalg.norm(total, axis=1, keepdims=True)
-    return (total / np.where(norms > 0, norms, 1)).astype(np.float32)
+
+    def __init__(self, clip: Features) -> None:
+        self._step = max(1, -(-len(clip) // _SAMPLES))
+        flat = np.asarray(clip[:: self._step], np.float32).reshape(-1, int(np.prod(clip.shape[1:])))
+        flat = flat - flat.mean(axis=0)
+        self._cost = 1 - similarity(flat, flat)
+        at = np.arange(len(flat))
+        apart = np.abs(at[:, None] - at) >= _NEAR
+        nearest = np.where(apart, self._cost, 2).min(axis=1)
+        self._prices = priced(float(np.median(nearest)), float(self._cost.mean()))
+
+    def unlike(self, spans: Sequence[RepetitionSpan], step: int) -> float:
+        """0..1: the share of the clip that its repetitions leave unexplained, when one of them stands for all.
+
+        That one is not explained itself: so a division into a few long ones, or a single one, gains nothing by it.
+
+        Args:
+            step: frames of the clip in a frame of the spans.
+        """
+        size = len(self._cost)
+        least = 1.0
+        for span in spans:
+            start = span.start_frame * step // self._step
+            end = min(max(span.end_frame_exclusive * step // self._step, start + 2), size)
+            if start + 1 < end:
+                found = explain(self._cost[:, start:end], self._prices)
+                least = min(least, 1 - found.explained + (end - start) / size)
+        return least
 
 
-def _best(reference: NDArray[np.float32], windows: dict[int, NDArray[np.float32]]) -> tuple[Repetitions, int]:
-    """The windows in which the reference explains the clip at the least price, the same prices for all."""
-    costs = {size: 1 - similarity(_thinned(rows), reference) for size, rows in windows.items()}
-    match = min(float(np.median(cost.min(axis=1))) for cost in costs.values())
-    prices = priced(match, float(np.mean([cost.mean() for cost in costs.values()])))
-    del costs
-    found = [
-        (find_repetitions(reference, rows, prices=_for_tempo(prices, len(reference), size)), size)
-        for size, rows in windows.items()
-    ]
-    return min(found, key=lambda one: one[0].cost)
-
-
-def _thinned(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return rows[:: -(-len(rows) // 1024)]
-
-
-def _for_tempo(prices: Prices, reference_frames: int, window_frames: int) -> Prices:
+def _for_tempo(prices: Prices, reference_frames: int, repetition_frames: float) -> Prices:
     from core.align.repetitions_kernel import FASTEST
 
-    most = int(np.clip(np.ceil(_HEADROOM * reference_frames / window_frames), 2, FASTEST))
+    most = int(np.clip(np.ceil(_HEADROOM * reference_frames / repetition_frames), 2, FASTEST))
     return Prices(prices.gap, prices.skip, prices.start, most)
 
 
-def _cycle_by_cycle(repetitions: Repetitions, reference: NDArray[np.float32], rows: NDArray[np.float32]) -> Repetitions:
-    """Match each repetition anew, from its better embeddings; the frames that were dropped within it stay so."""
-    frames = repetitions.frames.copy()
-    for span in repetitions.spans:
+def _full(division: _Division, num_frames: int) -> list[RepetitionSpan]:
+    """The repetitions in frames of the whole clip."""
+    return [
+        RepetitionSpan(
+            span.number,
+            span.start_frame * division.step,
+            min(span.end_frame_exclusive * division.step, num_frames),
+            span.confidence,
+        )
+        for span in division.repetitions.spans
+    ]
+
+
+def _cycle_by_cycle(division: _Division, reference: NDArray[np.float32], rows: NDArray[np.float32]) -> Repetitions:
+    """Match each repetition anew, from its own embeddings; frames that were dropped within it stay so."""
+    found = division.repetitions
+    frames = np.full(len(rows), NONE, np.int64)
+    numbers = np.zeros(len(rows), np.int64)
+    is_matched = np.repeat(found.frames != NONE, division.step)[: len(rows)]
+    spans = _full(division, len(rows))
+    for span in spans:
         own = np.arange(span.start_frame, span.end_frame_exclusive)
-        own = own[frames[own] != NONE]
-        low, high = int(frames[own[0]]), int(frames[own[-1]])
-        path = align_embeddings(reference[low : high + 1], rows[own])
-        frames[own] = low + warp_frames(swapped(path))
-    return Repetitions(repetitions.spans, frames, repetitions.numbers, repetitions.cost, repetitions.prices)
+        numbers[own] = span.number
+        own = own[is_matched[own]]
+        frames[own] = warp_frames(swapped(align_embeddings(reference, rows[own])))
+    return Repetitions(tuple(spans), frames, numbers, found.cost * division.step, found.prices)
 
 
-def _whole(encoder: Encoder, features: NDArray[np.floating]) -> NDArray[np.float32]:
-    return encoder.embed_features(_tensor(encoder, features)).float().cpu().numpy()
-
-
-@torch.no_grad()
-def _embed_alike(encoder: Encoder, features: NDArray[np.floating]) -> NDArray[np.float32]:
-    """(B, T, F) -> (B, T, D), rows of norm 1."""
-    return np.stack([_whole(encoder, one) for one in features])
-
-
-def _tensor(encoder: Encoder, features: NDArray[np.floating]) -> Tensor:
+def _whole(encoder: Encoder, features: Features) -> NDArray[np.float32]:
     device = next(encoder.head.parameters()).device
-    return torch.from_numpy(np.asarray(features, dtype=np.float32)).to(device)
+    rows = torch.from_numpy(np.asarray(features, dtype=np.float32)).to(device)
+    return encoder.embed_features(rows).float().cpu().numpy()

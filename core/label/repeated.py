@@ -36,8 +36,8 @@ def with_repetitions(
         given: the spans of each video; one that has any shows the course once.
 
     Returns:
-        The videos, those with two repetitions or more embedded anew so that these do no harm (`core.repeats`); and their
-        repetitions, None for all others.
+        The videos, those with two repetitions or more embedded anew so that these do no harm (`core.repeats`); and
+        their repetitions, None for all others.
 
     Raises:
         VideoError: a file is gone: its embeddings alone do not say what its frames are without their context.

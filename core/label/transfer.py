@@ -38,8 +38,8 @@ def transferred(
         embeddings: (S, D) the video's, rows of norm 1.
         references: embeddings (R, D) and labels (R,), 0 to C - 1 or `UNLABELLED`, of each labelled video.
         num_phases: C.
-        cycles: start and end (exclusive) of each repetition, where the video shows the course several times: the labelled
-            videos are aligned with each of them, and frames outside get no vote. None: it shows the course once.
+        cycles: start and end (exclusive) of each repetition, where the video shows the course several times: the
+            labelled videos are aligned with each of them, and frames outside get no vote. None: it shows it once.
         cautious: a vote counts half at most: times half the squared cosine of the two frames. The rest is left to
             another opinion.
 

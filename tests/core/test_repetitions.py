@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from core.align.repetitions import Prices, Repetitions, explain
+from core.align.repetitions import NONE, Prices, Repetitions, explain, find_repetitions
 
 Explanation = list[tuple[str, int]]
 """Of each frame: `out`, `begin` or `go on` with a frame of the reference, or `drop` within a repetition."""
@@ -78,3 +77,114 @@ def test_no_explanation_is_cheaper(seed: int, frames: int, reference: int, gap: 
     least = min(price_of(one, cost, prices) for one in explanations(frames, reference, most))
     assert found.cost == pytest.approx(least, abs=1e-9)
     assert price_of_found(found, cost, prices) == pytest.approx(least, abs=1e-9)
+
+
+def course(frames: int, generator: np.random.Generator, noise: float = 0.02) -> NDArray[np.float32]:
+    """A performance in so many frames: rows of norm 1 along one curve that does not come back to where it was."""
+    at = np.linspace(0, 1, frames)[:, None]
+    rows = np.concatenate([np.cos(np.pi * at * k) for k in range(1, 5)] + [2 * at - 1], axis=1)
+    rows = rows + noise * generator.normal(size=rows.shape)
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def foreign(frames: int, generator: np.random.Generator) -> NDArray[np.float32]:
+    """Rows that lie in none of the course's directions."""
+    rows = np.zeros((frames, 10), np.float32)
+    rows[:, 5:] = generator.normal(size=(frames, 5))
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def joined(
+    lengths: list[int], gaps: list[int], generator: np.random.Generator
+) -> tuple[NDArray[np.float32], list[int]]:
+    """Performances of these lengths, each after so many foreign frames; and for every frame its number, 0 for none."""
+    parts, numbers = [], []
+    for number, (length, gap) in enumerate(zip(lengths, gaps, strict=True), 1):
+        parts += [foreign(gap, generator), np.pad(course(length, generator), ((0, 0), (0, 5)))]
+        numbers += [0] * gap + [number] * length
+    return np.concatenate(parts), numbers
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(
+    st.integers(0, 10_000),
+    st.lists(st.tuples(st.integers(16, 48), st.sampled_from([0, 0, 3, 20])), min_size=1, max_size=6),
+)
+def test_repetitions_of_any_tempo_are_counted_and_gaps_have_no_number(seed: int, made: list[tuple[int, int]]) -> None:
+    generator = np.random.default_rng(seed)
+    clip, numbers = joined([length for length, _ in made], [gap for _, gap in made], generator)
+    reference = np.pad(course(30, generator), ((0, 0), (0, 5)))
+    found = find_repetitions(reference, clip)
+    assert found.count == len(made)
+    wrong = np.flatnonzero(found.numbers != numbers)
+    assert len(wrong) <= len(made), "a frame beside a seam may fall to either side"
+    assert (found.frames[found.numbers == 0] == NONE).all()
+
+
+def test_spans_numbers_and_frames_tell_the_same_in_order() -> None:
+    generator = np.random.default_rng(3)
+    clip, _ = joined([30, 20, 45], [5, 0, 12], generator)
+    found = find_repetitions(np.pad(course(30, generator), ((0, 0), (0, 5))), clip)
+    assert [span.number for span in found.spans] == [1, 2, 3]
+    for span in found.spans:
+        own = slice(span.start_frame, span.end_frame_exclusive)
+        assert (found.numbers[own] == span.number).all()
+        assert (np.diff(found.frames[own][found.frames[own] != NONE]) >= 0).all()
+        assert 0.5 < span.confidence <= 1
+    assert sum(map(len, found.spans)) == (found.numbers > 0).sum()
+
+
+def test_a_frame_is_matched_with_its_moment_of_the_reference() -> None:
+    generator = np.random.default_rng(4)
+    clip, _ = joined([60, 24], [0, 0], generator)
+    found = find_repetitions(np.pad(course(40, generator), ((0, 0), (0, 5))), clip)
+    truth = np.concatenate([np.linspace(0, 39, 60), np.linspace(0, 39, 24)])
+    assert np.abs(found.frames - truth)[found.frames != NONE].mean() < 1.5
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(st.integers(0, 10_000), st.floats(0.1, 10))
+def test_prices_in_another_unit_change_nothing(seed: int, unit: float) -> None:
+    cost = np.random.default_rng(seed).uniform(0, 1, (40, 9))
+    one = explain(cost, Prices(0.4, 0.2, 0.1))
+    other = explain(cost * unit, Prices(0.4 * unit, 0.2 * unit, 0.1 * unit))
+    assert one.frames.tolist() == other.frames.tolist()
+    assert other.cost == pytest.approx(one.cost * unit)
+    assert [span.confidence for span in other.spans] == pytest.approx([span.confidence for span in one.spans])
+
+
+def test_a_clip_without_the_course_has_no_repetition() -> None:
+    cost = np.full((30, 10), 0.9)
+    found = explain(cost, Prices(0.4, 0.4))
+    assert (found.count, found.explained) == (0, pytest.approx(0))
+    assert (found.frames == NONE).all()
+    assert not found.numbers.any()
+
+
+def test_long_clips_are_read_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(5)
+    clip, _ = joined([30, 20, 45], [5, 0, 12], generator)
+    reference = np.pad(course(30, generator), ((0, 0), (0, 5)))
+    whole = find_repetitions(reference, clip)
+    monkeypatch.setattr("core.align.repetitions._BLOCK_CELLS", 7 * 30)
+    parts = find_repetitions(reference, clip)
+    assert parts.frames.tolist() == whole.frames.tolist()
+    assert parts.cost == pytest.approx(whole.cost)
+
+
+@pytest.mark.parametrize(
+    ("gap", "skip", "start", "most"), [(0, 0.1, 0, 3), (0.5, -1, 0, 3), (0.5, 0.1, np.inf, 3), (0.5, 0.1, 0, 0)]
+)
+def test_prices_that_mean_nothing_are_our_bug(gap: float, skip: float, start: float, most: int) -> None:
+    with pytest.raises(ValueError, match="not"):
+        Prices(gap, skip, start, most)
+
+
+def test_what_is_no_cost_matrix_is_our_bug() -> None:
+    prices = Prices(0.4, 0.4)
+    with pytest.raises(ValueError, match="at least one cell"):
+        explain(np.empty((0, 3)), prices)
+    with pytest.raises(ValueError, match="row 1 "):
+        explain([[0.1, 0.2], [np.nan, 0.1]], prices)
+    with pytest.raises(ValueError, match="embeddings are"):
+        find_repetitions(np.ones((3, 2), np.float32), np.ones((3, 4), np.float32))
