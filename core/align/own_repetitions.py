@@ -1,9 +1,9 @@
 """Repetitions within one clip, without a reference: the stretch of it that explains the rest most cheaply.
 
 Each stretch of many lengths and places is tried as the reference of the whole clip (`core.align.repetitions`). A long
-stretch explains much, but has to be there itself: its frames are priced as gaps. So the shortest description wins, which
-is one repetition and what the others differ in: half a repetition leaves the other halves unexplained, two at once cost
-twice as much to be there.
+stretch explains much, but has to be there itself: its frames are priced as gaps. So the shortest description wins,
+which is one repetition and what the others differ in: half a repetition leaves the other halves unexplained, two at
+once cost twice as much to be there.
 """
 
 from __future__ import annotations
