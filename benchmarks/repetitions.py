@@ -186,15 +186,14 @@ def main() -> None:
         train = [i for i in range(len(files)) if i not in set(test.tolist())]
         encoder = everybody or trained(config, [files[i] for i in train])[0]
         generator = np.random.default_rng([given.seed, number])
-        for _ in range(given.clips // given.folds):
+        for index in range(given.clips // given.folds):
             joined = material.drawn(test, int(generator.integers(2, 7)), generator)
             tables[f"{joined.count} repetitions"].append(judged(encoder, material, joined))
-        for _ in range(given.clips // given.folds // 4):
-            joined = material.drawn(test, 1, generator)
-            tables["one alone"].append(judged(encoder, material, joined))
-            joined = material.drawn(test, 2, generator, is_plain=True)
-            tables["two joined"].append(judged(encoder, material, joined))
-            if len(tables["two joined"]) % 2:
+            if index % 4 == 0:
+                tables["one alone"].append(judged(encoder, material, material.drawn(test, 1, generator)))
+                joined = material.drawn(test, 2, generator, is_plain=True)
+                tables["two joined"].append(judged(encoder, material, joined))
+            if index % 8 == 0:
                 votes.append(voted(encoder, material, joined, train))
         print(f"fold {number + 1} of {given.folds} is done", file=sys.stderr, flush=True)
     print(f"{'':24}{'clips':>6}{'right':>12}{'labels':>12}{'matched':>12}{'as one':>12}{'plain DTW':>12}")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.align.repetition_tables import repetitions_in_words
 from core.control import Control
@@ -49,7 +50,7 @@ def with_repetitions(
 
     embedder = Embedder(encoder_file, device=device, sink=sink, control=control)
 
-    def features(video: EmbeddedVideo) -> np.ndarray:
+    def features(video: EmbeddedVideo) -> NDArray[np.float16]:
         (_, file), *_ = embedder.features([video.path])
         with file:
             return np.concatenate(list(file.chunks()))

@@ -73,8 +73,8 @@ class FramesInWindows:
         """(N, W) what the head makes of each frame by itself."""
         with _evaluating(self.encoder):
             parts = [
-                head.mlp(self.encoder.input(part[None].to(self._device))[0]).cpu()
-                for part in self._rows.split(_BATCH_FRAMES)
+                head.mlp(self.encoder.input(self._rows[None, first : first + _BATCH_FRAMES].to(self._device))[0]).cpu()
+                for first in range(0, len(self._rows), _BATCH_FRAMES)
             ]
         return torch.cat(parts)
 
