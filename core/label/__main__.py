@@ -122,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         choices=METHODS,
         default="both",
         help="probe: frame by frame; transfer: from the labelled videos along DTW, where every video shows the course "
-        "once; both (default): each has its say",
+        "once (see --repetitions); both (default): each has its say",
     )
     made.add_argument(
         "--order",
