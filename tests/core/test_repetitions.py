@@ -121,6 +121,18 @@ def test_repetitions_of_any_tempo_are_counted_and_gaps_have_no_number(seed: int,
     assert (found.frames[found.numbers == 0] == NONE).all()
 
 
+@pytest.mark.parametrize("num_foreign", [1, 2, 6])
+def test_foreign_frames_within_a_repetition_are_dropped(num_foreign: int) -> None:
+    cost = np.ones((10 + num_foreign, 10))
+    rows = [*range(5), *range(5 + num_foreign, 10 + num_foreign)]
+    cost[rows, range(10)] = 0
+    prices = Prices(0.4, 0.5)
+    found = explain(cost, prices)
+    assert found.numbers.tolist() == [1] * len(cost)
+    assert found.frames.tolist() == [*range(5), *[NONE] * num_foreign, *range(5, 10)]
+    assert found.cost == pytest.approx(0.4 * num_foreign) == price_of_found(found, cost, prices)
+
+
 def test_spans_numbers_and_frames_tell_the_same_in_order() -> None:
     generator = np.random.default_rng(3)
     clip, _ = joined([30, 20, 45], [5, 0, 12], generator)

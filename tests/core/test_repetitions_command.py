@@ -18,6 +18,7 @@ from core.align.tables import COLUMNS, read_path
 from core.embedded import EmbeddedVideo
 from core.errors import LabelError
 from core.label.labelling import label_videos
+from core.label.transfer import transferred
 from tests.conftest import VideoWriter
 from tests.core.label.clips import clip, spans
 
@@ -79,7 +80,7 @@ def test_a_table_of_repetitions_is_no_path(align: Align) -> None:
         (("--heatmap", "map.png"), "writes --out alone"),
         (("--out", "path.csv", "--video", "both.mp4"), "writes --out alone"),
         (("--out", "path.csv", "--band", "0.1"), "leave them out"),
-        (("c.mp4", "--out", "path.csv"), "takes two videos"),
+        (("--out", "path.csv", "--grid", "all.mp4"), "takes two videos"),
     ],
 )
 def test_what_makes_no_sense_is_refused(
@@ -112,7 +113,8 @@ def test_each_repetition_gets_the_phases_of_the_reference(method: str) -> None:
 def test_frames_outside_of_all_repetitions_get_no_vote() -> None:
     lengths = (12, 20, 10)
     reference, video = clip("a.mp4", lengths, seed=1), clip("b.mp4", lengths, seed=2)
-    made = label_videos([reference, video], [list(spans(lengths)), []], method="transfer", cycles=[None, [(10, 30)]])[1]
-    sources = np.array([span.source for span in made.spans for _ in range(len(span))])
-    assert set(sources[10:30]) == {"transfer"}
-    assert set(sources[32:]) == {"probe"}
+    labels = np.repeat(np.arange(3), lengths)
+    votes = transferred(video.embeddings, [(reference.embeddings, labels)], 3, cycles=[(10, 20), (24, 30)])
+    assert np.flatnonzero(votes.any(axis=1)).tolist() == [*range(10, 20), *range(24, 30)]
+    alone = transferred(video.embeddings[24:30], [(reference.embeddings, labels)], 3)
+    assert votes[24:30].tolist() == alone.tolist()
