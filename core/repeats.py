@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,9 @@ _RATIO = 2**0.5
 """Of one length of windows to the next."""
 _SHORTEST, _LONGEST = 0.25, 2.8
 """Lengths that are tried, as shares of the reference's: how much faster or slower a clip may be."""
+_GENEROUS = 1.0
+"""Share that `core.align.repetitions.priced` takes once it is known how many there are: what is at all like them is
+theirs."""
 _HEADROOM = 2.5
 """How much faster than the usual one a repetition may be."""
 _SAMPLES = 400
@@ -160,12 +163,17 @@ def _divided(windows: FramesInWindows, reference: NDArray[np.float32], own: _Own
         rows[length] = step, windows.embedded(length, step)
     costs = [1 - similarity(made, thin) for _, made in rows.values()]
     match = min(float(np.median(cost.min(axis=1))) for cost in costs)
-    prices = priced(match, float(np.mean([cost.mean() for cost in costs])))
+    any_two = float(np.mean([cost.mean() for cost in costs]))
+    prices = priced(match, any_two)
     divisions = []
     for length, (step, made) in rows.items():
         found = find_repetitions(thin, made, prices=_for_tempo(prices, len(thin), length / step))
         divisions.append(_Division(found, length, step, own.unlike(found.spans, step)))
-    return min(divisions, key=lambda one: _doubt(one, divisions))
+    best = min(divisions, key=lambda one: _doubt(one, divisions))
+    generous = priced(match, any_two, share=_GENEROUS)
+    step, made = rows[best.window_frames]
+    fuller = find_repetitions(thin, made, prices=_for_tempo(generous, len(thin), best.window_frames / step))
+    return replace(best, repetitions=fuller) if fuller.count == best.repetitions.count else best
 
 
 def _doubt(division: _Division, all_of_them: Sequence[_Division]) -> float:

@@ -147,9 +147,13 @@ def prices_for(reference: NDArray[np.float32], clip: NDArray[np.float32]) -> Pri
     return priced(float(np.median(cost.min(axis=1))), float(cost.mean()))
 
 
-def priced(match: float, any_two: float, *, most: int = 5) -> Prices:
-    """Return prices from the cost of a match and of any two frames."""
-    gap = max(match + _SHARE * (any_two - match), _LEAST_GAP)
+def priced(match: float, any_two: float, *, most: int = 5, share: float = _SHARE) -> Prices:
+    """Return prices from the cost of a match and of any two frames.
+
+    Args:
+        share: of the way from one to the other, where the price of a gap lies.
+    """
+    gap = max(match + share * (any_two - match), _LEAST_GAP)
     return Prices(gap, gap, most=most)
 
 

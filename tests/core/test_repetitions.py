@@ -130,6 +130,7 @@ def test_foreign_frames_within_a_repetition_are_dropped(num_foreign: int) -> Non
     found = explain(cost, prices)
     assert found.numbers.tolist() == [1] * len(cost)
     assert found.frames.tolist() == [*range(5), *[NONE] * num_foreign, *range(5, 10)]
+    assert found.spans[0].confidence == pytest.approx(10 / len(cost))
     assert found.cost == pytest.approx(0.4 * num_foreign) == price_of_found(found, cost, prices)
 
 
