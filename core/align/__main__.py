@@ -1,5 +1,7 @@
 """`python -m core.align A B --encoder FILE --out path.csv`: which frame of A belongs to which of B, told and shown.
 
+`python -m core.align A B --encoder FILE --repetitions --out path.csv`: each time that B shows what A shows once.
+
 `python -m core.align A B C ... --encoder FILE --grid all.mp4`: the same of several videos and the first one.
 """
 
@@ -14,6 +16,7 @@ from core.align import align_partial
 from core.align.many_command import check_contents, write_many
 from core.align.matrix import write_matrix
 from core.align.options import check, check_path, is_many, options, outputs
+from core.align.repetition_tables import repetitions_in_words, write_repetitions
 from core.align.strangers import told_strangers
 from core.align.tables import read_digests, read_path, write_path
 from core.align.words import matched_in_words
@@ -33,7 +36,9 @@ from core.video.reader import VideoReader
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     check(arguments)
-    if is_many(arguments):
+    if arguments.repetitions:
+        _write_repetitions(arguments, sink, control)
+    elif is_many(arguments):
         write_many(arguments, lambda paths: _embedded(paths, arguments, sink, control), _opened, sink, control)
     else:
         _write_pair(arguments, sink, control)
@@ -70,6 +75,15 @@ def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> 
             check_path(arguments, alignment, len(full_a), len(full_b))
             sides = Side(arguments.a.name, full_a), Side(arguments.b.name, full_b)
             write_side_by_side(arguments.video, *sides, alignment, sink=sink, control=control)
+
+
+def _write_repetitions(arguments: argparse.Namespace, sink: Sink, control: Control) -> None:
+    from core.repeats import open_repeated  # torch
+
+    paths = [arguments.a, arguments.b]
+    (a, b), found = open_repeated(paths, arguments.encoder, device=arguments.device, sink=sink, control=control)
+    write_repetitions(arguments.out, a, b, found)
+    sink(Notice(repetitions_in_words(a.path.name, b, found)))
 
 
 def _write_numbers(

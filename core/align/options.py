@@ -48,6 +48,11 @@ def options() -> argparse.ArgumentParser:
         metavar="FILE.mp4",
         help=f"play A and the others in a grid, all at what A does; {MOST_IN_GRID} at most",
     )
+    made.add_argument(
+        "--repetitions",
+        action="store_true",
+        help="B shows several times what A shows once: find each time, count them, and write them with --out",
+    )
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     made.add_argument(
         "--band",
@@ -87,6 +92,8 @@ def check(arguments: argparse.Namespace) -> None:
     wanted = list(outputs(arguments))
     if not wanted:
         raise ConfigError("Nothing is to be written: give --out, --heatmap, --matrix or --video; or --table or --grid.")
+    if arguments.repetitions:
+        _check_repetitions(arguments, wanted)
     if is_many(arguments):
         _check_many(arguments, wanted)
     if arguments.encoder is None and (arguments.along is None or wanted not in (["video"], ["grid"])):
@@ -109,6 +116,15 @@ def _check_many(arguments: argparse.Namespace, wanted: Sequence[str]) -> None:
     count = 2 + len(arguments.more)
     if arguments.grid is not None and count > MOST_IN_GRID:
         raise ConfigError(f"--grid shows {MOST_IN_GRID} videos at most, not {count}: leave some out.")
+
+
+def _check_repetitions(arguments: argparse.Namespace, wanted: Sequence[str]) -> None:
+    if arguments.more or wanted != ["out"]:
+        raise ConfigError(
+            "--repetitions takes two videos and writes --out alone: leave the other outputs and videos out."
+        )
+    if arguments.along is not None or arguments.band is not None:
+        raise ConfigError("--along and --band are of a single path, and --repetitions finds several: leave them out.")
 
 
 def check_path(arguments: argparse.Namespace, alignment: Alignment, num_a: int, num_b: int) -> None:

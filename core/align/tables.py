@@ -111,5 +111,5 @@ def _complaint(row: Row) -> str:
     place = f"a_frame {row['a_frame'] or 'empty'}, b_frame {row['b_frame'] or 'empty'}"
     return (
         f"{row.where}: a path begins at frames 0 and 0 and goes on by one frame of A, B or both, not to {place}; a "
-        "frame without a partner has a row of its own."
+        "frame without a partner has a row of its own, and repetitions are no path."
     )

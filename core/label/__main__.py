@@ -18,6 +18,7 @@ from core.label.export import add_format
 from core.label.formats.labels import Labels, Track
 from core.label.formats.table import FORMATS
 from core.label.labelling import LabelledVideo, label_videos
+from core.label.repeated import with_repetitions
 from core.label.suggestions import covering_videos, unsure_spans
 from core.label.tables import check_columns, read_labels, spoken, write_frames, write_next
 from core.opening import content_finder, open_embedded, paths_of
@@ -41,9 +42,15 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     given = spans_of(segments, videos)
     for sentence in of_other_contents(segments, videos):
         sink(Notice(sentence))
+    cycles = None
+    if arguments.repetitions:
+        videos, cycles = with_repetitions(
+            videos, given, arguments.encoder, device=arguments.device, sink=sink, control=control
+        )
     labelled = label_videos(
         videos,
         given,
+        cycles=cycles,
         method=arguments.method,
         order=arguments.order,
         least_confidence=arguments.least_confidence,
@@ -117,8 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--method",
         choices=METHODS,
         default="both",
-        help="probe: frame by frame; transfer: along alignments with the labelled videos, where every "
-        "video shows the course once, or a part of it; both (default): each has its say",
+        help="probe: frame by frame; transfer: along alignments with the labelled videos, where every video "
+        "shows the course once, or a part of it (see --repetitions); both (default): each has its say",
     )
     made.add_argument(
         "--order",
@@ -127,6 +134,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="keep to the order of phases that the labels show; default on",
     )
     add_least_confidence(made)
+    made.add_argument(
+        "--repetitions",
+        action="store_true",
+        help="videos without labels may show several times what the labelled ones show once: find each time",
+    )
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,6 +54,7 @@ def label_videos(
     method: str = "both",
     order: bool = True,
     least_confidence: float = LEAST_CONFIDENCE,
+    cycles: Sequence[Sequence[tuple[int, int]] | None] | None = None,
     sink: Sink = ignore,
     control: Control | None = None,
 ) -> list[LabelledVideo]:
@@ -67,6 +69,8 @@ def label_videos(
         order: whether phases keep to changes that labels show, unless there is much evidence
             (`core.label.phase_order`).
         least_confidence: how sure a match must be for a vote, 0 to below 1 (`core.align.align_partial`).
+        cycles: start and end (exclusive) of each repetition of the course in each video, in order; None for a video,
+            or for all: it shows the course once. Each repetition votes, gets votes and keeps the order for itself.
 
     Raises:
         ValueError: an unknown method, or fewer than two phases.
@@ -75,6 +79,7 @@ def label_videos(
     if method not in METHODS:
         raise ValueError(f"a method is one of {METHODS}, not {method!r}")
     control = control or Control()
+    repeated = list(cycles) if cycles is not None else [None] * len(videos)
     phases = phase_names(given)
     labels = [frame_labels(spans, len(video), phases) for video, spans in zip(videos, given, strict=True)]
     labelled = [place for place, spans in enumerate(given) if spans]
@@ -86,16 +91,24 @@ def label_videos(
         control.raise_if_stopped()
         votes = None
         if method != "probe" and (labels[place] == UNLABELLED).any():
-            references = [(videos[i].embeddings, labels[i]) for i in labelled if i != place]
+            references = [
+                (videos[i].embeddings[start:end], labels[i][start:end])
+                for i in labelled
+                if i != place
+                for start, end in repeated[i] or [(0, len(videos[i]))]
+            ]
             votes = transferred(
                 video.embeddings,
                 references,
                 len(phases),
+                cycles=repeated[place],
                 cautious=method == "both",
                 least_confidence=least_confidence,
                 control=control,
             )
-        made.append(_predicted(video, phases, given[place], labels[place], probe, votes, method, costs))
+        made.append(
+            _predicted(video, phases, given[place], labels[place], probe, votes, method, costs, repeated[place])
+        )
         meter.add(len(video))
     return made
 
@@ -109,13 +122,19 @@ def _predicted(
     votes: NDArray[np.float64] | None,
     method: str,
     costs: NDArray[np.float64] | None,
+    cycles: Sequence[tuple[int, int]] | None,
 ) -> LabelledVideo:
     probabilities = probe.probabilities(video.embeddings)
     if votes is not None:
         probabilities = votes + (1 - votes.sum(axis=1, keepdims=True)) * probabilities
     known = np.flatnonzero(labels != UNLABELLED)
     probabilities[known] = np.eye(len(phases))[labels[known]]
-    path = probabilities.argmax(axis=1) if costs is None else best_path(probabilities, costs, labels)
+    if costs is None:
+        path = probabilities.argmax(axis=1)
+    else:
+        edges = [0, *(start for start, _ in cycles or () if start), len(video)]
+        parts = [slice(*edge) for edge in itertools.pairwise(edges)]
+        path = np.concatenate([best_path(probabilities[part], costs, labels[part]) for part in parts])
     path[known] = UNLABELLED
     made = [Span(span.phase, span.start_frame, span.end_frame_exclusive) for span in spans]
     for phase, start, stop in runs_of(path):

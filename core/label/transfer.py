@@ -26,6 +26,7 @@ def transferred(
     references: Sequence[tuple[NDArray[np.float32], NDArray[np.int64]]],
     num_phases: int,
     *,
+    cycles: Sequence[tuple[int, int]] | None = None,
     cautious: bool = False,
     least_confidence: float = LEAST_CONFIDENCE,
     control: Control | None = None,
@@ -40,6 +41,8 @@ def transferred(
         embeddings: (S, D) the video's, rows of norm 1.
         references: embeddings (R, D) and labels (R,), 0 to C - 1 or `UNLABELLED`, of each labelled video.
         num_phases: C.
+        cycles: start and end (exclusive) of each repetition, where the video shows the course several times: the
+            labelled videos are aligned with each of them, and frames outside get no vote. None: it shows it once.
         cautious: a vote counts half at most: times half the squared cosine of the two frames. The rest is left to
             another opinion.
         least_confidence: see `core.align.align_partial`.
@@ -56,13 +59,15 @@ def transferred(
     for rows, labels in references:
         if control:
             control.raise_if_stopped()
-        path = swapped(align_partial(rows, embeddings, least_confidence=least_confidence))
-        frames = partners(path)
-        voting = np.flatnonzero(np.where(frames == NONE, UNLABELLED, labels[frames]) != UNLABELLED)
-        weight = float(confidences(path).mean()) / (_mean_cost(embeddings, rows, path) + _LEAST_COST)
-        trust = _cosine(rows, embeddings, frames)[voting] ** 2 / 2 if cautious else 1.0
-        votes[voting, labels[frames[voting]]] += weight * trust
-        weight_cast[voting] += weight
+        for start, end in [(0, len(embeddings))] if cycles is None else cycles:
+            part = embeddings[start:end]
+            path = swapped(align_partial(rows, part, least_confidence=least_confidence))
+            frames = partners(path)
+            voting = np.flatnonzero(np.where(frames == NONE, UNLABELLED, labels[frames]) != UNLABELLED)
+            weight = float(confidences(path).mean()) / (_mean_cost(part, rows, path) + _LEAST_COST)
+            trust = _cosine(rows, part, frames)[voting] ** 2 / 2 if cautious else 1.0
+            votes[start + voting, labels[frames[voting]]] += weight * trust
+            weight_cast[start + voting] += weight
     votes /= np.where(weight_cast > 0, weight_cast, 1)[:, None]
     return votes
 

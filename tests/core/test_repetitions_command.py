@@ -1,0 +1,120 @@
+"""`python -m core.align A B --repetitions`: its table, its sentence, and what it refuses; and labels that follow."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import repeats
+from core.align import __main__ as command
+from core.align.repetition_tables import REPETITION, repetitions_in_words
+from core.align.repetitions import NONE, Prices, Repetitions, RepetitionSpan
+from core.align.tables import COLUMNS, read_path
+from core.embedded import EmbeddedVideo
+from core.errors import LabelError
+from core.label.labelling import label_videos
+from core.label.transfer import transferred
+from tests.conftest import VideoWriter
+from tests.core.label.clips import clip, spans
+
+Align = Callable[..., int]
+FOUND = Repetitions(
+    (RepetitionSpan(1, 1, 4, 0.9), RepetitionSpan(2, 4, 7, 0.75)),
+    np.array([NONE, 0, 1, 2, 0, NONE, 2, NONE]),
+    np.array([0, 1, 1, 1, 2, 2, 2, 0]),
+    1.0,
+    Prices(0.5, 0.5),
+)
+
+
+@pytest.fixture
+def align(tmp_path: Path, write_video: VideoWriter, monkeypatch: pytest.MonkeyPatch) -> Align:
+    """Runs the command on a.mp4 of 3 frames and b.mp4 of 8, in which `FOUND` is what is found."""
+    write_video("a.mp4", 3)
+    write_video("b.mp4", 8)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "encoder.safetensors").write_bytes(b"weights")
+
+    def opened(paths: list[Path], encoder_file: Path, **_: object) -> object:
+        pair = [
+            EmbeddedVideo(path, path.stem * 8, np.arange(count + 1) / 10, np.eye(8, 4, dtype=np.float32)[:count])
+            for path, count in zip(paths, (3, 8), strict=True)
+        ]
+        return pair, FOUND
+
+    monkeypatch.setattr(repeats, "open_repeated", opened)
+    given = ["a.mp4", "b.mp4", "--encoder", "encoder.safetensors", "--repetitions", "--events"]
+    return lambda *arguments: command.main([*given, *(arguments or ("--out", "path.csv"))])
+
+
+def test_the_table_has_every_frame_of_b_and_its_repetition(align: Align, capsys: pytest.CaptureFixture[str]) -> None:
+    assert align() == 0
+    with Path("path.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == [*COLUMNS, REPETITION]
+    assert [row["b_frame"] for row in rows] == [str(frame) for frame in range(8)]
+    assert [row["a_frame"] for row in rows] == ["", "0", "1", "2", "0", "", "2", ""]
+    assert [row[REPETITION] for row in rows] == ["", "1", "1", "1", "2", "2", "2", ""]
+    assert [row["confidence"] for row in rows] == ["", *["0.9000"] * 3, "0.7500", "", "0.7500", ""]
+    assert {row["a_seconds"] for row in rows if not row["a_frame"]} == {""}
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["message"] for one in said if one["event"] == "notice"] == [
+        "b.mp4 shows the course of a.mp4 2 times: 0.10 to 0.40 s (90%), 0.40 to 0.70 s (75%)."
+    ]
+
+
+def test_a_table_of_repetitions_is_no_path(align: Align) -> None:
+    assert align() == 0
+    with pytest.raises(LabelError, match=r"path.csv, line 6: .*repetitions"):
+        read_path(Path("path.csv"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--heatmap", "map.png"), "writes --out alone"),
+        (("--out", "path.csv", "--video", "both.mp4"), "writes --out alone"),
+        (("--out", "path.csv", "--band", "0.1"), "leave them out"),
+        (("--out", "path.csv", "--grid", "all.mp4"), "takes two videos"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    align: Align, arguments: tuple[str, ...], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert align(*arguments) == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_that_nothing_was_found_is_said_with_a_remedy() -> None:
+    none = Repetitions((), np.full(8, NONE), np.zeros(8, np.int64), 4.0, Prices(0.5, 0.5))
+    video = EmbeddedVideo(Path("b.mp4"), "", np.arange(9) / 10, np.eye(8, 4, dtype=np.float32))
+    assert repetitions_in_words("a.mp4", video, none).startswith("No repetition of a.mp4 is found in b.mp4: give")
+
+
+@pytest.mark.parametrize("method", ["transfer", "both"])
+def test_each_repetition_gets_the_phases_of_the_reference(method: str) -> None:
+    lengths = (12, 20, 10)
+    reference, twice = clip("a.mp4", lengths, seed=1), clip("b.mp4", lengths, seed=2)
+    twice = EmbeddedVideo(
+        twice.path, "", np.arange(85.0), np.concatenate([twice.embeddings, clip("c.mp4", lengths, seed=3).embeddings])
+    )
+    given = [list(spans(lengths)), []]
+    made = label_videos([reference, twice], given, method=method, cycles=[None, [(0, 42), (42, 84)]])[1]
+    once = [span.phase for span in spans(lengths)]
+    assert [span.phase for span in made.spans] == once * 2
+    assert abs(made.spans[3].start_frame - 42) <= 1
+
+
+def test_frames_outside_of_all_repetitions_get_no_vote() -> None:
+    lengths = (12, 20, 10)
+    reference, video = clip("a.mp4", lengths, seed=1), clip("b.mp4", lengths, seed=2)
+    labels = np.repeat(np.arange(3), lengths)
+    votes = transferred(video.embeddings, [(reference.embeddings, labels)], 3, cycles=[(10, 20), (24, 30)])
+    assert np.flatnonzero(votes.any(axis=1)).tolist() == [*range(10, 20), *range(24, 30)]
+    alone = transferred(video.embeddings[24:30], [(reference.embeddings, labels)], 3)
+    assert votes[24:30].tolist() == alone.tolist()
