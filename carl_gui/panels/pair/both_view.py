@@ -26,6 +26,8 @@ class BothView(QWidget):
         self._look: Look = "side"
         self._b_share = 0.5
         self._size = (0, 0)
+        self._held = (False, False)
+        self._note = ElidedLabel()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(2)
@@ -34,6 +36,8 @@ class BothView(QWidget):
         captions.setSpacing(16)
         for caption in self._captions:
             captions.addWidget(caption, 1)
+        captions.addWidget(self._note)
+        self._note.hide()
         layout.addLayout(captions)
         layout.addWidget(self.view, 1)
 
@@ -59,6 +63,17 @@ class BothView(QWidget):
             self._look, self._b_share = look, b_share
             self._draw()
 
+    def set_held(self, held: tuple[bool, bool]) -> None:
+        """Whether A, and B, is held since the other one's frame has no partner: then the other is seen alone."""
+        if held != self._held:
+            self._held = held
+            self._draw()
+
+    @property
+    def note(self) -> str:
+        """What is said of a frame that has no partner."""
+        return self._note.text()
+
     def set_image(self, side: int, image: Image | None) -> None:
         """(H, W, 3) RGB, what the player of A (0) or B (1) shows; None: nothing."""
         self._images[side] = image
@@ -72,7 +87,12 @@ class BothView(QWidget):
             missing = self.tr("A has no picture.") if a is None else self.tr("B has no picture.")
             self.view.set_sentence(missing)
             return
-        both = laid_over(a, b, self._look, self._b_share)
+        alone = self._held.index(False) if any(self._held) else None
+        words = {None: "", 0: self.tr("no partner in B"), 1: self.tr("no partner in A")}
+        self._note.setText(words[alone])
+        self._note.setVisible(alone is not None)
+        look, b_share = (self._look, self._b_share) if alone is None else ("blend", float(alone))
+        both = laid_over(a, b, look, b_share)
         size = both.shape[1], both.shape[0]
         is_larger = size > self._size and self.view.fits  # a stored frame came first
         if is_larger or _proportions(size) != _proportions(self._size):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from carl_gui.models.overlay import Look
 from carl_gui.models.pair import Pair
+from carl_gui.models.pair_moments import missing_stretches
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.pair.both_view import BothView
 from carl_gui.panels.pair.drive_box import DriveBox
@@ -124,6 +125,8 @@ class PairPanel(QWidget):
         self._strips.setCurrentIndex(1 if pair is not None and pair.is_self else 0)
         self._show_lag()
         self.both.set_names(a_name, b_name)
+        for side, player in enumerate((self.a_player, self.b_player)):
+            player.set_missing([] if pair is None else missing_stretches(pair.has_partner[side]))
         facts, note = facts_of(pair)
         self.choice.set_result(facts, "\n\n".join(words for words in (note, notice) if words))
         self._read()
@@ -134,6 +137,12 @@ class PairPanel(QWidget):
         self.heatmap.set_frames(a_frame, b_frame)
         self._show_lag()
         self._read()
+
+    def set_held(self, is_a_held: bool, is_b_held: bool) -> None:
+        """Whether A, and B, is only held: what the other one shows has no partner in it."""
+        for player, is_held in ((self.a_player, is_a_held), (self.b_player, is_b_held)):
+            player.set_caption(self.tr("no partner") if is_held else "")
+        self.both.set_held((is_a_held, is_b_held))
 
     def set_look(self, look: Look, b_share: float, *, is_mirrored: bool) -> None:
         """How both are looked at; mirroring is the players' business."""
