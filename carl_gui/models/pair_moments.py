@@ -16,7 +16,8 @@ from core.report.along import AlongPath, along_path
 from core.types import Alignment
 
 _MOST_PEAKS = 12
-"""Of the whole path."""
+_LEAST_OF_HIGHEST = 0.1
+"""Of the highest peak above the median: what is lower is no news."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +109,7 @@ def curves_of(
         here = moments.of_step[start:end]
         distance[here], tempo[here] = found.distance, found.tempo
         peaks += here[found.peaks].tolist()
-    highest = sorted(peaks, key=lambda peak: -distance[peak])[:_MOST_PEAKS]
-    return Curves(distance, tempo, np.array(sorted(highest), np.int64))
+    return Curves(distance, tempo, _highest(peaks, distance))
 
 
 def matched_stretches(alignment: Alignment) -> list[tuple[int, int]]:
@@ -129,6 +129,16 @@ def missing_stretches(has_partner: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return first frame and end of every stretch of (S,) frames without a partner."""
     turns = np.flatnonzero(np.diff(~has_partner, prepend=False, append=False))
     return [(int(start), int(end)) for start, end in turns.reshape(-1, 2)]
+
+
+def _highest(peaks: Sequence[int], distance: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Those that are peaks of the whole path, not only of their stretch, in order."""
+    if not peaks:
+        return np.empty(0, np.int64)
+    median = float(np.nanmedian(distance))
+    least = median + _LEAST_OF_HIGHEST * (float(np.nanmax(distance)) - median)
+    highest = sorted((peak for peak in peaks if distance[peak] >= least), key=lambda peak: -distance[peak])
+    return np.array(sorted(highest[:_MOST_PEAKS]), np.int64)
 
 
 def _along(

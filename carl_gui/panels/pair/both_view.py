@@ -27,7 +27,7 @@ class BothView(QWidget):
         self._b_share = 0.5
         self._size = (0, 0)
         self._held = (False, False)
-        self._note = ElidedLabel()
+        self._names = ("", "")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(2)
@@ -36,8 +36,6 @@ class BothView(QWidget):
         captions.setSpacing(16)
         for caption in self._captions:
             captions.addWidget(caption, 1)
-        captions.addWidget(self._note)
-        self._note.hide()
         layout.addLayout(captions)
         layout.addWidget(self.view, 1)
 
@@ -54,8 +52,8 @@ class BothView(QWidget):
 
     def set_names(self, a_name: str, b_name: str) -> None:
         """What the two videos are called."""
-        self._captions[0].set_full_text(self.tr("A · {0}").format(a_name))
-        self._captions[1].set_full_text(self.tr("B · {0}").format(b_name))
+        self._names = a_name, b_name
+        self._show_captions()
 
     def set_look(self, look: Look, b_share: float) -> None:
         """How they are laid over each other, and how much of B is seen, 0 to 1."""
@@ -67,17 +65,26 @@ class BothView(QWidget):
         """Whether A, and B, is held since the other one's frame has no partner: then the other is seen alone."""
         if held != self._held:
             self._held = held
+            self._show_captions()
             self._draw()
 
     @property
-    def note(self) -> str:
-        """What is said of a frame that has no partner."""
-        return self._note.text()
+    def captions(self) -> tuple[str, str]:
+        """What stands above the picture, of A and of B."""
+        a, b = (caption.full_text for caption in self._captions)
+        return a, b
 
     def set_image(self, side: int, image: Image | None) -> None:
         """(H, W, 3) RGB, what the player of A (0) or B (1) shows; None: nothing."""
         self._images[side] = image
         self._draw()
+
+    def _show_captions(self) -> None:
+        plain = self.tr("A · {0}"), self.tr("B · {0}")
+        held = self.tr("A · no partner · {0}"), self.tr("B · no partner · {0}")
+        for side, caption in enumerate(self._captions):
+            words = held[side] if self._held[side] else plain[side]
+            caption.set_full_text(words.format(self._names[side]))
 
     def _draw(self) -> None:
         if self._look == "side":
@@ -88,9 +95,6 @@ class BothView(QWidget):
             self.view.set_sentence(missing)
             return
         alone = self._held.index(False) if any(self._held) else None
-        words = {None: "", 0: self.tr("no partner in B"), 1: self.tr("no partner in A")}
-        self._note.setText(words[alone])
-        self._note.setVisible(alone is not None)
         look, b_share = (self._look, self._b_share) if alone is None else ("blend", float(alone))
         both = laid_over(a, b, look, b_share)
         size = both.shape[1], both.shape[0]

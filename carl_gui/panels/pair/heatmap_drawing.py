@@ -77,7 +77,24 @@ def draw_veil(painter: QPainter, places: Places, pair: Pair) -> None:
     painter.setClipRect(square)
     painter.fillPath(veiled, _VEIL)
     painter.fillPath(veiled, QBrush(_HATCH, Qt.BrushStyle.BDiagPattern))
+    if not pair.is_matched:
+        _draw_nothing(painter, square)
     painter.restore()
+
+
+def _draw_nothing(painter: QPainter, square: QRectF) -> None:
+    """A sentence in the place of the path."""
+    text, letters = QCoreApplication.translate("Heatmap", "No frame has a partner"), QFontMetricsF(painter.font())
+    box = QRectF(0, 0, letters.horizontalAdvance(text) + 24, letters.height() + 8)
+    if box.width() > square.width():
+        return
+    box.moveCenter(square.center())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(HALO)
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    painter.setPen(INK)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def draw_path(painter: QPainter, places: Places, path: QPainterPath, *, is_faint: bool = False) -> None:

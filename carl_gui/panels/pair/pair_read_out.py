@@ -63,8 +63,15 @@ def _sure(confidence: float) -> str:
     return QCoreApplication.translate("PairReadOut", "match {0} sure").format(percent(confidence))
 
 
+def verdict_of(pair: Pair | None) -> str:
+    """How well the two go together, in words; empty of a video with itself."""
+    if pair is None or pair.is_self:
+        return ""
+    return alignable_words(pair.alignment.matched_share, pair.mean_confidence)
+
+
 def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
-    """Numbers with their captions, and sentences on what they mean and how they came about."""
+    """Numbers with their captions, and a sentence on how they came about."""
     if pair is None:
         return [], ""
     if pair.repetition is not None:
@@ -72,22 +79,20 @@ def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
     facts = []
     if pair.is_matched:
         facts = [
-            (QCoreApplication.translate("PairReadOut", "Frames that match"), percent(pair.alignment.matched_share)),
             (QCoreApplication.translate("PairReadOut", "How sure, on average"), percent(pair.mean_confidence)),
             (QCoreApplication.translate("PairReadOut", "Mean cosine on the path"), _signed(pair.mean_cosine)),
             (QCoreApplication.translate("PairReadOut", "B's tempo against A"), f"{pair.tempo:.2f}×"),
         ]
     if pair.anchors:
         facts.append((QCoreApplication.translate("PairReadOut", "Pins"), str(len(pair.anchors))))
-    sentence = alignable_words(pair.alignment.matched_share, pair.mean_confidence)
     if pair.band is None:
-        return facts, sentence
-    banded = QCoreApplication.translate(
+        return facts, ""
+    sentence = QCoreApplication.translate(
         "PairReadOut",
         "These videos are too long to compare every frame with every other: matched frames lie at most "
         "{0} % of a video apart.",
     )
-    return facts, f"{sentence}\n\n{banded.format(f'{pair.band * 100:.2g}')}"
+    return facts, sentence.format(f"{pair.band * 100:.2g}")
 
 
 def _facts_of_one(found: Repetition) -> tuple[list[tuple[str, str]], str]:

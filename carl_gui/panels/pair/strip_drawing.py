@@ -56,12 +56,11 @@ def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.in
     for lane in (lanes.distance, lanes.tempo):
         painter.fillRect(lane, QColor(colours.base))
     _draw_times(painter, lanes, pair, colours)
-    _draw_alone(painter, lanes, pair, colours)
     if pair.is_matched:
         _draw_tempo(painter, lanes, pair.curves.tempo, colours)
         _draw_distance(painter, lanes, pair.curves.distance, colours)
-    else:
-        _write(painter, lanes.distance, QCoreApplication.translate("PathStrip", "No frame has a partner"), colours)
+    _draw_alone(painter, lanes, pair, colours)
+    _draw_titles(painter, lanes, pair, colours)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QColor(colours.border))
     for lane in (lanes.distance, lanes.tempo):
@@ -70,8 +69,22 @@ def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.in
     _draw_pins(painter, lanes, pair, colours)
 
 
+def _draw_titles(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
+    if not pair.is_matched:
+        _write(painter, lanes.distance, QCoreApplication.translate("PathStrip", "No frame has a partner"), colours)
+        return
+    distance = QCoreApplication.translate("PathStrip", "Distance, up to {0}")
+    _write(painter, lanes.distance, distance.format(f"{_top_of(pair.curves.distance):.2f}"), colours)
+    _write(painter, lanes.tempo, QCoreApplication.translate("PathStrip", "B's tempo, ¼× to 4×"), colours)
+
+
+def _top_of(distance: NDArray[np.float64]) -> float:
+    """What is drawn at the upper edge."""
+    return max(float(np.nanmax(distance)) * 1.08, _LEAST_DISTANCE)
+
+
 def _draw_distance(painter: QPainter, lanes: Lanes, distance: NDArray[np.float64], colours: Colours) -> None:
-    lane, top = lanes.distance, max(float(np.nanmax(distance)) * 1.08, _LEAST_DISTANCE)
+    lane, top = lanes.distance, _top_of(distance)
     steps, highest = _thinned(distance, lane.width(), np.fmax)
     ink = QColor(colours.curve)
     veil = QColor(ink)
@@ -91,7 +104,6 @@ def _draw_distance(painter: QPainter, lanes: Lanes, distance: NDArray[np.float64
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(ink, 1.5))
         painter.drawPolyline(line)
-    _write(painter, lane, QCoreApplication.translate("PathStrip", "Distance, up to {0}").format(f"{top:.2f}"), colours)
 
 
 def _draw_alone(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
@@ -104,6 +116,7 @@ def _draw_alone(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -
     for start, end, side in pair.moments.alone():
         left, right = lanes.x_of(start - 0.5), lanes.x_of(end - 0.5)
         ink = QColor(colours.series[side])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for lane in (lanes.distance, lanes.tempo):
             box = QRectF(left, lane.top(), max(right - left, 1.0), lane.height())
             painter.fillRect(box, QColor(colours.window))
@@ -145,7 +158,6 @@ def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], col
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(colours.series[1]), 1.5))
     painter.drawPath(path)
-    _write(painter, lane, QCoreApplication.translate("PathStrip", "B's tempo, ¼× to 4×"), colours)
 
 
 def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
