@@ -33,18 +33,17 @@ _SHARED = 12
 _A_ALONE, _B_ALONE = range(6, 10), range(3)
 
 
-def _rows(moments: NDArray[np.float64], *, foreign: bool) -> NDArray[np.float32]:
-    """What is seen at these moments; of another movement, it has nothing in common with this one's."""
+def _rows(moments: NDArray[np.float64], movement: int) -> NDArray[np.float32]:
+    """What is seen at these moments of one of three movements, which have nothing in common."""
     rows = course(moments)
-    nothing = np.zeros_like(rows)
-    return np.hstack([nothing, rows] if foreign else [rows, nothing])
+    return np.hstack([rows if place == movement else np.zeros_like(rows) for place in range(3)])
 
 
 def _films() -> list[NDArray[np.float32]]:
     """A shows something else in its middle, B before it begins, C all the time."""
-    shared, other = _rows(np.linspace(0, 1, _SHARED), foreign=False), _rows(np.linspace(0, 1, 9), foreign=True)
+    shared, other, foreign = (_rows(np.linspace(0, 1, frames), n) for n, frames in enumerate((_SHARED, 9, 9)))
     a = np.vstack([shared[:6], other[: len(_A_ALONE)], shared[6:]])
-    return [a, np.vstack([other[-len(_B_ALONE) :], shared]), other]
+    return [a, np.vstack([other[-len(_B_ALONE) :], shared]), foreign]
 
 
 def _pair(a: NDArray[np.float32], b: NDArray[np.float32]) -> Pair:
