@@ -127,6 +127,7 @@ class PairView(QObject):
         panel.choice.set_videos([_choice(video) for video in scene.videos.values()], *self._chosen)
         for name in ("swap", "itself"):
             panel.commands[name].setEnabled(self._chosen[0] != self._chosen[1])
+        self.sure.setEnabled(self._chosen[0] != self._chosen[1])
         a, b = (scene.videos[number] for number in self._chosen if number is not None)
         pins = self.pins.of(a.id, b.id)
         self.comparison.ask_again()
