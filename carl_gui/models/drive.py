@@ -32,6 +32,9 @@ class Track:
     """Whether moving A moves B, and the other way round."""
     places: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
     """Which moment each frame of A, and each of B, stands for; None: the middle one of those that have it."""
+    plays: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None
+    """(N,) each: whether A, and B, shows a frame of its own; else it is held, since the other's frame has no partner.
+    None: nothing is held."""
 
     def __len__(self) -> int:
         return len(self.seconds)
@@ -39,6 +42,10 @@ class Track:
     def frames(self, place: int) -> tuple[int, int]:
         """Of A and of B."""
         return int(self.a_frames[place]), int(self.b_frames[place])
+
+    def held_at(self, place: int) -> tuple[bool, bool]:
+        """Return whether A, and whether B, is held then: the other shows what this one lacks."""
+        return (False, False) if self.plays is None else (not self.plays[0][place], not self.plays[1][place])
 
     def place_of(self, side: int, frame: int) -> int:
         """The moment that this frame of a side, 0 for A, stands for; the ends stand for what lies beyond them."""
@@ -79,8 +86,10 @@ def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int])
     lead = pair.a if mode == "a" else pair.b
     numbers = np.arange(len(lead))
     if mode == "a":
-        return Track(lead.edges_seconds[:-1], numbers, pair.followers, (True, False))
-    return Track(lead.edges_seconds[:-1], pair.leaders, numbers, (False, True))
+        plays = np.ones(len(lead), np.bool_), pair.has_partner[0]
+        return Track(lead.edges_seconds[:-1], numbers, pair.followers, (True, False), plays=plays)
+    plays = pair.has_partner[1], np.ones(len(lead), np.bool_)
+    return Track(lead.edges_seconds[:-1], pair.leaders, numbers, (False, True), plays=plays)
 
 
 def seconds_ahead(pair: Pair, a_frame: int, b_frame: int) -> float:
@@ -89,14 +98,17 @@ def seconds_ahead(pair: Pair, a_frame: int, b_frame: int) -> float:
 
 
 def _along(pair: Pair, pace: Pace) -> Track:
-    """Every step of the path."""
-    path = pair.alignment
+    """Every step of the path, and every frame without a partner in its place; these take their own time."""
+    moments = pair.moments
+    a, b = (moments.seconds_of(side, video.edges_seconds) for side, video in enumerate((pair.a, pair.b)))
+    lasting = np.where(moments.a_plays, a, b) if pace == "a" else np.where(moments.b_plays, b, a)
     if pace == "even":
-        mean_seconds = (pair.a.duration_seconds + pair.b.duration_seconds) / 2
-        seconds = np.arange(len(path)) * (mean_seconds / len(path))
-    else:
-        seconds = pair.along.a_seconds if pace == "a" else pair.along.b_seconds
-    return Track(seconds, path.a_frames, path.b_frames, (True, True))
+        both = moments.a_plays & moments.b_plays
+        lasting = np.full(len(moments), float(np.where(both, (a + b) / 2, a + b).mean()))
+    seconds = np.append(0.0, np.cumsum(lasting[:-1]))
+    if pace != "even":
+        seconds += (pair.a if pace == "a" else pair.b).start_seconds
+    return Track(seconds, *moments.frames, (True, True), moments.places, moments.plays)
 
 
 def _apart(a: Side, b: Side, frames: tuple[int, int]) -> Track:

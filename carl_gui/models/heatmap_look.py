@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 ColourMap = Literal["magma", "viridis", "cividis", "gray"]
 """As matplotlib calls them. Their lightness grows evenly, so that they are read without colours too."""
-Scaling = Literal["stretch", "whole", "ranks", "of_a", "of_b"]
-"""All but the lowest hundredth; from -1 to 1; every colour equally often; each frame of A or B, from its worst match
-to its best one."""
+Scaling = Literal["fixed", "stretch", "whole", "ranks", "of_a", "of_b"]
+"""From 0 to 1; all but the lowest hundredth; from -1 to 1; every colour equally often; each frame of A or B, from its
+worst match to its best one."""
 COLOUR_MAPS: tuple[ColourMap, ...] = get_args(ColourMap)
 SCALINGS: tuple[Scaling, ...] = get_args(Scaling)
 
@@ -32,7 +32,8 @@ class Look:
     """What the person chose."""
 
     colours: ColourMap = "magma"
-    scaling: Scaling = "stretch"
+    scaling: Scaling = "fixed"
+    """The same in every pair, so that two that have nothing in common look it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,8 @@ class Scale:
 
 def scale_of(scaling: Scaling, cosine: NDArray[np.float32]) -> Scale:
     """For a picture, (H, W): columns are moments of A, rows those of B."""
+    if scaling == "fixed":
+        return Scale(np.array([0, 1], np.float32), is_clipped=True)
     if scaling == "whole":
         return Scale(np.array([-1, 1], np.float32))
     if scaling == "ranks":

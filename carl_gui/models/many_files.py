@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.align.many_tables import Follower, write_followers
+from core.align.many_tables import Follower, follower, write_followers
 from core.embedded import EmbeddedVideo
 from core.errors import VideoError
 from core.project.places import find_file, likely_file
 from core.project.rows import VideoRow
 from core.video_names import distinct_names
+
+if TYPE_CHECKING:
+    from core.align.many import Match
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +26,12 @@ class Followed:
 
     row: VideoRow
     embedded: EmbeddedVideo
-    frames: NDArray[np.integer]
-    """(R,) at each frame of the reference."""
+    match: Match | None
+    """How it goes along with the reference; None: it is the reference."""
+
+    def follower(self, name: str) -> Follower:
+        """Return it under that name, for a table or a film."""
+        return Follower(name, np.arange(len(self.embedded))) if self.match is None else follower(name, self.match)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +69,7 @@ def grid_words(target: Path, seen: GridSeen, scratch: Path) -> list[str]:
 
 
 def _write(target: Path, videos: Sequence[Followed], names: Sequence[str]) -> None:
-    followers = [Follower(name, one.frames) for name, one in zip(names, videos, strict=True)]
+    followers = [one.follower(name) for name, one in zip(names, videos, strict=True)]
     write_followers(target, followers, [one.embedded for one in videos])
 
 

@@ -20,7 +20,7 @@ class ManyList(QAbstractListModel):
     """By the person: the id of a video, and whether it plays."""
 
     NOTE = Qt.ItemDataRole.UserRole + 1
-    """The cosine in words; empty while it is not known."""
+    """How alike it is, in words; empty while that is not known."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +29,7 @@ class ManyList(QAbstractListModel):
         self._words: list[str] = []
         self._sought: dict[int | str, str] = {}
         self._checked: AbstractSet[int] = frozenset()
-        self._cosines: Mapping[int, float] = {}
+        self._notes: Mapping[int, str] = {}
 
     @property
     def seen(self) -> list[int]:
@@ -50,9 +50,9 @@ class ManyList(QAbstractListModel):
             self._words = words
             self._narrow()
 
-    def set_state(self, checked: AbstractSet[int], cosines: Mapping[int, float]) -> None:
-        """Which of them play, and how alike those are that are aligned."""
-        self._checked, self._cosines = checked, cosines
+    def set_state(self, checked: AbstractSet[int], notes: Mapping[int, str]) -> None:
+        """Which of them play, and how alike those are that are aligned, in words."""
+        self._checked, self._notes = checked, notes
         if self._seen:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._seen) - 1, 0))
 
@@ -89,5 +89,4 @@ class ManyList(QAbstractListModel):
         return True
 
     def _note(self, choice: Choice) -> str:
-        cosine = self._cosines.get(int(choice.key))
-        return "" if cosine is None else f"{cosine:.3f}".replace("-", "−")
+        return self._notes.get(int(choice.key), "")

@@ -1,4 +1,4 @@
-"""Two frames as one picture: laid over each other, tinted, or subtracted. No Qt."""
+"""Two frames as one picture: laid over each other, tinted, or subtracted; and one that is only held. No Qt."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ LOOKS: tuple[Look, ...] = get_args(Look)
 
 A_TINT, B_TINT = (0.0, 0.45, 1.0), (1.0, 0.55, 0.0)
 """RGB; they add up to white, and colour-blind people tell them apart."""
+_KEPT = 0.35
+"""Of the brightness of what is only held."""
 _MOST_PIXELS = 1920
 """Of the longer side: more takes too long while somebody scrubs."""
 
@@ -45,6 +47,12 @@ def laid_over(a: Image, b: Image, look: Look, b_share: float) -> Image:
         for of_a, of_b in zip(A_TINT, B_TINT, strict=True)
     ]
     return np.asarray(cv2.merge(channels), np.uint8)
+
+
+def greyed(image: Image) -> Image:
+    """Return an image without colour, and dark: as the films show what is only held."""
+    grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY) * _KEPT
+    return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
 
 
 def _bounded(image: Image) -> Image:

@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.align import align_embeddings, swapped, warp_frames
+from carl_gui.models.pair_moments import Curves, Moments, curves_of
+from core.align import align_partial, confidences, swapped, warp_frames
 from core.align.anchored import Anchor, fitting_anchors
 from core.align.area import Axis, mean_cosine
 from core.align.bounds import MOST_CELLS, band_for
+from core.align.confidence import LEAST_CONFIDENCE
 from core.align.repetition import Repetition, repetition
 from core.embedded_folder import read_embedded
 from core.errors import StorageError
-from core.report.along import AlongPath, along_path
 from core.types import Alignment
 
 _PIXELS = 256
@@ -75,40 +76,93 @@ class Pair:
     """Frames that a person pinned together, in order: the path passes through them."""
     repetition: Repetition | None = None
     """Whether a video repeats itself, where it is one against itself."""
+    least_confidence: float = LEAST_CONFIDENCE
+    """How sure a match had to be, 0 to 1."""
 
     @property
     def is_self(self) -> bool:
         """Whether it is one video against itself: then the path is the diagonal, and says nothing."""
         return self.a is self.b
 
+    @property
+    def is_matched(self) -> bool:
+        """Whether any frame has a partner."""
+        return len(self.alignment) > 0
+
     @functools.cached_property
     def followers(self) -> NDArray[np.int64]:
-        """(A,) the frame of B that goes with each frame of A."""
+        """(A,) the frame of B to show beside each frame of A: its partner, where it has one."""
         return warp_frames(self.alignment)
 
     @functools.cached_property
     def leaders(self) -> NDArray[np.int64]:
-        """(B,) the frame of A that goes with each frame of B."""
+        """(B,) the frame of A to show beside each frame of B."""
         return warp_frames(swapped(self.alignment))
 
     @functools.cached_property
-    def along(self) -> AlongPath:
+    def has_partner(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """(A,) and (B,): which frames have a partner in the other video."""
+        return self.alignment.has_partner_a, self.alignment.has_partner_b
+
+    @functools.cached_property
+    def confidence(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(A,) and (B,): how sure each frame's partner is, 0 to 1; 0 where it has none."""
+        return confidences(self.alignment), confidences(swapped(self.alignment))
+
+    @functools.cached_property
+    def mean_confidence(self) -> float:
+        """Of all frames with a partner, 0 to 1; 0 where none has one."""
+        sure = np.concatenate([one[has] for one, has in zip(self.confidence, self.has_partner, strict=True)])
+        return float(sure.mean()) if len(sure) else 0.0
+
+    @functools.cached_property
+    def moments(self) -> Moments:
+        """All frames of both, in the order in which they are played along the path."""
+        return Moments.of(self.alignment)
+
+    @functools.cached_property
+    def curves(self) -> Curves:
         """Distance and tempo along the path."""
         a, b = self.a, self.b
-        return along_path(self.alignment, a.embeddings, b.embeddings, a.edges_seconds, b.edges_seconds)
+        return curves_of(self.alignment, self.moments, (a.embeddings, b.embeddings), (a.edges_seconds, b.edges_seconds))
 
     @functools.cached_property
     def mean_cosine(self) -> float:
-        """Along the path."""
+        """Along the path; 0 where nothing is matched."""
         a, b = self.a.embeddings[self.alignment.a_frames], self.b.embeddings[self.alignment.b_frames]
-        return float(np.einsum("pd,pd->p", a, b).mean())
+        return float(np.einsum("pd,pd->p", a, b).mean()) if self.is_matched else 0.0
+
+    @property
+    def tempo(self) -> float | None:
+        """B's tempo against A, over the matched frames: above 1, B is the faster; None where nothing is matched."""
+        if not self.is_matched:
+            return None
+        a, b = (
+            float(np.diff(side.edges_seconds)[has].sum())
+            for side, has in zip((self.a, self.b), self.has_partner, strict=True)
+        )
+        return a / b
+
+    def step_of(self, a_frame: int, b_frame: int) -> int | None:
+        """Return the step of the path that matches these two frames; None: they are not matched."""
+        path = self.alignment
+        first, beyond = np.searchsorted(path.a_frames, (a_frame, a_frame + 1))
+        place = int(first) + int(np.searchsorted(path.b_frames[first:beyond], b_frame))
+        return place if place < beyond and path.b_frames[place] == b_frame else None
 
     def cosine_of(self, a_frame: int, b_frame: int) -> float:
         """Of two frames."""
         return float(np.clip(self.a.embeddings[a_frame] @ self.b.embeddings[b_frame], -1, 1))
 
 
-def compare(folder: Path, encoder_digest: str, a_digest: str, b_digest: str, anchors: Sequence[Anchor] = ()) -> Pair:
+def compare(
+    folder: Path,
+    encoder_digest: str,
+    a_digest: str,
+    b_digest: str,
+    anchors: Sequence[Anchor] = (),
+    least_confidence: float = LEAST_CONFIDENCE,
+) -> Pair:
     """Open two videos of a folder that `core.embed` wrote, and find the path; takes up to some seconds.
 
     Raises:
@@ -120,33 +174,45 @@ def compare(folder: Path, encoder_digest: str, a_digest: str, b_digest: str, anc
         if digest not in opened:
             raise StorageError(f"A video is not in {folder} any more: embed it again.")
         sides[digest] = Side(opened[digest].edges_seconds, np.array(opened[digest].embeddings))
-    return pair_of(sides[a_digest], sides[b_digest], anchors=anchors)
+    return pair_of(sides[a_digest], sides[b_digest], anchors=anchors, least_confidence=least_confidence)
 
 
-def pair_of(a: Side, b: Side, most_cells: int = MOST_CELLS, anchors: Sequence[Anchor] = ()) -> Pair:
+def pair_of(
+    a: Side,
+    b: Side,
+    most_cells: int = MOST_CELLS,
+    anchors: Sequence[Anchor] = (),
+    least_confidence: float = LEAST_CONFIDENCE,
+) -> Pair:
     """Compare two videos, or one with itself where `a` is `b`.
 
     Args:
         anchors: through which the path passes; those that do not fit are left out, and so are all of one video with
             itself.
         most_cells: of the matrix between them; where it has more, the path stays near the line between its corners.
+        least_confidence: how sure a match must be, see `align_partial`.
     """
-    if a is b:
-        band, alignment, kept = None, Alignment(np.arange(len(a)), np.arange(len(a)), 0.0), list[Anchor]()
-    else:
-        band, kept = band_for(len(a), len(b), most_cells), fitting_anchors(anchors, len(a), len(b))
-        alignment = align_embeddings(a.embeddings, b.embeddings, band=band, anchors=kept)
     cosine = mean_cosine(Axis(b.embeddings, b.edges_seconds, _PIXELS), Axis(a.embeddings, a.edges_seconds, _PIXELS))
-    repeats = repetition(a.embeddings, a.edges_seconds) if a is b else None
-    return Pair(a, b, cosine, alignment, band, tuple(kept), repeats)
+    if a is b:
+        itself = Alignment(np.arange(len(a)), np.arange(len(a)), 0.0)
+        repeats = repetition(a.embeddings, a.edges_seconds)
+        return Pair(a, b, cosine, itself, None, (), repeats, least_confidence)
+    band, kept = band_for(len(a), len(b), most_cells), fitting_anchors(anchors, len(a), len(b))
+    alignment = align_partial(a.embeddings, b.embeddings, least_confidence=least_confidence, band=band, anchors=kept)
+    return Pair(a, b, cosine, alignment, band, tuple(kept), None, least_confidence)
 
 
-def aligned_anew(pair: Pair, anchors: Sequence[Anchor]) -> Pair:
-    """The same videos with a path through these anchors; those that do not fit are left out."""
+def aligned_anew(pair: Pair, anchors: Sequence[Anchor], least_confidence: float | None = None) -> Pair:
+    """Return the same videos with a path through these anchors; those that do not fit are left out.
+
+    Args:
+        least_confidence: how sure a match must be; None: as before.
+    """
+    sure = pair.least_confidence if least_confidence is None else least_confidence
     if pair.is_self:
         return pair
     kept = tuple(fitting_anchors(anchors, len(pair.a), len(pair.b)))
-    if kept == pair.anchors:
+    if (kept, sure) == (pair.anchors, pair.least_confidence):
         return pair
-    alignment = align_embeddings(pair.a.embeddings, pair.b.embeddings, band=pair.band, anchors=kept)
-    return replace(pair, alignment=alignment, anchors=kept)
+    alignment = align_partial(pair.a.embeddings, pair.b.embeddings, least_confidence=sure, band=pair.band, anchors=kept)
+    return replace(pair, alignment=alignment, anchors=kept, least_confidence=sure)

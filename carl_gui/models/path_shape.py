@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from carl_gui.models.heatmap_region import Region
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair import Side as Video
+from carl_gui.models.pair_moments import gaps_of
 
 Pin = tuple[int, int]
 """A frame of A and one of B that belong together because a person says so."""
 Course = tuple[NDArray[np.float64], NDArray[np.float64]]
-"""Times of A and of B, (P,) each, in seconds."""
+"""Times of A and of B, (P,) each, in seconds; NaN between stretches that a gap parts."""
 
 _MOST_POINTS = 2000
 """Of a course that is drawn: there are fewer pixels."""
@@ -49,6 +50,8 @@ class PathShape:
         self._pair, self.pins = pair, tuple(pins)
         self._a, self._b = pair.alignment.a_frames, pair.alignment.b_frames
         self._course = _middles(pair.a)[self._a], _middles(pair.b)[self._b]
+        self._gaps = gaps_of(pair.alignment)
+        """Steps that begin anew: frames before them have no partner."""
 
     def pin_near(self, a_seconds: float, b_seconds: float, scale: tuple[float, float], reach: float) -> int | None:
         """The nearest pin; `scale` is in pixels a second of A and of B, `reach` in pixels."""
@@ -64,12 +67,15 @@ class PathShape:
 
     def step_near(self, a_seconds: float, b_seconds: float, scale: tuple[float, float], reach: float) -> Pin | None:
         """The matched frames at the nearest place of the path."""
+        if not len(self._a):
+            return None
         x, y = (self._course[0] - a_seconds) * scale[0], (self._course[1] - b_seconds) * scale[1]
         if len(x) == 1:
             nearest, away = 0, float(np.hypot(x[0], y[0]))
         else:
             across, up = np.diff(x), np.diff(y)
             share = np.clip(-(x[:-1] * across + y[:-1] * up) / (across**2 + up**2), 0, 1)
+            share[self._gaps - 1] = np.round(share[self._gaps - 1])  # there is nothing between to take hold of
             gaps = np.hypot(x[:-1] + share * across, y[:-1] + share * up)
             nearest = int(gaps.argmin())
             away = float(gaps[nearest])
@@ -90,14 +96,15 @@ class PathShape:
     def grip_for(self, pin: Pin) -> Grip | None:
         """How the path comes to run through these two frames; None where pins forbid it."""
         step = self._step_at(pin)
+        start = (int(self._a[step]), int(self._b[step])) if len(self._a) else pin
         before = [one for one in self.pins if one[0] < pin[0] and one[1] < pin[1]]
-        grip = self._grip(None, (int(self._a[step]), int(self._b[step])), before, self.pins[len(before) :])
+        grip = self._grip(None, start, before, self.pins[len(before) :])
         return grip if grip.clamped(*pin) == pin else None
 
     def course(self, region: Region) -> Course:
         """What is seen of the path there, thinned out."""
         first, beyond = self._seen(region, self._course)
-        return _thinned((self._course[0][first:beyond], self._course[1][first:beyond]))
+        return self._drawn(self._course, first, beyond)
 
     def pulled(self, grip: Grip, to: Pin, region: Region) -> Course:
         """How the path would run: pulled like a rubber band that its next pins hold."""
@@ -117,7 +124,7 @@ class PathShape:
             moved = np.clip(frames + share * (end - start), 0, len(video) - 1)
             bent.append(np.interp(np.maximum.accumulate(moved), np.arange(len(video)), _middles(video)))
         first, beyond = self._seen(region, (bent[0], bent[1]))
-        return _thinned((bent[0][first:beyond], bent[1][first:beyond]))
+        return self._drawn((bent[0], bent[1]), first, beyond)
 
     def _grip(self, index: int | None, start: Pin, before: Sequence[Pin], after: Sequence[Pin]) -> Grip:
         least = (before[-1][0] + 1, before[-1][1] + 1) if before else (0, 0)
@@ -125,8 +132,20 @@ class PathShape:
         return Grip(index, start, least, (ends[0] - 1, ends[1] - 1))
 
     def _step_at(self, pin: Pin) -> int:
-        """The step of the path that is nearest, counted in frames."""
+        """The step of the path that is nearest, counted in frames; 0 where there is none."""
+        if not len(self._a):
+            return 0
         return int((np.abs(self._a - pin[0]) + np.abs(self._b - pin[1])).argmin())
+
+    def _drawn(self, course: Course, first: int, beyond: int) -> Course:
+        """These steps, thinned out, with NaN at every gap."""
+        kept = np.arange(first, beyond)
+        if len(kept) > _MOST_POINTS:
+            kept = np.linspace(first, beyond - 1, _MOST_POINTS).astype(np.int64)
+        stretch = np.searchsorted(self._gaps, kept, side="right")
+        breaks = np.flatnonzero(np.diff(stretch)) + 1
+        a, b = (np.insert(times[kept], breaks, np.nan) for times in course)
+        return a, b
 
     def _seen(self, region: Region, course: Course) -> tuple[int, int]:
         """The steps there and one on either side, so that lines leave the picture."""
@@ -135,15 +154,8 @@ class PathShape:
             first, beyond = np.searchsorted(times, (stretch.start, stretch.end))
             starts.append(int(first))
             ends.append(int(beyond))
-        return max(max(starts) - 1, 0), min(ends) + 1
+        return max(max(starts) - 1, 0), min(min(ends) + 1, len(course[0]))
 
 
 def _middles(video: Video) -> NDArray[np.float64]:
     return (video.edges_seconds[:-1] + video.edges_seconds[1:]) / 2
-
-
-def _thinned(course: Course) -> Course:
-    if len(course[0]) <= _MOST_POINTS:
-        return course
-    kept = np.linspace(0, len(course[0]) - 1, _MOST_POINTS).astype(np.int64)
-    return course[0][kept], course[1][kept]

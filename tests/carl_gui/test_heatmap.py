@@ -22,7 +22,7 @@ LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 
 
 def _hand_made(a: NDArray[np.float32], b: NDArray[np.float32]) -> Pair:
-    return pair_of(Side(edges(len(a)), a), Side(edges(len(b)), b))
+    return pair_of(Side(edges(len(a)), a), Side(edges(len(b)), b), least_confidence=0.0)
 
 
 def _alike(a_frames: int, b_frames: int) -> Pair:

@@ -49,12 +49,12 @@ def test_what_is_more_alike_is_never_darker(scaling: str) -> None:
     values = {"of_a": cosine.T, "of_b": cosine}.get(scaling, cosine.reshape(1, -1))
     for line, value in zip(lines, values, strict=True):
         assert np.diff(line[np.argsort(value)]).min() >= 0
-        if scaling != "whole":
+        if scaling not in ("fixed", "whole"):
             assert line[value.argmax()] == 255
             assert line[value.argmin()] == 0
 
 
-@pytest.mark.parametrize("scaling", ["stretch", "whole", "ranks"])
+@pytest.mark.parametrize("scaling", ["fixed", "stretch", "whole", "ranks"])
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.75, 1.0])
 def test_the_bar_tells_the_cosine_of_its_colours(scaling: str, share: float) -> None:
     cosine = _cosine()
@@ -74,6 +74,7 @@ def test_ranks_use_every_colour_equally_often() -> None:
 def test_the_bar_says_where_a_colour_stands_for_less_too() -> None:
     assert marks(scale_of("stretch", _cosine()), 4)[0][1].startswith("≤ −")
     assert marks(scale_of("whole", _cosine()), 4)[0][1] == "−1.00"
+    assert marks(scale_of("fixed", _cosine()), 4)[0][1] == "≤ 0.00"
     assert [text for _, text in marks(scale_of("of_a", _cosine()), 4)] == ["worst", "best"]
 
 

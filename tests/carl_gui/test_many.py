@@ -15,9 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.explore import grid_frames
 from carl_gui.controllers.explore.many import ManyView
+from carl_gui.controllers.explore.many_words import mean_confidence
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.grid_reader import GridShown
 from carl_gui.models.scene import Moment, Passage
+from carl_gui.panels.numbers import percent
 from carl_gui.panels.player.moments import clock
 from core.align.many_tables import read_followers
 from core.project.video_edits import RemoveVideos, RenameVideo
@@ -61,6 +63,7 @@ def _staged(stand: Stand, folder: Path) -> tuple[ExploreController, ManyView]:
     stand.session.open(folder)
     page = stand.stage(ExploreController)
     stand.qtbot.waitUntil(lambda: page._survey is not None)
+    page.desk.sureness.choose(0.0)  # which frames belong together is known, and every one has a partner
     page.choose_view("many")
     view = page.views["many"]
     _wait_aligned(stand, view)
@@ -203,13 +206,14 @@ def test_all_and_none_mean_those_that_the_search_leaves(stand: Stand, view: Many
 def test_the_odd_one_is_named_and_sorted_to_where_it_is_looked_for(stand: Stand, view: ManyView) -> None:
     matches = view.alignments.matches
     assert matches[4].mean_cosine < min(matches[2].mean_cosine, matches[3].mean_cosine)
-    assert view.panel.choice.line == f"Least alike: film4.mp4, cosine {matches[4].mean_cosine:.3f}."
+    sure = {video: percent(mean_confidence(match)) for video, match in matches.items()}
+    assert view.panel.choice.line == f"Least alike: film4.mp4, {sure[4]} sure on average."
     order = view.panel.choice._order
     order.setCurrentIndex(order.findData("odd"))
     order.activated.emit(order.currentIndex())
     assert _names(view)[:2] == ["film1.mp4", "film4.mp4"]
     notes = [cell.words[2] for cell in _cells(view)]
-    assert notes == ["", *(f"cosine {matches[video].mean_cosine:.3f}" for video in view.seen[1:])]
+    assert notes == ["", *(f"{sure[video]} sure" for video in view.seen[1:])]
     view.sort("alike")
     assert _names(view)[-1] == "film4.mp4"
     _wait_aligned(stand, view)

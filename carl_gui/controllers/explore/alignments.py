@@ -32,8 +32,9 @@ class Alignments(QObject):
         self._wanted: list[int] = []
         self._key: Hashable = None
         self._reference: EmbeddedVideo | None = None
+        self._least_confidence = 0.0
         self._number = 0
-        """Of the reference."""
+        """Of the reference, and of how sure a match must be."""
         self._asked: tuple[int, list[int]] = (0, [])
         self._errand = Errand(self)
         self._errand.done.connect(lambda _: self._gather())
@@ -48,14 +49,17 @@ class Alignments(QObject):
         """How many of those that were asked for are not known yet."""
         return sum(number not in self.matches for number in self._wanted)
 
-    def follow(self, key: Hashable, reference: EmbeddedVideo) -> None:
+    def follow(self, key: Hashable, reference: EmbeddedVideo, least_confidence: float) -> None:
         """Align with this one from now on.
 
         Args:
-            key: what the matches depend on besides the others' ids: where it changes, nothing is known.
+            key: what the matches depend on besides the others' ids and `least_confidence`: where one of them changes,
+                nothing is known.
+            least_confidence: how sure a match must be, 0 to below 1.
         """
+        key = key, least_confidence
         if key != self._key:
-            self._key, self._reference = key, reference
+            self._key, self._reference, self._least_confidence = key, reference, least_confidence
             self.matches, self._wanted = {}, []
             self._number += 1
 
@@ -69,8 +73,8 @@ class Alignments(QObject):
         rest = {number: video for number, video in others.items() if number not in self.matches}
         self._asked = self._number, self._wanted
         if rest:
-            number, reference = self._number, self._reference
-            self._errand.start(lambda control: self._align(control, number, reference, rest))
+            number, reference, sure = self._number, self._reference, self._least_confidence
+            self._errand.start(lambda control: self._align(control, number, reference, rest, sure))
             self._gathering.start()
         elif self._errand.is_going:
             self._errand.stop()
@@ -85,7 +89,12 @@ class Alignments(QObject):
         self.matches, self._wanted, self._asked = {}, [], (0, [])
 
     def _align(
-        self, control: Control, number: int, reference: EmbeddedVideo, others: Mapping[int, EmbeddedVideo]
+        self,
+        control: Control,
+        number: int,
+        reference: EmbeddedVideo,
+        others: Mapping[int, EmbeddedVideo],
+        least_confidence: float,
     ) -> None:
         from core.align.many import match_many  # numba
 
@@ -93,6 +102,7 @@ class Alignments(QObject):
             coming = match_many(
                 reference.embeddings,
                 [one.embeddings for one in others.values()],
+                least_confidence=least_confidence,
                 strange_reference=reference.is_strange,
                 strange=[one.is_strange for one in others.values()],
                 control=control,

@@ -10,10 +10,12 @@ from PySide6.QtCore import QObject, Signal
 from carl_gui.errands import Errand
 from carl_gui.models.pair import Pair, aligned_anew, compare
 from core.align.anchored import Anchor
+from core.align.confidence import LEAST_CONFIDENCE
 
 _Videos = tuple[Path, str, str, str]
 """Folder of embeddings, digest of their encoder, digests of A and B."""
-_Anchors = tuple[Anchor, ...]
+_Wish = tuple[tuple[Anchor, ...], float]
+"""What the path must pass through, and how sure a match must be."""
 
 _MOST_KEPT = 32
 """Paths of two videos that are remembered, so that undoing is quick."""
@@ -28,11 +30,11 @@ class Comparison(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._videos: _Videos | None = None
-        self._anchors: _Anchors = ()
-        self._known: dict[_Anchors, Pair] = {}
-        """Of these videos, by the anchors that were asked for."""
+        self._wish: _Wish | None = None
+        self._known: dict[_Wish, Pair] = {}
+        """Of these videos, by what was asked for."""
         self.pair: Pair | None = None
-        """None until the two were compared. With other anchors, the pair as it was until its path is found."""
+        """None until the two were compared. With another wish, the pair as it was until its path is found."""
         self.trouble = ""
         """Why they cannot be, as a sentence."""
         self._errand = Errand(self)
@@ -42,10 +44,18 @@ class Comparison(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether `pair` is the answer to what was asked last."""
-        return self.pair is not None and self._known.get(self._anchors) is self.pair
+        return self.pair is not None and self._wish is not None and self._known.get(self._wish) is self.pair
 
-    def ask(self, folder: Path, encoder_digest: str, a_digest: str, b_digest: str, anchors: _Anchors = ()) -> bool:
-        """Compare these two videos of that folder, with a path through the anchors.
+    def ask(
+        self,
+        folder: Path,
+        encoder_digest: str,
+        a_digest: str,
+        b_digest: str,
+        anchors: tuple[Anchor, ...] = (),
+        least_confidence: float = LEAST_CONFIDENCE,
+    ) -> bool:
+        """Compare these two videos of that folder, with a path through the anchors and matches at least that sure.
 
         Returns:
             Whether the videos are others than before; `pair` is None then.
@@ -54,16 +64,16 @@ class Comparison(QObject):
         is_new = videos != self._videos
         if is_new:
             self._videos, self._known, self.pair, self.trouble = videos, {}, None, ""
-        elif anchors == self._anchors:
+        elif (anchors, least_confidence) == self._wish:
             return False
-        self._anchors = anchors
-        known, pair = self._known.get(anchors), self.pair
+        self._wish = wish = anchors, least_confidence
+        known, pair = self._known.get(wish), self.pair
         if known is not None:
             self._show(known)
         elif pair is not None:
-            self._begin(lambda: aligned_anew(pair, anchors))
+            self._begin(wish, lambda: aligned_anew(pair, *wish))
         else:
-            self._begin(lambda: compare(*videos, anchors))
+            self._begin(wish, lambda: compare(*videos, *wish))
         return is_new
 
     def ask_again(self) -> None:
@@ -74,26 +84,27 @@ class Comparison(QObject):
     def forget(self) -> None:
         """Nothing is asked; ends the thread."""
         self._errand.close()
-        self._videos, self._anchors, self._known, self.pair, self.trouble = None, (), {}, None, ""
+        self._videos, self._wish, self._known, self.pair, self.trouble = None, None, {}, None, ""
 
-    def _begin(self, find: Callable[[], Pair]) -> None:
-        key = self._videos, self._anchors
+    def _begin(self, wish: _Wish, find: Callable[[], Pair]) -> None:
+        key = self._videos, wish
 
         def work(_: object) -> tuple[object, Pair]:
             pair = find()
-            _ = pair.followers, pair.leaders, pair.along  # here, not in the window's thread
+            _ = pair.followers, pair.leaders, pair.moments.places, pair.curves  # here, not in the window's thread
+            _ = pair.mean_confidence, pair.mean_cosine
             return key, pair
 
         self._errand.start(work)
 
-    def _take(self, found: tuple[tuple[_Videos, _Anchors], Pair]) -> None:
-        (videos, anchors), pair = found
+    def _take(self, found: tuple[tuple[_Videos, _Wish], Pair]) -> None:
+        (videos, wish), pair = found
         if videos != self._videos:
             return
         while len(self._known) >= _MOST_KEPT:
             del self._known[next(iter(self._known))]
-        self._known[anchors] = pair
-        if anchors == self._anchors:
+        self._known[wish] = pair
+        if wish == self._wish:
             self._show(pair)
 
     def _show(self, pair: Pair) -> None:

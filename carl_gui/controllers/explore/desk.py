@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from carl_gui.controllers.explore.sureness import Sureness
 from carl_gui.errands import Errand
 from carl_gui.models.scene import Scene
 from carl_gui.workshop import Workshop
@@ -60,6 +61,7 @@ class Desk(QObject):
     def __init__(self, workshop: Workshop, parent: QObject) -> None:
         super().__init__(parent)
         self.workshop = workshop
+        self.sureness = Sureness(self)
         self.scene: Scene | None = None
         """None while nothing is embedded."""
         self.embedded: Mapping[int, EmbeddedVideo] | None = None

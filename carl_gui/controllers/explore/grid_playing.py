@@ -23,6 +23,8 @@ _FEW = 4
 
 FrameOf = Callable[[int, int], int]
 """The frame of the video with that id at that frame of the reference; -1: not known yet."""
+HasPartner = Callable[[int, int], bool]
+"""Whether that is its partner; else it is only held."""
 
 
 class GridPlaying(QObject):
@@ -31,9 +33,9 @@ class GridPlaying(QObject):
     moved = Signal(int)
     """Another place is shown, or will be as soon as its frames are read."""
 
-    def __init__(self, player: GridPlayer, frame_of: FrameOf) -> None:
+    def __init__(self, player: GridPlayer, frame_of: FrameOf, has_partner: HasPartner) -> None:
         super().__init__(player)
-        self._player, self._frame_of = player, frame_of
+        self._player, self._frame_of, self._has_partner = player, frame_of, has_partner
         self._videos: Sequence[VideoRow] = ()
         self._embedded: Mapping[int, EmbeddedVideo] = {}
         self._refused: set[int] = set()
@@ -143,4 +145,5 @@ class GridPlaying(QObject):
             if frame >= 0 and cell not in self._refused:
                 embedded = self._embedded.get(video.id)
                 time = "" if embedded is None else clock(float(embedded.edges_seconds[frame]))
-                self._player.grid.cells[cell].set_moment(time, image)
+                has_partner = self._has_partner(video.id, shown.place)
+                self._player.grid.cells[cell].set_moment(time, image, has_partner=has_partner)

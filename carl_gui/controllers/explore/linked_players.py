@@ -70,7 +70,7 @@ class LinkedPlayers(QObject):
 
     @property
     def step(self) -> int:
-        """Where on the path they are: the place of what is shown, or else of A's frame."""
+        """Which moment along the path they are at: that of what is shown, or else of A's frame."""
         return self._on_path()[0] if self._steps is not None else 0
 
     def leads(self, side: int) -> bool:
@@ -120,7 +120,7 @@ class LinkedPlayers(QObject):
         self._lay_track()
 
     def go_step(self, step: int) -> None:
-        """Show both at this step of the path, whatever moves them else."""
+        """Show both at this moment along the path, whatever moves them else."""
         if self._steps is None:
             return
         step = min(max(step, 0), len(self._steps) - 1)
@@ -130,7 +130,7 @@ class LinkedPlayers(QObject):
             self.go(*self._steps.frames(step))
 
     def step_by(self, steps: int) -> None:
-        """Pause, and go by so many steps of the path."""
+        """Pause, and go by so many moments along the path."""
         self.pause()
         self.go_step(self.step + steps)
 
@@ -200,6 +200,7 @@ class LinkedPlayers(QObject):
             self._metronome.set_times(self._track.seconds, b_place if self._mode == "b" else a_place)
         stays = self._mode == "offset" and self._pair is not None
         self._panel.drive.set_offset(seconds_ahead(self._pair, *self._within(*self._frames)) if stays else None)
+        self._panel.set_held(*self._held())
 
     def _take_place(self, place: int) -> None:
         if self._track is not None:
@@ -246,6 +247,13 @@ class LinkedPlayers(QObject):
     def _tell_places(self) -> None:
         if self._steps is not None:
             self._panel.strip.set_places(*self._on_path())
+        self._panel.set_held(*self._held())
+
+    def _held(self) -> tuple[bool, bool]:
+        """Whether A, and B, is only held, since what the other one shows has no partner."""
+        track, place = self._track, self._metronome.place
+        is_on_track = track is not None and place < len(track) and track.frames(place) == self._frames
+        return track.held_at(place) if track is not None and is_on_track else (False, False)
 
     def _on_path(self) -> tuple[int, int]:
         """The steps of the path at which A and B are; one and the same where they are matched."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
@@ -13,7 +12,7 @@ from carl_gui.controllers.explore.alignments import Alignments
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.grid_playing import GridPlaying
 from carl_gui.controllers.explore.many_export import ManyExport
-from carl_gui.controllers.explore.many_words import ManyWords
+from carl_gui.controllers.explore.many_words import ManyWords, likeness
 from carl_gui.models.choices import Choice
 from carl_gui.models.many_files import Followed, GridSeen
 from carl_gui.models.scene import Moment, Passage, Scene
@@ -47,9 +46,9 @@ class ManyView(QObject):
         self._choices, self._words = VideoChoices(_choice), ManyWords(self)
         self.alignments = Alignments(self)
         self.export = ManyExport(desk, self._seen_grid)
-        self.widget, self.side = self.panel, self.panel.side_with(self.export.box)
+        self.widget, self.side = self.panel, self.panel.side_with(desk.sureness.new_box(), self.export.box)
         self.first = self.panel.cells[0].view
-        self.playing = GridPlaying(self.panel.player, self.frame_of)
+        self.playing = GridPlaying(self.panel.player, self.frame_of, self.has_partner)
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()
         ]
@@ -67,6 +66,7 @@ class ManyView(QObject):
         panel.compare_wanted.connect(self._compare)
         panel.reference_wanted.connect(lambda cell: self.choose_reference(self._seen[cell]))
         panel.similar_wanted.connect(self._find)
+        self._desk.sureness.changed.connect(self._take_matches)
 
     @property
     def reference(self) -> int | None:
@@ -89,6 +89,11 @@ class ManyView(QObject):
             return place
         match = self.alignments.matches.get(video)
         return -1 if match is None else int(match.frames[min(place, len(match.frames) - 1)])
+
+    def has_partner(self, video: int, place: int) -> bool:
+        """Whether that frame is the partner of the reference's; else it is only held."""
+        match = self.alignments.matches.get(video)
+        return match is None or bool(match.has_partner[min(place, len(match.frames) - 1)])
 
     def choose_reference(self, video: int) -> None:
         """Let the others follow this one; what it did at the frame that is seen is seen on."""
@@ -127,7 +132,8 @@ class ManyView(QObject):
         there = [video for video in scene.videos if video in embedded] or list(scene.videos)
         reference = self._keep_choice(there)
         if reference in embedded:
-            self.alignments.follow((scene.embeddings, scene.encoder_digest, reference), embedded[reference])
+            key = scene.embeddings, scene.encoder_digest, reference
+            self.alignments.follow(key, embedded[reference], self._desk.sureness.level)
         others = self._ordered([video for video in there if video != reference])
         playing = [video for video in others if video in self.checked]
         last = max((len(playing) - 1) // _BESIDE, 0)
@@ -172,8 +178,10 @@ class ManyView(QObject):
             self._sorted = [video for video in self._sorted if video in there]
             self._sorted += [video for video in others if video not in before]
         else:
-            sign, matches = (1 if self._order == ODD else -1), self.alignments.matches
-            known = sorted(matches.keys() & set(others), key=lambda video: sign * matches[video].mean_cosine)
+            matches = self.alignments.matches
+            known = sorted(
+                matches.keys() & set(others), key=lambda video: likeness(matches[video]), reverse=self._order != ODD
+            )
             self._sorted = known + [video for video in others if video not in matches]
         return self._sorted
 
@@ -183,8 +191,9 @@ class ManyView(QObject):
         by_id = {one.key: one for one in all_of_them}
         choice.set_order(self._order)
         choice.set_videos(all_of_them, self._reference)
-        cosines = {video: match.mean_cosine for video, match in matches.items()}
-        choice.set_others([by_id[video] for video in others], self.checked, cosines)
+        self._words.is_forced = self._desk.sureness.level == 0
+        notes = {video: self._words.figure(match) for video, match in matches.items()}
+        choice.set_others([by_id[video] for video in others], self.checked, notes)
         choice.set_line(self._words.odd(scene.videos, [video for video in playing if video in matches], matches))
         choice.set_progress(len(playing) - self.alignments.missing, len(playing))
 
@@ -227,10 +236,10 @@ class ManyView(QObject):
             return None
 
         def followed(video: int) -> Followed:
-            return Followed(scene.videos[video], embedded[video], matches[video].frames)
+            return Followed(scene.videos[video], embedded[video], matches[video])
 
         reference = embedded[self._reference]
-        itself = Followed(scene.videos[self._reference], reference, np.arange(len(reference)))
+        itself = Followed(scene.videos[self._reference], reference, None)
         visible = [followed(video) for video in self._seen[1:] if video in matches]
         aligned = [followed(video) for video in self._sorted if video in matches and video in self.checked]
         return GridSeen(scene.project, itself, visible, aligned)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from carl_gui.models.alignable import alignable_words
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.many.many import CellWords
+from carl_gui.panels.numbers import percent
 from core.project.rows import VideoRow
 
 if TYPE_CHECKING:
@@ -18,10 +20,29 @@ if TYPE_CHECKING:
 class ManyWords(QObject):
     """Sentences, translated."""
 
+    is_forced = False
+    """Whether every frame gets a partner, however unsure: then how many have one says nothing."""
+
     def cell(self, video: VideoRow, match: Match | None) -> CellWords:
         """Of a video; None: it is the reference, or not aligned yet."""
-        note = "" if match is None else self.tr("cosine {0}").format(_figure(match.mean_cosine))
-        return CellWords(displayable(video.name), place_of(video), note)
+        name, place = displayable(video.name), place_of(video)
+        if match is None:
+            return CellWords(name, place, "")
+        sentence = alignable_words(match.matched_share, mean_confidence(match))
+        cosine = self.tr("Mean cosine {0}").format(_figure(match.mean_cosine))
+        return CellWords(name, place, self.note(match), f"{sentence}\n{cosine}" if match.matched_share else sentence)
+
+    def note(self, match: Match) -> str:
+        """How well a video goes along, in few letters."""
+        if self.is_forced:
+            return self.tr("{0} sure").format(percent(mean_confidence(match)))
+        if not match.matched_share:
+            return self.tr("nothing matches")
+        return self.tr("{0} matched").format(percent(match.matched_share))
+
+    def figure(self, match: Match) -> str:
+        """The same as a number alone."""
+        return percent(mean_confidence(match) if self.is_forced else match.matched_share)
 
     def above(self, reference: VideoRow, others: int, playing: int, seen: range) -> str:
         """Which of how many are seen.
@@ -44,14 +65,32 @@ class ManyWords(QObject):
         """Which one does something else than the reference, and what was not searched."""
         if not aligned:
             return ""
-        least = min(aligned, key=lambda video: matches[video].mean_cosine)
-        name, cosine = displayable(videos[least].name), _figure(matches[least].mean_cosine)
-        line = self.tr("Least alike: {0}, cosine {1}.").format(name, cosine)
+        least = min(aligned, key=lambda video: likeness(matches[video]))
+        name, found = displayable(videos[least].name), matches[least]
+        if self.is_forced:
+            words = self.tr("Least alike: {0}, {1} sure on average.")
+            line = words.format(name, percent(mean_confidence(found)))
+        elif not found.matched_share:
+            line = self.tr("Least alike: {0}, nothing matches.").format(name)
+        else:
+            words = self.tr("Least alike: {0}, {1} of the frames match.")
+            line = words.format(name, percent(found.matched_share))
         bands = [band for video in aligned if (band := matches[video].band) is not None]
         if bands:
             share = f"{min(bands) * 100:.2g}"
             line += " " + self.tr("Of long videos, matched frames lie at most {0} % apart.").format(share)
         return line
+
+
+def mean_confidence(match: Match) -> float:
+    """Of the reference's frames with a partner, 0 to 1; 0 where none has one."""
+    sure = match.confidence[match.has_partner]
+    return float(sure.mean()) if len(sure) else 0.0
+
+
+def likeness(match: Match) -> tuple[float, float]:
+    """By which videos are sorted: what share of both surely matches; where that is equal, how alike the frames are."""
+    return round(match.matched_share * mean_confidence(match), 3), match.mean_cosine
 
 
 def _figure(cosine: float) -> str:

@@ -46,6 +46,8 @@ class PairView(QObject):
         self.pins = Pins(self.panel, desk.workshop.session, lambda: self.players.frames)
         self.comparison = Comparison(self)
         self.heatmap = HeatmapControl(self.panel.heatmap, self.panel.lags, self.players.go)
+        self.sure = desk.sureness.new_box()
+        self.panel.choice.add_below(self.sure)
         self.panel.choice.add_below(self.heatmap.box)
         self.export = PairExport(desk, self._seen)
         self.panel.choice.add_below(self.export.box)
@@ -60,13 +62,14 @@ class PairView(QObject):
         panel.commands["swap"].triggered.connect(self.swap)
         panel.commands["itself"].triggered.connect(self.compare_with_itself)
         self.pins.placed.connect(players.go)
-        self.pins.changed.connect(self._follow_pins)
+        self.pins.changed.connect(self._follow)
         players.moved.connect(self._tell_playing)
         for side, player in enumerate((panel.a_player, panel.b_player)):
             player.similar_wanted.connect(lambda start, end, side=side: self._find_similar(side, start, end))
         panel.heatmap.search_wanted.connect(lambda side, frame: self._find_similar(side, frame, frame + 1))
         panel.heatmap.span_wanted.connect(self._find_similar)
         self._desk.pair_wanted.connect(self.open_at)
+        self._desk.sureness.changed.connect(self._follow)
 
     @property
     def first(self) -> QWidget:
@@ -124,10 +127,11 @@ class PairView(QObject):
         panel.choice.set_videos([_choice(video) for video in scene.videos.values()], *self._chosen)
         for name in ("swap", "itself"):
             panel.commands[name].setEnabled(self._chosen[0] != self._chosen[1])
+        self.sure.setEnabled(self._chosen[0] != self._chosen[1])
         a, b = (scene.videos[number] for number in self._chosen if number is not None)
         pins = self.pins.of(a.id, b.id)
         self.comparison.ask_again()
-        self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins)
+        self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins, self._desk.sureness.level)
         pair = self.comparison.pair
         if pair is not self.players.pair:
             self.players.set_pair(pair)
@@ -203,7 +207,7 @@ class PairView(QObject):
             number - len(used)
         )
 
-    def _follow_pins(self) -> None:
+    def _follow(self) -> None:
         if self.panel.isVisible():
             self.show()
 

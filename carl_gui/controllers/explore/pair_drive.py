@@ -56,7 +56,7 @@ class PairDrive(QObject):
         """What can be done with the pair that is seen."""
         pair = self._players.pair
         for name in ("previous_peak", "next_peak"):
-            self._panel.commands[name].setEnabled(pair is not None and len(pair.along.peaks) > 0)
+            self._panel.commands[name].setEnabled(pair is not None and len(pair.curves.peaks) > 0)
 
     def choose_mode(self, mode: Mode, pace: Pace) -> None:
         """Move both like this."""
@@ -81,7 +81,7 @@ class PairDrive(QObject):
         pair = self._players.pair
         if pair is None:
             return
-        peaks, step = pair.along.peaks, self._players.step
+        peaks, step = pair.curves.peaks, self._players.step
         beyond = np.flatnonzero(peaks > step if direction > 0 else peaks < step)
         if len(beyond):
             self._players.go_step(int(peaks[beyond[0 if direction > 0 else -1]]))

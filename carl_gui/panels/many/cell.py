@@ -32,7 +32,7 @@ class GridCell(QWidget):
         self.view.installEventFilter(self)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.view.mapToGlobal(at)))
-        self._name = self._tip = self._time = self._note = ""
+        self._name = self._tip = self._time = self._note = self._details = ""
         self._is_reference = False
 
     @property
@@ -46,16 +46,20 @@ class GridCell(QWidget):
             self._name, self._tip, self._is_reference = name, tip, is_reference
             self._describe()
 
-    def set_note(self, note: str) -> None:
-        """How alike it is to the reference, in words."""
-        if note != self._note:
-            self._note = note
+    def set_note(self, note: str, details: str = "") -> None:
+        """How well it goes along with the reference, in words; more of it in its tooltip."""
+        if (note, details) != (self._note, self._details):
+            self._note, self._details = note, details
             self._describe()
 
-    def set_moment(self, time: str, image: Image | None) -> None:
-        """The time of the frame that is shown; `image` is None where it is the one of before."""
+    def set_moment(self, time: str, image: Image | None, *, has_partner: bool = True) -> None:
+        """The time of the frame that is shown; `image` is None where it is the one of before.
+
+        `has_partner`: whether it belongs to what the reference shows; else it is only held.
+        """
         if image is not None:
             self.view.set_image(image)
+        self.view.set_caption("" if has_partner else self.tr("no partner"))
         if time != self._time:
             self._time = time
             self.update(self._below())
@@ -63,13 +67,16 @@ class GridCell(QWidget):
     def set_sentence(self, sentence: str) -> None:
         """Why there is no frame."""
         self._time = ""
+        self.view.set_caption("")
         self.view.set_sentence(sentence)
         self.update()
 
     def _describe(self) -> None:
         said = [self._name, self.tr("the reference") if self._is_reference else "", self._note]
         self.view.setAccessibleName(", ".join(part for part in said if part))
-        self.view.setToolTip("\n".join(part for part in (self._tip or self._name, *said[1:]) if part))
+        self.view.setToolTip(
+            "\n".join(part for part in (self._tip or self._name, said[1], self._details or self._note) if part)
+        )
         self.update()
 
     def _caption_height(self) -> int:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.explore.sure_box import SureBox
 from carl_gui.panels.export_box import ExportBox
 from carl_gui.panels.many.cell import GridCell
 from carl_gui.panels.many.grid_player import GridPlayer
@@ -28,6 +29,8 @@ class CellWords:
     name: str
     tip: str
     note: str
+    details: str = ""
+    """More than there is room for."""
 
 
 class ManyPanel(QWidget):
@@ -56,14 +59,15 @@ class ManyPanel(QWidget):
         self._connect()
         self.set_cells([])
 
-    def side_with(self, export: ExportBox) -> QWidget:
-        """What stands at the left: the choice, and what can be exported."""
+    def side_with(self, sure: SureBox, export: ExportBox) -> QWidget:
+        """What stands at the left: the choice, how sure a match must be, and what can be exported."""
         side = QWidget()
         side.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(20)
         column.addWidget(self.choice, 1)
+        column.addWidget(sure)
         column.addWidget(export)
         return side
 
@@ -127,7 +131,7 @@ class ManyPanel(QWidget):
         self.player.grid.set_count(len(cells))
         for place, words in enumerate(cells):
             self.cells[place].set_video(words.name, words.tip, is_reference=place == 0)
-            self.cells[place].set_note(words.note)
+            self.cells[place].set_note(words.note, words.details)
         self._choose(min(self._focused, max(len(cells) - 1, 0)))
 
     def _choose(self, place: int) -> None:

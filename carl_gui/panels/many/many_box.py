@@ -81,10 +81,10 @@ class ManyBox(QWidget):
         """All videos by name, and which one is the reference."""
         self._reference.set_choices(choices, reference)
 
-    def set_others(self, choices: Sequence[Choice], checked: AbstractSet[int], cosines: Mapping[int, float]) -> None:
-        """All but the reference, in order; which of them play; and how alike those are that are aligned."""
+    def set_others(self, choices: Sequence[Choice], checked: AbstractSet[int], notes: Mapping[int, str]) -> None:
+        """All but the reference, in order; which of them play; and in words how alike those are that are aligned."""
         self.list.set_videos(choices)
-        self.list.set_state(checked, cosines)
+        self.list.set_state(checked, notes)
         for widget in (self._all, self._none, self._order, self._field):
             widget.setEnabled(bool(choices))
 

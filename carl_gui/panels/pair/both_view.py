@@ -26,6 +26,8 @@ class BothView(QWidget):
         self._look: Look = "side"
         self._b_share = 0.5
         self._size = (0, 0)
+        self._held = (False, False)
+        self._names = ("", "")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(2)
@@ -50,8 +52,8 @@ class BothView(QWidget):
 
     def set_names(self, a_name: str, b_name: str) -> None:
         """What the two videos are called."""
-        self._captions[0].set_full_text(self.tr("A · {0}").format(a_name))
-        self._captions[1].set_full_text(self.tr("B · {0}").format(b_name))
+        self._names = a_name, b_name
+        self._show_captions()
 
     def set_look(self, look: Look, b_share: float) -> None:
         """How they are laid over each other, and how much of B is seen, 0 to 1."""
@@ -59,10 +61,30 @@ class BothView(QWidget):
             self._look, self._b_share = look, b_share
             self._draw()
 
+    def set_held(self, held: tuple[bool, bool]) -> None:
+        """Whether A, and B, is held since the other one's frame has no partner: then the other is seen alone."""
+        if held != self._held:
+            self._held = held
+            self._show_captions()
+            self._draw()
+
+    @property
+    def captions(self) -> tuple[str, str]:
+        """What stands above the picture, of A and of B."""
+        a, b = (caption.full_text for caption in self._captions)
+        return a, b
+
     def set_image(self, side: int, image: Image | None) -> None:
         """(H, W, 3) RGB, what the player of A (0) or B (1) shows; None: nothing."""
         self._images[side] = image
         self._draw()
+
+    def _show_captions(self) -> None:
+        plain = self.tr("A · {0}"), self.tr("B · {0}")
+        held = self.tr("A · no partner · {0}"), self.tr("B · no partner · {0}")
+        for side, caption in enumerate(self._captions):
+            words = held[side] if self._held[side] else plain[side]
+            caption.set_full_text(words.format(self._names[side]))
 
     def _draw(self) -> None:
         if self._look == "side":
@@ -72,7 +94,9 @@ class BothView(QWidget):
             missing = self.tr("A has no picture.") if a is None else self.tr("B has no picture.")
             self.view.set_sentence(missing)
             return
-        both = laid_over(a, b, self._look, self._b_share)
+        alone = self._held.index(False) if any(self._held) else None
+        look, b_share = (self._look, self._b_share) if alone is None else ("blend", float(alone))
+        both = laid_over(a, b, look, b_share)
         size = both.shape[1], both.shape[0]
         is_larger = size > self._size and self.view.fits  # a stored frame came first
         if is_larger or _proportions(size) != _proportions(self._size):

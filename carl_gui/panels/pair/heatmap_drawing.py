@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from carl_gui.models.heatmap_look import Look, Scale, colour_table
 from carl_gui.models.pair import Pair
+from carl_gui.models.pair_moments import missing_stretches
 from carl_gui.models.path_shape import Course
 from carl_gui.panels.pair.heatmap_pictures import Picture
 from carl_gui.panels.pair.heatmap_places import BAR_SAMPLE, GAP, Places, label_width, tick_text, ticks
@@ -17,7 +19,10 @@ from carl_gui.theme import Colours
 
 INK, HALO = QColor("#ffffff"), QColor(0, 0, 0, 190)
 """On the heatmap, whose colours are those of no theme."""
+_VEIL, _HATCH = QColor(60, 62, 66, 150), QColor(225, 228, 230, 90)
 _TICK = 4
+_DOT = 0.5
+"""Pixels: a line of no length is not drawn."""
 
 
 def draw_pictures(painter: QPainter, places: Places, pictures: Sequence[Picture]) -> None:
@@ -41,12 +46,55 @@ def draw_pictures(painter: QPainter, places: Places, pictures: Sequence[Picture]
 
 
 def path_of(course: Course, places: Places) -> QPainterPath:
-    """Through these times."""
-    points = [places.point(a, b) for a, b in zip(*(times.tolist() for times in course), strict=True)]
-    path = QPainterPath(points[0] if points else QPointF())
-    for point in points[1:]:
-        path.lineTo(point)
+    """Through these times; NaN is a gap. A match by itself is a dot."""
+    path, points = QPainterPath(), 0
+    for a, b in [*zip(*(times.tolist() for times in course), strict=True), (math.nan, math.nan)]:
+        if a != a:
+            if points == 1:
+                path.lineTo(path.currentPosition() + QPointF(_DOT, 0))
+            points = 0
+            continue
+        point = places.point(a, b)
+        (path.lineTo if points else path.moveTo)(point)
+        points += 1
     return path
+
+
+def draw_veil(painter: QPainter, places: Places, pair: Pair) -> None:
+    """Over the columns of A's frames without a partner and the rows of B's, where both lie over each other once."""
+    square, region, veiled = places.square, places.region, QPainterPath()
+    veiled.setFillRule(Qt.FillRule.WindingFill)
+    for side, video in enumerate((pair.a, pair.b)):
+        for start, end in missing_stretches(pair.has_partner[side]):
+            first, last = (float(video.edges_seconds[edge]) for edge in (start, end))
+            if side == 0:
+                left, right = places.point(first, region.b.start).x(), places.point(last, region.b.start).x()
+                veiled.addRect(QRectF(left, square.top(), right - left, square.height()))
+            else:
+                top, bottom = places.point(region.a.start, last).y(), places.point(region.a.start, first).y()
+                veiled.addRect(QRectF(square.left(), top, square.width(), bottom - top))
+    painter.save()
+    painter.setClipRect(square)
+    painter.fillPath(veiled, _VEIL)
+    painter.fillPath(veiled, QBrush(_HATCH, Qt.BrushStyle.BDiagPattern))
+    if not pair.is_matched:
+        _draw_nothing(painter, square)
+    painter.restore()
+
+
+def _draw_nothing(painter: QPainter, square: QRectF) -> None:
+    """A sentence in the place of the path."""
+    text, letters = QCoreApplication.translate("Heatmap", "No frame has a partner"), QFontMetricsF(painter.font())
+    box = QRectF(0, 0, letters.horizontalAdvance(text) + 24, letters.height() + 8)
+    if box.width() > square.width():
+        return
+    box.moveCenter(square.center())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(HALO)
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    painter.setPen(INK)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def draw_path(painter: QPainter, places: Places, path: QPainterPath, *, is_faint: bool = False) -> None:
@@ -136,7 +184,9 @@ def caption_of(look: Look) -> str:
         return QCoreApplication.translate("Heatmap", "match of each frame of B, among what is seen")
     if look.scaling == "ranks":
         return QCoreApplication.translate("Heatmap", "cosine, every colour equally often")
-    return QCoreApplication.translate("Heatmap", "cosine")
+    if look.scaling == "stretch":
+        return QCoreApplication.translate("Heatmap", "cosine, stretched to what is seen")
+    return QCoreApplication.translate("Heatmap", "cosine, same scale in every pair")
 
 
 def _text(painter: QPainter, box: QRectF, text: str) -> None:

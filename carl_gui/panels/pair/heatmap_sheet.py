@@ -10,7 +10,7 @@ from carl_gui.models.heatmap_look import Look
 from carl_gui.models.heatmap_region import Region
 from carl_gui.models.pair import Pair
 from carl_gui.models.path_shape import PathShape, Pin
-from carl_gui.panels.pair.heatmap_drawing import draw_axes, draw_bar, draw_path, draw_pictures, path_of
+from carl_gui.panels.pair.heatmap_drawing import draw_axes, draw_bar, draw_path, draw_pictures, draw_veil, path_of
 from carl_gui.panels.pair.heatmap_pictures import HeatmapPictures
 from carl_gui.panels.pair.heatmap_places import Places
 from carl_gui.theme import colours_of
@@ -153,6 +153,7 @@ class HeatmapSheet(QObject):
         painter.setFont(widget.font())
         shown = self.pictures.shown
         draw_pictures(painter, places, shown)
+        draw_veil(painter, places, self.pair)
         draw_bar(painter, places, shown[-1].look, shown[-1].scale, colours)
         if self.shape is not None:
             course = path_of(self.shape.course(places.region), places)

@@ -60,12 +60,16 @@ class LookBox(QWidget):
     def _scaling_words(self) -> list[tuple[str, str]]:
         return [
             (
+                self.tr("Same scale in every pair"),
+                self.tr("Cosines from 0 to 1: dark means unlike, in this heatmap as in any other"),
+            ),
+            (
                 self.tr("Stretched to what is seen"),
                 self.tr("From the lowest hundredth of the cosines that are seen to the highest: shows weak patterns"),
             ),
             (
                 self.tr("Whole range, −1 to 1"),
-                self.tr("The same colour is the same cosine in every pair: for comparing heatmaps"),
+                self.tr("The same in every pair too, down to frames that are opposite"),
             ),
             (
                 self.tr("Every colour equally often"),

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from carl_gui.models.overlay import Look
 from carl_gui.models.pair import Pair
+from carl_gui.models.pair_moments import missing_stretches
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.pair.both_view import BothView
 from carl_gui.panels.pair.drive_box import DriveBox
@@ -14,7 +15,7 @@ from carl_gui.panels.pair.heatmap import HeatmapView
 from carl_gui.panels.pair.lag_view import LagView
 from carl_gui.panels.pair.pair_box import PairBox
 from carl_gui.panels.pair.pair_commands import COMMANDS, CONTEXT
-from carl_gui.panels.pair.pair_read_out import facts_of, read_out, step_read_out
+from carl_gui.panels.pair.pair_read_out import facts_of, read_out, step_read_out, verdict_of
 from carl_gui.panels.pair.strip import PathStrip
 from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.player import PlayerPanel
@@ -124,8 +125,10 @@ class PairPanel(QWidget):
         self._strips.setCurrentIndex(1 if pair is not None and pair.is_self else 0)
         self._show_lag()
         self.both.set_names(a_name, b_name)
+        for side, player in enumerate((self.a_player, self.b_player)):
+            player.set_missing([] if pair is None else missing_stretches(pair.has_partner[side]))
         facts, note = facts_of(pair)
-        self.choice.set_result(facts, "\n\n".join(words for words in (note, notice) if words))
+        self.choice.set_result(verdict_of(pair), facts, "\n\n".join(words for words in (note, notice) if words))
         self._read()
 
     def set_frames(self, a_frame: int, b_frame: int) -> None:
@@ -134,6 +137,12 @@ class PairPanel(QWidget):
         self.heatmap.set_frames(a_frame, b_frame)
         self._show_lag()
         self._read()
+
+    def set_held(self, is_a_held: bool, is_b_held: bool) -> None:
+        """Whether A, and B, is only held: what the other one shows has no partner in it."""
+        self.a_player.set_caption(self.tr("no partner in A") if is_a_held else "")
+        self.b_player.set_caption(self.tr("no partner in B") if is_b_held else "")
+        self.both.set_held((is_a_held, is_b_held))
 
     def set_look(self, look: Look, b_share: float, *, is_mirrored: bool) -> None:
         """How both are looked at; mirroring is the players' business."""

@@ -36,17 +36,19 @@ class PairBox(QWidget):
             action.enabledChanged.connect(button.setEnabled)
             button.setEnabled(action.isEnabled())
         self._facts = Facts()
-        self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._note.setMinimumWidth(1)
+        self._verdict, self._note = (QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText) for _ in range(2))
+        for label in (self._verdict, self._note):
+            label.setMinimumWidth(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         for widget in (self._titles[0], self._a, self._titles[1], self._b, self._swap, self._itself):
             layout.addWidget(widget)
         layout.addSpacing(12)
+        layout.addWidget(self._verdict)
         layout.addWidget(self._facts)
         layout.addWidget(self._note)
-        self.set_result([], "")
+        self.set_result("", [], "")
         self._dress()
 
     def add_below(self, section: QWidget) -> None:
@@ -62,11 +64,17 @@ class PairBox(QWidget):
         self._a.set_choices(choices, a)
         self._b.set_choices(choices, b)
 
-    def set_result(self, facts: Sequence[tuple[str, str]], note: str) -> None:
-        """Numbers with their captions, and a sentence on how they came about; empty: none."""
+    @property
+    def verdict(self) -> str:
+        """How well the two go together, in words."""
+        return self._verdict.text()
+
+    def set_result(self, verdict: str, facts: Sequence[tuple[str, str]], note: str) -> None:
+        """How well the two go together, numbers with their captions, and how they came about; empty: none."""
         self._facts.set_facts(facts)
-        self._note.setText(note)
-        self._note.setVisible(bool(note))
+        for label, words in ((self._verdict, verdict), (self._note, note)):
+            label.setText(words)
+            label.setVisible(bool(words))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

@@ -5,32 +5,69 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from carl_gui.models.alignable import alignable_words
 from carl_gui.models.pair import Pair
+from carl_gui.panels.numbers import percent
 from carl_gui.panels.player.moments import clock
 from core.align.repetition import Repetition
 
 
 def read_out(pair: Pair | None, a_frame: int, b_frame: int) -> str:
-    """Time and frame of each, and how alike they are."""
+    """Time and frame of each, how alike they are, and how sure it is that they belong together."""
     if pair is None:
         return QCoreApplication.translate("PairReadOut", "Comparing…")
     a_frame, b_frame = min(a_frame, len(pair.a) - 1), min(b_frame, len(pair.b) - 1)
-    return QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}   cosine {4}").format(
+    words = QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}   cosine {4}").format(
         *_places(pair, a_frame, b_frame), _signed(pair.cosine_of(a_frame, b_frame))
     )
+    return "   ".join(part for part in (words, _match(pair, a_frame, b_frame)) if part)
 
 
-def step_read_out(pair: Pair, step: int) -> str:
-    """Time and frame of each at a step of the path, and the curves there."""
-    a_frame, b_frame = int(pair.alignment.a_frames[step]), int(pair.alignment.b_frames[step])
-    tempo = float(pair.along.tempo[step])
+def step_read_out(pair: Pair, moment: int) -> str:
+    """Time and frame of each at a moment along the path, the curves there, and how sure the match is."""
+    a_frame, b_frame = (int(frames[moment]) for frames in pair.moments.frames)
+    a_plays, b_plays = (bool(plays[moment]) for plays in pair.moments.plays)
+    places = _places(pair, a_frame, b_frame)
+    if not b_plays:
+        return QCoreApplication.translate("PairReadOut", "A {0} · {1}   no partner in B").format(*places[:2])
+    if not a_plays:
+        return QCoreApplication.translate("PairReadOut", "B {0} · {1}   no partner in A").format(*places[2:])
+    tempo = float(pair.curves.tempo[moment])
     words = [
-        QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}").format(*_places(pair, a_frame, b_frame)),
-        QCoreApplication.translate("PairReadOut", "distance {0}").format(_signed(float(pair.along.distance[step]))),
+        QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}").format(*places),
+        QCoreApplication.translate("PairReadOut", "distance {0}").format(_signed(float(pair.curves.distance[moment]))),
     ]
     if tempo == tempo:  # else one only waits for the other there
         words.append(QCoreApplication.translate("PairReadOut", "B's tempo {0}×").format(f"{tempo:.2f}"))
-    return "   ".join(words)
+    return "   ".join(part for part in (*words, _match(pair, a_frame, b_frame)) if part)
+
+
+def _match(pair: Pair, a_frame: int, b_frame: int) -> str:
+    """How sure it is that two frames belong together; that one of them belongs to none; empty: neither."""
+    if pair.is_self:
+        return ""
+    if (a_frame, b_frame) in pair.anchors:
+        return QCoreApplication.translate("PairReadOut", "pinned")
+    step, sure = pair.step_of(a_frame, b_frame), pair.alignment.confidence
+    if step is not None:
+        return "" if sure is None else _sure(float(sure[step]))
+    a_has, b_has = bool(pair.has_partner[0][a_frame]), bool(pair.has_partner[1][b_frame])
+    if not a_has and not b_has:
+        return QCoreApplication.translate("PairReadOut", "neither has a partner")
+    if not a_has:
+        return QCoreApplication.translate("PairReadOut", "A has no partner")
+    return "" if b_has else QCoreApplication.translate("PairReadOut", "B has no partner")
+
+
+def _sure(confidence: float) -> str:
+    return QCoreApplication.translate("PairReadOut", "match {0} sure").format(percent(confidence))
+
+
+def verdict_of(pair: Pair | None) -> str:
+    """How well the two go together, in words; empty of a video with itself."""
+    if pair is None or pair.is_self:
+        return ""
+    return alignable_words(pair.alignment.matched_share, pair.mean_confidence)
 
 
 def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
@@ -39,11 +76,13 @@ def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
         return [], ""
     if pair.repetition is not None:
         return _facts_of_one(pair.repetition)
-    tempo = pair.a.duration_seconds / pair.b.duration_seconds
-    facts = [
-        (QCoreApplication.translate("PairReadOut", "Mean cosine on the path"), _signed(pair.mean_cosine)),
-        (QCoreApplication.translate("PairReadOut", "B's tempo against A"), f"{tempo:.2f}×"),
-    ]
+    facts = []
+    if pair.is_matched:
+        facts = [
+            (QCoreApplication.translate("PairReadOut", "How sure, on average"), percent(pair.mean_confidence)),
+            (QCoreApplication.translate("PairReadOut", "Mean cosine on the path"), _signed(pair.mean_cosine)),
+            (QCoreApplication.translate("PairReadOut", "B's tempo against A"), f"{pair.tempo:.2f}×"),
+        ]
     if pair.anchors:
         facts.append((QCoreApplication.translate("PairReadOut", "Pins"), str(len(pair.anchors))))
     if pair.band is None:

@@ -27,7 +27,7 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class PathStrip(QWidget):
-    """Every step of the path has the same width; steps count from 0."""
+    """Every moment along the path has the same width: a step of it, or a frame without a partner. They count from 0."""
 
     step_chosen = Signal(int)
     """By the mouse, or Home and End."""
@@ -90,7 +90,7 @@ class PathStrip(QWidget):
         """The step there; in the row of marks, a peak that is near."""
         assert self._pair is not None
         assert self._lanes is not None
-        peaks = self._pair.along.peaks
+        peaks = self._pair.curves.peaks
         if point.y() < self._lanes.distance.top() and len(peaks):
             away = np.abs([self._lanes.x_of(step) - point.x() for step in peaks.tolist()])
             if away.min() <= _NEAR:
@@ -127,7 +127,7 @@ class PathStrip(QWidget):
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setFont(self.font())
-        draw_lanes(painter, lanes, pair, pair.along.peaks, colours_of(self.palette()))
+        draw_lanes(painter, lanes, pair, pair.curves.peaks, colours_of(self.palette()))
         painter.end()
         return pixmap
 
@@ -179,7 +179,7 @@ class PathStrip(QWidget):
         elif key in _STEPS:
             self.stepped.emit(_STEPS[key] * (10 if shift else 1))
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            self.step_chosen.emit(0 if key == Qt.Key.Key_Home else len(self._pair.alignment) - 1)
+            self.step_chosen.emit(0 if key == Qt.Key.Key_Home else len(self._pair.moments) - 1)
         else:
             super().keyPressEvent(event)
 
@@ -195,7 +195,7 @@ class PathStrip(QWidget):
         self._drawn = self._lanes = None
         if self._pair is not None:
             letters = QFontMetricsF(self.font())
-            self._lanes = Lanes.within(QRectF(self.rect()), letters, len(self._pair.alignment))
+            self._lanes = Lanes.within(QRectF(self.rect()), letters, len(self._pair.moments))
         self.update()
 
     def _hover(self, step: int) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from carl_gui.models.pair import Pair
+from carl_gui.models.pair_moments import missing_stretches
 from carl_gui.panels.pair.heatmap_places import tick_text, ticks
 from carl_gui.theme import Colours
 
@@ -18,7 +19,7 @@ _FASTEST = 2.0
 """Doublings of the tempo, up and down, that there is room for."""
 _LEAST_DISTANCE = 0.02
 """At the top of the lane at least: two videos that hardly differ are drawn as such."""
-_VEIL = 0.22
+_VEIL, _HATCH = 0.22, 0.5
 _RIGHT = Qt.AlignmentFlag.AlignRight
 
 
@@ -55,8 +56,11 @@ def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.in
     for lane in (lanes.distance, lanes.tempo):
         painter.fillRect(lane, QColor(colours.base))
     _draw_times(painter, lanes, pair, colours)
-    _draw_tempo(painter, lanes, pair.along.tempo, colours)
-    _draw_distance(painter, lanes, pair.along.distance, colours)
+    if pair.is_matched:
+        _draw_tempo(painter, lanes, pair.curves.tempo, colours)
+        _draw_distance(painter, lanes, pair.curves.distance, colours)
+    _draw_alone(painter, lanes, pair, colours)
+    _draw_titles(painter, lanes, pair, colours)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QColor(colours.border))
     for lane in (lanes.distance, lanes.tempo):
@@ -65,28 +69,67 @@ def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.in
     _draw_pins(painter, lanes, pair, colours)
 
 
+def _draw_titles(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
+    if not pair.is_matched:
+        _write(painter, lanes.distance, QCoreApplication.translate("PathStrip", "No frame has a partner"), colours)
+        return
+    distance = QCoreApplication.translate("PathStrip", "Distance, up to {0}")
+    _write(painter, lanes.distance, distance.format(f"{_top_of(pair.curves.distance):.2f}"), colours)
+    _write(painter, lanes.tempo, QCoreApplication.translate("PathStrip", "B's tempo, ¼× to 4×"), colours)
+
+
+def _top_of(distance: NDArray[np.float64]) -> float:
+    """What is drawn at the upper edge."""
+    return max(float(np.nanmax(distance)) * 1.08, _LEAST_DISTANCE)
+
+
 def _draw_distance(painter: QPainter, lanes: Lanes, distance: NDArray[np.float64], colours: Colours) -> None:
-    lane, top = lanes.distance, max(float(distance.max()) * 1.08, _LEAST_DISTANCE)
+    lane, top = lanes.distance, _top_of(distance)
     steps, highest = _thinned(distance, lane.width(), np.fmax)
-    points = [
-        QPointF(lanes.x_of(s), lane.bottom() - v / top * lane.height())
-        for s, v in zip(steps.tolist(), highest.tolist(), strict=True)
-    ]
-    line = QPolygonF(points)
-    area = QPolygonF(
-        [QPointF(lane.left(), lane.bottom()), *_to_edges(points, lane), QPointF(lane.right(), lane.bottom())]
-    )
     ink = QColor(colours.curve)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     veil = QColor(ink)
     veil.setAlphaF(_VEIL)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(veil)
-    painter.drawPolygon(area)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(ink, 1.5))
-    painter.drawPolyline(QPolygonF(_to_edges(points, lane)) if len(points) == 1 else line)
-    _write(painter, lane, QCoreApplication.translate("PathStrip", "Distance, up to {0}").format(f"{top:.2f}"), colours)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    half = lane.width() / max(len(steps), 1) / 2
+    for start, end in missing_stretches(np.isnan(highest)):  # stretches of numbers, between those without
+        points = [
+            QPointF(lanes.x_of(s), lane.bottom() - v / top * lane.height())
+            for s, v in zip(steps[start:end].tolist(), highest[start:end].tolist(), strict=True)
+        ]
+        left, right = points[0].x() - half, points[-1].x() + half
+        line = QPolygonF([QPointF(left, points[0].y()), *points, QPointF(right, points[-1].y())])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(veil)
+        painter.drawPolygon([QPointF(left, lane.bottom()), *line, QPointF(right, lane.bottom())])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(ink, 1.5))
+        painter.drawPolyline(line)
+
+
+def _draw_alone(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
+    """Hatched where only one of the two plays, with its letter where there is room."""
+    letters = QFontMetricsF(painter.font())
+    texts = (
+        QCoreApplication.translate("PathStrip", "A only"),
+        QCoreApplication.translate("PathStrip", "B only"),
+    )
+    for start, end, side in pair.moments.alone():
+        left, right = lanes.x_of(start - 0.5), lanes.x_of(end - 0.5)
+        ink = QColor(colours.series[side])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for lane in (lanes.distance, lanes.tempo):
+            box = QRectF(left, lane.top(), max(right - left, 1.0), lane.height())
+            painter.fillRect(box, QColor(colours.window))
+            hatch = QColor(ink)
+            hatch.setAlphaF(_HATCH)
+            painter.fillRect(box, QBrush(hatch, Qt.BrushStyle.BDiagPattern))
+        width = letters.horizontalAdvance(texts[side]) + 8
+        if width <= right - left:
+            box = QRectF(0, 0, width, letters.height())
+            box.moveCenter(QPointF((left + right) / 2, lanes.tempo.center().y()))
+            painter.fillRect(box, QColor(colours.window))
+            painter.setPen(ink)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, texts[side])
 
 
 def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], colours: Colours) -> None:
@@ -115,7 +158,6 @@ def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], col
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(colours.series[1]), 1.5))
     painter.drawPath(path)
-    _write(painter, lane, QCoreApplication.translate("PathStrip", "B's tempo, ¼× to 4×"), colours)
 
 
 def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
@@ -124,10 +166,12 @@ def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -
     line, left = letters.height(), -1e9
     caption = QCoreApplication.translate("PathStrip", "seconds of A")
     end_of_ticks = lane.right() - letters.horizontalAdvance(caption) - _MARGIN
+    lasting = pair.moments.seconds_of(0, pair.a.edges_seconds)
+    begun = start + np.cumsum(lasting) - lasting
     painter.setPen(QColor(colours.series[0]))
     painter.drawText(QRectF(end_of_ticks, lane.bottom() + 4, lane.right() - end_of_ticks, line), _RIGHT, caption)
     for seconds in ticks(start, end, lane.width(), room):
-        step = min(int(np.searchsorted(pair.along.a_seconds, seconds - 1e-9)), lanes.num_steps - 1)
+        step = min(int(np.searchsorted(begun, seconds - 1e-9)), lanes.num_steps - 1)
         x = lanes.x_of(step - 0.5)
         painter.setPen(QColor(colours.border))
         painter.drawLine(QPointF(x, lane.bottom() + 1), QPointF(x, lane.bottom() + 4))
@@ -155,8 +199,8 @@ def _draw_pins(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) ->
     """A diamond between the curves, and a line through both."""
     y = (lanes.distance.bottom() + lanes.tempo.top()) / 2
     for a_frame, b_frame in pair.anchors:
-        is_there = (pair.alignment.a_frames == a_frame) & (pair.alignment.b_frames == b_frame)
-        x = lanes.x_of(int(is_there.argmax()))
+        step = pair.step_of(a_frame, b_frame)
+        x = lanes.x_of(0 if step is None else int(pair.moments.of_step[step]))
         painter.setPen(QPen(QColor(colours.text), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(x, lanes.distance.top()), QPointF(x, lanes.tempo.bottom()))
         painter.setPen(QPen(QColor(colours.base), 1))
@@ -175,10 +219,6 @@ def _write(painter: QPainter, lane: QRectF, text: str, colours: Colours) -> None
     painter.fillRect(box, ground)
     painter.setPen(QColor(colours.muted_text))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def _to_edges(points: list[QPointF], lane: QRectF) -> list[QPointF]:
-    return [QPointF(lane.left(), points[0].y()), *points, QPointF(lane.right(), points[-1].y())]
 
 
 def _thinned(

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from carl_gui.models.overlay import greyed
 from carl_gui.panels.player.skeleton import draw_skeleton
 from core.types import Image
 
@@ -31,6 +32,9 @@ _WHEEL_STEP = 1.25
 _PIXELS_FROM = 4.0
 """From this zoom on pixels are shown as squares."""
 _MARGIN = 24
+_PAD = 8
+_CAPTION_GROUND, _CAPTION_INK = QColor(0, 0, 0, 190), QColor("#f2f4f4")
+"""On a frame, which is of no theme."""
 
 
 class FrameView(QWidget):
@@ -53,8 +57,10 @@ class FrameView(QWidget):
         self._size = QSize(0, 0)
         self._image: Image | None = None
         self._halved: Image | None = None
-        self._sentence = ""
         self._skeleton: NDArray[np.float32] | None = None
+        self._sentence = self._caption = ""
+        self._greyed: tuple[Image, Image] | None = None
+        """What was drawn last below a caption, and the same in grey."""
         self._zoom: float | None = None
         self._centre = QPointF()
         """The video's point in the middle of the widget; unused while the frame fits."""
@@ -82,7 +88,7 @@ class FrameView(QWidget):
     def set_sentence(self, sentence: str) -> None:
         """Words in place of a frame."""
         self._image, self._halved, self._sentence = None, None, sentence
-        self.setAccessibleDescription(sentence)
+        self.setAccessibleDescription(sentence or self._caption)
         self.update()
 
     def set_skeleton(self, points: NDArray[np.float32] | None) -> None:
@@ -95,6 +101,18 @@ class FrameView(QWidget):
     def skeleton(self) -> NDArray[np.float32] | None:
         """What lies over the picture."""
         return self._skeleton
+
+    def set_caption(self, caption: str) -> None:
+        """Words over the frame, which is grey and dark below them; empty: none, and the frame as it is."""
+        if caption != self._caption:
+            self._caption, self._greyed = caption, None
+            self.setAccessibleDescription(caption or self._sentence)
+            self.update()
+
+    @property
+    def caption(self) -> str:
+        """What stands over the frame."""
+        return self._caption
 
     @property
     def sentence(self) -> str:
@@ -190,6 +208,8 @@ class FrameView(QWidget):
             return
         painter.fillRect(event.rect(), _SURROUND)
         pixels = self._pixels(self._image)
+        if self._caption:
+            pixels = self._grey(pixels)
         height, width = pixels.shape[:2]
         shown = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888)
         is_smooth = self.zoom < _PIXELS_FROM or self._image.shape[1] < self._size.width()
@@ -197,6 +217,8 @@ class FrameView(QWidget):
         painter.drawImage(self._target(), shown)
         if self._skeleton is not None:
             draw_skeleton(painter, self._target(), self._skeleton)
+        if self._caption:
+            self._draw_caption(painter)
         painter.end()
         self.painted.emit()
 
@@ -211,6 +233,25 @@ class FrameView(QWidget):
                 image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
             self._halved = image
         return self._halved
+
+    def _grey(self, image: Image) -> Image:
+        """The image without colour, and dark."""
+        if self._greyed is None or self._greyed[0] is not image:
+            self._greyed = image, greyed(image)
+        return self._greyed[1]
+
+    def _draw_caption(self, painter: QPainter) -> None:
+        """In the middle of what is seen of the frame."""
+        letters, room = painter.fontMetrics(), self._target() & QRectF(self.rect())
+        text = letters.elidedText(self._caption, Qt.TextElideMode.ElideRight, max(int(self.width()) - 4 * _PAD, 1))
+        box = QRectF(0, 0, letters.horizontalAdvance(text) + 3 * _PAD, letters.height() + _PAD)
+        box.moveCenter(room.center())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_CAPTION_GROUND)
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+        painter.setPen(_CAPTION_INK)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         if self._image is not None and event.angleDelta().y():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
@@ -174,6 +176,14 @@ class PlayerPanel(QWidget):
     def set_skeleton(self, points: NDArray[np.float32] | None) -> None:
         """(33, 2) landmarks over the picture, in shares of its width and height; None: none."""
         self.view.set_skeleton(points)
+
+    def set_caption(self, caption: str) -> None:
+        """Words over the frame, which is grey below them; empty: none."""
+        self.view.set_caption(caption)
+
+    def set_missing(self, stretches: Sequence[tuple[int, int]]) -> None:
+        """Stretches of frames, first and end (exclusive), that another video lacks."""
+        self._bar.set_missing(stretches)
 
     def set_rate(self, rate: float, speed: float) -> None:
         """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap, QWheelEvent
+from PySide6.QtGui import QBrush, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from core.types import Image
@@ -36,6 +38,7 @@ class SeekBar(QSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._hovered = -1
         self._span: tuple[int, int] | None = None
+        self._missing: list[tuple[int, int]] = []
         self.set_num_frames(0)
 
     def set_num_frames(self, num_frames: int) -> None:
@@ -64,6 +67,17 @@ class SeekBar(QSlider):
             self._span = span
             self.update()
 
+    @property
+    def missing(self) -> list[tuple[int, int]]:
+        """Stretches of frames without a partner: first frame and end (exclusive)."""
+        return self._missing
+
+    def set_missing(self, stretches: Sequence[tuple[int, int]]) -> None:
+        """Show these stretches as ones that another video lacks."""
+        if list(stretches) != self._missing:
+            self._missing = list(stretches)
+            self.update()
+
     def place_at(self, x: float) -> int:
         """The frame under a point of the bar."""
         share = (x - _HANDLE / 2) / max(1, self.width() - _HANDLE)
@@ -88,6 +102,7 @@ class SeekBar(QSlider):
             painter.setBrush(colour(QPalette.ColorRole.Highlight))
             groove.setRight(x)
             painter.drawRoundedRect(groove, _GROOVE / 2, _GROOVE / 2)
+            self._paint_missing(painter)
             self._paint_span(painter)
             if self._hovered >= 0:
                 painter.drawRect(QRectF(self.x_of(self._hovered) - 0.5, middle - 7, 1, 14))
@@ -95,6 +110,17 @@ class SeekBar(QSlider):
                 painter.setPen(colour(QPalette.ColorRole.WindowText))
             painter.drawEllipse(QRectF(x - _HANDLE / 2, middle - _HANDLE / 2, _HANDLE, _HANDLE))
         painter.end()
+
+    def _paint_missing(self, painter: QPainter) -> None:
+        """The groove is cut, and hatched, where there is no partner."""
+        middle, colour = self.height() / 2, self.palette().color
+        for start, end in self._missing:
+            if start > self.maximum():
+                continue
+            last = min(end - 1, self.maximum())
+            box = QRectF(self.x_of(start), middle - 4, max(self.x_of(last) - self.x_of(start), 2), 8)
+            painter.fillRect(box, colour(QPalette.ColorRole.Window))
+            painter.fillRect(box, QBrush(colour(QPalette.ColorRole.WindowText), Qt.BrushStyle.BDiagPattern))
 
     def _paint_span(self, painter: QPainter) -> None:
         """Brackets around what is marked, and a band between them."""

@@ -1,0 +1,41 @@
+"""How well two videos go together, in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from carl_gui.panels.numbers import percent
+
+_FEW = 0.3
+"""Share of frames with a partner; where fewer have one, the two may show different things."""
+_SURE, _UNSURE = 0.8, 0.5
+"""Mean confidences."""
+
+
+def alignable_words(matched_share: float, confidence: float) -> str:
+    """Return one or two sentences.
+
+    Args:
+        matched_share: of both videos' frames, those with a partner, 0 to 1.
+        confidence: mean of these, 0 to 1.
+    """
+    share, sure = percent(matched_share), percent(confidence)
+    if not matched_share:
+        return QCoreApplication.translate(
+            "Alignable", "Nothing in common: no frame of one video is surely the same moment as one of the other."
+        )
+    if matched_share < _FEW:
+        return QCoreApplication.translate(
+            "Alignable", "Only {0} of the frames match: these two may not show the same action."
+        ).format(share)
+    if confidence < _UNSURE:
+        return QCoreApplication.translate(
+            "Alignable", "The matches are only {0} sure on average: these two may not show the same action."
+        ).format(sure)
+    if confidence >= _SURE:
+        if matched_share == 1:
+            return QCoreApplication.translate("Alignable", "Every frame matches, surely.")
+        return QCoreApplication.translate("Alignable", "{0} of the frames match, surely.").format(share)
+    if matched_share == 1:
+        return QCoreApplication.translate("Alignable", "Every frame matches, {0} sure on average.").format(sure)
+    return QCoreApplication.translate("Alignable", "{0} of the frames match, {1} sure on average.").format(share, sure)

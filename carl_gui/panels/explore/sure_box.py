@@ -1,0 +1,70 @@
+"""How sure a match must be."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
+
+from carl_gui.models.sureness import LEVELS, level_words
+from carl_gui.panels.section import section_title
+from carl_gui.panels.training.setting_editors import CalmWheel
+
+
+class _Slider(CalmWheel, QSlider):
+    """One that the wheel does not change in passing."""
+
+
+class SureBox(QWidget):
+    """Shows what `set_level` gives it; says what the person wants."""
+
+    level_chosen = Signal(float)
+    """One of `LEVELS`: while a slider is dragged, when it is let go."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._slider = _Slider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, len(LEVELS) - 1)
+        self._slider.setPageStep(1)
+        self._slider.setTickPosition(QSlider.TickPosition.TicksBelow)
+        self._slider.setTickInterval(1)
+        self._slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._slider.setAccessibleName(self.tr("How sure a match must be"))
+        self._slider.setToolTip(
+            self.tr("A frame whose best match is less sure has no partner. At the left end every frame gets one.")
+        )
+        self._words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._words.setMinimumWidth(1)
+        self._slider.valueChanged.connect(self._take)
+        self._slider.sliderReleased.connect(lambda: self.level_chosen.emit(self.level))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(section_title(self.tr("How sure must a match be?"), self._slider))
+        layout.addWidget(self._slider)
+        layout.addWidget(self._words)
+        self._describe()
+
+    @property
+    def level(self) -> float:
+        """What is shown as chosen."""
+        return LEVELS[self._slider.value()]
+
+    @property
+    def words(self) -> str:
+        """What stands below the slider."""
+        return self._words.text()
+
+    def set_level(self, level: float) -> None:
+        """Show this as chosen."""
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(LEVELS.index(level))
+        self._describe()
+
+    def _take(self) -> None:
+        self._describe()
+        if not self._slider.isSliderDown():
+            self.level_chosen.emit(self.level)
+
+    def _describe(self) -> None:
+        self._words.setText(level_words(self.level))
+        self._slider.setAccessibleDescription(self._words.text())
