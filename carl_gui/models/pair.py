@@ -33,6 +33,8 @@ class Side:
     """(S + 1,) start of every frame and end of the last, by the medium's clock."""
     embeddings: NDArray[np.float32]
     """(S, D) rows of norm 1, in memory: the files may be written anew at any time."""
+    is_strange: NDArray[np.bool_] | None = None
+    """(S,) frames that look like another scene than the rest; None: there are none."""
 
     def __len__(self) -> int:
         return len(self.embeddings)
@@ -173,7 +175,7 @@ def compare(
     for digest in (a_digest, b_digest):
         if digest not in opened:
             raise StorageError(f"A video is not in {folder} any more: embed it again.")
-        sides[digest] = Side(opened[digest].edges_seconds, np.array(opened[digest].embeddings))
+        sides[digest] = Side(opened[digest].edges_seconds, np.array(opened[digest].embeddings), opened[digest].is_strange)
     return pair_of(sides[a_digest], sides[b_digest], anchors=anchors, least_confidence=least_confidence)
 
 
@@ -198,7 +200,7 @@ def pair_of(
         repeats = repetition(a.embeddings, a.edges_seconds)
         return Pair(a, b, cosine, itself, None, (), repeats, least_confidence)
     band, kept = band_for(len(a), len(b), most_cells), fitting_anchors(anchors, len(a), len(b))
-    alignment = align_partial(a.embeddings, b.embeddings, least_confidence=least_confidence, band=band, anchors=kept)
+    alignment = _aligned(a, b, least_confidence, band, kept)
     return Pair(a, b, cosine, alignment, band, tuple(kept), None, least_confidence)
 
 
@@ -214,5 +216,17 @@ def aligned_anew(pair: Pair, anchors: Sequence[Anchor], least_confidence: float 
     kept = tuple(fitting_anchors(anchors, len(pair.a), len(pair.b)))
     if (kept, sure) == (pair.anchors, pair.least_confidence):
         return pair
-    alignment = align_partial(pair.a.embeddings, pair.b.embeddings, least_confidence=sure, band=pair.band, anchors=kept)
+    alignment = _aligned(pair.a, pair.b, sure, pair.band, kept)
     return replace(pair, alignment=alignment, anchors=kept, least_confidence=sure)
+
+
+def _aligned(a: Side, b: Side, least_confidence: float, band: float | None, anchors: Sequence[Anchor]) -> Alignment:
+    return align_partial(
+        a.embeddings,
+        b.embeddings,
+        least_confidence=least_confidence,
+        band=band,
+        anchors=anchors,
+        strange_a=a.is_strange,
+        strange_b=b.is_strange,
+    )
