@@ -216,7 +216,7 @@ def test_a_second_run_waits_for_the_first_and_both_are_compared_by_the_projects_
     assert values["accuracy"] == (_row(training).evaluation["accuracy"], None)
     assert values["steps"] == (6, 4)
     assert values["train.epochs"] == (3, 2)
-    assert values["train.learning_rate"] == (0.001, 0.01)
+    assert values["train.learning_rate"] == (0.003, 0.01)
     assert values["loss"] == (_row(training).loss, _row(training, "run-2").loss)
     assert shown(training.details, QPushButton, "Embed all videos").isEnabled()
 
