@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer
 
 from carl_gui.controllers.interrupted import EMBED
-from carl_gui.controllers.orders import Orders
 from carl_gui.controllers.status import IMPORT, SAMPLE
 from carl_gui.errands import Errand
-from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, survey
 from carl_gui.panels.elided import shown
 from carl_gui.workshop import Workshop
 from core.errors import CarlError
 from core.project.changes import Changes
+
+if TYPE_CHECKING:
+    from carl_gui.controllers.orders import Orders
+    from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey
 
 _REST_MS = 1500
 """After the last change of the project: an import changes it all the time."""
@@ -23,7 +28,7 @@ class Newcomers(QObject):
 
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop.window)
-        self._workshop, self._orders = workshop, Orders(workshop)
+        self._workshop = workshop
         self._known: set[int] = set()
         """Ids of videos that were there when the project was opened, or that were looked after."""
         self._digests: KnownDigests = {}
@@ -36,6 +41,12 @@ class Newcomers(QObject):
         session.about_to_close.connect(self._close)
         session.changed.connect(self._take_changes)
         workshop.jobs.ended.connect(lambda *_: self._take_new())
+
+    @functools.cached_property
+    def _orders(self) -> Orders:
+        from carl_gui.controllers.orders import Orders  # decoders: not before a project is open
+
+        return Orders(self._workshop)
 
     def _open(self) -> None:
         self._known = set(self._workshop.session.videos)
@@ -58,6 +69,8 @@ class Newcomers(QObject):
         session = self._workshop.session
         if session.project is None or any(job.order.kind in (IMPORT, SAMPLE) for job in self._workshop.jobs.jobs):
             return  # the end of the import begins it anew
+        from carl_gui.models.embedding_sources import survey
+
         rows, folder, known = list(session.videos.values()), session.project.folder, self._digests
         self._looking.start(lambda control: survey(folder, rows, known))
 

@@ -168,7 +168,7 @@ def test_embeddings_are_copied_whole_and_never_over_others(
     out = tmp_path / "out"
     for place in ("run-1 embeddings", "run-1 embeddings-2"):
         _save(stand, export, "embeddings", str(out))
-        assert export.panel.rows["embeddings"].result == f"Copied 5 files to {out / place}."
+        assert export.panel.rows["embeddings"].result == f"Copied 6 files to {out / place}."
         card = read_card(out / place)
         copied, original = (
             read_embedded(folder, card.encoder_digest) for folder in (out / place, project / "embeddings" / "run-1")

@@ -18,6 +18,7 @@ from core.files import content_digest
 from core.project.video_edits import AddVideos, NewVideo
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_video
+from training.job import Job
 from training.queue import JobOrder, JobQueue
 
 
@@ -38,15 +39,18 @@ def project(tmp_path: Path, films: list[Path]) -> Path:
     return folder
 
 
-def _refuse_to_start(order: JobOrder) -> None:
-    raise OSError("this test starts no child")
-
-
 @pytest.fixture
 def stand(qtbot: QtBot, project: Path) -> Iterator[Stand]:
-    """Its jobs wait: none ever starts."""
+    """Its jobs are asked for, and none starts."""
     with standing(qtbot) as made:
-        made.jobs._queue = JobQueue(start=_refuse_to_start)
+        asked = list[JobOrder]()
+
+        def refuse_to_start(order: JobOrder) -> Job:
+            asked.append(order)
+            raise OSError("this test starts no child")
+
+        made.jobs._queue = JobQueue(start=refuse_to_start)
+        made.asked = asked
         made.newcomers = Newcomers(made.workshop())
         made.newcomers._resting.setInterval(0)
         made.session.open(project)
@@ -58,10 +62,9 @@ def test_a_new_video_is_embedded_at_once_and_what_was_there_before_is_left(
 ) -> None:
     assert not stand.newcomers._resting.isActive(), "opening a project begins nothing"
     assert stand.session.do(AddVideos((NewVideo.of(tiny_video(tmp_path / "films", "new.mp4", 7, 8), project),)))
-    stand.qtbot.waitUntil(lambda: bool(stand.jobs.jobs))
-    (job,) = stand.jobs.jobs
-    assert (job.order.kind, job.order.name) == ("embed", "run-1")
-    assert stand.told == ["Embedding the new videos with run-1."]
+    stand.qtbot.waitUntil(lambda: bool(stand.asked))
+    assert [(order.kind, order.name) for order in stand.asked] == [("embed", "run-1")]
+    assert "Embedding the new videos with run-1." in stand.told
 
 
 def test_where_nobody_embedded_anything_nothing_is_begun(stand: Stand, project: Path, tmp_path: Path) -> None:
@@ -70,7 +73,7 @@ def test_where_nobody_embedded_anything_nothing_is_begun(stand: Stand, project: 
     assert stand.session.do(AddVideos((NewVideo.of(tiny_video(tmp_path / "films", "new.mp4", 7, 8), project),)))
     with stand.qtbot.waitSignal(stand.newcomers._looking.done):
         pass
-    assert not stand.jobs.jobs
+    assert not stand.asked
 
 
 def test_the_newest_encoder_that_is_in_use_is_taken(project: Path) -> None:
