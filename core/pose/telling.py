@@ -41,12 +41,12 @@ def sentences(
 
 
 def _is_on(point: Point, landmarks: Landmarks) -> bool:
-    """Whether the person who is followed is about there: not further from all landmarks than half their extent."""
+    """Whether the person who is followed is about there: not further from all landmarks than a quarter of their extent."""
     places = landmarks.picture[point.frame, :, :2]
     if not np.isfinite(places).all():
         return False
     low, high = places.min(axis=0), places.max(axis=0)
-    room = (high - low) / 2
+    room = (high - low) / 4
     here = np.array([point.x, point.y])
     return bool((here >= low - room).all() and (here <= high + room).all())
 
