@@ -41,7 +41,7 @@ def sentences(
 
 
 def _is_on(point: Point, landmarks: Landmarks) -> bool:
-    """Whether the person who is followed is about there: not further from all landmarks than a quarter of their extent."""
+    """Whether the person who is followed is about there: within a quarter of their extent of the landmarks."""
     places = landmarks.picture[point.frame, :, :2]
     if not np.isfinite(places).all():
         return False
