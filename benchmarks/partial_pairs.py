@@ -21,7 +21,7 @@ import torch
 from pairs import foreign
 from pairs.golf import Golf
 from pairs.material import SHARED, Choice, Embed, Features
-from pairs.partners import ALIGNERS, judged, partners
+from pairs.partners import ALIGNERS, Seen, judged, partners
 from pairs.pieces import Piece, third, whole, with_foreign, without_ends
 from pairs.push_ups import PushUps
 from pairs.sample import Sample
@@ -78,8 +78,8 @@ class Pairs:
             generator = np.random.default_rng([a, b])
             one, two = (whole(self.data.material.features[place], self.data.events[place]) for place in (a, b))
             left, right = SPOILED[spoiled](one, two, self.others, generator)
-            plain = partners(align, embed(one.features), embed(two.features))
-            made = partners(align, embed(left.features), embed(right.features))
+            plain = partners(align, *(Seen(piece.features, embed(piece.features)) for piece in (one, two)))
+            made = partners(align, *(Seen(piece.features, embed(piece.features)) for piece in (left, right)))
             yield from judged(f"{a}, {b}", left, right, made, plain, still_ends=self.data.still_ends)
 
 

@@ -1,4 +1,4 @@
-"""Aligning in two ways: every frame gets a partner, or a frame may have none; and how right "none" is."""
+"""Aligning: every frame gets a partner, or a frame may have none, with other scenes told apart; how right "none" is."""
 
 from __future__ import annotations
 
@@ -10,19 +10,38 @@ from numpy.typing import NDArray
 
 from core.align import align_embeddings
 from core.types import Alignment
+from pairs.material import Features
 from pairs.pieces import NONE, NOT_COUNTED, Piece, truth
 from pairs.tables import Found
 
 try:
     from core.align.partial import align_partial
-except ImportError:  # a commit without it
+    from core.scenes import STRANGE, main_scene, sampled
+except ImportError:  # a commit without them
     align_partial = None
 
 Rows = NDArray[np.float32]
-Align = Callable[[Rows, Rows], Alignment]
-ALIGNERS: dict[str, Align] = {"DTW": align_embeddings}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A video, or what was made of it: as the extractor and as the encoder saw it."""
+
+    features: Features
+    rows: Rows
+
+    def is_strange(self) -> NDArray[np.bool_]:
+        """(S,) whether a frame shows another scene than most of them."""
+        scene = main_scene(self.features[sampled(len(self.features))])
+        strange: NDArray[np.bool_] = scene.strangeness(self.features) > STRANGE
+        return strange
+
+
+Align = Callable[[Seen, Seen], Alignment]
+ALIGNERS: dict[str, Align] = {"DTW": lambda a, b: align_embeddings(a.rows, b.rows)}
 if align_partial is not None:
-    ALIGNERS["partial"] = align_partial
+    ALIGNERS["embeddings alone"] = lambda a, b: align_partial(a.rows, b.rows)
+    ALIGNERS["partial"] = lambda a, b: align_partial(a.rows, b.rows, strange_a=a.is_strange(), strange_b=b.is_strange())
 
 
 @dataclass(frozen=True)
@@ -33,10 +52,10 @@ class Partners:
     of_b: NDArray[np.int64]
 
 
-def partners(align: Align, a: Rows, b: Rows) -> Partners:
+def partners(align: Align, a: Seen, b: Seen) -> Partners:
     """The middle of the frames that each one is matched with."""
-    path = align(a, b)
-    return Partners(_middles(path.a_frames, path.b_frames, len(a)), _middles(path.b_frames, path.a_frames, len(b)))
+    path, num_a, num_b = align(a, b), len(a.rows), len(b.rows)
+    return Partners(_middles(path.a_frames, path.b_frames, num_a), _middles(path.b_frames, path.a_frames, num_b))
 
 
 def _middles(here: NDArray[np.int64], there: NDArray[np.int64], count: int) -> NDArray[np.int64]:
