@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 import core
-from core import fit
 from core.config import Config, with_values
 from core.control import Control
 from core.distributed import Processes
@@ -63,12 +64,19 @@ class Choice:
         return with_values(recipe, {**backbone, "train.threads": 1, **self.values, "train.seed": seed})
 
 
-class _OneDraw(FeatureCache):
-    """Draws the copies' augmentation from one seed, whatever that of the training."""
+@contextlib.contextmanager
+def _copies_of_one_seed() -> Iterator[None]:
+    """Within the block the copies' augmentation is drawn from one seed, whatever that of the training."""
+    plain = FeatureCache.__init__
 
-    def __init__(self, encoder: Encoder, config: Config, device: torch.device, **how: object) -> None:
-        fixed = with_values(config, {"train.seed": COPIES_SEED})
-        super().__init__(encoder, fixed, device, **how)  # type: ignore[arg-type]
+    def with_one_seed(self: FeatureCache, encoder: Encoder, config: Config, *rest: Any, **how: Any) -> None:
+        plain(self, encoder, with_values(config, {"train.seed": COPIES_SEED}), *rest, **how)
+
+    FeatureCache.__init__ = with_one_seed  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        FeatureCache.__init__ = plain  # type: ignore[method-assign]
 
 
 class Material:
@@ -109,16 +117,12 @@ class Material:
         return encoder.eval()
 
     def _learn(self, folder: Path, files: Sequence[Path], config: Config) -> None:
-        plain = fit.FeatureCache
-        fit.FeatureCache = _OneDraw  # type: ignore[misc]
         try:
-            with RunFolder.create(folder, config, files) as run:
+            with _copies_of_one_seed(), RunFolder.create(folder, config, files) as run:
                 fit_run(run, config, files, "cpu", Processes(), ignore, Control())
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        finally:
-            fit.FeatureCache = plain  # type: ignore[misc]
         shutil.rmtree(folder / "checkpoints", ignore_errors=True)
 
     def _key(self, places: Sequence[int], seed: int) -> str:
