@@ -320,15 +320,15 @@ def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> 
 def test_where_probe_and_transfer_differ_without_labels_is_listed(page: LabelController) -> None:
     qtbot = _stand(page).qtbot
     page._workshop.session.do(ReplaceSpans(1, TRACK))
-    page._workshop.session.do(ReplaceSpans(2, (Span("reach", 0, 20), Span("pour", 35, 40))))
+    page._workshop.session.do(ReplaceSpans(2, (Span("reach", 0, 10), Span("pour", 12, 40))))
     _wait(page)
     page.panel.probe.order.click()
     _wait(page)
     page.panel.commands["check"].trigger()
     (dialog,) = _stand(page).findChildren(CheckDialog)
     qtbot.waitUntil(lambda: bool(dialog.places.choices))
-    found = [one for one in page.queue.entries if one.opinions is not None and one.video_id == 4]
-    assert found, "the noisy one"
+    found = [one for one in page.queue.entries if one.opinions is not None and one.video_id > 2]
+    assert found, "since the two labelled videos do not agree on where the phase changes"
     assert all(one.opinions.label is None and one.opinions.probe != one.opinions.transfer for one in found)
     known = {entry.key for entry in page.queue.entries}
     assert {choice.key for choice in dialog.places.choices} <= known, "N reaches all of them"
