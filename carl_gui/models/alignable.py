@@ -8,16 +8,19 @@ from carl_gui.panels.numbers import percent
 
 _FEW = 0.3
 """Share of frames with a partner; where fewer have one, the two may show different things."""
+_BELIEVED = 0.5
+"""The boundary of the score."""
 _SURE, _UNSURE = 0.8, 0.5
 """Mean confidences."""
 
 
-def alignable_words(matched_share: float, confidence: float) -> str:
+def alignable_words(matched_share: float, confidence: float, score: float = 1.0) -> str:
     """Return one or two sentences.
 
     Args:
         matched_share: of both videos' frames, those with a partner, 0 to 1.
         confidence: mean of these, 0 to 1.
+        score: whether the two change alike along the path, 0 to 1 (`core.align.alignable`).
     """
     share, sure = percent(matched_share), percent(confidence)
     if not matched_share:
@@ -27,6 +30,14 @@ def alignable_words(matched_share: float, confidence: float) -> str:
     if matched_share < _FEW:
         return QCoreApplication.translate(
             "Alignable", "Only {0} of the frames match: these two may not show the same action."
+        ).format(share)
+    if score < _BELIEVED and matched_share == 1:
+        return QCoreApplication.translate(
+            "Alignable", "Every frame matches, but the two do not move alike: they may not show the same action."
+        )
+    if score < _BELIEVED:
+        return QCoreApplication.translate(
+            "Alignable", "{0} of the frames match, but the two do not move alike: they may not show the same action."
         ).format(share)
     if confidence < _UNSURE:
         return QCoreApplication.translate(

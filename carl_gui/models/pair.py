@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from carl_gui.models.pair_moments import Curves, Moments, curves_of
 from core.align import align_partial, confidences, swapped, warp_frames
+from core.align.alignable import alignability
 from core.align.anchored import Anchor, fitting_anchors
 from core.align.area import Axis, mean_cosine
 from core.align.bounds import MOST_CELLS, band_for
@@ -110,6 +111,11 @@ class Pair:
     def confidence(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(A,) and (B,): how sure each frame's partner is, 0 to 1; 0 where it has none."""
         return confidences(self.alignment), confidences(swapped(self.alignment))
+
+    @functools.cached_property
+    def alignable_score(self) -> float:
+        """Whether the two change alike along the path, 0 to 1: 0.5 is the boundary."""
+        return alignability(self.a.embeddings, self.b.embeddings, self.alignment).score
 
     @functools.cached_property
     def mean_confidence(self) -> float:

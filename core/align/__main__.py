@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.align import align_partial
+from core.align.alignable import alignability
 from core.align.many_command import check_contents, write_many
 from core.align.matrix import write_matrix
 from core.align.options import check, check_path, is_many, options, outputs
 from core.align.repetition_tables import repetitions_in_words, write_repetitions
 from core.align.strangers import told_strangers
 from core.align.tables import read_digests, read_path, write_path
-from core.align.words import matched_in_words
+from core.align.words import alignable_in_words, matched_in_words
 from core.command import run
 from core.control import Control
 from core.embedded import EmbeddedVideo, encoder_path
@@ -65,7 +66,10 @@ def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> 
                 strange_a=strange_a,
                 strange_b=strange_b,
             )
-            sink(Notice(matched_in_words(alignment)))
+            told = [matched_in_words(alignment)]
+            if len(alignment):
+                told.append(alignable_in_words(alignability(a.embeddings, b.embeddings, alignment)))
+            sink(Notice(" ".join(told)))
         else:
             alignment = along
         check_path(arguments, alignment, len(a), len(b))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.align.alignable import alignability
 from core.align.warp import NONE
 from core.csv_files import Row, read_rows, write_rows
 from core.embedded import EmbeddedVideo
@@ -23,6 +24,7 @@ COLUMNS = (
     "b_seconds",
     "cosine",
     "confidence",
+    "alignability",
     "a_video",
     "b_video",
     "a_digest",
@@ -33,14 +35,15 @@ COLUMNS = (
 def write_path(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, alignment: Alignment) -> None:
     """Write every frame of both videos, in order: a row a step of the path, and one for each frame without a partner.
 
-    Such a row has the one frame, and nothing in the other's columns, cosine and confidence. Seconds are those that a
-    player shows.
+    Such a row has the one frame, and nothing in the other's columns, cosine, confidence and alignability, which says
+    whether the two change alike around there (`core.align.alignable`). Seconds are those that a player shows.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
     cosine = np.einsum("pd,pd->p", a.embeddings[alignment.a_frames], b.embeddings[alignment.b_frames]).clip(-1, 1)
-    confidence = alignment.confidence
+    confidence, stretches = alignment.confidence, alignability(a.embeddings, b.embeddings, alignment)
+    believed = np.minimum(stretches.of_a[alignment.a_frames], stretches.of_b[alignment.b_frames])
     identity = (*distinct_names([a.path, b.path]), a.digest, b.digest)
 
     def row(a_frame: int, b_frame: int, step: int) -> tuple[object, ...]:
@@ -51,6 +54,7 @@ def write_path(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, alignment: Alignm
             "" if b_frame == NONE else spelled(b.edges_seconds[b_frame]),
             "" if step == NONE else f"{cosine[step]:.6f}",
             sure,
+            "" if step == NONE else f"{believed[step]:.4f}",
             *identity,
         )
 

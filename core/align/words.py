@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.align.alignable import Alignability
 from core.types import Alignment
 
 
@@ -15,4 +16,15 @@ def matched_in_words(alignment: Alignment) -> str:
     return (
         f"{matched_a} of {alignment.num_a} frames of A and {matched_b} of {alignment.num_b} of B have a partner in "
         "the other video."
+    )
+
+
+def alignable_in_words(found: Alignability) -> str:
+    """Return whether a path is to be believed, as a sentence."""
+    score = f"score {found.score:.2f} of 1"
+    if found.is_alignable:
+        return f"Both change alike along the path ({score})."
+    return (
+        f"They do not change alike along the path ({score}): these two may not show the same action, so look at them "
+        "before you trust it."
     )

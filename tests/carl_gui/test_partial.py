@@ -337,6 +337,11 @@ def test_how_well_two_go_together_is_said_in_words(share: float, sure: float, wo
     assert alignable_words(share, sure) == words
 
 
+def test_two_that_do_not_move_alike_are_not_said_to_match() -> None:
+    assert "surely" in alignable_words(0.92, 0.9, 0.97)
+    assert "may not show the same action" in alignable_words(0.92, 0.9, 0.2)
+
+
 def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
     stand: Stand, page: ExploreController, tmp_path: Path
 ) -> None:

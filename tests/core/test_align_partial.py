@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core.align import NONE, align_embeddings, align_partial, confidences, partners, swapped, warp_frames, warp_labels
+from core.align.alignable import alignability
 from core.align.confidence import Calibration, calibrated
 from core.align.many_tables import Follower, read_followers, write_followers
 from core.align.partial import partial_dtw
 from core.align.tables import every_frame, read_path, write_path
+from core.align.words import alignable_in_words
 from core.embedded import EmbeddedVideo
 from core.errors import LabelError
 from core.types import Alignment
@@ -287,3 +289,12 @@ def test_where_frames_look_alike_both_videos_go_on() -> None:
     generator = np.random.default_rng(4)
     a, b = (turning(np.linspace(0, 0.1, 80)) + generator.normal(scale=0.1, size=(80, 8)) for _ in range(2))
     assert len(aligned(a.astype(np.float32), b.astype(np.float32))) < 1.35 * 80
+
+
+def test_whether_a_path_is_to_be_believed_is_told() -> None:
+    moments = np.linspace(0, 1, 60)
+    a, b = turning(moments), turning(moments**1.2)
+    other = turning(np.random.default_rng(0).permutation(6).repeat(10) / 6 + np.tile(np.arange(10) / 60, 6))
+    alike, unlike = (alignability(a, one, align_partial(a, one)) for one in (b, other))
+    assert alignable_in_words(alike).startswith("Both change alike along the path (score ")
+    assert "may not show the same action" in alignable_in_words(unlike)

@@ -91,7 +91,13 @@ class Comparison(QObject):
 
         def work(_: object) -> tuple[object, Pair]:
             pair = find()
-            _ = pair.followers, pair.leaders, pair.moments.places, pair.curves  # here, not in the window's thread
+            _ = (
+                pair.followers,
+                pair.leaders,
+                pair.moments.places,
+                pair.curves,
+                pair.alignable_score,
+            )  # here, not in the window's thread
             _ = pair.mean_confidence, pair.mean_cosine
             return key, pair
 

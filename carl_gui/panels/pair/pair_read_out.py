@@ -67,7 +67,7 @@ def verdict_of(pair: Pair | None) -> str:
     """How well the two go together, in words; empty of a video with itself."""
     if pair is None or pair.is_self:
         return ""
-    return alignable_words(pair.alignment.matched_share, pair.mean_confidence)
+    return alignable_words(pair.alignment.matched_share, pair.mean_confidence, pair.alignable_score)
 
 
 def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
