@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from core.align.repetitions import NONE, Repetitions
-from core.align.tables import COLUMNS
+from core.align.tables import ALIGNABILITY, COLUMNS
 from core.csv_files import write_rows
 from core.embedded import EmbeddedVideo
 from core.video.clock import spelled
 from core.video_names import distinct_names
 
 REPETITION = "repetition"
+_COLUMNS = (*(name for name in COLUMNS if name != ALIGNABILITY), REPETITION)
 _MOST_NAMED = 12
 """Repetitions in a sentence; the table has all."""
 
@@ -49,7 +50,7 @@ def write_repetitions(path: Path, a: EmbeddedVideo, b: EmbeddedVideo, found: Rep
                 number,
             )
 
-    write_rows(path, (*COLUMNS, REPETITION), rows())
+    write_rows(path, _COLUMNS, rows())
 
 
 def repetitions_in_words(reference: str, video: EmbeddedVideo, found: Repetitions) -> str:

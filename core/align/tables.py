@@ -17,6 +17,7 @@ from core.types import Alignment
 from core.video.clock import spelled
 from core.video_names import distinct_names
 
+ALIGNABILITY = "alignability"
 COLUMNS = (
     "a_frame",
     "b_frame",
@@ -24,7 +25,7 @@ COLUMNS = (
     "b_seconds",
     "cosine",
     "confidence",
-    "alignability",
+    ALIGNABILITY,
     "a_video",
     "b_video",
     "a_digest",
