@@ -14,7 +14,7 @@ from core import repeats
 from core.align import __main__ as command
 from core.align.repetition_tables import REPETITION, repetitions_in_words
 from core.align.repetitions import NONE, Prices, Repetitions, RepetitionSpan
-from core.align.tables import COLUMNS, read_path
+from core.align.tables import ALIGNABILITY, COLUMNS, read_path
 from core.embedded import EmbeddedVideo
 from core.errors import LabelError
 from core.label.labelling import label_videos
@@ -56,7 +56,7 @@ def test_the_table_has_every_frame_of_b_and_its_repetition(align: Align, capsys:
     assert align() == 0
     with Path("path.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == [*COLUMNS, REPETITION]
+    assert list(rows[0]) == [*(name for name in COLUMNS if name != ALIGNABILITY), REPETITION]
     assert [row["b_frame"] for row in rows] == [str(frame) for frame in range(8)]
     assert [row["a_frame"] for row in rows] == ["", "0", "1", "2", "0", "", "2", ""]
     assert [row[REPETITION] for row in rows] == ["", "1", "1", "1", "2", "2", "2", ""]
