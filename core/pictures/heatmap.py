@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -114,7 +115,7 @@ def _heading(alignment: Alignment, a: NDArray[np.float32], b: NDArray[np.float32
     matched = np.einsum("pd,pd->p", a[alignment.a_frames], b[alignment.b_frames])
     words = f"mean cosine along the path {matched.mean():.2f}"
     share = alignment.matched_share
-    return words if share == 1 else f"{words}, {share:.0%} of the frames matched"
+    return words if share == 1 else f"{words}, {math.floor(100 * share)} % of the frames matched"
 
 
 def _veil(main: Axes, a: Side, b: Side, alignment: Alignment) -> None:
