@@ -41,12 +41,12 @@ def sentences(
 
 
 def _is_on(point: Point, landmarks: Landmarks) -> bool:
-    """Whether the person who is followed is about there: within a quarter of their extent of the landmarks."""
+    """Whether the person who is followed is about there: within a sixth of their extent of the landmarks."""
     places = landmarks.picture[point.frame, :, :2]
     if not np.isfinite(places).all():
         return False
     low, high = places.min(axis=0), places.max(axis=0)
-    room = (high - low) / 4
+    room = (high - low) / 6
     here = np.array([point.x, point.y])
     return bool((here >= low - room).all() and (here <= high + room).all())
 

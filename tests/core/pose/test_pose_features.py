@@ -198,14 +198,14 @@ def test_several_people_are_told_of(clip: Callable[..., Path]) -> None:
 
 def test_a_place_where_nobody_is_gets_a_sentence(clip: Callable[..., Path], tmp_path: Path) -> None:
     videos = stored(clip("two", pair, size=(240, 160)))
-    for line, is_told in (("two.mp4,2,0.98,0.98", True), ("two.mp4,2,0.75,0.6", False)):
+    for line, is_told in (("two.mp4,2,0.5,0.02", True), ("two.mp4,2,0.75,0.6", False)):
         told: list[Event] = []
         rows(pose_features(backbone__people=str(table(tmp_path, line))), videos, told)
         assert bool(notices(told)) == is_told
     told = []
-    rows(pose_features(backbone__people=str(table(tmp_path, "two.mp4,2,0.98,0.98"))), videos, told)
+    rows(pose_features(backbone__people=str(table(tmp_path, "two.mp4,2,0.5,0.02"))), videos, told)
     (said,) = notices(told)
-    assert said.startswith("two.mp4: nobody is found at the place named in frame 2 (x 0.98, y 0.98)")
+    assert said.startswith("two.mp4: nobody is found at the place named in frame 2 (x 0.5, y 0.02)")
 
 
 @pytest.mark.parametrize(
