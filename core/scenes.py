@@ -126,7 +126,7 @@ def _scenes(rows: NDArray[np.float32], least: float) -> Iterator[MainScene]:
 def _is_apart(rows: NDArray[np.float32], is_main: NDArray[np.bool_], gap: float) -> bool:
     starts = np.flatnonzero(np.diff(is_main.astype(np.int8), prepend=1) < 0)
     spread = float(np.sqrt(rows[is_main].var(axis=0).mean()))
-    return 0 < len(starts) <= _MOST_RUNS and is_main.mean() >= _MAIN_SHARE and gap >= _SPREAD_RATIO * spread
+    return 0 < len(starts) <= _MOST_RUNS and float(is_main.mean()) >= _MAIN_SHARE and gap >= _SPREAD_RATIO * spread
 
 
 def _with_flashes(is_main: NDArray[np.bool_]) -> NDArray[np.bool_]:
