@@ -5,11 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from carl_gui.panels.numbers import percent
+from core.align.alignable import BOUNDARY_SCORE
 
 _FEW = 0.3
 """Share of frames with a partner; where fewer have one, the two may show different things."""
-_BELIEVED = 0.5
-"""The boundary of the score."""
 _SURE, _UNSURE = 0.8, 0.5
 """Mean confidences."""
 
@@ -31,11 +30,11 @@ def alignable_words(matched_share: float, confidence: float, score: float = 1.0)
         return QCoreApplication.translate(
             "Alignable", "Only {0} of the frames match: these two may not show the same action."
         ).format(share)
-    if score < _BELIEVED and matched_share == 1:
+    if score < BOUNDARY_SCORE and matched_share == 1:
         return QCoreApplication.translate(
             "Alignable", "Every frame matches, but the two do not move alike: they may not show the same action."
         )
-    if score < _BELIEVED:
+    if score < BOUNDARY_SCORE:
         return QCoreApplication.translate(
             "Alignable", "{0} of the frames match, but the two do not move alike: they may not show the same action."
         ).format(share)

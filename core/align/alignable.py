@@ -22,6 +22,8 @@ BOUNDARY = 0.68
 """Agreement of the changes at which two videos are as likely of one action as not (benchmarks/alignability.py)."""
 WIDTH = 0.05
 """By how much the agreement grows where the odds grow by e."""
+BOUNDARY_SCORE = 0.5
+"""The score there."""
 _REST = 1e-6
 """Product of two changes' lengths below which nothing moves: their agreement is 0."""
 
@@ -42,7 +44,7 @@ class Alignability:
     @property
     def is_alignable(self) -> bool:
         """Whether the two are likelier of one action than not."""
-        return self.score >= 0.5
+        return self.score >= BOUNDARY_SCORE
 
 
 def alignability(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment) -> Alignability:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.align.alignable import alignability
 from core.align.bounds import band_for
 from core.align.confidence import LEAST_CONFIDENCE
 from core.align.partial import align_partial
@@ -36,6 +37,11 @@ class Match:
     """Of the matched frames: the lower, the less it does what the reference does; 0 where none is matched."""
     matched_share: float
     """Of both videos' frames, those with a partner."""
+    alignable_score: float
+    """Whether the two change alike along the path, 0 to 1; below 0.5 they may not show one action
+    (`core.align.alignable`)."""
+    alignability: NDArray[np.float32]
+    """(R,) the same of the stretch around each frame of the reference; 0 where it has no partner."""
     band: float | None
     """How far apart matched places may lie at most, as a share of the videos; None: anywhere."""
 
@@ -69,6 +75,7 @@ def match(
         strange_a=strange_reference,
         strange_b=strange,
     )
+    changing = alignability(reference, other, alignment)
     along = np.einsum("pd,pd->p", reference[alignment.a_frames], other[alignment.b_frames])
     return Match(
         warp_frames(alignment).astype(np.int32),
@@ -76,6 +83,8 @@ def match(
         confidences(alignment),
         float(np.clip(along.mean(), -1, 1)) if len(along) else 0.0,
         alignment.matched_share,
+        changing.score,
+        changing.of_a,
         band,
     )
 

@@ -12,10 +12,11 @@ import numpy as np
 from core.align.many import match_many
 from core.align.many_tables import Follower, follower, read_followers, write_followers
 from core.align.strangers import told_strangers
+from core.align.words import not_alignable_in_words
 from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.errors import ConfigError
-from core.events import Sink
+from core.events import Notice, Sink
 from core.files import content_digest
 from core.pictures.captions import Side
 from core.pictures.phase_grid import write_phase_grid
@@ -59,8 +60,11 @@ def write_many(
             sink=sink,
             control=control,
         )
+        matches = dict(zip(names[1:], found, strict=True))
+        if said := not_alignable_in_words({name: one.alignable_score for name, one in matches.items()}):
+            sink(Notice(said))
         itself = Follower(names[0], np.arange(len(embedded[0])))
-        followers = [itself, *(follower(name, match) for name, match in zip(names[1:], found, strict=True))]
+        followers = [itself, *(follower(name, one) for name, one in matches.items())]
     if arguments.table is not None:
         _check(arguments, followers, [len(video) for video in embedded])
         write_followers(arguments.table, followers, embedded)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align.many import Match
+from core.align.tables import ALIGNABILITY
 from core.align.warp import NONE, shown_frames
 from core.csv_files import Row, read_rows, write_rows
 from core.embedded import EmbeddedVideo
@@ -27,10 +28,11 @@ COLUMNS = (
     "seconds",
     "cosine",
     "confidence",
+    ALIGNABILITY,
     DIGEST,
 )
 """`number` counts the videos; 0 is the reference, which goes along with itself. A frame of the reference without a
-partner has nothing in `frame`, `seconds`, `cosine` and `confidence`."""
+partner has nothing in `frame`, `seconds`, `cosine`, `confidence` and `alignability`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,8 @@ class Follower:
     """(R,) whether it is the partner of the reference's frame; None: always."""
     confidence: NDArray[np.float32] | None = None
     """(R,) how sure that is, 0 to 1; None: not known."""
+    alignability: NDArray[np.float32] | None = None
+    """(R,) whether the two change alike around there, 0 to 1; None: not known."""
 
     @property
     def has_partner(self) -> NDArray[np.bool_]:
@@ -56,7 +60,7 @@ class Follower:
 
 def follower(name: str, match: Match, digest: str = "") -> Follower:
     """Return a video as `match` found it."""
-    return Follower(name, match.frames, digest, match.has_partner, match.confidence)
+    return Follower(name, match.frames, digest, match.has_partner, match.confidence, match.alignability)
 
 
 def write_followers(path: Path, followers: Sequence[Follower], videos: Sequence[EmbeddedVideo]) -> None:
@@ -78,14 +82,18 @@ def _rows(
 ) -> Iterator[Iterable[object]]:
     cosine = np.einsum("rd,rd->r", reference.embeddings, video.embeddings[follower.frames]).clip(-1, 1)
     name = follower.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    has_partner, confidence = follower.has_partner, follower.confidence
+    has_partner = follower.has_partner
+    sure, believed = (_spelled(one, len(cosine)) for one in (follower.confidence, follower.alignability))
     for frame, matched in enumerate(follower.frames.tolist()):
-        there, alike, sure = spelled(video.edges_seconds[matched]), f"{cosine[frame]:.6f}", ""
-        if confidence is not None:
-            sure = f"{confidence[frame]:.4f}"
-        found = (matched, there, alike, sure) if has_partner[frame] else ("", "", "", "")
+        there, alike = spelled(video.edges_seconds[matched]), f"{cosine[frame]:.6f}"
+        found = (matched, there, alike, sure[frame], believed[frame]) if has_partner[frame] else ("",) * 5
         here = spelled(reference.edges_seconds[frame])
         yield (number, name, frame, found[0], here, *found[1:], video.digest)
+
+
+def _spelled(values: NDArray[np.float32] | None, count: int) -> list[str]:
+    """(count,) as they stand in the table; nothing where they are not known."""
+    return [""] * count if values is None else [f"{value:.4f}" for value in values.tolist()]
 
 
 def read_followers(path: Path) -> list[Follower]:
@@ -95,26 +103,29 @@ def read_followers(path: Path) -> list[Follower]:
         LabelError: the file cannot be read, or is not such a table.
     """
     found: dict[int, tuple[str, list[int], str]] = {}
-    confidence: dict[int, list[float]] = {}
+    scores: dict[int, list[tuple[float, float]]] = {}
     for row in read_rows(path, COLUMNS[:4]):
         number = row.frame("number")
         frames = found.setdefault(number, (row["video"], [], row[DIGEST]))[1]
         if number > len(found) - 1 or row.frame("reference_frame") != len(frames):
             raise LabelError(_complaint(row))
         frames.append(row.frame("frame") if row["frame"] else NONE)
-        confidence.setdefault(number, []).append(row.number("confidence") if row["confidence"] else np.nan)
+        confidence, believed = (row.number(name) if row[name] else np.nan for name in ("confidence", ALIGNABILITY))
+        scores.setdefault(number, []).append((confidence, believed))
     if len({len(frames) for _, frames, _ in found.values()}) != 1:
         raise LabelError(f"{path} pairs no videos with a reference: give a table that core.align wrote with --table.")
     return [
-        _read(name, np.array(frames, np.int64), digest, np.array(confidence[number], np.float32))
+        _read(name, np.array(frames, np.int64), digest, np.array(scores[number], np.float32))
         for number, (name, frames, digest) in found.items()
     ]
 
 
-def _read(name: str, partners: NDArray[np.int64], digest: str, confidence: NDArray[np.float32]) -> Follower:
+def _read(name: str, partners: NDArray[np.int64], digest: str, scores: NDArray[np.float32]) -> Follower:
     has = partners != NONE
-    known = None if np.isnan(confidence[has]).any() or not has.any() else np.where(has, confidence, 0)
-    return Follower(name, shown_frames(partners), digest, None if has.all() else has, known)
+    confidence, believed = (
+        None if np.isnan(one[has]).any() or not has.any() else np.where(has, one, 0) for one in scores.T
+    )
+    return Follower(name, shown_frames(partners), digest, None if has.all() else has, confidence, believed)
 
 
 def _complaint(row: Row) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core.align.alignable import Alignability
+from collections.abc import Mapping
+
+from core.align.alignable import BOUNDARY_SCORE, Alignability
 from core.types import Alignment
 
 
@@ -16,6 +18,21 @@ def matched_in_words(alignment: Alignment) -> str:
     return (
         f"{matched_a} of {alignment.num_a} frames of A and {matched_b} of {alignment.num_b} of B have a partner in "
         "the other video."
+    )
+
+
+def not_alignable_in_words(scores: Mapping[str, float]) -> str:
+    """Return which of several videos are not to be believed beside their reference, as a sentence; else nothing.
+
+    Args:
+        scores: by a video's name, of its pair with the reference (`core.align.alignable`).
+    """
+    named = ", ".join(f"{name} (score {score:.2f} of 1)" for name, score in scores.items() if score < BOUNDARY_SCORE)
+    if not named:
+        return ""
+    return (
+        f"These do not change alike with the reference: {named}. They may not show the same action, so look at them "
+        "before you trust it."
     )
 
 

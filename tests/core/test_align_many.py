@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from core.align import __main__ as command
 from core.align import align_partial, warp_frames
+from core.align.alignable import alignability
 from core.align.bounds import MOST_CELLS, band_for
 from core.align.many import match, match_many
-from core.align.many_tables import Follower, read_followers, write_followers
+from core.align.many_tables import Follower, follower, read_followers, write_followers
+from core.align.words import not_alignable_in_words
 from core.control import Control, Stopped
 from core.embedded import EmbeddedVideo
 from core.errors import LabelError
@@ -42,6 +44,9 @@ def test_each_match_is_that_of_the_pair_and_comes_in_order() -> None:
         np.testing.assert_array_equal(one.frames, warp_frames(alone))
         cosine = (reference @ other.T)[alone.a_frames, alone.b_frames]
         assert one.mean_cosine == pytest.approx(cosine.mean(), abs=1e-6)
+        believed = alignability(reference, other, alone)
+        assert one.alignable_score == believed.score
+        np.testing.assert_array_equal(one.alignability, believed.of_a)
         assert one.band is None
         assert one.frames.shape == (40,)
 
@@ -106,6 +111,27 @@ def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert "1,0,4,0.200000,0.400000,1.000000" in (tmp_path / "t.csv").read_text("utf-8").replace(
         'läuft;\n.mp4",2', "1,0"
     )
+
+
+def test_the_table_keeps_how_far_each_match_is_to_be_believed(tmp_path: Path) -> None:
+    reference, others = rows(np.linspace(0, 1, 30)), [rows(np.linspace(0, 1, 25)), rows(np.linspace(1, 0, 30))]
+    matches = list(match_many(reference, others, least_confidence=0.0))
+    names = ["alike", "backwards"]
+    videos = [
+        EmbeddedVideo(Path("x"), "0", np.arange(len(one) + 1) / 10, one.astype(np.float32))
+        for one in (reference, *others)
+    ]
+    itself = Follower("itself", np.arange(30))
+    followers = [itself, *(follower(name, one) for name, one in zip(names, matches, strict=True))]
+    write_followers(tmp_path / "t.csv", followers, videos)
+    found = read_followers(tmp_path / "t.csv")
+    assert found[0].alignability is None
+    for one, wrote in zip(found[1:], matches, strict=True):
+        assert one.alignability is not None
+        np.testing.assert_allclose(one.alignability, wrote.alignability, atol=5e-5)
+    said = not_alignable_in_words({name: one.alignable_score for name, one in zip(names, matches, strict=True)})
+    assert "reference: backwards (score 0.00 of 1). They may not" in said
+    assert not not_alignable_in_words({"alike": matches[0].alignable_score})
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from carl_gui.models.alignable import alignable_words
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.many.many import CellWords
 from carl_gui.panels.numbers import percent
+from core.align.alignable import BOUNDARY_SCORE
 from core.project.rows import VideoRow
 
 if TYPE_CHECKING:
@@ -28,16 +29,18 @@ class ManyWords(QObject):
         name, place = displayable(video.name), place_of(video)
         if match is None:
             return CellWords(name, place, "")
-        sentence = alignable_words(match.matched_share, mean_confidence(match))
+        sentence = alignable_words(match.matched_share, mean_confidence(match), match.alignable_score)
         cosine = self.tr("Mean cosine {0}").format(_figure(match.mean_cosine))
         return CellWords(name, place, self.note(match), f"{sentence}\n{cosine}" if match.matched_share else sentence)
 
     def note(self, match: Match) -> str:
         """How well a video goes along, in few letters."""
-        if self.is_forced:
-            return self.tr("{0} sure").format(percent(mean_confidence(match)))
         if not match.matched_share:
             return self.tr("nothing matches")
+        if not is_alignable(match):
+            return self.tr("another action?")
+        if self.is_forced:
+            return self.tr("{0} sure").format(percent(mean_confidence(match)))
         return self.tr("{0} matched").format(percent(match.matched_share))
 
     def figure(self, match: Match) -> str:
@@ -67,11 +70,13 @@ class ManyWords(QObject):
             return ""
         least = min(aligned, key=lambda video: likeness(matches[video]))
         name, found = displayable(videos[least].name), matches[least]
-        if self.is_forced:
+        if not found.matched_share:
+            line = self.tr("Least alike: {0}, nothing matches.").format(name)
+        elif not is_alignable(found):
+            line = self.tr("Least alike: {0}, which may not show the same action.").format(name)
+        elif self.is_forced:
             words = self.tr("Least alike: {0}, {1} sure on average.")
             line = words.format(name, percent(mean_confidence(found)))
-        elif not found.matched_share:
-            line = self.tr("Least alike: {0}, nothing matches.").format(name)
         else:
             words = self.tr("Least alike: {0}, {1} of the frames match.")
             line = words.format(name, percent(found.matched_share))
@@ -88,9 +93,15 @@ def mean_confidence(match: Match) -> float:
     return float(sure.mean()) if len(sure) else 0.0
 
 
-def likeness(match: Match) -> tuple[float, float]:
-    """By which videos are sorted: what share of both surely matches; where that is equal, how alike the frames are."""
-    return round(match.matched_share * mean_confidence(match), 3), match.mean_cosine
+def is_alignable(match: Match) -> bool:
+    """Whether it is likelier than not that the video shows what the reference shows."""
+    return match.alignable_score >= BOUNDARY_SCORE
+
+
+def likeness(match: Match) -> tuple[bool, float, float]:
+    """By which videos are sorted: those of another action last, then by what share of both surely matches; where that
+    is equal, by how alike the frames are."""
+    return is_alignable(match), round(match.matched_share * mean_confidence(match), 3), match.mean_cosine
 
 
 def _figure(cosine: float) -> str:
