@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from core.align.alignable import BOUNDARY_SCORE
 from core.align.tables import read_path
 from core.demo.agreement import read_phases
 from core.demo.figures import loss_curve, phase_legend, phase_strips
@@ -61,6 +62,7 @@ the same phase. Above the empty cells the trained encoder, below them a plain di
 one length.</p>
 {_pair_grid(learned, blind)}
 {_pair_summary(learned, blind)}
+<p>{_believed(learned)}</p>
 </section>
 <section><h2>Where they are alike</h2>
 <figure class="narrow"><img src="{HEATMAP}" alt="Similarity of the clips, frame by frame, with the path">
@@ -98,7 +100,23 @@ def _cell(learned: PairAgreements, blind: PairAgreements, row: int, column: int)
     if row == column:
         return "<td></td>"
     share = (learned if row < column else blind).of_pair[min(row, column), max(row, column)].same_phase
-    return f'<td style="--share:{100 * max(0.0, 2 * share - 1):.0f}%">{share:.0%}</td>'
+    shade = f'style="--share:{100 * max(0.0, 2 * share - 1):.0f}%"'
+    if row > column:
+        return f"<td {shade}>{share:.0%}</td>"
+    score = learned.alignable_scores[row, column]
+    return f'<td {shade} title="Score {score:.2f} of 1">{share:.0%}{"" if score >= BOUNDARY_SCORE else " ?"}</td>'
+
+
+def _believed(learned: PairAgreements) -> str:
+    """What can be told of the paths without the truth."""
+    scores = list(learned.alignable_scores.values())
+    doubted = sum(score < BOUNDARY_SCORE for score in scores)
+    span = f"{min(scores):.2f} to {max(scores):.2f} of 1"
+    told = f"in all {len(scores)} pairs both clips do" if not doubted else f"in {doubted} they do not (marked ?)"
+    return (
+        "Without the truth, a path is believed where both clips change alike along it: here "
+        f"{told} (scores from {span}, {BOUNDARY_SCORE} is the boundary)."
+    )
 
 
 def _pair_summary(learned: PairAgreements, blind: PairAgreements) -> str:

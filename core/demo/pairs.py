@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.align import align_embeddings
-from core.demo.agreement import Agreement, TruePhases, agreement, diagonal, read_phases
+from core.align.alignable import alignability
+from core.demo.agreement import Agreement, agreement, diagonal, read_phases
 from core.embedded_folder import read_card, read_embedded
 from core.types import Alignment
 
@@ -23,6 +24,8 @@ class PairAgreements:
     clips: tuple[str, ...]
     of_pair: dict[tuple[int, int], Agreement]
     """By the places of its clips, the lower one first."""
+    alignable_scores: dict[tuple[int, int], float]
+    """By the same: whether the two change alike along their path, 0 to 1 (`core.align.alignable`)."""
 
     @property
     def mean(self) -> float:
@@ -40,14 +43,6 @@ class PairAgreements:
         return float(np.mean([one.boundary_seconds for one in self.of_pair.values()]))
 
 
-def agreements(
-    phases: Sequence[TruePhases], path_of: Callable[[int, int], Alignment]
-) -> dict[tuple[int, int], Agreement]:
-    """The worth of the path of every pair of clips with these true phases."""
-    pairs = itertools.combinations(range(len(phases)), 2)
-    return {(a, b): agreement(path_of(a, b), phases[a], phases[b]) for a, b in pairs}
-
-
 def compare_pairs(embeddings: Path, phases_file: Path) -> tuple[PairAgreements, PairAgreements]:
     """All pairs of the embedded clips that have true phases, by name: along their embeddings, and along the diagonal.
 
@@ -63,6 +58,14 @@ def compare_pairs(embeddings: Path, phases_file: Path) -> tuple[PairAgreements, 
     clips = tuple(video.path.name for video in videos)
     phases = [read_phases(phases_file, clip) for clip in clips]
     rows: list[NDArray[np.float32]] = [np.asarray(video.embeddings) for video in videos]
-    learned = agreements(phases, lambda a, b: align_embeddings(rows[a], rows[b]))
-    blind = agreements(phases, lambda a, b: diagonal(phases[a].num_frames, phases[b].num_frames))
-    return PairAgreements(clips, learned), PairAgreements(clips, blind)
+
+    def along(path_of: Callable[[int, int], Alignment]) -> PairAgreements:
+        paths = {(a, b): path_of(a, b) for a, b in itertools.combinations(range(len(clips)), 2)}
+        return PairAgreements(
+            clips,
+            {(a, b): agreement(path, phases[a], phases[b]) for (a, b), path in paths.items()},
+            {(a, b): alignability(rows[a], rows[b], path).score for (a, b), path in paths.items()},
+        )
+
+    learned = along(lambda a, b: align_embeddings(rows[a], rows[b]))
+    return learned, along(lambda a, b: diagonal(phases[a].num_frames, phases[b].num_frames))

@@ -18,7 +18,7 @@ from core.demo.agreement import TruePhases, agreement, diagonal, read_phases
 from core.demo.figures import loss_curve, phase_strips
 from core.demo.pairs import compare_pairs
 from core.embedded import EmbeddedVideo
-from core.embedded_folder import write_embedded
+from core.embedded_folder import read_embedded, write_embedded
 from core.errors import CarlError, StorageError
 from core.events import Event, Notice, StepDone
 from core.run_folder import RunFolder
@@ -173,6 +173,28 @@ def test_the_page_shows_every_unseen_pair_beside_the_diagonals_own_numbers(made:
     cells = re.findall(r'<td class="number">(.*?)</td>', text)
     assert cells[:2] == [f"{np.mean(shares):.0%}", f"{min(shares):.0%}"]
     assert cells[3:5] == [f"{blind.mean:.0%}", f"{blind.worst:.0%}"]
+
+
+def test_the_page_says_without_the_truth_which_pairs_are_to_be_believed(made: Path) -> None:
+    learned, blind = compare_pairs(made / page.EMBEDDINGS, made / page.TEST / "phases.csv")
+    text = page.write_page(made, []).read_text(encoding="utf-8")
+    assert set(learned.alignable_scores) == set(learned.of_pair)
+    assert all(score > blind.alignable_scores[pair] for pair, score in learned.alignable_scores.items())
+    assert "in all 3 pairs both clips do" in text
+    assert re.findall('title="Score (.*?) of 1"', text) == [f"{one:.2f}" for one in learned.alignable_scores.values()]
+    write_embedded(made / page.EMBEDDINGS, [*_backwards(made)], "an encoder")
+    text = page.write_page(made, []).read_text(encoding="utf-8")
+    assert text.count(" ?</td>") == 2
+    assert "in 2 they do not (marked ?)" in text
+
+
+def _backwards(made: Path) -> list[EmbeddedVideo]:
+    """The clips, the last one of which turns back."""
+    clips = list(read_embedded(made / page.EMBEDDINGS, "an encoder"))
+    last = max(clips, key=lambda clip: clip.path.name)
+    turned = [EmbeddedVideo(one.path, one.digest, one.edges_seconds, np.array(one.embeddings)) for one in clips]
+    turned[clips.index(last)].embeddings[:] = np.array(last.embeddings)[::-1]
+    return turned
 
 
 def test_every_command_of_the_demo_parses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
