@@ -295,10 +295,41 @@ def test_what_excludes_body_pose_is_named() -> None:
         build_encoder(small_config(backbone__name="pose", backbone__weights="mine.pth"))
 
 
-def test_the_recipe_auto_is_that_of_pose_but_for_the_choice() -> None:
-    chosen = dataclasses.replace(find_recipe("auto").backbone, name="pose", weights="none", pool="max")
-    assert dataclasses.replace(find_recipe("auto"), backbone=chosen) == find_recipe("pose")
-    assert find_recipe("auto").backbone.otherwise == find_recipe("frozen").backbone.name
+def settled_as(monkeypatch: pytest.MonkeyPatch, clip: Callable[..., Path], showing: bool, **changed: object):
+    """The settings, and what was told, where all videos show somebody or none does."""
+    told: list[Event] = []
+    monkeypatch.setattr(Follower, "people", lambda self, images: np.full(len(images), showing))
+    config = with_values(find_recipe("auto"), {name.replace("__", "."): value for name, value in changed.items()})
+    resolved, why = settled(config, stored(clip("a", waving)), torch.device("cpu"), told.append, Control())
+    assert why in [event.message for event in told if isinstance(event, Notice)]
+    return resolved, why
+
+
+@pytest.mark.parametrize(("showing", "recipe"), [(True, "pose"), (False, "frozen")])
+def test_what_auto_chooses_is_that_recipe(
+    clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, showing: bool, recipe: str
+) -> None:
+    resolved, why = settled_as(monkeypatch, clip, showing)
+    assert resolved == find_recipe(recipe)
+    assert f"(recipe {recipe}" in why
+    changed = {"train.epochs": 7, "views.frames": 20, "encoder.differences": 3, "backbone.pose": "same-side"}
+    resolved, _ = settled_as(monkeypatch, clip, showing, **changed)
+    assert resolved == with_values(find_recipe(recipe), changed), "what was changed of auto stays"
+
+
+def test_auto_takes_the_network_that_was_named_for_pictures(
+    clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved, _ = settled_as(monkeypatch, clip, False, backbone__otherwise="my.onnx")
+    assert (resolved.backbone.name, resolved.backbone.weights) == ("my.onnx", "none")
+    resolved, why = settled_as(monkeypatch, clip, True, backbone__weights="my.pth")
+    assert resolved.backbone == find_recipe("pose").backbone
+    assert why.endswith("The weights my.pth are not used.")
+    resolved, why = settled_as(monkeypatch, clip, False, backbone__people="people.csv")
+    assert resolved == find_recipe("frozen")
+    assert why.endswith("The table of people is not used.")
+    resolved, _ = settled_as(monkeypatch, clip, True, backbone__people="people.csv")
+    assert resolved == with_values(find_recipe("pose"), {"backbone.people": "people.csv"})
 
 
 def test_the_recipe_is_of_body_pose() -> None:
