@@ -112,8 +112,8 @@ class BackboneConfig:
     )
     otherwise: str = setting(
         "resnet50",
-        "With name = auto: the backbone where few videos show a person, with the settings of recipe frozen where they were "
-        "left as recipe auto has them",
+        "With name = auto: the backbone where few videos show a person, with the settings of recipe frozen where they "
+        "were left as recipe auto has them",
     )
     pose: str = setting(
         "any-side",

@@ -92,7 +92,8 @@ def find_landmarks(
             if entry.is_complete:
                 found = read_landmarks(entry)
                 return found if frames is None else found.at(frames)
-    raise VideoError(f"The body pose in {path} is not known yet: embed it with an encoder that uses body pose.")
+    whose = f"The body pose in {path} is" if point is None else f"The body pose of the person chosen in {path} is"
+    raise VideoError(f"{whose} not known yet: embed it with an encoder that uses body pose.")
 
 
 def _stem(digest: str, point: Point | None) -> str:

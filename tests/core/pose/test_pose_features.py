@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from core.errors import ConfigError, LabelError, VideoError
 from core.events import Event, Notice, Progress
 from core.model.checkpoint import load_encoder
 from core.model.encoder import build_encoder
+from core.pose.choosing import settled
 from core.pose.features import PoseFeatures
 from core.pose.following import Follower
 from core.pose.kept import find_landmarks
