@@ -36,7 +36,7 @@ def sentences(
     if crowded:
         yield (
             f"Several people are in view in {some(crowded)}: the largest in the first frame is followed. To follow "
-            "another one, name a place on them in a table (backbone.people)."
+            "another one, choose them in the window's player, or name a place on them in a table (backbone.people)."
         )
 
 
