@@ -92,7 +92,7 @@ def find_landmarks(
             if entry.is_complete:
                 found = read_landmarks(entry)
                 return found if frames is None else found.at(frames)
-    whose = f"The body pose in {path} is" if point is None else f"The body pose of the person chosen in {path} is"
+    whose = f"The body pose in {path.name} is" if point is None else f"The pose of the person chosen in {path.name} is"
     raise VideoError(f"{whose} not known yet: embed it with an encoder that uses body pose.")
 
 

@@ -51,7 +51,7 @@ def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
 
 def _row(*columns: Any) -> VideoRow:
     *known, frame, x, y = columns
-    return VideoRow(*known, person=None if frame is None else Point(frame, x, y))
+    return VideoRow(*known, *([] if frame is None else [Point(frame, x, y)]))
 
 
 def keep_fact(db: sqlite3.Connection, video: VideoRow, fact: Fact) -> None:
