@@ -257,8 +257,19 @@ def test_auto_takes_pose_where_people_are_seen_and_says_so(
     assert config.backbone.name == name
     assert encoder.feature_width == (196 if name == "pose" else 48)
     card = json.loads((tmp_path / "run" / "encoder.json").read_text(encoding="utf-8"))
-    assert card["backbone_chosen"].endswith(sentence)
+    chosen = card["backbone_chosen"]
+    assert chosen.endswith(sentence)
     assert train.main([*clips, "--out", str(tmp_path / "run"), "--resume", "--epochs", "4"]) == 0
+    assert json.loads((tmp_path / "run" / "encoder.json").read_text(encoding="utf-8"))["backbone_chosen"] == chosen
+    people = ["--backbone.people", str(table(tmp_path, "clip0.mp4,0,0.5,0.5"))] if name == "pose" else []
+    capsys.readouterr()
+    further = ["--init-from", str(tmp_path / "run"), "--out", str(tmp_path / "further"), "--epochs", "1", *people]
+    assert train.main([*clips, *further]) == 0
+    assert "looked at" not in capsys.readouterr().err, "it keeps what was chosen"
+    card = json.loads((tmp_path / "further" / "encoder.json").read_text(encoding="utf-8"))
+    assert card["config"]["backbone"]["name"] == name
+    assert card["ancestors"][0]["backbone_chosen"] == chosen
+    assert len(card.get("people", {})) == len(people) / 2, "another person may be followed"
 
 
 def test_three_frames_are_learned_from_and_embedded(clip: Callable[..., Path], tmp_path: Path) -> None:
