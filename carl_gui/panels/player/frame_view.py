@@ -342,6 +342,9 @@ class FrameView(QWidget):
                 self.fit()
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._hint and event.key() == Qt.Key.Key_Escape:
+            event.accept()  # no command of the page has this Esc
+            return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.set_zoom(self.zoom * (1 + event.value()), event.position())
             return True

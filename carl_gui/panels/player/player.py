@@ -290,24 +290,22 @@ class PlayerPanel(QWidget):
         menu.popup(self.view.mapToGlobal(at))
 
     def _show_title(self) -> None:
-        """The name gives way to the details, since its end can be guessed; both are whole in the tooltip."""
+        """The name gives way to the details, since its end can be guessed; all is whole in the tooltip."""
         self._title.setVisible(bool(self._name))
-        metrics = QFontMetrics(self._title.font())
-        details = f"   {self._told}" if self._told else ""
-        room = max(self.width() - 24 - metrics.horizontalAdvance(details), 60)
-        self._title.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, room) + details)
-        self._title.setToolTip(f"{self._name}\n{self._told}".strip())
-        self._title.setAccessibleName(f"{self._name} {self._told}".strip())
-
-    @property
-    def _told(self) -> str:
-        """What stands beside the name."""
-        told = [self._details] if self._details else []
+        followed = ""
         if self._followed is not None:
-            told.append(self.tr("follows the person chosen in frame {0}").format(self._followed))
-        if self._pose_remark:
-            told.append(self._pose_remark)
-        return " · ".join(told)
+            followed = self.tr("follows the person chosen in frame {0}").format(self._followed)
+        details = " · ".join(filter(None, [self._details, self._pose_remark or followed]))
+        metrics, room = QFontMetrics(self._title.font()), self.width() - 24
+        details = f"   {details}" if details else ""
+        name = metrics.elidedText(
+            self._name, Qt.TextElideMode.ElideMiddle, max(room - metrics.horizontalAdvance(details), 60)
+        )
+        rest = room - metrics.horizontalAdvance(name)
+        self._title.setText(name + metrics.elidedText(details, Qt.TextElideMode.ElideRight, rest))
+        whole = " · ".join(filter(None, [self._details, followed, self._pose_remark]))
+        self._title.setToolTip(f"{self._name}\n{whole}".strip())
+        self._title.setAccessibleName(f"{self._name} {whole}".strip())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
