@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -19,11 +20,11 @@ from core.config import save as save_settings
 from core.control import Control
 from core.data import FeatureSource, FrameSource, ViewSource
 from core.distributed import Processes
-from core.errors import ConfigError
+from core.errors import CheckpointError, ConfigError
 from core.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
 from core.features import FeatureFile
 from core.further import begin_with
-from core.model.checkpoint import save_encoder
+from core.model.checkpoint import read_card, save_encoder
 from core.model.encoder import Encoder, build_encoder
 from core.pose.choosing import settled
 from core.pose.networks import PoseNetworks
@@ -78,7 +79,7 @@ def fit_run(
     torch.manual_seed(config.train.seed)
     store = frame_store(config)
     videos = list[StoredVideo]()
-    why = ""
+    why = _chosen_before(run)
     if config.backbone.name == "auto":
         videos = _usable(store.add(paths, sink, control), sink)
         config, why = settled(config, videos, device, sink, control)
@@ -242,6 +243,13 @@ def feature_source(
 def _identity(videos: Sequence[StoredVideo]) -> str:
     """Names what is learned from: the videos' contents in order."""
     return hashlib.sha256(" ".join(video.digest for video in videos).encode()).hexdigest()[:32]
+
+
+def _chosen_before(run: RunFolder) -> str:
+    """Why this backbone was taken, where the run goes on whose card says it; else empty."""
+    with contextlib.suppress(CheckpointError):  # what is missing or damaged is written anew
+        return str(read_card(run.encoder_file).get("backbone_chosen", ""))
+    return ""
 
 
 def _choices(config: Config, videos: Sequence[StoredVideo], why: str) -> dict[str, Any]:

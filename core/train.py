@@ -20,13 +20,12 @@ from core.fit import fit_run, write_log
 from core.further import check_fits, settings_of_encoder
 from core.going_on import found_videos
 from core.pose.people import People
-from core.recipes import find_recipe, recipe_names, weights_values
+from core.recipes import CHOOSING, PICTURES, find_recipe, fitting_recipe, recipe_names, weights_values
 from core.run_folder import Origin, RunFolder, check_apart
 from core.segments import of_videos
 from core.video.content import known_digests
 from core.video.inputs import INPUT_HELP, find_videos
 
-_RECIPE = "frozen"
 _FREE_ON_RESUME = {
     "train.epochs",
     "train.threads",
@@ -63,7 +62,8 @@ class _Task:
 def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> _Task:
     init = encoder_path(arguments.init_from) if arguments.init_from else None
     videos = _videos(arguments.inputs, init, sink)
-    base = settings_of_encoder(init) if init and not arguments.recipe else find_recipe(arguments.recipe or _RECIPE)
+    recipe = arguments.recipe or fitting_recipe(values)
+    base = settings_of_encoder(init) if init and not arguments.recipe else find_recipe(recipe)
     config = settings_of.with_values(base, values, source="command line")
     if init:
         check_fits(config, init)
@@ -209,7 +209,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     made.add_argument(
         "--recipe",
-        help=f"{', '.join(recipe_names())}, or a TOML file; default {_RECIPE}, or the settings of --init-from",
+        help=f"{', '.join(recipe_names())}, or a TOML file; default {CHOOSING} ({PICTURES} where a network or weights "
+        "are named), or the settings of --init-from",
     )
     made.add_argument(
         "--init-from",

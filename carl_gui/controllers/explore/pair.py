@@ -14,6 +14,7 @@ from carl_gui.controllers.explore.linked_players import LinkedPlayers
 from carl_gui.controllers.explore.pair_drive import PairDrive
 from carl_gui.controllers.explore.pair_export import PairExport
 from carl_gui.controllers.explore.pins import Pins
+from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.models.choices import Choice
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_files import Seen
@@ -42,6 +43,8 @@ class PairView(QObject):
         self._rows: tuple[VideoRow | None, VideoRow | None] = (None, None)
         """What the players were told to show."""
         self.players = LinkedPlayers(self.panel)
+        for side, player in enumerate((self.panel.a_player, self.panel.b_player)):
+            FollowedPerson(self.players.alone[side], player, desk.workshop)
         self.drive = PairDrive(self.panel, self.players)
         self.pins = Pins(self.panel, desk.workshop.session, lambda: self.players.frames)
         self.comparison = Comparison(self)
