@@ -181,7 +181,8 @@ class LabelTransfer(QObject):
         dialog.accept()
         ids = {phase.name: phase.id for phase in self._phases}
         if carried:
-            self.proposed.emit(Proposals(source.name, carried, ids))
+            repetitions = {number: found.repetitions.count for number, found in order.repeated.items()}
+            self.proposed.emit(Proposals(source.name, carried, ids, repetitions))
         else:
             self.refused.emit(self.tr("No frame of these videos is matched with a labelled one."))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from carl_gui.models.pair import PIXELS, Pair, Side
 from carl_gui.models.pair_moments import CyclePlaces, Moments
-from core.align import align_embeddings, warp_frames
+from core.align import align_embeddings, swapped, warp_frames
 from core.align.alignable import alignability
 from core.align.area import Axis, mean_cosine
 from core.align.repetition_files import FoundRepetitions
@@ -36,8 +36,7 @@ class RepeatedMoments(Moments):
     @functools.cached_property
     def stretches(self) -> list[tuple[int, int]]:
         """First moment and end (exclusive) of each repetition."""
-        ends = np.searchsorted(np.maximum.accumulate(self.numbers), np.arange(1, len(self.starts) + 1), "right")
-        ends = [int(np.flatnonzero(self.numbers[:end])[-1]) + 1 for end in ends]
+        ends = [int(np.flatnonzero(self.numbers == number)[-1]) + 1 for number in range(1, len(self.starts) + 1)]
         return list(zip(self.starts.tolist(), ends, strict=True))
 
     @functools.cached_property
@@ -149,10 +148,10 @@ class RepeatedPair(Pair):
         here = self.path_numbers == number
         frames = [self.alignment.a_frames[here], self.alignment.b_frames[here]]
         rows = [self.a.embeddings, self.b.embeddings]
-        start = int(frames[self.side][0])
-        frames[self.side] = frames[self.side] - start
-        rows[self.side] = rows[self.side][start : start + int(frames[self.side][-1]) + 1]
-        return alignability(*rows, Alignment(*frames, 0.0, len(rows[0]), len(rows[1]))).score
+        start, end = int(frames[self.side][0]), int(frames[self.side][-1]) + 1
+        frames[self.side], rows[self.side] = frames[self.side] - start, rows[self.side][start:end]
+        path = Alignment(frames[0], frames[1], 0.0, len(rows[0]), len(rows[1]))
+        return alignability(rows[0], rows[1], path).score
 
     @property
     def _matched_seconds(self) -> tuple[float, float]:
@@ -181,6 +180,12 @@ def repeated_pair(found: FoundRepetitions, side: int) -> RepeatedPair:
     frames = (repeating, other) if side == 0 else (other, repeating)
     alignment = Alignment(*frames, found.repetitions.cost, len(a), len(b), sure)
     return RepeatedPair(a, b, cosine, alignment, None, side=side, found=found.repetitions, path_numbers=numbers)
+
+
+def turned_pair(pair: RepeatedPair) -> RepeatedPair:
+    """Return the same with A and B swapped."""
+    cosine = np.ascontiguousarray(pair.cosine.T)
+    return replace(pair, a=pair.b, b=pair.a, cosine=cosine, alignment=swapped(pair.alignment), side=1 - pair.side)
 
 
 def _cycle(found: FoundRepetitions, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

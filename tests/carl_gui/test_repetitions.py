@@ -141,7 +141,7 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     assert [start for start, _ in spans] == list(_STARTS)
     assert [row["a_frame"] for row in command] == ["" if f == NONE else str(f) for f in pair.found.frames.tolist()]
     assert view.panel.choice.verdict.startswith("B repeats A 3 times.")
-    assert view.repetition_box.words == "B repeats A 3 times."
+    assert view.repetition_box.words == "Each takes 1.0 to 1.7 s."
     assert not view.sure.isEnabled(), "one path for each repetition is found without it"
     seen = view._seen()
     assert seen is not None
@@ -160,7 +160,9 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     view.swap()
     swapped = _find(stand, view)
     assert (swapped.count, swapped.side) == (len(LENGTHS), 0)
-    assert view.repetition_box.words == "A repeats B 3 times."
+    assert view.panel.choice.verdict.startswith("A repeats B 3 times.")
+    assert stand.jobs.jobs == (), "what is known is not looked for again"
+    assert swapped.followers.tolist() == pair.leaders.tolist()
     view.export.write("export_path", tmp_path / "swapped.csv", view._seen())
     stand.qtbot.waitUntil(lambda: (tmp_path / "swapped.csv").is_file())
     assert (tmp_path / "swapped.csv").read_bytes() == (made / "command.csv").read_bytes()
@@ -209,7 +211,8 @@ def test_pins_are_left_alone_and_what_repeats_nothing_says_so(stand: Stand, view
     assert not isinstance(view.pair, RepeatedPair), "that of the pair before is not shown"
     stand.qtbot.waitUntil(lambda: view.repetitions.is_settled and view.comparison.is_settled)
     assert view.pair is view.comparison.pair
-    assert view.repetition_box.words.startswith("No repetitions were found")
+    assert view.repetition_box.words.startswith("None were found")
+    assert view.panel.choice.verdict.startswith("No repetitions were found. ")
     assert view.sure.isEnabled()
     view.choose(ONCE_ID, THRICE_ID)
     assert isinstance(view.pair, RepeatedPair), "what is known is not looked for again"
@@ -332,12 +335,14 @@ def test_labels_go_to_each_repetition(stand: Stand, labels: LabelController, mad
     ((found,), _), rows = read_found(made / "found.npz"), read_features(project / "embeddings" / RUN)
     once, other = rows[found.reference.digest], rows[_digest(made, "other.mp4")]
     spans = _proposed(stand, labels, THRICE_ID)
+    assert "repetitions 3" in labels.panel.review.line
     assert spans == carry(_TRACK, once, found.video.embeddings, cycles=found.repetitions.cycles).spans
     assert [span.phase for span in spans] == ["turn", "go"] * 3
     for place, (start, length) in enumerate(zip(_STARTS, LENGTHS, strict=True)):
         assert abs(spans[2 * place].start_frame - start) <= 1
         assert abs(spans[2 * place].end_frame_exclusive - (start + length * 15 / ONCE)) <= 3
     assert _proposed(stand, labels, OTHER_ID) == carry(_TRACK, once, other).spans, "it repeats nothing"
+    assert "repetitions" not in labels.panel.review.line
     assert finds_repetitions(open_settings()), "it is remembered"
 
 

@@ -146,7 +146,8 @@ class PairView(QObject):
             self.players.set_pair(pair)
         can_pin = pair is not None and not isinstance(pair, RepeatedPair)
         used = tuple(fitting_anchors(pins, len(pair.a), len(pair.b))) if pair is not None and can_pin else ()
-        panel.set_pair(pair, displayable(a.name), displayable(b.name), self._notice(len(pins), used, pair))
+        notice, headline = self._notice(len(pins), used, pair), self.repetitions.headline
+        panel.set_pair(pair, displayable(a.name), displayable(b.name), notice, headline)
         panel.heatmap.set_anchors(used)
         self.heatmap.show(pair, a, b, scene.project)
         self.pins.show((a.id, b.id) if can_pin or pair is None else None, used, can_pin=can_pin)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.repetition_job import RepetitionJob
-from carl_gui.models.pair_repeated import RepeatedPair, repeated_pair
+from carl_gui.models.pair_repeated import RepeatedPair, repeated_pair, turned_pair
 from carl_gui.models.repetition_search import RepetitionOrder
 from carl_gui.models.scene import Scene
 from carl_gui.models.wording import displayable
-from carl_gui.panels.pair.pair_read_out import repeats_words
+from carl_gui.panels.pair.pair_read_out import lasting_words, repeats_words
 from carl_gui.panels.pair.repetition_box import RepetitionBox
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
 from carl_gui.workshop import Workshop
@@ -59,7 +60,7 @@ class PairRepetitions(QObject):
         elif self._order is None or _key(order) != _key(self._order):
             self._leave()
             self._order = order
-            if _key(order) in self._known:
+            if self._is_known(order):
                 self.pair = self._known[_key(order)]
             else:
                 self._job.begin(order, lambda found: _pair(a.digest, found))
@@ -79,6 +80,14 @@ class PairRepetitions(QObject):
         self._job.close()
         self._order, self.pair, self._trouble = None, None, ""
 
+    def _is_known(self, order: RepetitionOrder) -> bool:
+        """Whether it was found already, of these two or of the same two swapped."""
+        key, turned = _key(order), _key(replace(order, reference=order.videos[0], videos=(order.reference,)))
+        if key not in self._known and turned in self._known:
+            pair = self._known[turned]
+            self._known[key] = pair and turned_pair(pair)
+        return key in self._known
+
     def _take(self, order: RepetitionOrder, pair: RepeatedPair | None) -> None:
         while len(self._known) >= _MOST_KEPT:
             del self._known[next(iter(self._known))]
@@ -92,14 +101,19 @@ class PairRepetitions(QObject):
     def _show(self) -> None:
         self._box.set_result(self._sentence(), has_repetitions=self.pair is not None)
 
-    def _sentence(self) -> str:
-        if self._order is None or self._job.is_going:
+    @property
+    def headline(self) -> str:
+        """How often one repeats the other; empty: nobody asks, or it is not known."""
+        if self._order is None or self._job.is_going or self._trouble:
             return ""
-        if self._trouble:
+        return self.tr("No repetitions were found.") if self.pair is None else repeats_words(self.pair)
+
+    def _sentence(self) -> str:
+        if self._trouble or not self.headline:
             return self._trouble
         if self.pair is None:
-            return self.tr("No repetitions were found: each shows the action once, or not at all.")
-        return repeats_words(self.pair)
+            return self.tr("None were found: neither shows more than once what the other shows.")
+        return lasting_words(self.pair)
 
 
 def _key(order: RepetitionOrder) -> object:

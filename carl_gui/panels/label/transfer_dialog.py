@@ -57,7 +57,7 @@ class TransferDialog(QDialog):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.view.setSpacing(2)
-        self.repetitions = CheckBox(self.tr("Videos may repeat it: find each time"))
+        self.repetitions = CheckBox(self.tr("Find repetitions, and label each of them"))
         self.repetitions.setToolTip(
             self.tr("A video that shows several times what this one shows once gets the labels each time")
         )

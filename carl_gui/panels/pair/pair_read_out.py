@@ -79,8 +79,7 @@ def verdict_of(pair: Pair | None) -> str:
     """How well the two go together, in words; empty of a video with itself."""
     if pair is None or pair.is_self:
         return ""
-    words = alignable_words(pair.alignment.matched_share, pair.mean_confidence, pair.alignable_score)
-    return f"{repeats_words(pair)} {words}" if isinstance(pair, RepeatedPair) else words
+    return alignable_words(pair.alignment.matched_share, pair.mean_confidence, pair.alignable_score)
 
 
 def repeats_words(pair: RepeatedPair) -> str:
@@ -90,6 +89,16 @@ def repeats_words(pair: RepeatedPair) -> str:
         QCoreApplication.translate("PairReadOut", "B repeats A {0} times."),
     )
     return sentences[pair.side].format(pair.count)
+
+
+def lasting_words(pair: RepeatedPair) -> str:
+    """How long the repetitions take."""
+    edges = (pair.a, pair.b)[pair.side].edges_seconds
+    lasting = [float(edges[span.end_frame_exclusive] - edges[span.start_frame]) for span in pair.found.spans]
+    least, most = digits(min(lasting)), digits(max(lasting))
+    if least == most:
+        return QCoreApplication.translate("PairReadOut", "Each takes {0} s.").format(least)
+    return QCoreApplication.translate("PairReadOut", "Each takes {0} to {1} s.").format(least, most)
 
 
 def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
