@@ -16,11 +16,13 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from carl_gui.controllers import repetition_job
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.models.drive import MODES, PACES, track_of
 from carl_gui.models.pair_repeated import RepeatedPair, repeated_pair
+from carl_gui.models.repetition_search import RepetitionOrder
 from carl_gui.panels.label.transfer_dialog import TransferDialog
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
 from core.align import align_partial
@@ -39,7 +41,7 @@ from core.project.span_edits import ReplaceSpans
 from core.segments import frame_labels
 from core.types import Span
 from tests.carl_gui.embedded import course, edges
-from tests.carl_gui.projects import Stand, shown, standing
+from tests.carl_gui.projects import CHILD_MS, Stand, shown, standing
 from tests.carl_gui.repeating import LENGTHS, ONCE, RUN, repeating_project
 
 _STARTS = (0, 30, 80)
@@ -53,12 +55,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("repeating")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CARL_CACHE", str(folder / "cache"))
-        project, (once, _, thrice) = repeating_project(folder)
+        project, (once, other, thrice) = repeating_project(folder)
         run = str(project / "runs" / RUN)
         words = [str(once), str(thrice), "--encoder", run, "--repetitions", "--out", str(folder / "command.csv")]
         subprocess.run([sys.executable, "-m", "core.align", *words], check=True, capture_output=True)
-        words = [str(once), str(thrice), "--encoder", run, "--out", str(folder / "found.npz")]
+        words = [str(once), str(other), str(thrice), "--encoder", run, "--out", str(folder / "found.npz")]
         subprocess.run([sys.executable, "-m", "core.repetitions", *words], check=True, capture_output=True)
+    found, digest = read_found(folder / "found.npz")
+    for one in found:
+        write_found(folder / f"{one.video.path.name}.npz", [one], digest)
     return folder
 
 
@@ -73,6 +78,16 @@ def project(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """A copy of the project, whose features are computed already."""
     monkeypatch.setenv("CARL_CACHE", str(made / "cache"))
     return shutil.copytree(made / "project", tmp_path / "project")
+
+
+@pytest.fixture
+def quick(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job hands over what the command found before."""
+
+    def command_of(order: RepetitionOrder, target: Path) -> list[str]:
+        return ["tests.carl_gui.repetitions_child", str(made / f"{order.videos[0].name}.npz"), str(target)]
+
+    monkeypatch.setattr(repetition_job, "command_of", command_of)
 
 
 @pytest.fixture
@@ -91,7 +106,7 @@ def _find(stand: Stand, view: PairView) -> RepeatedPair:
     """Tick the box, and wait for what comes of it."""
     if not view.repetition_box.box.isChecked():
         view.repetition_box.box.click()
-    stand.qtbot.waitUntil(lambda: view.repetitions.is_settled and view.repetition_box.words != "")
+    stand.qtbot.waitUntil(lambda: view.repetitions.is_settled and view.repetition_box.words != "", timeout=CHILD_MS)
     assert isinstance(view.pair, RepeatedPair), view.repetition_box.words
     return view.pair
 
@@ -168,6 +183,7 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     assert (tmp_path / "swapped.csv").read_bytes() == (made / "command.csv").read_bytes()
 
 
+@pytest.mark.usefixtures("quick")
 def test_players_follow_within_the_repetition_and_keys_jump(stand: Stand, view: PairView) -> None:
     pair, players, panel = _find(stand, view), view.players, view.panel
     panel.a_player.setFocus()
@@ -200,6 +216,7 @@ def test_players_follow_within_the_repetition_and_keys_jump(stand: Stand, view: 
     assert finds_repetitions(open_settings()) is False
 
 
+@pytest.mark.usefixtures("quick")
 def test_pins_are_left_alone_and_what_repeats_nothing_says_so(stand: Stand, view: PairView) -> None:
     stand.session.do(AddAnchor(ONCE_ID, THRICE_ID, 5, 7))
     _find(stand, view)
@@ -281,6 +298,7 @@ def test_the_curves_of_a_pair_stop_where_a_repetition_begins(stand: Stand) -> No
     assert pair.alignable_score > 0.9
 
 
+@pytest.mark.usefixtures("quick")
 def test_repetitions_are_drawn_and_numbered(stand: Stand, view: PairView) -> None:
     def pictures() -> list[QPixmap]:
         return [part.grab() for part in (view.panel.heatmap, view.panel.strip)]
@@ -325,14 +343,14 @@ def _transfer(stand: Stand, page: LabelController, *, repetitions: bool) -> Tran
 
 
 def _proposed(stand: Stand, page: LabelController, video_id: int) -> tuple[Span, ...]:
-    stand.qtbot.waitUntil(lambda: bool(page.review.videos))
+    stand.qtbot.waitUntil(lambda: bool(page.review.videos), timeout=CHILD_MS)
     page.choose(video_id)
     return tuple(page.panel.timeline.state.proposed.spans)
 
 
 def test_labels_go_to_each_repetition(stand: Stand, labels: LabelController, made: Path, project: Path) -> None:
     _transfer(stand, labels, repetitions=True)
-    ((found,), _), rows = read_found(made / "found.npz"), read_features(project / "embeddings" / RUN)
+    ((_, found), _), rows = read_found(made / "found.npz"), read_features(project / "embeddings" / RUN)
     once, other = rows[found.reference.digest], rows[_digest(made, "other.mp4")]
     spans = _proposed(stand, labels, THRICE_ID)
     assert "repetitions 3" in labels.panel.review.line
