@@ -85,7 +85,8 @@ def quick(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The job hands over what the command found before."""
 
     def command_of(order: RepetitionOrder, target: Path) -> list[str]:
-        return ["tests.carl_gui.repetitions_child", str(made / f"{order.videos[0].name}.npz"), str(target)]
+        name = "found" if len(order.videos) > 1 else order.videos[0].name
+        return ["tests.carl_gui.repetitions_child", str(made / f"{name}.npz"), str(target)]
 
     monkeypatch.setattr(repetition_job, "command_of", command_of)
 
@@ -106,7 +107,7 @@ def _find(stand: Stand, view: PairView) -> RepeatedPair:
     """Tick the box, and wait for what comes of it."""
     if not view.repetition_box.box.isChecked():
         view.repetition_box.box.click()
-    stand.qtbot.waitUntil(lambda: view.repetitions.is_settled and view.repetition_box.words != "", timeout=CHILD_MS)
+    stand.qtbot.waitUntil(lambda: view.repetitions.is_settled and view.repetition_box.words != "", timeout=2 * CHILD_MS)
     assert isinstance(view.pair, RepeatedPair), view.repetition_box.words
     return view.pair
 
@@ -348,6 +349,7 @@ def _proposed(stand: Stand, page: LabelController, video_id: int) -> tuple[Span,
     return tuple(page.panel.timeline.state.proposed.spans)
 
 
+@pytest.mark.usefixtures("quick")
 def test_labels_go_to_each_repetition(stand: Stand, labels: LabelController, made: Path, project: Path) -> None:
     _transfer(stand, labels, repetitions=True)
     ((_, found), _), rows = read_found(made / "found.npz"), read_features(project / "embeddings" / RUN)
