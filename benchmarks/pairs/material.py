@@ -67,16 +67,40 @@ class Choice:
 @contextlib.contextmanager
 def _copies_of_one_seed() -> Iterator[None]:
     """Within the block the copies' augmentation is drawn from one seed, whatever that of the training."""
-    plain = FeatureCache.__init__
+    kinds = [FeatureCache, *_pose_features()]
+    plain = [kind.__init__ for kind in kinds]
 
-    def with_one_seed(self: FeatureCache, encoder: Encoder, config: Config, *rest: Any, **how: Any) -> None:
-        plain(self, encoder, with_values(config, {"train.seed": COPIES_SEED}), *rest, **how)
+    def drawing(begin: Callable[..., None]) -> Callable[..., None]:
+        def with_one_seed(self: Any, encoder: Encoder, config: Config, *rest: Any, **how: Any) -> None:
+            begin(self, encoder, with_values(config, {"train.seed": COPIES_SEED}), *rest, **how)
 
-    FeatureCache.__init__ = with_one_seed  # type: ignore[method-assign]
+        return with_one_seed
+
+    for kind, begin in zip(kinds, plain, strict=True):
+        kind.__init__ = drawing(begin)
     try:
         yield
     finally:
-        FeatureCache.__init__ = plain  # type: ignore[method-assign]
+        for kind, begin in zip(kinds, plain, strict=True):
+            kind.__init__ = begin
+
+
+def _pose_features() -> list[Any]:
+    """What keeps the features of body pose; an older commit has none."""
+    try:
+        from core.pose.features import PoseFeatures
+    except ImportError:
+        return []
+    return [PoseFeatures]
+
+
+def _features(encoder: Encoder, config: Config) -> Any:
+    """What keeps the features of an encoder; an older commit knows pictures only."""
+    try:
+        from core.cached_features import features_of
+    except ImportError:
+        return FeatureCache(encoder, config, torch.device("cpu"), max_bytes=_CACHE_BYTES)
+    return features_of(encoder, config, torch.device("cpu"), max_bytes=_CACHE_BYTES)
 
 
 class Material:
@@ -87,9 +111,9 @@ class Material:
         self.names = [file.stem for file in files]
         self.config = choice.config(COPIES_SEED)
         self.videos: list[StoredVideo] = list(frame_store(self.config).add(self.files))
-        cache = FeatureCache(
-            build_encoder(self.config).eval(), self.config, torch.device("cpu"), max_bytes=_CACHE_BYTES
-        )
+        cache = _features(build_encoder(self.config).eval(), self.config)
+        if hasattr(cache, "prepare"):
+            cache.prepare(self.videos, Control(), ignore)
         meter = Meter(ignore, "features", sum(map(len, self.videos)), "frame")
         self._clean = [cache.clean(video, Control(), meter) for video in self.videos]
         self.features: list[Features] = [np.concatenate(list(file.chunks())) for file in self._clean]
