@@ -19,6 +19,7 @@ from carl_gui.controllers.explore.many_words import mean_confidence
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.grid_reader import GridShown
 from carl_gui.models.scene import Moment, Passage
+from carl_gui.panels.many.cell import GridCell
 from carl_gui.panels.numbers import percent
 from carl_gui.panels.player.moments import clock
 from core.align.many_tables import read_followers
@@ -392,3 +393,19 @@ def test_a_film_is_not_written_over_a_video(stand: Stand, view: ManyView, films:
     stand.qtbot.waitUntil(lambda: bool(view.export.box.result))
     assert "film2.mp4" in view.export.box.result
     assert films[1].read_bytes() == before
+
+
+def test_in_a_narrow_cell_what_is_doubted_goes_before_the_time(qtbot: QtBot) -> None:
+    cell = GridCell()
+    qtbot.addWidget(cell)
+    cell.set_video("swing.mp4", "", is_reference=False)
+    cell.set_moment("0:07.63", None)
+    both = cell._time_and_note(1000)
+    cell.set_note("another action?")
+    assert cell._time_and_note(1000) == ("0:07.63", "another action?")
+    metrics = cell.fontMetrics()
+    for room in range(40, 400, 7):
+        time, note = cell._time_and_note(room)
+        assert metrics.horizontalAdvance(time) + metrics.horizontalAdvance(note) <= room
+        assert note.startswith("an") or room < 60
+    assert both == ("0:07.63", "")

@@ -105,14 +105,22 @@ class GridCell(QWidget):
             self._draw_name(painter, QRectF(room.left(), room.top(), room.width(), line))
             rest = QRectF(room.left(), room.top() + line, room.width(), line)
             painter.setPen(QColor(colours.muted_text))
-            painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._time)
-            painter.drawText(rest, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._note)
+            time, note = self._time_and_note(int(rest.width()))
+            painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, time)
+            painter.drawText(rest, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)
         else:
             painter.setPen(QColor(colours.muted_text))
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._time)
             taken = self.fontMetrics().horizontalAdvance(self._time) + _PAD if self._time else 0
             self._draw_name(painter, room.adjusted(0, 0, -taken, 0))
         painter.end()
+
+    def _time_and_note(self, room: int) -> tuple[str, str]:
+        """Return the two as there is room for them (pixels): both, or else the note alone, cut where it must be."""
+        metrics = self.fontMetrics()
+        if not self._note or metrics.horizontalAdvance(self._time + self._note) + 2 * _PAD <= room:
+            return self._time, self._note
+        return "", metrics.elidedText(self._note, Qt.TextElideMode.ElideRight, room)
 
     def _draw_name(self, painter: QPainter, room: QRectF) -> None:
         """The reference is said to be one, and bold."""

@@ -158,9 +158,10 @@ def test_a_folder_without_the_right_to_read_it(files: Files, monkeypatch: pytest
             raise PermissionError(13, "Permission denied", str(path))
         return scan(path)
 
-    monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(ConfigError, match=r"b cannot be read \(Permission denied\)"):
-        find_videos([folder])
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", refuse)
+        with pytest.raises(ConfigError, match=r"b cannot be read \(Permission denied\)"):
+            find_videos([folder])
 
 
 def _told(*inputs: Path) -> tuple[list[Path], list[str]]:
