@@ -36,7 +36,7 @@ from core.model.encoder import Encoder
 from core.model.inputs import with_changes
 from core.progress import Meter
 from core.segments import UNLABELLED
-from core.trainer import ViewLoss
+from core.trainer import ClipLoss
 from core.watched import Material, Watched
 
 _TAU_FRAMES = 128
@@ -71,7 +71,7 @@ class Validation:
         made = _cached if config.train.mode == "frozen" else _computed
         self._features = made(material.all(), encoder, config, device, sink, control)
 
-    def after_epoch(self, model: ViewLoss, epochs: int, steps: int, is_last: bool) -> None:
+    def after_epoch(self, model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
         """Tell the figures where `train.evaluate_every` says so, and after the last epoch; those that are defined."""
         if epochs % self._config.train.evaluate_every and not is_last:
             return
@@ -79,7 +79,7 @@ class Validation:
         if defined:
             self._sink(EvalDone(self._run, "trained", defined, steps))
 
-    def figures(self, model: ViewLoss) -> dict[str, float]:
+    def figures(self, model: ClipLoss) -> dict[str, float]:
         """By name; NaN where one is not defined. The model is as it was before."""
         losses, embedded = [], dict[Watched, Embedded]()
         with _evaluating(model):
@@ -94,7 +94,7 @@ class Validation:
             return figures
         return figures | {"tau": _tau([embedded[one] for one in self._material.validation])} | self._accuracy(embedded)
 
-    def _loss(self, model: ViewLoss, one: Watched, frames: NDArray[np.int64], rows: Tensor) -> float:
+    def _loss(self, model: ClipLoss, one: Watched, frames: NDArray[np.int64], rows: Tensor) -> float:
         views = (
             ViewData(view, rows[torch.from_numpy(np.searchsorted(frames, view.indices[view.valid]))], None)
             for view in one.views

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from core.config import setting
+from core.setting import setting
 
 
 class Needs(Enum):

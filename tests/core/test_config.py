@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.config import Config, Setting, Value, did_you_mean, from_toml, load, save, settings, to_toml, with_values
+from core.config import Config, Setting, did_you_mean, from_toml, load, save, settings, to_toml, with_values
+from core.setting import Value
 from core.errors import ConfigError
 
 SETTINGS = {item.name: item for item in settings()}

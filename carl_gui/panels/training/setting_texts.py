@@ -11,7 +11,8 @@ import typing
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from core.config import Config, Setting, Value, settings
+from core.config import Config, Setting, settings, tables
+from core.setting import Value
 from core.recipes import describe_recipe, recipe_names
 
 CONTEXT = "Settings"
@@ -125,6 +126,6 @@ def values_of(config: Config) -> dict[str, Value]:
     """Every dotted setting with its value."""
     return {
         f"{section}.{leaf}": value
-        for section, leaves in dataclasses.asdict(config).items()
+        for section, leaves in tables(config).items()
         for leaf, value in leaves.items()
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from carl_gui.panels.training.setting_texts import values_of
-from core.config import Config, Value, with_values
+from core.config import Config, with_values
+from core.setting import Value
 
 
 class SettingsDraft:

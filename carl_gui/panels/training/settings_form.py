@@ -20,7 +20,8 @@ from carl_gui.panels.training.setting_texts import (
     title_of,
 )
 from carl_gui.panels.training.settings_draft import SettingsDraft
-from core.config import Config, Setting, Value
+from core.config import Config, Setting
+from core.setting import Value
 from core.errors import ConfigError
 
 _EDITOR_WIDTH = 150

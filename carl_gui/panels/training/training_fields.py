@@ -12,7 +12,7 @@ from carl_gui.panels.training.file_combo import Choice, FileCombo
 from carl_gui.panels.training.setting_editors import CalmComboBox
 from carl_gui.panels.training.setting_texts import RECIPES
 from carl_gui.panels.training.training_order import VideoCounts, Videos
-from core.config import Value
+from core.setting import Value
 from core.recipes import describe_recipe, recipe_names, weights_values
 
 _FIRST = ("frozen", "quick")

@@ -13,7 +13,8 @@ from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import AS_RECIPE, NETWORK_SETTINGS, network_of, network_values
 from carl_gui.panels.training.training_grid import TrainingGrid
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
-from core.config import Config, Value
+from core.config import Config
+from core.setting import Value
 from core.errors import ConfigError
 from core.recipes import find_recipe
 from core.schedule import steps_per_epoch
