@@ -8,6 +8,8 @@ from PySide6.QtCore import QSettings
 
 from carl_gui.theme import THEMES, Theme
 
+_REPETITIONS = "explore/repetitions"
+
 
 def open_settings() -> QSettings:
     """The person's own settings, an INI file; the variable CARL_SETTINGS names another one."""
@@ -29,3 +31,13 @@ def saved_words(settings: QSettings, key: str) -> list[str]:
     if isinstance(found, str):
         return [found]
     return [word for word in found if isinstance(word, str)] if isinstance(found, list) else []
+
+
+def finds_repetitions(settings: QSettings) -> bool:
+    """Whether a video may show several times what another shows once; not, unless the person said so."""
+    return str(settings.value(_REPETITIONS)).lower() == "true"
+
+
+def remember_repetitions(settings: QSettings, is_on: bool) -> None:
+    """Look for them from now on, or not."""
+    settings.setValue(_REPETITIONS, is_on)

@@ -114,7 +114,11 @@ class BackboneConfig:
         "resnet18, resnet34, resnet50, resnet101, resnet152, hog (no weights), timm:NAME, an .onnx extractor's path, "
         "pose (body pose of one person), or auto (pose where people are seen, else backbone.otherwise)",
     )
-    otherwise: str = setting("resnet50", "With name = auto: the backbone where few videos show a person")
+    otherwise: str = setting(
+        "resnet50",
+        "With name = auto: the backbone where few videos show a person, with the settings of recipe frozen where they "
+        "were left as recipe auto has them",
+    )
     pose: str = setting(
         "any-side",
         "What body pose tells of a frame: for people filmed from any side, or all from the same side (ours)",

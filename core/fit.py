@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -19,15 +20,15 @@ from core.config import save as save_settings
 from core.control import Control
 from core.data import FeatureSource, FrameSource, ViewSource
 from core.distributed import Processes
-from core.errors import ConfigError
+from core.errors import CheckpointError, ConfigError
 from core.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
 from core.features import FeatureFile
 from core.further import begin_with
-from core.model.checkpoint import save_encoder
+from core.model.checkpoint import read_card, save_encoder
 from core.model.encoder import Encoder, build_encoder
 from core.pose.choosing import settled
 from core.pose.networks import PoseNetworks
-from core.run_folder import RunFolder
+from core.run_folder import Origin, RunFolder
 from core.trainer import OnEpoch, Trainer, nothing_after_epochs
 from core.training_state import Checkpoints
 from core.validation import Validation
@@ -50,6 +51,7 @@ def fit_run(
     *,
     validation: Sequence[Path] = (),
     labels: Path | None = None,
+    origin: Origin | None = None,
 ) -> str:
     """Train the run in `run` from its newest checkpoint, or from the start, to the end.
 
@@ -59,6 +61,8 @@ def fit_run(
         paths: videos to learn from.
         validation: videos for the figures as it learns; never learned from.
         labels: a segment CSV of any of the videos, for those figures; never learned from.
+        origin: the encoder that the run begins with; None: random weights. It is given and not read from the run, which
+            the first process may not have written yet when the others come here.
 
     Returns:
         `done` or `stopped`; either way `run.encoder_file` holds the weights of the last step.
@@ -75,14 +79,14 @@ def fit_run(
     torch.manual_seed(config.train.seed)
     store = frame_store(config)
     videos = list[StoredVideo]()
-    why = ""
+    why = _chosen_before(run)
     if config.backbone.name == "auto":
         videos = _usable(store.add(paths, sink, control), sink)
         config, why = settled(config, videos, device, sink, control)
         if processes.is_first:
             save_settings(config, run.config_file)  # so that a resumed run does not choose again
     encoder = build_encoder(config, sink=sink)  # first: what cannot be used is refused before the long work
-    ancestors = _ancestors(run, encoder, config, processes, sink)
+    ancestors = _ancestors(run, origin, encoder, config, processes, sink)
     encoder.to(device)
     check_takes_frames(encoder, config)
     videos = videos or _usable(store.add(paths, sink, control), sink)
@@ -95,8 +99,8 @@ def fit_run(
     on_epoch: OnEpoch = nothing_after_epochs
     if material and material.all():
         on_epoch = Validation(run.folder.name, material, encoder, config, device, sink, control).after_epoch
-    origin = {"ancestors": list(ancestors)} if ancestors else {}
-    exporter = _Exporter(run, encoder, config, videos, {**_choices(config, videos, why), **origin})
+    trained_before = {"ancestors": list(ancestors)} if ancestors else {}
+    exporter = _Exporter(run, encoder, config, videos, {**_choices(config, videos, why), **trained_before})
     with processes.joined(device):
         trainer = Trainer(
             encoder,
@@ -123,10 +127,9 @@ def fit_run(
 
 
 def _ancestors(
-    run: RunFolder, encoder: Encoder, config: Config, processes: Processes, sink: Sink
+    run: RunFolder, origin: Origin | None, encoder: Encoder, config: Config, processes: Processes, sink: Sink
 ) -> Sequence[Mapping[str, object]]:
     """What is known of the encoder that the run begins with; its weights are taken where the run has none yet."""
-    origin = run.origin()
     if origin is None:
         return ()
     if origin.ancestors and any(run.checkpoints.iterdir()):
@@ -240,6 +243,13 @@ def feature_source(
 def _identity(videos: Sequence[StoredVideo]) -> str:
     """Names what is learned from: the videos' contents in order."""
     return hashlib.sha256(" ".join(video.digest for video in videos).encode()).hexdigest()[:32]
+
+
+def _chosen_before(run: RunFolder) -> str:
+    """Why this backbone was taken, where the run goes on whose card says it; else empty."""
+    with contextlib.suppress(CheckpointError):  # what is missing or damaged is written anew
+        return str(read_card(run.encoder_file).get("backbone_chosen", ""))
+    return ""
 
 
 def _choices(config: Config, videos: Sequence[StoredVideo], why: str) -> dict[str, Any]:

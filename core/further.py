@@ -15,9 +15,9 @@ from core.model.encoder import Encoder
 from core.model.tensor_files import load_tensors
 from core.run_folder import Origin
 
-_FREE = {"backbone.chunk", "encoder.dropout", "encoder.max_frames"}
+_FREE = {"backbone.chunk", "backbone.otherwise", "backbone.people", "encoder.dropout", "encoder.max_frames"}
 """Settings of the network that change neither its weights nor what they mean."""
-_TOLD = ("steps", "videos", "frames", "loss", "created")
+_TOLD = ("steps", "videos", "frames", "loss", "created", "backbone_chosen")
 """What is kept of an ancestor's card."""
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
 
-from core.config import Config, did_you_mean, from_toml, load
+from core.config import Config, Value, did_you_mean, from_toml, load, settings, with_values
 from core.errors import ConfigError
 
 _FOLDER = resources.files("assets") / "recipes"
+CHOOSING, POSE, PICTURES = "auto", "pose", "frozen"
+"""The recipe of a run that nobody chose one for: once it has seen the videos it is one of the other two."""
 
 
 def recipe_names() -> list[str]:
@@ -34,6 +37,35 @@ def find_recipe(name_or_file: str) -> Config:
     raise ConfigError(f"There is no recipe {name_or_file!r}{did_you_mean(name_or_file, names)}")
 
 
+def fitting_recipe(values: Mapping[str, object]) -> str:
+    """Return the recipe of a run that none was named for: `CHOOSING`, unless its network or weights are named.
+
+    Args:
+        values: dotted settings that were given.
+    """
+    if not values.keys() & {"backbone.name", "backbone.weights"}:
+        return CHOOSING
+    name = values.get("backbone.name")
+    return str(name) if name in (CHOOSING, POSE) else PICTURES
+
+
+def changed_of(config: Config, name: str) -> dict[str, Value]:
+    """Return the dotted settings in which `config` differs from a recipe."""
+    recipe = find_recipe(name)
+    values = {item.name: (_value(config, item.name), _value(recipe, item.name)) for item in settings()}
+    return {name: here for name, (here, there) in values.items() if here != there}
+
+
+def turned_into(config: Config, name: str, without: Collection[str] = ()) -> Config:
+    """Return another recipe's settings with what `config` changed of the recipe `CHOOSING`.
+
+    Args:
+        without: dotted settings that are the other recipe's in any case.
+    """
+    changed = {key: value for key, value in changed_of(config, CHOOSING).items() if key not in without}
+    return with_values(find_recipe(name), changed)
+
+
 def describe_recipe(name: str) -> str:
     """What one of `recipe_names()` is for, in one line: the first comment of its file."""
     return _text_of(name).partition("\n")[0].lstrip("# ").strip()
@@ -49,6 +81,12 @@ def weights_values(weights: str) -> dict[str, str]:
     if weights.lower().endswith(".onnx"):
         return {"backbone.name": weights, "backbone.weights": "none", "backbone.learnable": "none"}
     return {"backbone.weights": weights}
+
+
+def _value(config: Config, name: str) -> Value:
+    section, leaf = name.split(".")
+    value: Value = getattr(getattr(config, section), leaf)
+    return value
 
 
 def _text_of(name: str) -> str:

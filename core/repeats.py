@@ -27,6 +27,7 @@ from core.embedding import Embedder
 from core.events import Sink, ignore
 from core.model.encoder import Encoder
 from core.model.windows import FramesInWindows
+from core.video.frame_store import StoredVideo
 
 Features = NDArray[np.floating]
 """(S, F) of the frames of a video, as `Encoder.embed_features` takes them; for the conv3d head (S, C, h, w)."""
@@ -98,13 +99,13 @@ def find_in_clip(
     found = []
     for features in references:
         control.raise_if_stopped()
-        embedded = _whole(encoder, features)
+        embedded = embedded_alone(encoder, features)
         found.append((_divided(windows, embedded, own, control), embedded))
     division, reference = min(found, key=lambda one: one[0].unexplained)
     rows = windows.embedded(min(division.window_frames, len(clip)))
     for span in _full(division, len(clip)):
         control.raise_if_stopped()
-        rows[span.start_frame : span.end_frame_exclusive] = _whole(
+        rows[span.start_frame : span.end_frame_exclusive] = embedded_alone(
             encoder, clip[span.start_frame : span.end_frame_exclusive]
         )
     return RepeatedClip(_cycle_by_cycle(division, reference, rows), rows, division.window_frames)
@@ -130,18 +131,38 @@ def open_repeated(
         Stopped: `control` asked for it.
     """
     embedder = Embedder(encoder_file, device=device, sink=sink, control=control)
-    rows, opened = [], []
+    reference, video = open_features(embedder, paths)
+    clip = find_in_clip(embedder.encoder, [reference.features], video.features, control=control)
+    alone = embedded_alone(embedder.encoder, reference.features)
+    return (reference.embedded(alone), video.embedded(clip.embeddings)), clip.repetitions
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedFeatures:
+    """A video and what the backbone says of its frames."""
+
+    stored: StoredVideo
+    features: Features
+
+    def embedded(self, rows: NDArray[np.float32]) -> EmbeddedVideo:
+        """Return the video with these embeddings."""
+        stored = self.stored
+        return EmbeddedVideo(stored.path, stored.digest, stored.edges_seconds, rows, stored)
+
+
+def open_features(embedder: Embedder, paths: Sequence[Path]) -> list[OpenedFeatures]:
+    """Return the features of each video, in memory.
+
+    Raises:
+        VideoError: one of them cannot be read.
+        Stopped: asked to.
+    """
+    found = []
     for path in paths:
         for video, file in embedder.features([path]):
             with file:
-                rows.append(np.concatenate(list(file.chunks())))
-            opened.append(video)
-    clip = find_in_clip(embedder.encoder, rows[:1], rows[1], control=control)
-    a, b = (
-        EmbeddedVideo(video.path, video.digest, video.edges_seconds, embedded, video)
-        for video, embedded in zip(opened, (_whole(embedder.encoder, rows[0]), clip.embeddings), strict=True)
-    )
-    return (a, b), clip.repetitions
+                found.append(OpenedFeatures(video, np.concatenate(list(file.chunks()))))
+    return found
 
 
 def window_lengths(reference_frames: int, num_frames: int) -> list[int]:
@@ -254,7 +275,8 @@ def _cycle_by_cycle(division: _Division, reference: NDArray[np.float32], rows: N
     return Repetitions(tuple(spans), frames, numbers, found.cost * division.step, found.prices)
 
 
-def _whole(encoder: Encoder, features: Features) -> NDArray[np.float32]:
+def embedded_alone(encoder: Encoder, features: Features) -> NDArray[np.float32]:
+    """Return (S, D) embeddings of frames that are seen as a whole video, rows of norm 1."""
     device = next(encoder.head.parameters()).device
     rows = torch.from_numpy(np.asarray(features, dtype=np.float32)).to(device)
     return encoder.embed_features(rows).float().cpu().numpy()

@@ -20,13 +20,12 @@ from core.fit import fit_run, write_log
 from core.further import check_fits, settings_of_encoder
 from core.going_on import found_videos
 from core.pose.people import People
-from core.recipes import find_recipe, recipe_names, weights_values
-from core.run_folder import RunFolder, check_apart
+from core.recipes import CHOOSING, PICTURES, find_recipe, fitting_recipe, recipe_names, weights_values
+from core.run_folder import Origin, RunFolder, check_apart
 from core.segments import of_videos
 from core.video.content import known_digests
 from core.video.inputs import INPUT_HELP, find_videos
 
-_RECIPE = "frozen"
 _FREE_ON_RESUME = {
     "train.epochs",
     "train.threads",
@@ -56,12 +55,15 @@ class _Task:
     videos: list[Path]
     validation: list[Path]
     labels: Path | None
+    origin: Origin | None
+    """The encoder that it begins with; None: random weights."""
 
 
 def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> _Task:
     init = encoder_path(arguments.init_from) if arguments.init_from else None
     videos = _videos(arguments.inputs, init, sink)
-    base = settings_of_encoder(init) if init and not arguments.recipe else find_recipe(arguments.recipe or _RECIPE)
+    recipe = arguments.recipe or fitting_recipe(values)
+    base = settings_of_encoder(init) if init and not arguments.recipe else find_recipe(recipe)
     config = settings_of.with_values(base, values, source="command line")
     if init:
         check_fits(config, init)
@@ -71,7 +73,7 @@ def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first
     folder = RunFolder(arguments.out)
     if is_first:
         folder = RunFolder.create(arguments.out, config, videos, validation, labels, init)
-    return _Task(folder, config, videos, validation, labels)
+    return _Task(folder, config, videos, validation, labels, Origin.of(init) if init else None)
 
 
 def _videos(inputs: Sequence[Path], init: Path | None, sink: Sink) -> list[Path]:
@@ -113,7 +115,7 @@ def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first
         folder = RunFolder.resume(arguments.out)
         settings_of.save(wanted, folder.config_file)
         folder.keep_inputs(videos, validation, labels, known_digests(videos, before.frames.image_rate))
-    return _Task(folder, wanted, videos, validation, labels)
+    return _Task(folder, wanted, videos, validation, labels, folder.origin())
 
 
 def _validation(arguments: argparse.Namespace, sink: Sink) -> list[Path]:
@@ -182,6 +184,7 @@ def _fit(arguments: argparse.Namespace, task: _Task, processes: Processes, sink:
         control,
         validation=task.validation,
         labels=task.labels,
+        origin=task.origin,
     )
 
 
@@ -206,7 +209,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     made.add_argument(
         "--recipe",
-        help=f"{', '.join(recipe_names())}, or a TOML file; default {_RECIPE}, or the settings of --init-from",
+        help=f"{', '.join(recipe_names())}, or a TOML file; default {CHOOSING} ({PICTURES} where a network or weights "
+        "are named), or the settings of --init-from",
     )
     made.add_argument(
         "--init-from",

@@ -105,12 +105,15 @@ class LabelReview(QObject):
     def _words(self, video_id: int, spans: Sequence[Span]) -> str:
         """How far it can be trusted, and how much of it would be taken."""
         assert self._proposals is not None
-        likeness = 1 - self._proposals.by_video[video_id].mean_cost
+        likeness = percent(max(1 - self._proposals.by_video[video_id].mean_cost, 0.0))
         free = spans
         for span in self._session.require().spans(video_id):
             free = tracks.erased(free, span.start_frame, span.end_frame_exclusive)
-        said = self.tr("Here: likeness {0}, frames to fill: {1}.")
-        return said.format(percent(max(likeness, 0.0)), sum(map(len, free)))
+        frames = sum(map(len, free))
+        if count := self._proposals.repetitions.get(video_id):
+            said = self.tr("Here: repetitions {0}, likeness {1}, frames to fill: {2}.")
+            return said.format(count, likeness, frames)
+        return self.tr("Here: likeness {0}, frames to fill: {1}.").format(likeness, frames)
 
     def _accept(self, videos: Sequence[int]) -> None:
         edits = [self._edit(key, self._spans(key) or ()) for key in videos]

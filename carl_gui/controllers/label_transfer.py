@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from carl_gui.controllers.repetition_job import RepetitionJob
 from carl_gui.errands import Errand
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
 from carl_gui.models.proposals import Proposals
+from carl_gui.models.repetition_search import RepetitionOrder
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.label.transfer_dialog import TransferDialog
 from carl_gui.panels.numbers import percent
+from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
 from carl_gui.workshop import Workshop
 from core.align.anchored import Anchor
+from core.align.repetition_files import LEAST_REPETITIONS, FoundRepetitions
 from core.control import Control
 from core.embedded_folder import read_embedded
 from core.errors import StorageError
@@ -36,6 +40,8 @@ class _Order:
     targets: Sequence[VideoRow]
     anchors: Mapping[int, Sequence[Anchor]]
     """Pins of the source and of each target."""
+    repeated: Mapping[int, FoundRepetitions]
+    """By id, the targets that show several times what the source shows once."""
 
 
 class LabelTransfer(QObject):
@@ -64,6 +70,10 @@ class LabelTransfer(QObject):
         self._carrying.done.connect(self._take)
         self._carrying.failed.connect(self._fail)
         self._progressed.connect(self._show_progress)
+        self._finding = RepetitionJob(workshop.jobs, self)
+        self._finding.progressed.connect(self._show_finding)
+        self._finding.done.connect(self._take_repetitions)
+        self._finding.failed.connect(self._refuse_repetitions)
 
     def begin(self, source: VideoRow, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
         """Ask to which videos these labels of that video are to go."""
@@ -74,6 +84,7 @@ class LabelTransfer(QObject):
         self._videos = self._workshop.session.videos
         said = self.tr("Labels of “{0}”: {1}").format(displayable(source.name), len(spans))
         dialog = TransferDialog(said, self._workshop.window)
+        dialog.repetitions.setChecked(finds_repetitions(open_settings()))
         dialog.set_hindrance(self.tr("Looking for embeddings…"))
         dialog.source_chosen.connect(self._show_videos)
         dialog.transfer_wanted.connect(self._carry)
@@ -87,6 +98,7 @@ class LabelTransfer(QObject):
         """End the threads, and close what is open."""
         self._looking.close()
         self._carrying.close()
+        self._finding.close()
         if self._dialog is not None:
             self._dialog.reject()
 
@@ -130,10 +142,37 @@ class LabelTransfer(QObject):
             return
         targets = [self._videos[int(key)] for key in dialog.wanted if int(key) in self._videos]
         anchors = {row.id: project.anchors(source.id, row.id) for row in targets}
-        order = _Order(project.embeddings / found.name, found.encoder_digest, source, self._spans, targets, anchors)
+        place, digest = project.embeddings / found.name, found.encoder_digest
+        self._order = _Order(place, digest, source, self._spans, targets, anchors, {})
+        remember_repetitions(open_settings(), dialog.repetitions.isChecked())
+        rows = tuple(row for row in targets if row.digest != source.digest)
+        if dialog.repetitions.isChecked() and rows:
+            self._finding.begin(RepetitionOrder(project.folder, found.name, digest, source, rows), list)
+        else:
+            self._begin(self._order)
+
+    def _begin(self, order: _Order) -> None:
+        """Align, one target after the other."""
         self._order = order
-        dialog.set_progress(0, len(targets))
+        if self._dialog is not None:
+            self._dialog.set_progress(0, len(order.targets))
         self._carrying.start(lambda control: (order, _carried(order, self._progressed.emit, control)))
+
+    def _take_repetitions(self, _: RepetitionOrder, found: Sequence[FoundRepetitions]) -> None:
+        """Now it is known how often each target shows what the source shows once."""
+        order = self._order
+        if order is None:
+            return
+        by_digest = {one.video.digest: one for one in found if one.repetitions.count >= LEAST_REPETITIONS}
+        repeated = {row.id: by_digest[row.digest] for row in order.targets if row.digest in by_digest}
+        self._begin(replace(order, repeated=repeated))
+
+    def _refuse_repetitions(self, _: RepetitionOrder, sentence: str) -> None:
+        self._fail(sentence or self.tr("Finding repetitions was stopped: nothing was transferred."))
+
+    def _show_finding(self, share: float | None, words: str) -> None:
+        if self._dialog is not None and words:
+            self._dialog.set_going(words, 0 if share is None else round(100 * share), 0 if share is None else 100)
 
     def _take(self, found: tuple[_Order, Mapping[int, Carried]]) -> None:
         (order, carried), dialog, source = found, self._dialog, self._source
@@ -142,7 +181,8 @@ class LabelTransfer(QObject):
         dialog.accept()
         ids = {phase.name: phase.id for phase in self._phases}
         if carried:
-            self.proposed.emit(Proposals(source.name, carried, ids))
+            repetitions = {number: found.repetitions.count for number, found in order.repeated.items()}
+            self.proposed.emit(Proposals(source.name, carried, ids, repetitions))
         else:
             self.refused.emit(self.tr("No frame of these videos is matched with a labelled one."))
 
@@ -158,6 +198,7 @@ class LabelTransfer(QObject):
     def _forget_dialog(self) -> None:
         """It was closed, by whomever: what goes on for it ends."""
         self._dialog = self._order = None
+        self._finding.close()
         self._carrying.stop()
 
 
@@ -172,7 +213,10 @@ def _carried(order: _Order, tell: Callable[[_Order, int, int], None], control: C
     for number, row in enumerate(targets, 1):
         if control.stop_requested:
             break
-        carried = carry(order.spans, reference, opened[row.digest].embeddings, order.anchors[row.id])
+        found = order.repeated.get(row.id)
+        rows = opened[row.digest].embeddings if found is None else found.video.embeddings
+        cycles = None if found is None else found.repetitions.cycles
+        carried = carry(order.spans, reference, rows, order.anchors[row.id], cycles=cycles)
         if carried.spans:
             made[row.id] = carried
         tell(order, number, len(targets))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from carl_gui.actions import LABEL
+from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.label_check import LabelCheck
 from carl_gui.controllers.label_deeds import connect_deeds
 from carl_gui.controllers.label_edits import LabelEdits
@@ -61,6 +62,7 @@ class LabelController(QObject):
         self.queue = LabelQueue(workshop, self, self.probe)
         self.check = LabelCheck(workshop, self, self.probe)
         self._opener = Opener(self.playback, self.panel.player)
+        FollowedPerson(self.playback, self.panel.player, workshop)
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"label.{name}", LABEL, action) for name, action in self.panel.commands.items()
         ]

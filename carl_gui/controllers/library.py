@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from carl_gui.actions import VIDEOS
+from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.importing import ImportController
 from carl_gui.controllers.moved import MovedVideos
 from carl_gui.controllers.playback import PlaybackController
@@ -55,6 +56,7 @@ class LibraryController(QObject):
         self.widget, self.first = self._lay_out(), self.panel.view
         self.playback = PlaybackController(self.player)
         self.shown = ShownVideo(self.playback, self.player)
+        FollowedPerson(self.playback, self.player, workshop)
         self.imports = ImportController(workshop, self._progress)
         self._moved = MovedVideos(workshop)
         self._thumbnails = Thumbnails(self)

@@ -45,7 +45,7 @@ def open_video(
         playback.open_sources(name, lambda: _stored(digest, file), lambda: _stored_full_size(digest, file))
     else:
         playback.open_sources(name, None, lambda: VideoReader(file, image_rate=image_rate))
-    playback.set_pose(functools.partial(find_landmarks, digest, file))
+    playback.set_pose(functools.partial(find_landmarks, digest, file), digest)
 
 
 class Opener(QObject):

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.interrupted import EMBED, MAP, TRAIN
+from carl_gui.panels.elided import shown
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.workshop import Workshop
+from core.config import Config, with_values
 from core.embedded_folder import is_embedded
-from core.errors import ConfigError
+from core.errors import CarlError, ConfigError
 from core.files import write_text
 from core.project.places import find_file
 from core.project.rows import VideoRow
-from core.project.tables import write_labels
+from core.project.tables import write_labels, write_people
+from core.recipes import CHOOSING, POSE
 from training.queue import JobOrder, QueuedJob
 from training.run import Run, unused_folder
 
@@ -41,13 +44,18 @@ class Orders(QObject):
         """What makes a run of the videos that the project has now, to be called in any thread while it is open.
 
         It raises:
-            ConfigError: none of the videos can be learned from.
+            ConfigError: none of the videos can be learned from; its settings name a table of people, and people were
+                chosen in the player too.
             StorageError: the run's folder cannot be made.
         """
         session = self._workshop.session
         project, videos = session.require(), list(session.videos.values())
         read_spans = project.spans_reader()
         nothing = self.tr("There is no video to learn from: add some, or find those that are missing.")
+        two_tables = self.tr(
+            "The setting “People” names the table {0}, and people were chosen in the player too. Clear that setting, "
+            "or let the largest person be followed in those videos."
+        )
 
         def make() -> None:
             usable = _usable(videos, project.folder)
@@ -56,10 +64,13 @@ class Orders(QObject):
             if not learned:
                 raise ConfigError(nothing)
             digests, listed = {video.id: video.digest for video in videos}, learned | judges
+            config, is_one = _following(order, project.folder, videos, listed)
+            if not is_one:
+                raise ConfigError(two_tables.format(shown(config.backbone.people)))
             labels = write_labels(read_spans(), listed, project.folder / "labels" / f"{order.name}.csv", digests)
             folder = project.runs / order.name
             init = encoder_of(project.runs, order.init) if order.init else None
-            Run.create(folder, order.config, list(learned.values()), list(judges.values()), labels, init)
+            Run.create(folder, config, list(learned.values()), list(judges.values()), labels, init)
 
         return make
 
@@ -104,12 +115,16 @@ class Orders(QObject):
         project = self._workshop.session.require()
         if not encoder_of(project.runs, name).is_file():
             raise ConfigError(self.tr("{0} has learned nothing yet: let it train first.").format(name))
-        files = [str(file) for _, file in _usable(list(self._workshop.session.videos.values()), project.folder)]
-        if not files:
+        usable = _usable(list(self._workshop.session.videos.values()), project.folder)
+        if not usable:
             raise ConfigError(self.tr("There is no video to embed: add some, or find those that are missing."))
         listed = project.embeddings / f"{name}.json"
-        write_text(listed, json.dumps({"videos": files}, indent=1))
+        write_text(listed, json.dumps({"videos": [str(file) for _, file in usable]}, indent=1))
         words = (str(listed), "--encoder", str(project.runs / name), "--out", str(project.embeddings / name))
+        if _is_of_pose(project.runs / name):
+            files = {video.id: file for video, file in usable}
+            table = _people_table([video for video, _ in usable], files, project.embeddings / f"{name}.csv")
+            words += ("--people", str(table)) if table else ()
         return self._workshop.jobs.submit(
             JobOrder(EMBED, name, ("core.embed", *words), self._lane("auto"), is_remembered=True)
         )
@@ -158,6 +173,37 @@ class Orders(QObject):
 def encoder_of(runs: Path, name: str) -> Path:
     """Where the encoder of this run lies, once there is one."""
     return runs / name / "encoder.safetensors"
+
+
+def _following(
+    order: TrainingOrder, folder: Path, videos: Sequence[VideoRow], files: Mapping[int, Path]
+) -> tuple[Config, bool]:
+    """The settings of an order with the people that were chosen in the project's videos, written down for this run.
+
+    Returns:
+        The settings, and False where they name a table of people besides.
+    """
+    config, people = order.config, folder / "people"
+    if config.backbone.name not in (POSE, CHOOSING):
+        return config, True
+    table = _people_table(videos, files, people / f"{order.name}.csv")
+    given = config.backbone.people
+    if given and Path(given).parent != people:  # not that of a run whose settings are taken again
+        return config, table is None
+    return with_values(config, {"backbone.people": str(table or "")}), True
+
+
+def _people_table(videos: Sequence[VideoRow], files: Mapping[int, Path], path: Path) -> Path | None:
+    people = {video.id: video.person for video in videos if video.person is not None}
+    return write_people(people, files, path, {video.id: video.digest for video in videos})
+
+
+def _is_of_pose(run: Path) -> bool:
+    """Whether its encoder looks at body pose; where its settings are damaged, embedding finds out."""
+    try:
+        return Run.open(run).config().backbone.name == POSE
+    except CarlError:
+        return True
 
 
 def _usable(videos: Sequence[VideoRow], folder: Path) -> list[tuple[VideoRow, Path]]:

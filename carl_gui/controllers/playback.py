@@ -18,6 +18,7 @@ from carl_gui.controllers.skeletons import FindLandmarks, Skeletons
 from carl_gui.frame_reader import Opened, OpenSource
 from carl_gui.panels.player.player import PlayerPanel
 from core.pose.kept import find_landmarks
+from core.pose.people import Point
 from core.types import Image
 from core.video.clock import edges_seconds
 from core.video.reader import VideoReader
@@ -44,7 +45,7 @@ class PlaybackController(QObject):
         """`listens`: to what the person wants in the panel; else somebody else does."""
         super().__init__(panel)
         self._panel = panel
-        self._name = ""
+        self._name = self._digest = ""
         self._place = self._first_place = 0
         self._image: Image | None = None
         """As it was read."""
@@ -104,7 +105,7 @@ class PlaybackController(QObject):
             self.open_sources(path.name, None, functools.partial(VideoReader, path))
         else:
             self.open_sources(path.name, lambda: contextlib.nullcontext(stored), stored.reader)
-            self.set_pose(functools.partial(find_landmarks, stored.digest, path))
+            self.set_pose(functools.partial(find_landmarks, stored.digest, path), stored.digest)
 
     def open_sources(self, name: str, open_small: OpenSource | None, open_full: OpenSource) -> None:
         """As `open`, with sources of any kind: small frames if there are some, and full-size ones."""
@@ -113,9 +114,33 @@ class PlaybackController(QObject):
         self._panel.set_no_video(name, self.tr("Reading the video…"))
         self._lanes.open(open_small, open_full)
 
-    def set_pose(self, find: FindLandmarks) -> None:
-        """What finds the body pose of the video that is being opened; without it no skeleton is drawn."""
+    def set_pose(self, find: FindLandmarks, digest: str = "") -> None:
+        """What finds the body pose of the video that is being opened, of that digest; without it nothing is drawn."""
+        self._digest = digest
         self._skeletons.set_source(find)
+
+    def set_person(self, point: Point | None) -> None:
+        """Whose skeleton is drawn; None: that of whoever was followed last."""
+        self._skeletons.set_person(point)
+
+    def look_again(self) -> None:
+        """More may be known of the body pose."""
+        self._skeletons.look_again()
+
+    @property
+    def digest(self) -> str:
+        """Of the video that is shown; empty where that is not known."""
+        return self._digest
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether left and right are exchanged in what is shown."""
+        return self._is_mirrored
+
+    @property
+    def shown_place(self) -> int | None:
+        """The frame that is seen."""
+        return self._lanes.shown_place
 
     def rename(self, name: str) -> None:
         """The video goes by another name from now on."""
@@ -131,6 +156,7 @@ class PlaybackController(QObject):
         """Show no video."""
         self._metronome.pause()
         self._lanes.clear()
+        self._digest = ""
         self._skeletons.set_source(None)
         self._forget()
         self._panel.set_no_video()
@@ -190,7 +216,7 @@ class PlaybackController(QObject):
 
     def _show(self, image: Image) -> None:
         self._image, turned = image, self._turned(image)
-        self._panel.set_image(turned)
+        self._panel.set_image(turned, self._lanes.shown_place)
         self._skeletons.show(self._lanes.shown_place, is_mirrored=self._is_mirrored)
         self.image_changed.emit(turned)
 

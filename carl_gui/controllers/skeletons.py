@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
@@ -9,9 +10,10 @@ from PySide6.QtCore import QObject
 from carl_gui.errands import Errand
 from carl_gui.panels.player.player import PlayerPanel
 from core.pose.landmarks import Landmarks
+from core.pose.people import Point
 
-FindLandmarks = Callable[[], Landmarks]
-"""Raises a CarlError where there are none."""
+FindLandmarks = Callable[..., Landmarks]
+"""Takes `point` where a person was chosen. Raises a CarlError where there are none."""
 
 
 class Skeletons(QObject):
@@ -21,6 +23,7 @@ class Skeletons(QObject):
         super().__init__(panel)
         self._panel = panel
         self._find: FindLandmarks | None = None
+        self._point: Point | None = None
         self._landmarks: Landmarks | None = None
         self._is_wanted = self._is_refused = self._is_mirrored = False
         self._place: int | None = None
@@ -33,8 +36,25 @@ class Skeletons(QObject):
         """Another video is shown; None: one of which no pose can be known."""
         self._errand.close()
         self._find, self._landmarks, self._is_refused, self._place = find, None, False, None
+        self._point = None
         self._panel.set_skeleton(None)
         self._look()
+
+    def set_person(self, point: Point | None) -> None:
+        """Whose skeleton is drawn; None: that of whoever was followed last."""
+        if point != self._point:
+            self._point, self._landmarks = point, None
+            self._draw()
+            self.look_again()
+
+    def look_again(self) -> None:
+        """More may be known than before."""
+        self._errand.close()
+        self._is_refused = False
+        if self._is_wanted:
+            self._look(again=True)
+        else:
+            self._landmarks = None
 
     def show(self, place: int, *, is_mirrored: bool) -> None:
         """The picture of this frame is shown from now on."""
@@ -50,18 +70,20 @@ class Skeletons(QObject):
         self._look()
         self._draw()
 
-    def _look(self) -> None:
-        if self._is_wanted and self._landmarks is None and self._find is not None and not self._is_refused:
-            find = self._find
+    def _look(self, *, again: bool = False) -> None:
+        is_due = again or (self._landmarks is None and not self._is_refused)
+        if self._is_wanted and self._find is not None and is_due:
+            find = self._find if self._point is None else functools.partial(self._find, point=self._point)
             self._errand.start(lambda control: find())
 
     def _take(self, landmarks: Landmarks) -> None:
+        self._panel.set_pose_remark("")
         self._landmarks = landmarks
         self._draw()
 
     def _refuse(self, sentence: str) -> None:
         self._is_refused = True
-        self._panel.set_remark(sentence)
+        self._panel.set_pose_remark(sentence)
 
     def _draw(self) -> None:
         place, known = self._place, self._landmarks

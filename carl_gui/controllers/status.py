@@ -13,7 +13,7 @@ from carl_gui.panels.runs.job_chip import JobChip, JobShown
 from core.events import Event, Failed, Finished, Progress, StepDone
 from training.queue import QueuedJob
 
-IMPORT, SAMPLE, FILM = "import", "sample", "film"
+IMPORT, SAMPLE, FILM, REPETITIONS = "import", "sample", "film", "repetitions"
 """Kinds of jobs that are not offered again."""
 
 
@@ -58,6 +58,7 @@ class StatusController(QObject):
             IMPORT: self.tr("Importing videos"),
             SAMPLE: self.tr("Drawing the sample"),
             FILM: self.tr("Writing {0}"),
+            REPETITIONS: self.tr("Finding repetitions of {0}"),
         }
         return titles.get(job.order.kind, "{0}").format(shown(job.order.name))
 
@@ -75,7 +76,7 @@ class StatusController(QObject):
         self._show()
         if isinstance(ending, Failed):
             self.notices.tell(self.tr("{0}: failed").format(self.title(job)), ending.message)
-        elif ending.reason == "done" and job.order.kind != SAMPLE:
+        elif ending.reason == "done" and job.order.kind not in (SAMPLE, REPETITIONS):
             self.notices.tell(self.tr("{0}: done").format(self.title(job)), self.tr("It has ended as it should."))
 
     def _show(self) -> None:
@@ -88,6 +89,6 @@ class StatusController(QObject):
 
     def _show_page(self) -> None:
         kinds = {job.order.kind for job in self._jobs.jobs}
-        pages = {IMPORT: "videos", SAMPLE: "videos", FILM: "explore", MAP: "explore"}
+        pages = {IMPORT: "videos", SAMPLE: "videos", FILM: "explore", MAP: "explore", REPETITIONS: "explore"}
         wanted = {pages.get(kind, "train") for kind in kinds}
         self.page_wanted.emit(wanted.pop() if len(wanted) == 1 else "train")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carl_gui.models.pair import Pair, Side
+from carl_gui.models.pair_moments import CyclePlaces
 
 Mode = Literal["path", "a", "b", "offset", "free"]
 """Both along the path; A leads, or B does, and the other follows along the path; both so far apart as they are; each
@@ -26,7 +27,7 @@ class Track:
     seconds: NDArray[np.float64]
     """(N,) rising: when each is due while it is played."""
     a_frames: NDArray[np.int64]
-    """(N,) never decreasing; so are B's."""
+    """(N,) never decreasing, and B's neither, but where a repetition begins anew."""
     b_frames: NDArray[np.int64]
     leads: tuple[bool, bool]
     """Whether moving A moves B, and the other way round."""
@@ -35,6 +36,8 @@ class Track:
     plays: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None
     """(N,) each: whether A, and B, shows a frame of its own; else it is held, since the other's frame has no partner.
     None: nothing is held."""
+    cycles: CyclePlaces | None = None
+    """Where each frame stands for several moments: one in each repetition of it."""
 
     def __len__(self) -> int:
         return len(self.seconds)
@@ -47,8 +50,14 @@ class Track:
         """Return whether A, and whether B, is held then: the other shows what this one lacks."""
         return (False, False) if self.plays is None else (not self.plays[0][place], not self.plays[1][place])
 
-    def place_of(self, side: int, frame: int) -> int:
-        """The moment that this frame of a side, 0 for A, stands for; the ends stand for what lies beyond them."""
+    def place_of(self, side: int, frame: int, near: int = 0) -> int:
+        """The moment that this frame of a side, 0 for A, stands for; the ends stand for what lies beyond them.
+
+        Args:
+            near: a moment; of a frame that is repeated, the repetition at that moment is meant, or the nearest one.
+        """
+        if self.cycles is not None and side == self.cycles.side:
+            return self.cycles.place_of(frame, near)
         if self.places is not None:
             places = self.places[side]
             return int(places[min(max(frame, 0), len(places) - 1)])
@@ -67,7 +76,7 @@ class Track:
         nearest = self.nearest(a_frame, b_frame)
         if self.frames(nearest) == (a_frame, b_frame):
             return nearest, nearest
-        return self.place_of(0, a_frame), self.place_of(1, b_frame)
+        return self.place_of(0, a_frame, nearest), self.place_of(1, b_frame, nearest)
 
 
 def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int]) -> Track | None:
@@ -75,7 +84,7 @@ def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int])
 
     Args:
         pair: how the two correspond; None while that is not known.
-        frames: what is shown now, which a fixed offset keeps.
+        frames: what is shown now, which a fixed offset keeps, and whose repetition is led through.
     """
     if mode == "free" or pair is None:
         return None
@@ -87,9 +96,9 @@ def track_of(mode: Mode, pace: Pace, pair: Pair | None, frames: tuple[int, int])
     numbers = np.arange(len(lead))
     if mode == "a":
         plays = np.ones(len(lead), np.bool_), pair.has_partner[0]
-        return Track(lead.edges_seconds[:-1], numbers, pair.followers, (True, False), plays=plays)
+        return Track(lead.edges_seconds[:-1], numbers, pair.followers_at(frames), (True, False), plays=plays)
     plays = pair.has_partner[1], np.ones(len(lead), np.bool_)
-    return Track(lead.edges_seconds[:-1], pair.leaders, numbers, (False, True), plays=plays)
+    return Track(lead.edges_seconds[:-1], pair.leaders_at(frames), numbers, (False, True), plays=plays)
 
 
 def seconds_ahead(pair: Pair, a_frame: int, b_frame: int) -> float:
@@ -108,7 +117,7 @@ def _along(pair: Pair, pace: Pace) -> Track:
     seconds = np.append(0.0, np.cumsum(lasting[:-1]))
     if pace != "even":
         seconds += (pair.a if pace == "a" else pair.b).start_seconds
-    return Track(seconds, *moments.frames, (True, True), moments.places, moments.plays)
+    return Track(seconds, *moments.frames, (True, True), moments.places, moments.plays, moments.cycles)
 
 
 def _apart(a: Side, b: Side, frames: tuple[int, int]) -> Track:

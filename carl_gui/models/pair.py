@@ -22,7 +22,7 @@ from core.embedded_folder import read_embedded
 from core.errors import StorageError
 from core.types import Alignment
 
-_PIXELS = 256
+PIXELS = 256
 """Of the picture's sides: it is drawn while a sharper one is made."""
 
 
@@ -102,6 +102,19 @@ class Pair:
         """(B,) the frame of A to show beside each frame of B."""
         return warp_frames(swapped(self.alignment))
 
+    def followers_at(self, frames: tuple[int, int]) -> NDArray[np.int64]:
+        """(A,) `followers`; of a pair with repetitions, those of the repetition at these frames of A and B."""
+        return self.followers
+
+    def leaders_at(self, frames: tuple[int, int]) -> NDArray[np.int64]:
+        """(B,) `leaders`, as `followers_at`."""
+        return self.leaders
+
+    @property
+    def clock_side(self) -> int:
+        """Whose time goes by evenly under the path, 0 for A: each moment of it is shown once."""
+        return 0
+
     @functools.cached_property
     def has_partner(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """(A,) and (B,): which frames have a partner in the other video."""
@@ -145,11 +158,17 @@ class Pair:
         """B's tempo against A, over the matched frames: above 1, B is the faster; None where nothing is matched."""
         if not self.is_matched:
             return None
+        a, b = self._matched_seconds
+        return a / b
+
+    @property
+    def _matched_seconds(self) -> tuple[float, float]:
+        """Of A and of B, which go by while both play."""
         a, b = (
             float(np.diff(side.edges_seconds)[has].sum())
             for side, has in zip((self.a, self.b), self.has_partner, strict=True)
         )
-        return a / b
+        return a, b
 
     def step_of(self, a_frame: int, b_frame: int) -> int | None:
         """Return the step of the path that matches these two frames; None: they are not matched."""
@@ -201,7 +220,7 @@ def pair_of(
         most_cells: of the matrix between them; where it has more, the path stays near the line between its corners.
         least_confidence: how sure a match must be, see `align_partial`.
     """
-    cosine = mean_cosine(Axis(b.embeddings, b.edges_seconds, _PIXELS), Axis(a.embeddings, a.edges_seconds, _PIXELS))
+    cosine = mean_cosine(Axis(b.embeddings, b.edges_seconds, PIXELS), Axis(a.embeddings, a.edges_seconds, PIXELS))
     if a is b:
         itself = Alignment(np.arange(len(a)), np.arange(len(a)), 0.0)
         repeats = repetition(a.embeddings, a.edges_seconds)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from carl_gui.models.heatmap_look import Look, scale_of
 from carl_gui.models.pair import Pair
+from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.scene import Scene
+from core.align.repetition_tables import write_repetitions
 from core.align.tables import write_path
 from core.control import Control, Stopped
 from core.embedded import EmbeddedVideo
@@ -83,8 +85,12 @@ def write_numbers(target: Path, seen: Seen, control: Control) -> tuple[int, int]
 
 
 def write_table(target: Path, seen: Seen) -> int:
-    """The path as CSV. Returns how many steps it has. StorageError: the disk refuses."""
-    write_path(target, *seen.embedded, seen.pair.alignment)
+    """The path as CSV, or that of every repetition. Returns how many steps it has. StorageError: the disk refuses."""
+    if isinstance(seen.pair, RepeatedPair):
+        a, b = seen.embedded
+        write_repetitions(target, *((b, a) if seen.pair.side == 0 else (a, b)), seen.pair.found)
+    else:
+        write_path(target, *seen.embedded, seen.pair.alignment)
     return len(seen.pair.alignment)
 
 
@@ -92,9 +98,13 @@ def video_words(target: Path, seen: Seen, scratch: Path) -> list[str]:
     """The command that writes the film along the path that is seen, which is put into the folder `scratch`.
 
     Raises:
-        VideoError: a video is not where it was.
+        VideoError: a video is not where it was, or one repeats the other.
         StorageError: the disk refuses.
     """
+    if isinstance(seen.pair, RepeatedPair):
+        raise VideoError(
+            "A film follows a single path, and here one video repeats the other: untick “Find repetitions” first."
+        )
     files = [_file(row, seen.scene.project) for row in (seen.a, seen.b)]
     path = scratch / "path.csv"
     write_table(path, seen)

@@ -21,6 +21,23 @@ _LEAST_OF_HIGHEST = 0.1
 
 
 @dataclass(frozen=True, eq=False)
+class CyclePlaces:
+    """Which moments the frames of a video stand for that the other one repeats."""
+
+    side: int
+    """The video that is repeated, 0 for A."""
+    places: NDArray[np.int64]
+    """(C, S) moment of each of its frames in each repetition."""
+    nearest: NDArray[np.int64]
+    """(M,) the repetition that each moment lies in or next to, from 0."""
+
+    def place_of(self, frame: int, near: int) -> int:
+        """Return the moment of a frame in the repetition at the moment `near`."""
+        places = self.places[self.nearest[min(max(near, 0), len(self.nearest) - 1)]]
+        return int(places[min(max(frame, 0), len(places) - 1)])
+
+
+@dataclass(frozen=True, eq=False)
 class Moments:
     """M moments. In each a step of the path is shown, or a frame without a partner while the other video is held."""
 
@@ -44,6 +61,11 @@ class Moments:
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    @property
+    def cycles(self) -> CyclePlaces | None:
+        """Where the frames of one video stand for several moments each."""
+        return None
 
     @property
     def frames(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -121,8 +143,10 @@ def matched_stretches(alignment: Alignment) -> list[tuple[int, int]]:
 
 
 def gaps_of(alignment: Alignment) -> NDArray[np.int64]:
-    """Return the steps before which frames of A or B have no partner; those before the first step are no gap."""
-    return np.flatnonzero((np.diff(alignment.a_frames) > 1) | (np.diff(alignment.b_frames) > 1)) + 1
+    """Return the steps before which frames of A or B have no partner, or from which on the path begins anew (as each
+    repetition does); the first step is no gap."""
+    moves = np.diff(alignment.a_frames), np.diff(alignment.b_frames)
+    return np.flatnonzero(np.any([(one > 1) | (one < 0) for one in moves], axis=0)) + 1
 
 
 def missing_stretches(has_partner: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from carl_gui.models.heatmap_region import Region
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair import Side as Video
 from carl_gui.models.pair_moments import gaps_of
+from carl_gui.models.pair_repeated import RepeatedPair
 
 Pin = tuple[int, int]
 """A frame of A and one of B that belong together because a person says so."""
@@ -155,6 +156,32 @@ class PathShape:
             starts.append(int(first))
             ends.append(int(beyond))
         return max(max(starts) - 1, 0), min(min(ends) + 1, len(course[0]))
+
+
+class RepeatedShape(PathShape):
+    """The paths of all repetitions: to be seen, and not to be pulled."""
+
+    def pin_near(self, a_seconds: float, b_seconds: float, scale: tuple[float, float], reach: float) -> int | None:
+        return None
+
+    def step_near(self, a_seconds: float, b_seconds: float, scale: tuple[float, float], reach: float) -> Pin | None:
+        return None
+
+    def grip_for(self, pin: Pin) -> Grip | None:
+        return None
+
+    def _seen(self, region: Region, course: Course) -> tuple[int, int]:
+        """From the first step there to the last."""
+        inside = np.ones(len(course[0]), np.bool_)
+        for times, stretch in zip(course, (region.a, region.b), strict=True):
+            inside &= (times >= stretch.start) & (times <= stretch.end)
+        there = np.flatnonzero(inside)
+        return (max(int(there[0]) - 1, 0), min(int(there[-1]) + 2, len(inside))) if len(there) else (0, 0)
+
+
+def shape_of(pair: Pair, pins: Sequence[Pin]) -> PathShape:
+    """Return what is seen of a pair's path, and may be taken hold of."""
+    return RepeatedShape(pair) if isinstance(pair, RepeatedPair) else PathShape(pair, pins)
 
 
 def _middles(video: Video) -> NDArray[np.float64]:

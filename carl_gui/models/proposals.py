@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from core.label.transfer import Carried
 from core.types import Span
@@ -18,6 +18,8 @@ class Proposals:
     by_video: Mapping[int, Carried]
     phase_ids: Mapping[str, int]
     """Of the names in the spans."""
+    repetitions: Mapping[int, int] = field(default_factory=dict)
+    """By video, how often it shows what that one shows once; those that were not looked for are left out."""
 
     def spans(self, video_id: int, names: Mapping[int, str]) -> Sequence[Span] | None:
         """For that video, by the names that phases have now; those of phases that are gone are left out.

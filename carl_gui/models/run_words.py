@@ -25,6 +25,7 @@ _STAGES = {
     "neighbours": (QT_TRANSLATE_NOOP("Runs", "Finding neighbours"), QT_TRANSLATE_NOOP("Runs", "frames")),
     "layout": (QT_TRANSLATE_NOOP("Runs", "Laying out the map"), QT_TRANSLATE_NOOP("Runs", "rounds")),
     "placing": (QT_TRANSLATE_NOOP("Runs", "Placing the other frames"), QT_TRANSLATE_NOOP("Runs", "frames")),
+    "repetitions": (QT_TRANSLATE_NOOP("Runs", "Finding repetitions"), QT_TRANSLATE_NOOP("Runs", "videos")),
     "write video": (QT_TRANSLATE_NOOP("Runs", "Writing the video"), QT_TRANSLATE_NOOP("Runs", "frames")),
     "download weights": (QT_TRANSLATE_NOOP("Runs", "Downloading weights"), ""),
 }

@@ -90,6 +90,11 @@ class Repetitions:
         return len(self.spans)
 
     @property
+    def cycles(self) -> list[tuple[int, int]]:
+        """Start and end (exclusive) of each, in order."""
+        return [(span.start_frame, span.end_frame_exclusive) for span in self.spans]
+
+    @property
     def explained(self) -> float:
         """0..1: what the matches save, as a share of the price of dropping every frame."""
         return 1 - self.cost / (self.prices.gap * len(self.frames))

@@ -72,8 +72,8 @@ one length.</p>
 <figure class="narrow card">{loss_curve([step.step for step in steps], [step.loss for step in steps])}
 <figcaption>Sequence contrastive loss: each step faint, their running mean bold.</figcaption></figure></section>
 <section><h2>The commands</h2>
-<p>This is all that was done, and all it takes. For your own videos, give <code>core.train</code> your folder and the
-recipe <code>frozen</code>.</p>
+<p>This is all that was done, and all it takes. For your own videos, give <code>core.train</code> your folder and leave
+the recipe out: it looks whether people are in them.</p>
 {_commands(done)}
 </section>
 <section><h2>The files</h2>

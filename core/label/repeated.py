@@ -68,5 +68,5 @@ def with_repetitions(
             continue
         sink(Notice(repetitions_in_words("the labelled videos", video, clip.repetitions)))
         made.append(replace(video, embeddings=clip.embeddings))
-        cycles.append([(span.start_frame, span.end_frame_exclusive) for span in clip.repetitions.spans])
+        cycles.append(clip.repetitions.cycles)
     return made, cycles

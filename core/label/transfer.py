@@ -91,6 +91,7 @@ def carry(
     embeddings: NDArray[np.float32],
     anchors: Sequence[Anchor] = (),
     *,
+    cycles: Sequence[tuple[int, int]] | None = None,
     least_confidence: float = LEAST_CONFIDENCE,
 ) -> Carried:
     """The spans of one video on the frames of another that its own are matched with (`core.align.warp_labels`).
@@ -101,20 +102,28 @@ def carry(
         spans: of the reference, in order and not overlapping. Two of one phase that touch stay two.
         reference: (R, D) its embeddings, rows of norm 1.
         embeddings: (S, D) of the other.
-        anchors: frames of the reference and of the other through which the path goes.
+        anchors: frames of the reference and of the other through which the path goes; with `cycles`, that of the cycle
+            in which it lies.
+        cycles: start and end (exclusive) of each repetition, where the other shows the course several times: the spans
+            are carried to each of them, and frames outside have no partner. None: it shows it once.
         least_confidence: see `core.align.align_partial`.
 
     Raises:
         ValueError: a span ends after the reference, or anchors are none (`core.align.align_partial`).
     """
-    path = swapped(align_partial(reference, embeddings, anchors=anchors, least_confidence=least_confidence))
-    frames, sure = partners(path), confidences(path)
-    places = np.where(frames == NONE, UNLABELLED, frame_places(spans, len(reference))[frames])
-    carried = [
-        Span(spans[place].phase, start, stop, float(sure[start:stop].mean()), TRANSFER)
-        for place, start, stop in runs_of(places)
-    ]
-    return Carried(tuple(carried), _mean_cost(embeddings, reference, path), int((frames == NONE).sum()))
+    places, carried = frame_places(spans, len(reference)), []
+    costs, num_matched, num_pairs = 0.0, 0, 0
+    for start, end in [(0, len(embeddings))] if cycles is None else cycles:
+        part = embeddings[start:end]
+        pins = [(a_frame, b_frame - start) for a_frame, b_frame in anchors if start <= b_frame < end]
+        path = swapped(align_partial(reference, part, anchors=pins, least_confidence=least_confidence))
+        frames, sure = partners(path), confidences(path)
+        for place, first, stop in runs_of(np.where(frames == NONE, UNLABELLED, places[frames])):
+            confidence = float(sure[first:stop].mean())
+            carried.append(Span(spans[place].phase, start + first, start + stop, confidence, TRANSFER))
+        num_matched += int((frames != NONE).sum())
+        costs, num_pairs = costs + len(path) * _mean_cost(part, reference, path), num_pairs + len(path)
+    return Carried(tuple(carried), costs / num_pairs if num_pairs else 2.0, len(embeddings) - num_matched)
 
 
 def _mean_cost(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment) -> float:

@@ -229,7 +229,8 @@ def _middles(edges: NDArray[np.float64], frames: NDArray[np.int64]) -> NDArray[n
 
 def _draw_path(main: Axes, a: Side, b: Side, alignment: Alignment) -> None:
     across, up = _middles(a.edges_seconds, alignment.a_frames), _middles(b.edges_seconds, alignment.b_frames)
-    gaps = np.flatnonzero((np.diff(alignment.a_frames) > 1) | (np.diff(alignment.b_frames) > 1)) + 1
+    moves = np.diff(alignment.a_frames), np.diff(alignment.b_frames)
+    gaps = np.flatnonzero(np.any([(one > 1) | (one < 0) for one in moves], axis=0)) + 1  # < 0: a repetition begins
     contrast = [Stroke(linewidth=4.2, foreground="black", alpha=0.75), Normal()]
     for right, above in zip(np.split(across, gaps), np.split(up, gaps), strict=True):
         main.plot(right, above, color="white", linewidth=1.8, path_effects=contrast, solid_joinstyle="round")

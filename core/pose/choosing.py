@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 
-from core.config import Config
+from core.config import Config, with_values
 from core.control import Control
 from core.events import Notice, Sink
 from core.pose.following import Follower
 from core.pose.networks import PoseNetworks
 from core.progress import Meter
+from core.recipes import PICTURES, POSE, turned_into, weights_values
 from core.video.stored import StoredVideo
 
 _MOST_VIDEOS, _FRAMES = 24, 8
@@ -24,10 +24,10 @@ _MOST = 0.75
 def settled(
     config: Config, videos: Sequence[StoredVideo], device: torch.device, sink: Sink, control: Control
 ) -> tuple[Config, str]:
-    """Return the settings with `auto` replaced by the backbone that suits the videos, and why, as a sentence.
+    """Return the settings of recipe `pose` or `frozen`, whichever suits the videos, and why, as a sentence.
 
-    The sentence is told too, and is meant for the encoder's card; it is empty where there was nothing to choose. The
-    same videos always give the same answer.
+    What differs from recipe `auto` stays as it is. The sentence is told too, and is meant for the encoder's card; it is
+    empty where there was nothing to choose. The same videos always give the same answer.
 
     Raises:
         Stopped: `control` asked for it.
@@ -44,14 +44,24 @@ def settled(
         showing += bool(follower.people(list(video.frames_at(frames).images)).mean() >= _MOST)
         meter.add(1)
     is_pose = showing >= _MOST * len(some)
-    of = f"{showing} of {len(some)} videos looked at"
-    why = (
-        f"Body pose is used: {of} show a person throughout."
-        if is_pose
-        else f"The pictures themselves are used ({config.backbone.otherwise}): {of} show a person throughout."
-    )
-    if config.backbone.people and not is_pose:
-        why += " The table of people is not used."
+    turned, choice, unused = _as_pose(config) if is_pose else _as_pictures(config)
+    why = f"{choice}: {showing} of {len(some)} videos looked at show a person throughout.{unused}"
     sink(Notice(why))
-    name, people = ("pose", config.backbone.people) if is_pose else (config.backbone.otherwise, "")
-    return dataclasses.replace(config, backbone=dataclasses.replace(config.backbone, name=name, people=people)), why
+    return turned, why
+
+
+def _as_pose(config: Config) -> tuple[Config, str, str]:
+    """The settings, what was chosen in words, and a sentence about what of the settings is of no use."""
+    weights = config.backbone.weights
+    unused = "" if weights in ("imagenet", "none") else f" The weights {weights} are not used."
+    turned = turned_into(config, POSE, without=("backbone.name", "backbone.weights"))
+    return turned, f"Body pose is used (recipe {POSE})", unused
+
+
+def _as_pictures(config: Config) -> tuple[Config, str, str]:
+    backbone = config.backbone
+    named = weights_values(backbone.otherwise) if backbone.otherwise.lower().endswith(".onnx") else {}
+    turned = turned_into(config, PICTURES, without=("backbone.name", "backbone.people"))
+    turned = with_values(turned, {"backbone.name": backbone.otherwise, **named})
+    unused = " The table of people is not used." if backbone.people else ""
+    return turned, f"The pictures themselves are used (recipe {PICTURES}, {backbone.otherwise})", unused

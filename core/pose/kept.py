@@ -92,7 +92,13 @@ def find_landmarks(
             if entry.is_complete:
                 found = read_landmarks(entry)
                 return found if frames is None else found.at(frames)
-    raise VideoError(f"The body pose in {path} is not known yet: embed it with an encoder that uses body pose.")
+    if point is None:
+        raise VideoError(
+            f"The body pose in {path.name} is not known yet: embed it with an encoder that uses body pose."
+        )
+    raise VideoError(
+        f"The chosen person's pose is not known yet: embed {path.name} again with an encoder that uses body pose."
+    )
 
 
 def _stem(digest: str, point: Point | None) -> str:

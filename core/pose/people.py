@@ -42,7 +42,7 @@ class Point:
     @property
     def key(self) -> str:
         """Names it in the keys of what is computed."""
-        return f"at{self.frame}-{self.x:.4f}-{self.y:.4f}"
+        return f"on{self.frame}-{self.x:.4f}-{self.y:.4f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,3 @@ def chosen(people: Sequence[Square], before: Square | None) -> Square | None:
         if math.hypot(nearest.x - before.x, nearest.y - before.y) <= before.side / 2:
             return nearest
     return max(people, key=lambda person: person.side)
-
-
-def pointed_at(people: Sequence[Square], x: float, y: float) -> Square | None:
-    """Return the person at a place in pixels: of those whose circle holds it the one with the nearest middle."""
-    holding = [person for person in people if person.holds(x, y)]
-    return min(holding, key=lambda person: math.hypot(person.x - x, person.y - y), default=None)

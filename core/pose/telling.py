@@ -36,19 +36,17 @@ def sentences(
     if crowded:
         yield (
             f"Several people are in view in {some(crowded)}: the largest in the first frame is followed. To follow "
-            "another one, name a place on them in a table (backbone.people)."
+            "another one, choose them in the window's player, or name a place on them in a table (backbone.people)."
         )
 
 
 def _is_on(point: Point, landmarks: Landmarks) -> bool:
-    """Whether the person who is followed is about there: within a sixth of their extent of the landmarks."""
-    places = landmarks.picture[point.frame, :, :2]
+    """Whether the person who is followed is about there: a fifth of their extent from a landmark, or less."""
+    places = landmarks.picture[point.frame, :, :2] * (landmarks.width, landmarks.height)  # (33, 2) pixels
     if not np.isfinite(places).all():
         return False
-    low, high = places.min(axis=0), places.max(axis=0)
-    room = (high - low) / 6
-    here = np.array([point.x, point.y])
-    return bool((here >= low - room).all() and (here <= high + room).all())
+    away = np.hypot(*(places - (point.x * landmarks.width, point.y * landmarks.height)).T).min()
+    return bool(away <= np.ptp(places, axis=0).max() / 5)
 
 
 def _missing(video: StoredVideo, landmarks: Landmarks, missing: int) -> str:

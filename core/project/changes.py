@@ -10,7 +10,7 @@ class Changes:
     """Kinds and ids of what changed; falsy where nothing did."""
 
     videos: frozenset[int] = frozenset()
-    """Videos that were added, removed, renamed, found elsewhere, ..."""
+    """Videos that were added, removed, renamed, found elsewhere, in which another person is followed, ..."""
     phases: frozenset[int] = frozenset()
     spans: frozenset[int] = frozenset()
     """Videos whose spans changed."""

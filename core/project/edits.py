@@ -39,6 +39,7 @@ TABLES = {
         {"end_frame_exclusive": int, "phase_id": int, "confidence": float, "source": str},
     ),
     "anchor": Table(("first_id", "second_id", "first_frame"), {"second_frame": int}),
+    "person": Table(("video_id",), {"frame": int, "x": float, "y": float}),
 }
 
 
@@ -149,5 +150,6 @@ def _changes_of(keys: Iterable[Key]) -> Changes:
     for name, key in keys:
         found[name].add(key)
     videos, phases, spans = (frozenset(key[0] for key in found[name]) for name in ("video", "phase", "span"))
+    videos |= {key[0] for key in found["person"]}
     pairs = frozenset((first, second) for first, second, _ in found["anchor"])
     return Changes(videos, phases, spans, bool(found["project"]), pairs)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from typing import Any
 
+from core.pose.people import Point
 from core.project.database import text
 from core.project.rows import Broken, Fact, PhaseRow, VideoRow
 from core.types import Span
@@ -13,10 +15,11 @@ from core.types import Span
 _VIDEOS = """
 SELECT video.id, name, video.digest, num_bytes, action, split, coalesce(relative, ''), coalesce(absolute, ''),
        coalesce(problem, ''), num_frames, fps, duration_seconds, width, height,
-       coalesce(num_spans, 0), coalesce(num_frames_labelled, 0)
-FROM video LEFT JOIN place USING (digest) LEFT JOIN fact USING (digest) LEFT JOIN
+       coalesce(num_spans, 0), coalesce(num_frames_labelled, 0), frame, x, y
+FROM video LEFT JOIN place USING (digest) LEFT JOIN fact USING (digest)
+     LEFT JOIN person ON person.video_id = video.id LEFT JOIN
      (SELECT video_id, count(*) AS num_spans, sum(end_frame_exclusive - start_frame) AS num_frames_labelled
-      FROM span {which} GROUP BY video_id) ON video_id = video.id
+      FROM span {which} GROUP BY video_id) AS spans ON spans.video_id = video.id
 """
 _SPANS = """
 SELECT phase.name, start_frame, end_frame_exclusive, confidence, source
@@ -32,10 +35,10 @@ FROM span JOIN phase ON phase.id = phase_id ORDER BY video_id, start_frame
 def videos(db: sqlite3.Connection, ids: Iterable[int] | None = None) -> list[VideoRow]:
     """Every video, or those of these ids that there are, in the order in which they were added."""
     if ids is None:
-        return [VideoRow(*row) for row in db.execute(_VIDEOS.format(which="") + "ORDER BY video.id")]
+        return [_row(*row) for row in db.execute(_VIDEOS.format(which="") + "ORDER BY video.id")]
     some = "IN (SELECT value FROM json_each(?1))"
     asked = _VIDEOS.format(which=f"WHERE video_id {some}") + f"WHERE video.id {some} ORDER BY video.id"
-    return [VideoRow(*row) for row in db.execute(asked, (json.dumps(list(ids)),))]
+    return [_row(*row) for row in db.execute(asked, (json.dumps(list(ids)),))]
 
 
 def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
@@ -43,7 +46,12 @@ def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
     found = db.execute(_VIDEOS.format(which="WHERE video_id = ?1") + "WHERE video.id = ?1", (video_id,)).fetchone()
     if found is None:
         raise KeyError(f"the project has no video {video_id}")
-    return VideoRow(*found)
+    return _row(*found)
+
+
+def _row(*columns: Any) -> VideoRow:
+    *known, frame, x, y = columns
+    return VideoRow(*known, *([] if frame is None else [Point(frame, x, y)]))
 
 
 def keep_fact(db: sqlite3.Connection, video: VideoRow, fact: Fact) -> None:

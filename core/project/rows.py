@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from core.pose.people import Point
+
 Split = Literal["train", "val", "none"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
@@ -40,6 +42,8 @@ class VideoRow:
     height: int | None
     num_spans: int
     num_frames_labelled: int
+    person: Point | None = None
+    """Whom body pose follows; None: the largest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from core.csv_files import write_rows
+from core.pose.people import Point
 from core.segments import METHODS
 from core.types import Span
 from core.video_names import DIGEST
@@ -50,6 +51,33 @@ def write_labels(
     if len(spelled) < 2:
         return None
     write_rows(path, _COLUMNS, rows)
+    return path
+
+
+def write_people(
+    people: Mapping[int, Point], files: Mapping[int, Path], path: Path, digests: Mapping[int, str]
+) -> Path | None:
+    """Write whom body pose follows in these videos, so that `--backbone.people` and `core.embed --people` take it.
+
+    Args:
+        people: by video id; of the videos in `files`, those where somebody chose.
+        files: by video id, where they lie.
+        digests: by video id, of their content, which is what the table is read by.
+
+    Returns:
+        `path`; None, and no file, where nobody was chosen.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    rows = [
+        (os.fsencode(file).decode("utf-8", "replace"), *people[video_id].numbers, digests[video_id])
+        for video_id, file in files.items()
+        if video_id in people
+    ]
+    if not rows:
+        return None
+    write_rows(path, ("video", "frame", "x", "y", DIGEST), rows)
     return path
 
 

@@ -67,7 +67,7 @@ class AddVideos:
 
 @dataclass(frozen=True)
 class RemoveVideos:
-    """Take videos, their spans and their pins out of the project; the files stay."""
+    """Take videos, their spans, their pins and whom body pose follows in them out of the project; the files stay."""
 
     ids: tuple[int, ...]
 
@@ -85,6 +85,7 @@ class RemoveVideos:
                 "SELECT first_id, second_id, first_frame FROM anchor WHERE first_id = ?1 OR second_id = ?1", (number,)
             )
             rows |= {("anchor", key): None for key in pins}
+            rows["person", (number,)] = None
         return Patch(rows).apply(db)
 
 

@@ -22,7 +22,7 @@ from core.recipes import find_recipe, recipe_names, weights_values
 
 @pytest.fixture
 def form(qtbot: QtBot) -> TrainingForm:
-    """Shown and ready: 48 videos, a name, the recipe `frozen`."""
+    """Shown and ready: 48 videos, a name, the recipe `auto`."""
     made = TrainingForm()
     qtbot.addWidget(made)
     made.resize(360, 700)
@@ -70,9 +70,9 @@ def test_it_orders_what_it_shows(qtbot: QtBot, form: TrainingForm) -> None:
     with qtbot.waitSignal(form.start_wanted) as wanted:
         qtbot.mouseClick(_start(form), Qt.MouseButton.LeftButton)
     order = wanted.args[0]
-    assert (order.name, order.recipe, order.videos, order.device) == ("run-1", "frozen", "train", "auto")
+    assert (order.name, order.recipe, order.videos, order.device) == ("run-1", "auto", "train", "auto")
     assert order.values == {"train.epochs": 50, "train.learning_rate": 2e-5}
-    assert order.config == with_values(find_recipe("frozen"), order.values)
+    assert order.config == with_values(find_recipe("auto"), order.values)
 
 
 @pytest.mark.parametrize("recipe", recipe_names())
@@ -91,6 +91,8 @@ def test_another_recipe_brings_its_values_and_leaves_the_name(qtbot: QtBot, form
 
 
 def test_a_recipe_says_what_it_is_for(form: TrainingForm) -> None:
+    assert "body pose (recipe pose) where a person is seen throughout" in _said(form)
+    form.set_recipe("frozen")
     assert "the backbone is fixed" in _said(form)
     form.set_recipe("quick")
     assert "A first look in a minute or two" in _said(form)
@@ -105,7 +107,7 @@ def test_a_recipe_may_be_a_file(qtbot: QtBot, form: TrainingForm, tmp_path: Path
     dialog = combo.findChild(QFileDialog)
     with qtbot.waitSignal(dialog.finished):
         dialog.reject()
-    assert combo.currentData() == "frozen"
+    assert combo.currentData() == "auto"
     combo.chosen.emit(str(tmp_path / "mine.toml"))
     order = form.order()
     assert order is not None
@@ -162,6 +164,26 @@ def test_the_image_network_is_what_weights_are(form: TrainingForm, tmp_path: Pat
     assert combo.currentText() == "As set under “All settings”"
     form.set_config(find_recipe("penn_action"))
     assert combo.currentText() == "As the recipe says"
+
+
+def test_a_network_that_is_named_leaves_nothing_to_choose(form: TrainingForm, tmp_path: Path) -> None:
+    """As on the command line: pictures through that network, with the settings of the recipe for them."""
+    path = str(tmp_path / "net.onnx")
+    _row(form, "train.epochs").editor.setValue(50)
+    form.findChild(NetworkCombo).chosen.emit(path)
+    order = form.order()
+    assert (order.recipe, form.findChild(RecipeCombo).currentText()) == ("frozen", "frozen")
+    assert order.config == with_values(find_recipe("frozen"), {"train.epochs": 50, **weights_values(path)})
+    assert form.findChild(NetworkCombo).currentText() == "net.onnx"
+
+
+def test_body_pose_takes_no_weights(form: TrainingForm, tmp_path: Path) -> None:
+    form.set_recipe("pose")
+    form.findChild(NetworkCombo).chosen.emit(str(tmp_path / "net.pth"))
+    assert form.order() is None
+    assert "Body pose brings its own networks" in _said(form)
+    form.set_recipe("pose")
+    assert form.order().config == find_recipe("pose")
 
 
 def test_a_recipe_without_a_network_takes_no_weights(form: TrainingForm, tmp_path: Path) -> None:

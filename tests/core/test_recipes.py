@@ -8,7 +8,7 @@ import pytest
 
 from core.config import Config, save, with_values
 from core.errors import ConfigError
-from core.recipes import describe_recipe, find_recipe, recipe_names, weights_values
+from core.recipes import describe_recipe, find_recipe, fitting_recipe, recipe_names, weights_values
 
 
 def test_the_recipes_that_come_along_are_whole() -> None:
@@ -59,3 +59,19 @@ def test_weights_stand_for_settings() -> None:
     assert weights_values("b.pth") == {"backbone.weights": "b.pth"}
     config = with_values(find_recipe("penn_action"), weights_values("My.ONNX"))
     assert (config.backbone.name, config.backbone.weights, config.backbone.learnable) == ("My.ONNX", "none", "none")
+
+
+@pytest.mark.parametrize(
+    ("values", "recipe"),
+    [
+        ({}, "auto"),
+        ({"train.epochs": "3", "backbone.people": "a.csv"}, "auto"),
+        ({"backbone.name": "auto", "backbone.weights": "none"}, "auto"),
+        ({"backbone.name": "pose"}, "pose"),
+        ({"backbone.name": "resnet18"}, "frozen"),
+        (weights_values("my.onnx"), "frozen"),
+        (weights_values("imagenet"), "frozen"),
+    ],
+)
+def test_a_network_that_is_named_leaves_nothing_to_choose(values: dict[str, object], recipe: str) -> None:
+    assert fitting_recipe(values) == recipe

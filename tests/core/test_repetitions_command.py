@@ -5,22 +5,28 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from core import repeats
+from core import embedding, repeats, repetitions
 from core.align import __main__ as command
+from core.align.repetition_files import read_found
 from core.align.repetition_tables import REPETITION, repetitions_in_words
 from core.align.repetitions import NONE, Prices, Repetitions, RepetitionSpan
 from core.align.tables import ALIGNABILITY, COLUMNS, read_path
 from core.embedded import EmbeddedVideo
 from core.errors import LabelError
+from core.files import content_digest
 from core.label.labelling import label_videos
-from core.label.transfer import transferred
+from core.label.transfer import carry, transferred
+from core.segments import UNLABELLED, frame_labels
 from tests.conftest import VideoWriter
-from tests.core.label.clips import clip, spans
+from tests.core.label.clips import PHASES, clip, spans
 
 Align = Callable[..., int]
 FOUND = Repetitions(
@@ -118,3 +124,84 @@ def test_frames_outside_of_all_repetitions_get_no_vote() -> None:
     assert np.flatnonzero(votes.any(axis=1)).tolist() == [*range(10, 20), *range(24, 30)]
     alone = transferred(video.embeddings[24:30], [(reference.embeddings, labels)], 3)
     assert votes[24:30].tolist() == alone.tolist()
+
+
+def test_carried_labels_go_to_each_repetition_as_to_a_video_of_its_own() -> None:
+    lengths, cycles, pin = (12, 20, 10), [(3, 45), (50, 92)], (12, 70)
+    reference, rest = (
+        clip("a.mp4", lengths, seed=1).embeddings,
+        np.tile(-clip("d.mp4", (5,), seed=4).embeddings, (1, 1)),
+    )
+    parts = [clip(f"{seed}.mp4", lengths, seed=seed).embeddings for seed in (2, 3)]
+    video = np.concatenate([rest[:3], parts[0], rest, parts[1], rest[:2]])
+    made = carry(spans(lengths), reference, video, [pin], cycles=cycles)
+    alone = [carry(spans(lengths), reference, parts[0]), carry(spans(lengths), reference, parts[1], [(12, 20)])]
+    moved = [
+        replace(span, start_frame=span.start_frame + start, end_frame_exclusive=span.end_frame_exclusive + start)
+        for (start, _), one in zip(cycles, alone, strict=True)
+        for span in one.spans
+    ]
+    assert list(made.spans) == moved
+    assert made.num_unmatched == sum(one.num_unmatched for one in alone) + 3 + 5 + 2
+    assert min(one.mean_cost for one in alone) <= made.mean_cost <= max(one.mean_cost for one in alone)
+    labels = frame_labels(spans(lengths), len(reference), PHASES)
+    votes = transferred(video, [(reference, labels)], len(PHASES), cycles=cycles)
+    without = carry(spans(lengths), reference, video, cycles=cycles)
+    said = np.where(votes.any(axis=1), votes.argmax(axis=1), UNLABELLED)
+    assert said.tolist() == frame_labels(without.spans, len(video), PHASES).tolist(), (
+        "as core.label --repetitions votes"
+    )
+
+
+@pytest.fixture
+def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Runs `core.repetitions` on videos whose features are their number: 3 is found to repeat the others twice."""
+    for name in ("1.mp4", "2.mp4", "3.mp4", "encoder.safetensors"):
+        (tmp_path / name).write_bytes(name.encode())
+    monkeypatch.chdir(tmp_path)
+
+    class Stored:
+        def __init__(self, path: Path) -> None:
+            self.path, self.digest, self.edges_seconds = path, path.stem * 8, np.arange(9) / 10
+
+    def open_features(_: object, paths: list[Path]) -> list[repeats.OpenedFeatures]:
+        return [repeats.OpenedFeatures(Stored(path), np.full((8, 2), int(path.stem))) for path in paths]
+
+    def find_in_clip(_: object, references: list[NDArray], features: NDArray, **__: object) -> repeats.RepeatedClip:
+        assert references[0][0, 0] != features[0, 0]
+        none = Repetitions((), np.full(8, NONE), np.zeros(8, np.int64), 4.0, Prices(0.5, 0.5))
+        return repeats.RepeatedClip(FOUND if features[0, 0] == 3 else none, np.eye(8, 4, dtype=np.float32), 4)
+
+    monkeypatch.setattr(repeats, "open_features", open_features)
+    monkeypatch.setattr(repeats, "find_in_clip", find_in_clip)
+    monkeypatch.setattr(repeats, "embedded_alone", lambda *_: np.eye(8, 4, dtype=np.float32))
+    monkeypatch.setattr(embedding, "Embedder", lambda *_, **__: SimpleNamespace(encoder=None))
+    given = ["--encoder", "encoder.safetensors", "--events"]
+    return lambda *words: repetitions.main([*words, *given])
+
+
+def test_repetitions_are_written_with_what_they_are_of(
+    search: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert search("1.mp4", "2.mp4", "3.mp4", "--out", "found.npz") == 0
+    found, digest = read_found(Path("found.npz"))
+    assert digest == content_digest(Path("encoder.safetensors"))
+    assert [(one.reference.digest[0], one.video.digest[0], one.repetitions.count) for one in found] == [
+        ("1", "2", 0),
+        ("1", "3", 2),
+    ]
+    assert found[1].repetitions.spans == FOUND.spans
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [one["message"] for one in said if one["event"] == "notice"]
+    assert told[0].startswith("No repetition of 1.mp4 is found in 2.mp4")
+    assert told[1].startswith("3.mp4 shows the course of 1.mp4 2 times")
+
+
+def test_either_of_two_may_repeat_the_other(search: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    for words, way in ((["3.mp4", "1.mp4"], "31"), (["3.mp4", "1.mp4", "--either"], "13")):
+        assert search(*words, "--out", "found.npz") == 0
+        ((one,), _) = read_found(Path("found.npz"))
+        assert one.reference.digest[0] + one.video.digest[0] == way
+        assert one.repetitions.count == (2 if way == "13" else 0)
+    assert search("1.mp4", "2.mp4", "--out", "found.csv") == 2
+    assert "found.csv" in capsys.readouterr().err

@@ -19,7 +19,7 @@ from core import embed, train
 from core.events import EvalDone, Event, Finished, StepDone
 from core.files import content_digest
 from core.model.checkpoint import load_encoder
-from core.run_folder import RunFolder
+from core.run_folder import Origin, RunFolder
 from tests.conftest import VideoWriter, reached
 from tests.core.small import SMALL
 from training.job import Job
@@ -245,6 +245,23 @@ def test_two_processes_train_one_run_and_one_of_them_takes_the_figures(
     assert [event.step for event in RunFolder.open(out).events() if isinstance(event, EvalDone)] == [6]
     assert done.stdout.count('"step_done"') == 6
     assert tensors(out)
+
+
+def test_another_process_than_the_first_needs_nothing_that_the_first_writes(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one may be slower: the run's folder is not there yet."""
+    first = tmp_path / "first"
+    assert train.main([str(clips), "--out", str(first), *OPTIONS]) == 0
+    for own, began_with in ([], None), (["--init-from", str(first)], first / "encoder.safetensors"):
+        seen: list[dict[str, object]] = []
+        monkeypatch.setattr(train, "fit_run", lambda run, *rest, seen=seen, **named: seen.append(named) or "done")
+        monkeypatch.setenv("RANK", "1")
+        monkeypatch.setenv("WORLD_SIZE", "2")
+        assert train.main([str(clips), "--out", str(tmp_path / "second"), *OPTIONS, *own]) == 0
+        origin = seen[0]["origin"]
+        assert (origin.path if isinstance(origin, Origin) else None) == (began_with and began_with.absolute())
+    assert not (tmp_path / "second").exists()
 
 
 def refused(capsys: pytest.CaptureFixture[str], command: list[str]) -> str:

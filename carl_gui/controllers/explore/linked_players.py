@@ -137,7 +137,7 @@ class LinkedPlayers(QObject):
     def lead(self, side: int, frame: int) -> None:
         """Move this player there, and the other one with it."""
         if self._track is not None:
-            self._metronome.go(self._track.place_of(side, frame))
+            self._metronome.go(self._track.place_of(side, frame, self._metronome.place))
 
     def seconds_on(self, side: int, seconds: float) -> int:
         """The frame that this player's video shows so much later."""

@@ -14,12 +14,16 @@ from carl_gui.controllers.explore.linked_players import LinkedPlayers
 from carl_gui.controllers.explore.pair_drive import PairDrive
 from carl_gui.controllers.explore.pair_export import PairExport
 from carl_gui.controllers.explore.pins import Pins
+from carl_gui.controllers.explore.repetitions import PairRepetitions
+from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.models.choices import Choice
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_files import Seen
+from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.pair.pair import PairPanel
+from carl_gui.panels.pair.repetition_box import RepetitionBox
 from core.align.anchored import fitting_anchors
 from core.project.rows import VideoRow
 
@@ -42,12 +46,18 @@ class PairView(QObject):
         self._rows: tuple[VideoRow | None, VideoRow | None] = (None, None)
         """What the players were told to show."""
         self.players = LinkedPlayers(self.panel)
+        for side, player in enumerate((self.panel.a_player, self.panel.b_player)):
+            FollowedPerson(self.players.alone[side], player, desk.workshop)
         self.drive = PairDrive(self.panel, self.players)
         self.pins = Pins(self.panel, desk.workshop.session, lambda: self.players.frames)
         self.comparison = Comparison(self)
         self.heatmap = HeatmapControl(self.panel.heatmap, self.panel.lags, self.players.go)
         self.sure = desk.sureness.new_box()
         self.panel.choice.add_below(self.sure)
+        commands = self.panel.commands
+        self.repetition_box = RepetitionBox(commands["previous_repetition"], commands["next_repetition"])
+        self.repetitions = PairRepetitions(desk.workshop, self.repetition_box)
+        self.panel.choice.add_below(self.repetition_box)
         self.panel.choice.add_below(self.heatmap.box)
         self.export = PairExport(desk, self._seen)
         self.panel.choice.add_below(self.export.box)
@@ -57,6 +67,7 @@ class PairView(QObject):
     def _connect(self) -> None:
         panel, players = self.panel, self.players
         self.comparison.changed.connect(self._take_pair)
+        self.repetitions.changed.connect(self._follow)
         panel.choice.a_chosen.connect(lambda a: self.choose(a, self._chosen[1]))
         panel.choice.b_chosen.connect(lambda b: self.choose(self._chosen[0], b))
         panel.commands["swap"].triggered.connect(self.swap)
@@ -79,7 +90,7 @@ class PairView(QObject):
     @property
     def pair(self) -> Pair | None:
         """What is seen; None while it is not known."""
-        return self.comparison.pair
+        return self.repetitions.pair or self.comparison.pair
 
     @property
     def chosen(self) -> _Chosen:
@@ -127,19 +138,22 @@ class PairView(QObject):
         panel.choice.set_videos([_choice(video) for video in scene.videos.values()], *self._chosen)
         for name in ("swap", "itself"):
             panel.commands[name].setEnabled(self._chosen[0] != self._chosen[1])
-        self.sure.setEnabled(self._chosen[0] != self._chosen[1])
         a, b = (scene.videos[number] for number in self._chosen if number is not None)
         pins = self.pins.of(a.id, b.id)
         self.comparison.ask_again()
         self.comparison.ask(scene.embeddings, scene.encoder_digest, a.digest, b.digest, pins, self._desk.sureness.level)
-        pair = self.comparison.pair
+        self.repetitions.follow(scene, a, b)
+        pair = self.pair
+        self.sure.setEnabled(a.id != b.id and not isinstance(pair, RepeatedPair))
         if pair is not self.players.pair:
             self.players.set_pair(pair)
-        used = tuple(fitting_anchors(pins, len(pair.a), len(pair.b))) if pair is not None else ()
-        panel.set_pair(pair, displayable(a.name), displayable(b.name), self._notice(len(pins), used, pair))
+        can_pin = pair is not None and not isinstance(pair, RepeatedPair)
+        used = tuple(fitting_anchors(pins, len(pair.a), len(pair.b))) if pair is not None and can_pin else ()
+        notice, headline = self._notice(len(pins), used, pair), self.repetitions.headline
+        panel.set_pair(pair, displayable(a.name), displayable(b.name), notice, headline)
         panel.heatmap.set_anchors(used)
         self.heatmap.show(pair, a, b, scene.project)
-        self.pins.show((a.id, b.id), used, can_pin=pair is not None)
+        self.pins.show((a.id, b.id) if can_pin or pair is None else None, used, can_pin=can_pin)
         self.drive.show()
         self.export.show()
 
@@ -150,6 +164,7 @@ class PairView(QObject):
     def close(self) -> None:
         """End the threads, and show nothing."""
         self.comparison.forget()
+        self.repetitions.close()
         self.heatmap.close()
         self.export.close()
         self._chosen, self._rows = (None, None), (None, None)
@@ -162,7 +177,7 @@ class PairView(QObject):
 
     def _seen(self) -> Seen | None:
         """What can be exported."""
-        scene, pair = self._desk.scene, self.comparison.pair
+        scene, pair = self._desk.scene, self.pair
         rows = [scene.videos.get(number) for number in self._chosen if number is not None] if scene else []
         if scene is None or pair is None or len(rows) != 2 or rows[0] is None or rows[1] is None:
             return None
@@ -203,6 +218,8 @@ class PairView(QObject):
         """A word about pins that the path cannot pass through."""
         if pair is None or number == len(used):
             return ""
+        if isinstance(pair, RepeatedPair):
+            return self.tr("Pins are of a single path: they bend none of the repetitions.")
         return self.tr("Pins that lie past the end of a video, or cross another one, are left out: {0}.").format(
             number - len(used)
         )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.explore.linked_players import LinkedPlayers
 from carl_gui.models.drive import MODES, PACES, Mode, Pace
 from carl_gui.models.overlay import LOOKS, Look
+from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.panels.pair.pair import PairPanel
 
 _Kind = TypeVar("_Kind")
@@ -47,6 +49,8 @@ class PairDrive(QObject):
         commands["mirror"].triggered.connect(lambda: self.mirror(not self._is_mirrored))
         commands["previous_peak"].triggered.connect(lambda: self.go_peak(-1))
         commands["next_peak"].triggered.connect(lambda: self.go_peak(1))
+        commands["previous_repetition"].triggered.connect(lambda: self.go_repetition(-1))
+        commands["next_repetition"].triggered.connect(lambda: self.go_repetition(1))
 
     @property
     def look(self) -> Look:
@@ -57,6 +61,8 @@ class PairDrive(QObject):
         pair = self._players.pair
         for name in ("previous_peak", "next_peak"):
             self._panel.commands[name].setEnabled(pair is not None and len(pair.curves.peaks) > 0)
+        for name in ("previous_repetition", "next_repetition"):
+            self._panel.commands[name].setEnabled(isinstance(pair, RepeatedPair))
 
     def choose_mode(self, mode: Mode, pace: Pace) -> None:
         """Move both like this."""
@@ -81,10 +87,20 @@ class PairDrive(QObject):
         pair = self._players.pair
         if pair is None:
             return
-        peaks, step = pair.curves.peaks, self._players.step
-        beyond = np.flatnonzero(peaks > step if direction > 0 else peaks < step)
+        self._go_to(pair.curves.peaks, direction)
+
+    def go_repetition(self, direction: int) -> None:
+        """Go to where the next repetition begins, or to where the one that is shown does, or the one before (-1)."""
+        pair = self._players.pair
+        if isinstance(pair, RepeatedPair):
+            self._go_to(pair.moments.starts, direction)
+
+    def _go_to(self, moments: NDArray[np.int64], direction: int) -> None:
+        """The next of these moments, or the one before (-1)."""
+        step = self._players.step
+        beyond = np.flatnonzero(moments > step if direction > 0 else moments < step)
         if len(beyond):
-            self._players.go_step(int(peaks[beyond[0 if direction > 0 else -1]]))
+            self._players.go_step(int(moments[beyond[0 if direction > 0 else -1]]))
 
 
 def _after(now: _Kind, kinds: tuple[_Kind, ...]) -> _Kind:

@@ -14,6 +14,7 @@ from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.film import Film
 from carl_gui.errands import Errand
 from carl_gui.models.pair_files import Seen, draw_heatmap, video_words, write_numbers, write_table
+from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export_dialogs import ask_for_target
 from carl_gui.panels.export_box import ExportBox
@@ -39,6 +40,8 @@ class _Written:
     target: Path
     found: object
     """What its work returned."""
+    repetitions: int = 0
+    """How many the table tells apart."""
 
 
 class PairExport(QObject):
@@ -120,7 +123,8 @@ class PairExport(QObject):
 
         def work(control: Control) -> object:
             check()
-            return _Written(name, target, works[name](control))
+            count = seen.pair.count if isinstance(seen.pair, RepeatedPair) else 0
+            return _Written(name, target, works[name](control), count)
 
         def prepare(control: Control, scratch: Path) -> list[str]:
             check()
@@ -152,6 +156,8 @@ class PairExport(QObject):
         if isinstance(written.found, tuple):
             rows, columns = written.found
             return self.tr("Wrote {0} × {1} cosines to {2}.").format(count(rows), count(columns), path)
+        if written.repetitions:
+            return self.tr("Wrote {0} repetitions, frame by frame, to {1}.").format(written.repetitions, path)
         return self.tr("Wrote {0} steps of the path to {1}.").format(written.found, path)
 
     def _say(self, sentence: str, *, is_error: bool) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from carl_gui.models.checked_choices import CheckedChoices
 from carl_gui.models.choices import Choice
+from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.primary_button import PrimaryButton
@@ -56,12 +57,16 @@ class TransferDialog(QDialog):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.view.setSpacing(2)
+        self.repetitions = CheckBox(self.tr("Find repetitions, and label each of them"))
+        self.repetitions.setToolTip(
+            self.tr("A video that shows several times what this one shows once gets the labels each time")
+        )
         self.line = ElidedLabel()
         self.progress = QProgressBar()
         self.progress.setAccessibleName(self.tr("Progress"))
         self.begin = PrimaryButton(self.tr("Transfer"))
         self._unlabelled: Collection[int | str] = ()
-        self._is_going = False
+        self._is_going, self._words = False, ""
         self._hindrance = ""
         self._lay_out()
         self.model.dataChanged.connect(self._show)
@@ -93,6 +98,7 @@ class TransferDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self.view, 1)
         column.addLayout(ticks)
+        column.addWidget(self.repetitions)
         column.addWidget(self.line)
         column.addWidget(self.progress)
         column.addLayout(buttons)
@@ -124,7 +130,11 @@ class TransferDialog(QDialog):
 
     def set_progress(self, done: int, of: int) -> None:
         """It is going on."""
-        self._is_going = True
+        self.set_going(self.tr("Aligning: {0} of {1}").format(done, of), done, of)
+
+    def set_going(self, words: str, done: int, of: int) -> None:
+        """It is going on: how far, and in words; `of` is 0 where that is not known."""
+        self._is_going, self._words = True, words
         self.progress.setRange(0, of)
         self.progress.setValue(done)
         self._show()
@@ -132,14 +142,12 @@ class TransferDialog(QDialog):
     def _show(self) -> None:
         wanted = len(self.model.checked)
         self.progress.setVisible(self._is_going)
-        for part in (self.sources, self.view, *self._ticks):
+        for part in (self.sources, self.view, self.repetitions, *self._ticks):
             part.setEnabled(not self._is_going and not self._hindrance)
         self.begin.setEnabled(bool(wanted) and not self._is_going and not self._hindrance)
         if self._hindrance:
             self.line.set_full_text(self._hindrance)
         elif self._is_going:
-            self.line.set_full_text(
-                self.tr("Aligning: {0} of {1}").format(self.progress.value(), self.progress.maximum())
-            )
+            self.line.set_full_text(self._words)
         else:
             self.line.set_full_text(self.tr("Chosen: {0} of {1} videos").format(wanted, self.model.rowCount()))

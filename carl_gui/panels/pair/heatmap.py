@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from carl_gui.models.heatmap_look import Look
 from carl_gui.models.pair import Pair
-from carl_gui.models.path_shape import PathShape, Pin
+from carl_gui.models.path_shape import Pin, shape_of
 from carl_gui.panels.pair.heatmap_commands import COMMANDS, CONTEXT
 from carl_gui.panels.pair.heatmap_hands import Pull
 from carl_gui.panels.pair.heatmap_marks import Card, draw_card, draw_frames, draw_hover, draw_pin
@@ -173,7 +173,7 @@ class HeatmapView(QWidget):
 
     def _shape_path(self) -> None:
         pair = self.pair
-        self.sheet.set_shape(None if pair is None or pair.is_self else PathShape(pair, self._pins))
+        self.sheet.set_shape(None if pair is None or pair.is_self else shape_of(pair, self._pins))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPain
 from carl_gui.models.heatmap_look import Look, Scale, colour_table
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_moments import missing_stretches
+from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.path_shape import Course
 from carl_gui.panels.pair.heatmap_pictures import Picture
 from carl_gui.panels.pair.heatmap_places import BAR_SAMPLE, GAP, Places, label_width, tick_text, ticks
@@ -89,6 +90,38 @@ def _draw_nothing(painter: QPainter, square: QRectF) -> None:
     if box.width() > square.width():
         return
     box.moveCenter(square.center())
+    _draw_pill(painter, box, text)
+
+
+def draw_repetitions(painter: QPainter, places: Places, pair: RepeatedPair) -> None:
+    """A dashed line where each repetition begins and ends, and its number at the edge on which its video runs."""
+    square, region, letters = places.square, places.region, QFontMetricsF(painter.font())
+    edges = (pair.a, pair.b)[pair.side].edges_seconds
+    painter.save()
+    painter.setClipRect(square)
+    for span in pair.found.spans:
+        ends = [float(edges[frame]) for frame in (span.start_frame, span.end_frame_exclusive)]
+        points = [places.point(*((at, region.b.start) if pair.side == 0 else (region.a.start, at))) for at in ends]
+        for point in points:
+            line = (
+                (QPointF(point.x(), square.top()), QPointF(point.x(), square.bottom()))
+                if pair.side == 0
+                else (QPointF(square.left(), point.y()), QPointF(square.right(), point.y()))
+            )
+            for ink, style in ((HALO, Qt.PenStyle.SolidLine), (INK, Qt.PenStyle.DashLine)):
+                painter.setPen(QPen(ink, 1.0, style))
+                painter.drawLine(*line)
+        middle = (points[0] + points[1]) / 2
+        box = QRectF(0, 0, max(letters.horizontalAdvance(str(span.number)) + 10, letters.height()), letters.height())
+        away = box.width() / 2 + GAP
+        box.moveCenter(
+            QPointF(middle.x(), square.top() + away) if pair.side == 0 else QPointF(square.right() - away, middle.y())
+        )
+        _draw_pill(painter, box, str(span.number))
+    painter.restore()
+
+
+def _draw_pill(painter: QPainter, box: QRectF, text: str) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(HALO)

@@ -9,8 +9,17 @@ from PySide6.QtWidgets import QWidget
 from carl_gui.models.heatmap_look import Look
 from carl_gui.models.heatmap_region import Region
 from carl_gui.models.pair import Pair
+from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.path_shape import PathShape, Pin
-from carl_gui.panels.pair.heatmap_drawing import draw_axes, draw_bar, draw_path, draw_pictures, draw_veil, path_of
+from carl_gui.panels.pair.heatmap_drawing import (
+    draw_axes,
+    draw_bar,
+    draw_path,
+    draw_pictures,
+    draw_repetitions,
+    draw_veil,
+    path_of,
+)
 from carl_gui.panels.pair.heatmap_pictures import HeatmapPictures
 from carl_gui.panels.pair.heatmap_places import Places
 from carl_gui.theme import colours_of
@@ -158,6 +167,8 @@ class HeatmapSheet(QObject):
         if self.shape is not None:
             course = path_of(self.shape.course(places.region), places)
             draw_path(painter, places, course, is_faint=self._is_path_faint)
+        if isinstance(self.pair, RepeatedPair):
+            draw_repetitions(painter, places, self.pair)
         draw_axes(painter, places, self._captions, self.pair, colours)
         painter.end()
         return pixmap

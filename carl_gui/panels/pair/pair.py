@@ -53,7 +53,7 @@ class PairPanel(QWidget):
         self._pair: Pair | None = None
         self._names = ("", "")
         self._frames = (0, 0)
-        self._notice = ""
+        self._notice = self._headline = ""
         self._lay_out()
         self._share_commands()
         self.heatmap.hovered.connect(self._read)
@@ -113,12 +113,18 @@ class PairPanel(QWidget):
         """What stands under the strip."""
         return self._read_out.full_text
 
-    def set_pair(self, pair: Pair | None, a_name: str, b_name: str, notice: str = "") -> None:
-        """Show the two videos and how they correspond; None: that is not known yet. `notice`: what else to know."""
-        is_same = (pair, a_name, b_name, notice) == (self._pair, *self._names, self._notice)
+    def set_pair(self, pair: Pair | None, a_name: str, b_name: str, notice: str = "", headline: str = "") -> None:
+        """Show the two videos and how they correspond; None: that is not known yet.
+
+        Args:
+            notice: what else to know.
+            headline: what is said before how well the two go together.
+        """
+        words = notice, headline
+        is_same = (pair, a_name, b_name, *words) == (self._pair, *self._names, self._notice, self._headline)
         if self._pair is not None and is_same:
             return
-        self._pair, self._names, self._notice = pair, (a_name, b_name), notice
+        self._pair, self._names, (self._notice, self._headline) = pair, (a_name, b_name), words
         self.heatmap.set_pair(pair, a_name, b_name)
         self.strip.set_pair(pair)
         self.lags.set_repetition(None if pair is None else pair.repetition)
@@ -128,7 +134,8 @@ class PairPanel(QWidget):
         for side, player in enumerate((self.a_player, self.b_player)):
             player.set_missing([] if pair is None else missing_stretches(pair.has_partner[side]))
         facts, note = facts_of(pair)
-        self.choice.set_result(verdict_of(pair), facts, "\n\n".join(words for words in (note, notice) if words))
+        verdict = " ".join(one for one in (headline, verdict_of(pair)) if one)
+        self.choice.set_result(verdict, facts, "\n\n".join(one for one in (note, notice) if one))
         self._read()
 
     def set_frames(self, a_frame: int, b_frame: int) -> None:

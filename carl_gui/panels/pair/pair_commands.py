@@ -21,6 +21,8 @@ COMMANDS = (
     PanelCommand("next_pace", str(QT_TRANSLATE_NOOP("PairCommands", "Next tempo along the path")), "Shift+D"),
     PanelCommand("previous_peak", str(QT_TRANSLATE_NOOP("PairCommands", "Previous difference")), "Shift+N"),
     PanelCommand("next_peak", str(QT_TRANSLATE_NOOP("PairCommands", "Next difference")), "N"),
+    PanelCommand("previous_repetition", str(QT_TRANSLATE_NOOP("PairCommands", "Previous repetition")), "Shift+R"),
+    PanelCommand("next_repetition", str(QT_TRANSLATE_NOOP("PairCommands", "Next repetition")), "R"),
     PanelCommand("pin", str(QT_TRANSLATE_NOOP("PairCommands", "Pin these two frames")), "P"),
     PanelCommand("unpin", str(QT_TRANSLATE_NOOP("PairCommands", "Remove pin")), "Shift+P"),
     PanelCommand("unpin_all", str(QT_TRANSLATE_NOOP("PairCommands", "Remove all pins of this pair"))),

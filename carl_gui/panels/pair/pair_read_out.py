@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.alignable import alignable_words
 from carl_gui.models.pair import Pair
+from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.panels.numbers import percent
 from carl_gui.panels.player.moments import clock
 from core.align.repetition import Repetition
@@ -20,7 +21,9 @@ def read_out(pair: Pair | None, a_frame: int, b_frame: int) -> str:
     words = QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}   cosine {4}").format(
         *_places(pair, a_frame, b_frame), _signed(pair.cosine_of(a_frame, b_frame))
     )
-    return "   ".join(part for part in (words, _match(pair, a_frame, b_frame)) if part)
+    return "   ".join(
+        part for part in (words, *_repetition(pair, a_frame, b_frame), _match(pair, a_frame, b_frame)) if part
+    )
 
 
 def step_read_out(pair: Pair, moment: int) -> str:
@@ -39,7 +42,16 @@ def step_read_out(pair: Pair, moment: int) -> str:
     ]
     if tempo == tempo:  # else one only waits for the other there
         words.append(QCoreApplication.translate("PairReadOut", "B's tempo {0}×").format(f"{tempo:.2f}"))
+    words += _repetition(pair, a_frame, b_frame)
     return "   ".join(part for part in (*words, _match(pair, a_frame, b_frame)) if part)
+
+
+def _repetition(pair: Pair, a_frame: int, b_frame: int) -> list[str]:
+    """Which of all repetitions that is; nothing outside of them."""
+    number = pair.repetition_at(a_frame, b_frame) if isinstance(pair, RepeatedPair) else 0
+    if not isinstance(pair, RepeatedPair) or not number:
+        return []
+    return [QCoreApplication.translate("PairReadOut", "repetition {0} of {1}").format(number, pair.count)]
 
 
 def _match(pair: Pair, a_frame: int, b_frame: int) -> str:
@@ -68,6 +80,25 @@ def verdict_of(pair: Pair | None) -> str:
     if pair is None or pair.is_self:
         return ""
     return alignable_words(pair.alignment.matched_share, pair.mean_confidence, pair.alignable_score)
+
+
+def repeats_words(pair: RepeatedPair) -> str:
+    """Which video repeats the other, and how often."""
+    sentences = (
+        QCoreApplication.translate("PairReadOut", "A repeats B {0} times."),
+        QCoreApplication.translate("PairReadOut", "B repeats A {0} times."),
+    )
+    return sentences[pair.side].format(pair.count)
+
+
+def lasting_words(pair: RepeatedPair) -> str:
+    """How long the repetitions take."""
+    edges = (pair.a, pair.b)[pair.side].edges_seconds
+    lasting = [float(edges[span.end_frame_exclusive] - edges[span.start_frame]) for span in pair.found.spans]
+    least, most = digits(min(lasting)), digits(max(lasting))
+    if least == most:
+        return QCoreApplication.translate("PairReadOut", "Each takes {0} s.").format(least)
+    return QCoreApplication.translate("PairReadOut", "Each takes {0} to {1} s.").format(least, most)
 
 
 def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from carl_gui.models.pair import Pair
+from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.panels.pair.strip_drawing import Lanes, draw_lanes
 from carl_gui.theme import colours_of
 
@@ -195,7 +196,12 @@ class PathStrip(QWidget):
         self._drawn = self._lanes = None
         if self._pair is not None:
             letters = QFontMetricsF(self.font())
-            self._lanes = Lanes.within(QRectF(self.rect()), letters, len(self._pair.moments))
+            room, count, is_repeated = (
+                QRectF(self.rect()),
+                len(self._pair.moments),
+                isinstance(self._pair, RepeatedPair),
+            )
+            self._lanes = Lanes.within(room, letters, count, has_numbers=is_repeated)
         self.update()
 
     def _hover(self, step: int) -> None:

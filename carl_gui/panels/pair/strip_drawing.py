@@ -11,6 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath,
 
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_moments import missing_stretches
+from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.panels.pair.heatmap_places import tick_text, ticks
 from carl_gui.theme import Colours
 
@@ -32,9 +33,14 @@ class Lanes:
     num_steps: int
 
     @classmethod
-    def within(cls, room: QRectF, letters: QFontMetricsF, num_steps: int) -> Lanes:
-        """The distance has somewhat more of the height."""
-        area = room.adjusted(_MARGIN, letters.height() + 2, -_MARGIN, -(letters.height() + 6))
+    def within(cls, room: QRectF, letters: QFontMetricsF, num_steps: int, *, has_numbers: bool = False) -> Lanes:
+        """The distance has somewhat more of the height.
+
+        Args:
+            has_numbers: whether there is a row above all for the numbers of repetitions.
+        """
+        above = letters.height() + 4 if has_numbers else 0.0
+        area = room.adjusted(_MARGIN, letters.height() + 2 + above, -_MARGIN, -(letters.height() + 6))
         height = max(area.height() - _GAP, 2.0)
         upper = QRectF(area.left(), area.top(), max(area.width(), 1.0), height * 0.55)
         lower = QRectF(area.left(), upper.bottom() + _GAP, upper.width(), height * 0.45)
@@ -67,6 +73,28 @@ def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.in
         painter.drawRect(lane)
     _draw_peaks(painter, lanes, peaks, colours)
     _draw_pins(painter, lanes, pair, colours)
+    if isinstance(pair, RepeatedPair):
+        _draw_repetitions(painter, lanes, pair, colours)
+
+
+def _draw_repetitions(painter: QPainter, lanes: Lanes, pair: RepeatedPair, colours: Colours) -> None:
+    """A bar above the lanes for each repetition, with its number where there is room, and a line where it begins and
+    ends."""
+    letters, ink = QFontMetricsF(painter.font()), QColor(colours.series[pair.side])
+    top, height = lanes.distance.top() - 2 * letters.height() - 4, letters.height() + 2
+    ground = QColor(ink)
+    ground.setAlphaF(_VEIL)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for number, (start, end) in enumerate(pair.moments.stretches, 1):
+        left, right = round(lanes.x_of(start - 0.5)), round(lanes.x_of(end - 0.5))
+        bar = QRectF(left + 1, top, max(right - left - 2, 1.0), height)
+        painter.fillRect(bar, ground)
+        painter.setPen(QPen(ink, 1, Qt.PenStyle.DashLine))
+        for x in (left, right):
+            painter.drawLine(QPointF(x, top), QPointF(x, lanes.tempo.bottom()))
+        if letters.horizontalAdvance(str(number)) + 4 <= bar.width():
+            painter.setPen(QColor(colours.text))
+            painter.drawText(bar, Qt.AlignmentFlag.AlignCenter, str(number))
 
 
 def _draw_titles(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
@@ -161,14 +189,20 @@ def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], col
 
 
 def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
-    letters, lane, (start, end) = QFontMetricsF(painter.font()), lanes.tempo, (pair.a.start_seconds, pair.a.end_seconds)
+    side = pair.clock_side
+    letters, lane, video = QFontMetricsF(painter.font()), lanes.tempo, (pair.a, pair.b)[side]
+    start, end = video.start_seconds, video.end_seconds
     room = letters.horizontalAdvance("0:00:00")
     line, left = letters.height(), -1e9
-    caption = QCoreApplication.translate("PathStrip", "seconds of A")
+    captions = (
+        QCoreApplication.translate("PathStrip", "seconds of A"),
+        QCoreApplication.translate("PathStrip", "seconds of B"),
+    )
+    caption = captions[side]
     end_of_ticks = lane.right() - letters.horizontalAdvance(caption) - _MARGIN
-    lasting = pair.moments.seconds_of(0, pair.a.edges_seconds)
+    lasting = pair.moments.seconds_of(side, video.edges_seconds)
     begun = start + np.cumsum(lasting) - lasting
-    painter.setPen(QColor(colours.series[0]))
+    painter.setPen(QColor(colours.series[side]))
     painter.drawText(QRectF(end_of_ticks, lane.bottom() + 4, lane.right() - end_of_ticks, line), _RIGHT, caption)
     for seconds in ticks(start, end, lane.width(), room):
         step = min(int(np.searchsorted(begun, seconds - 1e-9)), lanes.num_steps - 1)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -21,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from carl_gui.models.overlay import greyed
-from carl_gui.panels.player.skeleton import draw_skeleton
+from carl_gui.panels.player.skeleton import draw_skeleton, draw_target
 from core.types import Image
 
 _SURROUND = QColor("#141618")
@@ -45,6 +46,8 @@ class FrameView(QWidget):
 
     zoom_changed = Signal(float, bool)
     """The zoom, and whether it follows the widget's size."""
+    picked = Signal(float, float)
+    """A point of the picture that `begin_picking` asked for, in shares of its width and height."""
     painted = Signal()
     """A frame was drawn: what benchmarks wait for."""
 
@@ -65,6 +68,9 @@ class FrameView(QWidget):
         self._centre = QPointF()
         """The video's point in the middle of the widget; unused while the frame fits."""
         self._grip: QPointF | None = None
+        self._target_share: tuple[float, float] | None = None
+        self._hint = ""
+        """What to point at; empty while nothing is to be."""
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(160, 90)
@@ -77,6 +83,7 @@ class FrameView(QWidget):
         self._size = QSize(width, height)
         self._image = self._halved = None
         self._sentence = ""
+        self.end_picking()
         self.fit()
 
     def set_image(self, image: Image) -> None:
@@ -101,6 +108,45 @@ class FrameView(QWidget):
     def skeleton(self) -> NDArray[np.float32] | None:
         """What lies over the picture."""
         return self._skeleton
+
+    def set_target(self, share: tuple[float, float] | None) -> None:
+        """A ring over the picture, around this point in shares of its width and height; None: none."""
+        if share != self._target_share:
+            self._target_share = share
+            self.update()
+
+    @property
+    def target(self) -> tuple[float, float] | None:
+        """What the ring is around."""
+        return self._target_share
+
+    def begin_picking(self, hint: str) -> None:
+        """Let the next click say a point of the picture (`picked`); the hint says what to point at. Esc ends it."""
+        if self._image is not None:
+            self._hint = hint
+            self.setFocus()
+            self._show_grip()
+            self.update()
+
+    def end_picking(self) -> None:
+        """A click moves the picture again."""
+        if self._hint:
+            self._hint = ""
+            self._show_grip()
+            self.update()
+
+    @property
+    def hint(self) -> str:
+        """What to point at; empty while nothing is to be."""
+        return self._hint
+
+    def share_at(self, at: QPointF) -> tuple[float, float] | None:
+        """The picture's point under a point of the widget, in shares of its width and height; None: beside it."""
+        if self._image is None or self._size.isEmpty():
+            return None
+        point = self.video_point(at)
+        x, y = point.x() / self._size.width(), point.y() / self._size.height()
+        return (x, y) if 0 <= x <= 1 and 0 <= y <= 1 else None
 
     def set_caption(self, caption: str) -> None:
         """Words over the frame, which is grey and dark below them; empty: none, and the frame as it is."""
@@ -217,8 +263,12 @@ class FrameView(QWidget):
         painter.drawImage(self._target(), shown)
         if self._skeleton is not None:
             draw_skeleton(painter, self._target(), self._skeleton)
+        if self._target_share is not None:
+            draw_target(painter, self._target(), self._target_share)
         if self._caption:
-            self._draw_caption(painter)
+            self._draw_words(painter, self._caption, self._target() & QRectF(self.rect()))
+        if self._hint:
+            self._draw_words(painter, self._hint, QRectF(0, _PAD, self.width(), painter.fontMetrics().height() + _PAD))
         painter.end()
         self.painted.emit()
 
@@ -240,10 +290,10 @@ class FrameView(QWidget):
             self._greyed = image, greyed(image)
         return self._greyed[1]
 
-    def _draw_caption(self, painter: QPainter) -> None:
-        """In the middle of what is seen of the frame."""
-        letters, room = painter.fontMetrics(), self._target() & QRectF(self.rect())
-        text = letters.elidedText(self._caption, Qt.TextElideMode.ElideRight, max(int(self.width()) - 4 * _PAD, 1))
+    def _draw_words(self, painter: QPainter, words: str, room: QRectF) -> None:
+        """In the middle of the room."""
+        letters = painter.fontMetrics()
+        text = letters.elidedText(words, Qt.TextElideMode.ElideRight, max(int(self.width()) - 4 * _PAD, 1))
         box = QRectF(0, 0, letters.horizontalAdvance(text) + 3 * _PAD, letters.height() + _PAD)
         box.moveCenter(room.center())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -259,6 +309,11 @@ class FrameView(QWidget):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._hint and event.button() == Qt.MouseButton.LeftButton:
+            if (share := self.share_at(event.position())) is not None:
+                self.end_picking()
+                self.picked.emit(*share)
+            return
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) and self._is_movable():
             self._grip = event.position()
             self._show_grip()
@@ -278,6 +333,8 @@ class FrameView(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Between what fits and pixel by pixel."""
+        if self._hint:
+            return
         if self._image is not None and event.button() == Qt.MouseButton.LeftButton:
             if self.fits:
                 self.set_zoom(1.0, event.position())
@@ -285,10 +342,19 @@ class FrameView(QWidget):
                 self.fit()
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._hint and event.key() == Qt.Key.Key_Escape:
+            event.accept()  # no command of the page has this Esc
+            return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.set_zoom(self.zoom * (1 + event.value()), event.position())
             return True
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if self._hint and event.key() == Qt.Key.Key_Escape:
+            self.end_picking()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         if self.fits:
@@ -298,5 +364,8 @@ class FrameView(QWidget):
         return not self.fits and self._image is not None
 
     def _show_grip(self) -> None:
+        if self._hint:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+            return
         shape = Qt.CursorShape.ClosedHandCursor if self._grip is not None else Qt.CursorShape.OpenHandCursor
         self.setCursor(shape if self._is_movable() else Qt.CursorShape.ArrowCursor)

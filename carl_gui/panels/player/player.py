@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
@@ -21,7 +21,7 @@ from carl_gui.panels.player.transport import Transport
 from core.types import Image, VideoMeta
 
 ZOOM_STEP = 1.25
-_IN_MENU = ("skeleton", "find_similar", "mark_start", "mark_end", "find_span", "forget_span")
+_IN_MENU = ("skeleton", "follow_largest", "find_similar", "mark_start", "mark_end", "find_span", "forget_span")
 
 
 class PlayerPanel(QWidget):
@@ -40,6 +40,10 @@ class PlayerPanel(QWidget):
     """The frame under the cursor on the seek bar; -1 when none is any more."""
     skeleton_toggled = Signal(bool)
     """Whether the body's skeleton is to be drawn over the picture."""
+    person_chosen = Signal(int, float, float)
+    """Body pose is to follow the person there: frame, and shares of the picture's width and height as it is shown."""
+    largest_wanted = Signal()
+    """Body pose is to follow the largest person again."""
     similar_wanted = Signal(int, int)
     """Frames like these, or spans: the first one, and the end (exclusive)."""
 
@@ -47,8 +51,11 @@ class PlayerPanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Player"))
         self._seconds: NDArray[np.float64] = np.zeros(0)
-        self._name = self._details = ""
-        self._place = 0
+        self._name = self._details = self._pose_remark = ""
+        self._place = self._shown_place = 0
+        self._followed: int | None = None
+        """The frame in which the person to follow was chosen."""
+        self._can_follow = False
         self._marked = MarkedSpan()
         self.commands = self._make_commands()
         """By the names of `COMMANDS`."""
@@ -96,6 +103,8 @@ class PlayerPanel(QWidget):
             "zoom_out": lambda: self.view.set_zoom(self.view.zoom / ZOOM_STEP),
             "zoom_fit": self.view.fit,
             "zoom_pixels": lambda: self.view.set_zoom(1.0),
+            "follow_person": self._begin_picking,
+            "follow_largest": self.largest_wanted.emit,
             "find_similar": lambda: self.similar_wanted.emit(self._place, self._place + 1),
             "mark_start": lambda: self._mark(start=self._place),
             "mark_end": lambda: self._mark(last=self._place),
@@ -114,6 +123,7 @@ class PlayerPanel(QWidget):
         self._transport.speed_chosen.connect(self.speed_chosen)
         self._transport.zoom_chosen.connect(self.view.set_zoom)
         self.view.zoom_changed.connect(self._transport.set_zoom)
+        self.view.picked.connect(lambda x, y: self.person_chosen.emit(self._shown_place, x, y))
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._show_menu)
 
@@ -162,6 +172,11 @@ class PlayerPanel(QWidget):
         self._details += f" · {remark}"
         self._show_title()
 
+    def set_pose_remark(self, remark: str) -> None:
+        """Why no body pose is drawn, beside the name; empty: nothing is to be said."""
+        self._pose_remark = remark
+        self._show_title()
+
     def set_place(self, place: int) -> None:
         """The frame that is being looked for or shown."""
         self._place = place
@@ -169,13 +184,23 @@ class PlayerPanel(QWidget):
         self._transport.read_out.set_place(place)
         self._show_span()
 
-    def set_image(self, image: Image) -> None:
-        """(H, W, 3) RGB: the frame, or a smaller one of the same proportions."""
+    def set_image(self, image: Image, place: int | None = None) -> None:
+        """(H, W, 3) RGB: the frame, or a smaller one of the same proportions; `place`: of it, if it is another's."""
+        self._shown_place = self._place if place is None else place
         self.view.set_image(image)
 
     def set_skeleton(self, points: NDArray[np.float32] | None) -> None:
         """(33, 2) landmarks over the picture, in shares of its width and height; None: none."""
         self.view.set_skeleton(points)
+
+    def set_followed(self, frame: int | None, *, can_follow: bool) -> None:
+        """In which frame the person to follow was chosen (None: nobody was), and whether one can be."""
+        self._followed, self._can_follow = frame, can_follow
+        self._show_followed()
+
+    def set_target(self, at: tuple[float, float] | None) -> None:
+        """A mark over the picture, in shares of its width and height, on the person who was chosen; None: none."""
+        self.view.set_target(at)
 
     def set_caption(self, caption: str) -> None:
         """Words over the frame, which is grey below them; empty: none."""
@@ -201,6 +226,9 @@ class PlayerPanel(QWidget):
         self._marked.forget()
         for action in self.commands.values():
             action.setEnabled(len(seconds) > 0)
+        self._pose_remark = ""
+        self.set_followed(None, can_follow=False)
+        self.set_target(None)
         self._show_span()
 
     def _hover(self, place: int) -> None:
@@ -234,21 +262,50 @@ class PlayerPanel(QWidget):
         for name in ("find_span", "forget_span"):
             self.commands[name].setEnabled(self._marked.is_marked)
 
+    def _show_followed(self) -> None:
+        self.commands["follow_person"].setEnabled(self._can_follow)
+        self.commands["follow_largest"].setEnabled(self._can_follow and self._followed is not None)
+        self._show_title()
+
+    def _begin_picking(self) -> None:
+        self.shuttled.emit(0)  # nobody is to run away
+        self.view.begin_picking(self.tr("Click on the person to follow (Esc cancels)"))
+
+    def _here(self, at: QPoint) -> QAction:
+        """Follows the person at that point of the frame, which is shown now."""
+        here, place = self.view.share_at(QPointF(at)), self._shown_place
+        action = QAction(self.tr("Follow the person here"), self)
+        action.setEnabled(self._can_follow and here is not None)
+        if here is not None:
+            action.triggered.connect(lambda: self.person_chosen.emit(place, *here))
+        return action
+
     def _show_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        here = self._here(at)
+        here.setParent(menu)
+        menu.addAction(here)
         menu.addActions([self.commands[name] for name in _IN_MENU])
         menu.popup(self.view.mapToGlobal(at))
 
     def _show_title(self) -> None:
-        """The name gives way to the details, since its end can be guessed; both are whole in the tooltip."""
+        """The name gives way to the details, since its end can be guessed; all is whole in the tooltip."""
         self._title.setVisible(bool(self._name))
-        metrics = QFontMetrics(self._title.font())
-        details = f"   {self._details}" if self._details else ""
-        room = max(self.width() - 24 - metrics.horizontalAdvance(details), 60)
-        self._title.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, room) + details)
-        self._title.setToolTip(f"{self._name}\n{self._details}".strip())
-        self._title.setAccessibleName(f"{self._name} {self._details}".strip())
+        followed = ""
+        if self._followed is not None:
+            followed = self.tr("follows the person chosen in frame {0}").format(self._followed)
+        details = " · ".join(filter(None, [self._details, self._pose_remark or followed]))
+        metrics, room = QFontMetrics(self._title.font()), self.width() - 24
+        details = f"   {details}" if details else ""
+        name = metrics.elidedText(
+            self._name, Qt.TextElideMode.ElideMiddle, max(room - metrics.horizontalAdvance(details), 60)
+        )
+        rest = room - metrics.horizontalAdvance(name)
+        self._title.setText(name + metrics.elidedText(details, Qt.TextElideMode.ElideRight, rest))
+        whole = " · ".join(filter(None, [self._details, followed, self._pose_remark]))
+        self._title.setToolTip(f"{self._name}\n{whole}".strip())
+        self._title.setAccessibleName(f"{self._name} {whole}".strip())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)

@@ -40,6 +40,8 @@ COMMANDS = (
     PlayerCommand("zoom_fit", str(QT_TRANSLATE_NOOP("PlayerCommands", "Fit the picture")), ("Ctrl+0",)),
     PlayerCommand("zoom_pixels", str(QT_TRANSLATE_NOOP("PlayerCommands", "Every pixel as it is (100 %)")), ("Ctrl+1",)),
     PlayerCommand("skeleton", str(QT_TRANSLATE_NOOP("PlayerCommands", "Show body pose")), ("B",)),
+    PlayerCommand("follow_person", str(QT_TRANSLATE_NOOP("PlayerCommands", "Choose person to follow")), ("Shift+B",)),
+    PlayerCommand("follow_largest", str(QT_TRANSLATE_NOOP("PlayerCommands", "Follow the largest person")), ()),
     PlayerCommand("find_similar", str(QT_TRANSLATE_NOOP("PlayerCommands", "Find similar frames")), ("F",)),
     PlayerCommand("mark_start", str(QT_TRANSLATE_NOOP("PlayerCommands", "Mark start of a span to find")), ("[",)),
     PlayerCommand("mark_end", str(QT_TRANSLATE_NOOP("PlayerCommands", "Mark end of a span to find")), ("]",)),

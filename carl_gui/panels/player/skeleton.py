@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.pose.landmarks import EDGES, NAMES
@@ -36,6 +36,27 @@ def draw_skeleton(painter: QPainter, target: QRectF, points: NDArray[np.float32]
     for line, colour in lines:
         painter.setPen(QPen(colour, width))
         painter.drawLine(line)
+    painter.restore()
+
+
+def draw_target(painter: QPainter, target: QRectF, share: tuple[float, float]) -> None:
+    """Draw a ring around a point of a picture.
+
+    Args:
+        target: where the picture lies.
+        share: of its width and height.
+    """
+    centre = QPointF(target.x() + share[0] * target.width(), target.y() + share[1] * target.height())
+    radius = min(max(math.sqrt(target.width() * target.height()) / 40, 8.0), 24.0)
+    painter.save()
+    painter.setClipRect(target)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for colour, width in ((_HALO, 5.0), (_MIDDLE, 2.5)):
+        painter.setPen(QPen(colour, width))
+        painter.drawEllipse(centre, radius, radius)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_MIDDLE)
+    painter.drawEllipse(centre, 2.5, 2.5)
     painter.restore()
 
 

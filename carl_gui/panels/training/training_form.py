@@ -16,10 +16,9 @@ from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from core.config import Config
 from core.setting import Value
 from core.errors import ConfigError
-from core.recipes import find_recipe
+from core.recipes import CHOOSING, PICTURES, find_recipe
 from core.schedule import steps_per_epoch
 
-_FIRST_RECIPE = "frozen"
 _LEFT, _RIGHT, _SPACING = 16, 6, 6
 """Margins and spacing of the columns; the reset buttons stand in the rest of the right margin."""
 
@@ -45,7 +44,7 @@ class TrainingForm(QWidget):
         layout.addWidget(self._new_foot())
         self.setFocusProxy(self._fields.name)
         self._connect()
-        self.set_recipe(_FIRST_RECIPE)
+        self.set_recipe(CHOOSING)
 
     def set_proposed_name(self, name: str) -> None:
         """The name where the person has typed none; what they typed stays until it was started."""
@@ -173,6 +172,10 @@ class TrainingForm(QWidget):
             self._changed()
 
     def _take_network(self, network: str) -> None:
+        if network != AS_RECIPE and self._fields.recipe.data == CHOOSING:  # nothing is left to choose
+            changed = self._settings.values()
+            self.set_recipe(PICTURES)
+            self._settings.set_values(changed)
         self._fields.network.set_network(network)
         self._settings.set_values({**self._recipe_network(), **network_values(network)})
         self._changed()
@@ -207,6 +210,11 @@ class TrainingForm(QWidget):
             return self.tr(
                 "This recipe looks at frames without a trained network (hog): leave the image network as the recipe "
                 "says, or choose an .onnx file."
+            )
+        if backbone.name == "pose" and backbone.weights != "none":
+            return self.tr(
+                "Body pose brings its own networks: leave the image network as the recipe says, or choose another "
+                "recipe."
             )
         return ""
 

@@ -113,6 +113,27 @@ def test_the_largest_is_followed_or_the_one_who_was_clicked_on(follower: Followe
     assert np.abs(middles(nobody)[:, 0] - 0.25).max() < 0.03
 
 
+def test_who_is_too_small_to_be_found_is_found_where_somebody_clicked(follower: Follower) -> None:
+    def image(arm: float) -> Image:
+        return person(480, 480, x=0.8, y=0.25, size=0.15, arm=arm, image=person(480, 480, x=0.3, size=0.75, arm=arm))
+
+    images = [image(0.4 + 0.1 * i) for i in range(3)]
+    assert followed(follower, images).people == 1, "in the whole picture only the large one is"
+    clicked = followed(follower, images, Point(1, 0.8, 0.25))
+    assert clicked.is_seen.all()
+    assert np.abs(middles(clicked)[:, 0] - 0.8).max() < 0.03
+
+
+def test_who_is_hidden_beside_another_is_followed(follower: Follower, shared: Path, tmp_path: Path) -> None:
+    """In frame 60 the detector finds the assistant alone; the one who balances is clicked on at the hip."""
+    path = shared / "videos" / "multiview_balance_sync" / "multi_cam01.mp4"
+    (video,) = FrameStore(tmp_path, short_side=256, max_bytes=10**9).add([path])
+    image = video.frames_at([60]).images[0]
+    assert np.abs(middles(followed(follower, [image]))[0] - (0.66, 0.66)).max() < 0.05
+    clicked = followed(follower, [image], Point(0, 0.4, 0.4))
+    assert np.abs(middles(clicked)[0] - (0.41, 0.4)).max() < 0.05
+
+
 def test_in_a_crowd_one_is_followed(follower: Follower) -> None:
     image = np.full((480, 480, 3), BACK, np.uint8)
     for place in range(10):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from core.errors import ConfigError, LabelError, VideoError
 from core.events import Event, Notice, Progress
 from core.model.checkpoint import load_encoder
 from core.model.encoder import build_encoder
+from core.pose.choosing import settled
 from core.pose.features import PoseFeatures
 from core.pose.following import Follower
 from core.pose.kept import find_landmarks
@@ -257,8 +257,19 @@ def test_auto_takes_pose_where_people_are_seen_and_says_so(
     assert config.backbone.name == name
     assert encoder.feature_width == (196 if name == "pose" else 48)
     card = json.loads((tmp_path / "run" / "encoder.json").read_text(encoding="utf-8"))
-    assert card["backbone_chosen"].endswith(sentence)
+    chosen = card["backbone_chosen"]
+    assert chosen.endswith(sentence)
     assert train.main([*clips, "--out", str(tmp_path / "run"), "--resume", "--epochs", "4"]) == 0
+    assert json.loads((tmp_path / "run" / "encoder.json").read_text(encoding="utf-8"))["backbone_chosen"] == chosen
+    people = ["--backbone.people", str(table(tmp_path, "clip0.mp4,0,0.5,0.5"))] if name == "pose" else []
+    capsys.readouterr()
+    further = ["--init-from", str(tmp_path / "run"), "--out", str(tmp_path / "further"), "--epochs", "1", *people]
+    assert train.main([*clips, *further]) == 0
+    assert "looked at" not in capsys.readouterr().err, "it keeps what was chosen"
+    card = json.loads((tmp_path / "further" / "encoder.json").read_text(encoding="utf-8"))
+    assert card["config"]["backbone"]["name"] == name
+    assert card["ancestors"][0]["backbone_chosen"] == chosen
+    assert len(card.get("people", {})) == len(people) / 2, "another person may be followed"
 
 
 def test_three_frames_are_learned_from_and_embedded(clip: Callable[..., Path], tmp_path: Path) -> None:
@@ -295,10 +306,41 @@ def test_what_excludes_body_pose_is_named() -> None:
         build_encoder(small_config(backbone__name="pose", backbone__weights="mine.pth"))
 
 
-def test_the_recipe_auto_is_that_of_pose_but_for_the_choice() -> None:
-    chosen = dataclasses.replace(find_recipe("auto").backbone, name="pose", weights="none", pool="max")
-    assert dataclasses.replace(find_recipe("auto"), backbone=chosen) == find_recipe("pose")
-    assert find_recipe("auto").backbone.otherwise == find_recipe("frozen").backbone.name
+def settled_as(monkeypatch: pytest.MonkeyPatch, clip: Callable[..., Path], showing: bool, **changed: object):
+    """The settings, and what was told, where all videos show somebody or none does."""
+    told: list[Event] = []
+    monkeypatch.setattr(Follower, "people", lambda self, images: np.full(len(images), showing))
+    config = with_values(find_recipe("auto"), {name.replace("__", "."): value for name, value in changed.items()})
+    resolved, why = settled(config, stored(clip("a", waving)), torch.device("cpu"), told.append, Control())
+    assert why in [event.message for event in told if isinstance(event, Notice)]
+    return resolved, why
+
+
+@pytest.mark.parametrize(("showing", "recipe"), [(True, "pose"), (False, "frozen")])
+def test_what_auto_chooses_is_that_recipe(
+    clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, showing: bool, recipe: str
+) -> None:
+    resolved, why = settled_as(monkeypatch, clip, showing)
+    assert resolved == find_recipe(recipe)
+    assert f"(recipe {recipe}" in why
+    changed = {"train.epochs": 7, "views.frames": 20, "encoder.differences": 3, "backbone.pose": "same-side"}
+    resolved, _ = settled_as(monkeypatch, clip, showing, **changed)
+    assert resolved == with_values(find_recipe(recipe), changed), "what was changed of auto stays"
+
+
+def test_auto_takes_the_network_that_was_named_for_pictures(
+    clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved, _ = settled_as(monkeypatch, clip, False, backbone__otherwise="my.onnx")
+    assert (resolved.backbone.name, resolved.backbone.weights) == ("my.onnx", "none")
+    resolved, why = settled_as(monkeypatch, clip, True, backbone__weights="my.pth")
+    assert resolved.backbone == find_recipe("pose").backbone
+    assert why.endswith("The weights my.pth are not used.")
+    resolved, why = settled_as(monkeypatch, clip, False, backbone__people="people.csv")
+    assert resolved == find_recipe("frozen")
+    assert why.endswith("The table of people is not used.")
+    resolved, _ = settled_as(monkeypatch, clip, True, backbone__people="people.csv")
+    assert resolved == with_values(find_recipe("pose"), {"backbone.people": "people.csv"})
 
 
 def test_the_recipe_is_of_body_pose() -> None:

@@ -1,0 +1,139 @@
+"""The repetitions of a pair: looked for as a job where the person wants them, and kept while the project is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.controllers.repetition_job import RepetitionJob
+from carl_gui.models.pair_repeated import RepeatedPair, repeated_pair, turned_pair
+from carl_gui.models.repetition_search import RepetitionOrder
+from carl_gui.models.scene import Scene
+from carl_gui.models.wording import displayable
+from carl_gui.panels.pair.pair_read_out import lasting_words, repeats_words
+from carl_gui.panels.pair.repetition_box import RepetitionBox
+from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
+from carl_gui.workshop import Workshop
+from core.align.repetition_files import LEAST_REPETITIONS, FoundRepetitions
+from core.project.rows import VideoRow
+
+_MOST_KEPT = 8
+"""Pairs that are remembered, so that looking back is quick."""
+
+
+class PairRepetitions(QObject):
+    """Joins the box with the job. Of the pair that `follow` names."""
+
+    changed = Signal()
+    """Another pair is to be seen, or another sentence."""
+
+    def __init__(self, workshop: Workshop, box: RepetitionBox) -> None:
+        super().__init__(box)
+        self._box = box
+        self.pair: RepeatedPair | None = None
+        """None: none were looked for, or found, or not yet."""
+        self._order: RepetitionOrder | None = None
+        """What was asked for last."""
+        self._known: dict[object, RepeatedPair | None] = {}
+        self._trouble = ""
+        self._job = RepetitionJob(workshop.jobs, self)
+        self._job.progressed.connect(box.set_progress)
+        self._job.done.connect(self._take)
+        self._job.failed.connect(self._refuse)
+        box.toggled.connect(self._toggle)
+        box.cancel_wanted.connect(lambda: self._toggle(False))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known how often one repeats the other, or nobody asks."""
+        return not self._job.is_going
+
+    def follow(self, scene: Scene, a: VideoRow, b: VideoRow) -> None:
+        """Look for repetitions in these two, where the person wants that."""
+        is_possible, is_on = a.digest != b.digest, finds_repetitions(open_settings())
+        self._box.set_on(is_on, is_possible=is_possible)
+        order = RepetitionOrder(scene.project, scene.run, scene.encoder_digest, a, (b,), either=True)
+        if not (is_on and is_possible):
+            self._leave()
+        elif self._order is None or _key(order) != _key(self._order):
+            self._leave()
+            self._order = order
+            if self._is_known(order):
+                self.pair = self._known[_key(order)]
+            else:
+                self._job.begin(order, lambda found: _pair(a.digest, found))
+        self._show()
+
+    def close(self) -> None:
+        """The project closes: end what goes on, and forget what was found."""
+        self._leave()
+        self._known.clear()
+        self._show()
+
+    def _toggle(self, is_on: bool) -> None:
+        remember_repetitions(open_settings(), is_on)
+        self.changed.emit()
+
+    def _leave(self) -> None:
+        self._job.close()
+        self._order, self.pair, self._trouble = None, None, ""
+
+    def _is_known(self, order: RepetitionOrder) -> bool:
+        """Whether it was found already, of these two or of the same two swapped."""
+        key, turned = _key(order), _key(replace(order, reference=order.videos[0], videos=(order.reference,)))
+        if key not in self._known and turned in self._known:
+            pair = self._known[turned]
+            self._known[key] = pair and turned_pair(pair)
+        return key in self._known
+
+    def _take(self, order: RepetitionOrder, pair: RepeatedPair | None) -> None:
+        while len(self._known) >= _MOST_KEPT:
+            del self._known[next(iter(self._known))]
+        self._known[_key(order)] = self.pair = pair
+        self.changed.emit()
+
+    def _refuse(self, order: RepetitionOrder, sentence: str) -> None:
+        self._trouble = displayable(sentence) if sentence else self.tr("It was stopped.")
+        self.changed.emit()
+
+    def _show(self) -> None:
+        self._box.set_result(self._sentence(), has_repetitions=self.pair is not None)
+
+    @property
+    def headline(self) -> str:
+        """How often one repeats the other; empty: nobody asks, or it is not known."""
+        if self._order is None or self._job.is_going or self._trouble:
+            return ""
+        return self.tr("No repetitions were found.") if self.pair is None else repeats_words(self.pair)
+
+    def _sentence(self) -> str:
+        if self._trouble or not self.headline:
+            return self._trouble
+        if self.pair is None:
+            return self.tr("None were found: neither shows more than once what the other shows.")
+        return lasting_words(self.pair)
+
+
+def _key(order: RepetitionOrder) -> object:
+    """What decides what is found."""
+    digests = tuple(video.digest for video in (order.reference, *order.videos))
+    return order.project, order.run, order.encoder_digest, digests
+
+
+def _pair(a_digest: str, found: Sequence[FoundRepetitions]) -> RepeatedPair | None:
+    """What is to be seen; None where nothing is repeated."""
+    (one,) = found
+    if one.repetitions.count < LEAST_REPETITIONS:
+        return None
+    pair = repeated_pair(one, side=1 if one.reference.digest == a_digest else 0)
+    _ = (
+        pair.followers,
+        pair.leaders,
+        pair.moments.places,
+        pair.curves,
+        pair.alignable_score,
+    )  # not in the window's thread
+    _ = pair.mean_confidence, pair.mean_cosine
+    return pair

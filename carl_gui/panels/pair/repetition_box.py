@@ -1,0 +1,86 @@
+"""Whether one video may repeat what the other shows once, and what came of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from carl_gui.panels.check_box import CheckBox
+from carl_gui.panels.going import Going, wrapped_label
+from carl_gui.panels.section import section_title
+
+
+class RepetitionBox(QWidget):
+    """Shows what `set_*` gives it; says what the person wants."""
+
+    toggled = Signal(bool)
+    cancel_wanted = Signal()
+
+    def __init__(self, previous: QAction, following: QAction, parent: QWidget | None = None) -> None:
+        """What the buttons do: go to the previous repetition, and to the next one."""
+        super().__init__(parent)
+        self.box = CheckBox(self.tr("Find repetitions"))
+        self.box.setToolTip(
+            self.tr("One video shows several times what the other shows once: each time is found and aligned by itself")
+        )
+        self.box.toggled.connect(self.toggled)
+        self._words = wrapped_label()
+        self._going = Going(self.tr("Finding repetitions"), self.tr("Cancel finding repetitions"))
+        self._going.cancel_wanted.connect(self.cancel_wanted)
+        self._buttons = QWidget()
+        row = QHBoxLayout(self._buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for text, action in ((self.tr("Previous"), previous), (self.tr("Next"), following)):
+            row.addWidget(_button(text, action))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for widget in (section_title(self.tr("Repetitions"), self.box), self.box, self._going, self._words):
+            layout.addWidget(widget)
+        layout.addWidget(self._buttons)
+        self.set_progress(None, "")
+        self.set_result("", has_repetitions=False)
+
+    @property
+    def words(self) -> str:
+        """What came of it."""
+        return self._words.text()
+
+    @property
+    def progress(self) -> str:
+        """How far it has come, in words; empty: nothing goes on."""
+        return self._going.words
+
+    def set_on(self, is_on: bool, *, is_possible: bool) -> None:
+        """Whether they are looked for, and can be."""
+        with QSignalBlocker(self.box):
+            self.box.setChecked(is_on)
+        self.box.setEnabled(is_possible)
+
+    def set_progress(self, share: float | None, words: str) -> None:
+        """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing goes on."""
+        self._going.set_progress(share, words)
+
+    def set_result(self, sentence: str, *, has_repetitions: bool) -> None:
+        """What came of it, and whether there are repetitions to go to."""
+        self._words.setText(sentence)
+        self._words.setVisible(bool(sentence))
+        self._buttons.setVisible(has_repetitions)
+
+
+def _button(text: str, action: QAction) -> QPushButton:
+    """Does what the action does, and names it and its key in the tip."""
+    button = QPushButton(text)
+    button.setAccessibleName(action.text())
+    button.clicked.connect(action.trigger)
+
+    def follow() -> None:
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        button.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
+        button.setEnabled(action.isEnabled())
+
+    action.changed.connect(follow)
+    follow()
+    return button
