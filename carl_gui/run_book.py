@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,9 +9,9 @@ from pathlib import Path
 
 from carl_gui.models.runs import RunCurves, RunRow, RunState
 from core.config import Config, tables
-from core.setting import Value
 from core.errors import CarlError
 from core.events import Event, Failed, Finished, Paused, Progress, StepDone
+from core.setting import Value
 from training.curves import Curves
 from training.run import Run, list_runs
 

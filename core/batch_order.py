@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def paired_order(
-    actions: Sequence[int], size: int, repeats: int, generator: np.random.Generator
-) -> NDArray[np.int64]:
+def paired_order(actions: Sequence[int], size: int, repeats: int, generator: np.random.Generator) -> NDArray[np.int64]:
     """Return the videos of an epoch, batch after batch of `size`, each batch of one action, in random order.
 
     An action's last batch is filled up with videos of the same action, of which those that it has already come last. An

@@ -14,7 +14,6 @@ import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import tomli_w
 
@@ -37,7 +36,7 @@ from core.objectives.kinds import (
 )
 from core.setting import Value, setting
 
-_FORMER = {"objective.variance": "scl.variance", "objective.temperature": "scl.temperature"}
+FORMER = {"objective.variance": "scl.variance", "objective.temperature": "scl.temperature"}
 """Settings that were renamed, by their former names: runs, recipes and commands of then still have them."""
 
 DEFAULT_IMAGE_RATE = 25.0
@@ -348,7 +347,7 @@ def with_values(config: Config, values: Mapping[str, object], *, source: str = "
     known = {item.name: item for item in settings()}
     sections: dict[str, dict[str, Value]] = {}
     for given, value in values.items():
-        name = _FORMER.get(given, given)
+        name = FORMER.get(given, given)
         if name not in known:
             raise ConfigError(f"{_where(source)}There is no setting {name!r}{did_you_mean(name, list(known))}")
         section, leaf = name.split(".")
@@ -358,8 +357,8 @@ def with_values(config: Config, values: Mapping[str, object], *, source: str = "
     for section in sections:
         if section in KINDS and section != made.objective.name and changed[section] != getattr(config, section):
             raise ConfigError(
-                f"{_where(source)}{section}.{next(iter(sections[section]))} is a setting of the objective {section}, and "
-                f"objective.name is {made.objective.name!r}: leave it out, or set objective.name to {section!r}."
+                f"{_where(source)}{section}.{next(iter(sections[section]))} is a setting of the objective {section}, "
+                f"and objective.name is {made.objective.name!r}: leave it out, or set objective.name to {section!r}."
             )
     return made
 

@@ -24,8 +24,8 @@ def check_given(config: Config, labels: Path | None, num_videos: int) -> None:
         )
     if kind.needs is Needs.PAIRS and num_videos < 2:
         raise ConfigError(
-            f"objective.name = {kind.name!r} aligns videos of one action with one another, and there is only one video: "
-            "add others, or choose an objective that learns from single videos, such as 'scl'."
+            f"objective.name = {kind.name!r} aligns videos of one action with one another, and there is only one "
+            "video: add others, or choose an objective that learns from single videos, such as 'scl'."
         )
 
 

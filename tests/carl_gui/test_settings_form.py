@@ -26,9 +26,9 @@ from carl_gui.panels.training.setting_row import SettingRow
 from carl_gui.panels.training.setting_texts import all_settings, label_of, plain, setting_of, texts, values_of
 from carl_gui.panels.training.settings_form import SettingsForm
 from core.config import Config, Setting, with_values
-from core.setting import Value
 from core.errors import ConfigError
 from core.recipes import find_recipe
+from core.setting import Value
 
 
 @pytest.fixture

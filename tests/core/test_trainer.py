@@ -15,7 +15,7 @@ from core.config import Config
 from core.control import Control
 from core.errors import CheckpointError, TrainingError
 from core.events import CheckpointSaved, Event, Notice, Paused, StepDone, ignore
-from core.trainer import OnEpoch, Trainer, ClipLoss, nothing_after_epochs
+from core.trainer import ClipLoss, OnEpoch, Trainer, nothing_after_epochs
 from core.training_state import Checkpoints
 from tests.core.small import Waves, small_config, small_encoder
 

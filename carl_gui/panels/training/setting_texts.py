@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import inspect
 import math
@@ -12,8 +11,8 @@ import typing
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from core.config import Config, Setting, settings, tables
-from core.setting import Value
 from core.recipes import describe_recipe, recipe_names
+from core.setting import Value
 
 CONTEXT = "Settings"
 """Under which translators find these texts; they cannot be read off the source, so `texts` lists them."""
@@ -124,8 +123,4 @@ def _said(text: str) -> str:
 
 def values_of(config: Config) -> dict[str, Value]:
     """Every dotted setting with its value."""
-    return {
-        f"{section}.{leaf}": value
-        for section, leaves in tables(config).items()
-        for leaf, value in leaves.items()
-    }
+    return {f"{section}.{leaf}": value for section, leaves in tables(config).items() for leaf, value in leaves.items()}

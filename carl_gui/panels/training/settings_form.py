@@ -21,8 +21,8 @@ from carl_gui.panels.training.setting_texts import (
 )
 from carl_gui.panels.training.settings_draft import SettingsDraft
 from core.config import Config, Setting
-from core.setting import Value
 from core.errors import ConfigError
+from core.setting import Value
 
 _EDITOR_WIDTH = 150
 
