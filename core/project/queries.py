@@ -36,14 +36,15 @@ def videos(db: sqlite3.Connection, ids: Iterable[int] | None = None) -> list[Vid
     """Every video, or those of these ids that there are, in the order in which they were added."""
     if ids is None:
         return [_row(*row) for row in db.execute(_VIDEOS.format(which="") + "ORDER BY video.id")]
-    some = "IN (SELECT value FROM json_each(?1))"
+    some = "IN (SELECT value FROM json_each(:ids))"
     asked = _VIDEOS.format(which=f"WHERE video_id {some}") + f"WHERE video.id {some} ORDER BY video.id"
-    return [_row(*row) for row in db.execute(asked, (json.dumps(list(ids)),))]
+    return [_row(*row) for row in db.execute(asked, {"ids": json.dumps(list(ids))})]
 
 
 def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
     """One video. KeyError where there is none of that id."""
-    found = db.execute(_VIDEOS.format(which="WHERE video_id = ?1") + "WHERE video.id = ?1", (video_id,)).fetchone()
+    asked = _VIDEOS.format(which="WHERE video_id = :id") + "WHERE video.id = :id"
+    found = db.execute(asked, {"id": video_id}).fetchone()
     if found is None:
         raise KeyError(f"the project has no video {video_id}")
     return _row(*found)

@@ -82,7 +82,7 @@ class RemoveVideos:
             starts = db.execute("SELECT start_frame FROM span WHERE video_id = ?", (number,))
             rows |= {("span", (number, start)): None for (start,) in starts}
             pins = db.execute(
-                "SELECT first_id, second_id, first_frame FROM anchor WHERE first_id = ?1 OR second_id = ?1", (number,)
+                "SELECT first_id, second_id, first_frame FROM anchor WHERE :id IN (first_id, second_id)", {"id": number}
             )
             rows |= {("anchor", key): None for key in pins}
             rows["person", (number,)] = None
