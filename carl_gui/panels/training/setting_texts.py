@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import math
@@ -10,7 +11,7 @@ import typing
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from core.config import Config, Setting, settings, tables
+from core.config import Config, Setting, settings
 from core.recipes import describe_recipe, recipe_names
 from core.setting import Value
 
@@ -102,7 +103,8 @@ def named_for_people(sentence: str) -> tuple[str, set[str]]:
 
 
 def _label(name: str) -> str:
-    words = name.partition(".")[2].replace("_", " ")
+    section, _, leaf = name.partition(".")
+    words = (section if leaf == "name" else leaf).replace("_", " ")
     return words[:1].upper() + words[1:]
 
 
@@ -123,4 +125,8 @@ def _said(text: str) -> str:
 
 def values_of(config: Config) -> dict[str, Value]:
     """Every dotted setting with its value."""
-    return {f"{section}.{leaf}": value for section, leaves in tables(config).items() for leaf, value in leaves.items()}
+    return {
+        f"{section}.{leaf}": value
+        for section, leaves in dataclasses.asdict(config).items()
+        for leaf, value in leaves.items()
+    }
