@@ -1,8 +1,8 @@
 """Differentiable sums over all paths through a matrix: soft time warping and soft local alignment.
 
-* `warp_sums(..., minimum="log")`: soft-DTW (Cuturi and Blondel, ICML 2017, equations 1 and algorithm 1; the minimum of
-  D3TW, Chang et al., CVPR 2019, too): r_ij = c_ij + min_gamma(r_i-1,j-1, r_i-1,j, r_i,j-1), min_gamma(x) = -gamma log sum
-  exp(-x / gamma). The last cell is -gamma log of the sum over all paths of exp(-cost / gamma).
+* `warp_sums(..., minimum="log")`: soft-DTW (Cuturi and Blondel, ICML 2017, equation 1 and algorithm 1; D3TW, Chang et
+  al., CVPR 2019, takes the same minimum): r_ij = c_ij + min_gamma(r_i-1,j-1, r_i-1,j, r_i,j-1), where min_gamma(x) is
+  -gamma log sum exp(-x / gamma). The last cell is -gamma log of the sum over all paths of exp(-cost / gamma).
 * `minimum="mean"`: the smooth minimum of GTA (Hadji, Derpanis and Jepson, CVPR 2021; `dtw_prob` in its code), the mean
   of the three weighted by softmax(-x / gamma). Never below the least of them.
 * `local_scores`: the alignment of any parts of two sequences with affine gaps (Smith and Waterman, 1981; Gotoh, 1982)
@@ -11,8 +11,8 @@
 On the CPU in compiled loops, elsewhere over anti-diagonals; both in float64 whatever comes in, since the sums of long
 videos are large beside gamma. First derivatives only. Memory: 4 (warping) or 11 (local) float64 numbers a cell.
 
-Cells depend on those above and to the left alone: of padded sequences, read the cell (n - 1, m - 1) and let the costs of
-padded cells be any finite number; their gradient is 0.
+Cells depend on those above and to the left alone: of padded sequences, read the cell (n - 1, m - 1) and let the costs
+of padded cells be any finite number; their gradient is 0.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ def warp_sums(costs: Tensor, gamma: float, *, minimum: str = "log") -> Tensor:
             f"costs are (B, N, M), gamma is above 0 and minimum is log or mean, not {tuple(costs.shape)}, {gamma} and "
             f"{minimum!r}"
         )
-    return _Warp.apply(costs, gamma, minimum == "mean")  # type: ignore[no-any-return, no-untyped-call]
+    return _Warp.apply(costs, float(gamma), minimum == "mean")  # type: ignore[no-any-return]
 
 
 def local_scores(similarities: Tensor, opening: Tensor, extending: Tensor, temperature: float) -> Tensor:
     """Return the soft scores of all local alignments that end with a match, at every cell.
 
-        D_ij  = S_ij + smax(0, D_i-1,j-1, Ix_i-1,j-1, Iy_i-1,j-1),       smax(x) = temperature logsumexp(x / temperature)
+        D_ij  = S_ij + smax(0, D_i-1,j-1, Ix_i-1,j-1, Iy_i-1,j-1),     smax(x) = temperature logsumexp(x / temperature)
         Ix_ij = smax(D_i,j-1 - opening_ij, Ix_i,j-1 - extending_ij)
         Iy_ij = smax(D_i-1,j - opening_ij, Ix_i-1,j - opening_ij, Iy_i-1,j - extending_ij)
 
@@ -74,8 +74,8 @@ def local_scores(similarities: Tensor, opening: Tensor, extending: Tensor, tempe
             f"similarities are (B, N, M), prices (N, M) or (B, N, M) and the temperature is above 0, not "
             f"{tuple(shape)}, {tuple(opening.shape)}, {tuple(extending.shape)} and {temperature}"
         )
-    return _Local.apply(  # type: ignore[no-any-return, no-untyped-call]
-        similarities, opening.expand(shape), extending.expand(shape), temperature
+    return _Local.apply(  # type: ignore[no-any-return]
+        similarities, opening.expand(shape), extending.expand(shape), float(temperature)
     )
 
 
@@ -86,8 +86,8 @@ def last_cells(table: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
 
 
 def whole_score(scores: Tensor, inside: Tensor, temperature: float) -> Tensor:
-    """Return (B,) the soft maximum of the scores (B, N, M) where `inside` (B, N, M) bool is True; 0 where it nowhere is."""
-    filled = scores.masked_fill(~inside, torch.finfo(scores.dtype).min / 2)
+    """Return (B,) the soft maximum of the scores (B, N, M) where `inside` (B, N, M) is True; 0 where it nowhere is."""
+    filled = scores.masked_fill(~inside, -1e30)
     best = temperature * (filled / temperature).flatten(1).logsumexp(1)
     return torch.where(inside.flatten(1).any(1), best, 0.0)
 
@@ -107,7 +107,7 @@ class _Warp(torch.autograd.Function):
         return sums.to(costs.dtype)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
         (shares,) = ctx.saved_tensors
         if grad.device.type == "cpu":
@@ -136,7 +136,7 @@ class _Local(torch.autograd.Function):
         return scores[..., 0].to(similarities.dtype)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         (shares,) = ctx.saved_tensors
         grads = torch.nn.functional.pad(grad.double()[..., None], (0, 2))  # (B, N, M, 3)

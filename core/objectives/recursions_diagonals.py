@@ -2,7 +2,7 @@
 
 The cells of an anti-diagonal, i + j = k, depend on the two before it alone, so that N + M - 1 steps do, each over the
 whole batch. Matrices are kept skewed: (K, B, N + 1) with K = N + M - 1, cell (i, j) at [i + j, :, i + 1]; the column
-before row 0 and the cells outside the matrix are far out (`BEYOND`). Same results as `core.objectives.recursions_kernel`.
+before row 0 and the cells outside the matrix are far out (`BEYOND`). The results are those of the compiled loops.
 """
 
 from __future__ import annotations
