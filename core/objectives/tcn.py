@@ -30,24 +30,24 @@ def time_contrastive_loss(
         head: not used.
         generator: draws the positives.
     """
-    positives, used = _positives(clips, settings.window, generator)  # (R, T)
-    p = clips.z.gather(1, positives[..., None].expand_as(clips.z))  # (R, T, D)
+    chosen, used = positives(clips, settings.window, generator)  # (R, T)
+    p = clips.z.gather(1, chosen[..., None].expand_as(clips.z))  # (R, T, D)
     step = torch.arange(clips.z.shape[1], device=clips.z.device)
-    same = (positives[:, None, :] == step[:, None]) | (positives[:, None, :] == positives[:, :, None])
+    same = (chosen[:, None, :] == step[:, None]) | (chosen[:, None, :] == chosen[:, :, None])
     columns = used[:, None, :] & (~same | (step == step[:, None]))  # (R, T, T)
     crossed = -log_softmax_over(clips.z @ p.mT, columns, 2).diagonal(dim1=1, dim2=2)  # (R, T)
     lengths = clips.z.square().sum(2) + p.square().sum(2)
     return mean_over(mean_over(crossed + 0.25 * settings.regulariser * lengths, used), used.any(1))
 
 
-def _positives(clips: Clips, window: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """(R, T) the step drawn for each anchor, and (R, T) which steps are anchors."""
+def positives(clips: Clips, window: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Return (R, T) the step drawn for each anchor, and (R, T) which steps are anchors."""
     before = clips.frames[:, :, None] - clips.frames[:, None, :]  # (R, T, T) by how much step j is before step i
     earlier = clips.valid[:, :, None] & clips.valid[:, None, :] & (before > 0)
     nearest = before.masked_fill(~earlier, torch.inf).amin(2, keepdim=True)
     allowed = earlier & (before <= nearest.clamp(min=window))
     count = allowed.sum(2)  # (R, T)
     # One number a step and clip, steps first: padded steps draw last and so change no other's.
-    chosen = (draw(generator, *count.mT.shape, like=count).mT * count).long()
-    place = (allowed.cumsum(2) > chosen[..., None]).int().argmax(2)
+    number = (draw(generator, *count.mT.shape, like=count).mT * count).long()
+    place = (allowed.cumsum(2) > number[..., None]).int().argmax(2)
     return torch.where(count > 0, place, 0), count > 0
