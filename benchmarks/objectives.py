@@ -1,8 +1,8 @@
 """What each objective costs beside the sequence contrastive loss: forward and backward of the loss alone, no encoder.
 
-Four videos a step: two views of each for objectives of views, else one clip, all of one action. Milliseconds are medians
-of alternating rounds; megabytes are what is kept for the way back, at 240 and at 480 steps: with T^2 it is four times as
-much at the second, and bounded. Exit status 1 where it grows by more than 4.2.
+Four videos a step: two views of each for objectives of views, else one clip, all of one action. Milliseconds are
+medians of alternating rounds; megabytes are what is kept for the way back, at 240 and at 480 steps: it grows with T^2,
+so fourfold at most. Exit status 1 where it grows by more than 4.2.
 
     python benchmarks/objectives.py [--rounds 3] [--frames 240]
 """

@@ -2,9 +2,9 @@
 
 The plain loop goes cell by cell with the whole batch in each operation, and autograd goes back; the cells are unbound
 first, since a slice for each would cost a matrix of zeros for each on the way back. The floor is what no recursion can
-do without: the three exponentials and one logarithm of every cell, all at once, and their way back. Rounds alternate, so
-that a busy machine slows all rows alike; medians are shown. GTA's smooth minimum and the local alignment stand beside.
-Exit status 1 where soft-DTW is not at least 10 times as fast as the plain loop.
+do without: the three exponentials and one logarithm of every cell, all at once, and their way back. Rounds alternate,
+so that a busy machine slows all rows alike; medians are shown. GTA's smooth minimum and the local alignment stand
+beside. Exit status 1 where soft-DTW is not at least 10 times as fast as the plain loop.
 
     python benchmarks/soft_dtw.py [--frames 240] [--rounds 3]
 """
