@@ -120,7 +120,9 @@ class LacSettings:
 class VspSettings:
     """Video similarity as a process: Brownian bridges."""
 
-    segments: int = setting(1, "Bridges of a clip (PennAction, FineGym: 1)", low=1, high=1000)
+    segments: int = setting(
+        8, "Bridges of a clip (ours; released: 1 for short, several for long videos)", low=1, high=1000
+    )
     overlap: float = setting(0.2, "Share of a segment that it may reach into its neighbours (ours)", low=0.0, high=1.0)
 
 

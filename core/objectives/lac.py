@@ -26,11 +26,12 @@ def local_alignment_loss(
     with embeddings at length 1, after the released code, T being the valid steps (for two lengths their product T^2).
     What differs from it:
 
-    * The score is subtracted: a local alignment is the better, the greater its score. The released code adds it, which
-      drives matching frames apart and leaves the other terms to hold them. `score_weight` below 0 does the same.
+    * The score is subtracted: the greater it is, the better the alignment. The released code adds it, which drives
+      matching frames apart and leaves the other terms to hold them. `score_weight` below 0 does the same. Its weight is
+      small (that of the released PennAction setting; the released code then takes 1), since frames that are all alike
+      have the greatest score of all.
     * It is divided by the mean number of steps, so that T does not set its weight. Similarities are bounded by 1 /
-      `nearest` (released: by 1e8), since views that share a frame would count nothing else. Its weight is that of the
-      released PennAction setting; the released code has 1 in its place.
+      `nearest` (released: by 1e8), since views that share a frame would count nothing else.
     * Gap prices, one a cell, are learned through a softplus: with a reward for the score, free ones would fall below 0,
       where every gap is a gain. They begin at 1, as released.
     * Gradients of the soft maxima use the temperature; the released ones leave it out.

@@ -20,9 +20,10 @@ def bridge_loss(clips: Clips, settings: VspSettings, head: nn.Module | None, gen
     with head a < point p < tail b of a segment, in steps, and embeddings at length 1, as released. Negatives are the
     three points of all other segments of the batch (released), of the same clip too.
 
-    A clip is cut into `segments` equal ones; with several, each end reaches at random into the neighbour by up to
-    `overlap` / 2 of a segment (the released code's draws for one segment are those of its annotated phases, from end to
-    end). p is drawn evenly between a and b.
+    A clip is cut into `segments` equal ones, fewer where they would have less than three steps; each end reaches at
+    random into the neighbour by up to `overlap` / 2 of a segment. p is drawn evenly between a and b. The released code
+    draws one segment a clip from the annotated phases of short videos, and several of videos without: so do we by
+    default. One alone from end to end teaches little, since its negatives are frames of other videos only.
 
     Args:
         clips: z (R, T, D) projections. A segment of fewer than three steps is left out, as a negative too. If all are,
@@ -49,10 +50,10 @@ def bridge_loss(clips: Clips, settings: VspSettings, head: nn.Module | None, gen
 
 
 def draw_bridges(lengths: Tensor, settings: VspSettings, generator: torch.Generator) -> Tensor:
-    """Return (R, K, 3) steps of head, point and tail; all three alike where a segment has fewer than three steps."""
-    count = settings.segments
-    numbers = draw(generator, len(lengths), count, 3, like=lengths)
-    number = torch.arange(count, device=lengths.device)
+    """Return (R, K, 3) steps of head, point and tail; all three 0 where there is no such segment."""
+    numbers = draw(generator, len(lengths), settings.segments, 3, like=lengths)
+    number = torch.arange(settings.segments, device=lengths.device)
+    count = (lengths // 3).clamp(1, settings.segments)[:, None]  # (R, 1)
     size = lengths[:, None].double() / count  # (R, 1) steps
     reach = size * settings.overlap / 2
     first = (number * size - numbers[..., 0] * reach).floor().long()
@@ -60,7 +61,8 @@ def draw_bridges(lengths: Tensor, settings: VspSettings, generator: torch.Genera
     a, b = first.clamp(min=0), torch.minimum(last, lengths[:, None] - 1)
     b = torch.maximum(a, b)
     p = a + 1 + (numbers[..., 2] * (b - a - 1).clamp(min=0)).long()
-    return torch.where((b - a >= 2)[..., None], torch.stack((a, p, b), 2), 0)
+    real = (number < count) & (b - a >= 2)
+    return torch.where(real[..., None], torch.stack((a, p, b), 2), 0)
 
 
 def _squared(a: Tensor, b: Tensor) -> Tensor:

@@ -67,7 +67,8 @@ def test_bridges_lie_in_their_clips(segments: int) -> None:
             assert abs(int(a[number]) - number * size) <= 2
             assert abs(int(b[number]) - ((number + 1) * size - 1)) <= 2
         points.add(int(p[0]))
+        assert bridges[1, 0].tolist() == [0, 1, 2]
+        assert not bridges[1, 1:].any()
         if segments == 1:
             assert bridges[0, 0, ::2].tolist() == [0, 29]
-            assert bridges[1, 0].tolist() == [0, 1, 2]
     assert len(points) > 7
