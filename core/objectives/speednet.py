@@ -18,8 +18,9 @@ def speed_loss(clips: Clips, settings: SpeednetSettings, head: nn.Module | None,
     pooling and its network are ours. Its code was not released.
 
     Args:
-        clips: z (R, T, D) embeddings, with `is_fast`. Both speeds of a segment belong into one batch (section 3.1). A
-            clip without a valid step is left out; if all are, the loss is 0.
+        clips: z (R, T, D) embeddings, with `is_fast`. Both speeds of a segment belong into one batch (section 3.1) and
+            are to have as many valid steps, lest their number tell. A clip without a valid step is left out; if all
+            are, the loss is 0.
         settings: none.
         head: (R, D) -> (R, 1).
         generator: not used.

@@ -101,6 +101,14 @@ def test_any_clips_give_a_finite_loss_and_gradients(name: str, lengths: list[int
     assert all(grad.isfinite().all() for grad in grads)
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("sal", "vsp")])  # they look at drawn steps
+def test_an_embedding_that_is_not_a_number_is_not_hidden(name: str) -> None:
+    clips, head = drawn_clips([9, 9, 8, 9]), made_head(name)
+    clips.labels[:] = 1  # type: ignore[index]
+    clips.z[0, 3] = math.nan
+    assert value_and_gradients(name, clips, head=head)[0].isnan()
+
+
 @every
 def test_a_batch_of_one(name: str) -> None:
     views = 2 if KINDS[name].needs.name == "VIEWS" else 1
