@@ -92,11 +92,16 @@ def whole_score(scores: Tensor, inside: Tensor, temperature: float) -> Tensor:
     return torch.where(inside.flatten(1).any(1), best, 0.0)
 
 
+def _is_compiled(tensor: Tensor) -> bool:
+    """Whether the compiled loops can read it."""
+    return tensor.device.type == "cpu"
+
+
 class _Warp(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, costs: Tensor, gamma: float, is_mean: bool) -> Tensor:
         wide = costs.detach().double().contiguous()
-        if costs.device.type == "cpu":
+        if _is_compiled(costs):
             from core.objectives import recursions_kernel as kernel
 
             sums, shares = torch.empty_like(wide), wide.new_empty(*wide.shape, 3)
@@ -110,7 +115,7 @@ class _Warp(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
         (shares,) = ctx.saved_tensors
-        if grad.device.type == "cpu":
+        if _is_compiled(grad):
             from core.objectives import recursions_kernel as kernel
 
             back = grad.double().contiguous().clone()
@@ -124,7 +129,7 @@ class _Local(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, similarities: Tensor, opening: Tensor, extending: Tensor, temperature: float) -> Tensor:
         wide, opens, extends = (x.detach().double().contiguous() for x in (similarities, opening, extending))
-        if similarities.device.type == "cpu":
+        if _is_compiled(similarities):
             from core.objectives import recursions_kernel as kernel
 
             scores, shares = wide.new_empty(*wide.shape, 3), wide.new_empty(*wide.shape, 8)
@@ -140,7 +145,7 @@ class _Local(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         (shares,) = ctx.saved_tensors
         grads = torch.nn.functional.pad(grad.double()[..., None], (0, 2))  # (B, N, M, 3)
-        if grad.device.type == "cpu":
+        if _is_compiled(grad):
             from core.objectives import recursions_kernel as kernel
 
             grads = grads.contiguous()

@@ -16,7 +16,7 @@ BEYOND = 1e30
 def warp(costs: Tensor, gamma: float, is_mean: bool) -> tuple[Tensor, Tensor]:
     """Return the sums of time warping (B, N, M) and their shares (B, N, M, 3); see the kernel's `warp`."""
     skewed, inside = _skew(costs), _inside(costs)  # (K, B, N), (K, N)
-    sums = torch.full((len(skewed) + 2, costs.shape[0], costs.shape[1] + 1), BEYOND).to(costs)
+    sums = costs.new_full((len(skewed) + 2, costs.shape[0], costs.shape[1] + 1), BEYOND)
     shares = []
     for k, cost in enumerate(skewed):
         before = torch.stack((sums[k, :, :-1], sums[k + 1, :, :-1], sums[k + 1, :, 1:]), -1)  # (B, N, 3)
@@ -36,7 +36,7 @@ def warp(costs: Tensor, gamma: float, is_mean: bool) -> tuple[Tensor, Tensor]:
 def warp_back(shares: Tensor, grad: Tensor) -> Tensor:
     """Return the gradient by the costs (B, N, M) from `grad`, that by the sums."""
     share, given = _padded(_skew(shares)), _skew(grad)  # (K + 2, B, N + 1, 3), (K, B, N)
-    back = torch.zeros(len(given) + 2, *given.shape[1:-1], given.shape[-1] + 1).to(grad)
+    back = grad.new_zeros(len(given) + 2, given.shape[1], given.shape[2] + 1)
     for k in range(len(given) - 1, -1, -1):
         back[k, :, :-1] = (
             given[k]
@@ -51,7 +51,8 @@ def local(similarities: Tensor, opening: Tensor, extending: Tensor, temperature:
     """Return the scores (B, N, M, 3) of local alignment and their shares (B, N, M, 8); see the kernel's `local`."""
     inside = _inside(similarities)
     matches, opens, extends = _skew(similarities), _skew(opening), _skew(extending)  # (K, B, N)
-    scores = torch.full((len(matches) + 2, *matches.shape[1:-1], matches.shape[-1] + 1, 3), -BEYOND).to(matches)
+    scores = matches.new_full((len(matches) + 2, matches.shape[1], matches.shape[2] + 1, 3), -BEYOND)
+    score_of_share = torch.tensor([0, 0, 0, 1, 1, 2, 2, 2], device=matches.device)
     shares = []
     for k, match in enumerate(matches):
         diagonal, up, left = scores[k, :, :-1], scores[k + 1, :, :-1], scores[k + 1, :, 1:]  # (B, N, 3)
@@ -66,9 +67,8 @@ def local(similarities: Tensor, opening: Tensor, extending: Tensor, temperature:
         scores[k + 2, :, 1:] = torch.where(inside[k, :, None], best, -BEYOND)
         share = torch.cat([(way / temperature).softmax(-1) for way in ways], -1)[..., 1:]
         # A way from far out alone is none: its shares add up to 1 but nothing comes of them.
-        reached = torch.stack((best[..., 0], best[..., 1], best[..., 2]), -1) > -BEYOND / 2
-        real = reached.repeat_interleave(torch.tensor([3, 2, 3], device=best.device), -1)
-        shares.append(torch.where(inside[k, :, None] & real, share, 0.0))
+        reached = (best > -BEYOND / 2)[..., score_of_share]
+        shares.append(torch.where(inside[k, :, None] & reached, share, 0.0))
     columns = similarities.shape[2]
     return _unskew(scores[2:, :, 1:], columns), _unskew(torch.stack(shares), columns)
 
@@ -76,7 +76,7 @@ def local(similarities: Tensor, opening: Tensor, extending: Tensor, temperature:
 def local_back(shares: Tensor, grads: Tensor) -> Tensor:
     """Return the whole gradient by the scores (B, N, M, 3); see the kernel's `local_back`."""
     share, given = _padded(_skew(shares)), _skew(grads)  # (K + 2, B, N + 1, 8), (K, B, N, 3)
-    back = torch.zeros(len(given) + 2, given.shape[1], given.shape[2] + 1, 3).to(grads)
+    back = grads.new_zeros(len(given) + 2, given.shape[1], given.shape[2] + 1, 3)
     for k in range(len(given) - 1, -1, -1):
         after = share[k + 2, :, 1:, :3] * back[k + 2, :, 1:, :1]  # (B, N, 3)
         right = share[k + 1, :, :-1, 3:5] * back[k + 1, :, :-1, 1:2]  # (B, N, 2)

@@ -11,6 +11,7 @@ from torch import Tensor
 from core.objectives import recursions_diagonals as diagonals
 from core.objectives import recursions_kernel as kernel
 from core.objectives.recursions import last_cells, local_scores, warp_sums, whole_score
+from tests.core.objectives.plain import mean_minimum, warp
 
 SHAPES = [(1, 1), (1, 4), (3, 1), (2, 2), (3, 4), (5, 3)]
 
@@ -41,26 +42,13 @@ def test_soft_dtw_is_the_soft_minimum_over_all_paths(shape: tuple[int, int], gam
         assert sums[b, -1, -1].item() == pytest.approx(expected.item(), rel=1e-12)
 
 
-def plain_mean(costs: Tensor, gamma: float) -> Tensor:
-    """(N, M) sums with GTA's minimum, cell by cell."""
-    rows, columns = costs.shape
-    sums: dict[tuple[int, int], Tensor] = {}
-    for i, j in itertools.product(range(rows), range(columns)):
-        before = [sums[p] for p in ((i - 1, j - 1), (i - 1, j), (i, j - 1)) if p in sums]
-        least = costs.new_zeros(())
-        if before:
-            values = torch.stack(before)
-            least = ((-values / gamma).softmax(0) * values).sum()
-        sums[i, j] = costs[i, j] + least
-    return torch.stack([torch.stack([sums[i, j] for j in range(columns)]) for i in range(rows)])
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_mean_minimum_equals_plain_loops_in_all_cells(shape: tuple[int, int]) -> None:
     costs = drawn(2, *shape).requires_grad_()
     weights = drawn(2, *shape, seed=1)
     sums = warp_sums(costs, 0.1, minimum="mean")
-    plain = torch.stack([plain_mean(c, 0.1) for c in costs])
+    cells = [[list(row) for row in matrix] for matrix in costs]
+    plain = torch.stack([torch.stack([torch.stack(row) for row in warp(c, mean_minimum(0.1))]) for c in cells])
     torch.testing.assert_close(sums, plain, rtol=1e-12, atol=1e-12)
     got = torch.autograd.grad((sums * weights).sum(), costs, retain_graph=True)[0]
     expected = torch.autograd.grad((plain * weights).sum(), costs)[0]
@@ -143,9 +131,9 @@ def test_anti_diagonals_and_compiled_loops_agree_on_local_alignment(shape: tuple
     kernel.local_back(shares.numpy(), back.numpy())
     other = diagonals.local_back(by_diagonals[1], grads)
     torch.testing.assert_close(other[..., 0], back[..., 0], rtol=1e-10, atol=1e-12)
-    for shares_a, shares_b in ((shares, by_diagonals[1]),):
-        torch.testing.assert_close(other[..., 1:2] * shares_b[..., 3:5], back[..., 1:2] * shares_a[..., 3:5])
-        torch.testing.assert_close(other[..., 2:] * shares_b[..., 5:], back[..., 2:] * shares_a[..., 5:])
+    other_shares = by_diagonals[1]  # the gradients of the prices; gaps that cannot be reached have none
+    torch.testing.assert_close(other[..., 1:2] * other_shares[..., 3:5], back[..., 1:2] * shares[..., 3:5])
+    torch.testing.assert_close(other[..., 2:] * other_shares[..., 5:], back[..., 2:] * shares[..., 5:])
 
 
 @pytest.mark.parametrize("minimum", ["log", "mean"])

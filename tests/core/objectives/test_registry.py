@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from core.config import ObjectiveConfig
+from core.objectives import recursions, recursions_kernel
 from core.objectives.clips import Clips
 from core.objectives.kinds import KINDS, SclSettings
 from core.objectives.registry import OBJECTIVES, HeadSizes
@@ -162,6 +163,16 @@ def test_training_on_it_lowers_it(name: str) -> None:
         optimiser.step()
         losses.append(loss.item())
     assert losses[-1] < losses[0] - 0.02 * abs(losses[0])
+
+
+@pytest.mark.parametrize("name", ["lav", "gta", "d3tw", "lac"])
+def test_the_way_of_other_devices_gives_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clips, head = drawn_clips([9, 7, 8, 9]), made_head(name)
+    expected = value_and_gradients(name, clips, head=head)
+    monkeypatch.setattr(recursions, "_is_compiled", lambda tensor: False)
+    monkeypatch.setattr(recursions_kernel, "warp", None)
+    monkeypatch.setattr(recursions_kernel, "local", None)
+    torch.testing.assert_close(value_and_gradients(name, clips, head=head), expected, rtol=1e-9, atol=1e-12)
 
 
 @every
