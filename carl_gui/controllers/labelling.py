@@ -124,12 +124,11 @@ class LabelController(QObject):
         self._show()
 
     def go_to(self, video_id: int, frame: int) -> None:
-        """Show that frame of that video."""
-        if video_id == self._chosen:
-            self.playback.go(frame)
-        else:
+        """Show that frame of that video, or begin there when it is open."""
+        if video_id != self._chosen:
             self.choose(video_id)
-            self._opener.begin_at(frame)
+        self._opener.begin_at(frame)
+        self.playback.go(frame)
 
     def close(self) -> None:
         """End the threads."""

@@ -212,6 +212,14 @@ def test_in_their_order_phases_do_not_flicker(page: LabelController) -> None:
     assert _shown(page) == ordered
 
 
+def test_a_second_frame_of_a_video_that_is_not_open_yet_is_where_it_begins(page: LabelController) -> None:
+    other = next(number for number in (1, 2, 3, 4) if number != page.chosen)
+    page.go_to(other, 0)
+    page.go_to(other, 7)
+    assert page.playback.edges_seconds is None, "it opens in a thread"
+    _stand(page).qtbot.waitUntil(lambda: page.playback.place == page.panel.timeline.state.place == 7)
+
+
 def test_the_queue_leads_to_what_has_no_labels_and_what_is_in_doubt(page: LabelController) -> None:
     qtbot, queue = _stand(page).qtbot, page.queue
     _wait(page, is_any=False)
