@@ -82,6 +82,11 @@ class Pair:
     least_confidence: float = LEAST_CONFIDENCE
     """How sure a match had to be, 0 to 1."""
 
+    def prepare(self) -> None:
+        """Compute what the window shows of a pair; it belongs in a thread other than the window's."""
+        _ = self.followers, self.leaders, self.moments.places, self.curves
+        _ = self.alignable_score, self.mean_confidence, self.mean_cosine
+
     @property
     def is_self(self) -> bool:
         """Whether it is one video against itself: then the path is the diagonal, and says nothing."""

@@ -91,14 +91,7 @@ class Comparison(QObject):
 
         def work(_: object) -> tuple[object, Pair]:
             pair = find()
-            _ = (
-                pair.followers,
-                pair.leaders,
-                pair.moments.places,
-                pair.curves,
-                pair.alignable_score,
-            )  # here, not in the window's thread
-            _ = pair.mean_confidence, pair.mean_cosine
+            pair.prepare()
             return key, pair
 
         self._errand.start(work)

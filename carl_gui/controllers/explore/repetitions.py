@@ -128,12 +128,5 @@ def _pair(a_digest: str, found: Sequence[FoundRepetitions]) -> RepeatedPair | No
     if one.repetitions.count < LEAST_REPETITIONS:
         return None
     pair = repeated_pair(one, side=1 if one.reference.digest == a_digest else 0)
-    _ = (
-        pair.followers,
-        pair.leaders,
-        pair.moments.places,
-        pair.curves,
-        pair.alignable_score,
-    )  # not in the window's thread
-    _ = pair.mean_confidence, pair.mean_cosine
+    pair.prepare()
     return pair
