@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from core.config import ObjectiveConfig
+from core.config import Config
 from core.objectives import recursions, recursions_kernel
 from core.objectives.clips import Clips
 from core.objectives.kinds import KINDS, SclSettings
@@ -68,7 +68,7 @@ def test_scl_is_as_it_was() -> None:
     half = ((x[:2], x[2:]) for x in (clips.z, clips.frames, clips.valid))
     expected = sequence_contrastive_loss(*(x for pair in half for x in pair))
     assert torch.equal(value_and_gradients("scl", clips)[0], expected)
-    assert dataclasses.asdict(SclSettings()) == dataclasses.asdict(ObjectiveConfig())
+    assert Config().scl == SclSettings(variance=10.0, temperature=0.1)
 
 
 @pytest.mark.parametrize("garbage", [0.0, 1e30, math.nan, math.inf])
