@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from carl_gui.models.runs import RunCurves, RunRow, RunState
-from core.config import Config, Value
+from core.config import Config, tables
 from core.errors import CarlError
 from core.events import Event, Failed, Finished, Paused, Progress, StepDone
+from core.setting import Value
 from training.curves import Curves
 from training.run import Run, list_runs
 
@@ -238,7 +238,7 @@ class RunBook:
 
 
 def _by_name(config: Config) -> dict[str, Value]:
-    sections = dataclasses.asdict(config)
+    sections = tables(config)
     return {f"{section}.{name}": value for section, leaves in sections.items() for name, value in leaves.items()}
 
 

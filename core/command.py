@@ -36,6 +36,7 @@ from core.events import (
     encode,
 )
 from core.files import explained
+from core.objectives.kinds import KINDS
 from core.video.inputs import INPUT_HELP
 
 if TYPE_CHECKING:
@@ -99,15 +100,25 @@ def _add_common(made: argparse.ArgumentParser, default: object) -> None:
     )
 
 
-def add_settings(to: argparse.ArgumentParser, sections: Sequence[str]) -> None:
-    """Add every setting of these sections of `Config` as a dotted option, such as `--train.epochs`."""
+def add_settings(to: argparse.ArgumentParser, sections: Sequence[str], objective: str = "scl") -> None:
+    """Add every setting of these sections of `Config` as a dotted option, such as `--train.epochs`.
+
+    Args:
+        objective: of the objectives' sections only that of this one is shown in the help. The others' options are
+            taken too, to be refused by name.
+    """
     for item in settings_of.settings():
         section = item.name.split(".")[0]
         if section in sections:
             unit = f" ({item.unit})" if item.unit else ""
             choices = f" [{'|'.join(item.choices)}]" if item.choices else ""
             help_text = f"{item.help}{unit}{choices}; default {item.default}".replace("%", "%%")
+            if section in KINDS and section != objective:
+                help_text = argparse.SUPPRESS
+            former = [f"--{name}" for name, now in settings_of.FORMER.items() if now == item.name]
             to.add_argument(f"--{item.name}", dest=item.name, metavar="VALUE", help=help_text)
+            if former:
+                to.add_argument(*former, dest=item.name, help=argparse.SUPPRESS)
 
 
 def add_library(to: argparse.ArgumentParser) -> None:

@@ -14,30 +14,33 @@ import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import tomli_w
 
 from core.errors import ConfigError
 from core.files import write_text
+from core.objectives.kinds import (
+    KINDS,
+    ContrastiveSettings,
+    D3twSettings,
+    GtaSettings,
+    LacSettings,
+    LavSettings,
+    SalSettings,
+    SclSettings,
+    SpeednetSettings,
+    SupervisedSettings,
+    TccSettings,
+    TcnSettings,
+    VspSettings,
+)
+from core.setting import Value, setting
 
-Value = int | float | bool | str
+FORMER = {"objective.variance": "scl.variance", "objective.temperature": "scl.temperature"}
+"""Settings that were renamed, by their former names: runs, recipes and commands of then still have them."""
 
 DEFAULT_IMAGE_RATE = 25.0
 """Images a second of a folder of images that is read as a video: FFmpeg's own default."""
-
-
-def setting(
-    default: Value,
-    help: str,
-    *,
-    unit: str = "",
-    low: float = -math.inf,
-    high: float = math.inf,
-    choices: tuple[str, ...] = (),
-) -> Any:
-    """A dataclass field that knows its meaning, unit and range (`low` and `high` are inclusive)."""
-    return field(default=default, metadata={"help": help, "unit": unit, "low": low, "high": high, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -171,10 +174,9 @@ class EncoderConfig:
 
 @dataclass(frozen=True)
 class ObjectiveConfig:
-    """The sequence contrastive loss (paper, section 3.4)."""
+    """What is learned (paper, Tables 3, 11 and 13)."""
 
-    variance: float = setting(10.0, "sigma^2 of the Gaussian over time differences", unit="frames^2", low=1e-6)
-    temperature: float = setting(0.1, "tau of the softmax over similarities", low=1e-4, high=100.0)
+    name: str = setting("scl", "The objective; its settings are those of the section of its name", choices=tuple(KINDS))
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,18 @@ class Config:
     backbone: BackboneConfig = field(default_factory=BackboneConfig)
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     objective: ObjectiveConfig = field(default_factory=ObjectiveConfig)
+    scl: SclSettings = field(default_factory=SclSettings)
+    contrastive: ContrastiveSettings = field(default_factory=ContrastiveSettings)
+    tcn: TcnSettings = field(default_factory=TcnSettings)
+    tcc: TccSettings = field(default_factory=TccSettings)
+    sal: SalSettings = field(default_factory=SalSettings)
+    lav: LavSettings = field(default_factory=LavSettings)
+    gta: GtaSettings = field(default_factory=GtaSettings)
+    d3tw: D3twSettings = field(default_factory=D3twSettings)
+    speednet: SpeednetSettings = field(default_factory=SpeednetSettings)
+    supervised: SupervisedSettings = field(default_factory=SupervisedSettings)
+    lac: LacSettings = field(default_factory=LacSettings)
+    vsp: VspSettings = field(default_factory=VspSettings)
     train: TrainConfig = field(default_factory=TrainConfig)
 
     def __post_init__(self) -> None:
@@ -332,13 +346,30 @@ def with_values(config: Config, values: Mapping[str, object], *, source: str = "
     """
     known = {item.name: item for item in settings()}
     sections: dict[str, dict[str, Value]] = {}
-    for name, value in values.items():
+    for given, value in values.items():
+        name = FORMER.get(given, given)
         if name not in known:
             raise ConfigError(f"{_where(source)}There is no setting {name!r}{did_you_mean(name, list(known))}")
         section, leaf = name.split(".")
         sections.setdefault(section, {})[leaf] = _checked(known[name], value, source)
     changed = {name: dataclasses.replace(getattr(config, name), **leaves) for name, leaves in sections.items()}
-    return dataclasses.replace(config, **changed)
+    made = dataclasses.replace(config, **changed)
+    for section in sections:
+        if section in KINDS and section != made.objective.name and changed[section] != getattr(config, section):
+            raise ConfigError(
+                f"{_where(source)}{section}.{next(iter(sections[section]))} is a setting of the objective {section}, "
+                f"and objective.name is {made.objective.name!r}: leave it out, or set objective.name to {section!r}."
+            )
+    return made
+
+
+def tables(config: Config) -> dict[str, dict[str, Value]]:
+    """Return all settings by section and name; of the objectives' sections only that of the one that is chosen."""
+    return {
+        section: leaves
+        for section, leaves in dataclasses.asdict(config).items()
+        if section not in KINDS or (section == config.objective.name and leaves)
+    }
 
 
 def did_you_mean(word: str, known: list[str]) -> str:
@@ -386,7 +417,7 @@ def _converted(item: Setting, value: object) -> Value | None:
 
 def to_toml(config: Config) -> str:
     """All settings as TOML text; `from_toml` gives the same config back."""
-    return tomli_w.dumps(dataclasses.asdict(config))
+    return tomli_w.dumps(tables(config))
 
 
 def from_toml(text: str, *, source: str, base: Config | None = None) -> Config:

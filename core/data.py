@@ -16,10 +16,12 @@ from torch import Tensor
 
 from core.augment import spatial
 from core.augment.spatial import SpatialDraw
-from core.augment.temporal import TemporalView, draw_views
+from core.augment.temporal import TemporalView, draw_clips
+from core.batch_order import paired_order
 from core.config import AugmentConfig, Config
 from core.features import FeatureFile
 from core.model.inputs import with_changes
+from core.objectives.kinds import KINDS, Needs
 from core.schedule import steps_per_epoch
 from core.video.frame_store import StoredVideo
 
@@ -38,20 +40,29 @@ class ViewData:
 
 @dataclass(frozen=True)
 class Batch:
-    """Two views of each of B videos: rows 0..B-1 are the first views, B..2B-1 the second."""
+    """Clips of B videos. Of two of each, rows 0..B-1 are the first ones, B..2B-1 the second."""
 
     views: tuple[ViewData, ...]
+    """R of them."""
+    lengths: tuple[int, ...]
+    """R frames of the videos that they are of."""
+    groups: tuple[int, ...]
+    """R numbers of actions (`core.objectives.clips`)."""
+    labels: tuple[NDArray[np.int64], ...] | None = None
+    """R (T,) labels of their steps, -1 where there is none."""
+    is_fast: tuple[bool, ...] | None = None
+    """R: whether each is at double speed; None: nobody asked."""
 
     @property
     def num_frames(self) -> int:
         return sum(len(view.rows) for view in self.views)
 
     def valid(self) -> Tensor:
-        """(2B, T) bool."""
+        """(R, T) bool."""
         return torch.from_numpy(np.stack([view.temporal.valid for view in self.views]))
 
     def timestamps(self) -> Tensor:
-        """(2B, T) float32 raw frame indices."""
+        """(R, T) float32 raw frame indices."""
         return torch.from_numpy(np.stack([view.temporal.indices for view in self.views])).float()
 
 
@@ -124,38 +135,83 @@ class FeatureSource:
         return self._means[video, copy]
 
 
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known of the videos besides their frames; objectives that do without look at none of it."""
+
+    actions: Sequence[int] = ()
+    """Of each video the number of its action; empty: all show one."""
+    labels: Sequence[NDArray[np.int64]] = ()
+    """Of each video (S,) the class of every frame, -1 where it has none; empty: there are none."""
+    classes: tuple[str, ...] = ()
+    """Their names."""
+
+
 class Batches:
     """The batches of a run, by step. One pass (epoch) shows each video `views_per_video` times, and more often where
     that makes fewer than `least_steps`.
 
     The order of an epoch is padded to whole batches by repeating from its start, so that every batch has
-    `videos_per_step` videos whatever their number. Of each batch this process loads its share.
+    `videos_per_step` videos whatever their number. Where an objective pairs videos, each batch is of one action, as far
+    as it has videos: `core.batch_order`. Of each batch this process loads its share.
 
     Args:
         rank, world: this process and how many there are; `videos_per_step` divides evenly among them.
     """
 
-    def __init__(self, source: ViewSource, config: Config, *, rank: int = 0, world: int = 1) -> None:
-        self._source, self._config = source, config
+    def __init__(
+        self,
+        source: ViewSource,
+        config: Config,
+        *,
+        rank: int = 0,
+        world: int = 1,
+        knowledge: Knowledge | None = None,
+    ) -> None:
+        self._source, self._config, self._knowledge = source, config, knowledge or Knowledge()
         self._rank, self._world = rank, world
+        self._needs = KINDS[config.objective.name].needs
+        self._actions = tuple(self._knowledge.actions) or (0,) * len(source)
         self.steps_per_epoch = steps_per_epoch(config.train, len(source))
 
     def videos_of(self, step: int) -> list[int]:
         """The videos of a step, over all processes."""
         epoch, place = divmod(step, self.steps_per_epoch)
         generator = np.random.default_rng([self._config.train.seed, 1, epoch])
-        order = np.concatenate(
-            [generator.permutation(len(self._source)) for _ in range(self._config.train.views_per_video)]
-        )
-        size = self._config.train.videos_per_step
+        train = self._config.train
+        size = train.videos_per_step
+        if self._needs is Needs.PAIRS:
+            order = paired_order(self._actions, size, train.views_per_video, generator)
+        else:
+            order = np.concatenate([generator.permutation(len(self._source)) for _ in range(train.views_per_video)])
         return [
             int(video) for video in np.resize(order, self.steps_per_epoch * size)[place * size : (place + 1) * size]
         ]
 
-    def _load(self, step: int, place: int, video: int) -> tuple[ViewData, ViewData]:
+    def _load(self, step: int, place: int, video: int) -> tuple[ViewData, ...]:
         generator = np.random.default_rng([self._config.train.seed, 2, step, place])
-        first, second = draw_views(self._source.num_frames(video), self._config.views, generator)
-        return self._source.load(video, first, generator), self._source.load(video, second, generator)
+        drawn = draw_clips(self._needs, self._source.num_frames(video), self._config.views, generator)
+        return tuple(self._source.load(video, one, generator) for one in drawn)
+
+    def _batch(self, videos: Sequence[int], clips: Sequence[tuple[ViewData, ...]]) -> Batch:
+        """First the first clip of every video, then the second ones."""
+        views = tuple(clip for nth in zip(*clips, strict=True) for clip in nth)
+        of = [video for _ in clips[0] for video in videos]
+        labels = None
+        if self._knowledge.labels:
+            labels = tuple(
+                self._knowledge.labels[video][view.temporal.indices] for video, view in zip(of, views, strict=True)
+            )
+        is_fast = None
+        if self._needs is Needs.SPEEDS:
+            is_fast = tuple(nth == 1 for nth in range(len(clips[0])) for _ in videos)
+        return Batch(
+            views,
+            tuple(self._source.num_frames(video) for video in of),
+            tuple(self._actions[video] for video in of),
+            labels,
+            is_fast,
+        )
 
     def from_step(self, first_step: int, last_step_exclusive: int, *, workers: int) -> Iterator[Batch]:
         """Batches of these steps in order; the next one is read while one is used."""
@@ -163,7 +219,7 @@ class Batches:
 
         with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="views") as pool:
 
-            def start(step: int) -> list[Future[tuple[ViewData, ViewData]]]:
+            def start(step: int) -> list[Future[tuple[ViewData, ...]]]:
                 if step >= last_step_exclusive:
                     return []
                 videos = self.videos_of(step)
@@ -171,6 +227,7 @@ class Batches:
 
             pending = start(first_step)
             for step in range(first_step, last_step_exclusive):
-                pairs = [future.result() for future in pending]
+                clips = [future.result() for future in pending]
                 pending = start(step + 1)
-                yield Batch(tuple(first for first, _ in pairs) + tuple(second for _, second in pairs))
+                videos = self.videos_of(step)
+                yield self._batch([videos[place] for place in mine], clips)

@@ -24,6 +24,7 @@ from core.errors import CheckpointError, ConfigError
 from core.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
 from core.features import FeatureFile
 from core.further import begin_with
+from core.knowledge import knowledge_of
 from core.model.checkpoint import read_card, save_encoder
 from core.model.encoder import Encoder, build_encoder
 from core.pose.choosing import settled
@@ -52,6 +53,7 @@ def fit_run(
     validation: Sequence[Path] = (),
     labels: Path | None = None,
     origin: Origin | None = None,
+    actions: Mapping[Path, str] | None = None,
 ) -> str:
     """Train the run in `run` from its newest checkpoint, or from the start, to the end.
 
@@ -60,9 +62,10 @@ def fit_run(
     Args:
         paths: videos to learn from.
         validation: videos for the figures as it learns; never learned from.
-        labels: a segment CSV of any of the videos, for those figures; never learned from.
+        labels: a segment CSV of any of the videos, for those figures; learned from by the objective `supervised` alone.
         origin: the encoder that the run begins with; None: random weights. It is given and not read from the run, which
             the first process may not have written yet when the others come here.
+        actions: of any of the videos, for objectives that pair videos of one action.
 
     Returns:
         `done` or `stopped`; either way `run.encoder_file` holds the weights of the last step.
@@ -92,6 +95,7 @@ def fit_run(
     videos = videos or _usable(store.add(paths, sink, control), sink)
     if processes.is_first:
         run.keep_inputs(paths, validation, labels, known_digests([*paths, *validation], config.frames.image_rate))
+    knowledge = knowledge_of(config, videos, paths, labels, actions or {}, sink)
     material = None
     if processes.is_first and config.train.evaluate_every:
         material = gather(store, videos, validation, labels, config, sink, control, given=paths)
@@ -110,6 +114,7 @@ def fit_run(
             device=device,
             processes=processes,
             videos_identity=_identity(videos),
+            knowledge=knowledge,
             on_checkpoint=exporter.after_checkpoint,
             on_epoch=on_epoch,
         )

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
 
-from core.config import Config, Value, did_you_mean, from_toml, load, settings, with_values
+from core.config import Config, did_you_mean, from_toml, load, settings, with_values
 from core.errors import ConfigError
+from core.setting import Value
 
 _FOLDER = resources.files("assets") / "recipes"
 CHOOSING, POSE, PICTURES = "auto", "pose", "frozen"

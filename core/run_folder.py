@@ -23,7 +23,16 @@ from core.events import Event, Failed, Finished, StepDone, decode, encode
 from core.files import content_digest, explained, write_text
 from core.video.content import current_digest
 
-_NOT_CONTENT = {".lock", "inputs.json", "checkpoints", "control", ".DS_Store", "Thumbs.db", "desktop.ini"}
+_NOT_CONTENT = {
+    ".lock",
+    "inputs.json",
+    "actions.json",
+    "checkpoints",
+    "control",
+    ".DS_Store",
+    "Thumbs.db",
+    "desktop.ini",
+}
 """What may lie in a folder that becomes a run: an unfinished `create`, and what file managers leave behind."""
 
 _LOCK_PATIENCE_SECONDS = 2.0
@@ -57,6 +66,7 @@ class RunFolder:
         self.folder = folder
         self.config_file = folder / "config.toml"
         self.inputs_file = folder / "inputs.json"
+        self.actions_file = folder / "actions.json"
         self.events_file = folder / "events.jsonl"
         self.log_file = folder / "log.txt"
         self.control_file = folder / "control"
@@ -164,6 +174,19 @@ class RunFolder:
             return Origin(Path(known["path"]), str(known["digest"]), tuple(known["ancestors"])) if known else None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise _unreadable(self.inputs_file, error) from error
+
+    def actions(self) -> list[str]:
+        """The action of each of `videos`, "" where none was named; empty where the run keeps none."""
+        try:
+            return [str(one) for one in json.loads(self.actions_file.read_text(encoding="utf-8"))]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, TypeError) as error:
+            raise _unreadable(self.actions_file, error) from error
+
+    def keep_actions(self, actions: Sequence[str]) -> None:
+        """Remember the action of each of `videos`. Raises StorageError: the folder cannot be written."""
+        write_text(self.actions_file, json.dumps(list(actions)))
 
     def keep_ancestors(self, ancestors: Sequence[Mapping[str, object]]) -> None:
         """Remember what is known of its origin, so that it need not be read again. Raises StorageError."""

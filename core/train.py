@@ -19,12 +19,14 @@ from core.events import Event, Finished, Sink, ignore
 from core.fit import fit_run, write_log
 from core.further import check_fits, settings_of_encoder
 from core.going_on import found_videos
+from core.knowledge import check_given
+from core.objectives.kinds import KINDS
 from core.pose.people import People
 from core.recipes import CHOOSING, PICTURES, find_recipe, fitting_recipe, recipe_names, weights_values
 from core.run_folder import Origin, RunFolder, check_apart
 from core.segments import of_videos
 from core.video.content import known_digests
-from core.video.inputs import INPUT_HELP, find_videos
+from core.video.inputs import INPUT_HELP, actions_of, find_videos
 
 _FREE_ON_RESUME = {
     "train.epochs",
@@ -57,6 +59,8 @@ class _Task:
     labels: Path | None
     origin: Origin | None
     """The encoder that it begins with; None: random weights."""
+    actions: dict[Path, str]
+    """Of those videos of which a list names it."""
 
 
 def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> _Task:
@@ -70,10 +74,14 @@ def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first
     validation, labels = _validation(arguments, sink), arguments.labels
     _check_labels(config, labels, [*videos, *validation])
     _check_people(config, [*videos, *validation])
+    check_given(config, labels, len(videos))
+    actions = actions_of(arguments.inputs)
     folder = RunFolder(arguments.out)
     if is_first:
         folder = RunFolder.create(arguments.out, config, videos, validation, labels, init)
-    return _Task(folder, config, videos, validation, labels, Origin.of(init) if init else None)
+        if actions:
+            folder.keep_actions([actions.get(video, "") for video in videos])
+    return _Task(folder, config, videos, validation, labels, Origin.of(init) if init else None, actions)
 
 
 def _videos(inputs: Sequence[Path], init: Path | None, sink: Sink) -> list[Path]:
@@ -115,7 +123,8 @@ def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first
         folder = RunFolder.resume(arguments.out)
         settings_of.save(wanted, folder.config_file)
         folder.keep_inputs(videos, validation, labels, known_digests(videos, before.frames.image_rate))
-    return _Task(folder, wanted, videos, validation, labels, folder.origin())
+    actions = dict(zip(videos, folder.actions(), strict=False))
+    return _Task(folder, wanted, videos, validation, labels, folder.origin(), actions)
 
 
 def _validation(arguments: argparse.Namespace, sink: Sink) -> list[Path]:
@@ -185,7 +194,19 @@ def _fit(arguments: argparse.Namespace, task: _Task, processes: Processes, sink:
         validation=task.validation,
         labels=task.labels,
         origin=task.origin,
+        actions=task.actions,
     )
+
+
+def _objective(words: Sequence[str]) -> str:
+    """The objective that is named on the command line, whose settings the help is to show."""
+    last = "scl"
+    for place, word in enumerate(words):
+        if word == "--objective.name" and place + 1 < len(words):
+            last = words[place + 1]
+        elif word.startswith("--objective.name="):
+            last = word.partition("=")[2]
+    return last
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -205,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=Path,
         metavar="FILE.csv",
         help="labelled spans of any of the videos, as core.label reads them, to tell how well phases are found; "
-        "nothing is learned from them",
+        "nothing is learned from them, but with --objective.name supervised",
     )
     made.add_argument(
         "--recipe",
@@ -225,7 +246,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument("--epochs", help="short for --train.epochs")
     made.add_argument("--seed", help="short for --train.seed")
     made.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    add_settings(made, ["frames", "views", "augment", "backbone", "encoder", "objective", "train"])
+    sections = ["frames", "views", "augment", "backbone", "encoder", "objective", *KINDS, "train"]
+    add_settings(made, sections, objective=_objective(sys.argv[1:] if arguments is None else arguments))
     return run(made, _body, arguments)
 
 

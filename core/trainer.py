@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
@@ -16,45 +17,69 @@ from torch.nn.parallel import DistributedDataParallel
 from core.augment import spatial
 from core.config import Config
 from core.control import Control
-from core.data import Batch, Batches, ViewSource
+from core.data import Batch, Batches, Knowledge, ViewSource
 from core.device import choose_precision
 from core.distributed import Processes
 from core.errors import CheckpointError, TrainingError
 from core.events import CheckpointSaved, Notice, Paused, Sink, StepDone
 from core.model.encoder import Encoder
-from core.objectives.scl import sequence_contrastive_loss
+from core.objectives.clips import Clips
+from core.objectives.registry import OBJECTIVES, HeadSizes
 from core.schedule import course
 from core.training_state import Checkpoints
 
 _PAUSE_POLL_SECONDS = 0.2
 
 
-class ViewLoss(nn.Module):
-    """From a batch of views to the loss: the forward pass that DDP wraps."""
+class ClipLoss(nn.Module):
+    """From a batch of clips to the loss of the objective that is chosen: the forward pass that DDP wraps.
 
-    def __init__(self, encoder: Encoder, config: Config) -> None:
+    Args:
+        encoder: what learns; its projection only where the objective looks at it.
+        classes: number of classes, for an objective that learns from labels.
+    """
+
+    def __init__(self, encoder: Encoder, config: Config, classes: int = 0) -> None:
         super().__init__()
         self.encoder = encoder
         self._config = config
+        self.objective = OBJECTIVES[config.objective.name]
+        self._settings = getattr(config, config.objective.name)
+        on_projection = self.objective.kind.on_projection
+        width = config.encoder.projection if on_projection else config.encoder.embedding
+        self.head = None
+        if self.objective.head is not None:
+            self.head = self.objective.head(HeadSizes(width, config.views.frames, classes))
+        encoder.projection.requires_grad_(on_projection)
 
     def forward(self, batch: Batch, device: torch.device) -> Tensor:
-        """The mean over the batch's videos of the sequence contrastive loss (paper, equations 1-3)."""
-        valid = batch.valid().to(device, non_blocking=True)  # (2B, T)
-        timestamps = batch.timestamps().to(device, non_blocking=True)
-        features = self._scattered(self._rows(batch, device), valid)  # (2B, T, F)
-        z = self.encoder.project(self.encoder(features, valid), valid)  # (2B, T, P)
-        half = len(z) // 2
-        objective = self._config.objective
-        return sequence_contrastive_loss(
-            z[:half],
-            z[half:],
-            timestamps[:half],
-            timestamps[half:],
-            valid[:half],
-            valid[half:],
-            variance=objective.variance,
-            temperature=objective.temperature,
+        """Return the loss, a scalar; what it draws at random follows from torch's seed."""
+        valid = batch.valid().to(device, non_blocking=True)  # (R, T)
+        features = self._scattered(self._rows(batch, device), valid)  # (R, T, F)
+        z = self.encoder(features, valid)  # (R, T, D)
+        if self.objective.kind.on_projection:
+            z = self.encoder.project(z, valid)  # (R, T, P)
+        labels = None if batch.labels is None else torch.from_numpy(np.stack(batch.labels)).to(device)
+        clips = Clips(
+            z,
+            batch.timestamps().to(device, non_blocking=True),
+            valid,
+            torch.tensor(batch.lengths, device=device),
+            batch.groups,
+            labels,
+            None if batch.is_fast is None else torch.tensor(batch.is_fast, device=device),
         )
+        generator = torch.Generator().manual_seed(torch.initial_seed())
+        return self.objective.loss(clips, self._settings, self.head, generator)
+
+    def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
+        """Return the optimiser's groups; `share` is of the run's learning rate."""
+        own = [parameter for parameter in self.encoder.parameters() if parameter.requires_grad]
+        groups: list[dict[str, Any]] = [{"params": own}]
+        if self.head is not None:
+            rate = self.objective.kind.head_learning_rate or learning_rate
+            groups.append({"params": list(self.head.parameters()), "share": rate / learning_rate})
+        return groups
 
     def _rows(self, batch: Batch, device: torch.device) -> Tensor:
         """(V, F) features of all valid steps, view after view: computed from frames, or as they were cached."""
@@ -77,11 +102,11 @@ class ViewLoss(nn.Module):
         return places
 
 
-OnEpoch = Callable[[ViewLoss, int, int, bool], None]
+OnEpoch = Callable[[ClipLoss, int, int, bool], None]
 """The model, epochs done, steps done, whether that was the last epoch."""
 
 
-def nothing_after_epochs(model: ViewLoss, epochs: int, steps: int, is_last: bool) -> None:
+def nothing_after_epochs(model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
     """No-op callback for runs without validation."""
 
 
@@ -109,6 +134,7 @@ class Trainer:
         encoder: changed in place; on `device`.
         checkpoints: where the state goes after each epoch, and when stopped.
         videos_identity: names the videos' contents; a checkpoint made from others is refused.
+        knowledge: the videos' actions and labels, where the objective needs them.
         on_checkpoint: called by the first process after each checkpoint, such as to export the encoder.
         on_epoch: called by the first process after each epoch with the model, the epochs and the steps done, and
             whether that was the last one; it changes nothing of the model. Before the checkpoint: what it told of an
@@ -125,6 +151,7 @@ class Trainer:
         device: torch.device,
         processes: Processes | None = None,
         videos_identity: str = "",
+        knowledge: Knowledge | None = None,
         on_checkpoint: Callable[[dict[str, Any]], None] = lambda meta: None,
         on_epoch: OnEpoch = nothing_after_epochs,
     ) -> None:
@@ -134,14 +161,20 @@ class Trainer:
         self._videos_identity = videos_identity
         if self._processes.world > 1 and device.type == "cuda":
             nn.SyncBatchNorm.convert_sync_batchnorm(encoder)  # type: ignore[no-untyped-call]
-        self.model = ViewLoss(encoder, config)
-        learnt = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(config.train.seed)
+            self.model = ClipLoss(encoder, config, len(knowledge.classes) if knowledge else 0).to(device)
         self.optimizer = torch.optim.Adam(
-            learnt, lr=config.train.learning_rate, weight_decay=config.train.weight_decay, fused=True
+            self.model.parameter_groups(config.train.learning_rate),
+            lr=config.train.learning_rate,
+            weight_decay=config.train.weight_decay,
+            fused=True,
         )
         self._precision = choose_precision(device, config.train, through_backbone=config.train.mode == "finetune")
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)
-        self._batches = Batches(source, config, rank=self._processes.rank, world=self._processes.world)
+        self._batches = Batches(
+            source, config, rank=self._processes.rank, world=self._processes.world, knowledge=knowledge
+        )
         self.step = 0
         self.last_loss = math.nan
         self._epoch_losses: list[float] = []
@@ -235,13 +268,13 @@ class Trainer:
         torch.manual_seed(_mixed(train.seed, self.step, self._processes.rank))  # dropout
         rate = self.learning_rate(self.step)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("share", 1.0)
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32):
             loss = model(batch, self._device)
         self._scaler.scale(loss).backward()
         self._scaler.unscale_(self.optimizer)
-        learnt = self.optimizer.param_groups[0]["params"]
+        learnt = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
         norm = float(nn.utils.clip_grad_norm_(learnt, train.clip_norm, foreach=True))
         value = float(self._processes.mean(loss.detach()))
         self._check(value, norm)

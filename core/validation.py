@@ -4,8 +4,8 @@ Nothing here changes what is learned: it runs in eval mode, without gradient, an
 The same frames are looked at each time (`core.watched`), so that the figures of a run can be compared from epoch to
 epoch, and they are few, so that taking them stays a small part of the time. `core.evaluate` takes them in full.
 
-* `loss`: the objective on two fixed views of each validation video. The views are of clean frames, and nothing is
-  dropped out: it is lower than the loss of a step.
+* `loss`: the objective on two fixed views of each validation video, where it is one that compares views. They are of
+  clean frames, and nothing is dropped out: it is lower than the loss of a step.
 * `tau`: Kendall's tau over the ordered pairs of validation videos. They are taken for videos of one action.
 * `accuracy`: a linear probe fitted on labelled videos that are learned from (their labels are not) and asked about
   labelled validation videos.
@@ -34,9 +34,10 @@ from core.device import choose_precision
 from core.events import EvalDone, Sink
 from core.model.encoder import Encoder
 from core.model.inputs import with_changes
+from core.objectives.kinds import KINDS, Needs
 from core.progress import Meter
 from core.segments import UNLABELLED
-from core.trainer import ViewLoss
+from core.trainer import ClipLoss
 from core.watched import Material, Watched
 
 _TAU_FRAMES = 128
@@ -71,7 +72,7 @@ class Validation:
         made = _cached if config.train.mode == "frozen" else _computed
         self._features = made(material.all(), encoder, config, device, sink, control)
 
-    def after_epoch(self, model: ViewLoss, epochs: int, steps: int, is_last: bool) -> None:
+    def after_epoch(self, model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
         """Tell the figures where `train.evaluate_every` says so, and after the last epoch; those that are defined."""
         if epochs % self._config.train.evaluate_every and not is_last:
             return
@@ -79,7 +80,7 @@ class Validation:
         if defined:
             self._sink(EvalDone(self._run, "trained", defined, steps))
 
-    def figures(self, model: ViewLoss) -> dict[str, float]:
+    def figures(self, model: ClipLoss) -> dict[str, float]:
         """By name; NaN where one is not defined. The model is as it was before."""
         losses, embedded = [], dict[Watched, Embedded]()
         with _evaluating(model):
@@ -87,19 +88,20 @@ class Validation:
                 frames, rows = one.frames, self._features(one)  # (n, F)
                 at = torch.from_numpy(np.searchsorted(frames, one.clip))
                 embedded[one] = _embedded(model.encoder, rows[at], one)
-                if one.views:
+                if one.views and KINDS[self._config.objective.name].needs is Needs.VIEWS:
                     losses.append(self._loss(model, one, frames, rows))
         figures = {"loss": float(np.mean(losses)) if losses else math.nan}
         if not all(np.isfinite(rows).all() for rows in embedded.values()):
             return figures
         return figures | {"tau": _tau([embedded[one] for one in self._material.validation])} | self._accuracy(embedded)
 
-    def _loss(self, model: ViewLoss, one: Watched, frames: NDArray[np.int64], rows: Tensor) -> float:
-        views = (
+    def _loss(self, model: ClipLoss, one: Watched, frames: NDArray[np.int64], rows: Tensor) -> float:
+        views = tuple(
             ViewData(view, rows[torch.from_numpy(np.searchsorted(frames, view.indices[view.valid]))], None)
             for view in one.views
         )
-        return float(model(Batch(tuple(views)), self._device))
+        lengths = (len(one.video),) * len(views)
+        return float(model(Batch(views, lengths, groups=(0,) * len(views)), self._device))
 
     def _accuracy(self, embedded: dict[Watched, Embedded]) -> dict[str, float]:
         fitted, asked = self._material.fitted, self._material.asked

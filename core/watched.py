@@ -95,7 +95,7 @@ def gather(
     """
     bounds = BOUNDS[config.train.mode]
     held = _validation_videos(store, learned, validation, sink, control)
-    known = _labels([*given, *validation], [*learned, *held], labels, sink) if labels else {}
+    known = labels_of([*given, *validation], [*learned, *held], labels, sink)[0] if labels else {}
     chosen = _even(held, bounds.videos)
     with_loss = _even(chosen, bounds.views)
     made: dict[StoredVideo, Watched] = {}
@@ -140,10 +140,16 @@ def _validation_videos(
     return usable
 
 
-def _labels(
+def labels_of(
     paths: Sequence[Path], videos: Sequence[StoredVideo], file: Path, sink: Sink
-) -> dict[StoredVideo, NDArray[np.int64]]:
-    """(S,) labels of those videos that have any; lines of other videos are passed over."""
+) -> tuple[dict[StoredVideo, NDArray[np.int64]], tuple[str, ...]]:
+    """Return (S,) labels of those videos that have any, as places in the phases' names, and these names.
+
+    Lines of other videos are passed over.
+
+    Raises:
+        LabelError: the file cannot be used.
+    """
     from core.label.tables import read_labels  # brings scikit-learn, which not every run needs
 
     segments = read_labels(file, sink)
@@ -157,9 +163,10 @@ def _labels(
         sink(Notice(sentence))
     spans = spans_of(kept, videos)
     phases = phase_names(spans)
-    return {
+    known = {
         video: frame_labels(own, len(video), phases) for video, own in zip(videos, spans, strict=True) if len(own) > 0
     }
+    return known, tuple(phases)
 
 
 def _views(video: StoredVideo, config: Config) -> tuple[TemporalView, TemporalView]:

@@ -15,7 +15,7 @@ from core.augment.temporal import TemporalView
 from core.config import Config
 from core.data import ViewData
 from core.model.encoder import Encoder
-from core.trainer import ViewLoss
+from core.trainer import ClipLoss
 
 
 class OurStep:
@@ -25,7 +25,7 @@ class OurStep:
         self, encoder: Encoder, batches: Iterator[Any], config: Config, precision: torch.dtype, watch: Watch
     ) -> None:
         self._batches, self._config, self._precision, self._watch = batches, config, precision, watch
-        self.model = ViewLoss(encoder, config).train()
+        self.model = ClipLoss(encoder, config).train()
         watch.hook(encoder.backbone.frozen, "frozen stages")
         watch.hook(encoder.backbone.learnable, "learnable stage")
         self._learnt = [parameter for parameter in self.model.parameters() if parameter.requires_grad]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import ViewsConfig
+from core.objectives.kinds import Needs
 from core.video.sampling import Crop, even_positions, overlapping_crops, random_positions, warped_positions
 
 
@@ -62,6 +63,47 @@ def draw_views(
         shortest, longest = crop_lengths(num_frames, config)
         crops = overlapping_crops(max(num_frames, longest), shortest, longest, config.beta, generator)
     return _view(crops[0], num_frames, config, generator), _view(crops[1], num_frames, config, generator)
+
+
+def draw_clips(
+    needs: Needs, num_frames: int, config: ViewsConfig, generator: np.random.Generator
+) -> tuple[TemporalView, ...]:
+    """Return the clips of one video that an objective with these needs learns from, each of T steps.
+
+    Two overlapping views where it compares views, a segment at its own and at double speed where it tells speeds apart,
+    else one view.
+
+    Raises:
+        ValueError: fewer than 2 frames.
+    """
+    if needs is Needs.SPEEDS:
+        return draw_speeds(num_frames, config.frames, generator)
+    views = draw_views(num_frames, config, generator)
+    return views if needs is Needs.VIEWS else views[:1]
+
+
+def draw_speeds(num_frames: int, steps: int, generator: np.random.Generator) -> tuple[TemporalView, TemporalView]:
+    """Return a segment's first half frame by frame, and all of it every second frame (SpeedNet, section 3.1).
+
+    Both have as many valid steps, so that their number does not tell them apart: at most `steps`, at most half of the
+    video's frames. Of which half of a segment the slow clip is, is drawn as well: else it would always begin where the
+    fast one does.
+
+    Raises:
+        ValueError: fewer than 2 frames.
+    """
+    if num_frames < 2:
+        raise ValueError(f"a video of {num_frames} frame(s) has no order to learn from")
+    count = min(steps, num_frames // 2)
+    start = int(generator.integers(num_frames - 2 * count + 1))
+    slow = start + int(generator.integers(count + 1))
+    return _run(slow, count, 1, steps), _run(start, count, 2, steps)
+
+
+def _run(start: int, count: int, stride: int, steps: int) -> TemporalView:
+    """`count` frames from `start` on, padded to `steps`."""
+    indices = start + stride * np.minimum(np.arange(steps, dtype=np.int64), count - 1)
+    return TemporalView(indices, np.arange(steps) < count, Crop(start, stride * (count - 1) + 1))
 
 
 def crop_lengths(num_frames: int, config: ViewsConfig) -> tuple[int, int]:

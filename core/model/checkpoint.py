@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from core.config import Config, with_values
+from core.config import Config, tables, with_values
 from core.errors import CheckpointError, ConfigError
 from core.files import write_text
 from core.model.backbone import onnx_backbone
@@ -55,7 +55,7 @@ def save_encoder(path: Path, encoder: Encoder, config: Config, card: dict[str, A
         "embedding": config.encoder.embedding,
         "architecture": _architecture(encoder, config),
         **card,
-        "config": dataclasses.asdict(config),
+        "config": tables(config),
     }
     save_tensors(path, encoder.state_dict(), meta)
     write_text(path.with_suffix(".json"), json.dumps(meta, indent=2, ensure_ascii=False) + "\n")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
+
+from core.objectives.clips import Clips
+from core.objectives.kinds import SclSettings
 
 
 def sequence_contrastive_loss(
@@ -55,6 +58,14 @@ def sequence_contrastive_loss(
         used = valid1.any(1) & valid2.any(1)  # (B,)
         total = torch.where(used, loss1 + loss2, 0.0).sum()
         return total / used.sum().clamp(min=1)
+
+
+def scl(clips: Clips, settings: SclSettings, head: nn.Module | None, generator: torch.Generator) -> Tensor:
+    """Return `sequence_contrastive_loss` of two views of each video; neither head nor generator is used."""
+    (z1, z2), (s1, s2), (valid1, valid2) = (x.chunk(2) for x in (clips.z, clips.frames, clips.valid))
+    return sequence_contrastive_loss(
+        z1, z2, s1, s2, valid1, valid2, variance=settings.variance, temperature=settings.temperature
+    )
 
 
 def _one_way(logits: Tensor, closeness: Tensor, valid: Tensor, valid_other: Tensor) -> Tensor:

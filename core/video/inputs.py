@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.csv_files import SHEETS, read_lines, told_separator
+from core.csv_files import SHEETS, read_lines, read_rows, told_separator
 from core.errors import ConfigError, LabelError
 from core.events import Notice, Sink, ignore
 from core.listing import some
@@ -31,7 +31,7 @@ VIDEO_EXTENSIONS = frozenset({
 INPUT_HELP = "video files, folders of videos or of images, or a list (CSV, XLSX or JSON)"
 """What a command says of its inputs."""
 
-_COLUMN = "video"
+_COLUMN, _ACTION = "video", "action"
 _NOT_NAMED = frozenset({"desktop.ini", "thumbs.db"})
 """What file managers leave behind; nobody misses it."""
 _OWN_FILE = "project.sqlite"
@@ -63,6 +63,25 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
         for video in _meant(given.expanduser(), sink):
             found.setdefault(os.path.normcase(os.path.realpath(video)), video)
     return list(found.values())
+
+
+def actions_of(inputs: Sequence[Path]) -> dict[Path, str]:
+    """Return the action of each video of those lists among the inputs that have a column `action`, unless it is empty.
+
+    Raises:
+        ConfigError, LabelError: as `find_videos`; a list cannot be read.
+    """
+    actions = dict[Path, str]()
+    for given in map(on_disk, (path.expanduser() for path in inputs)):
+        if given.suffix.lower() not in {".csv", ".txt", *SHEETS} or not given.is_file():
+            continue
+        head = next(iter(read_lines(given)), None)
+        if head is None or not {_COLUMN, _ACTION} <= {cell.casefold() for cell in head.cells}:
+            continue
+        for row in read_rows(given, (_COLUMN, _ACTION)):
+            for video in _placed(given, [(row.where, row[_COLUMN])], ignore) if row[_ACTION] else ():
+                actions[video] = row[_ACTION]
+    return actions
 
 
 def _meant(path: Path, sink: Sink) -> list[Path]:

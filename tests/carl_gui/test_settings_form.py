@@ -25,9 +25,11 @@ from carl_gui.panels.training.setting_editors import (
 from carl_gui.panels.training.setting_row import SettingRow
 from carl_gui.panels.training.setting_texts import all_settings, label_of, plain, setting_of, texts, values_of
 from carl_gui.panels.training.settings_form import SettingsForm
-from core.config import Config, Setting, Value, with_values
+from core.config import Config, Setting, with_values
 from core.errors import ConfigError
+from core.objectives.kinds import KINDS
 from core.recipes import find_recipe
+from core.setting import Value
 
 
 @pytest.fixture
@@ -249,8 +251,32 @@ def test_search_leaves_the_rows_that_have_every_word(form: SettingsForm, rows: d
     search.setText("no such thing")
     assert shown() == set()
     search.clear()
-    assert shown() == set(rows)
+    assert shown() == _of_objective("scl")
     assert rows["augment.flip"].reset.isVisible()
+
+
+def _of_objective(name: str) -> set[str]:
+    """Settings of this objective, and of what is no objective."""
+    sections = {item.name: item.name.partition(".")[0] for item in all_settings()}
+    return {setting for setting, section in sections.items() if section == name or section not in KINDS}
+
+
+def test_of_the_objectives_only_the_chosen_one_has_rows(form: SettingsForm, rows: dict[str, SettingRow]) -> None:
+    def shown() -> set[str]:
+        return {name for name, row in rows.items() if row.editor.isVisible()}
+
+    assert shown() == _of_objective("scl")
+    form.set_values({"scl.variance": 4.0})
+    assert form.values() == {"scl.variance": 4.0}
+    form.set_values({"objective.name": "tcc", "tcc.temperature": 0.3})
+    assert shown() == _of_objective("tcc")
+    assert form.values() == {"objective.name": "tcc", "tcc.temperature": 0.3}
+    assert form.config() == with_values(form.recipe, form.values())
+    form.findChild(QLineEdit).setText("softness")
+    assert shown() == set()
+    form.set_values({"objective.name": "gta"})
+    assert shown() == {"gta.gamma"}
+    assert form.is_valid
 
 
 def _wheel(widget: QWidget) -> bool:
@@ -313,8 +339,9 @@ def test_translators_get_every_text(form: SettingsForm, rows: dict[str, SettingR
 
 
 def test_labels_tell_settings_apart() -> None:
-    labels = [label_of(item) for item in all_settings()]
-    assert len(labels) == len(set(labels))
+    for objective in KINDS:
+        labels = [label_of(setting_of(name)) for name in _of_objective(objective)]
+        assert len(labels) == len(set(labels))
     assert label_of(setting_of("train.learning_rate")) == "Learning rate"
 
 

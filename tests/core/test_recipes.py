@@ -21,7 +21,7 @@ def test_the_papers_recipes_are_the_papers() -> None:
     for name, frames in (("pouring", 240), ("penn_action", 80), ("finegym", 240)):
         recipe = find_recipe(name)
         assert (recipe.views.frames, recipe.encoder.positions, recipe.train.mode) == (frames, "sincos", "finetune")
-        assert (recipe.views.alpha, recipe.views.beta, recipe.objective.variance) == (1.5, 0.2, 10.0)
+        assert (recipe.views.alpha, recipe.views.beta, recipe.scl.variance) == (1.5, 0.2, 10.0)
         assert recipe.train.videos_per_step == 4
 
 

@@ -15,7 +15,7 @@ from core.config import Config
 from core.control import Control
 from core.errors import CheckpointError, TrainingError
 from core.events import CheckpointSaved, Event, Notice, Paused, StepDone, ignore
-from core.trainer import OnEpoch, Trainer, ViewLoss, nothing_after_epochs
+from core.trainer import ClipLoss, OnEpoch, Trainer, nothing_after_epochs
 from core.training_state import Checkpoints
 from tests.core.small import Waves, small_config, small_encoder
 
@@ -99,7 +99,7 @@ class Ends(Waves):
 def ending_trainer(folder: Path, told: list[tuple[int, bool]] | None = None) -> Trainer:
     config = small_config(train__epochs=400, train__patience=2, train__learning_rate=1e-2, encoder__dropout=0.0)
 
-    def tell(model: ViewLoss, epochs: int, steps: int, is_last: bool) -> None:
+    def tell(model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
         if told is not None:
             told.append((epochs, is_last))
 
@@ -168,7 +168,7 @@ def test_only_the_newest_checkpoints_are_kept_and_each_epoch_makes_one(tmp_path:
 def test_each_epoch_is_told_before_its_checkpoint_so_that_a_resumed_run_misses_none(tmp_path: Path) -> None:
     told: list[tuple[int, int] | CheckpointSaved] = []
 
-    def tell(model: ViewLoss, epochs: int, steps: int, is_last: bool) -> None:
+    def tell(model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
         told.append((epochs, steps))
 
     def sink(event: Event) -> None:

@@ -22,7 +22,7 @@ from core.metrics import kendalls_tau, phase_classification
 from core.model.encoder import build_encoder
 from core.run_folder import RunFolder
 from core.segments import UNLABELLED
-from core.trainer import ViewLoss
+from core.trainer import ClipLoss
 from core.validation import Validation, _embedded, cross_validated
 from core.video.frame_store import StoredVideo
 from core.watched import BOUNDS, Material, Watched, gather
@@ -232,11 +232,11 @@ def stored(clips: Path, config: Config) -> tuple[list[StoredVideo], Material]:
     return learned, material
 
 
-def validation(clips: Path, config: Config, told: list[Event]) -> tuple[Validation, ViewLoss]:
+def validation(clips: Path, config: Config, told: list[Event]) -> tuple[Validation, ClipLoss]:
     encoder = build_encoder(config)
     material = stored(clips, config)[1]
     made = Validation("run", material, encoder, config, torch.device("cpu"), told.append, Control())
-    return made, ViewLoss(encoder, config)
+    return made, ClipLoss(encoder, config)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_texts import plain, unit_of
-from core.config import Setting, Value
+from core.config import Setting
+from core.setting import Value
 
 _MOST = 2**31 - 1
 """What a spin box can hold; larger whole numbers are kept by the form, and shown as this one."""

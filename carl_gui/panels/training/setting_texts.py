@@ -11,8 +11,9 @@ import typing
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from core.config import Config, Setting, Value, settings
+from core.config import Config, Setting, settings
 from core.recipes import describe_recipe, recipe_names
+from core.setting import Value
 
 CONTEXT = "Settings"
 """Under which translators find these texts; they cannot be read off the source, so `texts` lists them."""
@@ -102,7 +103,8 @@ def named_for_people(sentence: str) -> tuple[str, set[str]]:
 
 
 def _label(name: str) -> str:
-    words = name.partition(".")[2].replace("_", " ")
+    section, _, leaf = name.partition(".")
+    words = (section if leaf == "name" else leaf).replace("_", " ")
     return words[:1].upper() + words[1:]
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from carl_gui.panels.training.setting_texts import values_of
-from core.config import Config, Value, with_values
+from core.config import Config, with_values
+from core.objectives.kinds import KINDS
+from core.setting import Value
 
 
 class SettingsDraft:
@@ -34,8 +36,15 @@ class SettingsDraft:
         return self._recipe_values[name]
 
     def changed(self) -> dict[str, Value]:
-        """What differs from the recipe."""
-        return {name: value for name, value in self._values.items() if value != self._recipe_values[name]}
+        """What differs from the recipe; of the objectives' settings only those of the one that is chosen."""
+        return {
+            name: value for name, value in self._values.items() if value != self._recipe_values[name] and self.has(name)
+        }
+
+    def has(self, name: str) -> bool:
+        """Whether a setting says anything: those of other objectives than the one that is chosen do not."""
+        section = name.partition(".")[0]
+        return section not in KINDS or section == self._values["objective.name"]
 
     def config(self, more: Mapping[str, object] | None = None) -> Config:
         """The recipe with what was changed. Raises ConfigError where the values contradict each other."""

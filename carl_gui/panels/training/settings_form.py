@@ -20,8 +20,9 @@ from carl_gui.panels.training.setting_texts import (
     title_of,
 )
 from carl_gui.panels.training.settings_draft import SettingsDraft
-from core.config import Config, Setting, Value
+from core.config import Config, Setting
 from core.errors import ConfigError
+from core.setting import Value
 
 _EDITOR_WIDTH = 150
 
@@ -45,6 +46,7 @@ class SettingsForm(QWidget):
         self._says_complaint = says_complaint
         self._complaint = ""
         self._wrong: set[str] = set()
+        self._shown_objective: Value = ""
         self._rows: dict[str, SettingRow] = {}
         self._sections: list[_Section] = []
         self._search = QLineEdit(placeholderText=self.tr("Search settings"), clearButtonEnabled=True)
@@ -182,13 +184,16 @@ class SettingsForm(QWidget):
         for name, row in self._rows.items():
             row.show_state(self._draft[name], self._draft.of_recipe(name), is_wrong=self.is_wrong(name))
             row.show_reset(not row.label.isHidden())
+        if self._rows and self._draft["objective.name"] != self._shown_objective:
+            self._narrow(self._search.text())
 
     def _narrow(self, query: str) -> None:
-        """Show the rows that have every word."""
+        """Show the rows that have every word, of the objectives' only those of the one that is chosen."""
+        self._shown_objective = self._draft["objective.name"]
         words = query.casefold().split()
         for section in self._sections:
             about = section.heading[0].text()
-            shown = [row for row in section.rows if _has(words, row.item, about)]
+            shown = [row for row in section.rows if _has(words, row.item, about) and self._draft.has(row.item.name)]
             for widget in section.heading:
                 widget.setVisible(bool(shown))
             for row in section.rows:

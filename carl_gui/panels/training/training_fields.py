@@ -12,8 +12,8 @@ from carl_gui.panels.training.file_combo import Choice, FileCombo
 from carl_gui.panels.training.setting_editors import CalmComboBox
 from carl_gui.panels.training.setting_texts import RECIPES
 from carl_gui.panels.training.training_order import VideoCounts, Videos
-from core.config import Value
 from core.recipes import CHOOSING, PICTURES, POSE, describe_recipe, recipe_names, weights_values
+from core.setting import Value
 
 _FIRST = (CHOOSING, PICTURES, POSE, "quick")
 """Recipes for people's own videos; the others are those of data sets."""

@@ -13,10 +13,11 @@ from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import AS_RECIPE, NETWORK_SETTINGS, network_of, network_values
 from carl_gui.panels.training.training_grid import TrainingGrid
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
-from core.config import Config, Value
+from core.config import Config
 from core.errors import ConfigError
 from core.recipes import CHOOSING, PICTURES, find_recipe
 from core.schedule import steps_per_epoch
+from core.setting import Value
 
 _LEFT, _RIGHT, _SPACING = 16, 6, 6
 """Margins and spacing of the columns; the reset buttons stand in the rest of the right margin."""

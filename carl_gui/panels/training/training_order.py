@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from core.config import Config, Value
+from core.config import Config
+from core.setting import Value
 
 Videos = Literal["all", "train"]
 

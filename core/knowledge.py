@@ -1,0 +1,66 @@
+"""What a run knows of its videos besides their frames, where its objective needs it: labels, or which go together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from core.config import Config
+from core.data import Knowledge
+from core.errors import ConfigError, LabelError
+from core.events import Sink
+from core.objectives.kinds import KINDS, Needs
+from core.video.stored import StoredVideo
+from core.watched import labels_of
+
+
+def check_given(config: Config, labels: Path | None, num_videos: int) -> None:
+    """Refuse before the long work an objective that lacks what it learns from. Raises ConfigError."""
+    kind = KINDS[config.objective.name]
+    if kind.needs is Needs.LABELS and labels is None:
+        raise ConfigError(
+            f"objective.name = {kind.name!r} learns from labels: give --labels FILE.csv, or choose another objective."
+        )
+    if kind.needs is Needs.PAIRS and num_videos < 2:
+        raise ConfigError(
+            f"objective.name = {kind.name!r} aligns videos of one action with one another, and there is only one "
+            "video: add others, or choose an objective that learns from single videos, such as 'scl'."
+        )
+
+
+def knowledge_of(
+    config: Config,
+    videos: Sequence[StoredVideo],
+    given: Sequence[Path],
+    labels: Path | None,
+    actions: Mapping[Path, str],
+    sink: Sink,
+) -> Knowledge:
+    """Return what the objective of these settings needs to know of the videos.
+
+    Args:
+        given: the videos' paths as they were named, by which labels find them.
+        actions: of the videos of a list that has such a column, by path; a video without one is of the action "".
+
+    Raises:
+        ConfigError: no two videos show one action, and the objective pairs videos.
+        LabelError: no frame has a label, and the objective learns from labels.
+    """
+    kind = KINDS[config.objective.name]
+    if kind.needs is Needs.LABELS and labels is not None:
+        known, classes = labels_of(given, videos, labels, sink)
+        if not known:
+            raise LabelError(f"{labels} labels no frame of the videos to learn from: give labels of them.")
+        return Knowledge(labels=[known[video] for video in videos], classes=classes)
+    if kind.needs is not Needs.PAIRS:
+        return Knowledge()
+    names = [actions.get(video.path, "") for video in videos]
+    alone = [action for action, count in Counter(names).items() if count < 2]
+    if len(alone) == len(set(names)):
+        raise ConfigError(
+            f"objective.name = {kind.name!r} aligns videos of one action with one another, and no two of the "
+            f"{len(videos)} videos show one: add others, or choose another objective."
+        )
+    numbers = {action: number for number, action in enumerate(dict.fromkeys(names))}
+    return Knowledge(actions=[numbers[name] for name in names])
