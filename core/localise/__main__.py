@@ -59,16 +59,17 @@ def _train(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finis
     from core.localise.model_file import Localiser, save_localiser
 
     most = DETECTORS[arguments.detector].most_steps
+    steps = DETECTORS[arguments.detector].usual_steps if arguments.steps is None else arguments.steps
     if coarse := [videos[place].path.name for place in known if len(videos[place]) > most]:
         sink(Notice(f"Longer than {most} frames, so seen in steps of several frames: {some(coarse)}."))
     examples = [Example.of(videos[place].embeddings, spans[place], classes, most) for place in known]
-    learning = Learning(arguments.detector, arguments.steps, arguments.learning_rate, seed=arguments.seed)
+    learning = Learning(arguments.detector, steps, arguments.learning_rate, seed=arguments.seed)
     detector = learn(examples, len(classes), learning, sink=sink, control=control)
     width = videos[known[0]].embeddings.shape[1]
     card: dict[str, object] = {
         "videos": len(known),
         "segments": sum(map(len, spans)),
-        "steps": arguments.steps,
+        "steps": steps,
         "learning_rate": arguments.learning_rate,
         "seed": arguments.seed,
     }
@@ -83,7 +84,7 @@ def _train(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finis
 
 
 def _check_learning(arguments: argparse.Namespace) -> None:
-    if not 1 <= arguments.steps <= _MOST_STEPS:
+    if arguments.steps is not None and not 1 <= arguments.steps <= _MOST_STEPS:
         raise ConfigError(f"--steps must be from 1 to {_MOST_STEPS}, not {arguments.steps}.")
     if not 0 <= arguments.seed <= _MOST_SEED:
         raise ConfigError(f"--seed must be from 0 to {_MOST_SEED}, not {arguments.seed}.")
@@ -192,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default="points",
         help="points (default): anchor-free, seconds to minutes; graph: after G-TAD, minutes",
     )
-    train.add_argument("--steps", type=int, default=400, help="of 8 videos each; default 400")
+    train.add_argument("--steps", type=int, help="of 8 videos each; default 400 for points, 200 for graph")
     train.add_argument("--learning-rate", type=float, default=1e-3, metavar="RATE", help="of AdamW; default 0.001")
     train.add_argument("--seed", type=int, default=1, help="of everything that is drawn; default 1")
     train.set_defaults(does=_train)

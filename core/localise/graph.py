@@ -2,9 +2,9 @@
 
 Source: Xu, Zhao, Rojas, Thabet, Ghanem, "G-TAD: Sub-Graph Localization for Temporal Action Detection", CVPR 2020, and
 its released code for what the paper leaves open. A video is a graph: its steps are nodes, with edges to the steps
-before and after (temporal) and to the nodes most like them in the features (semantic, found anew in each block). Every pair of
-a start and an end step is a sub-graph, which SGAlign turns into a vector of fixed length and the localisation module
-scores.
+before and after (temporal) and to the nodes most like them in the features (semantic, found anew in each block). Every
+pair of a start and an end step is a sub-graph, which SGAlign turns into a vector of fixed length and the localisation
+module scores.
 
 As published: the GCNeXt block (temporal stream, semantic stream of k = 3 neighbours by edge convolution and maximum, 32
 grouped paths of width 4, their sum with the input); one block, then two branches of a block each for the start and the
@@ -15,7 +15,7 @@ and starts; two scores, by regression and by classification of the sub-graph's I
 
 Not as published: 64 channels and 8 aligned features of each kind (256 and 16), hidden maps of 128 and 64 channels (512
 and 128); a feature is read by linear interpolation at the middle of its bin, not as the mean of the bin; no CUDA. A
-video of up to 100 steps keeps its own length, and masks hide what is behind its end, where G-TAD rescales every video to 100.
+video of up to 100 steps keeps its own length, and masks hide what is behind its end, where G-TAD rescales each to 100.
 The class is a third score of ours, learned with the others: G-TAD takes the classes from another network's results for
 the whole video, which says nothing where every video shows every class.
 """
@@ -155,6 +155,8 @@ class GraphDetector(nn.Module):
     multiple = 1
     most_steps = 100
     """G-TAD's length on ActivityNet: there are about T^2 / 2 sub-graphs."""
+    usual_steps = 200
+    """Of training."""
 
     def __init__(self, width_in: int, num_classes: int, width: int = 64, dropout: float = 0.1) -> None:
         super().__init__()

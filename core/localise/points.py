@@ -55,6 +55,8 @@ class PointDetector(nn.Module):
     """Batches are as long as a multiple of this."""
     most_steps = 2304
     """Longer videos are seen in steps of several frames; ActionFormer's longest sequence."""
+    usual_steps = 400
+    """Of training."""
 
     normaliser: Tensor
 
