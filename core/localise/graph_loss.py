@@ -45,11 +45,11 @@ def balanced_loss(logits: Tensor, positive: Tensor, smoothing: float = 0.0) -> T
         positive: (N,) bool
         smoothing: added to both counts.
     """
-    num_positive = positive.sum() + smoothing
-    ratio = (len(logits) + 2 * smoothing) / num_positive.clamp(min=1)
-    # with all positive, the released weights of the negatives, of which there are none, would be infinite
-    weights = torch.where(positive, 0.5 * ratio, 0.5 * ratio / (ratio - 1).clamp(min=1e-6))
-    losses = F.binary_cross_entropy_with_logits(logits, positive.float(), reduction="none")
+    ratio = (len(logits) + 2 * smoothing) / max(int(positive.sum()) + smoothing, 1)
+    # where all are positive, the weight of the negatives, of which there are none, would be infinite
+    of_negatives = 0.5 * ratio / (ratio - 1) if ratio > 1 else 0.0
+    weights = torch.where(positive, logits.new_tensor(0.5 * ratio), logits.new_tensor(of_negatives))
+    losses = F.binary_cross_entropy_with_logits(logits, positive.to(logits.dtype), reduction="none")
     return (weights * losses).sum() / (len(logits) + 2 * smoothing)
 
 

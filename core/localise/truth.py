@@ -15,7 +15,7 @@ from core.errors import ConfigError, LabelError
 from core.events import Notice, Sink
 from core.label.formats import activitynet
 from core.label.formats.json_files import read_json
-from core.label.formats.read_labels import FileVideo, ReadLabels
+from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.label.formats.table import read_labels
 from core.listing import some
 from core.segments import PREDICTORS, Segment
@@ -61,7 +61,7 @@ def read_truth(path: Path, sink: Sink, *, subset: str | None = None, preferred: 
     """
     read = _read(path)
     for problem in read.problems:
-        sink(Notice(": ".join(filter(None, (problem.where, problem.sentence)))))
+        sink(Notice(_told(problem)))
     said = tuple(segment for segment in read.segments if segment.source.casefold() not in PREDICTORS)
     if predicted := len(read.segments) - len(said):
         sink(
@@ -91,9 +91,13 @@ def _read(path: Path) -> ReadLabels:
     if not read.segments and loaded is not None and not activitynet.recognises(loaded):
         activitynet.database_of(path, None)  # says what is missing
     if not read.segments and read.problems:
-        first = read.problems[0]
-        raise LabelError(": ".join(filter(None, (first.where, first.sentence))))
+        raise LabelError(_told(read.problems[0]))
     return read
+
+
+def _told(problem: Problem) -> str:
+    is_named = not problem.where or problem.sentence.startswith(problem.where)
+    return problem.sentence if is_named else f"{problem.where}: {problem.sentence}"
 
 
 def _of_subset(path: Path, loaded: Any, subset: str | None, preferred: Sequence[str], sink: Sink) -> set[str]:
