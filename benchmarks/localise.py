@@ -6,7 +6,7 @@ background. `joined`: two to four clips of one person as one video, so that ever
 folds by clip; five phases that cover all of a clip. In each fold an encoder learns from the other clips without
 labels (recipe `frozen`), then detectors and baselines learn from their labels, on its embeddings and on raw features:
 
-* `mean segment`: each class where it is on average in the training videos, as a share of the length; the same everywhere;
+* `mean segment`: each class where it is on average in the training videos, as a share of the length;
 * `probe, grouped`: the linear probe with background as a class, equal frames together (what `core.evaluate` does);
 * `probe, in order`: the same by `core.label`, which keeps to the order of phases that the labels show;
 * `points`, `graph`: `python -m core.localise`.
@@ -236,17 +236,19 @@ METHODS: dict[str, tuple[Method, bool]] = {
 """And whether a seed changes anything."""
 
 
-def table(name: str, made: Sequence[Fold], classes: Sequence[str], rows: Sequence[str], seeds: int) -> None:
+def table(
+    name: str, made: Sequence[Fold], classes: Sequence[str], rows: Sequence[str], kinds: Sequence[str], seeds: int
+) -> None:
     """Print the rows; test videos of all folds are scored together, the spread is over seeds."""
     videos = [video for fold in made for video in fold.test["raw"]]
     shape = f"{len(videos)} videos, {sum(len(video.spans) for video in videos)} segments"
     heads = "".join(f"{f'mAP@{tiou:g}':>10}" for tiou in REPORTED_TIOUS)
     print(f"\n{f'{name}: {shape}':44}{heads}{'mAP':>10}{'+-':>8}{'s a fold':>10}")
     truth = [video.spans for video in videos]
-    for kind in ("raw", "learned"):
+    for kind in kinds:
         for row in rows:
             method, is_seeded = METHODS[row]
-            if row == "mean segment" and kind == "learned":
+            if row == "mean segment" and kind != kinds[0]:
                 continue  # it sees no embedding
             figures = []
             started = time.monotonic()
@@ -267,6 +269,7 @@ def main() -> None:
     made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--only", nargs="*", choices=("push_up", "joined", "sample"))
     made.add_argument("--rows", nargs="*", choices=list(METHODS), default=list(METHODS))
+    made.add_argument("--kinds", nargs="*", choices=("raw", "learned"), default=["raw", "learned"])
     made.add_argument("--seeds", type=int, default=1, help="trainings of each detector")
     made.add_argument("--keep", type=Path, metavar="FOLDER", help="for the embeddings of encoders")
     made.add_argument("--threads", type=int, default=0, help="CPU threads; 0: torch's choice")
@@ -278,7 +281,8 @@ def main() -> None:
         footage = functools.cache(push_ups)
         for name in given.only or ("push_up", "joined", "sample"):
             material = drawn(Path(scratch, "sample")) if name == "sample" else footage()
-            table(name, list(folds(material, name, given.keep)), material.classes, given.rows, given.seeds)
+            made_folds = list(folds(material, name, given.keep))
+            table(name, made_folds, material.classes, given.rows, given.kinds, given.seeds)
 
 
 if __name__ == "__main__":

@@ -116,7 +116,39 @@ def _of_subset(path: Path, loaded: Any, subset: str | None, preferred: Sequence[
 
 
 def spans_by_video(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> list[list[Span]]:
-    """The true spans of each video, in order of time; spans may lie over one another.
+    """The true spans of each video, in order of time; none of those that the file does not name.
+
+    Raises:
+        LabelError: as `_placed`.
+    """
+    placed = _placed(truth, videos, sink)
+    return [placed.get(place, []) for place in range(len(videos))]
+
+
+def in_seconds(truth: Truth, videos: Sequence[EmbeddedVideo], names: Sequence[str], sink: Sink) -> Truth:
+    """Return the truth of those of the videos that it names, with bounds in seconds, each video under its name here.
+
+    Raises:
+        LabelError: as `_placed`.
+    """
+    placed = _placed(truth, videos, sink)
+    segments = [
+        Segment(
+            truth.path.name,
+            names[place],
+            span.phase,
+            float(videos[place].edges_seconds[span.start_frame]),
+            float(videos[place].edges_seconds[span.end_frame_exclusive]),
+            in_frames=False,
+        )
+        for place, spans in placed.items()
+        for span in spans
+    ]
+    return Truth(truth.path, tuple(segments), {names[place]: FileVideo(truth.path.name) for place in placed})
+
+
+def _placed(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> dict[int, list[Span]]:
+    """The true spans of the videos that the file names, by place, in order of time; they may lie over one another.
 
     A name means a video by digest, or by the end of its path, with the suffix or without, or with `v_` before it.
 
@@ -124,23 +156,25 @@ def spans_by_video(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) ->
         LabelError: a name may mean several videos, none means any; a segment is past the end of its video.
     """
     names = VideoNames([(video.path.absolute(), place) for place, video in enumerate(videos)], stems=True)
-    digests: dict[str, list[int]] = defaultdict(list)
+    digests: dict[str, int] = {}
     for place, video in enumerate(videos):
-        digests[video.digest].append(place)
-    found: list[list[Span]] = [[] for _ in videos]
+        digests.setdefault(video.digest, place)
+    found: dict[int, list[Span]] = defaultdict(list)
     absent = []
     for name, segments in truth.by_video().items():
-        meant = _place(truth, name, segments, names, digests, videos)
+        meant = _place(truth, name, segments, names, digests, videos, sink)
         if meant is None:
             absent.append(name)
-            continue
-        found[meant] += [_span(segment, videos[meant], sink) for segment in segments]
-    if len(absent) == len(truth.by_video()):
+        else:
+            found[meant] += [_span(segment, videos[meant], sink) for segment in segments]
+    if not found:
         near = did_you_mean(absent[0], [video.path.name for video in videos])
         raise LabelError(f"{truth.path.name} names no video that is given with --in, such as {absent[0]!r}{near}")
     if absent:
         sink(Notice(f"{truth.path.name}: not given with --in, so left out: {some(absent)}."))
-    return [sorted(spans, key=lambda span: (span.start_frame, span.end_frame_exclusive)) for spans in found]
+    for spans in found.values():
+        spans.sort(key=lambda span: (span.start_frame, span.end_frame_exclusive))
+    return dict(found)
 
 
 def _place(
@@ -148,20 +182,29 @@ def _place(
     name: str,
     segments: Sequence[Segment],
     names: VideoNames[int],
-    digests: Mapping[str, list[int]],
+    digests: Mapping[str, int],
     videos: Sequence[EmbeddedVideo],
+    sink: Sink,
 ) -> int | None:
     file = truth.videos.get(name)
+    where = segments[0].where if segments else truth.path.name
     digest = (file.digest if file else "") or next((segment.digest for segment in segments if segment.digest), "")
-    if digest and digest in digests:
-        return digests[digest][0]
+    if digest in digests:
+        return digests[digest]
     places: list[int] = []
     for called in dict.fromkeys((file.path if file and file.path else name, *(file.others if file else ()))):
         places = places or names.ending_in(called)
     if len(places) > 1:
         one, other = (videos[place].path for place in places[:2])
-        where = segments[0].where if segments else truth.path.name
         raise LabelError(f"{where}: {name!r} may be {one} or {other}: write more of its path.")
+    if places and digest:
+        video = videos[places[0]]
+        sink(
+            Notice(
+                f"{where}: these labels were made for another file than {video.path} (digest {digest[:8]}, not "
+                f"{video.digest[:8]}): see whether they fit."
+            )
+        )
     return places[0] if places else None
 
 
@@ -178,24 +221,3 @@ def _span(segment: Segment, video: EmbeddedVideo, sink: Sink) -> Span:
             )
         segment = dataclasses.replace(segment, end=end)
     return segment.span(video)
-
-
-def in_seconds(truth: Truth, videos: Sequence[EmbeddedVideo], names: Sequence[str], sink: Sink) -> Truth:
-    """Return the truth of these videos with bounds in seconds, each video under its name.
-
-    Raises:
-        LabelError: as `spans_by_video`.
-    """
-    segments = [
-        Segment(
-            truth.path.name,
-            name,
-            span.phase,
-            float(video.edges_seconds[span.start_frame]),
-            float(video.edges_seconds[span.end_frame_exclusive]),
-            in_frames=False,
-        )
-        for name, video, spans in zip(names, videos, spans_by_video(truth, videos, sink), strict=True)
-        for span in spans
-    ]
-    return Truth(truth.path, tuple(segments), {segment.video: FileVideo(segment.where) for segment in segments})

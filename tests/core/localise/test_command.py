@@ -152,6 +152,57 @@ def test_what_is_left_out_is_told(localise: Localise, capsys: pytest.CaptureFixt
     assert "No video given with --in shows wave, which will never be found: add one that does." in heard
 
 
+def test_labels_of_another_file_of_that_name_are_told(localise: Localise, capsys: pytest.CaptureFixture[str]) -> None:
+    digest = KNOWN[0][0].digest
+    text = Path("labels.csv").read_text(encoding="utf-8").replace(digest, "ef" * 16)
+    Path("labels.csv").write_text(text, encoding="utf-8")
+    assert localise("train") == 0
+    heard = [event["message"] for event in told(capsys, "notice")]
+    assert any(
+        "labels were made for another file than /videos/known0.mp4 (digest efefefef, not" in one for one in heard
+    )
+
+
+def test_a_name_that_may_be_two_videos_is_refused(localise: Localise, capsys: pytest.CaptureFixture[str]) -> None:
+    twice = [
+        EmbeddedVideo(Path(f"/videos/{day}/known0.mp4"), day * 16, v.edges_seconds, v.embeddings)
+        for day, (v, _) in zip(("aa", "bb"), KNOWN, strict=False)
+    ]
+    write_embedded(Path("twice"), twice, ENCODER)
+    Path("labels.csv").write_text(HEAD + "known0.mp4,bow,0,4\n", encoding="utf-8")
+    assert localise("train", "--in=twice") == 2
+    assert failure(capsys).startswith(
+        "labels.csv, line 2: 'known0.mp4' may be /videos/aa/known0.mp4 or /videos/bb/known0.mp4"
+    )
+    write_segments(Path("labels.csv"), [spans for _, spans in KNOWN[:2]], twice)
+    assert localise("train", "--in=twice") == 0
+
+
+def test_a_video_without_segments_counts(localise: Localise, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is found in it is wrong, whether the truth is taken in seconds or by the frames of the videos."""
+    one, spans = OTHERS[0]
+    true = [
+        {
+            "label": s.phase,
+            "score": 0.5,
+            "segment": [one.edges_seconds[f] for f in (s.start_frame, s.end_frame_exclusive)],
+        }
+        for s in spans
+    ]
+    false = [{"label": label, "score": 0.9, "segment": [0.5, 1.5]} for label in CLASSES]
+    loaded = json.loads(Path("truth.json").read_text(encoding="utf-8"))["database"]
+    loaded["other1"]["annotations"], truth = [], {"database": {name: loaded[name] for name in ("other0", "other1")}}
+    Path("some.json").write_text(json.dumps(truth), encoding="utf-8")
+    figures = []
+    for results in ({"other0": true, "other1": []}, {"other0": true, "other1": false}):
+        Path("found.json").write_text(json.dumps({"results": results}), encoding="utf-8")
+        for options in ((), ("--in=others",)):
+            assert localise("evaluate", "--labels=some.json", *options) == 0
+            figures.append(told(capsys, "eval_done")[0]["values"]["mAP"])
+    assert figures[:2] == [1.0, 1.0]
+    assert figures[2] == figures[3] < 1
+
+
 def test_an_end_a_little_after_the_video_is_cut_and_told(
     localise: Localise, capsys: pytest.CaptureFixture[str]
 ) -> None:
