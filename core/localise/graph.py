@@ -13,7 +13,7 @@ features of the nodes and of the mean of their semantic neighbours, side by side
 and starts; two scores, by regression and by classification of the sub-graph's IoU, multiplied; the losses of both
 (`graph_loss.py`), weights and thresholds; soft-NMS.
 
-Not as published: 64 channels and 8 aligned features of each kind (256 and 16), hidden maps of 128 and 64 channels (512
+Not as published: 64 channels and 8 aligned features of each kind (256 and 16), hidden maps of 64 and 32 channels (512
 and 128); a feature is read by linear interpolation at the middle of its bin, not as the mean of the bin; no CUDA. A
 video of up to 100 steps keeps its own length, and masks hide what is behind its end, where G-TAD rescales each to 100.
 The class is a third score of ours, learned with the others: G-TAD takes the classes from another network's results for
@@ -40,7 +40,7 @@ _WIDENED = 0.5
 """Of its length, by which a sub-graph is widened on either side."""
 _ALIGNED = 8
 """Features of a sub-graph along time, of each kind."""
-_WIDTH_3D, _WIDTH_2D = 128, 64
+_WIDTH_3D, _WIDTH_2D = 64, 32
 
 
 class GCNeXt(nn.Module):

@@ -42,11 +42,12 @@ def longer(rows: list[Tensor], multiple: int, more: int) -> tuple[Tensor, Tensor
 
 
 def ready(name: str) -> Detector:
-    """Without dropout, and with weights that are not those of the start alone."""
+    """Without dropout, and with offsets large enough that whatever is not masked shows."""
     detector = build(name, WIDTH, len(CLASSES), seed=4).eval()
     with torch.no_grad():
         for parameter in detector.parameters():
-            parameter.add_(0.05 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)))
+            scale = 1.0 if parameter.ndim == 1 else 0.05
+            parameter.add_(scale * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)))
     return detector
 
 
