@@ -11,7 +11,7 @@ labels (recipe `frozen`), then detectors and baselines learn from their labels, 
 * `probe, in order`: the same by `core.label`, which keeps to the order of phases that the labels show;
 * `points`, `graph`: `python -m core.localise`.
 
-    python benchmarks/localise.py --seeds 3             # an hour on two cores, most of it for the encoders
+    python benchmarks/localise.py --seeds 3             # most of the time goes into encoders and `graph`
     python benchmarks/localise.py --only joined --keep FOLDER     # encoders' embeddings are kept there and used again
 """
 

@@ -7,5 +7,6 @@ Two light detectors learn from labelled segments, on what an encoder said of eac
 * `graph` (`graph.py`): G-TAD (Xu et al., "G-TAD: Sub-Graph Localization for Temporal Action Detection", CVPR 2020),
   which CARL's Table 12 uses, made small.
 
-docs/decisions/0021-localisation.md says what of G-TAD is reproduced and what is not, and which of them wins.
+docs/decisions/0021-localisation.md says what of G-TAD is reproduced and what is not, and how both compare with
+simple baselines.
 """
