@@ -150,6 +150,7 @@ def test_what_is_left_out_is_told(localise: Localise, capsys: pytest.CaptureFixt
     assert "labels.csv: not given with --in, so left out: gone.mp4." in heard
     assert "Without a labelled segment, so not learned from: known5.mp4." in heard
     assert "No video given with --in shows wave, which will never be found: add one that does." in heard
+    assert load_tensors(Path("model.safetensors"))[1]["videos"] == 5
 
 
 def test_labels_of_another_file_of_that_name_are_told(localise: Localise, capsys: pytest.CaptureFixture[str]) -> None:
