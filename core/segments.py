@@ -40,6 +40,8 @@ COLUMNS = (
 UNLABELLED = -1
 METHODS = ("both", "probe", "transfer")
 """How phases are predicted; these are the sources of predicted spans too. `benchmarks/labels.py` compares them."""
+PREDICTORS = (*METHODS, "localise")
+"""All sources of spans that nobody said: what they predict is no label. The last one is `core.localise`."""
 
 
 class Placed(Protocol):

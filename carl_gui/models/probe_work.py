@@ -17,7 +17,7 @@ from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.embedded_folder import read_embedded
 from core.project import tracks
-from core.segments import METHODS, frame_labels
+from core.segments import PREDICTORS, frame_labels
 from core.types import Span
 
 if TYPE_CHECKING:  # it imports scikit-learn
@@ -34,7 +34,7 @@ Tracks = Mapping[int, Sequence[Span]]
 
 def taught(spans: Sequence[Span]) -> tuple[Span, ...]:
     """Those that a person said: what was predicted and accepted teaches nothing, as `core.label.tables` has it."""
-    return tuple(span for span in spans if span.source.casefold() not in METHODS)
+    return tuple(span for span in spans if span.source.casefold() not in PREDICTORS)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from core.errors import LabelError
 from core.events import Notice, Sink
 from core.label.labelling import LabelledVideo
 from core.label.suggestions import Suggestion
-from core.segments import METHODS, Segment, read_segments
+from core.segments import PREDICTORS, Segment, read_segments
 from core.video.clock import spelled
 from core.video_names import DIGEST, distinct_names
 
@@ -36,7 +36,7 @@ def read_labels(path: Path, sink: Sink) -> list[Segment]:
         LabelError: the file cannot be used, or what it says is not enough, or ambiguous.
     """
     segments = read_segments(path)
-    said = [segment for segment in segments if segment.source.casefold() not in METHODS]
+    said = [segment for segment in segments if segment.source.casefold() not in PREDICTORS]
     if predicted := len(segments) - len(said):
         sink(Notice(f"{path.name}: {predicted} of {len(segments)} spans are predictions, by their source: no labels."))
     if not said:

@@ -22,7 +22,7 @@ from core.project import tracks
 from core.project.label_videos import KnownVideo, Match, VideoFinder
 from core.project.phase_edits import COLOURS
 from core.project.rows import PhaseRow, VideoRow
-from core.segments import METHODS, Segment
+from core.segments import PREDICTORS, Segment
 from core.types import Span
 
 _SAME_RATE = 0.01
@@ -298,7 +298,7 @@ def _loosely(name: str) -> str:
 
 
 def _is_predicted(span: Span) -> bool:
-    return span.source.casefold() in METHODS
+    return span.source.casefold() in PREDICTORS
 
 
 def _same_track(name: str, chosen: str) -> bool:

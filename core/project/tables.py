@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.csv_files import write_rows
 from core.pose.people import Point
-from core.segments import METHODS
+from core.segments import PREDICTORS
 from core.types import Span
 from core.video_names import DIGEST
 
@@ -46,7 +46,7 @@ def write_labels(
         for video_id, file in files.items()
         if _is_unicode(file)
         for span in spans.get(video_id, ())
-        if span.source.casefold() not in METHODS
+        if span.source.casefold() not in PREDICTORS
     ]
     if len(spelled) < 2:
         return None

@@ -30,7 +30,7 @@ from core.label.formats.boris_media import (
 )
 from core.label.formats.labels import Labels, Track, boundaries
 from core.label.formats.read_labels import ReadLabels
-from core.segments import METHODS
+from core.segments import PREDICTORS
 
 COLUMNS = (
     "Observation id",
@@ -94,7 +94,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
             span.end_frame_exclusive,
             "",
             "",
-            span.source if span.source.casefold() in METHODS else "",
+            span.source if span.source.casefold() in PREDICTORS else "",
             "",
         )
 

@@ -16,7 +16,7 @@ from core.csv_files import Row, is_no_number
 from core.errors import LabelError
 from core.label.formats.labels import Track
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
-from core.segments import METHODS, Segment
+from core.segments import PREDICTORS, Segment
 
 NOBODY = "No focal subject"
 """As BORIS calls the subject of events without one."""
@@ -221,7 +221,7 @@ class Found:
             self._lay(event, media, track)
 
     def _lay(self, event: Event, media: Sequence[Medium], track: str) -> None:
-        source = event.comment.casefold() if event.comment.casefold() in METHODS else "label"
+        source = event.comment.casefold() if event.comment.casefold() in PREDICTORS else "label"
         laid = []
         for medium in media:
             start = max(event.start_seconds, medium.start_seconds)

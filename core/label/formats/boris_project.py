@@ -26,7 +26,7 @@ from core.label.formats.boris_media import Found, Mark, Medium, Observation, add
 from core.label.formats.json_files import read_json
 from core.label.formats.labels import Labels, Track, boundaries
 from core.label.formats.read_labels import ReadLabels
-from core.segments import METHODS
+from core.segments import PREDICTORS
 
 PER_SECOND = 1000
 NUM_PLAYERS = 8
@@ -84,7 +84,7 @@ def _observation(path: Path, track: Track) -> dict[str, object]:
     medium = _media_path(path, track)
     events: list[list[object]] = []
     for span in track.spans:
-        source = span.source if span.source.casefold() in METHODS else ""
+        source = span.source if span.source.casefold() in PREDICTORS else ""
         for frame, comment in ((span.start_frame, source), (span.end_frame_exclusive, "")):
             events.append([times[frame] / PER_SECOND, "", span.phase, "", comment, frame])
     return {

@@ -29,7 +29,7 @@ from core.label.formats.boris_media import (
 )
 from core.label.formats.labels import Labels, Track, boundaries
 from core.label.formats.read_labels import Problem, ReadLabels
-from core.segments import METHODS
+from core.segments import PREDICTORS
 
 COLUMNS = (
     "Observation id",
@@ -73,7 +73,7 @@ def _rows(name: str, track: Track) -> Iterator[tuple[object, ...]]:
     times = boundaries(track, PER_SECOND)
     seconds = f"{length_seconds(track, times):.3f}"
     for span in track.spans:
-        source = span.source if span.source.casefold() in METHODS else ""
+        source = span.source if span.source.casefold() in PREDICTORS else ""
         for frame, status in ((span.start_frame, "START"), (span.end_frame_exclusive, "STOP")):
             yield (
                 name,

@@ -19,7 +19,7 @@ from core.label.formats.elan_reading import PER_SECOND, TIER, read
 from core.label.formats.labels import Labels, Track, boundaries, check_text
 from core.label.formats.read_labels import EMPTY, Problem, ReadLabels
 from core.listing import some
-from core.segments import METHODS
+from core.segments import PREDICTORS
 from core.types import Span
 
 __all__ = ["PER_SECOND", "is_folder", "read", "read_folder", "write"]
@@ -105,7 +105,7 @@ def _document(phases: tuple[str, ...], track: Track, path: Path) -> Element:
 
 def _tier(span: Span) -> str:
     method = span.source.casefold()
-    return f"{TIER} ({method})" if method in METHODS else TIER
+    return f"{TIER} ({method})" if method in PREDICTORS else TIER
 
 
 def _add_header(root: Element, track: Track, path: Path) -> None:

@@ -19,13 +19,13 @@ from core.label.formats.elan_media import Medium, media_of
 from core.label.formats.elan_times import ALIGNABLE, REFERRING, Interval, Times
 from core.label.formats.read_labels import Problem, ReadLabels
 from core.label.formats.safe_xml import Document, read_xml
-from core.segments import METHODS, Segment
+from core.segments import PREDICTORS, Segment
 
 TIER = "phases"
 WORDLESS = "tiers without text"
 """The track that several of them are together."""
 PER_SECOND = 1000
-_OURS = {TIER: "label", **{f"{TIER} ({method})": method for method in METHODS}}
+_OURS = {TIER: "label", **{f"{TIER} ({method})": method for method in PREDICTORS}}
 """Sources of spans, by tier."""
 
 

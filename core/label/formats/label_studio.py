@@ -30,7 +30,7 @@ from core.files import write_text
 from core.label.formats.addresses import with_prefix
 from core.label.formats.json_files import write_json
 from core.label.formats.labels import Labels, Track, check_text, frame_of
-from core.segments import METHODS
+from core.segments import PREDICTORS
 from core.types import Span
 
 _FROM, _TO = "videoLabels", "video"
@@ -129,7 +129,7 @@ def _fits(edges_seconds: NDArray[np.float64], numbers: NDArray[np.int64], rate: 
 
 
 def _task(address: str, name: str, track: Track) -> dict[str, Any]:
-    said = [span for span in track.spans if span.source.casefold() not in METHODS]
+    said = [span for span in track.spans if span.source.casefold() not in PREDICTORS]
     rate = counting_rate(track)
     numbers = _numbers(track.edges_seconds, rate)
     data = {"video": address, "fps": rate, "frames": track.num_frames, "name": name}
@@ -138,7 +138,7 @@ def _task(address: str, name: str, track: Track) -> dict[str, Any]:
         "annotations": [{"result": _regions(said, numbers, "manual")}] if said else [],
     }
     predictions = []
-    for method in METHODS:
+    for method in PREDICTORS:
         if spans := [span for span in track.spans if span.source.casefold() == method]:
             score = sum(span.confidence for span in spans) / len(spans)
             result = _regions(spans, numbers, "prediction")

@@ -21,7 +21,7 @@ from core.errors import LabelError
 from core.label.formats.addresses import is_address, path_of
 from core.label.formats.json_files import as_number, read_json
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
-from core.segments import METHODS, Segment
+from core.segments import PREDICTORS, Segment
 
 _UPLOAD = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?-(?=.)", re.IGNORECASE)
 """What Label Studio puts before the name of a file that is uploaded."""
@@ -282,7 +282,7 @@ def _annotator(content: Mapping[str, Any]) -> str:
 
 
 def _is_ours(model: str) -> bool:
-    return model.casefold() in METHODS
+    return model.casefold() in PREDICTORS
 
 
 def _distinct(said: Iterable[tuple[_Task, _Group]]) -> list[str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.label.formats.labels import Labels, Track, frame_of
 from core.label.formats.read_labels import ReadLabels
-from core.segments import METHODS, frame_labels, phase_names
+from core.segments import PREDICTORS, frame_labels, phase_names
 from core.types import Span
 
 PHASES = ("reach out", "grasp & lift", "<pour>", "Übergang")
@@ -36,7 +36,7 @@ def tracks(draw: st.DrawFn, path: Path, *, shortest_seconds: float = 0.0011) -> 
     edges = draw(st.sampled_from((0.0, 0.08, 0.7, 1.4))) + np.concatenate(([0.0], np.cumsum(lengths)))
     cuts = sorted(draw(st.sets(st.integers(0, len(lengths)), min_size=2)))
     spans = [
-        Span(draw(st.sampled_from(PHASES)), start, stop, 1.0, draw(st.sampled_from(("label", *METHODS))))
+        Span(draw(st.sampled_from(PHASES)), start, stop, 1.0, draw(st.sampled_from(("label", *PREDICTORS))))
         for start, stop in itertools.pairwise(cuts)
         if draw(st.booleans())
     ]

@@ -1,0 +1,67 @@
+"""The embedded videos that are named, and who embedded them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core import embedded_folder
+from core.control import Control
+from core.embedded import EmbeddedVideo, encoder_path
+from core.errors import CheckpointError, ConfigError, StorageError
+from core.events import Sink
+from core.files import content_digest
+from core.opening import open_embedded
+
+
+def open_inputs(
+    inputs: Sequence[Path], encoder: Path | None, device: str, sink: Sink, control: Control
+) -> tuple[list[EmbeddedVideo], str]:
+    """Open folders that `core.embed` wrote, and embed other videos with the encoder.
+
+    Returns:
+        The videos, and the digest of the encoder that made their embeddings.
+
+    Raises:
+        ConfigError: videos are given without an encoder.
+        CheckpointError: folders of two encoders are given.
+        StorageError: embeddings are damaged, or hold a number that is not finite.
+        Others: as of `core.opening.open_embedded`.
+    """
+    if encoder is not None:
+        digest = content_digest(encoder_path(encoder))
+        videos = open_embedded(inputs, encoder, device=device, sink=sink, control=control)
+    else:
+        digest, videos = _of_folders(inputs)
+    for video in videos:
+        check_finite(video)
+    return videos, digest
+
+
+def _of_folders(inputs: Sequence[Path]) -> tuple[str, list[EmbeddedVideo]]:
+    if other := next((path for path in inputs if not embedded_folder.is_embedded(path)), None):
+        raise ConfigError(f"{other} is no folder that core.embed wrote: give --encoder to embed it.")
+    digests = {path: embedded_folder.read_card(path).encoder_digest for path in inputs}
+    digest = digests[inputs[0]]
+    for path, own in digests.items():
+        if own != digest:
+            raise CheckpointError(
+                f"{path} holds embeddings of another encoder (digest {own[:8]}) than {inputs[0]} (digest "
+                f"{digest[:8]}): embed both with the same one."
+            )
+        if sentence := embedded_folder.told_of_replaced(path):
+            raise StorageError(sentence)
+    found = [video for path in inputs for video in embedded_folder.read_embedded(path, digest)]
+    return digest, list({video.path.absolute(): video for video in found}.values())
+
+
+def check_finite(video: EmbeddedVideo) -> None:
+    """Refuse embeddings that hold NaN or infinity. Raises StorageError."""
+    finite = np.isfinite(video.embeddings).all(axis=1)
+    if not finite.all():
+        raise StorageError(
+            f"The embeddings of {video.path} are not finite in frame {int(finite.argmin())} "
+            f"({int((~finite).sum())} frames in all): run core.embed again."
+        )
