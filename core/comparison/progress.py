@@ -8,17 +8,22 @@ from core.comparison.plan import Run
 from core.events import Event, Notice, Paused, Progress, Sink, StepDone
 from core.progress import Meter
 
+_SHORT_SECONDS = 2.0
+"""A stage that takes no longer is not told of."""
+
 
 class Whole:
     """Takes what single runs tell and tells how far all of them are: a `Sink`.
 
-    A sentence that many runs say is told once; stages in which nothing is left to do are not told.
+    A sentence that many runs say is told once; short stages are not told of.
     """
 
     def __init__(self, runs: list[Run], sink: Sink) -> None:
         self._sink = sink
         self._meter = Meter(sink, "compare", sum(run.num_steps for run in runs), "step")
         self._said: set[str] = set()
+        self._told: set[str] = set()
+        """Stages that are under way."""
         self._left = 0
         """Steps of the run under way that are still counted as to be done."""
         self._last = 0
@@ -45,12 +50,18 @@ class Whole:
             case Paused():
                 self._sink(event)
             case Progress():
-                if event.rate > 0:
-                    self._sink(event)
+                self._tell_stage(event)
             case Notice(message):
                 if message not in self._said:
                     self._said.add(message)
                     self._sink(event)
+
+    def _tell_stage(self, event: Progress) -> None:
+        if event.eta_seconds > _SHORT_SECONDS or event.stage in self._told:
+            self._told.add(event.stage)
+            self._sink(event)
+            if event.done >= event.total:
+                self._told.discard(event.stage)
 
     def _count(self, step: int) -> None:
         done, self._last = step - self._last, step
