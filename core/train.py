@@ -48,7 +48,7 @@ def options(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> Task:
-    init = encoder_path(arguments.init_from) if arguments.init_from else None
+    init = encoder_path(arguments.init) if arguments.init else None
     videos = _videos(arguments.inputs, init, sink)
     recipe = arguments.recipe or fitting_recipe(values)
     base = settings_of_encoder(init) if init and not arguments.recipe else find_recipe(recipe)
@@ -82,13 +82,13 @@ def _check_origin(folder: RunFolder, init: Path) -> None:
     origin = folder.origin()
     if origin is None or encoder_path(init).absolute() != origin.path:
         began = f"with the weights of {origin.path}" if origin else "with random weights"
-        raise ConfigError(f"--resume goes on with the run {folder.folder}, which began {began}: leave --init-from out.")
+        raise ConfigError(f"--resume goes on with the run {folder.folder}, which began {began}: leave --init out.")
 
 
 def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> Task:
     folder = RunFolder.open(arguments.out)
-    if arguments.init_from:
-        _check_origin(folder, arguments.init_from)
+    if arguments.init:
+        _check_origin(folder, arguments.init)
     before = folder.config()
     wanted = settings_of.with_values(before, values, source="command line")
     for item in settings_of.settings():
@@ -180,14 +180,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument(
         "--recipe",
         help=f"{', '.join(recipe_names())}, or a TOML file; default {CHOOSING} ({PICTURES} where a network or weights "
-        "are named), or the settings of --init-from",
+        "are named), or the settings of --init",
     )
     made.add_argument(
-        "--init-from",
+        "--init",
         type=Path,
         metavar="RUN",
-        help="train this encoder further: the folder of a run, or an encoder.safetensors; without INPUT on the videos "
-        "of that run",
+        help="begin with this encoder, as far as it fits: the folder of a run, or an encoder.safetensors; without "
+        "--recipe with its settings, without INPUT on the videos of that run",
     )
     made.add_argument("--out", type=Path, required=True, help="folder of the run")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
