@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +51,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     check_folder(arguments.out)
     for one in plan.runs:
         one.check(arguments.labels)
-    for fold in plan.folds:
-        of = f"fold {fold.name}: " if fold.name else ""
-        sink(Notice(f"{of}{len(fold.learned)} videos are learned from, {len(fold.held)} evaluated on."))
+    _tell(plan, sink)
     from core.comparison.beside import Beside  # torch
     from core.comparison.runs import Measuring, carry_out_all
     from core.comparison.summary import rows_of
@@ -78,6 +77,17 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     return Finished("done", str(arguments.out / "comparison.csv"))
 
 
+def _tell(plan: _Plan, sink: Sink) -> None:
+    """Say what of the figures will be missing before they are taken."""
+    for fold in plan.folds:
+        without = f"Without {fold.about}" if fold.about else "As the labels are split"
+        sink(Notice(f"{without}, {len(fold.learned)} videos are learned from and {len(fold.held)} evaluated on."))
+        counts = Counter(video.action for video in fold.of(plan.dataset).of("val"))
+        for action in [action for action, count in counts.items() if count < 2]:
+            of = f" of {action!r}" if action else ""
+            sink(Notice(f"{without}, one video{of} is evaluated on: figures of pairs (tau, AP@K, events) miss it."))
+
+
 def _planned(arguments: argparse.Namespace, sink: Sink) -> _Plan:
     """Everything that can be refused is refused here."""
     if arguments.labels is None:
@@ -96,7 +106,8 @@ def _planned(arguments: argparse.Namespace, sink: Sink) -> _Plan:
     folds = folds_of(arguments.inputs, videos, dataset, arguments.folds, arguments.max_folds)
     for variant in compared:
         for fold in folds:
-            check_given(variant.config, arguments.labels, len(fold.learned))
+            names = [actions.get(video, "") for video in fold.learned]
+            check_given(variant.config, arguments.labels, len(names), names)
     runs = planned(compared, folds, arguments.seeds, arguments.out)
     return _Plan(compared, folds, runs, dataset, actions, protocol)
 

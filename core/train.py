@@ -58,8 +58,8 @@ def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first
     validation, labels = _validation(arguments, sink), arguments.labels
     _check_labels(config, labels, [*videos, *validation])
     _check_people(config, [*videos, *validation])
-    check_given(config, labels, len(videos))
     actions = actions_of(arguments.inputs)
+    check_given(config, labels, len(videos), [actions.get(video, "") for video in videos])
     folder = RunFolder(arguments.out)
     if is_first:
         folder = RunFolder.create(arguments.out, config, videos, validation, labels, init)

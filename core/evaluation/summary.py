@@ -99,7 +99,7 @@ def as_latex(rows: Sequence[Row]) -> str:
         if competes and not row.competes and row is not rows[0]:
             lines.append("\\midrule")
         competes = row.competes
-        cells = (_spelled(row, name).replace("±", "$\\pm$").replace("-", "$-$") for name in names)
+        cells = (_in_latex(_spelled(row, name)) for name in names)
         bold = (
             f"\\textbf{{{cell}}}" if row.name in marked[name] else cell for name, cell in zip(names, cells, strict=True)
         )
@@ -136,6 +136,10 @@ def _spelled(row: Row, name: str) -> str:
         return "-"
     figure = row.figures[name]
     return f"{figure.mean:.3f}" + (f" ± {figure.spread:.3f}" if not math.isnan(figure.spread) else "")
+
+
+def _in_latex(cell: str) -> str:
+    return "--" if cell == "-" else cell.replace("±", "$\\pm$").replace("-", "$-$")
 
 
 def _escaped(words: str) -> str:

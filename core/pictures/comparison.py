@@ -17,6 +17,8 @@ _MARGIN, _NAMES, _PANEL, _BETWEEN = 0.3, 2.7, 1.9, 0.3
 """Inches from left to right."""
 _HEAD, _ROW, _TITLE, _FOOT = 0.95, 0.24, 0.3, 0.5
 _MOST_ACROSS = 5
+_FLOOR = -0.5
+"""What is less is drawn here as an arrowhead: a progression (R^2) has no lower bound."""
 
 
 def write_comparison(path: Path, rows: Sequence[Row], about: str) -> None:
@@ -36,7 +38,7 @@ def write_comparison(path: Path, rows: Sequence[Row], about: str) -> None:
     strip = _TITLE + height + _FOOT
     sheet = Sheet(2 * _MARGIN + _NAMES + across * (_PANEL + _BETWEEN), _HEAD + strips * strip)
     sheet.text(_MARGIN, 0.32, about, size=12, bold=True, room=sheet.width - 2 * _MARGIN)
-    words = "Dots are seeds, a bar is the standard deviation over them; filled: the best of what was trained"
+    words = "Dots are seeds, a bar is the standard deviation over them; filled: the best of what was trained; <: less"
     more = f"; the first {MOST_ROWS} of {len(rows)} rows" if len(rows) > len(shown) else ""
     sheet.text(_MARGIN, 0.62, f"{words}{more}.", colour=FAINT)
     for place, name in enumerate(names):
@@ -62,6 +64,9 @@ def _draw(axes: Axes, rows: Sequence[Row], name: str, marked: set[str]) -> None:
             continue
         colour = A_COLOUR if row.competes else FAINT
         face = colour if row.name in marked else "white"
+        if figure.mean < _FLOOR:
+            axes.plot(_FLOOR, place, color=colour, marker="<", markersize=5, mfc=face)
+            continue
         spread = None if math.isnan(figure.spread) else figure.spread
         axes.errorbar(
             figure.mean,
@@ -76,3 +81,5 @@ def _draw(axes: Axes, rows: Sequence[Row], name: str, marked: set[str]) -> None:
         )
         if len(figure.values) > 1:
             axes.scatter(figure.values, [place] * len(figure.values), s=5, color=INK, linewidths=0, zorder=3, alpha=0.6)
+    low, high = axes.get_xlim()
+    axes.set_xlim(max(low, 1.06 * _FLOOR), high)

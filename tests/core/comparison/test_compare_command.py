@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,8 +20,10 @@ from PIL import Image
 from core import compare, evaluate
 from core.comparison.progress import Whole
 from core.csv_files import read_rows
+from core.errors import TrainingError
 from core.events import CheckpointSaved, Event, Progress, StepDone, decode
 from core.run_folder import RunFolder
+from core.trainer import Trainer
 from tests.conftest import VideoWriter, reached
 from tests.core.small import SMALL
 from tests.core.test_train_command import ROOT, as_options, moving
@@ -212,6 +215,43 @@ def test_a_stopped_comparison_says_so_and_goes_on(
     assert compare.main(command) == 0
     steps = [event.step for event in RunFolder.open(out / "runs" / "scl-seed1").events() if isinstance(event, StepDone)]
     assert steps == list(range(1, len(steps) + 1)), "it went on where it was"
+
+
+def test_a_run_that_fails_is_told_of_and_left_out_until_it_succeeds(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    command = words(clips, out, "--objectives", "scl,tcn", "--seeds", "1")
+    step = Trainer._one_step
+
+    def failing(self: Trainer, *rest: Any) -> None:
+        step(self, *rest)
+        if self.model.objective.kind.name == "tcn":
+            raise TrainingError("the loss became nan")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_one_step", failing)
+        assert compare.main(command) == 0
+    assert "tcn, seed 1 is left out of the table: the loss became nan" in capsys.readouterr().err
+    assert {row for row, _ in table(out)} & {"scl", "tcn"} == {"scl"}
+    told = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
+    assert told["left_out"] == ["tcn-seed1"]
+    assert compare.main(command) == 0
+    assert {row for row, _ in table(out)} >= {"scl", "tcn"}
+
+
+def test_actions_are_those_of_the_list(clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    actions = {"a1": "lift", "b1": "lift", "a2": "lift", "b2": "lift", "c1": "push", "c2": "push"}
+    rows = [f"{name}.mp4,{PEOPLE[name]},{action}" for name, action in actions.items()]
+    clips.write_text("\n".join(["video,person,action", *rows]), encoding="utf-8")
+    assert compare.main(words(clips, tmp_path / "out", "--objectives", "tcc", "--seeds", "1")) == 0
+    assert "one video of 'push' is evaluated on" in capsys.readouterr().err
+    run = RunFolder.open(tmp_path / "out" / "runs" / "tcc-seed1")
+    assert dict(zip([path.stem for path in run.videos()], run.actions(), strict=True)) == {
+        "a1": "lift",
+        "b1": "lift",
+        "c1": "push",
+    }
 
 
 def test_a_grid_of_settings(clips: Path, tmp_path: Path) -> None:
