@@ -12,9 +12,11 @@ from core.comparison.variants import Variant
 from core.config import Config, tables, with_values
 from core.errors import ConfigError
 from core.events import Event, Finished
+from core.files import content_digest, write_text
 from core.objectives.kinds import KINDS, Needs
 from core.run_folder import RunFolder
 from core.schedule import steps_per_epoch
+from core.video.content import known_digests
 
 _OF_NO_CONSEQUENCE = {
     "train.threads",
@@ -79,8 +81,22 @@ class Run:
                 raise ConfigError(f"{self.folder} was trained with {name} = {there!r}, not {here!r}: {remedy}.")
         if [path.absolute() for path in run.videos()] != [path.absolute() for path in self.fold.learned]:
             raise ConfigError(f"{self.folder} learned from other videos than are asked for now: {remedy}.")
-        if self.learns_from_labels and run.labels() != labels.absolute():
-            raise ConfigError(f"{self.folder} learned from the labels of {run.labels()}, not {labels}: {remedy}.")
+        digests = run.digests()
+        for path, digest in known_digests(self.fold.learned, self.variant.config.frames.image_rate).items():
+            if digests.get(path.absolute(), digest) != digest:
+                raise ConfigError(f"{path} has changed since {self.folder} learned from it: {remedy}.")
+        learned_from = self._labels_file.read_text(encoding="utf-8") if self._labels_file.is_file() else ""
+        if learned_from not in ("", content_digest(labels)):
+            raise ConfigError(f"{self.folder} learned from other labels than those of {labels} now: {remedy}.")
+
+    def keep_labels(self, labels: Path) -> None:
+        """Remember which labels it learns from. StorageError: the folder cannot be written."""
+        if not self._labels_file.is_file():
+            write_text(self._labels_file, content_digest(labels))
+
+    @property
+    def _labels_file(self) -> Path:
+        return self.folder / "evaluation" / "labels-learned.txt"
 
 
 def planned(variants: Sequence[Variant], folds: Sequence[Fold], seeds: int, out: Path) -> list[Run]:

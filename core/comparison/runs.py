@@ -51,12 +51,23 @@ def carry_out_all(runs: Sequence[Run], how: Measuring, sink: Sink, control: Cont
         Stopped: `control` asked for it; what is done is kept, and the run under way goes on from there.
         CarlError: what a person can mend.
     """
+    figures: dict[Run, Figures] = {}
+    try:
+        _carry_out_all(runs, how, figures, sink, control)
+    except Stopped:
+        sink(Notice(f"Stopped with {len(figures)} of {len(runs)} runs done: the same command goes on from there."))
+        raise
+    return figures
+
+
+def _carry_out_all(
+    runs: Sequence[Run], how: Measuring, figures: dict[Run, Figures], sink: Sink, control: Control
+) -> None:
     whole = Whole(list(runs), sink)
     before = {run for run in runs if run.is_done()}
     if before:
         sink(Notice(f"{len(before)} of {len(runs)} runs were trained before: they are not trained again."))
         whole.skips(before)
-    figures: dict[Run, Figures] = {}
     for number, run in enumerate(runs, start=1):
         control.raise_if_stopped()
         if run not in before:
@@ -72,7 +83,6 @@ def carry_out_all(runs: Sequence[Run], how: Measuring, sink: Sink, control: Cont
         for representation, values in figures[run].items():
             defined = {name: value for name, value in values.items() if not math.isnan(value)}
             sink(EvalDone(run.name, representation, defined))
-    return figures
 
 
 def _train(run: Run, how: Measuring, sink: Sink, control: Control) -> None:
@@ -85,6 +95,8 @@ def _train(run: Run, how: Measuring, sink: Sink, control: Control) -> None:
         folder = RunFolder.create(run.folder, run.config, run.fold.learned, labels=labels)
         if actions:
             folder.keep_actions([actions.get(video, "") for video in run.fold.learned])
+    if labels:
+        run.keep_labels(labels)
     task = Task(folder, run.config, run.fold.learned, labels=labels, actions=actions)
     if carry_out(task, how.device, Processes(), sink, control).reason != "done":
         raise Stopped

@@ -24,11 +24,25 @@ from core.errors import TrainingError
 from core.events import CheckpointSaved, Event, Progress, StepDone, decode
 from core.run_folder import RunFolder
 from core.trainer import Trainer
-from tests.conftest import VideoWriter, reached
+from tests.conftest import VideoWriter
 from tests.core.small import SMALL
 from tests.core.test_train_command import ROOT, as_options, moving
 
 OPTIONS = ["--device", "cpu", *as_options(SMALL)]
+DYING = """
+import os, signal, sys
+from core import compare
+from core.comparison.progress import Whole
+from core.events import StepDone
+told = Whole.__call__
+def dying(self, event):
+    told(self, event)
+    if isinstance(event, StepDone) and event.step == 5 and self._meter._done > 10:
+        os.kill(os.getpid(), signal.SIGKILL)
+Whole.__call__ = dying
+compare.main(sys.argv[1:])
+"""
+"""A comparison that the system kills in the middle of its second run."""
 PEOPLE = {"a1": "ann", "a2": "ann", "b1": "bob", "b2": "bob", "c1": "eve", "c2": "eve"}
 
 
@@ -152,6 +166,21 @@ def test_folds_never_mix(clips: Path, tmp_path: Path) -> None:
         for objective in ("scl", "supervised"):
             learned = RunFolder.open(out / "runs" / f"{objective}-{fold['name']}-seed1").videos()
             assert {path.stem for path in learned} == set(PEOPLE) - names
+    name = f"supervised-{told['folds'][1]['name']}-seed1"
+    split = resplit(clips.with_name("labels.csv"), held[1])
+    assert evaluate.main([str(split), "--encoder", str(out / "runs" / name), "--out", str(tmp_path / "again")]) == 0
+    theirs, ours = figures(tmp_path / "again" / "resplit-phases.csv"), figures(out / "runs.csv", run=name)
+    for key, value in ours.items():
+        assert value == pytest.approx(theirs[key], abs=2e-6, nan_ok=True), key
+
+
+def resplit(labels: Path, held: set[str]) -> Path:
+    """The same labels beside these, with those videos to validate on."""
+    lines = [line.rsplit(",", 1)[0] for line in labels.read_text(encoding="utf-8").splitlines()]
+    split = ["split", *("val" if line.split(".")[0] in held else "train" for line in lines[1:])]
+    made = labels.with_name("resplit.csv")
+    made.write_text("\n".join(f"{line},{word}" for line, word in zip(lines, split, strict=True)), encoding="utf-8")
+    return made
 
 
 def test_what_is_done_is_not_done_again(clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,20 +202,18 @@ def test_what_is_done_is_not_done_again(clips: Path, tmp_path: Path, capsys: pyt
 
 
 def test_a_killed_comparison_goes_on_to_the_very_table(clips: Path, tmp_path: Path) -> None:
-    more = ["--objectives", "scl,tcc", "--seeds", "1", "--train.epochs", "40"]
+    more = ["--objectives", "scl,tcc", "--seeds", "1"]
     assert compare.main(words(clips, tmp_path / "whole", *more)) == 0
     out = tmp_path / "parts"
-    child = subprocess.Popen(
-        [sys.executable, "-m", "core.compare", *words(clips, out, *more)],
+    died = subprocess.run(
+        [sys.executable, "-c", DYING, *words(clips, out, *more)],
         cwd=ROOT,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=600,
     )
-    second = out / "runs" / "tcc-seed1"
-    assert reached(lambda: child.poll() is not None or any(second.glob("checkpoints/step-*")))
-    child.send_signal(signal.SIGKILL)
-    child.wait()
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert any((out / "runs" / "tcc-seed1" / "checkpoints").iterdir())
     assert not (out / "comparison.csv").exists()
     first = out / "runs" / "scl-seed1" / "encoder.safetensors"
     made = first.stat().st_mtime_ns
@@ -238,6 +265,24 @@ def test_a_run_that_fails_is_told_of_and_left_out_until_it_succeeds(
     assert told["left_out"] == ["tcn-seed1"]
     assert compare.main(command) == 0
     assert {row for row, _ in table(out)} >= {"scl", "tcn"}
+
+
+def test_labels_that_changed_are_measured_by_but_not_said_to_be_learned_from(
+    clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, labels = tmp_path / "out", clips.with_name("labels.csv")
+    assert compare.main(words(clips, out, "--objectives", "scl,supervised", "--seeds", "1")) == 0
+    before = table(out)["scl", "accuracy"]["mean"]
+    text = labels.read_text(encoding="utf-8")
+    labels.write_text(text.replace("up,0,6", "up,0,3").replace("hold,6", "hold,3"), encoding="utf-8")
+    capsys.readouterr()
+    said = refused(capsys, words(clips, out, "--objectives", "scl,supervised", "--seeds", "1"))
+    assert "supervised-seed1 learned from other labels than those of" in said
+    assert compare.main(words(clips, out, "--objectives", "scl", "--seeds", "1")) == 0
+    assert table(out)["scl", "accuracy"]["mean"] != before
+    clips.with_name("a1.mp4").write_bytes(clips.with_name("b1.mp4").read_bytes())
+    said = refused(capsys, words(clips, out, "--objectives", "scl", "--seeds", "1"))
+    assert "a1.mp4 has changed since" in said
 
 
 def test_actions_are_those_of_the_list(clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
