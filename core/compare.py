@@ -69,7 +69,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     figures = carry_out_all(plan.runs, how, sink, control)
     if not figures:
         raise ConfigError("No run came to its end: what is said above of each has the remedy.")
-    rows = rows_of(figures, beside)
+    rows = rows_of(figures, beside, len(plan.folds))
     _write(arguments, plan, figures, rows)
     if not arguments.events:
         print(_about(arguments, plan))

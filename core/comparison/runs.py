@@ -17,6 +17,7 @@ from core.control import Control, Stopped
 from core.datasets import Dataset
 from core.distributed import Processes
 from core.errors import TrainingError
+from core.evaluation.names import DIAGONAL
 from core.evaluation.protocols import Protocol
 from core.evaluation.run import evaluate
 from core.events import EvalDone, Notice, Sink
@@ -45,7 +46,7 @@ class Measuring:
 def carry_out_all(runs: Sequence[Run], how: Measuring, sink: Sink, control: Control) -> dict[Run, Figures]:
     """Train and evaluate every run, and tell how far the whole is. What was done before is not done again.
 
-    A run whose training fails (its loss is not finite) is told of and left out.
+    A run whose training fails (its loss is not finite) is told of and left out; the next time it is tried again.
 
     Raises:
         Stopped: `control` asked for it; what is done is kept, and the run under way goes on from there.
@@ -75,7 +76,7 @@ def _carry_out_all(
             try:
                 _train(run, how, whole, control)
             except TrainingError as error:
-                sink(Notice(f"{run.about} is left out of the table: {error}"))
+                sink(Notice(f"Left out of the table is {run.variant.name}, seed {run.seed}: {error}"))
                 whole.ends()
                 continue
             whole.ends()
@@ -108,7 +109,7 @@ def _figures(run: Run, how: Measuring, sink: Sink, control: Control) -> Figures:
     identity = _identity(run, how)
     kept = _kept(file, identity)
     wanted = how.beside.wanted(run)
-    missing = [name for name in wanted if name not in kept]
+    missing = [name for name in wanted if name not in kept and (name != DIAGONAL or how.protocol.phases)]
     if missing:
         lines = evaluate(
             run.fold.of(how.dataset),

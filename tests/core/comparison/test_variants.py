@@ -13,6 +13,7 @@ from core.comparison.beside import Beside
 from core.comparison.folds import Fold, folds_of
 from core.comparison.grids import combinations, find_grid, grid_names
 from core.comparison.plan import planned
+from core.comparison.summary import rows_of
 from core.comparison.variants import chosen_objectives, variants
 from core.config import Config, with_values
 from core.datasets import Action, Dataset
@@ -168,6 +169,24 @@ def test_what_is_the_same_is_taken_once() -> None:
     assert layers[1] == ["untrained (encoder.layers 2)", "untrained, positions only (encoder.layers 2)"]
     learning = wanted(find_recipe("penn_action"), ["scl", "tcc"], [])
     assert "raw features (tcc)" in learning[1], "the backbone is what each made of it"
+
+
+def test_a_seed_counts_with_all_its_folds_or_not_at_all() -> None:
+    made = variants(FROZEN, {}, ["scl", "tcc"], [])
+    runs = planned(made, [Fold("ann", "", (), ()), Fold("bob", "", (), ())], 2, Path("out"))
+    easy = {"ann": 0.9, "bob": 0.1}
+    figures = {
+        run: {"trained": {"accuracy": easy[run.fold.name] + 0.01 * run.seed, "tau": np.nan}}
+        for run in runs
+        if run.name != "tcc-bob-seed2"
+    }
+    scl, tcc = rows_of(figures, Beside(made, 1), 2)
+    assert scl.figures["accuracy"].values == pytest.approx((0.51, 0.52))
+    assert scl.figures["accuracy"].mean == pytest.approx(0.515)
+    assert scl.figures["accuracy"].spread == pytest.approx(0.01 / 2**0.5)
+    assert tcc.figures["accuracy"].values == pytest.approx((0.51,))
+    assert np.isnan(tcc.figures["accuracy"].spread)
+    assert np.isnan(scl.figures["tau"].mean)
 
 
 def test_runs_are_told_apart_by_their_folders() -> None:
