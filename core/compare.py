@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.command import add_settings, given_settings, parser, run
-from core.comparison.folds import Fold, folds_of
+from core.comparison.folds import Fold, check_contents, folds_of
 from core.comparison.grids import find_grid, grid_names
 from core.comparison.plan import Run, planned
 from core.comparison.variants import Variant, chosen_objectives, variants
@@ -26,8 +26,8 @@ from core.events import Finished, Notice, Sink
 from core.files import check_folder, write_text
 from core.knowledge import check_given
 from core.objectives.kinds import KINDS
+from core.progress import Meter
 from core.recipes import CHOOSING, PICTURES, find_recipe, fitting_recipe, recipe_names, weights_values
-from core.segments import read_segments
 from core.video.content import known_digests
 from core.video.inputs import INPUT_HELP, actions_of, find_videos
 
@@ -47,7 +47,7 @@ class _Plan:
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    plan = _planned(arguments, sink)
+    plan = _planned(arguments, sink, control)
     check_folder(arguments.out)
     for one in plan.runs:
         one.check(arguments.labels)
@@ -88,7 +88,7 @@ def _tell(plan: _Plan, sink: Sink) -> None:
             sink(Notice(f"{without}, one video{of} is evaluated on: figures of pairs (tau, AP@K, events) miss it."))
 
 
-def _planned(arguments: argparse.Namespace, sink: Sink) -> _Plan:
+def _planned(arguments: argparse.Namespace, sink: Sink, control: Control) -> _Plan:
     """Everything that can be refused is refused here."""
     if arguments.labels is None:
         raise ConfigError("Runs are measured by labels: give --labels FILE.csv, with spans of the videos.")
@@ -102,8 +102,10 @@ def _planned(arguments: argparse.Namespace, sink: Sink) -> _Plan:
     if not arguments.inputs:
         raise ConfigError("No videos were given: name files, folders or a list (CSV or JSON) before the options.")
     videos = find_videos(arguments.inputs, sink)
-    dataset, actions = _labelled(arguments, videos, compared[0], sink)
+    digests = _digests(videos, compared[0].config.frames.image_rate, sink, control)
+    dataset, actions = _labelled(arguments, videos, digests, sink)
     folds = folds_of(arguments.inputs, videos, dataset, arguments.folds, arguments.max_folds)
+    check_contents(folds, digests)
     for variant in compared:
         for fold in folds:
             names = [actions.get(video, "") for video in fold.learned]
@@ -126,13 +128,21 @@ def _variants(arguments: argparse.Namespace) -> list[Variant]:
     return variants(find_recipe(recipe), given, objectives, find_grid(arguments.grid) if arguments.grid else [])
 
 
+def _digests(videos: Sequence[Path], image_rate: float, sink: Sink, control: Control) -> dict[Path, str]:
+    """Of the contents of those videos that can be read."""
+    meter = Meter(sink, "check", len(videos), "video")
+    digests = dict[Path, str]()
+    for video in videos:
+        control.raise_if_stopped()
+        digests |= known_digests([video], image_rate)
+        meter.add()
+    return digests
+
+
 def _labelled(
-    arguments: argparse.Namespace, videos: Sequence[Path], variant: Variant, sink: Sink
+    arguments: argparse.Namespace, videos: Sequence[Path], digests: Mapping[Path, str], sink: Sink
 ) -> tuple[Dataset, dict[Path, str]]:
     """The data set, and the action of each video as the list or the labels say."""
-    digests = {}
-    if any(segment.digest for segment in read_segments(arguments.labels)):
-        digests = known_digests(videos, variant.config.frames.image_rate)
     actions = actions_of(arguments.inputs)
     dataset = read_for(arguments.labels, videos, sink, digests=digests, actions=actions, val_share=arguments.val_share)
     dataset = dataset.without(arguments.drop) if arguments.drop else dataset

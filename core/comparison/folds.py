@@ -67,6 +67,21 @@ def folds_of(
     return folds
 
 
+def check_contents(folds: Sequence[Fold], digests: Mapping[Path, str]) -> None:
+    """Refuse a video that is learned from while a copy of it, under another name, is evaluated on. Raises ConfigError.
+
+    Args:
+        digests: of the videos' contents.
+    """
+    for fold in folds:
+        learned = {digests[video]: video for video in fold.learned if video in digests}
+        if both := next((video for video in fold.held if digests.get(video) in learned), None):
+            raise ConfigError(
+                f"{both} is a copy of {learned[digests[both]]}, which would be learned from while this one is "
+                "evaluated on: leave one of them out, or keep them in one fold."
+            )
+
+
 def _groups(inputs: Sequence[Path], videos: Sequence[Path], column: str) -> dict[str, list[Path]]:
     """The videos by what the column says of them, in the order of the list."""
     known = columns_beside(inputs)

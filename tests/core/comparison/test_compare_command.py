@@ -341,6 +341,10 @@ def test_what_cannot_be_compared_is_one_sentence(
     assert "says 'ann' of all 2 videos" in refused(capsys, alone)
     same.write_text("video,person\na1.mp4,ann\na2.mp4,\nb1.mp4,bob\n", encoding="utf-8")
     assert "says nothing of a2.mp4" in refused(capsys, alone)
+    clips.with_name("copy.mp4").write_bytes(clips.with_name("a2.mp4").read_bytes())
+    copied = [str(clips.parent), *words(clips, out)[1:], *scl]
+    assert "a2.mp4 is a copy of" in refused(capsys, copied)
+    clips.with_name("copy.mp4").unlink()
     assert not out.exists()
     assert compare.main(words(clips, out, *scl, "--seeds", "1")) == 0
     capsys.readouterr()
