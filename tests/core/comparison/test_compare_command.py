@@ -28,7 +28,7 @@ from tests.conftest import VideoWriter
 from tests.core.small import SMALL
 from tests.core.test_train_command import ROOT, as_options, moving
 
-OPTIONS = ["--device", "cpu", *as_options(SMALL)]
+OPTIONS = ["--device", "cpu", *as_options(SMALL | {"backbone.name": "hog"})]
 DYING = """
 import os, signal, sys
 from core import compare
