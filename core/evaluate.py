@@ -15,6 +15,7 @@ from core.datasets.frame_folder import with_videos
 from core.embedded import encoder_path
 from core.errors import ConfigError
 from core.evaluation.protocols import PROTOCOLS, find_protocol
+from core.evaluation.summary import rows_of_lines, write_tables
 from core.evaluation.tables import Line, as_text, side_by_side, write_csv, write_json
 from core.events import Finished, Sink
 from core.files import cache_folder, check_folder
@@ -59,6 +60,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     stem = re.sub(r"[^\w.-]+", "-", f"{dataset.name}-{protocol.name}")
     write_json(out / f"{stem}.json", lines, about)
     write_csv(out / f"{stem}.csv", lines)
+    write_tables(out / stem, rows_of_lines(lines))
     if not arguments.events:
         print(
             f"{arguments.dataset} ({dataset.layout}), protocol {protocol.name}: {about['videos_train']} videos train, "
@@ -107,7 +109,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument("--compare", type=Path, nargs="+", default=[], metavar="RUN", help="these too, side by side")
     made.add_argument("--protocol", default="auto", help=f"which figures: auto, {', '.join(PROTOCOLS)}")
     made.add_argument("--classifier", default="logistic", choices=["logistic", "svm"], help="of phase classification")
-    made.add_argument("--out", type=Path, metavar="DIR", help="for the JSON and CSV; default evaluation/ in the run")
+    made.add_argument(
+        "--out", type=Path, metavar="DIR", help="for JSON, CSV, Markdown and LaTeX; default evaluation/ in the run"
+    )
     made.add_argument("--layout", default="auto", help=f"auto, {', '.join(LAYOUTS)}")
     made.add_argument("--split", help="which of several: the number of an MS-TCN split; gym99 or gym288")
     made.add_argument("--videos", type=Path, metavar="DIR", help="folder of the videos; default the data set's own")

@@ -23,7 +23,7 @@ from core.distributed import Processes
 from core.errors import CheckpointError, ConfigError
 from core.events import CheckpointSaved, EvalDone, Event, Failed, Finished, Notice, Paused, Sink, StepDone, ignore
 from core.features import FeatureFile
-from core.further import begin_with
+from core.further import begin_with, look_as_before
 from core.knowledge import knowledge_of
 from core.model.checkpoint import read_card, save_encoder
 from core.model.encoder import Encoder, build_encoder
@@ -89,7 +89,7 @@ def fit_run(
         if processes.is_first:
             save_settings(config, run.config_file)  # so that a resumed run does not choose again
     encoder = build_encoder(config, sink=sink)  # first: what cannot be used is refused before the long work
-    ancestors = _ancestors(run, origin, encoder, config, processes, sink)
+    ancestors, has_input = _ancestors(run, origin, encoder, config, processes, sink)
     encoder.to(device)
     check_takes_frames(encoder, config)
     videos = videos or _usable(store.add(paths, sink, control), sink)
@@ -99,7 +99,7 @@ def fit_run(
     material = None
     if processes.is_first and config.train.evaluate_every:
         material = gather(store, videos, validation, labels, config, sink, control, given=paths)
-    source = _source(encoder, videos, config, device, sink, control, fits_input=not ancestors)
+    source = _source(encoder, videos, config, device, sink, control, fits_input=not has_input)
     on_epoch: OnEpoch = nothing_after_epochs
     if material and material.all():
         on_epoch = Validation(run.folder.name, material, encoder, config, device, sink, control).after_epoch
@@ -133,17 +133,21 @@ def fit_run(
 
 def _ancestors(
     run: RunFolder, origin: Origin | None, encoder: Encoder, config: Config, processes: Processes, sink: Sink
-) -> Sequence[Mapping[str, object]]:
-    """What is known of the encoder that the run begins with; its weights are taken where the run has none yet."""
+) -> tuple[Sequence[Mapping[str, object]], bool]:
+    """What is known of the encoder that the run begins with, and whether the input's shift and scale are known.
+
+    Its weights are taken where the run has none of its own yet.
+    """
     if origin is None:
-        return ()
+        return (), False
     if origin.ancestors and any(run.checkpoints.iterdir()):
-        return origin.ancestors
-    ancestors = begin_with(encoder, config, origin)
-    sink(Notice(f"Training further from {origin.path}."))
+        look_as_before(encoder, run.encoder_file, origin)
+        return origin.ancestors, True  # a checkpoint holds the input's
+    beginning = begin_with(encoder, config, origin)
+    sink(Notice(beginning.told))
     if processes.is_first:
-        run.keep_ancestors(ancestors)
-    return ancestors
+        run.keep_ancestors(beginning.ancestors)
+    return beginning.ancestors, beginning.has_input
 
 
 def check_takes_frames(encoder: Encoder, config: Config) -> None:

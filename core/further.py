@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import torch
+from torch import nn
 
 from core.config import Config
 from core.errors import CheckpointError, ConfigError
 from core.files import content_digest
-from core.model.checkpoint import config_of, fit_tensors
+from core.listing import some
+from core.model.checkpoint import config_of, fit_tensors, load_encoder
 from core.model.encoder import Encoder
+from core.model.resnet import RESNETS, fold_batch_norms
 from core.model.tensor_files import load_tensors
 from core.run_folder import Origin
 
-_FREE = {"backbone.chunk", "backbone.otherwise", "backbone.people", "encoder.dropout", "encoder.max_frames"}
+_FREE = {
+    "backbone.chunk",
+    "backbone.otherwise",
+    "backbone.people",
+    "backbone.learnable",
+    "backbone.weights",
+    "encoder.dropout",
+    "encoder.max_frames",
+}
 """Settings of the network that change neither its weights nor what they mean."""
+_SAME = ("backbone.name", "backbone.pose")
+"""What has to be the same: another network looks at frames otherwise, and all that was learned rests on that."""
 _TOLD = ("steps", "videos", "frames", "loss", "created", "backbone_chosen")
 """What is kept of an ancestor's card."""
 
@@ -26,47 +43,150 @@ def settings_of_encoder(file: Path) -> Config:
     return config_of(load_tensors(file)[1], file)
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """How a run begins that begins with another encoder's weights."""
+
+    ancestors: list[Mapping[str, Any]]
+    """What the card says of that encoder and of its own ancestors, the oldest first."""
+    has_input: bool
+    """Whether the shift and scale of its input are that encoder's."""
+    told: str
+    """What did and what did not fit, for people."""
+
+
 def check_fits(config: Config, file: Path) -> None:
-    """Refuse before the long work settings that another network than that encoder's would follow from.
+    """Refuse before the long work to begin with an encoder that looks at frames through another network.
 
     Raises:
-        ConfigError: names the first such setting, with both values.
+        ConfigError: names the setting, with both values.
         CheckpointError: the encoder cannot be read.
     """
-    theirs = settings_of_encoder(file)
-    for section in ("backbone", "encoder"):
-        here, there = (dataclasses.asdict(getattr(one, section)) for one in (config, theirs))
-        for leaf in here:
-            name = f"{section}.{leaf}"
-            if name not in _FREE and here[leaf] != there[leaf]:
-                raise ConfigError(
-                    f"{file} cannot be trained further with another network: {name} is {there[leaf]!r} there and "
-                    f"{here[leaf]!r} here. Leave that setting (or --recipe) out, or train without --init-from."
-                )
+    for name, there, here in _differing(settings_of_encoder(file), config):
+        if name in _SAME:
+            raise ConfigError(
+                f"{file} cannot be trained further with another network: {name} is {there!r} there and {here!r} here. "
+                "Leave that setting (or --recipe) out, or train without --init."
+            )
 
 
-def begin_with(encoder: Encoder, config: Config, origin: Origin) -> list[Mapping[str, Any]]:
-    """Give a new encoder the weights of another one.
+def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
+    """Give a new encoder the weights of another one, as far as they fit.
 
-    Returns:
-        What the card says of it and of its own ancestors, the oldest first.
+    A block of a ResNet that learned there and is fixed here is taken with what it learned. One that is fixed there and
+    learns here keeps the weights that it was built with.
 
     Raises:
-        ConfigError: it is of another network, or was trained on since the run was made.
-        CheckpointError: it is gone or damaged, or does not fit.
+        ConfigError: it is of another network, was trained on since the run was made, or nothing of it fits.
+        CheckpointError: it is gone or damaged, or its fixed network is another one.
     """
-    tensors, meta = load_tensors(origin.path)
+    meta = load_tensors(origin.path)[1]
     if content_digest(origin.path) != origin.digest:
         raise ConfigError(f"{origin.path} has changed since this run was made of it: start a new run.")
     check_fits(config, origin.path)
-    learnable = {name for name, value in encoder.backbone.named_parameters() if value.requires_grad}
-    for name, value in encoder.backbone.state_dict().items():
-        fixed = not learnable and not name.endswith("_extra_state")
-        if fixed and not value.cpu().equal(tensors.get(f"backbone.{name}", value.new_empty(0).cpu())):
-            raise CheckpointError(
-                f"{origin.path} looks at frames through another network than {config.backbone.name} is now: put that "
-                "file back, or train without --init-from."
-            )
-    fit_tensors(encoder, tensors, str(origin.path))
+    theirs, their_config = load_encoder(origin.path)
+    kept_blocks = _take_backbone(encoder, theirs, config, origin.path)
+    fitting, new = _take_head(encoder, theirs)
+    weights = {name for name, value in encoder.named_parameters() if name.startswith("head.") and value.dim() > 1}
+    if weights.isdisjoint(fitting) and their_config.backbone.learnable == "none":
+        raise ConfigError(
+            f"Nothing that {origin.path} learned fits: {_differences(their_config, config)}. Leave these settings (or "
+            "--recipe) out, or train without --init."
+        )
     own = {key: meta[key] for key in _TOLD if key in meta}
-    return [*meta.get("ancestors", ()), {"encoder": str(origin.path), "digest": origin.digest, **own}]
+    ancestor = {"encoder": str(origin.path), "digest": origin.digest, **own, **({"new": new} if new else {})}
+    told = _told(origin.path, fitting, new, kept_blocks, _differences(their_config, config))
+    has_input = "input.mean" in fitting and their_config.encoder.standardise
+    return Beginning([*meta.get("ancestors", ()), ancestor], has_input, told)
+
+
+def look_as_before(encoder: Encoder, own_file: Path, origin: Origin) -> None:
+    """Give a run that goes on the backbone that it began with: what of it is fixed stands in no checkpoint.
+
+    Args:
+        own_file: where the run exports its encoder.
+
+    Raises:
+        CheckpointError: neither that nor the encoder that it began with is there.
+    """
+    if own_file.is_file():
+        tensors = load_tensors(own_file)[0]
+        own = {name.removeprefix("backbone."): value for name, value in tensors.items() if name.startswith("backbone.")}
+        fit_tensors(encoder.backbone, own, str(own_file))
+        return
+    if not origin.path.is_file() or content_digest(origin.path) != origin.digest:
+        raise CheckpointError(
+            f"{origin.path}, with which this run began, is gone or has changed, and the run has no encoder of its own "
+            "yet: put that file back, or start a new run."
+        )
+    theirs, config = load_encoder(origin.path)
+    _take_backbone(encoder, theirs, config, origin.path)
+
+
+def _take_backbone(encoder: Encoder, theirs: Encoder, config: Config, file: Path) -> list[str]:
+    """Returns the blocks that keep what they were built with. CheckpointError: the fixed network is another one."""
+    if config.backbone.name not in RESNETS:
+        for name, value in encoder.backbone.state_dict().items():
+            there = theirs.backbone.state_dict().get(name)
+            if not name.endswith("_extra_state") and (there is None or not value.cpu().equal(there)):
+                raise CheckpointError(
+                    f"{file} looks at frames through another network than {config.backbone.name} is now: put that "
+                    "file back, or train without --init."
+                )
+        return []
+    fixed, learned = (dict(part.named_children()) for part in (theirs.backbone.frozen, theirs.backbone.learnable))
+    kept = []
+    for name, block in encoder.backbone.frozen.named_children():
+        block.load_state_dict(_folded(learned[name] if name in learned else fixed[name], name in learned).state_dict())
+    for name, block in encoder.backbone.learnable.named_children():
+        if name in learned:
+            block.load_state_dict(learned[name].state_dict())
+        else:
+            kept.append(name)
+    return kept
+
+
+def _folded(block: nn.Module, learned: bool) -> nn.Module:
+    """As a fixed block is kept: its batch norms in its convolutions."""
+    if learned:
+        block = copy.deepcopy(block).eval()
+        fold_batch_norms(block)
+    return block
+
+
+@torch.no_grad()
+def _take_head(encoder: Encoder, theirs: Encoder) -> tuple[list[str], list[str]]:
+    """Returns the names of the tensors that fit and were taken, and of those that begin anew."""
+    there = theirs.state_dict()
+    own = {name: value for name, value in encoder.state_dict().items() if not name.startswith("backbone.")}
+    fitting = [name for name, value in own.items() if name in there and there[name].shape == value.shape]
+    for name in fitting:
+        own[name].copy_(there[name])
+    return fitting, [name for name in own if name not in fitting]
+
+
+def _differing(there: Config, here: Config) -> Iterator[tuple[str, object, object]]:
+    """Settings of the network that matter, with both values."""
+    for section in ("backbone", "encoder"):
+        one, other = (dataclasses.asdict(getattr(config, section)) for config in (there, here))
+        for leaf in one:
+            if f"{section}.{leaf}" not in _FREE and one[leaf] != other[leaf]:
+                yield f"{section}.{leaf}", one[leaf], other[leaf]
+
+
+def _differences(there: Config, here: Config) -> str:
+    """As part of a sentence; empty: none."""
+    return ", ".join(f"{name} is {one!r} there and {other!r} here" for name, one, other in _differing(there, here))
+
+
+def _told(file: Path, fitting: list[str], new: list[str], kept_blocks: list[str], differences: str) -> str:
+    if not new and not kept_blocks and not differences:
+        return f"Training further from {file}: all of it fits."
+    said = [f"Training further from {file}: {len(fitting)} of {len(fitting) + len(new)} tensors of its head fit."]
+    if new:
+        said.append(f"These begin anew: {some(new)}.")
+    if kept_blocks:
+        said.append(f"{', '.join(kept_blocks)} did not learn there and begins with backbone.weights.")
+    if differences:
+        said.append(f"The settings differ: {differences}.")
+    return " ".join(said)

@@ -15,8 +15,12 @@ from core.video.stored import StoredVideo
 from core.watched import labels_of
 
 
-def check_given(config: Config, labels: Path | None, num_videos: int) -> None:
-    """Refuse before the long work an objective that lacks what it learns from. Raises ConfigError."""
+def check_given(config: Config, labels: Path | None, num_videos: int, actions: Sequence[str] = ()) -> None:
+    """Refuse before the long work an objective that lacks what it learns from. Raises ConfigError.
+
+    Args:
+        actions: of each video, "" where none is named; empty: all show one.
+    """
     kind = KINDS[config.objective.name]
     if kind.needs is Needs.LABELS and labels is None:
         raise ConfigError(
@@ -26,6 +30,17 @@ def check_given(config: Config, labels: Path | None, num_videos: int) -> None:
         raise ConfigError(
             f"objective.name = {kind.name!r} aligns videos of one action with one another, and there is only one "
             "video: add others, or choose an objective that learns from single videos, such as 'scl'."
+        )
+    if kind.needs is Needs.PAIRS and actions:
+        _check_pairs(kind.name, actions)
+
+
+def _check_pairs(name: str, actions: Sequence[str]) -> None:
+    """Raises ConfigError where no two videos show one action."""
+    if max(Counter(actions).values()) < 2:
+        raise ConfigError(
+            f"objective.name = {name!r} aligns videos of one action with one another, and no two of the "
+            f"{len(actions)} videos show one: add others, or choose another objective."
         )
 
 
@@ -56,11 +71,6 @@ def knowledge_of(
     if kind.needs is not Needs.PAIRS:
         return Knowledge()
     names = [actions.get(video.path, "") for video in videos]
-    alone = [action for action, count in Counter(names).items() if count < 2]
-    if len(alone) == len(set(names)):
-        raise ConfigError(
-            f"objective.name = {kind.name!r} aligns videos of one action with one another, and no two of the "
-            f"{len(videos)} videos show one: add others, or choose another objective."
-        )
+    _check_pairs(kind.name, names)
     numbers = {action: number for number, action in enumerate(dict.fromkeys(names))}
     return Knowledge(actions=[numbers[name] for name in names])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from core import config as settings_of
@@ -14,9 +13,8 @@ from core.config import Config
 from core.control import Control
 from core.distributed import Processes
 from core.embedded import encoder_path
-from core.errors import CarlError, ConfigError, LabelError
-from core.events import Event, Finished, Sink, ignore
-from core.fit import fit_run, write_log
+from core.errors import ConfigError, LabelError
+from core.events import Finished, Sink, ignore
 from core.further import check_fits, settings_of_encoder
 from core.going_on import found_videos
 from core.knowledge import check_given
@@ -25,6 +23,7 @@ from core.pose.people import People
 from core.recipes import CHOOSING, PICTURES, find_recipe, fitting_recipe, recipe_names, weights_values
 from core.run_folder import Origin, RunFolder, check_apart
 from core.segments import of_videos
+from core.task import Task, carry_out
 from core.video.content import known_digests
 from core.video.inputs import INPUT_HELP, actions_of, find_videos
 
@@ -48,23 +47,8 @@ def options(arguments: argparse.Namespace) -> dict[str, object]:
     return values | weights_values(arguments.weights) if arguments.weights else values
 
 
-@dataclass(frozen=True)
-class _Task:
-    """What is to be trained; `folder` is open for writing in the first process only."""
-
-    folder: RunFolder
-    config: Config
-    videos: list[Path]
-    validation: list[Path]
-    labels: Path | None
-    origin: Origin | None
-    """The encoder that it begins with; None: random weights."""
-    actions: dict[Path, str]
-    """Of those videos of which a list names it."""
-
-
-def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> _Task:
-    init = encoder_path(arguments.init_from) if arguments.init_from else None
+def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> Task:
+    init = encoder_path(arguments.init) if arguments.init else None
     videos = _videos(arguments.inputs, init, sink)
     recipe = arguments.recipe or fitting_recipe(values)
     base = settings_of_encoder(init) if init and not arguments.recipe else find_recipe(recipe)
@@ -74,14 +58,14 @@ def _begin(arguments: argparse.Namespace, values: Mapping[str, object], is_first
     validation, labels = _validation(arguments, sink), arguments.labels
     _check_labels(config, labels, [*videos, *validation])
     _check_people(config, [*videos, *validation])
-    check_given(config, labels, len(videos))
     actions = actions_of(arguments.inputs)
+    check_given(config, labels, len(videos), [actions.get(video, "") for video in videos])
     folder = RunFolder(arguments.out)
     if is_first:
         folder = RunFolder.create(arguments.out, config, videos, validation, labels, init)
         if actions:
             folder.keep_actions([actions.get(video, "") for video in videos])
-    return _Task(folder, config, videos, validation, labels, Origin.of(init) if init else None, actions)
+    return Task(folder, config, videos, validation, labels, Origin.of(init) if init else None, actions)
 
 
 def _videos(inputs: Sequence[Path], init: Path | None, sink: Sink) -> list[Path]:
@@ -98,13 +82,13 @@ def _check_origin(folder: RunFolder, init: Path) -> None:
     origin = folder.origin()
     if origin is None or encoder_path(init).absolute() != origin.path:
         began = f"with the weights of {origin.path}" if origin else "with random weights"
-        raise ConfigError(f"--resume goes on with the run {folder.folder}, which began {began}: leave --init-from out.")
+        raise ConfigError(f"--resume goes on with the run {folder.folder}, which began {began}: leave --init out.")
 
 
-def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> _Task:
+def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> Task:
     folder = RunFolder.open(arguments.out)
-    if arguments.init_from:
-        _check_origin(folder, arguments.init_from)
+    if arguments.init:
+        _check_origin(folder, arguments.init)
     before = folder.config()
     wanted = settings_of.with_values(before, values, source="command line")
     for item in settings_of.settings():
@@ -124,7 +108,7 @@ def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first
         settings_of.save(wanted, folder.config_file)
         folder.keep_inputs(videos, validation, labels, known_digests(videos, before.frames.image_rate))
     actions = dict(zip(videos, folder.actions(), strict=False))
-    return _Task(folder, wanted, videos, validation, labels, folder.origin(), actions)
+    return Task(folder, wanted, videos, validation, labels, folder.origin(), actions)
 
 
 def _validation(arguments: argparse.Namespace, sink: Sink) -> list[Path]:
@@ -160,42 +144,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     processes = Processes.from_environment()
     prepare = _go_on if arguments.resume else _begin
     task = prepare(arguments, options(arguments), processes.is_first, sink if processes.is_first else ignore)
-    with task.folder as folder:
-        if arguments.control and processes.is_first:
-            control.watch(folder.control_file)
-
-        def tell(event: Event) -> None:
-            folder.append(event)
-            write_log(folder, event)
-            sink(event)
-
-        try:
-            reason = _fit(arguments, task, processes, tell if processes.is_first else ignore, control)
-        except CarlError:
-            if processes.is_first:
-                folder.discard_unbegun()
-            raise
-        finished = Finished(reason, str(folder.folder))
-        if processes.is_first:
-            folder.append(finished)
-            write_log(folder, finished)
-    return finished
-
-
-def _fit(arguments: argparse.Namespace, task: _Task, processes: Processes, sink: Sink, control: Control) -> str:
-    return fit_run(
-        task.folder,
-        task.config,
-        task.videos,
-        arguments.device,
-        processes,
-        sink,
-        control,
-        validation=task.validation,
-        labels=task.labels,
-        origin=task.origin,
-        actions=task.actions,
-    )
+    return carry_out(task, arguments.device, processes, sink, control, obeys_file=arguments.control)
 
 
 def _objective(words: Sequence[str]) -> str:
@@ -231,14 +180,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument(
         "--recipe",
         help=f"{', '.join(recipe_names())}, or a TOML file; default {CHOOSING} ({PICTURES} where a network or weights "
-        "are named), or the settings of --init-from",
+        "are named), or the settings of --init",
     )
     made.add_argument(
-        "--init-from",
+        "--init",
         type=Path,
         metavar="RUN",
-        help="train this encoder further: the folder of a run, or an encoder.safetensors; without INPUT on the videos "
-        "of that run",
+        help="begin with this encoder, as far as it fits: the folder of a run, or an encoder.safetensors; without "
+        "--recipe with its settings, without INPUT on the videos of that run",
     )
     made.add_argument("--out", type=Path, required=True, help="folder of the run")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from core.config import did_you_mean
@@ -18,8 +18,9 @@ from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.reading import Reading
 from core.datasets.segment_labels import ExactSegments, in_order_of_time
 from core.errors import ConfigError, LabelError
+from core.events import Notice, Sink
 from core.sample.make import PHASES_FILE
-from core.segments import Segment, read_segments
+from core.segments import Segment, of_videos, read_segments
 
 _SPLITS: dict[str, Split] = {
     "train": "train",
@@ -48,6 +49,40 @@ def read_csv(reading: Reading) -> Dataset:
     return _read(reading, files[0], files[0].stem, "segments")
 
 
+def read_for(
+    path: Path,
+    videos: Sequence[Path],
+    sink: Sink,
+    *,
+    digests: Mapping[Path, str] | None = None,
+    actions: Mapping[Path, str] | None = None,
+    val_share: float = 1 / 3,
+) -> Dataset:
+    """Return what a segment CSV says of these very videos, wherever they lie; lines of other videos are passed over.
+
+    Args:
+        digests: of the videos' contents, as far as they are known.
+        actions: of any of the videos; of the others that of the file.
+        val_share: as of `Reading`.
+
+    Raises:
+        LabelError: the file cannot be used, labels none of them, or leaves nothing to train or to validate on.
+    """
+    from core.label.tables import read_labels  # brings scikit-learn, which not every run needs
+
+    rows = {row.where: row for row in read_rows(path, ("video", "phase"))}
+    segments = read_labels(path, sink)
+    matched = of_videos(segments, list(videos), digests)
+    if others := len(segments) - len(matched):
+        sink(Notice(f"{path.name}: {others} of {len(segments)} spans are of videos that were not given."))
+    found: dict[Path, _Video] = {}
+    for segment, place in matched:
+        video = found.setdefault(place, _Video(place, (actions or {}).get(place, "")))
+        video.segments.append(dataclasses.replace(segment, video=place.name))
+        video.rows.append(rows[segment.where])
+    return _assembled(list(found.values()), Reading(path, val_share=val_share), path.stem, "segments", ())
+
+
 def read_sample(reading: Reading) -> Dataset:
     """As `read_csv`."""
     if not recognises_sample(reading.path):
@@ -58,8 +93,9 @@ def read_sample(reading: Reading) -> Dataset:
 class _Video:
     """The lines of one video."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, action: str = "") -> None:
         self.path = path
+        self._action = action
         self.segments: list[Segment] = []
         self.rows: list[Row] = []
 
@@ -72,6 +108,11 @@ class _Video:
                     f"{self.rows[0].where.rpartition(', ')[2]}: a video has one {column}."
                 )
         return self.rows[0][column]
+
+    @property
+    def action(self) -> str:
+        """As it is known from elsewhere, else as the lines say. LabelError where two differ."""
+        return self._action or self.said("action")
 
     def split(self) -> Split | None:
         said = self.said("split")
@@ -104,16 +145,20 @@ def _read(reading: Reading, path: Path, name: str, layout: str) -> Dataset:
             video.segments.append(dataclasses.replace(segment, video=place.name))
             video.rows.append(row)
     footage.check()
-    splits = _splits(list(found.values()), reading)
+    return _assembled(list(found.values()), reading, name, layout, footage.missing)
+
+
+def _assembled(found: Sequence[_Video], reading: Reading, name: str, layout: str, missing: Sequence[str]) -> Dataset:
+    splits = _splits(found, reading)
     videos, actions = [], []
-    for action in dict.fromkeys(video.said("action") for video in found.values()):
-        of_action = [video for video in found.values() if video.said("action") == action]
+    for action in dict.fromkeys(video.action for video in found):
+        of_action = [video for video in found if video.action == action]
         classes = in_order_of_time([video.segments for video in of_action])
         actions.append(Action(action, classes))
         for video in of_action:
             labels = ExactSegments(tuple(video.segments), classes)
             videos.append(LabelledVideo(video.path, labels, splits[video.path], action))
-    return reading.dataset(name, layout, actions, videos, footage.missing)
+    return reading.dataset(name, layout, actions, videos, missing)
 
 
 def _splits(videos: Sequence[_Video], reading: Reading) -> dict[Path, Split]:
@@ -123,11 +168,10 @@ def _splits(videos: Sequence[_Video], reading: Reading) -> dict[Path, Split]:
             if video.path not in said:
                 raise LabelError(f"{video.rows[0].where}: the split of {video.path.name} is empty: fill it in.")
         return said
-    counts = Counter(video.said("action") for video in videos)
+    counts = Counter(video.action for video in videos)
     before: Counter[str] = Counter()
     splits: dict[Path, Split] = {}
     for video in videos:
-        action = video.said("action")
-        splits[video.path] = reading.split_of(before[action], counts[action])
-        before[action] += 1
+        splits[video.path] = reading.split_of(before[video.action], counts[video.action])
+        before[video.action] += 1
     return splits

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.config import Config
+from core.evaluation.names import POSITIONS, RAW, TRAINED, UNTRAINED
 from core.model.encoder import Encoder, assembled
 
 Embed = Callable[[NDArray[np.float16]], NDArray[np.float32]]
@@ -36,11 +37,11 @@ def representations(encoder: Encoder, config: Config) -> list[Representation]:
     """
     bare = untrained(encoder, config)
     return [
-        Representation("trained", _embedder(encoder)),
-        Representation("trained, positions only", _embedder(encoder, constant=True)),
-        Representation("untrained", _embedder(bare)),
-        Representation("untrained, positions only", _embedder(bare, constant=True)),
-        Representation("raw features", normalised),
+        Representation(TRAINED, _embedder(encoder)),
+        Representation(f"{TRAINED}{POSITIONS}", _embedder(encoder, constant=True)),
+        Representation(UNTRAINED, _embedder(bare)),
+        Representation(f"{UNTRAINED}{POSITIONS}", _embedder(bare, constant=True)),
+        Representation(RAW, normalised),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from core.control import Control
@@ -12,6 +12,7 @@ from core.datasets import Action, Dataset
 from core.embedding import Embedder
 from core.errors import ConfigError
 from core.evaluation.figures import Clip, diagonal, figures_of
+from core.evaluation.names import DIAGONAL
 from core.evaluation.protocols import Protocol
 from core.evaluation.representations import Representation, representations
 from core.evaluation.tables import Line
@@ -29,6 +30,7 @@ def evaluate(
     run: str,
     classifier: Classifier = "logistic",
     device: str = "auto",
+    wanted: Collection[str] | None = None,
     sink: Sink,
     control: Control,
 ) -> list[Line]:
@@ -37,6 +39,7 @@ def evaluate(
     Args:
         run: name of the encoder in the table.
         classifier: `logistic` or `svm`, of phase classification.
+        wanted: names of the lines that are to be made; None: all.
 
     Raises:
         ConfigError: no action has videos to train and to validate on.
@@ -49,12 +52,14 @@ def evaluate(
         actions = _clips(dataset, embedder, sink, stack)
         lines = []
         for one in representations(embedder.encoder, embedder.config):
+            if wanted is not None and one.name not in wanted:
+                continue
             control.raise_if_stopped()
             lines.append(_line(run, one, actions, protocol, classifier))
             _tell(lines[-1], sink)
-        if protocol.phases:
+        if protocol.phases and (wanted is None or DIAGONAL in wanted):
             of_actions = [diagonal(clips, len(action.classes)) for action, clips in actions]
-            lines.append(Line(run, "diagonal", _mean(of_actions)))
+            lines.append(Line(run, DIAGONAL, _mean(of_actions)))
             _tell(lines[-1], sink)
     return lines
 

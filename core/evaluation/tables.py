@@ -32,7 +32,7 @@ def as_text(lines: Sequence[Line]) -> str:
         if several and line.run != run:
             rows.append([run := line.run, *[""] * len(figures)])
         rows.append([f"  {line.representation}" if several else line.representation, *_shown(line.values, figures)])
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def side_by_side(lines: Sequence[Line]) -> str:
@@ -45,7 +45,7 @@ def side_by_side(lines: Sequence[Line]) -> str:
         values = {line.run: line.values for line in lines if line.representation == representation}
         for figure in [name for name in figures if any(name in of_run for of_run in values.values())]:
             rows.append([f"  {figure}", *(_shown(values.get(run, {}), [figure])[0] for run in runs)])
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def write_csv(path: Path, lines: Sequence[Line]) -> None:
@@ -79,7 +79,8 @@ def _shown(values: Mapping[str, float], figures: Sequence[str]) -> list[str]:
     return [f"{values[figure]:.3f}" if not math.isnan(values.get(figure, math.nan)) else "-" for figure in figures]
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell; all but the first flush right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.csv_files import SHEETS, read_lines, read_rows, told_separator
+from core.csv_files import SHEETS, columns_of, read_lines, read_rows, told_separator
 from core.errors import ConfigError, LabelError
 from core.events import Notice, Sink, ignore
 from core.listing import some
@@ -71,17 +71,36 @@ def actions_of(inputs: Sequence[Path]) -> dict[Path, str]:
     Raises:
         ConfigError, LabelError: as `find_videos`; a list cannot be read.
     """
-    actions = dict[Path, str]()
+    return column_of(inputs, _ACTION)
+
+
+def column_of(inputs: Sequence[Path], column: str) -> dict[Path, str]:
+    """Return what those lists among the inputs that have such a column say of each video, unless that is empty.
+
+    Raises:
+        ConfigError, LabelError: as `find_videos`; a list cannot be read.
+    """
+    said = dict[Path, str]()
+    for given in _lists(inputs):
+        if {_COLUMN, column.casefold()} <= columns_of(given):
+            for row in read_rows(given, (_COLUMN, column.casefold())):
+                cell = row[column.casefold()]
+                for video in _placed(given, [(row.where, row[_COLUMN])], ignore) if cell else ():
+                    said[video] = cell
+    return said
+
+
+def columns_beside(inputs: Sequence[Path]) -> list[str]:
+    """Return the columns, beside that of the videos, of all lists among the inputs. LabelError: one cannot be read."""
+    with_videos = (columns_of(given) for given in _lists(inputs))
+    return sorted({column for columns in with_videos if _COLUMN in columns for column in columns} - {_COLUMN, ""})
+
+
+def _lists(inputs: Sequence[Path]) -> Iterator[Path]:
+    """Those that are tables with lines."""
     for given in map(on_disk, (path.expanduser() for path in inputs)):
-        if given.suffix.lower() not in {".csv", ".txt", *SHEETS} or not given.is_file():
-            continue
-        head = next(iter(read_lines(given)), None)
-        if head is None or not {_COLUMN, _ACTION} <= {cell.casefold() for cell in head.cells}:
-            continue
-        for row in read_rows(given, (_COLUMN, _ACTION)):
-            for video in _placed(given, [(row.where, row[_COLUMN])], ignore) if row[_ACTION] else ():
-                actions[video] = row[_ACTION]
-    return actions
+        if given.suffix.lower() in {".csv", ".txt", *SHEETS} and given.is_file():
+            yield given
 
 
 def _meant(path: Path, sink: Sink) -> list[Path]:

@@ -169,6 +169,9 @@ def test_what_an_objective_lacks_is_one_sentence() -> None:
         check_given(supervised, None, 5)
     with pytest.raises(ConfigError, match="there is only one video"):
         check_given(tcc, None, 1)
+    with pytest.raises(ConfigError, match="no two of the 3 videos show one"):
+        check_given(tcc, None, 3, ["swing", "jump", ""])
+    check_given(tcc, None, 3, ["swing", "jump", "jump"])
     check_given(tcc, None, 2)
     check_given(supervised, Path("labels.csv"), 1)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.config import Config, save, with_values
 from core.errors import ConfigError
+from core.objectives.kinds import KINDS
 from core.recipes import describe_recipe, find_recipe, fitting_recipe, recipe_names, weights_values
 
 
@@ -25,6 +27,23 @@ def test_the_papers_recipes_are_the_papers() -> None:
         assert recipe.train.videos_per_step == 4
 
 
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "scl"])
+def test_every_objective_has_a_recipe_over_the_whole_network_and_goes_over_cached_features(name: str) -> None:
+    recipe = find_recipe(name)
+    assert (recipe.objective.name, recipe.train.mode) == (name, "finetune")
+    assert recipe.backbone.learnable != "none"
+    assert recipe.encoder.positions == "sincos"
+    for cached in ("frozen", "pose", "quick"):
+        assert with_values(find_recipe(cached), {"objective.name": name}).train.mode == "frozen"
+
+
+def test_what_kinetics_taught_fits_the_recipes_that_go_on_with_it() -> None:
+    pretrained = find_recipe("kinetics400")
+    for name in ("penn_action", "finegym", "tcc", "contrastive"):
+        assert find_recipe(name).backbone == pretrained.backbone
+        assert replace(find_recipe(name).encoder, max_frames=6000) == replace(pretrained.encoder, max_frames=6000)
+
+
 def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
     config = with_values(Config(), {"train.epochs": 3})
     save(config, tmp_path / "mine.toml")
@@ -35,7 +54,7 @@ def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
     ("name", "says"),
     [
         ("frozn", "There is no recipe 'frozn': did you mean 'frozen'?"),
-        ("zzz", "There is no recipe 'zzz'. There are: auto, finegym, frozen, "),
+        ("zzz", "There is no recipe 'zzz'. There are: auto, contrastive, d3tw, finegym, frozen, "),
         ("zzz.toml", "zzz.toml cannot be read"),
         ("../quick", "cannot be read"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,10 +16,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core import embed, train
+from core import embed, task, train
 from core.events import EvalDone, Event, Finished, StepDone
 from core.files import content_digest
 from core.model.checkpoint import load_encoder
+from core.model.encoder import build_encoder
 from core.run_folder import Origin, RunFolder
 from tests.conftest import VideoWriter, reached
 from tests.core.small import SMALL
@@ -253,9 +255,9 @@ def test_another_process_than_the_first_needs_nothing_that_the_first_writes(
     """The first one may be slower: the run's folder is not there yet."""
     first = tmp_path / "first"
     assert train.main([str(clips), "--out", str(first), *OPTIONS]) == 0
-    for own, began_with in ([], None), (["--init-from", str(first)], first / "encoder.safetensors"):
+    for own, began_with in ([], None), (["--init", str(first)], first / "encoder.safetensors"):
         seen: list[dict[str, object]] = []
-        monkeypatch.setattr(train, "fit_run", lambda run, *rest, seen=seen, **named: seen.append(named) or "done")
+        monkeypatch.setattr(task, "fit_run", lambda run, *rest, seen=seen, **named: seen.append(named) or "done")
         monkeypatch.setenv("RANK", "1")
         monkeypatch.setenv("WORLD_SIZE", "2")
         assert train.main([str(clips), "--out", str(tmp_path / "second"), *OPTIONS, *own]) == 0
@@ -377,7 +379,7 @@ def test_a_run_is_trained_further_from_its_weights_with_videos_added(
 ) -> None:
     write_video("clips/new.mp4", 20, image=moving)
     out = tmp_path / "further"
-    words = [str(clips), "--init-from", str(run.folder), "--out", str(out), "--device", "cpu"]
+    words = [str(clips), "--init", str(run.folder), "--out", str(out), "--device", "cpu"]
     assert train.main([*words, "--epochs", "1", "--train.learning_rate", "1e-9"]) == 0
     before, after = tensors(run.folder), tensors(out)
     learnt = [name for name in before if name.endswith("weight") and not name.startswith("backbone.frozen")]
@@ -392,7 +394,7 @@ def test_a_run_is_trained_further_from_its_weights_with_videos_added(
     assert ancestor["digest"] == content_digest(run.encoder_file)
     assert (ancestor["steps"], ancestor["videos"]) == (6, 3)
     third = tmp_path / "third"
-    words = ["--init-from", str(made.encoder_file), "--out", str(third), "--device", "cpu", "--epochs", "1"]
+    words = ["--init", str(made.encoder_file), "--out", str(third), "--device", "cpu", "--epochs", "1"]
     assert train.main(words) == 0, "without videos it learns from those of the run"
     assert RunFolder.open(third).videos() == made.videos()
     told = json.loads((third / "encoder.json").read_text(encoding="utf-8"))["ancestors"]
@@ -402,11 +404,11 @@ def test_a_run_is_trained_further_from_its_weights_with_videos_added(
 def test_a_run_that_was_trained_further_goes_on_without_its_ancestor(
     run: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["--init-from", str(run.folder), "--device", "cpu"]
+    words = ["--init", str(run.folder), "--device", "cpu"]
     assert train.main([*words, "--out", str(tmp_path / "whole"), "--epochs", "2"]) == 0
     parts = ["--out", str(tmp_path / "parts"), "--device", "cpu"]
     assert train.main([*words, *parts, "--epochs", "1"]) == 0
-    other = [*parts, "--resume", "--init-from", str(tmp_path / "whole"), "--epochs", "2"]
+    other = [*parts, "--resume", "--init", str(tmp_path / "whole"), "--epochs", "2"]
     assert "which began with the weights of" in refused(capsys, other)
     run.encoder_file.unlink()
     assert train.main([*parts, "--resume", "--epochs", "2"]) == 0
@@ -414,14 +416,37 @@ def test_a_run_that_was_trained_further_goes_on_without_its_ancestor(
     assert (card["steps"], len(card["ancestors"])) == (4, 1)
 
 
+def test_a_fixed_network_that_learned_elsewhere_is_the_same_after_a_resume(clips: Path, tmp_path: Path) -> None:
+    """What is fixed stands in no checkpoint: it must not be that of `backbone.weights` again."""
+    finetuned = [*OPTIONS, *as_options({"train.mode": "finetune", "backbone.learnable": "layer4"})]
+    finetuned += ["--recipe", "penn_action", "--train.learning_rate", "0.05", "--epochs", "1"]
+    assert train.main([str(clips), "--out", str(tmp_path / "elsewhere"), *finetuned]) == 0
+    words = [str(clips), "--init", str(tmp_path / "elsewhere"), *OPTIONS, "--recipe", str(tmp_path / "small.toml")]
+    (tmp_path / "small.toml").write_text("", encoding="utf-8")
+    assert train.main([*words, "--out", str(tmp_path / "whole"), "--train.patience", "1", "--epochs", "2"]) == 0
+    parts = ["--out", str(tmp_path / "parts")]
+    assert train.main([*words, *parts, "--train.patience", "1", "--epochs", "1"]) == 0
+    shutil.rmtree(tmp_path / "elsewhere")
+    assert train.main([*parts, "--device", "cpu", "--resume", "--epochs", "2"]) == 0
+    whole, resumed = tensors(tmp_path / "whole"), tensors(tmp_path / "parts")
+    untouched = load_encoder_built(tmp_path / "whole")
+    for name in (name for name in whole if name.startswith("backbone.")):
+        assert torch.equal(whole[name], resumed[name]), name
+    assert any(not torch.equal(whole[name], untouched[name]) for name in whole if ".layer4." in name)
+
+
+def load_encoder_built(run: Path) -> dict[str, torch.Tensor]:
+    """The weights that the run's settings alone would give."""
+    return build_encoder(RunFolder.open(run).config()).state_dict()
+
+
 def test_another_network_cannot_be_trained_further(
     run: RunFolder, clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = [str(clips), "--init-from", str(run.folder), "--out", str(tmp_path / "new"), "--device", "cpu"]
-    said = refused(capsys, [*words, "--encoder.width", "32"])
-    assert "encoder.width is 16 there and 32 here" in said
-    assert "without --init-from" in said
-    assert "backbone.name is 'resnet18' there and 'hog' here" in refused(capsys, [*words, "--recipe", "quick"])
-    assert "no encoder" in refused(capsys, [*words, "--init-from", str(tmp_path)])
+    words = [str(clips), "--init", str(run.folder), "--out", str(tmp_path / "new"), "--device", "cpu"]
+    said = refused(capsys, [*words, "--recipe", "quick"])
+    assert "backbone.name is 'resnet18' there and 'hog' here" in said
+    assert "without --init" in said
+    assert "no encoder" in refused(capsys, [*words, "--init", str(tmp_path)])
     assert not (tmp_path / "new").exists()
     assert train.main([*words, "--encoder.dropout", "0", "--epochs", "1"]) == 0, "dropout is no part of the network"

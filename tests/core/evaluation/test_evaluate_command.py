@@ -68,6 +68,9 @@ def test_everything_that_needs_no_training_stands_beside_the_trained_one(
     for row in told["rows"]:
         for figure, value in row["values"].items():
             assert value == pytest.approx(found[row["representation"], figure], abs=1e-6)
+    markdown = (encoder / "evaluation" / "labels-phases.md").read_text(encoding="utf-8").splitlines()
+    assert [line.split("|")[1].strip() for line in markdown[2:]] == REPRESENTATIONS
+    assert f"{found['trained', 'accuracy']:.3f}" in (encoder / "evaluation" / "labels-phases.tex").read_text("utf-8")
     assert found["untrained, positions only", "tau"] > 0.95, "positions order the frames of uncut clips by themselves"
 
 

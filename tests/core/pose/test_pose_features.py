@@ -263,7 +263,7 @@ def test_auto_takes_pose_where_people_are_seen_and_says_so(
     assert json.loads((tmp_path / "run" / "encoder.json").read_text(encoding="utf-8"))["backbone_chosen"] == chosen
     people = ["--backbone.people", str(table(tmp_path, "clip0.mp4,0,0.5,0.5"))] if name == "pose" else []
     capsys.readouterr()
-    further = ["--init-from", str(tmp_path / "run"), "--out", str(tmp_path / "further"), "--epochs", "1", *people]
+    further = ["--init", str(tmp_path / "run"), "--out", str(tmp_path / "further"), "--epochs", "1", *people]
     assert train.main([*clips, *further]) == 0
     assert "looked at" not in capsys.readouterr().err, "it keeps what was chosen"
     card = json.loads((tmp_path / "further" / "encoder.json").read_text(encoding="utf-8"))

@@ -1,0 +1,73 @@
+"""What stands beside the runs of a comparison: which run says it, since most of them would say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from core.comparison.plan import Run
+from core.comparison.variants import Variant
+from core.config import Config
+from core.evaluation.names import DIAGONAL, POSITIONS, RAW, TRAINED, UNTRAINED
+
+OWN = (TRAINED, f"{TRAINED}{POSITIONS}")
+"""What every run says of itself."""
+_UNTRAINED = (UNTRAINED, f"{UNTRAINED}{POSITIONS}")
+BESIDE = (*_UNTRAINED, RAW, DIAGONAL)
+
+
+class Beside:
+    """Who says what: the first of all variants for which it is the same.
+
+    Args:
+        variants: all, in order.
+        seed: the first one.
+    """
+
+    def __init__(self, variants: Sequence[Variant], seed: int) -> None:
+        self._first, self._seed = variants[0], seed
+        self._heads = _leaders(variants, _head)
+        self._inputs = _leaders(variants, _input)
+
+    def wanted(self, run: Run) -> tuple[str, ...]:
+        """Which representations are evaluated with this run."""
+        names = list(OWN)
+        if run.variant in self._heads:
+            names += _UNTRAINED
+        if run.variant in self._inputs and (run.seed == self._seed or _is_drawn(run.variant.config)):
+            names.append(RAW)
+        if run.variant is self._first and run.seed == self._seed:
+            names.append(DIAGONAL)
+        return tuple(names)
+
+    def row(self, representation: str, variant: Variant) -> str:
+        """What its row in the table is called."""
+        if representation in OWN:
+            return f"{variant.name}{representation.removeprefix(TRAINED)}"
+        several = len(self._inputs if representation == RAW else self._heads) > 1 and representation != DIAGONAL
+        return f"{representation} ({variant.name})" if several else representation
+
+
+def _leaders(variants: Sequence[Variant], key: Callable[[Variant], object]) -> list[Variant]:
+    first: dict[str, Variant] = {}
+    for variant in variants:
+        first.setdefault(repr(key(variant)), variant)
+    return list(first.values())
+
+
+def _input(variant: Variant) -> object:
+    """What features follow from. A backbone that learns is another in each variant."""
+    config = variant.config
+    own = "" if config.backbone.learnable == "none" else variant.name
+    seen = (config.frames.short_side, config.frames.image_rate, config.augment.image_size)
+    return own, seen, asdict(config.backbone)
+
+
+def _head(variant: Variant) -> object:
+    """What an untrained encoder follows from, beside its seed."""
+    return _input(variant), asdict(variant.config.encoder), variant.config.views.frames
+
+
+def _is_drawn(config: Config) -> bool:
+    """Whether the backbone's weights are drawn from the seed."""
+    return config.backbone.weights == "none" and config.backbone.name.startswith(("resnet", "timm:"))

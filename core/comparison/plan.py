@@ -1,0 +1,136 @@
+"""Which runs a comparison consists of, where they lie, and how far each is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.comparison.folds import Fold
+from core.comparison.variants import Variant
+from core.config import Config, tables, with_values
+from core.errors import ConfigError
+from core.events import Event, Finished
+from core.files import content_digest, write_text
+from core.objectives.kinds import KINDS, Needs
+from core.run_folder import RunFolder
+from core.schedule import steps_per_epoch
+from core.video.content import known_digests
+
+_OF_NO_CONSEQUENCE = {
+    "train.threads",
+    "train.keep",
+    "train.evaluate_every",
+    "frames.workers",
+    "frames.store_gigabytes",
+}
+"""Settings that change nothing of what is learned."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training of a comparison."""
+
+    variant: Variant
+    fold: Fold
+    seed: int
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def about(self) -> str:
+        """For people."""
+        left_out = f", without {self.fold.about}" if self.fold.about else ""
+        return f"{self.variant.name}, seed {self.seed}{left_out}"
+
+    @property
+    def config(self) -> Config:
+        return with_values(self.variant.config, {"train.seed": self.seed})
+
+    @property
+    def num_steps(self) -> int:
+        """Of the whole training; with `train.patience` it may become fewer."""
+        train = self.variant.config.train
+        return steps_per_epoch(train, len(self.fold.learned)) * train.epochs
+
+    @property
+    def learns_from_labels(self) -> bool:
+        return KINDS[self.variant.config.objective.name].needs is Needs.LABELS
+
+    def is_done(self) -> bool:
+        """Whether it was trained to its end."""
+        if not RunFolder.is_run(self.folder) or not (run := RunFolder.open(self.folder)).encoder_file.is_file():
+            return False
+        last: Event | None = None
+        for last in run.events():  # noqa: B007 - the last one is wanted
+            pass
+        return isinstance(last, Finished) and last.reason == "done"
+
+    def check(self, labels: Path) -> None:
+        """Refuse a run that lies here and was trained otherwise than is asked for now. Raises ConfigError."""
+        if not RunFolder.is_run(self.folder):
+            return
+        run = RunFolder.open(self.folder)
+        remedy = "give another --out, or what it was trained with"
+        for name, (there, here) in _differing(run.config(), self.config).items():
+            if name not in _OF_NO_CONSEQUENCE:
+                raise ConfigError(f"{self.folder} was trained with {name} = {there!r}, not {here!r}: {remedy}.")
+        if [path.absolute() for path in run.videos()] != [path.absolute() for path in self.fold.learned]:
+            raise ConfigError(f"{self.folder} learned from other videos than are asked for now: {remedy}.")
+        digests = run.digests()
+        for path, digest in known_digests(self.fold.learned, self.variant.config.frames.image_rate).items():
+            if digests.get(path.absolute(), digest) != digest:
+                raise ConfigError(f"{path} has changed since {self.folder} learned from it: {remedy}.")
+        learned_from = self._labels_file.read_text(encoding="utf-8") if self._labels_file.is_file() else ""
+        if learned_from not in ("", content_digest(labels)):
+            raise ConfigError(f"{self.folder} learned from other labels than those of {labels} now: {remedy}.")
+
+    def keep_labels(self, labels: Path) -> None:
+        """Remember which labels it learns from. StorageError: the folder cannot be written."""
+        if not self._labels_file.is_file():
+            write_text(self._labels_file, content_digest(labels))
+
+    @property
+    def _labels_file(self) -> Path:
+        return self.folder / "evaluation" / "labels-learned.txt"
+
+
+def planned(variants: Sequence[Variant], folds: Sequence[Fold], seeds: int, out: Path) -> list[Run]:
+    """All runs, seed after seed, so that a table of the first seed is whole as early as possible.
+
+    Raises:
+        ConfigError: two of them would have one folder.
+    """
+    runs = list(_runs(variants, folds, seeds, out / "runs"))
+    places: dict[str, Run] = {}
+    for run in runs:
+        other = places.setdefault(run.name.casefold(), run)
+        if other is not run:
+            raise ConfigError(f"{other.about} and {run.about} would share the folder {run.folder}: rename one of them.")
+    return runs
+
+
+def _runs(variants: Sequence[Variant], folds: Sequence[Fold], seeds: int, folder: Path) -> Iterator[Run]:
+    for seed in range(seeds):
+        for fold in folds:
+            for variant in variants:
+                own = variant.config.train.seed + seed
+                parts = map(_slug, (variant.name, fold.name, f"seed{own}"))
+                yield Run(variant, fold, own, folder / "-".join(filter(None, parts)))
+
+
+def _slug(name: str) -> str:
+    """As a part of a folder's name."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")
+
+
+def _differing(there: Config, here: Config) -> Mapping[str, tuple[object, object]]:
+    one, other = (
+        {f"{section}.{leaf}": value for section, leaves in tables(config).items() for leaf, value in leaves.items()}
+        for config in (there, here)
+    )
+    return {name: (one.get(name), other.get(name)) for name in {**one, **other} if one.get(name) != other.get(name)}

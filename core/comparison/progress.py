@@ -1,0 +1,73 @@
+"""How far a whole comparison is, in steps of all its runs, and what of a single run is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from core.comparison.plan import Run
+from core.events import Event, Notice, Paused, Progress, Sink, StepDone
+from core.progress import Meter
+
+_SHORT_SECONDS = 2.0
+"""A stage that takes no longer is not told of."""
+
+
+class Whole:
+    """Takes what single runs tell and tells how far all of them are: a `Sink`.
+
+    A sentence that many runs say is told once; short stages are not told of.
+    """
+
+    def __init__(self, runs: list[Run], sink: Sink) -> None:
+        self._sink = sink
+        self._meter = Meter(sink, "compare", sum(run.num_steps for run in runs), "step")
+        self._said: set[str] = set()
+        self._told: set[str] = set()
+        """Stages that are under way."""
+        self._left = 0
+        """Steps of the run under way that are still counted as to be done."""
+        self._last = 0
+
+    def begins(self, run: Run, number: int, total: int) -> None:
+        """The training of a run begins or goes on."""
+        self._left, self._last = run.num_steps, 0
+        self._sink(Notice(f"Run {number} of {total}: {run.about}."))
+
+    def ends(self) -> None:
+        """The run was trained; where it took fewer steps than it might have, the rest falls away."""
+        self._meter.total -= self._left
+        self._left = 0
+        self._meter.add(0)
+
+    def skips(self, runs: Collection[Run]) -> None:
+        """They were trained before."""
+        self._meter.skip(sum(run.num_steps for run in runs))
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StepDone():
+                self._count(event.step)
+            case Paused():
+                self._sink(event)
+            case Progress():
+                self._tell_stage(event)
+            case Notice(message):
+                if message not in self._said:
+                    self._said.add(message)
+                    self._sink(event)
+
+    def _tell_stage(self, event: Progress) -> None:
+        if event.eta_seconds > _SHORT_SECONDS or event.stage in self._told:
+            self._told.add(event.stage)
+            self._sink(event)
+            if event.done >= event.total:
+                self._told.discard(event.stage)
+
+    def _count(self, step: int) -> None:
+        done, self._last = step - self._last, step
+        if done > 1:  # a run that goes on where it was stopped
+            self._meter.skip(done - 1)
+            self._meter.add(1)
+        else:
+            self._meter.add(done)
+        self._left -= done

@@ -1,0 +1,117 @@
+"""What is compared: a name and the settings of each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.comparison.grids import Values
+from core.config import Config, did_you_mean, settings, with_values
+from core.errors import ConfigError
+from core.objectives.kinds import KINDS
+
+_NAME = "objective.name"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of those that are compared."""
+
+    name: str
+    """In tables, such as `tcc` or `scl, encoder.layers 2`."""
+    config: Config
+    """With the seed of the first run."""
+
+
+def chosen_objectives(words: str) -> list[str]:
+    """The objectives of a list with commas, each once; `all`: every one. ConfigError: there is none of that name."""
+    names = list(KINDS) if words.strip() == "all" else [word.strip() for word in words.split(",") if word.strip()]
+    if not names:
+        raise ConfigError(f"--objectives names none. There are: {', '.join(KINDS)}; or say all.")
+    for name in names:
+        if name not in KINDS:
+            raise ConfigError(f"There is no objective {name!r}{did_you_mean(name, ['all', *KINDS])}")
+    return list(dict.fromkeys(names))
+
+
+def variants(
+    base: Config, given: Mapping[str, object], objectives: Sequence[str], combinations: Sequence[Values]
+) -> list[Variant]:
+    """Every objective with every combination of a grid.
+
+    Args:
+        base: the settings of all, as a recipe has them.
+        given: dotted settings of all, from the command line. Those of one objective go to its variants.
+        objectives: empty: that of the grid, or of `base`.
+        combinations: of a grid; empty: the objectives alone.
+
+    Raises:
+        ConfigError: a setting is unknown, wrong, or of an objective that is not compared.
+    """
+    of_all = {name: value for name, value in given.items() if _section(name) not in KINDS}
+    base = with_values(base, of_all, source="command line")
+    chosen: list[Values] = []
+    for objective, combination in itertools.product(objectives or [""], combinations or [{}]):
+        values = {_NAME: base.objective.name, **({_NAME: objective} if objective else {}), **combination}
+        if objective and combination.get(_NAME, objective) != objective:
+            raise ConfigError(f"The grid says {_NAME} = {combination[_NAME]!r}: leave --objectives out.")
+        if values not in chosen:
+            chosen.append(values)
+    _check_given(given, [str(values[_NAME]) for values in chosen])
+    made = []
+    for name, values in zip(_names(chosen), chosen, strict=True):
+        own = {key: value for key, value in given.items() if _section(key) == values[_NAME]}
+        made.append(Variant(name, _checked(with_values(base, own | values, source=name), values)))
+    if twice := next((one for one, other in itertools.combinations(made, 2) if one.config == other.config), None):
+        raise ConfigError(f"{twice.name} would be trained twice with the same settings: leave one of them out.")
+    return made
+
+
+def _checked(config: Config, values: Values) -> Config:
+    if "train.seed" in values:
+        raise ConfigError("A grid does not name train.seed: --seeds says how many there are.")
+    if config.backbone.name == "auto":
+        raise ConfigError(
+            "backbone.name = 'auto' chooses for each run, so that runs could not be compared: name a recipe (--recipe "
+            "pose, frozen, quick) or a backbone."
+        )
+    return config
+
+
+def _check_given(given: Mapping[str, object], objectives: Sequence[str]) -> None:
+    known = [item.name for item in settings()]
+    for name in given:
+        if name not in known:
+            raise ConfigError(f"There is no setting {name!r}{did_you_mean(name, known)}")
+        if (section := _section(name)) in KINDS and section not in objectives:
+            raise ConfigError(
+                f"--{name} is a setting of the objective {section}, and compared are {', '.join(objectives)}: leave it "
+                f"out, or add {section} to --objectives."
+            )
+
+
+def _names(chosen: Sequence[Values]) -> list[str]:
+    """By what differs among them."""
+    differing = [
+        name
+        for name in dict.fromkeys(name for values in chosen for name in values)
+        if any(values.get(name) != chosen[0].get(name) for values in chosen)
+    ]
+    return [
+        ", ".join(
+            str(values[name]) if name == _NAME else f"{name} {_spelled(values[name])}"
+            for name in differing or [_NAME]
+            if name in values
+        )
+        or str(values[_NAME])
+        for values in chosen
+    ]
+
+
+def _spelled(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _section(name: str) -> str:
+    return name.partition(".")[0]

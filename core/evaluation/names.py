@@ -1,0 +1,9 @@
+"""The names of what is compared; without torch, so that tables can be asked for them."""
+
+from __future__ import annotations
+
+TRAINED, UNTRAINED, RAW, DIAGONAL = "trained", "untrained", "raw features", "diagonal"
+POSITIONS = ", positions only"
+"""Follows the first two."""
+LOWER_IS_BETTER = frozenset({"event error", "cut", "by DTW", "cut, by DTW"})
+"""Of the figures; of all others the highest is the best."""
