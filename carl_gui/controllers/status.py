@@ -13,7 +13,7 @@ from carl_gui.panels.runs.job_chip import JobChip, JobShown
 from core.events import Event, Failed, Finished, Progress, StepDone
 from training.queue import QueuedJob
 
-IMPORT, SAMPLE, FILM, REPETITIONS = "import", "sample", "film", "repetitions"
+IMPORT, SAMPLE, FILM, REPETITIONS, MEASURE = "import", "sample", "film", "repetitions", "measure"
 """Kinds of jobs that are not offered again."""
 
 
@@ -59,6 +59,7 @@ class StatusController(QObject):
             SAMPLE: self.tr("Drawing the sample"),
             FILM: self.tr("Writing {0}"),
             REPETITIONS: self.tr("Finding repetitions of {0}"),
+            MEASURE: self.tr("Measuring {0}"),
         }
         return titles.get(job.order.kind, "{0}").format(shown(job.order.name))
 

@@ -12,6 +12,7 @@ from carl_gui.controllers.interrupted import MAP, TRAIN
 from carl_gui.controllers.new_runs import NewRuns
 from carl_gui.controllers.orders import Orders
 from carl_gui.controllers.run_folders import RunFolders
+from carl_gui.controllers.run_measuring import RunMeasuring
 from carl_gui.controllers.steering import Steering
 from carl_gui.models.runs import UNDER_WAY, RunRow, RunState, drawn_runs
 from carl_gui.panels.training.training_order import TrainingOrder
@@ -56,6 +57,7 @@ class TrainingController(QObject):
         self.first = page.list.table
         self.adopted: list[tuple[str, str, QAction]] = []
         self._folders = RunFolders(workshop)
+        self.measuring = RunMeasuring(workshop, page.measured)
         orders = Orders(workshop)
         self._steering = Steering(workshop, orders)
         self._new = NewRuns(workshop, page.form, orders)
@@ -215,6 +217,7 @@ class TrainingController(QObject):
         """Look no more."""
         self._timer.stop()
         self._new.close()
+        self.measuring.close()
 
     def _open(self) -> None:
         project = self._workshop.session.require()
@@ -239,7 +242,9 @@ class TrainingController(QObject):
         by_name = {row.name: row for row in self._rows}
         drawn = {name: runs[name].drawn() for name in drawn_runs(self._chosen, self._compared)}
         self.curves.set_curves(drawn, self._chosen)
-        self.comparison.set_runs([by_name[name] for name in self._compared], drawn)
+        compared = [by_name[name] for name in self._compared]
+        self.comparison.set_runs(compared, drawn)
+        self.measuring.follow(compared)
         self.form.set_taken_names(set(runs))
         run = self._followed()
         if run is None:

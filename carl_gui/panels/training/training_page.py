@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from carl_gui.models.runs import RunSlots
 from carl_gui.panels.runs.curves import CurvesPanel
 from carl_gui.panels.runs.log_tail import LogTail
+from carl_gui.panels.runs.measured_runs import MeasuredRuns
 from carl_gui.panels.runs.run_comparison import RunComparison
 from carl_gui.panels.runs.run_details import RunDetails
 from carl_gui.panels.runs.run_list import RunList
@@ -26,7 +27,7 @@ class TrainingPage(QWidget):
         slots = RunSlots()
         self.list, self.curves = RunList(slots), CurvesPanel(slots)
         self.details, self.comparison, self.log = RunDetails(), RunComparison(), LogTail()
-        self.form = TrainingForm()
+        self.measured, self.form = MeasuredRuns(), TrainingForm()
         parts = [self.list, self._new_middle(), self.form]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -35,7 +36,12 @@ class TrainingPage(QWidget):
     def _new_middle(self) -> QWidget:
         tabs = QTabWidget(documentMode=True)
         tabs.addTab(self.curves, self.tr("Curves"))
-        tabs.addTab(self.comparison, self.tr("Comparison"))
+        compared = QWidget()
+        both = QVBoxLayout(compared)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.addWidget(self.comparison, 1)
+        both.addWidget(self.measured, 1)
+        tabs.addTab(compared, self.tr("Comparison"))
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(12, 12, 12, 8)

@@ -1,0 +1,171 @@
+"""Runs measured by the project's labels: a row each, and below them what needs no training."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QSizePolicy,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from carl_gui.panels.going import Going, wrapped_label
+from carl_gui.panels.numbers import UNKNOWN, figure
+from carl_gui.panels.roomy import RoomyDelegate
+from core.evaluation.names import LOWER_IS_BETTER
+from core.evaluation.summary import Figure, Row, best, figure_names
+
+_BEST = "★"
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_DIGITS = 3
+_LETTERS = 30
+"""Of the widest column of names."""
+
+
+class MeasuredRuns(QWidget):
+    """Shows what `set_*` gives it."""
+
+    wanted = Signal()
+    cancel_wanted = Signal()
+    copied = Signal()
+    """The table lies on the clipboard."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: Sequence[Row] = ()
+        self.button = QPushButton(self.tr("Measure by labels"))
+        self.button.setToolTip(
+            self.tr(
+                "Measures the ticked runs by the project's labels, beside the raw features, an untrained encoder and "
+                "the diagonal. Videos of the split “val” validate; where none has it, the last third of each action."
+            )
+        )
+        self.button.clicked.connect(self.wanted)
+        self._copy = QPushButton(self.tr("Copy as CSV"))
+        self._copy.setToolTip(self.tr("Copy the table, for a spreadsheet"))
+        self._copy.clicked.connect(self._copy_all)
+        self._words, self._table = wrapped_label(), self._new_table()
+        self._going = Going(self.tr("Measuring runs"), self.tr("Cancel measuring runs"))
+        self._going.cancel_wanted.connect(self.cancel_wanted)
+        line = QHBoxLayout()
+        line.addWidget(self.button)
+        line.addWidget(self._words, 1)
+        line.addWidget(self._copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(line)
+        layout.addWidget(self._going)
+        layout.addWidget(self._table, 1)
+        self.set_rows((), "", can_measure=False)
+
+    @property
+    def words(self) -> str:
+        """What is said beside the button."""
+        return self._words.text()
+
+    @property
+    def table(self) -> QTableWidget:
+        return self._table
+
+    def set_progress(self, share: float | None, words: str) -> None:
+        """How far it has come, 0 to 1 (None: not known), and in words; empty words: nothing goes on."""
+        self._going.set_progress(share, words)
+
+    def set_rows(self, rows: Sequence[Row], trouble: str, *, can_measure: bool) -> None:
+        """What was measured, or why nothing was; and whether it can be begun."""
+        self.button.setEnabled(can_measure)
+        self._words.setText(
+            trouble or (self.tr("{0} is the best of what was trained.").format(_BEST) if len(rows) > 0 else "")
+        )
+        if rows is not self._rows:
+            self._rows = rows
+            self._fill()
+        tall = QSizePolicy.Policy.Expanding if rows else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, tall)
+        self._copy.setVisible(bool(rows))
+        self._table.setVisible(bool(rows))
+
+    def _new_table(self) -> QTableWidget:
+        table = QTableWidget()
+        table.setAccessibleName(self.tr("Measured runs"))
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setItemDelegate(RoomyDelegate(table))
+        table.setAlternatingRowColors(True)
+        table.setTabKeyNavigation(False)  # Tab leaves the table
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setCornerButtonEnabled(False)
+        head, names = table.horizontalHeader(), table.verticalHeader()
+        head.setDefaultAlignment(_RIGHT)
+        head.setHighlightSections(False)
+        names.setHighlightSections(False)
+        names.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        names.setDefaultSectionSize(self.fontMetrics().height() + 12)
+        names.setMaximumWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
+        names.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        return table
+
+    def _fill(self) -> None:
+        names, marked = figure_names(self._rows), best(self._rows)
+        self._table.setRowCount(len(self._rows))
+        self._table.setColumnCount(len(names))
+        for column, name in enumerate(names):
+            head = QTableWidgetItem(name)
+            head.setToolTip(self.tr("Lower is better") if name in LOWER_IS_BETTER else self.tr("Higher is better"))
+            self._table.setHorizontalHeaderItem(column, head)
+        for place, row in enumerate(self._rows):
+            head = QTableWidgetItem(row.name)
+            head.setToolTip(row.name)
+            self._table.setVerticalHeaderItem(place, head)
+            for column, name in enumerate(names):
+                item = self._item(row.figures.get(name), is_best=row.name in marked[name])
+                self._table.setItem(place, column, item)
+        self._table.resizeColumnsToContents()
+
+    def _item(self, value: Figure | None, *, is_best: bool) -> QTableWidgetItem:
+        text = _spelled(value)
+        item = QTableWidgetItem(f"{_BEST} {text}" if is_best else text)
+        item.setTextAlignment(_RIGHT)
+        font = self.font()
+        font.setBold(is_best)
+        item.setFont(font)
+        if value is not None and len(value.values) > 1:
+            item.setToolTip(self.tr("Mean and standard deviation over %n seed(s)", "", len(value.values)))
+        return item
+
+    def _copy_all(self) -> None:
+        QGuiApplication.clipboard().setText(as_csv(self._rows))
+        self.copied.emit()
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """Return a line a row and figure in full precision; empty where a figure is not known."""
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\n")
+    table.writerow(["row", "figure", "mean", "spread", "seeds"])
+    for row in rows:
+        for name, value in row.figures.items():
+            known = ["" if math.isnan(number) else number for number in (value.mean, value.spread)]
+            table.writerow([row.name, name, *known, len(value.values)])
+    return written.getvalue()
+
+
+def _spelled(value: Figure | None) -> str:
+    if value is None or math.isnan(value.mean):
+        return UNKNOWN
+    spread = "" if math.isnan(value.spread) else f" ± {figure(value.spread, _DIGITS)}"
+    return figure(value.mean, _DIGITS) + spread
