@@ -128,8 +128,7 @@ def test_it_can_be_cancelled_and_begun_again(stand: Stand, measuring: RunMeasuri
 def test_a_run_without_an_encoder_is_named(stand: Stand, measuring: RunMeasuring, panel: MeasuredRuns) -> None:
     measuring.follow([RunRow("run-9", "failed")])
     panel.button.click()
-    stand.qtbot.waitUntil(lambda: panel.words != "", timeout=CHILD_MS)
-    assert "run-9" in panel.words
+    stand.qtbot.waitUntil(lambda: "run-9" in panel.words, timeout=CHILD_MS)
     assert panel.button.isEnabled()
 
 

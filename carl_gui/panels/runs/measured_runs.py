@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QPushButton,
-    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -48,8 +47,8 @@ class MeasuredRuns(QWidget):
         self.button = QPushButton(self.tr("Measure by labels"))
         self.button.setToolTip(
             self.tr(
-                "Measures the ticked runs by the project's labels, beside the raw features, an untrained encoder and "
-                "the diagonal. Videos of the split “val” validate; where none has it, the last third of each action."
+                "Videos of the split “val” validate and the others are learned from; where none has that split, the "
+                "last third of each action validates"
             )
         )
         self.button.clicked.connect(self.wanted)
@@ -61,13 +60,14 @@ class MeasuredRuns(QWidget):
         self._going.cancel_wanted.connect(self.cancel_wanted)
         line = QHBoxLayout()
         line.addWidget(self.button)
-        line.addWidget(self._words, 1)
+        line.addStretch(1)
         line.addWidget(self._copy)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 6, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(line)
         layout.addWidget(self._going)
+        layout.addWidget(self._words)
         layout.addWidget(self._table, 1)
         self.set_rows((), "", can_measure=False)
 
@@ -87,16 +87,18 @@ class MeasuredRuns(QWidget):
     def set_rows(self, rows: Sequence[Row], trouble: str, *, can_measure: bool) -> None:
         """What was measured, or why nothing was; and whether it can be begun."""
         self.button.setEnabled(can_measure)
-        self._words.setText(
-            trouble or (self.tr("{0} is the best of what was trained.").format(_BEST) if len(rows) > 0 else "")
-        )
+        told = self.tr("{0} is the best of what was trained.").format(_BEST) if rows else self._hint(can_measure)
+        self._words.setText(trouble or told)
         if rows is not self._rows:
             self._rows = rows
             self._fill()
-        tall = QSizePolicy.Policy.Expanding if rows else QSizePolicy.Policy.Maximum
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, tall)
         self._copy.setVisible(bool(rows))
         self._table.setVisible(bool(rows))
+
+    def _hint(self, can_measure: bool) -> str:
+        if can_measure:
+            return self.tr("The ticked runs, the raw features, an untrained encoder and the diagonal, by your labels.")
+        return "" if self._going.words else self.tr("Tick runs in the list to measure them by your labels.")
 
     def _new_table(self) -> QTableWidget:
         table = QTableWidget()
