@@ -1,7 +1,7 @@
 """Where a video departs from videos that are said to be right: a limit for each moment, from the spread among these.
 
-A frame is as far as from the nearest of the right videos (`core.align.held`). What is usual at its moment is how far the
-right videos' own frames are there, each held against the others. The ratio of the two is compared with one number, the
+A frame is as far as from the nearest of the right videos (`core.align.held`). What is usual at its moment is how far
+the right videos' own frames are there, each held against the others. The ratio of the two is compared with one number, the
 quantile of the right videos' own ratios, each video left out in turn, above which a given share of them lies. Stretches
 shorter than a least length are neither flagged nor break a flagged one, and the number is chosen with that done: the
 share is what a person will see.
@@ -25,7 +25,7 @@ SHARE = 0.02
 """Of a right video's frames that may be flagged."""
 SHORTEST_SECONDS = 0.2
 _EVEN = 0.5
-"""How much what is usual in the whole action counts beside what is usual at the moment, of which few videos say little."""
+"""Weight of what is usual in the whole action, beside what is usual at the moment: few videos say little of that."""
 _MAD = 1.4826
 """Standard deviation of normal numbers by their median distance from the median."""
 
