@@ -1,10 +1,10 @@
 """Where a video departs from videos that are said to be right: a limit for each moment, from the spread among these.
 
-A frame is as far as from the nearest of the right videos (`core.align.held`). What is usual at its moment is how far
-the right videos' own frames are there, each held against the others. The ratio of the two is compared with one number, the
-quantile of the right videos' own ratios, each video left out in turn, above which a given share of them lies. Stretches
-shorter than a least length are neither flagged nor break a flagged one, and the number is chosen with that done: the
-share is what a person will see.
+A frame is as far as it is from the nearest of the right videos (`core.align.held`). What is usual at its moment is how
+far the right videos' own frames are there, each held against the others. The ratio of the two is compared with one
+number: of the right videos' own ratios, each video left out in turn, a given share lies above it. Stretches shorter
+than a least length are neither flagged nor break a flagged one, and the number is chosen with that done: the share is
+what a person will see.
 """
 
 from __future__ import annotations

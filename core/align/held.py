@@ -30,7 +30,8 @@ class Held:
     place_of: NDArray[np.int64]
     """(R,) the frame of the video at which each frame of the right one is, or would lie."""
     alignable_score: float
-    """Whether the two show one action, 0 to 1 (`core.align.alignable`)."""
+    """Whether the two show one action, 0 to 1: the alignability (`core.align.alignable`) of the video's median stretch,
+    so that a deviation shorter than half of it does not count as another action."""
 
 
 def held_against(
@@ -69,7 +70,7 @@ def held_against(
         path.has_partner_a,
         ~path.has_partner_b,
         places.astype(np.int64),
-        alignability(video, right, path).score,
+        float(np.median(alignability(video, right, path).of_a)),
     )
 
 

@@ -133,6 +133,13 @@ def test_a_video_shorter_than_the_least_length_is_flat() -> None:
     assert set(without_short(np.array([1.0, 5.0, 2.0]), 5)) == {1.0}
 
 
+def test_a_deviation_shorter_than_half_makes_no_other_action(rights: list[Rows]) -> None:
+    video = performance(20)
+    video[30:50] = foreign()
+    assert held_against(video, rights[0]).alignable_score > 0.5
+    assert held_against(unit(np.random.default_rng(3).normal(size=(90, 16))), rights[0]).alignable_score < 0.5
+
+
 def test_numbers_that_do_not_fit_are_refused(rights: list[Rows]) -> None:
     norm = made(rights[:3])
     with pytest.raises(ValueError, match="2 alignments with 3"):
