@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.align.deviation import Deviation
-from core.csv_files import read_rows, write_rows
-from core.errors import LabelError
+from core.align.deviation_files import STRETCHES
+from core.csv_files import write_rows
 from core.report import folder
 from core.report.deviations import Judged, Rated
 from core.video.clock import spelled
 from core.video_names import DIGEST
 
-STRETCHES = (
-    "video",
-    "kind",
-    "start_frame",
-    "end_frame_exclusive",
-    "start_seconds",
-    "end_seconds",
-    "score",
-    "peak_frame",
-    "peak_seconds",
-    "right_video",
-    "right_frame",
-    "right_end_frame_exclusive",
-    "right_seconds",
-    "phase",
-    "right_digest",
-    DIGEST,
-)
 _FRAMES = (
     "video",
     "frame",
@@ -61,20 +42,6 @@ _VIDEOS = (
 )
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """A row of `deviations.csv`, as another program reads it."""
-
-    video: str
-    kind: str
-    start_frame: int
-    end_frame_exclusive: int
-    score: float
-    """NaN: an empty cell."""
-    right_video: str
-    right_frame: int
-
-
 def write_deviations(out: Path, judged: Sequence[Judged], labelled: Mapping[str, Rated]) -> None:
     """Write `deviations.csv`, `deviations_frames.csv` and `deviations_videos.csv`.
 
@@ -93,23 +60,6 @@ def write_deviations(out: Path, judged: Sequence[Judged], labelled: Mapping[str,
         (_frame(one, frame) for one in judged for frame in range(len(one.found.score))),
     )
     write_rows(out / folder.DEVIATION_VIDEOS, _VIDEOS, (_video(one, labelled) for one in judged))
-
-
-def read_deviations(path: Path) -> list[Stretch]:
-    """Return the rows of a `deviations.csv`.
-
-    Raises:
-        LabelError: it cannot be read, lacks a column, or a cell does not hold what it should.
-    """
-    found = []
-    for row in read_rows(path, STRETCHES[:4]):
-        score = row.number("score") if row["score"] else math.nan
-        start, end = row.frame("start_frame"), row.frame("end_frame_exclusive")
-        if end < start:
-            raise LabelError(f"{row.where}: end_frame_exclusive {end} is before start_frame {start}: swap them.")
-        right = row.frame("right_frame")
-        found.append(Stretch(row["video"], row["kind"], start, end, score, row["right_video"], right))
-    return found
 
 
 def _stretch(one: Judged, found: Deviation) -> tuple[object, ...]:

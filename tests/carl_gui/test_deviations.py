@@ -92,7 +92,7 @@ def test_in_the_grid_right_videos_and_departing_cells_are_marked(stand: Stand, p
     for cell in range(3):
         view.panel.cells[cell].chosen.emit()
         view.panel.commands["say_right"].trigger()
-    stand.qtbot.waitUntil(lambda: "departs" in view.panel.cells[3].words[2])
+    stand.qtbot.waitUntil(lambda: "depart" in view.panel.cells[3].words[2])
     notes = [cell.words[2] for cell in view.panel.cells[:5]]
     assert all(note.startswith("right") for note in notes[:3])
     assert notes[4].startswith("not judged")

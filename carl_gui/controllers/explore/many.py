@@ -230,7 +230,7 @@ class ManyView(QObject):
             said, details = self.tr("right"), self.tr("Said to be right")
         elif found is not None:
             share = percent(found.flagged_share)
-            said, details = self.tr("{0} departs").format(share), self.tr("{0} of its frames depart").format(share)
+            said, details = self.tr("{0} depart").format(share), self.tr("{0} of its frames depart").format(share)
         elif trouble:
             said, details = self.tr("not judged"), trouble
         else:

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.align.deviation_files import read_deviations, scores_of
 from core.embedded import EmbeddedVideo
 from core.embedded_folder import write_embedded
+from core.errors import LabelError
 from core.files import content_digest
 from core.report import __main__ as command
-from core.report.deviation_tables import read_deviations
 from tests.conftest import VideoWriter, numbered_image
 from tests.core.report.made import changing
 
@@ -83,6 +84,18 @@ def test_the_tables_agree_and_are_read_back(report: Report, folder: Path) -> Non
         scores = [float(row["score"]) for row in frames[one.start_frame : one.end_frame_exclusive]]
         assert one.score == max(scores) > 1
     assert [(one.start_frame, one.end_frame_exclusive) for one in flagged if one.score > 2] == [(30, 40)]
+
+
+def test_a_film_marks_the_frames_of_its_videos_alone(report: Report, folder: Path) -> None:
+    assert report("--right", "a.mp4", "b.mp4", "c.mp4") == 0
+    stretches = read_deviations(folder / "out" / "deviations.csv")
+    odd, a = scores_of(stretches, [(folder / "odd.mp4", 90), (folder / "a.mp4", 90)])
+    assert (odd[30:40] > 2).all()
+    assert not a.any()
+    with pytest.raises(LabelError, match=r"no deviation is of .*a\.mp4"):
+        scores_of(stretches, [(folder / "a.mp4", 90)])
+    with pytest.raises(LabelError, match=r"line 2: .* has 5 frames"):
+        scores_of(stretches, [(folder / "odd.mp4", 5)])
 
 
 def test_without_right_videos_there_is_no_such_table_and_an_old_one_goes(report: Report, folder: Path) -> None:
