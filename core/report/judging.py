@@ -103,8 +103,8 @@ def judged_by(right: Right, performances: Sequence[Performance], sink: Sink, con
         meter.add()
     if not judged:
         raise wrong[0]
-    for error in wrong:
-        sink(Notice(f"Not judged: {error}"))
+    for reason in wrong:
+        sink(Notice(f"Not judged: {reason}"))
     return judged
 
 
