@@ -154,5 +154,5 @@ class ManyPanel(QWidget):
 
     def _deeds(self) -> list[QAction]:
         """What can be done with a cell."""
-        own = [self.commands[name] for name in ("compare_cell", "make_reference", "say_right")]
-        return [*own, self.player.commands["find_similar"]]
+        own = [self.commands[name] for name in ("compare_cell", "make_reference")]
+        return [*own, self.player.commands["find_similar"], self.commands["say_right"]]
