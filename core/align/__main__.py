@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.align import align_partial
 from core.align.alignable import alignability
+from core.align.deviation_files import read_deviations, scores_of
 from core.align.many_command import check_contents, write_many
 from core.align.matrix import write_matrix
 from core.align.options import check, check_path, is_many, options, outputs
@@ -78,7 +79,9 @@ def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> 
         with _opened(arguments.a) as full_a, _opened(arguments.b) as full_b:
             check_path(arguments, alignment, len(full_a), len(full_b))
             sides = Side(arguments.a.name, full_a), Side(arguments.b.name, full_b)
-            write_side_by_side(arguments.video, *sides, alignment, sink=sink, control=control)
+            known = read_deviations(arguments.deviations) if arguments.deviations else []
+            scores = scores_of(known, [(arguments.a, len(full_a)), (arguments.b, len(full_b))])
+            write_side_by_side(arguments.video, *sides, alignment, scores=scores, sink=sink, control=control)
 
 
 def _write_repetitions(arguments: argparse.Namespace, sink: Sink, control: Control) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pictures
 
 from core.align import NONE, warp_frames
@@ -23,13 +25,24 @@ _LEAST_HEIGHT, _MOST_HEIGHT, _MOST_WIDTH, _LEAST_WIDTH = 240, 480, 960, 200
 
 
 def write_side_by_side(
-    path: Path, a: Side, b: Side, alignment: Alignment, *, sink: Sink = ignore, control: Control | None = None
+    path: Path,
+    a: Side,
+    b: Side,
+    alignment: Alignment,
+    *,
+    scores: Sequence[NDArray[np.float64]] = (),
+    sink: Sink = ignore,
+    control: Control | None = None,
 ) -> None:
     """Write an MP4: each frame of A once, beside it the frame of B that belongs to it; under both place, name and time.
 
     While one video shows what the other lacks, the other is held, grey: frames of B without a partner play too.
 
     Frames per second are A's average, within 10 to 60.
+
+    Args:
+        scores: (A,) and (B,) by how many times its limit each frame departs from right videos, 0 where it does not
+            (`core.align.deviation_files.scores_of`); such frames are marked. Empty: none.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -42,6 +55,8 @@ def write_side_by_side(
     canvas = Pictures.new("RGB", (right.left + right.width + margin, left.bottom + margin), BACKGROUND)
     for panel in (left, right):
         panel.draw_name(canvas)
+    for panel, of_video in zip((left, right), scores, strict=False):
+        panel.mark(of_video)
     moments = _moments(alignment)
     meter = Meter(sink, "write video", len(moments), "frame")
     with writing_video(path, width=canvas.width, height=canvas.height, fps=frames_per_second(a)) as append:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pictures
 from PIL import ImageDraw
 
@@ -13,6 +14,7 @@ from core.types import Image
 
 _LEAST_FPS, _MOST_FPS = 10.0, 60.0
 _TRACK = "#343842"
+_DEPARTS = "#ff9288"
 _LEAST_TEXT = 13
 NO_PARTNER = "no partner"
 """What stands below a frame that is only held while the other video shows what this one lacks."""
@@ -46,6 +48,11 @@ class VideoPanel:
         self.bottom = self._time_top + text
         self._font = font(text)
         self._drawn: tuple[int, bool] | None = None
+        self._scores: NDArray[np.float64] | None = None
+
+    def mark(self, scores: NDArray[np.float64]) -> None:
+        """Mark frames that depart: (S,) by how many times their limit; 0 where they do not."""
+        self._scores = scores
 
     def draw_name(self, canvas: Pictures.Image) -> None:
         """What stays."""
@@ -69,6 +76,11 @@ class VideoPanel:
         self._drawn = frame, has_partner
         canvas.paste(Pictures.fromarray(image), self._corner)
         draw = ImageDraw.Draw(canvas)
+        score = 0.0 if self._scores is None else float(self._scores[frame])
+        if score > 0 and has_partner:
+            left, top = self._corner
+            box = (left, top, left + self._size[0] - 1, top + self._size[1] - 1)
+            draw.rectangle(box, outline=_DEPARTS, width=max(2, self._thick // 2))
         right = self.left + self.width - 1
         whole = (self.left, self._strip, right, self._strip + self._thick - 1)
         draw.rounded_rectangle(whole, self._thick // 2, fill=_TRACK)
@@ -78,6 +90,8 @@ class VideoPanel:
         draw.rectangle((self.left, self._time_top - 2, right, self.bottom + 4), fill=BACKGROUND)
         time = f"{clock(self._edges[frame])} / {clock(self._edges[-1])}"
         note = self._note if has_partner else NO_PARTNER
+        if score > 0 and has_partner:
+            note = "  ·  ".join(filter(None, (note, f"departs {score:.1f}×")))
         if note:
             time += f"  ·  {note}"
         draw.text((self.left, self._time_top), time, fill=FAINT, font=self._font)

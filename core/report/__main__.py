@@ -19,18 +19,20 @@ from core.pictures.sheet import MOST_ROWS
 from core.pictures.tempo_curves import write_tempo_curves
 from core.pictures.timeline import write_timeline
 from core.progress import Meter
-from core.report import folder, tables
+from core.report import folder, judging, tables
 from core.report.comparison import Comparison, compared
 from core.report.durations import phase_durations
 from core.report.notices import phase_notices, summary_notices
 from core.report.performances import Performance, performances_of
-from core.report.sources import is_same, sources
+from core.report.sources import Sources, is_same, sources
 from core.segments import of_other_contents, phase_names
 from core.video.inputs import INPUT_HELP
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
-    performances = _performances(arguments, sink, control)
+    made = _sources(arguments)
+    performances = _performances(arguments, made, sink, control)
+    right = judging.prepared(arguments, made, performances, sink, control)
     meter = Meter(sink, "compare", len(performances) - 1, "video")
     comparisons = []
     for performance in performances[1:]:
@@ -47,21 +49,32 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             )
         )
         meter.add()
+    judged = judging.judged_by(right, performances, sink, control) if right else None
     _write(arguments, performances, comparisons, sink)
     for line in summary_notices(comparisons):
         sink(Notice(line))
+    if right and judged is not None:
+        judging.write(arguments.out, right, judged, performances, made.deviations, sink)
     return Finished("done", str(arguments.out))
 
 
-def _performances(arguments: argparse.Namespace, sink: Sink, control: Control) -> list[Performance]:
-    """All of them, the reference first; refuses before the long work what would fail after it."""
+def _sources(arguments: argparse.Namespace) -> Sources:
+    """What the report is made of; refuses before the long work what would fail after it."""
     for option in ("window", "top", "apart", "band"):
         if (value := getattr(arguments, option)) is not None and not 0 < value < math.inf:
             raise ConfigError(f"--{option} must be a number above 0, not {value:g}.")
     check_least_confidence(arguments)
+    judging.check(arguments)
     encoder, reference, phases = arguments.encoder, arguments.reference, arguments.phases
-    made = sources(arguments.inputs, encoder, reference, phases)
-    folder.begin(arguments.out, [*arguments.inputs, encoder, reference, *([phases] if phases else [])])
+    made = sources(arguments.inputs, encoder, reference, phases, arguments.right, arguments.deviations)
+    tables_read = [path for path in (phases, arguments.deviations) if path]
+    folder.begin(arguments.out, [*arguments.inputs, encoder, reference, *tables_read])
+    return made
+
+
+def _performances(arguments: argparse.Namespace, made: Sources, sink: Sink, control: Control) -> list[Performance]:
+    """All of them, the reference first."""
+    encoder, reference = arguments.encoder, arguments.reference
     videos = open_embedded(made.inputs, encoder, device=arguments.device, sink=sink, control=control)
     control.raise_if_stopped()
     videos.sort(key=lambda video: not is_same(video.path, reference))
@@ -116,6 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument("--apart", type=float, default=1.0, metavar="SECONDS", help="least between two; default 1")
     made.add_argument("--band", type=float, metavar="SHARE", help="as of core.align; default any")
     add_least_confidence(made)
+    judging.add_options(made)
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)
 

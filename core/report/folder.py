@@ -17,8 +17,22 @@ SUMMARY, DURATIONS, TEMPO, DEPARTURES, TOP, UNMATCHED = (
     "departures_top.csv",
     "unmatched.csv",
 )
+DEVIATIONS, DEVIATION_FRAMES, DEVIATION_VIDEOS = "deviations.csv", "deviations_frames.csv", "deviations_videos.csv"
 PHASES_PICTURE, TEMPO_PICTURE, DEPARTURES_PICTURE = "phases.png", "tempo.png", "departures.png"
-_OWN = (SUMMARY, DURATIONS, TEMPO, DEPARTURES, TOP, UNMATCHED, PHASES_PICTURE, TEMPO_PICTURE, DEPARTURES_PICTURE)
+_OWN = (
+    SUMMARY,
+    DURATIONS,
+    TEMPO,
+    DEPARTURES,
+    TOP,
+    UNMATCHED,
+    DEVIATIONS,
+    DEVIATION_FRAMES,
+    DEVIATION_VIDEOS,
+    PHASES_PICTURE,
+    TEMPO_PICTURE,
+    DEPARTURES_PICTURE,
+)
 _MARK = ".carl-report"
 """A file that says that the names above are ours here and may be made anew."""
 

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.config import did_you_mean
 from core.embedded_folder import is_embedded
 from core.errors import ConfigError, VideoError
 from core.opening import content_finder, paths_of
 from core.segments import Segment, check_videos, read_segments
 from core.video.image_decoding import open_decoding
+from core.video_names import VideoNames
 
 
 @dataclass(frozen=True)
@@ -22,13 +24,29 @@ class Sources:
     inputs: tuple[Path, ...]
     """For `core.opening.open_embedded`: what was named, the reference put first where it is not among it."""
     segments: tuple[Segment, ...]
+    right: tuple[Path, ...] = ()
+    """The videos that are said to be right."""
+    deviations: tuple[Segment, ...] = ()
+    """What is labelled as a deviation, whatever its phase is called."""
 
 
-def sources(inputs: Sequence[Path], encoder: Path, reference: Path, phases: Path | None) -> Sources:
+def sources(
+    inputs: Sequence[Path],
+    encoder: Path,
+    reference: Path,
+    phases: Path | None,
+    right: Sequence[str] = (),
+    deviations: Path | None = None,
+) -> Sources:
     """Check all that can be checked without decoding more than a frame.
 
+    Args:
+        right: names of videos that are said to be right: an end of the path that no other input has.
+        deviations: a CSV as of `phases`.
+
     Raises:
-        ConfigError: an input is missing, or none is there but the reference.
+        ConfigError: an input is missing, or none is there but the reference; a right video is not among them, or all
+            of them are right.
         VideoError: the reference is no video, or no frame of it decodes.
         CheckpointError: there is no such encoder, or another one made the embeddings in a folder.
         LabelError: the phases cannot be read, or name a video that is not among the inputs.
@@ -46,7 +64,27 @@ def sources(inputs: Sequence[Path], encoder: Path, reference: Path, phases: Path
         raise ConfigError(f"There is nothing to compare with the reference {reference}: name other videos too.")
     segments = tuple(read_segments(phases)) if phases else ()
     check_videos(segments, [reference, *rest], content_finder(inputs, encoder))
-    return Sources(tuple(inputs) if is_ready else (reference, *inputs), segments)
+    chosen = _right(right, [reference, *rest])
+    labelled = tuple(read_segments(deviations)) if deviations else ()
+    check_videos(labelled, [reference, *rest], content_finder(inputs, encoder))
+    return Sources(tuple(inputs) if is_ready else (reference, *inputs), segments, chosen, labelled)
+
+
+def _right(names: Sequence[str], paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Which videos the names mean, each once."""
+    known = VideoNames([(path.absolute(), path) for path in paths])
+    chosen: list[Path] = []
+    for name in names:
+        found = [path for path in paths if is_same(path, Path(name))] or known.ending_in(name)
+        if not found:
+            near = did_you_mean(name, [path.name for path in paths])
+            raise ConfigError(f"--right {name} is not among the inputs{near}: name it there too.")
+        if len(found) > 1:
+            raise ConfigError(f"--right {name} may be {found[0]} or {found[1]}: write more of its path.")
+        chosen += [path for path in found if path not in chosen]
+    if names and len(chosen) == len(paths):
+        raise ConfigError("All videos are said to be right, so there is none to judge: leave one out of --right.")
+    return tuple(chosen)
 
 
 def is_same(path: Path, other: Path) -> bool:

@@ -253,6 +253,7 @@ def test_the_menu_of_a_cell_leads_to_the_pair_and_to_the_search(stand: Stand, vi
         "Compare this video with the reference",
         "Make this video the reference",
         "Find similar frames",
+        "This video is right, or is not",
     ]
     frame = view.frame_of(3, 5)
     menu.actions()[2].trigger()

@@ -96,6 +96,16 @@ def test_the_video_is_what_browsers_play(tmp_path: Path) -> None:
     assert content.find(b"moov") < content.find(b"mdat")  # plays before it has arrived as a whole
 
 
+def test_frames_that_depart_are_marked_in_the_film(tmp_path: Path) -> None:
+    sides = Side("a", numbered(4)), Side("b", numbered(5))
+    scores = [np.array([0, 0, 2.5, 0]), np.zeros(5)]
+    write_side_by_side(tmp_path / "plain.mp4", *sides, STEPWISE)
+    write_side_by_side(tmp_path / "marked.mp4", *sides, STEPWISE, scores=scores)
+    plain, marked = frames_of(tmp_path / "plain.mp4"), frames_of(tmp_path / "marked.mp4")
+    off = [float(np.abs(one.astype(int) - other).mean()) for one, other in zip(plain, marked, strict=True)]
+    assert max(off) > 5 * sorted(off)[len(off) // 2] + 0.1
+
+
 @pytest.mark.parametrize(("fps", "expected"), [(2.0, 10), (25.0, 25), (240.0, 60)])
 def test_the_rate_is_that_of_a_within_bounds(tmp_path: Path, fps: float, expected: int) -> None:
     write_side_by_side(tmp_path / "x.mp4", Side("a", numbered(4, fps=fps)), Side("b", numbered(5)), STEPWISE)

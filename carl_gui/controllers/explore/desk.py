@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from carl_gui.controllers.explore.right_videos import RightVideos
 from carl_gui.controllers.explore.sureness import Sureness
 from carl_gui.errands import Errand
 from carl_gui.models.scene import Scene
@@ -62,6 +63,7 @@ class Desk(QObject):
         super().__init__(parent)
         self.workshop = workshop
         self.sureness = Sureness(self)
+        self.right = RightVideos(self)
         self.scene: Scene | None = None
         """None while nothing is embedded."""
         self.embedded: Mapping[int, EmbeddedVideo] | None = None
@@ -96,6 +98,7 @@ class Desk(QObject):
     def close(self) -> None:
         """End the thread; nothing is looked at."""
         self._errand.close()
+        self.right.close()
         self.scene = self.embedded = self._key = None
 
     def _take(self, found: tuple[_Key, Mapping[int, EmbeddedVideo]]) -> None:

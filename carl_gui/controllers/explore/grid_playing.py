@@ -25,6 +25,8 @@ FrameOf = Callable[[int, int], int]
 """The frame of the video with that id at that frame of the reference; -1: not known yet."""
 HasPartner = Callable[[int, int], bool]
 """Whether that is its partner; else it is only held."""
+Badge = Callable[[int, int], str]
+"""What is odd about that frame of the video with that id, in few words; empty: nothing."""
 
 
 class GridPlaying(QObject):
@@ -33,13 +35,15 @@ class GridPlaying(QObject):
     moved = Signal(int)
     """Another place is shown, or will be as soon as its frames are read."""
 
-    def __init__(self, player: GridPlayer, frame_of: FrameOf, has_partner: HasPartner) -> None:
+    def __init__(self, player: GridPlayer, frame_of: FrameOf, has_partner: HasPartner, badge: Badge) -> None:
         super().__init__(player)
-        self._player, self._frame_of, self._has_partner = player, frame_of, has_partner
+        self._player, self._frame_of, self._has_partner, self._badge = player, frame_of, has_partner, badge
         self._videos: Sequence[VideoRow] = ()
         self._embedded: Mapping[int, EmbeddedVideo] = {}
         self._refused: set[int] = set()
         """Cells that show a sentence."""
+        self._shown: dict[int, tuple[int, int]] = {}
+        """By cell, the video and the frame that is seen."""
         self._times: object = None
         """Of which video the clock has the times."""
         self.frames, self.metronome = GridFrames(self), Metronome(self)
@@ -94,6 +98,12 @@ class GridPlaying(QObject):
             self.metronome.go(place)
         self._request()
 
+    def show_badges(self) -> None:
+        """What is odd about the frames that are seen may have changed."""
+        for cell, (video, frame) in self._shown.items():
+            if cell < len(self._videos) and self._videos[cell].id == video and cell not in self._refused:
+                self._player.grid.cells[cell].view.set_badge(self._badge(video, frame))
+
     def close(self) -> None:
         """End the threads, and show nothing."""
         self.frames.close()
@@ -101,6 +111,7 @@ class GridPlaying(QObject):
         self._rest.stop()
         self._videos, self._embedded, self._times = (), {}, None
         self._refused.clear()
+        self._shown.clear()
         self._player.set_times(np.zeros(0), 0.0)
 
     def _go(self, place: int) -> None:
@@ -146,4 +157,6 @@ class GridPlaying(QObject):
                 embedded = self._embedded.get(video.id)
                 time = "" if embedded is None else clock(float(embedded.edges_seconds[frame]))
                 has_partner = self._has_partner(video.id, shown.place)
-                self._player.grid.cells[cell].set_moment(time, image, has_partner=has_partner)
+                badge = self._badge(video.id, frame)
+                self._player.grid.cells[cell].set_moment(time, image, has_partner=has_partner, badge=badge)
+                self._shown[cell] = video.id, frame

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
@@ -18,8 +19,9 @@ from carl_gui.models.many_files import Followed, GridSeen
 from carl_gui.models.scene import Moment, Passage, Scene
 from carl_gui.models.video_choices import VideoChoices
 from carl_gui.models.wording import displayable, place_of
-from carl_gui.panels.many.many import MOST, ManyPanel
+from carl_gui.panels.many.many import MOST, CellWords, ManyPanel
 from carl_gui.panels.many.many_box import BY_NAME, ODD
+from carl_gui.panels.numbers import percent
 from core.embedded import EmbeddedVideo
 from core.project.rows import VideoRow
 
@@ -41,6 +43,8 @@ class ManyView(QObject):
         self._sorted: list[int] = []
         """The others, as they were sorted last."""
         self._page = 0
+        self._right: frozenset[int] = frozenset()
+        """The ids of the videos that are said to be right."""
         self._seen: list[int] = []
         """The ids of the cells, the reference first."""
         self._choices, self._words = VideoChoices(_choice), ManyWords(self)
@@ -48,7 +52,7 @@ class ManyView(QObject):
         self.export = ManyExport(desk, self._seen_grid)
         self.widget, self.side = self.panel, self.panel.side_with(desk.sureness.new_box(), self.export.box)
         self.first = self.panel.cells[0].view
-        self.playing = GridPlaying(self.panel.player, self.frame_of, self.has_partner)
+        self.playing = GridPlaying(self.panel.player, self.frame_of, self.has_partner, self._badge)
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()
         ]
@@ -66,6 +70,8 @@ class ManyView(QObject):
         panel.compare_wanted.connect(self._compare)
         panel.reference_wanted.connect(lambda cell: self.choose_reference(self._seen[cell]))
         panel.similar_wanted.connect(self._find)
+        panel.right_wanted.connect(self._say_right)
+        self._desk.right.changed.connect(self._take_matches)
         self._desk.sureness.changed.connect(self._take_matches)
 
     @property
@@ -203,8 +209,44 @@ class ManyView(QObject):
         self._seen = cells
         rows = [scene.videos[video] for video in cells]
         matches = self.alignments.matches
-        self.panel.set_cells([self._words.cell(row, matches.get(row.id)) for row in rows])
+        self._ask_deviations(scene, cells, embedded)
+        self.panel.set_cells(
+            [self._with_deviations(self._words.cell(row, matches.get(row.id)), row.id) for row in rows]
+        )
         self.playing.show(rows, scene.project, embedded, place)
+        self.playing.show_badges()
+
+    def _ask_deviations(self, scene: Scene, cells: Sequence[int], embedded: Mapping[int, EmbeddedVideo]) -> None:
+        self._right = self._desk.right.chosen(scene)
+        self._desk.right.ask(scene, embedded, cells, self._desk.sureness.level)
+
+    def _with_deviations(self, words: CellWords, video: int) -> CellWords:
+        """The same, with whether the video is right or how much of it departs in front of the note."""
+        right = self._desk.right
+        found, trouble = right.judged(video), right.why_not(video) or right.trouble
+        if not self._right:
+            return words
+        if video in self._right:
+            said, details = self.tr("right"), self.tr("Said to be right")
+        elif found is not None:
+            share = percent(found.flagged_share)
+            said, details = self.tr("{0} depart").format(share), self.tr("{0} of its frames depart").format(share)
+        elif trouble:
+            said, details = self.tr("not judged"), trouble
+        else:
+            return words
+        note = " · ".join(filter(None, (said, words.note)))
+        return replace(words, note=note, details="\n".join(filter(None, (details, words.details or words.note))))
+
+    def _badge(self, video: int, frame: int) -> str:
+        score = self._desk.right.score(video, frame)
+        return self.tr("departs {0}×").format(f"{score:.1f}") if score else ""
+
+    def _say_right(self, cell: int) -> None:
+        scene = self._desk.scene
+        if scene is not None and cell < len(self._seen):
+            video = self._seen[cell]
+            self._desk.right.choose(scene, video, is_right=video not in self._desk.right.chosen(scene))
 
     def _take_matches(self) -> None:
         if self.panel.isVisible():

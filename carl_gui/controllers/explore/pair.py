@@ -11,6 +11,7 @@ from carl_gui.controllers.explore.comparison import Comparison
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.heatmap_control import HeatmapControl
 from carl_gui.controllers.explore.linked_players import LinkedPlayers
+from carl_gui.controllers.explore.pair_deviations import PairDeviations
 from carl_gui.controllers.explore.pair_drive import PairDrive
 from carl_gui.controllers.explore.pair_export import PairExport
 from carl_gui.controllers.explore.pins import Pins
@@ -58,6 +59,8 @@ class PairView(QObject):
         self.repetition_box = RepetitionBox(commands["previous_repetition"], commands["next_repetition"])
         self.repetitions = PairRepetitions(desk.workshop, self.repetition_box)
         self.panel.choice.add_below(self.repetition_box)
+        self.deviations = PairDeviations(desk, self.panel)
+        self.panel.choice.add_below(self.deviations.box)
         self.panel.choice.add_below(self.heatmap.box)
         self.export = PairExport(desk, self._seen)
         self.panel.choice.add_below(self.export.box)
@@ -81,6 +84,7 @@ class PairView(QObject):
         panel.heatmap.span_wanted.connect(self._find_similar)
         self._desk.pair_wanted.connect(self.open_at)
         self._desk.sureness.changed.connect(self._follow)
+        self._desk.right.changed.connect(self._follow)
 
     @property
     def first(self) -> QWidget:
@@ -154,6 +158,7 @@ class PairView(QObject):
         panel.heatmap.set_anchors(used)
         self.heatmap.show(pair, a, b, scene.project)
         self.pins.show((a.id, b.id) if can_pin or pair is None else None, used, can_pin=can_pin)
+        self.deviations.show(a, b, pair)
         self.drive.show()
         self.export.show()
 

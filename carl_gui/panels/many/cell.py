@@ -52,11 +52,13 @@ class GridCell(QWidget):
             self._note, self._details = note, details
             self._describe()
 
-    def set_moment(self, time: str, image: Image | None, *, has_partner: bool = True) -> None:
+    def set_moment(self, time: str, image: Image | None, *, has_partner: bool = True, badge: str = "") -> None:
         """The time of the frame that is shown; `image` is None where it is the one of before.
 
         `has_partner`: whether it belongs to what the reference shows; else it is only held.
+        `badge`: what is odd about it, in few words.
         """
+        self.view.set_badge(badge)
         if image is not None:
             self.view.set_image(image)
         self.view.set_caption("" if has_partner else self.tr("no partner"))
@@ -67,6 +69,7 @@ class GridCell(QWidget):
     def set_sentence(self, sentence: str) -> None:
         """Why there is no frame."""
         self._time = ""
+        self.view.set_badge("")
         self.view.set_caption("")
         self.view.set_sentence(sentence)
         self.update()

@@ -40,6 +40,8 @@ class ManyPanel(QWidget):
     """1: the next one, -1: the one before."""
     compare_wanted = Signal(int)
     reference_wanted = Signal(int)
+    right_wanted = Signal(int)
+    """It is right, or is not any more."""
     similar_wanted = Signal(int)
     """The place of a cell."""
 
@@ -100,6 +102,7 @@ class ManyPanel(QWidget):
         self.commands["previous_page"].triggered.connect(lambda: self.page_wanted.emit(-1))
         self.commands["compare_cell"].triggered.connect(lambda: self.compare_wanted.emit(self._focused))
         self.commands["make_reference"].triggered.connect(lambda: self.reference_wanted.emit(self._focused))
+        self.commands["say_right"].triggered.connect(lambda: self.right_wanted.emit(self._focused))
         self.player.similar_wanted.connect(lambda: self.similar_wanted.emit(self._focused))
         for place, cell in enumerate(self.cells):
             cell.chosen.connect(lambda place=place: self._choose(place))
@@ -139,6 +142,7 @@ class ManyPanel(QWidget):
         is_other = 0 < place < len(self.player.grid.seen)
         for name in ("compare_cell", "make_reference"):
             self.commands[name].setEnabled(is_other)
+        self.commands["say_right"].setEnabled(place < len(self.player.grid.seen))
 
     def _show_menu(self, place: int, at: QPoint) -> None:
         self._choose(place)
@@ -150,4 +154,5 @@ class ManyPanel(QWidget):
 
     def _deeds(self) -> list[QAction]:
         """What can be done with a cell."""
-        return [self.commands["compare_cell"], self.commands["make_reference"], self.player.commands["find_similar"]]
+        own = [self.commands[name] for name in ("compare_cell", "make_reference")]
+        return [*own, self.player.commands["find_similar"], self.commands["say_right"]]

@@ -14,6 +14,7 @@ COMMANDS = (
     PanelCommand("previous_page", str(QT_TRANSLATE_NOOP("ManyCommands", "Previous videos of the grid")), "Shift+PgUp"),
     PanelCommand("compare_cell", str(QT_TRANSLATE_NOOP("ManyCommands", "Compare this video with the reference"))),
     PanelCommand("make_reference", str(QT_TRANSLATE_NOOP("ManyCommands", "Make this video the reference"))),
+    PanelCommand("say_right", str(QT_TRANSLATE_NOOP("ManyCommands", "This video is right, or is not"))),
 )
 
 EXPORT_CONTEXT = "ManyExport"

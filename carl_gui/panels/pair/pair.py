@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
@@ -54,6 +58,7 @@ class PairPanel(QWidget):
         self._names = ("", "")
         self._frames = (0, 0)
         self._notice = self._headline = ""
+        self._scores: Sequence[NDArray[np.float64] | None] = (None, None)
         self._lay_out()
         self._share_commands()
         self.heatmap.hovered.connect(self._read)
@@ -142,8 +147,19 @@ class PairPanel(QWidget):
         """Which frames the players show."""
         self._frames = a_frame, b_frame
         self.heatmap.set_frames(a_frame, b_frame)
+        self._show_badges()
         self._show_lag()
         self._read()
+
+    def set_scores(self, scores: Sequence[NDArray[np.float64] | None]) -> None:
+        """(A,) and (B,) how far each frame is from what is right, above 1 it departs; None: not known, or right."""
+        self._scores = scores
+        self._show_badges()
+
+    def _show_badges(self) -> None:
+        for score, frame, player in zip(self._scores, self._frames, (self.a_player, self.b_player), strict=True):
+            value = float(score[frame]) if score is not None and frame < len(score) else 0.0
+            player.view.set_badge(self.tr("departs {0}×").format(f"{value:.1f}") if value > 1 else "")
 
     def set_held(self, is_a_held: bool, is_b_held: bool) -> None:
         """Whether A, and B, is only held: what the other one shows has no partner in it."""

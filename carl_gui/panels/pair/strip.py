@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
-from carl_gui.panels.pair.strip_drawing import Lanes, draw_lanes
+from carl_gui.panels.pair.strip_drawing import Lanes, draw_departing, draw_lanes
 from carl_gui.theme import colours_of
 
 _NEAR = 6.0
@@ -53,6 +54,7 @@ class PathStrip(QWidget):
         self._pair: Pair | None = None
         self._lanes: Lanes | None = None
         self._places = (0, 0)
+        self._departing: list[tuple[int, NDArray[np.bool_]]] = []
         self._hovered = -1
         self._is_dragged = False
         self._drawn: QPixmap | None = None
@@ -75,6 +77,21 @@ class PathStrip(QWidget):
             self._pair = pair
             self._hover(-1)
             self._lay_out()
+
+    def set_departing(self, departing: list[tuple[int, NDArray[np.bool_]]]) -> None:
+        """Side, 0 for A, and (M,) at which moments its frame departs from what is right."""
+        same = len(departing) == len(self._departing) and all(
+            one[0] == other[0] and np.array_equal(one[1], other[1])
+            for one, other in zip(departing, self._departing, strict=True)
+        )
+        if not same:
+            self._departing, self._drawn = departing, None
+            self.update()
+
+    @property
+    def departing(self) -> list[tuple[int, NDArray[np.bool_]]]:
+        """What is marked."""
+        return self._departing
 
     def set_places(self, a_step: int, b_step: int) -> None:
         """The steps at which the frames of A and of B are that the players show."""
@@ -129,6 +146,7 @@ class PathStrip(QWidget):
         painter = QPainter(pixmap)
         painter.setFont(self.font())
         draw_lanes(painter, lanes, pair, pair.curves.peaks, colours_of(self.palette()))
+        draw_departing(painter, lanes, self._departing, colours_of(self.palette()))
         painter.end()
         return pixmap
 

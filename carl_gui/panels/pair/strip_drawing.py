@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +76,29 @@ def draw_lanes(painter: QPainter, lanes: Lanes, pair: Pair, peaks: NDArray[np.in
     _draw_pins(painter, lanes, pair, colours)
     if isinstance(pair, RepeatedPair):
         _draw_repetitions(painter, lanes, pair, colours)
+
+
+def draw_departing(
+    painter: QPainter, lanes: Lanes, departing: Sequence[tuple[int, NDArray[np.bool_]]], colours: Colours
+) -> None:
+    """Draw a veil over the distance where a video departs, a bar below, and its letter where there is room."""
+    letters, ink = QFontMetricsF(painter.font()), QColor(colours.warning)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for side, at in departing:
+        if len(at) != lanes.num_steps:  # of another path: what belongs to this one follows
+            continue
+        for start, end in missing_stretches(~at):
+            left, right = lanes.x_of(start - 0.5), lanes.x_of(end - 0.5)
+            width = max(right - left, 2.0)
+            veil = QColor(ink)
+            veil.setAlphaF(_VEIL)
+            painter.fillRect(QRectF(left, lanes.distance.top(), width, lanes.distance.height()), veil)
+            painter.fillRect(QRectF(left, lanes.distance.bottom(), width, _GAP), ink)
+            text = QCoreApplication.translate("PathStrip", "{0} departs").format("AB"[side])
+            if letters.horizontalAdvance(text) + 8 <= width:
+                box = QRectF(left, lanes.distance.bottom() - letters.height(), width, letters.height())
+                painter.setPen(ink)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _draw_repetitions(painter: QPainter, lanes: Lanes, pair: RepeatedPair, colours: Colours) -> None:

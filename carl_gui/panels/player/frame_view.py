@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QPen,
     QResizeEvent,
     QTextOption,
     QWheelEvent,
@@ -35,6 +36,8 @@ _PIXELS_FROM = 4.0
 _MARGIN = 24
 _PAD = 8
 _CAPTION_GROUND, _CAPTION_INK = QColor(0, 0, 0, 190), QColor("#f2f4f4")
+_BADGE_INK = QColor("#ff9288")
+"""On the ground of a caption, whatever the theme."""
 """On a frame, which is of no theme."""
 
 
@@ -62,6 +65,7 @@ class FrameView(QWidget):
         self._halved: Image | None = None
         self._skeleton: NDArray[np.float32] | None = None
         self._sentence = self._caption = ""
+        self._badge = ""
         self._greyed: tuple[Image, Image] | None = None
         """What was drawn last below a caption, and the same in grey."""
         self._zoom: float | None = None
@@ -147,6 +151,17 @@ class FrameView(QWidget):
         point = self.video_point(at)
         x, y = point.x() / self._size.width(), point.y() / self._size.height()
         return (x, y) if 0 <= x <= 1 and 0 <= y <= 1 else None
+
+    def set_badge(self, badge: str) -> None:
+        """A few words in a corner of the frame, on a dark ground, and an edge around it; empty: none."""
+        if badge != self._badge:
+            self._badge = badge
+            self.update()
+
+    @property
+    def badge(self) -> str:
+        """What stands in the corner."""
+        return self._badge
 
     def set_caption(self, caption: str) -> None:
         """Words over the frame, which is grey and dark below them; empty: none, and the frame as it is."""
@@ -267,6 +282,8 @@ class FrameView(QWidget):
             draw_target(painter, self._target(), self._target_share)
         if self._caption:
             self._draw_words(painter, self._caption, self._target() & QRectF(self.rect()))
+        if self._badge and not self._caption:
+            self._draw_badge(painter)
         if self._hint:
             self._draw_words(painter, self._hint, QRectF(0, _PAD, self.width(), painter.fontMetrics().height() + _PAD))
         painter.end()
@@ -301,6 +318,20 @@ class FrameView(QWidget):
         painter.setBrush(_CAPTION_GROUND)
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
         painter.setPen(_CAPTION_INK)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _draw_badge(self, painter: QPainter) -> None:
+        """In the upper left corner of what is seen of the frame, which has an edge of the same colour."""
+        ink, letters = _BADGE_INK, painter.fontMetrics()
+        frame = (self._target() & QRectF(self.rect())).adjusted(1, 1, -1, -1)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(ink, 2))
+        painter.drawRect(frame)
+        text = letters.elidedText(self._badge, Qt.TextElideMode.ElideRight, max(int(frame.width()) - 2 * _PAD, 1))
+        box = QRectF(frame.left(), frame.top(), letters.horizontalAdvance(text) + 2 * _PAD, letters.height() + _PAD)
+        painter.fillRect(box, _CAPTION_GROUND)
+        painter.setPen(ink)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802

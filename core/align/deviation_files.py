@@ -1,0 +1,96 @@
+"""`deviations.csv` as `core.report` writes it: its columns, and what is read of it for a film."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.csv_files import read_rows
+from core.errors import LabelError
+from core.video_names import DIGEST, VideoNames
+
+STRETCHES = (
+    "video",
+    "kind",
+    "start_frame",
+    "end_frame_exclusive",
+    "start_seconds",
+    "end_seconds",
+    "score",
+    "peak_frame",
+    "peak_seconds",
+    "right_video",
+    "right_frame",
+    "right_end_frame_exclusive",
+    "right_seconds",
+    "phase",
+    "right_digest",
+    DIGEST,
+)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A row of `deviations.csv`, as another program reads it."""
+
+    where: str
+    """File and line."""
+    video: str
+    kind: str
+    start_frame: int
+    end_frame_exclusive: int
+    score: float
+    """NaN: an empty cell."""
+    right_video: str
+    right_frame: int
+
+
+def read_deviations(path: Path) -> list[Stretch]:
+    """Return the rows of a `deviations.csv`.
+
+    Raises:
+        LabelError: it cannot be read, lacks a column, or a cell does not hold what it should.
+    """
+    found = []
+    for row in read_rows(path, STRETCHES[:4]):
+        score = row.number("score") if row["score"] else math.nan
+        start, end = row.frame("start_frame"), row.frame("end_frame_exclusive")
+        if end < start:
+            raise LabelError(f"{row.where}: end_frame_exclusive {end} is before start_frame {start}: swap them.")
+        right = row.frame("right_frame")
+        found.append(Stretch(row.where, row["video"], row["kind"], start, end, score, row["right_video"], right))
+    return found
+
+
+def scores_of(stretches: Sequence[Stretch], videos: Sequence[tuple[Path, int]]) -> list[NDArray[np.float64]]:
+    """Return of each video (S,) the score of the stretch that a frame is in; 0: none.
+
+    Args:
+        videos: their paths, and how many frames they have.
+
+    Raises:
+        LabelError: no stretch is of any of them, or one ends past its video's end.
+    """
+    names = VideoNames([(path.absolute(), place) for place, (path, _) in enumerate(videos)])
+    scores = [np.zeros(count) for _, count in videos]
+    is_any = False
+    for one in stretches:
+        for place in names.ending_in(one.video):
+            path, count = videos[place]
+            is_any = True
+            if one.end_frame_exclusive > count:
+                raise LabelError(
+                    f"{one.where}: a deviation ends at frame {one.end_frame_exclusive}, but {path} has {count} frames: "
+                    "give the table that was made of this video."
+                )
+            if one.kind != "missing":
+                scores[place][one.start_frame : one.end_frame_exclusive] = one.score
+    if stretches and not is_any:
+        told = ", ".join(str(path) for path, _ in videos)
+        raise LabelError(f"{stretches[0].where}: no deviation is of {told}, but of {stretches[0].video}.")
+    return scores

@@ -1,0 +1,224 @@
+"""Performances judged by others that are said to be right: `core.align.deviation` over videos with names and times."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.align.alignable import BOUNDARY_SCORE
+from core.align.confidence import LEAST_CONFIDENCE
+from core.align.deviation import SHARE, SHORTEST_SECONDS, Deviation, Deviations, Norm, deviations_of, norm_of
+from core.align.held import Held, held_against
+from core.control import Control
+from core.embedded import EmbeddedVideo
+from core.errors import VideoError
+from core.events import Sink, ignore
+from core.progress import Meter
+from core.report.performances import Performance
+from core.types import Span
+
+_FEWEST_FRAMES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A performance, and where it departs from the right ones."""
+
+    performance: Performance
+    rights: tuple[Performance, ...]
+    """What it was held against; `Deviation.match_video` counts in them."""
+    left_out: tuple[tuple[Performance, float], ...]
+    """Right ones that do not align with it, and their alignability, 0 to 1."""
+    found: Deviations
+    norm: Norm
+
+    @property
+    def flagged_share(self) -> float:
+        """Of the video's frames, 0 to 1."""
+        return float(self.found.departs.mean())
+
+    def right(self, one: Deviation) -> Performance:
+        """Return the right performance with the matching frame."""
+        return self.rights[one.match_video]
+
+
+@dataclass(frozen=True)
+class Rated:
+    """How well flagged frames agree with labelled ones; NaN where nothing is flagged, or labelled."""
+
+    precision: float
+    recall: float
+    num_flagged: int
+    num_labelled: int
+
+
+class Right:
+    """Videos that are said to be right, and what is usual among them."""
+
+    def __init__(
+        self,
+        rights: Sequence[Performance],
+        *,
+        share: float = SHARE,
+        shortest_seconds: float = SHORTEST_SECONDS,
+        least_confidence: float = LEAST_CONFIDENCE,
+        sink: Sink = ignore,
+        control: Control | None = None,
+    ) -> None:
+        """Hold each of them against each other one.
+
+        Args:
+            share: of a right video's frames that may be flagged, above 0 and below 1.
+            shortest_seconds: how long a flagged stretch lasts at least.
+            least_confidence: see `core.align.align_partial`.
+
+        Raises:
+            VideoError: one of them is too short, or its embeddings are not numbers.
+            Stopped: `control` asked for it.
+        """
+        self.rights = tuple(rights)
+        self._share, self._shortest, self._least = share, shortest_seconds, least_confidence
+        for one in rights:
+            self._check(one, "The right video")
+        meter = Meter(sink, "compare the right videos", len(rights) ** 2 - len(rights), "pair")
+        self._pairs: list[list[Held | None]] = []
+        for one in rights:
+            row: list[Held | None] = []
+            for other in rights:
+                if control is not None:
+                    control.raise_if_stopped()
+                row.append(None if other is one else self._held(one.video, other.video))
+                if other is not one:
+                    meter.add()
+            self._pairs.append(row)
+        self._norms: dict[tuple[int, ...], Norm] = {}
+
+    @property
+    def norm(self) -> Norm:
+        """Of all of them."""
+        return self._norm(tuple(range(len(self.rights))))
+
+    def judge(self, performance: Performance) -> Judged:
+        """Return where a performance departs.
+
+        Raises:
+            VideoError: it is one of the right ones, is too short, its embeddings are not numbers, or no right one
+                aligns with it.
+        """
+        self._check(performance, "The video")
+        if any(one.video.digest == performance.video.digest for one in self.rights):
+            raise VideoError(
+                f"{performance.name} is itself among the right videos, and would depart nowhere: leave it out of them."
+            )
+        against = [self._held(performance.video, one.video) for one in self.rights]
+        chosen = tuple(i for i, held in enumerate(against) if held.alignable_score >= BOUNDARY_SCORE)
+        if not chosen:
+            best = int(np.argmax([held.alignable_score for held in against]))
+            raise VideoError(
+                f"{performance.name} aligns with no right video: the best, {self.rights[best].name}, has an "
+                f"alignability of {against[best].alignable_score:.2f}, and 0.5 is needed. Choose right videos of the "
+                f"same action, or an encoder that has learned it."
+            )
+        norm = self._norm(chosen)
+        found = deviations_of(norm, [against[i] for i in chosen], least_frames=self._least_frames(performance))
+        out = [(one, against[i].alignable_score) for i, one in enumerate(self.rights) if i not in chosen]
+        return Judged(performance, tuple(self.rights[i] for i in chosen), tuple(out), found, norm)
+
+    def _norm(self, chosen: tuple[int, ...]) -> Norm:
+        if chosen not in self._norms:
+            self._norms[chosen] = norm_of(
+                [[self._pairs[i][j] for j in chosen] for i in chosen],
+                [self.rights[i].video.embeddings for i in chosen],
+                share=self._share,
+                least_frames=[self._least_frames(self.rights[i]) for i in chosen],
+            )
+        return self._norms[chosen]
+
+    def _least_frames(self, one: Performance) -> int:
+        frame_seconds = float(np.median(np.diff(one.video.edges_seconds)))
+        return max(1, round(self._shortest / frame_seconds)) if frame_seconds > 0 else 1
+
+    def _held(self, one: EmbeddedVideo, other: EmbeddedVideo) -> Held:
+        return held_against(
+            one.embeddings,
+            other.embeddings,
+            least_confidence=self._least,
+            strange=one.is_strange,
+            strange_right=other.is_strange,
+        )
+
+    def _check(self, one: Performance, what: str) -> None:
+        count = len(one.video)
+        if count < max(_FEWEST_FRAMES, self._least_frames(one)):
+            least = max(_FEWEST_FRAMES, self._least_frames(one))
+            raise VideoError(f"{what} {one.name} has {count} frames: at least {least} are needed to find deviations.")
+        bad = np.flatnonzero(~np.isfinite(one.video.embeddings).all(axis=1))
+        if len(bad):
+            raise VideoError(
+                f"{what} {one.name} has embeddings that are not numbers, first at frame {bad[0]}: embed it again."
+            )
+
+
+def rated(judged: Judged, labelled: Sequence[Span]) -> Rated:
+    """Return precision and recall of the flagged frames, by spans that are labelled as deviations.
+
+    Frames of `missing` steps lie in a right video and count for neither.
+    """
+    truth = np.zeros(len(judged.performance.video), np.bool_)
+    for span in labelled:
+        truth[span.start_frame : span.end_frame_exclusive] = True
+    return rated_frames([judged.found.departs], [truth])
+
+
+def rated_frames(flagged: Sequence[NDArray[np.bool_]], truth: Sequence[NDArray[np.bool_]]) -> Rated:
+    """Return precision and recall over the frames of some videos, (S,) each."""
+    both = sum(int((one & other).sum()) for one, other in zip(flagged, truth, strict=True))
+    said, there = (sum(int(one.sum()) for one in many) for many in (flagged, truth))
+    return Rated(both / said if said else math.nan, both / there if there else math.nan, said, there)
+
+
+def notices(judged: Sequence[Judged], labelled: dict[str, Rated]) -> Iterator[str]:
+    """Yield what a person should read: how sure the limit is, a line a video, and what was left out.
+
+    Args:
+        labelled: by name, of videos whose deviations are labelled.
+    """
+    for one in judged:
+        yield f"  {_line(one)}{_rating(labelled.get(one.performance.name))}"
+        for right, score in one.left_out:
+            yield (
+                f"  {right.name} was not used for {one.performance.name}: their alignability is {score:.2f}, "
+                "below 0.5. Choose right videos of the same action."
+            )
+
+
+def norm_notice(norm: Norm) -> str:
+    """Return how sure the limit is."""
+    count = len(norm.pairs)
+    if count == 1:
+        return (
+            "One right video has no spread: a frame is flagged where it is unusually far for the pair itself, which is "
+            "less sure. Name more right videos."
+        )
+    shares = ", ".join(f"{share:.1%}" for share in sorted(norm.flagged_shares)[-3:][::-1])
+    few = " So few say little of what is usual: name three or more." if count == 2 else ""
+    return f"Against {count} right videos; each left out in turn has flagged frames, at most: {shares}.{few}"
+
+
+def _line(one: Judged) -> str:
+    counts = [(kind, sum(span.kind == kind for span in one.found.spans)) for kind in ("departs", "added", "missing")]
+    told = ", ".join(f"{kind} {count}" for kind, count in counts if count)
+    if not told:
+        return f"{one.performance.name}: no deviation"
+    return f"{one.performance.name}: {one.flagged_share:.1%} of the frames flagged; stretches: {told}"
+
+
+def _rating(one: Rated | None) -> str:
+    if one is None:
+        return ""
+    precision, recall = ("no frame" if math.isnan(value) else f"{value:.3f}" for value in (one.precision, one.recall))
+    return f"; by the labels: precision {precision}, recall {recall}"

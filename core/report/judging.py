@@ -1,0 +1,128 @@
+"""The side of `core.report` that judges videos by those that are said to be right: options, work, tables, sentences."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.align.deviation import SHARE, SHORTEST_SECONDS
+from core.control import Control
+from core.errors import ConfigError, VideoError
+from core.events import Notice, Sink
+from core.progress import Meter
+from core.report.deviation_tables import write_deviations
+from core.report.deviations import Judged, Right, norm_notice, notices, rated
+from core.report.performances import Performance
+from core.report.sources import Sources, is_same
+from core.segments import Segment, of_other_contents, spans_of
+
+
+def add_options(made: argparse.ArgumentParser) -> None:
+    """Add what concerns right videos."""
+    group = made.add_argument_group("deviations from right videos")
+    group.add_argument(
+        "--right", nargs="+", default=[], metavar="VIDEO", help="videos of the input that are right; three or more"
+    )
+    group.add_argument(
+        "--share",
+        type=float,
+        default=SHARE,
+        metavar="SHARE",
+        help="share of a right video's frames that may be flagged; default %(default)s",
+    )
+    group.add_argument(
+        "--shortest",
+        type=float,
+        default=SHORTEST_SECONDS,
+        metavar="SECONDS",
+        help="minimum length of a deviation; default %(default)s",
+    )
+    group.add_argument(
+        "--deviations", type=Path, metavar="FILE.csv", help="segments that do depart, for precision and recall"
+    )
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Refuse options that make no sense.
+
+    Raises:
+        ConfigError: a number out of range, or labels of deviations without right videos.
+    """
+    if not 0 < arguments.share < 1:
+        raise ConfigError(f"--share must be above 0 and below 1, such as 0.02, not {arguments.share:g}.")
+    if not 0 < arguments.shortest < math.inf:
+        raise ConfigError(f"--shortest must be a number above 0, not {arguments.shortest:g}.")
+    if arguments.deviations and not arguments.right:
+        raise ConfigError("--deviations is compared with what --right finds: name the right videos too.")
+
+
+def prepared(
+    arguments: argparse.Namespace, made: Sources, performances: Sequence[Performance], sink: Sink, control: Control
+) -> Right | None:
+    """Hold the right videos against each other; None: none are named.
+
+    Raises:
+        VideoError: one could not be read, or is too short.
+        LabelError: labelled deviations fit no video, or not where they lie in it.
+    """
+    if not made.right:
+        return None
+    spans_of(made.deviations, [one.video for one in performances])
+    rights = [one for one in performances if any(is_same(one.video.path, path) for path in made.right)]
+    for path in made.right:
+        if not any(is_same(one.video.path, path) for one in rights):
+            raise VideoError(f"The right video {path} cannot be used: it could not be read. Leave it out of --right.")
+    return Right(
+        rights,
+        share=arguments.share,
+        shortest_seconds=arguments.shortest,
+        least_confidence=arguments.least_confidence,
+        sink=sink,
+        control=control,
+    )
+
+
+def judged_by(right: Right, performances: Sequence[Performance], sink: Sink, control: Control) -> list[Judged]:
+    """Judge all that are not right; one that cannot be judged is told.
+
+    Raises:
+        VideoError: none can.
+    """
+    others = [one for one in performances if one not in right.rights]
+    meter = Meter(sink, "find deviations", len(others), "video")
+    judged: list[Judged] = []
+    wrong: list[VideoError] = []
+    for one in others:
+        control.raise_if_stopped()
+        try:
+            judged.append(right.judge(one))
+        except VideoError as error:
+            wrong.append(error)
+        meter.add()
+    if not judged:
+        raise wrong[0]
+    for reason in wrong:
+        sink(Notice(f"Not judged: {reason}"))
+    return judged
+
+
+def write(
+    out: Path,
+    right: Right,
+    judged: Sequence[Judged],
+    performances: Sequence[Performance],
+    deviations: Sequence[Segment],
+    sink: Sink,
+) -> None:
+    """Write the tables, and tell what a person should read."""
+    videos = [one.video for one in performances]
+    spans = dict(zip((one.name for one in performances), spans_of(deviations, videos), strict=True))
+    ratings = {one.performance.name: rated(one, spans[one.performance.name]) for one in judged if deviations}
+    write_deviations(out, judged, ratings)
+    for sentence in of_other_contents(deviations, videos):
+        sink(Notice(sentence))
+    sink(Notice(norm_notice(right.norm)))
+    for line in notices(judged, ratings):
+        sink(Notice(line))
