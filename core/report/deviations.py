@@ -66,6 +66,7 @@ class Right:
         share: float = SHARE,
         shortest_seconds: float = SHORTEST_SECONDS,
         least_confidence: float = LEAST_CONFIDENCE,
+        groups: Sequence[str] | None = None,
         sink: Sink = ignore,
         control: Control | None = None,
     ) -> None:
@@ -75,12 +76,13 @@ class Right:
             share: of a right video's frames that may be flagged, above 0 and below 1.
             shortest_seconds: how long a flagged stretch lasts at least.
             least_confidence: see `core.align.align_partial`.
+            groups: of each, such as the person (`norm_of`); None: not known.
 
         Raises:
             VideoError: one of them is too short, or its embeddings are not numbers.
             Stopped: `control` asked for it.
         """
-        self.rights = tuple(rights)
+        self.rights, self.groups = tuple(rights), groups
         self._share, self._shortest, self._least = share, shortest_seconds, least_confidence
         for one in rights:
             self._check(one, "The right video")
@@ -135,6 +137,7 @@ class Right:
                 [self.rights[i].video.embeddings for i in chosen],
                 share=self._share,
                 least_frames=[self._least_frames(self.rights[i]) for i in chosen],
+                groups=None if self.groups is None else [self.groups[i] for i in chosen],
             )
         return self._norms[chosen]
 
