@@ -160,3 +160,12 @@ def test_groups_are_read_and_what_they_lack_is_told(report: Report, capsys: pyte
     assert report("--right", "a.mp4", "b.mp4", "--right-groups", "groups.csv") == 0
     told = capsys.readouterr()
     assert "All right videos are of group 'anna'" in told.out + told.err
+
+
+def test_it_is_told_where_the_right_videos_that_align_are_all_of_one_group(
+    report: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--right", "a.mp4", "b.mp4", "other.mp4", "--right-groups", "groups.csv"]
+    assert report(*words, inputs="emb") == 0
+    told = capsys.readouterr()
+    assert "The right videos used for c.mp4 are all of group 'anna'" in told.out + told.err
