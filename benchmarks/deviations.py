@@ -4,11 +4,11 @@ The push-ups, by encoders that learned from other people's clips (`pairs/push_up
 fifth of its frames is (1) left as it is, (2) shown at half the tempo, (3) replaced by foreign frames, (4) by its first
 frame, held, (5) by itself backwards, (6) shown twice; frames are joined as features, before the encoder puts them in
 context. Each is held against 1, 2, 3 or 8 other clips of the same fold, drawn at random, of other people or of the same
-ones. Printed: recall over the planted frames, precision over all flagged frames, the share of all other frames that is
-flagged (without the 5 frames beside a planted block, into which the encoder's context carries it), and of how many
-clips at least half of the replaced step is said to be missing.
+ones; `grouped`: of other people, and it is known who is who. Printed: recall over the planted frames, precision over
+all flagged frames, the share of all other frames that is flagged (without the 5 frames beside a planted block, into
+which the encoder's context carries it), and of how many clips at least half of the replaced step is said to be missing.
 
-    python benchmarks/deviations.py [--folds 4] [--share 0.02] [--people same other]
+    python benchmarks/deviations.py [--folds 4] [--share 0.02] [--people same other grouped]
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ class Table:
         able = [one for one in self.test if one != clip and self.data.is_same_person(one, clip) == is_same]
         return [able[i] for i in np.random.default_rng([clip, count]).permutation(len(able))[:count]]
 
-    def add(self, sums: Sums, clip: int, kind: str, rights: Sequence[int], share: float) -> None:
-        """Judge one clip."""
+    def add(self, sums: Sums, clip: int, kind: str, rights: Sequence[int], share: float, grouped: bool) -> None:
+        """Judge one clip; `grouped`: right clips of one person are left out together."""
         generator = np.random.default_rng([clip, KINDS.index(kind)])
         made, departs, (start, end) = planted(kind, self.data.material.features[clip], self.others, generator)
         rows = self.embed(made)
@@ -107,7 +107,13 @@ class Table:
             return
         pairs: list[list[Held | None]] = [[None if one == two else self.held[one, two] for two in used] for one in used]
         least = round(SHORTEST_SECONDS * FPS)
-        norm = norm_of(pairs, [self.rows[one] for one in used], share=share, least_frames=[least] * len(used))
+        norm = norm_of(
+            pairs,
+            [self.rows[one] for one in used],
+            share=share,
+            least_frames=[least] * len(used),
+            groups=[self.data.clips.people[one] for one in used] if grouped else None,
+        )
         found = deviations_of(norm, [against[one] for one in used], least_frames=least)
         near = np.convolve(departs, np.ones(2 * EDGE + 1), "same") > 0
         flagged = found.departs
@@ -139,13 +145,14 @@ def lines(tables: Sequence[Table], people: Sequence[str], counts: Sequence[int],
             for clip in table.test:
                 rights = table.rights(clip, count, whose)
                 if len(rights) == count:
-                    table.add(sums, clip, kind, rights, share)
+                    table.add(sums, clip, kind, rights, share, whose == "grouped")
         if sums.clips:
             recall = f"{sums.found / sums.planted:.2f}" if sums.planted else "-"
             precision = f"{sums.found / sums.flagged:.2f}" if sums.planted and sums.flagged else "-"
             false = sums.false / max(sums.other, 1)
+            named = "other people, grouped" if whose == "grouped" else f"{whose} people"
             yield (
-                f"| {count}, {whose} people | {kind} | {recall} | {precision} | {false:.3f} | "
+                f"| {count}, {named} | {kind} | {recall} | {precision} | {false:.3f} | "
                 f"{sums.missing / sums.clips:.2f} | {sums.refused} of {sums.clips} |"
             )
 
@@ -158,7 +165,7 @@ def main() -> None:
     made.add_argument("--only", type=int, nargs="*", help="numbers of the folds, from 0; default all")
     made.add_argument("--encoders", type=Path, nargs="*", help="folders of runs, one a fold, in place of training them")
     made.add_argument("--counts", type=int, nargs="*", default=[1, 2, 3, 8])
-    made.add_argument("--people", nargs="*", choices=["same", "other"], default=["same", "other"])
+    made.add_argument("--people", nargs="*", choices=["same", "other", "grouped"], default=["same", "other", "grouped"])
     made.add_argument("--share", type=float, default=SHARE)
     given = made.parse_args()
     torch.set_num_threads(1)

@@ -84,7 +84,7 @@ class Norm:
     """How far right videos are from each other."""
 
     pairs: tuple[tuple[Held | None, ...], ...]
-    """[i][j]: the i-th held against the j-th; None on the diagonal."""
+    """[i][j]: the i-th held against the j-th; None on the diagonal, and within a group."""
     share: float
     threshold: float
     """Multiple of what is usual; NaN: one right video has no spread, and the limit is each video's own."""
@@ -113,30 +113,43 @@ def norm_of(
     *,
     share: float = SHARE,
     least_frames: Sequence[int],
+    groups: Sequence[object] | None = None,
 ) -> Norm:
     """Return what is usual among right videos, and the threshold by leaving each of them out.
+
+    Videos of one person are nearer to each other than to anybody else's, and a limit that is made of their distances is
+    too low for a person who is not among them. Where it is known who is who, a video is never held against others of
+    its group, and left out together with these.
 
     Args:
         pairs: N rows of N: the i-th right video held against the j-th (`held_against`); None on the diagonal.
         rights: (S_i, D) their embeddings, rows of norm 1.
         share: of their frames that may depart, above 0 and below 1.
         least_frames: of each, how many frames a flagged stretch has at least.
+        groups: of each, such as the person; None, or all alike: each is one of its own.
 
     Raises:
         ValueError: there is no right video, or numbers that do not fit.
     """
     if not len(pairs) or not len(pairs) == len(rights) == len(least_frames):
         raise ValueError(f"{len(pairs)} right videos with {len(rights)} embeddings and {len(least_frames)} lengths")
+    if groups is None or len(set(groups)) < 2:
+        groups = range(len(pairs))
+    if len(groups) != len(pairs):
+        raise ValueError(f"{len(pairs)} right videos with {len(groups)} groups")
     if not 0 < share < 1:
         raise ValueError(f"a share is above 0 and below 1, not {share}")
-    table = tuple(tuple(row) for row in pairs)
+    table = tuple(
+        tuple(None if one == other else held for held, other in zip(row, groups, strict=True))
+        for row, one in zip(pairs, groups, strict=True)
+    )
     floor = min(1 - calibrated(one, one).least_own for one in rights)
     if len(table) == 1:
         return Norm(table, share, float("nan"), floor, (0.0,))
     ratios = []
     for left_out, least in enumerate(least_frames):
         against = {j: held for j, held in enumerate(table[left_out]) if held is not None}
-        usual = _usual(table, against, left_out, floor)
+        usual = _usual(table, against, {i for i, group in enumerate(groups) if group == groups[left_out]}, floor)
         ratios.append(without_short(_nearest(against)[0] / usual, least))
     threshold = float(np.quantile(np.concatenate(ratios), 1 - share, method="higher"))
     flagged = tuple(float((ratio > threshold).mean()) for ratio in ratios)
@@ -159,7 +172,7 @@ def deviations_of(norm: Norm, against: Sequence[Held], *, least_frames: int) -> 
     held = dict(enumerate(against))
     distance, match_video = _nearest(held)
     if norm.is_sure:
-        limit = np.maximum(norm.threshold * _usual(norm.pairs, held, -1, norm.floor), norm.floor)
+        limit = np.maximum(norm.threshold * _usual(norm.pairs, held, set(), norm.floor), norm.floor)
     else:
         limit = np.full(len(distance), max(_own_limit(distance, norm.share), norm.floor))
     score = without_short(distance / limit, least_frames)
@@ -199,13 +212,13 @@ def _nearest(against: dict[int, Held]) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 def _usual(
-    pairs: tuple[tuple[Held | None, ...], ...], against: dict[int, Held], left_out: int, floor: float
+    pairs: tuple[tuple[Held | None, ...], ...], against: dict[int, Held], left_out: set[int], floor: float
 ) -> NDArray[np.float64]:
-    """(S,) how far right videos are from the others at the moment of each frame; `left_out` has no say in it."""
+    """(S,) how far right videos are from the others at the moment of each frame; those `left_out` have no say in it."""
     means, here = [], []
     for number, held in against.items():
-        others = {j: one for j, one in enumerate(pairs[number]) if one is not None and j != left_out}
-        if not others:  # two right videos: each is measured by the other, and no moment by itself
+        others = {j: one for j, one in enumerate(pairs[number]) if one is not None and j not in left_out}
+        if not others:  # two right videos, or groups: each is measured by the other, and no moment by itself
             continue
         usual = _nearest(others)[0]
         means.append(float(usual.mean()))

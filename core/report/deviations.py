@@ -35,6 +35,8 @@ class Judged:
     """Right ones that do not align with it, and their alignability, 0 to 1."""
     found: Deviations
     norm: Norm
+    only_group: str = ""
+    """The group of all that it was held against, where the right videos have several; else empty."""
 
     @property
     def flagged_share(self) -> float:
@@ -66,6 +68,7 @@ class Right:
         share: float = SHARE,
         shortest_seconds: float = SHORTEST_SECONDS,
         least_confidence: float = LEAST_CONFIDENCE,
+        groups: Sequence[str] | None = None,
         sink: Sink = ignore,
         control: Control | None = None,
     ) -> None:
@@ -75,12 +78,13 @@ class Right:
             share: of a right video's frames that may be flagged, above 0 and below 1.
             shortest_seconds: how long a flagged stretch lasts at least.
             least_confidence: see `core.align.align_partial`.
+            groups: of each, such as the person (`norm_of`); None: not known.
 
         Raises:
             VideoError: one of them is too short, or its embeddings are not numbers.
             Stopped: `control` asked for it.
         """
-        self.rights = tuple(rights)
+        self.rights, self.groups = tuple(rights), groups
         self._share, self._shortest, self._least = share, shortest_seconds, least_confidence
         for one in rights:
             self._check(one, "The right video")
@@ -126,7 +130,13 @@ class Right:
         norm = self._norm(chosen)
         found = deviations_of(norm, [against[i] for i in chosen], least_frames=self._least_frames(performance))
         out = [(one, against[i].alignable_score) for i, one in enumerate(self.rights) if i not in chosen]
-        return Judged(performance, tuple(self.rights[i] for i in chosen), tuple(out), found, norm)
+        used = tuple(self.rights[i] for i in chosen)
+        return Judged(performance, used, tuple(out), found, norm, self._only_group(chosen))
+
+    def _only_group(self, chosen: Sequence[int]) -> str:
+        groups = self.groups or ()
+        left = {groups[i] for i in chosen} if groups else set()
+        return left.pop() if len(chosen) > 1 and len(left) == 1 and len(set(groups)) > 1 else ""
 
     def _norm(self, chosen: tuple[int, ...]) -> Norm:
         if chosen not in self._norms:
@@ -135,6 +145,7 @@ class Right:
                 [self.rights[i].video.embeddings for i in chosen],
                 share=self._share,
                 least_frames=[self._least_frames(self.rights[i]) for i in chosen],
+                groups=None if self.groups is None else [self.groups[i] for i in chosen],
             )
         return self._norms[chosen]
 
@@ -189,6 +200,11 @@ def notices(judged: Sequence[Judged], labelled: dict[str, Rated]) -> Iterator[st
     """
     for one in judged:
         yield f"  {_line(one)}{_rating(labelled.get(one.performance.name))}"
+        if one.only_group:
+            yield (
+                f"  The right videos used for {one.performance.name} are all of group {one.only_group!r}: the limit is "
+                "made for that group, and others are flagged more. Name right videos of other groups."
+            )
         for right, score in one.left_out:
             yield (
                 f"  {right.name} was not used for {one.performance.name}: their alignability is {score:.2f}, "

@@ -15,6 +15,7 @@ from core.progress import Meter
 from core.report.deviation_tables import write_deviations
 from core.report.deviations import Judged, Right, norm_notice, notices, rated
 from core.report.performances import Performance
+from core.report.right_groups import groups_of
 from core.report.sources import Sources, is_same
 from core.segments import Segment, of_other_contents, spans_of
 
@@ -24,6 +25,12 @@ def add_options(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("deviations from right videos")
     group.add_argument(
         "--right", nargs="+", default=[], metavar="VIDEO", help="videos of the input that are right; three or more"
+    )
+    group.add_argument(
+        "--right-groups",
+        type=Path,
+        metavar="FILE.csv",
+        help="which right videos are of one person (columns video, group): they are left out together",
     )
     group.add_argument(
         "--share",
@@ -54,6 +61,8 @@ def check(arguments: argparse.Namespace) -> None:
         raise ConfigError(f"--share must be above 0 and below 1, such as 0.02, not {arguments.share:g}.")
     if not 0 < arguments.shortest < math.inf:
         raise ConfigError(f"--shortest must be a number above 0, not {arguments.shortest:g}.")
+    if arguments.right_groups and not arguments.right:
+        raise ConfigError("--right-groups is about the videos of --right: name the right videos too.")
     if arguments.deviations and not arguments.right:
         raise ConfigError("--deviations is compared with what --right finds: name the right videos too.")
 
@@ -74,8 +83,10 @@ def prepared(
     for path in made.right:
         if not any(is_same(one.video.path, path) for one in rights):
             raise VideoError(f"The right video {path} cannot be used: it could not be read. Leave it out of --right.")
+    groups = groups_of(arguments.right_groups, rights, sink) if arguments.right_groups else None
     return Right(
         rights,
+        groups=groups,
         share=arguments.share,
         shortest_seconds=arguments.shortest,
         least_confidence=arguments.least_confidence,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -37,11 +38,11 @@ def foreign() -> Rows:
     return unit(first.normal(size=(1, 16)) + 0.1 * second.normal(size=(20, 16)))
 
 
-def made(rights: list[Rows], share: float = 0.02) -> Norm:
+def made(rights: list[Rows], share: float = 0.02, groups: Sequence[object] | None = None) -> Norm:
     table: list[list[Held | None]] = [[None] * len(rights) for _ in rights]
     for i, j in itertools.permutations(range(len(rights)), 2):
         table[i][j] = held_against(rights[i], rights[j])
-    return norm_of(table, rights, share=share, least_frames=[_LEAST] * len(rights))
+    return norm_of(table, rights, share=share, least_frames=[_LEAST] * len(rights), groups=groups)
 
 
 def judged(video: Rows, rights: list[Rows], norm: Norm | None = None) -> Deviations:
@@ -146,3 +147,38 @@ def test_numbers_that_do_not_fit_are_refused(rights: list[Rows]) -> None:
         deviations_of(norm, [held_against(rights[4], one) for one in rights[:2]], least_frames=5)
     with pytest.raises(ValueError, match="above 0 and below 1"):
         made(rights[:3], share=0.0)
+
+
+def test_groups_of_one_each_change_nothing_and_a_single_group_neither(rights: list[Rows]) -> None:
+    plain = made(rights)
+    for groups in (list("abcdefgh"), ["one"] * 8):
+        grouped = made(rights, groups=groups)
+        assert grouped.threshold == plain.threshold
+        assert grouped.flagged_shares == plain.flagged_shares
+
+
+def test_a_right_person_never_seen_is_not_flagged_where_it_is_known_who_is_who() -> None:
+    """Each person has a way of their own, and clips that hardly differ."""
+
+    def clips(person: int, count: int = 4) -> list[Rows]:
+        way = performance(100 + person, 90, noise=0.25).astype(np.float64)
+        return [unit(way + 0.02 * np.random.default_rng([person, i]).normal(size=way.shape)) for i in range(count)]
+
+    people = [clips(person) for person in range(5)]
+    unseen, known = people[0], list(itertools.chain.from_iterable(people[1:]))
+    by_person = made(known, groups=[i // 4 for i in range(16)])
+    apart = made(known)
+    flagged = {
+        name: float(np.mean([judged(one, known, norm).departs.mean() for one in unseen]))
+        for name, norm in (("grouped", by_person), ("apart", apart))
+    }
+    assert flagged["apart"] > 0.5
+    assert flagged["grouped"] < 0.15
+    planted = unseen[0].copy()
+    planted[40:60] = foreign()
+    assert judged(planted, known, by_person).departs[42:58].mean() > 0.9
+
+
+def test_groups_of_another_number_are_refused(rights: list[Rows]) -> None:
+    with pytest.raises(ValueError, match="8 right videos with 2 groups"):
+        made(rights, groups=["a", "b"])

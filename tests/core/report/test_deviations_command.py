@@ -38,6 +38,9 @@ def folder(tmp_path: Path, write_video: VideoWriter) -> Path:
     write_embedded(tmp_path / "emb", videos, content_digest(tmp_path / "encoder.safetensors"))
     write_embedded(tmp_path / "two", [*videos[:4]], content_digest(tmp_path / "encoder.safetensors"))
     (tmp_path / "true.csv").write_text("video,phase,start_frame,end_frame_exclusive\nodd.mp4,wrong,30,40\n")
+    (tmp_path / "groups.csv").write_text("video,group\na.mp4,anna\nb.mp4,anna\n")
+    (tmp_path / "wrong.csv").write_text("video,group\na.mp4,anna\na.mp4,x\n")
+    (tmp_path / "empty.csv").write_text("video,group\na.mp4,\n")
     (tmp_path / "false.csv").write_text("video,phase,start_frame,end_frame_exclusive\nodd.mp4,wrong,30,400\n")
     return tmp_path
 
@@ -122,6 +125,13 @@ def test_few_right_videos_are_said_to_be_less_sure(
         (("--right", "a.mp4", "--share", "2"), "two", "--share must be above 0 and below 1"),
         (("--right", "a.mp4", "--shortest", "0"), "two", "--shortest must be a number above 0"),
         (("--deviations", "true.csv"), "two", "name the right videos too"),
+        (("--right-groups", "groups.csv"), "two", "--right-groups is about the videos of --right"),
+        (
+            ("--right", "a.mp4", "b.mp4", "--right-groups", "wrong.csv"),
+            "two",
+            "line 3: a.mp4 is of group 'x'",
+        ),
+        (("--right", "a.mp4", "b.mp4", "--right-groups", "empty.csv"), "two", "empty.csv, line 2: a.mp4 has no group"),
         (("--right", "a.mp4", "--deviations", "false.csv"), "two", "400"),
         (("--right", "short.mp4"), "emb", "short.mp4 has 3 frames: at least 6 are needed"),
         (("--right", "a.mp4", "b.mp4", "c.mp4", "odd.mp4", "short.mp4"), "emb", "3 frames"),
@@ -141,3 +151,21 @@ def test_a_video_that_aligns_with_no_right_one_is_told(report: Report, capsys: p
     told = capsys.readouterr()
     assert "Not judged: other.mp4 aligns with no right video" in told.out + told.err
     assert "Not judged: The video short.mp4 has 3 frames" in told.out + told.err
+
+
+def test_groups_are_read_and_what_they_lack_is_told(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
+    assert report("--right", "a.mp4", "b.mp4", "c.mp4", "--right-groups", "groups.csv") == 0
+    told = capsys.readouterr()
+    assert "groups.csv names no group of c.mp4: each counts as a group of its own." in told.out + told.err
+    assert report("--right", "a.mp4", "b.mp4", "--right-groups", "groups.csv") == 0
+    told = capsys.readouterr()
+    assert "All right videos are of group 'anna'" in told.out + told.err
+
+
+def test_it_is_told_where_the_right_videos_that_align_are_all_of_one_group(
+    report: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--right", "a.mp4", "b.mp4", "other.mp4", "--right-groups", "groups.csv"]
+    assert report(*words, inputs="emb") == 0
+    told = capsys.readouterr()
+    assert "The right videos used for c.mp4 are all of group 'anna'" in told.out + told.err

@@ -1,0 +1,51 @@
+"""Which right videos are of one person, or belong together otherwise: a table of names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.csv_files import read_rows
+from core.errors import LabelError
+from core.events import Notice, Sink
+from core.listing import some
+from core.report.performances import Performance
+from core.video_names import DIGEST, VideoNames
+
+
+def groups_of(path: Path, rights: Sequence[Performance], sink: Sink) -> list[str]:
+    """Return the group of each right video.
+
+    A video that the table lacks is a group of its own, and all of one group are taken as if nothing were known of
+    them; both are told. A row with a digest means the video with that content, else the one of that name; rows of other
+    videos are not looked at.
+
+    Args:
+        path: a CSV with the columns video and group, and perhaps digest.
+
+    Raises:
+        LabelError: the table cannot be read or lacks a column, a group is empty, or a video has two.
+    """
+    names = VideoNames([(one.video.path.absolute(), place) for place, one in enumerate(rights)])
+    found: dict[int, str] = {}
+    for row in read_rows(path, ("video", "group")):
+        if not row["group"]:
+            raise LabelError(f"{row.where}: {row['video']} has no group: write one, such as a person, or drop the row.")
+        by_content = [place for place, one in enumerate(rights) if row[DIGEST] and one.video.digest == row[DIGEST]]
+        for place in by_content or names.ending_in(row["video"]):
+            if found.setdefault(place, row["group"]) != row["group"]:
+                raise LabelError(
+                    f"{row.where}: {row['video']} is of group {row['group']!r}, and above of {found[place]!r}: "
+                    "keep one."
+                )
+    if lacking := [one.name for place, one in enumerate(rights) if place not in found]:
+        sink(Notice(f"{path} names no group of {some(lacking)}: each counts as a group of its own."))
+    groups = [found.get(place, f"\0{place}") for place in range(len(rights))]
+    if len(rights) > 1 and len(set(groups)) == 1:
+        sink(
+            Notice(
+                f"All right videos are of group {groups[0]!r}: the limit is made for that group, and others will be "
+                "flagged more. Name right videos of other groups."
+            )
+        )
+    return groups
