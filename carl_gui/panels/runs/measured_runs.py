@@ -7,12 +7,10 @@ import io
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -22,12 +20,10 @@ from PySide6.QtWidgets import (
 
 from carl_gui.panels.going import Going, wrapped_label
 from carl_gui.panels.numbers import UNKNOWN, figure
-from carl_gui.panels.roomy import RoomyDelegate
+from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
 from core.evaluation.names import LOWER_IS_BETTER
 from core.evaluation.summary import Figure, Row, best, figure_names
 
-_BEST = "★"
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _DIGITS = 3
 _LETTERS = 30
 """Of the widest column of names."""
@@ -55,7 +51,8 @@ class MeasuredRuns(QWidget):
         self._copy = QPushButton(self.tr("Copy as CSV"))
         self._copy.setToolTip(self.tr("Copy the table, for a spreadsheet"))
         self._copy.clicked.connect(self._copy_all)
-        self._words, self._table = wrapped_label(), self._new_table()
+        self._words, self._table = wrapped_label(), figures_table(self.tr("Measured runs"))
+        self._table.verticalHeader().setMaximumWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
         self._going = Going(self.tr("Measuring runs"), self.tr("Cancel measuring runs"))
         self._going.cancel_wanted.connect(self.cancel_wanted)
         line = QHBoxLayout()
@@ -87,7 +84,7 @@ class MeasuredRuns(QWidget):
     def set_rows(self, rows: Sequence[Row], trouble: str, *, can_measure: bool) -> None:
         """What was measured, or why nothing was; and whether it can be begun."""
         self.button.setEnabled(can_measure)
-        told = self.tr("{0} is the best of what was trained.").format(_BEST) if rows else self._hint(can_measure)
+        told = self.tr("{0} is the best of what was trained.").format(BEST) if rows else self._hint(can_measure)
         self._words.setText(trouble or told)
         if rows is not self._rows:
             self._rows = rows
@@ -99,27 +96,6 @@ class MeasuredRuns(QWidget):
         if can_measure:
             return self.tr("The ticked runs, the raw features, an untrained encoder and the diagonal, by your labels.")
         return "" if self._going.words else self.tr("Tick runs in the list to measure them by your labels.")
-
-    def _new_table(self) -> QTableWidget:
-        table = QTableWidget()
-        table.setAccessibleName(self.tr("Measured runs"))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setItemDelegate(RoomyDelegate(table))
-        table.setAlternatingRowColors(True)
-        table.setTabKeyNavigation(False)  # Tab leaves the table
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setCornerButtonEnabled(False)
-        head, names = table.horizontalHeader(), table.verticalHeader()
-        head.setDefaultAlignment(_RIGHT)
-        head.setHighlightSections(False)
-        names.setHighlightSections(False)
-        names.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        names.setDefaultSectionSize(self.fontMetrics().height() + 12)
-        names.setMaximumWidth(self.fontMetrics().averageCharWidth() * _LETTERS)
-        names.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        return table
 
     def _fill(self) -> None:
         names, marked = figure_names(self._rows), best(self._rows)
@@ -140,8 +116,8 @@ class MeasuredRuns(QWidget):
 
     def _item(self, value: Figure | None, *, is_best: bool) -> QTableWidgetItem:
         text = _spelled(value)
-        item = QTableWidgetItem(f"{_BEST} {text}" if is_best else text)
-        item.setTextAlignment(_RIGHT)
+        item = QTableWidgetItem(f"{BEST} {text}" if is_best else text)
+        item.setTextAlignment(RIGHT)
         font = self.font()
         font.setBold(is_best)
         item.setFont(font)

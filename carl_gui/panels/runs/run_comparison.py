@@ -8,13 +8,10 @@ from functools import cache
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QStackedLayout,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -24,11 +21,9 @@ from carl_gui.models.run_comparison import Compared, as_csv, compared
 from carl_gui.models.run_words import state_text
 from carl_gui.models.runs import RunCurves, RunRow, is_lower_better
 from carl_gui.panels.numbers import UNKNOWN, count, figure
-from carl_gui.panels.roomy import RoomyDelegate
+from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
 from core.config import settings
 
-_BEST = "★"
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _COLUMN_LETTERS = 26
 
 
@@ -43,8 +38,9 @@ class RunComparison(QWidget):
         self.setAccessibleName(self.tr("Comparison of runs"))
         self._rows: Sequence[RunRow] = ()
         self._lines: Sequence[Compared] = ()
-        self._table = self._new_table()
-        hint = QLabel(self.tr("{0} is the best of its line. Settings that are the same are left out.").format(_BEST))
+        self._table = figures_table(self.tr("Comparison of runs"))
+        self._table.horizontalHeader().setMaximumSectionSize(self.fontMetrics().averageCharWidth() * _COLUMN_LETTERS)
+        hint = QLabel(self.tr("{0} is the best of its line. Settings that are the same are left out.").format(BEST))
         hint.setWordWrap(True)
         self._copy = QPushButton(self.tr("Copy as CSV"))
         self._copy.setToolTip(self.tr("Copy the table, for a spreadsheet"))
@@ -64,32 +60,6 @@ class RunComparison(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(empty)
         self._stack.addWidget(shown)
-
-    def _new_table(self) -> QTableWidget:
-        table = QTableWidget()
-        table.setAccessibleName(self.tr("Comparison of runs"))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setItemDelegate(RoomyDelegate(table))
-        table.setAlternatingRowColors(True)
-        table.setTabKeyNavigation(False)  # Tab leaves the table
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setCornerButtonEnabled(False)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setDefaultAlignment(_RIGHT)
-        header.setHighlightSections(False)
-        header.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        header.setMaximumSectionSize(self.fontMetrics().averageCharWidth() * _COLUMN_LETTERS)
-        rows = table.verticalHeader()
-        rows.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        rows.setHighlightSections(False)
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 12)
-        return table
 
     def set_runs(self, rows: Sequence[RunRow], curves: Mapping[str, RunCurves]) -> None:
         """The runs to compare, as columns in this order; and their curves by name, which tell the best loss."""
@@ -118,11 +88,11 @@ class RunComparison(QWidget):
         item = self._table.item(place, column)
         if item is None:
             item = QTableWidgetItem()
-            item.setTextAlignment(_RIGHT)
+            item.setTextAlignment(RIGHT)
             self._table.setItem(place, column, item)
         is_best = column in line.best
         text = _shown(line, column)
-        item.setText(f"{_BEST} {text}" if is_best else text)
+        item.setText(f"{BEST} {text}" if is_best else text)
         item.setToolTip(text)
         font = self.font()
         font.setBold(is_best)
