@@ -53,7 +53,8 @@ def _missing(video: StoredVideo, landmarks: Landmarks, missing: int) -> str:
     if missing == len(video):
         return (
             f"{video.path.name}: nobody is found in any of its {len(video)} frames, so body pose says nothing about "
-            "it: use the recipe frozen for such videos, or leave it out."
+            "it: where people are small, say whom to follow (a table of people, or a click in the window); else use "
+            "the recipe frozen for such videos, or leave it out."
         )
     blank = int((~Body.of(landmarks, video.meta.fps).is_known).sum())
     bridged = missing - blank
