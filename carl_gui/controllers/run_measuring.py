@@ -19,6 +19,7 @@ from carl_gui.panels.runs.measured_runs import MeasuredRuns
 from carl_gui.workshop import Workshop
 from core.evaluation.summary import Row
 from core.events import Event, Failed, Finished, Progress
+from core.setting import Value
 from training.queue import JobOrder, QueuedJob
 
 _LANE = "measuring"
@@ -35,6 +36,8 @@ class RunMeasuring(QObject):
         """Those that are compared now."""
         self._asked: tuple[str, ...] = ()
         """Those that are being measured, or were."""
+        self._settings: dict[str, dict[str, Value]] = {}
+        """Of those, by dotted name, as they were when it was begun."""
         self._rows: Sequence[Row] = ()
         self._trouble = ""
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -62,6 +65,7 @@ class RunMeasuring(QObject):
         if project is None or self.is_going or not self._runs:
             return
         self._asked, self._rows, self._trouble = tuple(self._runs), (), ""
+        self._settings = {name: dict(row.settings) for name, row in self._runs.items()}
         self._scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         folder, read, runs = Path(self._scratch.name), project.spans_reader(), self._asked
         videos, place = tuple(self._workshop.session.videos.values()), project.folder
@@ -104,8 +108,7 @@ class RunMeasuring(QObject):
         if isinstance(ending, Failed) or ending.reason != "done":
             self._fail(ending.message if isinstance(ending, Failed) else self.tr("It was stopped."))
             return
-        folder = Path(self._scratch.name)
-        settings = {name: dict(row.settings) for name, row in self._runs.items()}
+        folder, settings = Path(self._scratch.name), self._settings
         self._errand.start(lambda _: measured_rows(folder, settings))
 
     def _fail(self, sentence: str) -> None:

@@ -78,7 +78,7 @@ def _right(names: Sequence[str], paths: Sequence[Path]) -> tuple[Path, ...]:
         found = [path for path in paths if is_same(path, Path(name))] or known.ending_in(name)
         if not found:
             near = did_you_mean(name, [path.name for path in paths])
-            raise ConfigError(f"--right {name} is not among the inputs{near}: name it there too.")
+            raise ConfigError(f"--right {name} is not among the inputs{near} Every right video must be one of them.")
         if len(found) > 1:
             raise ConfigError(f"--right {name} may be {found[0]} or {found[1]}: write more of its path.")
         chosen += [path for path in found if path not in chosen]

@@ -93,7 +93,9 @@ def test_the_window_shows_the_figures_of_the_command(
 ) -> None:
     measuring.follow(_runs(1, 2))
     panel.button.click()
+    measuring.follow(_runs(1, 2)[:1])  # while it goes on
     stand.qtbot.waitUntil(lambda: not measuring.is_going, timeout=2 * CHILD_MS)
+    measuring.follow(_runs(1, 2))
     assert _names(panel)[0] == f"{RUN}, {_OTHER}", "they differ in the seed alone"
     assert {RAW, DIAGONAL} <= set(_names(panel))
     subprocess.run([sys.executable, "-m", *command_of(order, tmp_path)], check=True, capture_output=True)
