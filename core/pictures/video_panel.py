@@ -18,6 +18,7 @@ _DEPARTS = "#ff9288"
 _LEAST_TEXT = 13
 NO_PARTNER = "no partner"
 """What stands below a frame that is only held while the other video shows what this one lacks."""
+_BETWEEN = "  ·  "
 _GREYED = 0.35
 """How much of its brightness it keeps."""
 
@@ -56,7 +57,7 @@ class VideoPanel:
 
     def draw_name(self, canvas: Pictures.Image) -> None:
         """What stays."""
-        name = elided(self._side.name, lambda text: self._font.getlength(text) <= self.width)
+        name = elided(self._side.name, self._fits)
         ImageDraw.Draw(canvas).text((self.left, self._name_top), name, fill=TEXT, font=self._font)
 
     def read(self, frame: int, has_partner: bool = True) -> Image | None:
@@ -88,13 +89,22 @@ class VideoPanel:
         done = self.left + max(self._thick, round(share * self.width)) - 1
         draw.rounded_rectangle((*whole[:2], done, whole[3]), self._thick // 2, fill=self._colour)
         draw.rectangle((self.left, self._time_top - 2, right, self.bottom + 4), fill=BACKGROUND)
-        time = f"{clock(self._edges[frame])} / {clock(self._edges[-1])}"
         note = self._note if has_partner else NO_PARTNER
         if score > 0 and has_partner:
-            note = "  ·  ".join(filter(None, (note, f"departs {score:.1f}×")))
-        if note:
-            time += f"  ·  {note}"
-        draw.text((self.left, self._time_top), time, fill=FAINT, font=self._font)
+            note = _BETWEEN.join(filter(None, (note, f"departs {score:.1f}×")))
+        draw.text((self.left, self._time_top), self.caption(frame, note), fill=FAINT, font=self._font)
+
+    def caption(self, frame: int, note: str) -> str:
+        """Return time and note as there is room: the length is left out first, then the time, then the note is cut."""
+        time, length = clock(self._edges[frame]), clock(self._edges[-1])
+        for parts in ((f"{time} / {length}", note), (time, note)):
+            text = _BETWEEN.join(filter(None, parts))
+            if self._fits(text):
+                return text
+        return elided(note or time, self._fits)
+
+    def _fits(self, text: str) -> bool:
+        return self._font.getlength(text) <= self.width
 
 
 def greyed(image: Image) -> Image:

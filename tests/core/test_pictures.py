@@ -21,6 +21,7 @@ from core.events import Event, Progress
 from core.pictures import Side, write_heatmap, write_side_by_side
 from core.pictures.captions import clock, elided
 from core.pictures.heatmap import _Sheet
+from core.pictures.video_panel import NO_PARTNER, VideoPanel
 from core.types import Alignment, Frame
 from core.video.writer import writing_video
 from tests.conftest import number_of, numbered_image
@@ -243,3 +244,17 @@ def test_names_keep_their_ends_and_times_their_digits() -> None:
     assert clock(4.25) == "0:04.25"
     assert clock(59.999) == "1:00.00"
     assert clock(3601.5) == "60:01.50"
+
+
+@pytest.mark.parametrize("note", ["", NO_PARTNER, "departs 2.3×", "reference  ·  departs 12.3×"])
+def test_a_caption_keeps_within_its_panel_and_the_note_goes_last(note: str) -> None:
+    side, before = Side("a", numbered(40)), 0
+    for width in range(60, 600, 20):
+        panel = VideoPanel(side, "#ffffff", (0, 0), (width, 480), note="")
+        text = panel.caption(20, note)
+        assert panel._font.getlength(text) <= width or width < 80, text
+        assert len(text) >= before
+        before = len(text)
+        if panel._font.getlength(note) <= width:
+            assert text.endswith(note)
+    assert text.startswith(f"{clock(side.edges_seconds[20])} / {clock(side.edges_seconds[-1])}")
