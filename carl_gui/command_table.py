@@ -79,7 +79,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "file.restore",
         FILE,
-        str(QT_TRANSLATE_NOOP("Commands", "Go back to a &backup…")),
+        str(QT_TRANSLATE_NOOP("Commands", "Restore &backup…")),
         "",
         lambda window: window.projects.ask_for_backup(),
         when=_can_edit,
@@ -143,7 +143,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.go_on",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Go on with the run")),
+        str(QT_TRANSLATE_NOOP("Commands", "&Resume training")),
         "Ctrl+Shift+G",
         lambda window: window.training.go_on(),
         when=lambda state: state.can_edit and state.run_state in ("paused", "stopped"),
@@ -192,7 +192,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.reveal",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Show run in file manager")),
+        str(QT_TRANSLATE_NOOP("Commands", "&Show run in folder")),
         "Ctrl+Shift+R",
         lambda window: window.training.reveal(),
         when=_has_run,
@@ -201,7 +201,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.copy_path",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Copy path of run")),
+        str(QT_TRANSLATE_NOOP("Commands", "&Copy run path")),
         "Ctrl+Shift+C",
         lambda window: window.training.copy_path(),
         when=_has_run,
@@ -222,13 +222,13 @@ COMMANDS: tuple[Command, ...] = (
         lambda window: window.show_palette(),
         in_toolbar=True,
     ),
-    _theme("system", str(QT_TRANSLATE_NOOP("Commands", "Theme of the s&ystem")), begins_group=True),
+    _theme("system", str(QT_TRANSLATE_NOOP("Commands", "S&ystem theme")), begins_group=True),
     _theme("light", str(QT_TRANSLATE_NOOP("Commands", "&Light theme"))),
     _theme("dark", str(QT_TRANSLATE_NOOP("Commands", "&Dark theme"))),
     Command(
         "view.reset_layout",
         VIEW,
-        str(QT_TRANSLATE_NOOP("Commands", "&Reset layout of window")),
+        str(QT_TRANSLATE_NOOP("Commands", "&Reset window layout")),
         "",
         lambda window: window.reset_layout(),
         begins_group=True,

@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
 
     def ask_device(self) -> None:
         """Find out which device training will use."""
-        self._start.set_device(self.tr("Training will use: looking…"))
+        self._start.set_device(self.tr("Training will use: checking…"))
         self._device.ask()
 
     def set_device(self, line: str) -> None:
@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
 
     def redo(self) -> None:
         """Do the last undone step again."""
-        self._turn(self.session.require().next_redo(), self.session.redo, self.tr("Done again: {0}"))
+        self._turn(self.session.require().next_redo(), self.session.redo, self.tr("Redone: {0}"))
 
     def wear(self, theme: Theme) -> None:
         """Show this theme from now on, at the next start too."""
@@ -232,7 +232,7 @@ class MainWindow(QMainWindow):
     def open_documentation(self) -> None:
         """Open the manual in the program that the system has for it."""
         if self._documentation is not None and not QDesktopServices.openUrl(self._documentation):
-            self.tell(self.tr("Nothing on this system opens {address}.").format(address=_shown(self._documentation)))
+            self.tell(self.tr("No program is set up to open {address}.").format(address=_shown(self._documentation)))
 
     def show_about(self) -> None:
         """Say what this is, in which versions."""

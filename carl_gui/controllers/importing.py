@@ -192,7 +192,7 @@ class ImportController(QObject):
         if isinstance(ending, Failed) and not refused:
             parts.append(ending.message)
         elif isinstance(ending, Finished) and ending.reason == "stopped":
-            parts.append(self.tr("It was stopped before the end; add the rest again at any time."))
+            parts.append(self.tr("Stopped early; you can add the rest at any time."))
         self._end(" ".join(parts + going.notices[:_MOST_NOTICES]))
         self._next()
 

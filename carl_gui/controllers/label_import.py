@@ -41,11 +41,11 @@ class LabelImport(QObject):
         suffixes = " ".join(f"*{suffix}" for suffix in READABLE)
         kinds = (
             self.tr("Labels ({0})").format(suffixes),
-            self.tr("Tables, our own, of BORIS or of DeepEthogram (*.csv *.tsv *.xlsx *.xlsm)"),
+            self.tr("Tables: CARL Studio, BORIS or DeepEthogram (*.csv *.tsv *.xlsx *.xlsm)"),
             self.tr("BORIS projects (*.boris)"),
             self.tr("ELAN documents (*.eaf)"),
             self.tr("Label Studio, VIA 3 or ActivityNet (*.json)"),
-            self.tr("MS-TCN text: mapping.txt, or files of groundTruth (*.txt)"),
+            self.tr("MS-TCN text: mapping.txt or groundTruth files (*.txt)"),
         )
         dialog = QFileDialog(self._workshop.window, self.tr("Import labels"), self._begin_in, ";;".join(kinds))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)

@@ -215,17 +215,17 @@ class LabelProbe(QObject):
         if self._trouble:
             return self._trouble
         if not self._sources:
-            return self.tr("Embed the videos in the step Explore: then phases are predicted here.") * self._has_looked
+            return self.tr("Embed the videos on the Explore page to see predictions here.") * self._has_looked
         if self.is_pending:
             if now is None or not now.by_video:
                 return self.tr("Predicting…")
-            return self.tr("Labels changed since this prediction: a newer one is being made.")
+            return self.tr("Labels changed; updating the prediction…")
         if now is None or not now.by_video:
-            return self.tr("Label frames of two phases by hand: then all other frames are predicted.")
+            return self.tr("Label frames of at least two phases; the rest are predicted.")
         if spans is None:
-            return self.tr("This video is not embedded by that run: nothing is predicted for it.")
+            return self.tr("No prediction: this video is not embedded with that run.")
         if not spans:
-            return self.tr("Every frame of this video has a label by hand: nothing is left to predict.")
+            return self.tr("Every frame of this video is labelled; nothing to predict.")
         frames = sum(map(len, spans))
         sure = sum(len(span) * span.confidence for span in spans) / frames
         return self.tr("Predicted frames here: {0}, {1} sure on the whole.").format(frames, percent(sure))

@@ -61,7 +61,7 @@ class LabelSelection(QObject):
         were."""
         edges = self._edits.edges
         if self._edits.video_id is None or edges is None or not self._copies:
-            self._edits.said.emit(self.tr("Nothing is copied yet: select labels and copy them."))
+            self._edits.said.emit(self.tr("Nothing copied yet. Select labels and copy them."))
             return
         names = {phase.id: phase.name for phase in self._edits.phases}
         spans, track = pasted(self._copies, self._playback.place, names, edges), list(self._edits.spans)

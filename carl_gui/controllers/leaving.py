@@ -67,7 +67,7 @@ class Leaving(QObject):
     def _sentence(self, kept: list[QueuedJob]) -> str:
         running = next((job for job in kept if job.state != "waiting"), kept[0])
         if len(kept) == 1:
-            return self.tr('"{0}" is still running.').format(running.order.name)
+            return self.tr("“{0}” is still running.").format(running.order.name)
         return self.tr('"{0}" is still running, and {1} more.').format(running.order.name, len(kept) - 1)
 
     def _stop(self, then: Deed) -> None:

@@ -88,7 +88,7 @@ class ProjectsController(QObject):
 
     def ask_for_folder(self) -> None:
         """Let the person choose the folder of a project."""
-        dialog = QFileDialog(self._window, self.tr("Open the folder of a project"), str(projects_folder()))
+        dialog = QFileDialog(self._window, self.tr("Open project folder"), str(projects_folder()))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.open(Path(name)))
@@ -129,9 +129,9 @@ class ProjectsController(QObject):
         project = self._session.require()
         folder = project.folder / BACKUPS
         if not backups_of(folder):
-            self.failed.emit(self.tr("There is no backup yet: the first one is made when something was changed."))
+            self.failed.emit(self.tr("No backups yet. The first one is made after a change."))
             return
-        dialog = QFileDialog(self._window, self.tr("Choose a backup to go back to"), str(folder))
+        dialog = QFileDialog(self._window, self.tr("Restore backup"), str(folder))
         dialog.setNameFilter(self.tr("Backups ({0})").format("project-*.sqlite"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
@@ -168,7 +168,7 @@ class ProjectsController(QObject):
         mend = box.addButton(self.tr("&Restore the backup of {0}").format(made), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(mend)
-        box.setInformativeText(self.tr("What is there now is set aside in the folder of backups, not removed."))
+        box.setInformativeText(self.tr("The current data is not removed; it is kept in the backups folder."))
         _on_click(box, mend, lambda: self._restore(folder, backup))
         box.open()
 

@@ -22,7 +22,7 @@ def phase_kinds() -> list[Choice]:
     """As what phases can be written, by the names of `FORMATS`."""
     translate = QCoreApplication.translate
     words = {
-        "segments": translate("Export", "Table of spans (.csv, .xlsx)"),
+        "segments": translate("Export", "Table of labels (.csv, .xlsx)"),
         "frames": translate("Export", "Table of frames (.csv, .xlsx)"),
         "ms-tcn": translate("Export", "MS-TCN (folder of .txt)"),
         "deepethogram": translate("Export", "DeepEthogram (folder of .csv)"),
@@ -58,8 +58,8 @@ def export_title(name: str, *, is_folder: bool) -> str:
         "encoder": translate("Export", "Export encoder"),
     }
     folder = {
-        "phases": translate("Export", "In which folder shall the phases be put?"),
-        "embeddings": translate("Export", "In which folder shall the embeddings be put?"),
+        "phases": translate("Export", "Export phases to folder"),
+        "embeddings": translate("Export", "Export embeddings to folder"),
     }
     return folder[name] if is_folder else titles[name]
 
@@ -99,7 +99,7 @@ def export_sentence(name: str, found: object, target: Path) -> str:
     if name == "encoder":
         return translate("Export", "Copied the encoder to {0}.").format(path)
     if not found:
-        return translate("Export", "Cancelled: nothing was copied.")
+        return translate("Export", "Cancelled; nothing was copied.")
     if isinstance(found, int) and target.suffix in (".npz", ".parquet"):
         return translate("Export", "Wrote the embeddings of {0} videos to {1}.").format(count(found), path)
     return translate("Export", "Copied {0} files to {1}.").format(found, path)

@@ -73,10 +73,10 @@ def _sentence(plan: ImportPlan, paths: Sequence[Path]) -> str:
     of = displayable(paths[0].name) if len(paths) == 1 else translate("Import", "{0} files").format(count(len(paths)))
     told = displayable(plan.told_of_tracks)
     if plan.choices and plan.track is None and not plan.videos:
-        text = translate("Import", "{0} holds several tracks, and a video takes one. {1}")
+        text = translate("Import", "{0} has several tracks; choose one. {1}")
         return text.format(of, told)
     if not plan.videos:
-        return translate("Import", "Nothing of {0} can be imported; below is said why.").format(of)
+        return translate("Import", "Nothing in {0} can be imported:").format(of)
     text = translate("Import", "{0} spans for {1} videos, from {2}. Nothing is changed until you import.")
     return " ".join(filter(None, (text.format(count(plan.num_spans), count(len(plan.videos)), of), told)))
 
@@ -85,7 +85,7 @@ def _tracks(plan: ImportPlan) -> list[Choice]:
     if not plan.choices:
         return []
     translate = QCoreApplication.translate
-    nameless = translate("Import", "without a name")
+    nameless = translate("Import", "unnamed")
     named = [
         Choice(place, f"{displayable(name) or nameless} ({count(number)})")
         for place, (name, number) in enumerate(plan.choices.items(), 1)

@@ -28,7 +28,7 @@ _TITLES = (
     QT_TRANSLATE_NOOP("RunTable", "Run"),
     QT_TRANSLATE_NOOP("RunTable", "State"),
     QT_TRANSLATE_NOOP("RunTable", "Loss"),
-    QT_TRANSLATE_NOOP("RunTable", "Figures"),
+    QT_TRANSLATE_NOOP("RunTable", "Metrics"),
     QT_TRANSLATE_NOOP("RunTable", "Started"),
 )
 _ORDER = {state: place for place, state in enumerate((*UNDER_WAY[1:], "waiting", "failed", "stopped", "new", "done"))}

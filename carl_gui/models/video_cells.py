@@ -78,7 +78,7 @@ def cell_spoken(video: VideoRow, column: Column, badges: Badges | None) -> str:
         return QCoreApplication.translate("Library", "No action")
     if column == Column.SPLIT:
         return QCoreApplication.translate("Library", "No split")
-    return QCoreApplication.translate("Library", "Not known yet")
+    return QCoreApplication.translate("Library", "Unknown")
 
 
 def cell_tip(video: VideoRow, column: Column, badges: Badges | None) -> str | None:

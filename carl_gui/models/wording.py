@@ -90,11 +90,9 @@ def badge_sentence(kind: BadgeKind, badges: Badges) -> str:
     if kind == "broken":
         return displayable(badges.broken)
     if kind == "missing":
-        return QCoreApplication.translate(
-            "Library", "The file is not where it was. Find the moved video, or remove it."
-        )
+        return QCoreApplication.translate("Library", "The file is missing. Find it, or remove the video.")
     if kind == "decoded":
-        return QCoreApplication.translate("Library", "Its frames lie ready in the frame store.")
+        return QCoreApplication.translate("Library", "Frames are stored for fast playback.")
     if kind == "embedded":
-        return QCoreApplication.translate("Library", "An encoder's embeddings of it lie in the project.")
-    return QCoreApplication.translate("Library", "It has labelled spans.")
+        return QCoreApplication.translate("Library", "This video has embeddings.")
+    return QCoreApplication.translate("Library", "This video has labels.")

@@ -123,7 +123,7 @@ class EmbeddingController(QObject):
     def _hindrance(self, source: EmbeddingSource) -> str:
         """Why nothing can be embedded now; empty where it can."""
         if not source.has_encoder:
-            return self.tr("The run {0} is gone: what it embedded stays.").format(displayable(source.name))
+            return self.tr("Run {0} was deleted; its embeddings remain.").format(displayable(source.name))
         return displayable(self._workshop.session.require().read_only)
 
     def _told_of(self, replaced: list[str]) -> str:
@@ -132,14 +132,14 @@ class EmbeddingController(QObject):
         name, more = displayable(replaced[0]), len(replaced) - 1
         which = self.tr("{0} and {1} more").format(name, more) if more else name
         return self.tr(
-            "{0}: another file than the one that was embedded lies there now. Put that one back, or add the new file "
-            "as a video and embed again."
+            "{0}: the file has changed since it was embedded. Restore the old file, or add the new one as a "
+            "video and embed it."
         ).format(which)
 
     def _notice(self, source: EmbeddingSource) -> str:
         failure = self._job.failure
         if source.is_outdated and not failure:
-            return self.tr("{0} has learned since these embeddings were made: they show what it knew then.").format(
-                displayable(source.name)
-            )
+            return self.tr(
+                "{0} was trained further after these embeddings were made. Embed again to update them."
+            ).format(displayable(source.name))
         return failure

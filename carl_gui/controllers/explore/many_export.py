@@ -127,4 +127,4 @@ class ManyExport(QObject):
     def _reveal(self) -> None:
         if not reveal(self._target):
             folder = displayable(str(self._target.parent))
-            self._desk.workshop.tell(self.tr("Nothing on this system opens {0}.").format(folder))
+            self._desk.workshop.tell(self.tr("No program is set up to open {0}.").format(folder))

@@ -173,7 +173,7 @@ class MapView(QObject):
             self.lasso.set_layout(layout)
         read_only = displayable(self.desk.workshop.session.require().read_only)
         num_frames = sum(len(video) for video in (self.desk.embedded or {}).values())
-        few = self.tr("There are {0} frames: UMAP needs {1}.").format(num_frames, FEWEST_FRAMES)
+        few = self.tr("UMAP needs {1} frames or more; these videos have {0}.").format(num_frames, FEWEST_FRAMES)
         why_not = read_only or (few if num_frames < FEWEST_FRAMES else "")
         self.panel.commands["make_umap"].setEnabled(not why_not and not self.job.is_going)
         self._words.show(layout, self._method, why_not)

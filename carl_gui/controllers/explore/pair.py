@@ -224,7 +224,7 @@ class PairView(QObject):
         if pair is None or number == len(used):
             return ""
         if isinstance(pair, RepeatedPair):
-            return self.tr("Pins are of a single path: they bend none of the repetitions.")
+            return self.tr("Pins shape a single path; they do not affect repetitions.")
         return self.tr("Pins that lie past the end of a video, or cross another one, are left out: {0}.").format(
             number - len(used)
         )

@@ -50,7 +50,7 @@ class PairDeviations(QObject):
     def _words(self, count: int, chosen: frozenset[int]) -> str:
         right = self._desk.right
         if not count:
-            return self.tr("Tick the right one: where the other departs from it is marked.")
+            return self.tr("Tick the video that is right; deviations of the other are marked.")
         if right.trouble:
             return right.trouble
         lines = []
@@ -67,7 +67,7 @@ class PairDeviations(QObject):
                 words = self.tr("{0} departs in {1} of its frames (stretches: {2}).")
                 lines.append(words.format(letter, percent(found.flagged_share), len(flagged)))
             else:
-                lines.append(self.tr("{0} departs nowhere.").format(letter))
+                lines.append(self.tr("{0} does not deviate.").format(letter))
             if missing:
                 lines.append(self.tr("Steps that {0} lacks: {1}.").format(letter, missing))
         if count < 3:

@@ -162,7 +162,7 @@ class SearchView(QObject):
         self._settling.start()
 
     def _refuse(self, sentence: str) -> None:
-        self._say(self.tr("This cannot be searched for"), displayable(sentence), "")
+        self._say(self.tr("Cannot search for this"), displayable(sentence), "")
 
     def _say(self, title: str, sentence: str, deed: str) -> None:
         self.pictures.stop()
@@ -193,7 +193,7 @@ class SearchView(QObject):
         self.panel.side.filters.set_filters(self.asking.filters, is_span=is_span)
         if passage is not None:
             video = self._session.videos.get(passage.video_id)
-            name = displayable(video.name) if video is not None else self.tr("A video that was removed")
+            name = displayable(video.name) if video is not None else self.tr("Removed video")
             place = dict.fromkeys((self._place(passage), frames_of(passage)))
             self.panel.set_query(name, " · ".join(place), pictured(passage))
         self._show_state()

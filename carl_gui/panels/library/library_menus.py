@@ -71,7 +71,7 @@ def ask_for_videos(parent: QWidget, mode: QFileDialog.FileMode, take: Callable[[
     """Let the person choose files, or a folder; `take` gets them, and is not called where nothing was chosen."""
     translate = QCoreApplication.translate
     if mode == QFileDialog.FileMode.Directory:
-        dialog = QFileDialog(parent, translate("Library", "Add a folder of videos"))
+        dialog = QFileDialog(parent, translate("Library", "Add folder of videos"))
     else:
         kinds = " ".join(f"*{extension}" for extension in sorted(VIDEO_EXTENSIONS))
         offered = translate("Library", "Videos ({kinds});;Lists of videos (*.csv *.txt);;All files (*)").format(

@@ -25,7 +25,7 @@ class EmptyLibrary(QWidget):
         self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._note.setMinimumWidth(1)
         self._files = QPushButton(self.tr("Add files…"))
-        self._folder = QPushButton(self.tr("Add a folder…"))
+        self._folder = QPushButton(self.tr("Add folder…"))
         self._files.clicked.connect(self.files_wanted)
         self._folder.clicked.connect(self.folder_wanted)
         buttons = QHBoxLayout()
@@ -50,9 +50,9 @@ class EmptyLibrary(QWidget):
         """Whether nothing can be added."""
         self._title.setText(self.tr("No videos") if is_read_only else self.tr("Drop videos or folders here"))
         self._note.setText(
-            self.tr("This project has no videos, and it cannot be changed now.")
+            self.tr("This project has no videos and is read-only.")
             if is_read_only
-            else self.tr("Your videos stay where they are: the project only remembers them.")
+            else self.tr("Videos stay where they are; the project only links to them.")
         )
         for button in (self._files, self._folder):
             button.setVisible(not is_read_only)

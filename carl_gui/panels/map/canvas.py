@@ -51,7 +51,9 @@ class MapCanvas(MapPlane):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Map of all frames"))
         self.setAccessibleDescription(
-            self.tr("Ctrl and arrow keys move it; the video is chosen beside it, and arrow keys go through its frames")
+            self.tr(
+                "Ctrl and arrow keys move the map; arrow keys step through the frames of the video chosen beside it"
+            )
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)

@@ -66,7 +66,7 @@ class MapPanel(QWidget):
         row.setContentsMargins(12, 4, 12, 8)
         row.setSpacing(8)
         row.addWidget(self._line, 1)
-        for name, text in (("lasso", self.tr("Encircle")), ("zoom_fit", self.tr("Whole map"))):
+        for name, text in (("lasso", self.tr("Lasso")), ("zoom_fit", self.tr("Fit map"))):
             row.addWidget(_button(self.commands[name], text))
         column.addWidget(self.canvas, 1)
         column.addWidget(self.legend)

@@ -46,7 +46,7 @@ class PathStrip(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Distance and tempo along the path"))
         self.setAccessibleDescription(
-            self.tr("Left and right go by one step of the path, with Shift by ten; Home and End go to its ends.")
+            self.tr("Left and right move one step along the path, with Shift ten; Home and End go to its ends.")
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)

@@ -40,7 +40,7 @@ class RunComparison(QWidget):
         self._lines: Sequence[Compared] = ()
         self._table = figures_table(self.tr("Comparison of runs"))
         self._table.horizontalHeader().setMaximumSectionSize(self.fontMetrics().averageCharWidth() * _COLUMN_LETTERS)
-        hint = QLabel(self.tr("{0} is the best of its line. Settings that are the same are left out.").format(BEST))
+        hint = QLabel(self.tr("{0} marks the best of its row. Identical settings are hidden.").format(BEST))
         hint.setWordWrap(True)
         self._copy = QPushButton(self.tr("Copy as CSV"))
         self._copy.setToolTip(self.tr("Copy the table, for a spreadsheet"))

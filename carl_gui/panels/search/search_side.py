@@ -29,9 +29,9 @@ class SearchSide(QWidget):
         self.history = HistoryList(entries)
         self._entries = entries
         self._history_title = section_title(self.tr("Earlier searches"), self.history)
-        self._forget = QPushButton(self.tr("Forget them"))
+        self._forget = QPushButton(self.tr("Clear history"))
         self._forget.clicked.connect(self.forget_wanted)
-        self._export_title = section_title(self.tr("Export hits"))
+        self._export_title = section_title(self.tr("Export results"))
         self._exports = [
             _button(commands["hits_csv"], self.tr("Table…")),
             _button(commands["hits_sheet"], self.tr("Contact sheet…")),

@@ -56,7 +56,7 @@ class NetworkCombo(FileCombo):
     def set_network(self, network: str) -> None:
         """Show this one as chosen."""
         choices = [
-            Choice(AS_RECIPE, self.tr("As the recipe says")),
+            Choice(AS_RECIPE, self.tr("As in the recipe")),
             Choice(IMAGENET, self.tr("ImageNet weights (downloaded once)")),
         ]
         if network == CUSTOM:
@@ -111,7 +111,7 @@ class VideosCombo(CalmComboBox):
         """The default is all of them: videos that were learned from are aligned best (docs/benchmarks.md)."""
         self._counts = counts
         self.setItemText(0, self.tr("All usable videos ({0})").format(counts.usable))
-        self.setItemText(1, self.tr("Only split “train” ({0})").format(counts.train))
+        self.setItemText(1, self.tr("Only Train videos ({0})").format(counts.train))
 
     def remark(self) -> str:
         """What else is to be known about these videos; empty where nothing is."""
@@ -119,7 +119,7 @@ class VideosCombo(CalmComboBox):
         if counts.val and self.videos == "train":
             said.append(self.tr("Validated on {0} of split “val”.").format(self.worded(counts.val)))
         elif counts.val:
-            said.append(self.tr("Includes the “val” split, so there is no validation set."))
+            said.append(self.tr("Includes the Validation videos, so none remain for checking."))
         if counts.unusable:
             said.append(self.tr("Left out as unusable: {0}.").format(self.worded(counts.unusable)))
         return " ".join(said)
@@ -127,9 +127,9 @@ class VideosCombo(CalmComboBox):
     def obstacle(self) -> str:
         """Why nothing can be learned from these; empty where something can."""
         if not self._counts.usable:
-            return self.tr("There is no usable video yet: add some under Videos.")
+            return self.tr("No usable videos yet. Add some on the Videos page.")
         if not self.num_videos:
-            return self.tr("No usable video is in split “train”: learn from all, or put some into it under Videos.")
+            return self.tr("No usable Train videos. Learn from all, or set their split on the Videos page.")
         return ""
 
     def worded(self, num_videos: int) -> str:

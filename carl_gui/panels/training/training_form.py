@@ -208,13 +208,13 @@ class TrainingForm(QWidget):
         backbone = self._settings.config().backbone
         if backbone.name == "hog" and backbone.weights != "none":  # else the run would end before it began
             return self.tr(
-                "This recipe looks at frames without a trained network (hog): leave the image network as the recipe "
-                "says, or choose an .onnx file."
+                "This recipe uses no trained network (hog). Set the image network to “As in the recipe”, or "
+                "choose an .onnx file."
             )
         if backbone.name == "pose" and backbone.weights != "none":
             return self.tr(
-                "Body pose brings its own networks: leave the image network as the recipe says, or choose another "
-                "recipe."
+                "Body pose brings its own networks. Set the image network to “As in the recipe”, or choose "
+                "another recipe."
             )
         return ""
 
