@@ -70,7 +70,8 @@ class Interrupted(QObject):
                 text = self.tr("CARL Studio closed unexpectedly while training {0}, at step {1} of {2}.").format(
                     name, count(latest.step), count(latest.total_steps)
                 )
-        return text if len(self._found) == 1 else self.tr("{0} {1} more waited.").format(text, len(self._found) - 1)
+        more = len(self._found) - 1
+        return self.tr("{0} %n more job(s) (was|were) waiting.", "", more).format(text) if more else text
 
 
 def _can_go_on(runs: Path, job: Remembered) -> bool:

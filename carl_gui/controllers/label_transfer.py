@@ -82,7 +82,7 @@ class LabelTransfer(QObject):
             return
         self._source, self._spans, self._phases = source, tuple(spans), phases
         self._videos = self._workshop.session.videos
-        said = self.tr("Labels of “{0}”: {1}").format(displayable(source.name), len(spans))
+        said = self.tr("“{0}”: %n label(s)", "", len(spans)).format(displayable(source.name))
         dialog = TransferDialog(said, self._workshop.window)
         dialog.repetitions.setChecked(finds_repetitions(open_settings()))
         dialog.set_hindrance(self.tr("Looking for embeddings…"))

@@ -260,7 +260,8 @@ class LabelController(QObject):
             marked = self.tr("Marked frames {0} to {1}. Press Enter or a number key to label them.")
             words.append(marked.format(stretch[0], stretch[1] - 1))
         elif timeline.selected:
-            words.append(self.tr("Selected: {0}. A number key labels it.").format(len(timeline.selected)))
+            number = len(timeline.selected)
+            words.append(self.tr("%n label(s) selected. Press a number key to change the phase.", "", number))
         else:
             words.append(self.tr("Drag to label, or press I, O and Enter. Number keys paint during playback."))
         self.panel.set_line("   ".join(words))

@@ -7,8 +7,9 @@ import re
 import unicodedata
 from typing import Literal
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
+from carl_gui.panels.numbers import bytes_of
 from core.project.badges import Badges
 from core.project.rows import Split, VideoRow
 
@@ -43,7 +44,7 @@ def place_of(video: VideoRow) -> str:
 
 def size_words(num_bytes: int) -> str:
     """`1.2 MB`."""
-    return QLocale().formattedDataSize(num_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+    return bytes_of(num_bytes)
 
 
 def duration_words(seconds: float) -> str:

@@ -12,6 +12,7 @@ from carl_gui.controllers.orders import Orders
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, Survey
 from carl_gui.models.wording import displayable
+from carl_gui.panels import numbers
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.workshop import Workshop
 from core.errors import CarlError
@@ -89,8 +90,8 @@ class EmbeddingController(QObject):
     def _line(self, source: EmbeddingSource, count: int, done: int, unusable: int) -> str:
         name = displayable(source.name)
         if done == count:
-            return self.tr("All {0} videos are embedded with {1}.").format(count, name)
-        line = self.tr("{0} of {1} videos are embedded with {2}.").format(done, count, name)
+            return self.tr("{0} embedded with {1}.").format(numbers.videos(count), name)
+        line = self.tr("{0} of %n video(s) embedded with {1}.", "", count).format(numbers.count(done), name)
         if unusable:
             line += " " + self.tr("Missing or broken: {0}.").format(unusable)
         return line
@@ -100,7 +101,7 @@ class EmbeddingController(QObject):
             return self.tr("Embed all again")
         if not rest:
             return ""
-        return self.tr("Embed the other {0}").format(rest) if done else self.tr("Embed all {0}").format(rest)
+        return self.tr("Embed %n more video(s)", "", rest) if done else self.tr("Embed %n video(s)", "", rest)
 
     def _advice(self, source: EmbeddingSource, usable: Sequence[VideoRow]) -> str:
         """Why it would help to train further; empty where the encoder learned from all, or it is not known."""
@@ -108,13 +109,8 @@ class EmbeddingController(QObject):
         if not source.has_encoder or not unseen or unseen < LEAST_UNSEEN * len(usable):
             return ""
         name = displayable(source.name)
-        if unseen == 1:
-            return self.tr("{0} was not trained on 1 of {1} videos. Train further to align it better.").format(
-                name, len(usable)
-            )
-        return self.tr("{0} was not trained on {1} of {2} videos. Train further to align them better.").format(
-            name, unseen, len(usable)
-        )
+        said = self.tr("{0} was not trained on %n of {1}. Train further to align (it|them) better.", "", unseen)
+        return said.format(name, numbers.videos(len(usable)))
 
     def _train_further(self) -> None:
         if self._source is not None:
@@ -130,7 +126,7 @@ class EmbeddingController(QObject):
         if not replaced:
             return ""
         name, more = displayable(replaced[0]), len(replaced) - 1
-        which = self.tr("{0} and {1} more").format(name, more) if more else name
+        which = self.tr("{0} and %n more", "", more).format(name) if more else name
         return self.tr(
             "{0}: the file has changed since it was embedded. Restore the old file, or add the new one as a "
             "video and embed it."

@@ -49,7 +49,7 @@ class MapLasso(QObject):
             self._panel.set_line(self.tr("No points inside the lasso."))
             return
         taken = frames[spread(len(frames), MOST_MOMENTS)]
-        title = self.tr("Encircled on the map: {0} frames").format(count(len(frames)))
+        title = self.tr("From the map: %n frame(s)", "", len(frames))
         if len(taken) < len(frames):
             sampled = self.tr("From the map: {0} of {1} frames, evenly spread")
             title = sampled.format(count(len(taken)), count(len(frames)))

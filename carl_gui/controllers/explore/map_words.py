@@ -11,7 +11,7 @@ from carl_gui.controllers.explore.map_layouts import Layout
 from carl_gui.models.choices import Choice
 from carl_gui.models.map_colours import Entry, cluster_colour, grey, video_colour
 from carl_gui.models.wording import displayable
-from carl_gui.panels.numbers import count, percent
+from carl_gui.panels.numbers import count, frames, percent, videos
 from core.map import MapMethod
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ class MapWords(QObject):
             self._panel.set_line(self.tr("Colouring the points…"))
         else:
             self._panel.set_line(
-                self.tr("{0} points. The wheel zooms, dragging moves, Shift and dragging encircles.").format(
-                    count(len(layout.points))
-                )
+                self.tr("%n point(s). Scroll to zoom, drag to move, Shift+drag to lasso.", "", len(layout.points))
             )
 
     def legend(self, made: Coloured, *, is_dark: bool) -> tuple[list[Entry], str]:
@@ -118,7 +116,7 @@ class MapWords(QObject):
 
     def _facts(self, layout: Layout) -> str:
         made = layout.made
-        words = [self.tr("{0} frames of {1} videos.").format(count(len(layout.points)), count(len(layout.ids)))]
+        words = [self.tr("{0} of {1}.").format(frames(len(layout.points)), videos(len(layout.ids)))]
         nowhere = len(layout.points.order) - len(layout.points)
         if made.shares is not None:
             across, up = (percent(share) for share in made.shares)
@@ -128,7 +126,7 @@ class MapWords(QObject):
         if made.trustworthiness is not None:
             words.append(self.tr("Neighbour trustworthiness: {0}.").format(f"{made.trustworthiness:.2f}"))
         if nowhere and not layout.num_missing:
-            words.append(self.tr("{0} frames have no place: their embeddings are not finite.").format(count(nowhere)))
+            words.append(self.tr("%n frame(s) not shown: their embeddings are not finite.", "", nowhere))
         return " ".join(words)
 
     def _age(self, layout: Layout) -> str:
@@ -136,7 +134,7 @@ class MapWords(QObject):
         if layout.is_outdated:
             return self.tr("This map is outdated: the videos were embedded again with another encoder.")
         if layout.num_missing:
-            return self.tr("This map is outdated. Videos that it lacks: {0}.").format(count(layout.num_missing))
+            return self.tr("This map is outdated: it lacks %n video(s).", "", layout.num_missing)
         return ""
 
     @staticmethod

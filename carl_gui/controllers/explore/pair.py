@@ -225,9 +225,8 @@ class PairView(QObject):
             return ""
         if isinstance(pair, RepeatedPair):
             return self.tr("Pins shape a single path; they do not affect repetitions.")
-        return self.tr("Pins that lie past the end of a video, or cross another one, are left out: {0}.").format(
-            number - len(used)
-        )
+        left_out = number - len(used)
+        return self.tr("%n pin(s) ignored: past the end of a video or crossing another pin.", "", left_out)
 
     def _follow(self) -> None:
         if self.panel.isVisible():

@@ -157,8 +157,8 @@ class PairExport(QObject):
             rows, columns = written.found
             return self.tr("Wrote {0} × {1} similarities to {2}.").format(count(rows), count(columns), path)
         if written.repetitions:
-            return self.tr("Wrote {0} repetitions, frame by frame, to {1}.").format(written.repetitions, path)
-        return self.tr("Wrote {0} steps of the path to {1}.").format(written.found, path)
+            return self.tr("Wrote %n repetition(s), frame by frame, to {0}.", "", written.repetitions).format(path)
+        return self.tr("Wrote %n step(s) of the path to {0}.", "", written.found).format(path)
 
     def _say(self, sentence: str, *, is_error: bool) -> None:
         self.box.set_result(sentence, is_error=is_error)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from carl_gui.models.hits import cosine_words
 from carl_gui.models.scene import Passage
 from carl_gui.models.searching import Answer
-from carl_gui.panels.numbers import count
+from carl_gui.panels.numbers import count, frames, videos
 from carl_gui.panels.search.filmstrip import MOST_PICTURES
 
 Said = tuple[str, str, str]
@@ -33,15 +33,16 @@ class SearchWords(QObject):
 
     def of_hits(self, answer: Answer) -> str:
         """How many, in how many videos."""
-        videos = len({hit.passage.video_id for hit in answer.hits})
-        what = self.tr("Frames found") if answer.passage.is_frame else self.tr("Spans found")
-        return self.tr("{0}: {1} · videos: {2}").format(what, count(len(answer.hits)), count(videos))
+        number = len({hit.passage.video_id for hit in answer.hits})
+        spans = self.tr("%n span(s)", "", len(answer.hits))
+        what = frames(len(answer.hits)) if answer.passage.is_frame else spans
+        return self.tr("{0} in {1}").format(what, videos(number))
 
     def of_moments(self, shown: int, chosen: int) -> str:
         """How many of those that were chosen by hand are seen."""
         if shown == chosen:
-            return self.tr("Frames: {0}").format(count(shown))
-        return self.tr("Frames: {0}, of which {1} are shown").format(count(chosen), count(shown))
+            return frames(shown)
+        return self.tr("{0} of {1} shown").format(count(shown), frames(chosen))
 
     def of_none_above(self, answer: Answer) -> Said:
         """The least cosine is above all there is."""

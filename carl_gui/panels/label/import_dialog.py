@@ -26,7 +26,6 @@ from carl_gui.models.choices import Choice
 from carl_gui.models.text_table import Cell, TextTable
 from carl_gui.panels.elided import breakable
 from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.numbers import count
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.radio_button import RadioButton
 from carl_gui.panels.section import section_title
@@ -159,7 +158,7 @@ class ImportDialog(QDialog):
         self._videos_by_mode = videos
         self.phases.table.set_rows(phases)
         self.problems.table.set_rows(problems)
-        self._problems_title.setText(self.tr("Problems: {0}").format(count(len(problems))))
+        self._problems_title.setText(self.tr("%n problem(s)", "", len(problems)))
         self._below.setVisible(bool(problems))
         is_any = any(videos.values())
         self._above.setVisible(is_any)

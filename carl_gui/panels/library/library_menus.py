@@ -91,12 +91,10 @@ def ask_for_action(
     translate = QCoreApplication.translate
     actions = {video.action for video in videos}
     now = actions.pop() if len(actions) == 1 else ""
-    many = translate("Library", "The action that {0} videos show:").format(len(videos))
-    one = translate("Library", "The action that the video shows:")
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(translate("Library", "Set action"))
-    dialog.setLabelText(many if len(videos) > 1 else one)
+    dialog.setLabelText(translate("Library", "Action of %n video(s):", "", len(videos)))
     dialog.setComboBoxEditable(True)
     dialog.setComboBoxItems([displayable(action) for action in known])
     dialog.setTextValue(displayable(now))

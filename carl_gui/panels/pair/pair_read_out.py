@@ -85,10 +85,10 @@ def verdict_of(pair: Pair | None) -> str:
 def repeats_words(pair: RepeatedPair) -> str:
     """Which video repeats the other, and how often."""
     sentences = (
-        QCoreApplication.translate("PairReadOut", "A repeats B {0} times."),
-        QCoreApplication.translate("PairReadOut", "B repeats A {0} times."),
+        QCoreApplication.translate("PairReadOut", "A repeats B %n time(s).", "", pair.count),
+        QCoreApplication.translate("PairReadOut", "B repeats A %n time(s).", "", pair.count),
     )
-    return sentences[pair.side].format(pair.count)
+    return sentences[pair.side]
 
 
 def lasting_words(pair: RepeatedPair) -> str:
