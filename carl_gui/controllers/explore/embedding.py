@@ -18,6 +18,8 @@ from carl_gui.workshop import Workshop
 from core.errors import CarlError
 from core.project.rows import VideoRow
 
+_MOST_NAMED = 3
+"""Files that cannot be embedded."""
 LEAST_UNSEEN = 0.05
 """Share of the videos that the encoder did not learn from: below it, nobody is advised to train further."""
 
@@ -79,7 +81,9 @@ class EmbeddingController(QObject):
             rest = sum(v.id in found.usable and v.digest not in source.digests for v in videos.values())
             self.deed = self._deed_of(source, done, rest)
             self._why_not = self._hindrance(source)
-            line = self._line(source, len(videos), done, len(videos) - done - rest)
+            line = self._line(source, len(videos), done)
+            unusable = [v.name for v in videos.values() if v.digest not in source.digests and v.id not in found.usable]
+            line = " ".join(filter(None, (line, self._unusable(unusable))))
             replaced = [videos[number].name for number in sorted(found.replaced) if number in videos]
             notice = self._notice(source) or self._told_of(replaced)
             self._box.set_state(line, notice, self.deed, self._why_not)
@@ -87,14 +91,20 @@ class EmbeddingController(QObject):
             self._box.set_advice(self._advice(source, usable), self._why_not)
         self._job.show()
 
-    def _line(self, source: EmbeddingSource, count: int, done: int, unusable: int) -> str:
+    def _unusable(self, names: Sequence[str]) -> str:
+        """Which files cannot be embedded: people look for them."""
+        if not names:
+            return ""
+        said = [displayable(name) for name in names[:_MOST_NAMED]]
+        if len(names) > _MOST_NAMED:
+            said.append(self.tr("%n more", "", len(names) - _MOST_NAMED))
+        return self.tr("Missing or broken: {0}.").format(", ".join(said))
+
+    def _line(self, source: EmbeddingSource, count: int, done: int) -> str:
         name = displayable(source.name)
         if done == count:
             return self.tr("{0} embedded with {1}.").format(numbers.videos(count), name)
-        line = self.tr("{0} of %n video(s) embedded with {1}.", "", count).format(numbers.count(done), name)
-        if unusable:
-            line += " " + self.tr("Missing or broken: {0}.").format(unusable)
-        return line
+        return self.tr("{0} of %n video(s) embedded with {1}.", "", count).format(numbers.count(done), name)
 
     def _deed_of(self, source: EmbeddingSource, done: int, rest: int) -> str:
         if source.is_outdated or source.trouble:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
+from carl_gui.models.metric_words import metric_meaning
 from carl_gui.models.overlay import Look
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_moments import missing_stretches
@@ -54,6 +55,7 @@ class PairPanel(QWidget):
         self.lags = LagView()
         self.heatmap = HeatmapView()
         self._read_out = ElidedLabel()
+        self._read_out.set_meaning(metric_meaning("similarity"))
         self._pair: Pair | None = None
         self._names = ("", "")
         self._frames = (0, 0)

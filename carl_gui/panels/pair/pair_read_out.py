@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.alignable import alignable_words
+from carl_gui.models.metric_words import metric_tip
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.panels.numbers import percent
@@ -123,6 +124,16 @@ def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
         "These videos are too long to compare all frames: matched frames are at most {0} % of a video apart.",
     )
     return facts, sentence.format(f"{pair.band * 100:.2g}")
+
+
+def tips_of_facts() -> dict[str, str]:
+    """What the numbers mean, by caption."""
+    similarity = metric_tip("similarity")
+    return {
+        QCoreApplication.translate("PairReadOut", "Mean confidence"): metric_tip("confidence"),
+        QCoreApplication.translate("PairReadOut", "Mean similarity on the path"): similarity,
+        QCoreApplication.translate("PairReadOut", "Mean similarity at that interval"): similarity,
+    }
 
 
 def _facts_of_one(found: Repetition) -> tuple[list[tuple[str, str]], str]:

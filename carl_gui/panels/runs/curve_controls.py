@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
+from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.flow import FlowLayout
 
@@ -45,7 +46,8 @@ class CurveControls(QWidget):
             layout.addWidget(widget)
         self._log.toggled.connect(self.looks_changed)
         self._slider.valueChanged.connect(self._say_smoothing)
-        self._figure.currentTextChanged.connect(self.figure_chosen)
+        self._figure.currentIndexChanged.connect(lambda: self.figure_chosen.emit(self.figure))
+        self._figure.currentIndexChanged.connect(self._explain)
         self._reset.clicked.connect(self.reset_wanted)
         self.set_looks(is_log=False, smoothing=_SMOOTHING_AT_FIRST)
         self.set_figures(())
@@ -63,7 +65,7 @@ class CurveControls(QWidget):
     @property
     def figure(self) -> str:
         """Which is drawn; empty: none."""
-        return self._figure.currentText()
+        return self._figure.currentData() or ""
 
     def set_looks(self, *, is_log: bool, smoothing: float) -> None:
         """As the person left them."""
@@ -75,15 +77,21 @@ class CurveControls(QWidget):
     def set_figures(self, names: Sequence[str]) -> None:
         """Figures to choose from; the chosen one stays where it is among them."""
         self._figure_row.setVisible(bool(names))
-        if list(names) == [self._figure.itemText(place) for place in range(self._figure.count())]:
+        if list(names) == [self._figure.itemData(place) for place in range(self._figure.count())]:
             return
         with QSignalBlocker(self._figure):
             before = self.figure
             self._figure.clear()
-            self._figure.addItems(list(names))
+            for place, name in enumerate(names):
+                self._figure.addItem(metric_title(name), name)
+                self._figure.setItemData(place, metric_tip(name), Qt.ItemDataRole.ToolTipRole)
             liked = next((name for name in (before, *_LIKED) if name in names), None)
             if liked is not None:
-                self._figure.setCurrentText(liked)
+                self._figure.setCurrentIndex(self._figure.findData(liked))
+        self._explain()
+
+    def _explain(self) -> None:
+        self._figure_row.setToolTip(metric_tip(self.figure) if self.figure else "")
 
     def set_zoomed(self, is_zoomed: bool) -> None:
         """Whether some steps are not seen."""

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.panels.going import Going, wrapped_label
 from carl_gui.panels.numbers import UNKNOWN, figure
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
-from core.evaluation.names import LOWER_IS_BETTER
 from core.evaluation.summary import Figure, Row, best, figure_names
 
 _DIGITS = 3
@@ -104,8 +104,8 @@ class MeasuredRuns(QWidget):
         self._table.setRowCount(len(self._rows))
         self._table.setColumnCount(len(names))
         for column, name in enumerate(names):
-            head = QTableWidgetItem(name)
-            head.setToolTip(self.tr("Lower is better") if name in LOWER_IS_BETTER else self.tr("Higher is better"))
+            head = QTableWidgetItem(metric_title(name))
+            head.setToolTip(metric_tip(name))
             self._table.setHorizontalHeaderItem(column, head)
         for place, row in enumerate(self._rows):
             head = QTableWidgetItem(row.name)

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.models.run_comparison import Compared, as_csv, compared
 from carl_gui.models.run_words import state_text
-from carl_gui.models.runs import RunCurves, RunRow, is_lower_better
+from carl_gui.models.runs import RunCurves, RunRow
 from carl_gui.panels.numbers import UNKNOWN, count, figure
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
 from core.config import settings
@@ -105,15 +106,14 @@ class RunComparison(QWidget):
             "loss": self.tr("Last loss"),
             "best_loss": self.tr("Lowest loss"),
         }
-        return titles.get(line.kind, line.key)
+        return metric_title(line.key) if line.kind == "figure" else titles.get(line.kind, line.key)
 
     def _explained(self, line: Compared) -> str:
         if line.kind == "setting":
             return _helps().get(line.key, line.key)
         if line.kind in ("state", "steps"):
             return self._title(line)
-        is_lower = line.kind != "figure" or is_lower_better(line.key)
-        return self.tr("Lower is better") if is_lower else self.tr("Higher is better")
+        return metric_tip(line.key if line.kind == "figure" else "loss")
 
     def _copy_all(self) -> None:
         QGuiApplication.clipboard().setText(as_csv(self._rows, self._lines))

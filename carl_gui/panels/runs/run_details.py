@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStyle, QVBoxLayout, QWidget
 
+from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.models.run_words import stage_text, stage_unit, state_text
 from carl_gui.models.runs import UNDER_WAY, RunRow
 from carl_gui.panels.flow import FlowLayout
@@ -112,7 +113,7 @@ class RunDetails(QWidget):
         self._reason.setText(row.reason if row else "")
         self._sign.setVisible(bool(row and row.state == "failed"))
         self._colour_reason()
-        self._facts.set_facts(self._known_facts())
+        self._facts.set_facts(self._known_facts(), self._tips())
         self._show_buttons()
 
     def _headline(self) -> str:
@@ -162,8 +163,12 @@ class RunDetails(QWidget):
             if step.gpu_bytes > 0:
                 facts.append((self.tr("GPU memory"), bytes_of(step.gpu_bytes)))
         if row.loss is not None:
-            facts.append((self.tr("Loss"), figure(row.loss)))
-        return facts + [(name, figure(value, 3)) for name, value in row.evaluation.items()]
+            facts.append((metric_title("loss"), figure(row.loss)))
+        return facts + [(metric_title(name), figure(value, 3)) for name, value in row.evaluation.items()]
+
+    def _tips(self) -> dict[str, str]:
+        names = ("loss", *(self._row.evaluation if self._row is not None else ()))
+        return {metric_title(name): metric_tip(name) for name in names}
 
     def _show_buttons(self) -> None:
         row = self._row

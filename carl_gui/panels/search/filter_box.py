@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
+from carl_gui.models.metric_words import metric_tip
 from carl_gui.models.search_filters import MOST_APART_SECONDS, MOST_HITS, MOST_TEMPO, Filters
 from carl_gui.models.wording import displayable, split_word
 from carl_gui.panels.check_box import CheckBox
@@ -83,7 +84,7 @@ class FilterBox(QWidget):
         """For screen readers, and what each does for everybody."""
         for field, name, tip in (
             (self._k, self.tr("Max. results"), self.tr("At most this many results are shown.")),
-            (self._cosine, self.tr("Min. similarity"), self.tr("Cosine similarity: 1 is identical, 0 is unrelated.")),
+            (self._cosine, self.tr("Min. similarity"), metric_tip("similarity")),
             (
                 self._apart,
                 self.tr("Min. gap"),
