@@ -8,11 +8,12 @@ from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QSettings, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton, QWidget
 
 from carl_gui.controllers.interrupted import MEMORY
 from carl_gui.controllers.leaving import Leaving
 from carl_gui.jobs import Jobs
+from carl_gui.models.wording import displayable
 from carl_gui.panels.boxes import box_over
 from carl_gui.panels.projects.new_project import NewProjectDialog
 from carl_gui.panels.projects.start_page import RecentProject, StartPage
@@ -48,6 +49,7 @@ class ProjectsController(QObject):
         self._window, self._page, self._session, self._jobs = window, page, session, jobs
         self._settings, self._leaving = settings, leaving
         self._recent = RecentProjects(settings)
+        self.recent_menu = QMenu(self.tr("Open &recent"), window, toolTipsVisible=True)
         self._sample: QueuedJob | None = None
         self._sample_folder = Path()
         page.new_wanted.connect(self.ask_for_new)
@@ -66,6 +68,13 @@ class ProjectsController(QObject):
         """The projects of the start page, as the disk has them now."""
         rows = [RecentProject(folder, Project.is_project(folder)) for folder in self._recent.folders()]
         self._page.set_recent(rows)
+        self.recent_menu.clear()
+        for row in rows:
+            action = self.recent_menu.addAction(displayable(row.folder.name).replace("&", "&&"))
+            action.setToolTip(displayable(str(row.folder)))
+            action.setEnabled(row.is_there)
+            action.triggered.connect(lambda _=False, folder=row.folder: self.open(folder))
+        self.recent_menu.setEnabled(bool(rows))
 
     def ask_for_new(self) -> None:
         """Let the person say where a new project shall lie."""

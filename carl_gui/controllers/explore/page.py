@@ -93,6 +93,11 @@ class ExploreController(QObject):
         return list(found.values())
 
     @property
+    def help_topic(self) -> str:
+        """Of the view that is seen."""
+        return f"explore-{self.panel.view}"
+
+    @property
     def first(self) -> QWidget:
         """Of the view that is seen."""
         return self.views[self.panel.view].first
