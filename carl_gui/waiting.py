@@ -81,6 +81,7 @@ def _explore() -> Iterator[_Row]:
         ("search.", search_commands.CONTEXT, search_commands.COMMANDS),
         ("search.", search_commands.CONTEXT, search_commands.HIT_COMMANDS),
         ("explore.map_", map_commands.CONTEXT, map_commands.COMMANDS),
+        ("explore.", map_commands.EXPORT_CONTEXT, map_commands.EXPORT_COMMANDS),
     )
     for prefix, context, commands in tables:
         for one in commands:

@@ -13,6 +13,7 @@ from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.search_asking import Asking
 from carl_gui.controllers.explore.search_export import Exported, SearchExport
 from carl_gui.controllers.explore.search_pictures import SearchPictures, Source
+from carl_gui.controllers.explore.search_start import SearchStart
 from carl_gui.controllers.explore.search_words import SearchWords, lowered, pictured
 from carl_gui.models.hit import Hit
 from carl_gui.models.hits import cosine_words, frames_of, time_of
@@ -47,6 +48,8 @@ class SearchView(QObject):
         self._settling.timeout.connect(self._show_history)
         self.asking = Asking(self._session, self)
         self.pictures = SearchPictures(self.panel)
+        self.start = SearchStart(desk, self.panel, self.search)
+        self._deed = self.start.begin
         self.export = SearchExport(desk.workshop.window, self)
         self._connect()
         self._connect_commands()
@@ -119,6 +122,7 @@ class SearchView(QObject):
             self._desk.open_embedded()
         else:
             self.asking.set_ground(scene.videos, embedded)
+        self.start.show()
         self._show_moments()
         self._show_query()
         self._show_history()
@@ -133,6 +137,8 @@ class SearchView(QObject):
         self.asking.close()
         self.export.close()
         self.pictures.close()
+        self.start.close()
+        self._deed = self.start.begin
         self._moments = None
         self.panel.entries.set_entries(())
         self.panel.side.set_export("")

@@ -23,3 +23,9 @@ SHARED = (
     PanelCommand("find_similar", str(QT_TRANSLATE_NOOP("MapCommands", "Find similar frames")), "F"),
 )
 """Told by the keys that do the same in a player."""
+
+EXPORT_CONTEXT = "MapExport"
+EXPORT_COMMANDS = (
+    PanelCommand("export_map", str(QT_TRANSLATE_NOOP("MapExport", "Map as picture (PNG)…"))),
+    PanelCommand("export_map_points", str(QT_TRANSLATE_NOOP("MapExport", "Points as table (CSV)…"))),
+)

@@ -10,6 +10,7 @@ CONTEXT = "SearchCommands"
 """Under which translators find the texts."""
 
 COMMANDS = (
+    PanelCommand("new_search", str(QT_TRANSLATE_NOOP("SearchCommands", "Search for the chosen frame"))),
     PanelCommand("previous_search", str(QT_TRANSLATE_NOOP("SearchCommands", "Previous search")), "Alt+Left"),
     PanelCommand("next_search", str(QT_TRANSLATE_NOOP("SearchCommands", "Next search")), "Alt+Right"),
     PanelCommand("query_earlier", str(QT_TRANSLATE_NOOP("SearchCommands", "Search one frame earlier")), ","),
