@@ -48,7 +48,8 @@ def describe(device: torch.device) -> str:
     """A name that a person knows: the GPU's, or how many CPU threads."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
-    return f"CPU, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread" if threads == 1 else f"CPU, {threads} threads"
 
 
 def reason(device: torch.device) -> str:

@@ -42,9 +42,9 @@ class Leaving(QObject):
         box = box_over(self._over(), QMessageBox.Icon.Question, self.tr("Work is going on"), sentence)
         box.setInformativeText(
             self.tr(
-                "Stop and save: it keeps what it has learned and can be resumed at any time.\n"
-                "Keep running: it goes on without this window, which finds it again at the next start; "
-                "what still waits does not begin."
+                "Stop and save: keeps what was learned; you can resume at any time.\n"
+                "Keep running: continues without this window, which finds it at the next start; "
+                "queued jobs will not start."
             )
         )
         stop = box.addButton(self.tr("&Stop and save"), QMessageBox.ButtonRole.AcceptRole)
@@ -67,8 +67,8 @@ class Leaving(QObject):
     def _sentence(self, kept: list[QueuedJob]) -> str:
         running = next((job for job in kept if job.state != "waiting"), kept[0])
         if len(kept) == 1:
-            return self.tr('"{0}" is still running.').format(running.order.name)
-        return self.tr('"{0}" is still running, and {1} more.').format(running.order.name, len(kept) - 1)
+            return self.tr("“{0}” is still running.").format(running.order.name)
+        return self.tr("“{0}” and %n more job(s) are still running.", "", len(kept) - 1).format(running.order.name)
 
     def _stop(self, then: Deed) -> None:
         self._then = then

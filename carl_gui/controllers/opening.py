@@ -90,9 +90,7 @@ class Opener(QObject):
         if found.problem:
             self._player.set_no_video(name, shown(found.problem))
         elif found.file is None:
-            self._player.set_no_video(
-                name, self.tr("The file of this video is not where it was: find it again in the step Videos.")
-            )
+            self._player.set_no_video(name, self.tr("File missing. Find it on the Videos page."))
         else:
             rate = video.fps or DEFAULT_IMAGE_RATE
             open_video(self._playback, name, video.digest, found.file, is_stored=found.is_stored, image_rate=rate)

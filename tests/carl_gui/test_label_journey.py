@@ -214,7 +214,7 @@ def _accept_everything(window: MainWindow, page: LabelController, qtbot: QtBot) 
     bar.threshold.selectAll()
     qtbot.keyClicks(bar.threshold, "0")
     qtbot.keyClick(bar.threshold, Qt.Key.Key_Tab)
-    qtbot.mouseClick(shown(bar, QPushButton, "Accept all from"), _LEFT)
+    qtbot.mouseClick(shown(bar, QPushButton, "Accept all ≥"), _LEFT)
     qtbot.waitUntil(lambda: all(one.num_frames_labelled == one.num_frames for one in window.session.videos.values()))
 
 

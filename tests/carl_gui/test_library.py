@@ -271,7 +271,7 @@ def test_delete_and_the_menu_say_what_is_wanted(qtbot: QtBot, panel: LibraryPane
         "Set action…",
         "Set split",
         "Find moved video…",
-        "Show in file manager",
+        "Show in folder",
         "Remove from project",
         "Sort by",
     ]

@@ -253,7 +253,7 @@ def test_the_menu_of_a_cell_leads_to_the_pair_and_to_the_search(stand: Stand, vi
         "Compare this video with the reference",
         "Make this video the reference",
         "Find similar frames",
-        "This video is right, or is not",
+        "Mark this video as right or not",
     ]
     frame = view.frame_of(3, 5)
     menu.actions()[2].trigger()
@@ -311,7 +311,7 @@ def test_one_video_alone_says_what_is_missing(stand: Stand, tmp_path: Path) -> N
     folder = new_project(tmp_path / "project", [film], decodes=True)
     embed_by_hand(folder, "run-1", [(film, course([0.5]))])
     _, view = _staged(stand, folder)
-    assert view.panel.line == "Only one video is embedded: embed others to see them beside it."
+    assert view.panel.line == "Only one video is embedded. Embed more to compare them."
     assert _numbers(view) == [13]
     assert not view.export.box.button.isEnabled()
 
@@ -371,7 +371,7 @@ def test_a_film_that_is_cancelled_leaves_nothing(stand: Stand, view: ManyView, t
     assert view.export.film.is_going
     with stand.qtbot.waitSignal(view.export.film.ended, timeout=CHILD_MS):  # a job that has not begun ends at once
         view.export.film.cancel()
-    assert view.export.box.result == "Cancelled: nothing was written."
+    assert view.export.box.result == "Cancelled; nothing was written."
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -381,7 +381,7 @@ def test_an_outdated_map_is_shown_and_says_so(stand: Stand, view: MapView, proje
     stand.qtbot.waitUntil(lambda: "it lacks: 1." in view.panel.method.notice)
     assert view.layout.frame_of(3, 0) is not None
     assert len(view.layout.points) == 36
-    assert view.panel.method._make.text() == "Make it again"
+    assert view.panel.method._make.text() == "Make again"
     assert view.panel.method._make.isVisible()
     view.frames.choose(Moment(3, 0))
     assert view.panel.chosen.words == ("", ""), "it has no place here"
@@ -398,7 +398,7 @@ def test_a_damaged_map_is_one_sentence_and_can_be_made_again(stand: Stand, view:
     umap_file(project, "run-1").parent.mkdir()
     umap_file(project, "run-1").write_bytes(b"no map")
     view.choose_method("umap")
-    stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make it again")
+    stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make again")
     assert "cannot be opened" in view.panel.empty.sentence
     view.choose_method("pca")
     _wait(stand, view)

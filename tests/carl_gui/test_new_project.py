@@ -70,7 +70,7 @@ def test_a_name_is_needed_and_a_place_too(dialog: NewProjectDialog, tmp_path: Pa
     name.setText("x")
     for text in ("", "  ", "relative/path", "~no such person/x"):
         place.setText(text)
-        assert dialog.sentence == "Choose the folder in which the project shall lie."
+        assert dialog.sentence == "Choose a location for the project."
         assert not button(dialog, "Create").isEnabled()
     place.setText(str(tmp_path / "not" / "yet" / "there"))
     assert button(dialog, "Create").isEnabled()

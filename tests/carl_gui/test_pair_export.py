@@ -201,7 +201,7 @@ def test_a_film_can_be_cancelled_and_nothing_stays(
     stand.qtbot.waitUntil(lambda: list(export._begin_in.iterdir()) != [])  # it is written beside
     shown(export.box, QPushButton, "Cancel").click()
     _finish(stand, pair)
-    assert export.box.result == "Cancelled: nothing was written."
+    assert export.box.result == "Cancelled; nothing was written."
     assert not _is_shown(export.box, "Show in folder")
     assert list(export._begin_in.iterdir()) == []
     assert stand.jobs.jobs == ()

@@ -80,9 +80,9 @@ def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
         field.accessibleName(): field for field in [*box.findChildren(QSpinBox), *box.findChildren(QDoubleSpinBox)]
     }
     steps = [
-        (lambda: fields["Most hits"].setValue(4), {"k": 4}, (1, 2, 3)),
-        (lambda: fields["Seconds apart"].setValue(0.5), {"apart_seconds": 0.5}, (1, 2, 3)),
-        (lambda: fields["Least cosine"].setValue(0.25), {"least_cosine": 0.25}, (1, 2, 3)),
+        (lambda: fields["Max. results"].setValue(4), {"k": 4}, (1, 2, 3)),
+        (lambda: fields["Min. gap"].setValue(0.5), {"apart_seconds": 0.5}, (1, 2, 3)),
+        (lambda: fields["Min. similarity"].setValue(0.25), {"least_cosine": 0.25}, (1, 2, 3)),
         (
             lambda: stand.qtbot.mouseClick(box.findChild(CheckBox), Qt.MouseButton.LeftButton),
             {"other_videos": True},
@@ -101,7 +101,7 @@ def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
     action = next(one for one in box.findChildren(QComboBox) if "action" in one.accessibleName())
     assert [action.itemText(at) for at in range(action.count())] == ["Any action", "squat", "No action"]
     action.setCurrentIndex(2)
-    stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and view.panel.empty.deed == "Search in all videos")
+    stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and view.panel.empty.deed == "Search all videos")
     view.panel.empty.deed_chosen.emit()
     wanted = dataclasses.replace(wanted, text="", other_videos=False)
     stand.qtbot.waitUntil(lambda: view.asking.answer is not None and view.asking.answer.filters == wanted)
@@ -303,7 +303,7 @@ def test_names_follow_the_project_and_a_removed_video_is_found_no_more(
     stand.qtbot.waitUntil(lambda: found(view) == brute_force((1, 20), Filters(), (1, 2))[0])
     stand.session.do(RemoveVideos((1,)))
     stand.qtbot.waitUntil(lambda: "not embedded" in view.panel.empty.sentence)
-    assert view.panel.query.words[0] == "A video that was removed"
+    assert view.panel.query.words[0] == "Removed video"
     stand.session.undo()
     stand.session.undo()
     stand.qtbot.waitUntil(lambda: found(view) == brute_force((1, 20), Filters())[0])

@@ -87,7 +87,7 @@ def test_another_recipe_brings_its_values_and_leaves_the_name(qtbot: QtBot, form
     assert order is not None
     assert (order.name, order.recipe, order.values, order.config) == ("mine", recipe, {}, find_recipe(recipe))
     assert _row(form, "train.epochs").editor.value() == find_recipe(recipe).train.epochs
-    assert form.findChild(NetworkCombo).currentText() == "As the recipe says"
+    assert form.findChild(NetworkCombo).currentText() == "As in the recipe"
 
 
 def test_a_recipe_says_what_it_is_for(form: TrainingForm) -> None:
@@ -163,7 +163,7 @@ def test_the_image_network_is_what_weights_are(form: TrainingForm, tmp_path: Pat
     form.set_config(with_values(find_recipe("penn_action"), {"backbone.name": "resnet18"}))
     assert combo.currentText() == "As set under “All settings”"
     form.set_config(find_recipe("penn_action"))
-    assert combo.currentText() == "As the recipe says"
+    assert combo.currentText() == "As in the recipe"
 
 
 def test_a_network_that_is_named_leaves_nothing_to_choose(form: TrainingForm, tmp_path: Path) -> None:

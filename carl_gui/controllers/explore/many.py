@@ -227,10 +227,10 @@ class ManyView(QObject):
         if not self._right:
             return words
         if video in self._right:
-            said, details = self.tr("right"), self.tr("Said to be right")
+            said, details = self.tr("right"), self.tr("Marked as right")
         elif found is not None:
             share = percent(found.flagged_share)
-            said, details = self.tr("{0} depart").format(share), self.tr("{0} of its frames depart").format(share)
+            said, details = self.tr("{0} deviate").format(share), self.tr("{0} of its frames deviate").format(share)
         elif trouble:
             said, details = self.tr("not judged"), trouble
         else:
@@ -240,7 +240,7 @@ class ManyView(QObject):
 
     def _badge(self, video: int, frame: int) -> str:
         score = self._desk.right.score(video, frame)
-        return self.tr("departs {0}×").format(f"{score:.1f}") if score else ""
+        return self.tr("deviates {0}×").format(f"{score:.1f}") if score else ""
 
     def _say_right(self, cell: int) -> None:
         scene = self._desk.scene

@@ -17,7 +17,6 @@ from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export_dialogs import ask_for_target
 from carl_gui.panels.export_box import ExportBox
 from carl_gui.panels.many.many_commands import EXPORT_COMMANDS, EXPORT_CONTEXT
-from carl_gui.panels.numbers import count
 from carl_gui.workshop import reveal
 from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
@@ -115,7 +114,7 @@ class ManyExport(QObject):
 
     def _take(self, videos: int) -> None:
         path = displayable(str(self._target))
-        self._say(self.tr("Wrote the frames of {0} videos to {1}.").format(count(videos), path), is_error=False)
+        self._say(self.tr("Wrote the frames of %n video(s) to {0}.", "", videos).format(path), is_error=False)
 
     def _say(self, sentence: str, *, is_error: bool) -> None:
         self.box.set_result(sentence, is_error=is_error)
@@ -127,4 +126,4 @@ class ManyExport(QObject):
     def _reveal(self) -> None:
         if not reveal(self._target):
             folder = displayable(str(self._target.parent))
-            self._desk.workshop.tell(self.tr("Nothing on this system opens {0}.").format(folder))
+            self._desk.workshop.tell(self.tr("No program is set up to open {0}.").format(folder))

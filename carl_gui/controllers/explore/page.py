@@ -93,6 +93,11 @@ class ExploreController(QObject):
         return list(found.values())
 
     @property
+    def help_topic(self) -> str:
+        """Of the view that is seen."""
+        return f"explore-{self.panel.view}"
+
+    @property
     def first(self) -> QWidget:
         """Of the view that is seen."""
         return self.views[self.panel.view].first
@@ -130,7 +135,7 @@ class ExploreController(QObject):
         self._wish = passage
         self._grant()
         if self._wish is not None and self._survey is not None:
-            self._workshop.tell(self.tr("This video is not embedded yet: embed it, and the search follows."))
+            self._workshop.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
     def close(self) -> None:
         """End the threads."""

@@ -224,10 +224,9 @@ class PairView(QObject):
         if pair is None or number == len(used):
             return ""
         if isinstance(pair, RepeatedPair):
-            return self.tr("Pins are of a single path: they bend none of the repetitions.")
-        return self.tr("Pins that lie past the end of a video, or cross another one, are left out: {0}.").format(
-            number - len(used)
-        )
+            return self.tr("Pins shape a single path; they do not affect repetitions.")
+        left_out = number - len(used)
+        return self.tr("%n pin(s) ignored: past the end of a video or crossing another pin.", "", left_out)
 
     def _follow(self) -> None:
         if self.panel.isVisible():

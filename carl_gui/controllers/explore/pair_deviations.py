@@ -50,7 +50,7 @@ class PairDeviations(QObject):
     def _words(self, count: int, chosen: frozenset[int]) -> str:
         right = self._desk.right
         if not count:
-            return self.tr("Tick the right one: where the other departs from it is marked.")
+            return self.tr("Tick the video that is right; deviations of the other are marked.")
         if right.trouble:
             return right.trouble
         lines = []
@@ -64,16 +64,16 @@ class PairDeviations(QObject):
             flagged = [one for one in found.found.spans if one.kind != "missing"]
             missing = len(found.found.spans) - len(flagged)
             if flagged:
-                words = self.tr("{0} departs in {1} of its frames (stretches: {2}).")
-                lines.append(words.format(letter, percent(found.flagged_share), len(flagged)))
+                words = self.tr("{0} deviates in {1} of its frames, in %n stretch(es).", "", len(flagged))
+                lines.append(words.format(letter, percent(found.flagged_share)))
             else:
-                lines.append(self.tr("{0} departs nowhere.").format(letter))
+                lines.append(self.tr("{0} does not deviate.").format(letter))
             if missing:
-                lines.append(self.tr("Steps that {0} lacks: {1}.").format(letter, missing))
+                lines.append(self.tr("%n step(s) missing in {0}.", "", missing).format(letter))
         if count < 3:
-            lines.append(self.tr("Right videos: {0}. With three or more it is surer.").format(count))
+            lines.append(self.tr("%n right video(s); three or more are more reliable.", "", count))
         else:
-            lines.append(self.tr("Right videos: {0}.").format(count))
+            lines.append(self.tr("%n right video(s).", "", count))
         return " ".join(lines)
 
 

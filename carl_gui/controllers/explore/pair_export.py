@@ -93,7 +93,7 @@ class PairExport(QObject):
         }
         titles = {
             "export_heatmap": self.tr("Export heatmap"),
-            "export_matrix": self.tr("Export heatmap in numbers"),
+            "export_matrix": self.tr("Export heatmap data"),
             "export_path": self.tr("Export path"),
             _VIDEO: self.tr("Export video"),
         }
@@ -152,13 +152,13 @@ class PairExport(QObject):
     def _sentence(self, written: _Written) -> str:
         path = displayable(str(written.target))
         if written.name == "export_heatmap":
-            return self.tr("Drew the heatmap in {0}.").format(path)
+            return self.tr("Wrote the heatmap to {0}.").format(path)
         if isinstance(written.found, tuple):
             rows, columns = written.found
-            return self.tr("Wrote {0} × {1} cosines to {2}.").format(count(rows), count(columns), path)
+            return self.tr("Wrote {0} × {1} similarities to {2}.").format(count(rows), count(columns), path)
         if written.repetitions:
-            return self.tr("Wrote {0} repetitions, frame by frame, to {1}.").format(written.repetitions, path)
-        return self.tr("Wrote {0} steps of the path to {1}.").format(written.found, path)
+            return self.tr("Wrote %n repetition(s), frame by frame, to {0}.", "", written.repetitions).format(path)
+        return self.tr("Wrote %n step(s) of the path to {0}.", "", written.found).format(path)
 
     def _say(self, sentence: str, *, is_error: bool) -> None:
         self.box.set_result(sentence, is_error=is_error)
@@ -170,7 +170,7 @@ class PairExport(QObject):
     def _reveal(self) -> None:
         if not reveal(self._shown):
             folder = displayable(str(self._shown.parent))
-            self._desk.workshop.tell(self.tr("Nothing on this system opens {0}.").format(folder))
+            self._desk.workshop.tell(self.tr("No program is set up to open {0}.").format(folder))
 
 
 def _stem(seen: Seen) -> str:

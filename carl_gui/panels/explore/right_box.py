@@ -22,7 +22,7 @@ class RightBox(QWidget):
         super().__init__(parent)
         self.boxes = CheckBox(self.tr("A is right")), CheckBox(self.tr("B is right"))
         for side, box in enumerate(self.boxes):
-            box.setToolTip(self.tr("Frames of other videos that depart from the right videos are marked"))
+            box.setToolTip(self.tr("Marks where other videos deviate from the right ones"))
             box.toggled.connect(lambda is_right, side=side: self.right_chosen.emit(side, is_right))
         self._words = wrapped_label()
         row = QHBoxLayout()

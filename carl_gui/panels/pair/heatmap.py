@@ -64,8 +64,8 @@ class HeatmapView(QWidget):
         self.setAccessibleName(self.tr("Similarity of every pair of frames"))
         self.setAccessibleDescription(
             self.tr(
-                "Arrow keys move in it: left and right in A, up and down in B. The wheel zooms; Shift and the mouse "
-                "move what is seen. The path is corrected by pulling it; its pins are removed with Delete."
+                "Arrow keys move: left and right in A, up and down in B. Scroll to zoom; Shift+drag to pan. "
+                "Drag the path to correct it; Delete removes a pin."
             )
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -85,7 +85,7 @@ def draw_veil(painter: QPainter, places: Places, pair: Pair) -> None:
 
 def _draw_nothing(painter: QPainter, square: QRectF) -> None:
     """A sentence in the place of the path."""
-    text, letters = QCoreApplication.translate("Heatmap", "No frame has a partner"), QFontMetricsF(painter.font())
+    text, letters = QCoreApplication.translate("Heatmap", "No frames match"), QFontMetricsF(painter.font())
     box = QRectF(0, 0, letters.horizontalAdvance(text) + 24, letters.height() + 8)
     if box.width() > square.width():
         return
@@ -212,14 +212,14 @@ def marks(scale: Scale, most: int) -> list[tuple[float, str]]:
 def caption_of(look: Look) -> str:
     """What is measured along the bar."""
     if look.scaling == "of_a":
-        return QCoreApplication.translate("Heatmap", "match of each frame of A, among what is seen")
+        return QCoreApplication.translate("Heatmap", "matches of each frame of A, within the view")
     if look.scaling == "of_b":
-        return QCoreApplication.translate("Heatmap", "match of each frame of B, among what is seen")
+        return QCoreApplication.translate("Heatmap", "matches of each frame of B, within the view")
     if look.scaling == "ranks":
-        return QCoreApplication.translate("Heatmap", "cosine, every colour equally often")
+        return QCoreApplication.translate("Heatmap", "similarity, by rank")
     if look.scaling == "stretch":
-        return QCoreApplication.translate("Heatmap", "cosine, stretched to what is seen")
-    return QCoreApplication.translate("Heatmap", "cosine, same scale in every pair")
+        return QCoreApplication.translate("Heatmap", "similarity, stretched to the view")
+    return QCoreApplication.translate("Heatmap", "similarity, same scale in every pair")
 
 
 def _text(painter: QPainter, box: QRectF, text: str) -> None:

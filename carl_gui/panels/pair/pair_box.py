@@ -9,7 +9,9 @@ from PySide6.QtGui import QAction, QColor, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
+from carl_gui.models.metric_words import metric_tip
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.pair.pair_read_out import tips_of_facts
 from carl_gui.panels.runs.facts import Facts
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
@@ -71,7 +73,8 @@ class PairBox(QWidget):
 
     def set_result(self, verdict: str, facts: Sequence[tuple[str, str]], note: str) -> None:
         """How well the two go together, numbers with their captions, and how they came about; empty: none."""
-        self._facts.set_facts(facts)
+        self._facts.set_facts(facts, tips_of_facts())
+        self._verdict.setToolTip(metric_tip("confidence"))
         for label, words in ((self._verdict, verdict), (self._note, note)):
             label.setText(words)
             label.setVisible(bool(words))

@@ -56,7 +56,7 @@ class NetworkCombo(FileCombo):
     def set_network(self, network: str) -> None:
         """Show this one as chosen."""
         choices = [
-            Choice(AS_RECIPE, self.tr("As the recipe says")),
+            Choice(AS_RECIPE, self.tr("As in the recipe")),
             Choice(IMAGENET, self.tr("ImageNet weights (downloaded once)")),
         ]
         if network == CUSTOM:
@@ -110,28 +110,28 @@ class VideosCombo(CalmComboBox):
     def set_counts(self, counts: VideoCounts) -> None:
         """The default is all of them: videos that were learned from are aligned best (docs/benchmarks.md)."""
         self._counts = counts
-        self.setItemText(0, self.tr("All usable videos ({0})").format(counts.usable))
-        self.setItemText(1, self.tr("Only split “train” ({0})").format(counts.train))
+        self.setItemText(0, self.tr("All usable videos (%n)", "", counts.usable))
+        self.setItemText(1, self.tr("Only Train videos (%n)", "", counts.train))
 
     def remark(self) -> str:
         """What else is to be known about these videos; empty where nothing is."""
         counts, said = self._counts, []
         if counts.val and self.videos == "train":
-            said.append(self.tr("Validated on {0} of split “val”.").format(self.worded(counts.val)))
+            said.append(self.tr("%n Validation video(s) for checking.", "", counts.val))
         elif counts.val:
-            said.append(self.tr("Includes the “val” split, so there is no validation set."))
+            said.append(self.tr("Includes the Validation videos, so none remain for checking."))
         if counts.unusable:
-            said.append(self.tr("Left out as unusable: {0}.").format(self.worded(counts.unusable)))
+            said.append(self.tr("%n unusable video(s) left out.", "", counts.unusable))
         return " ".join(said)
 
     def obstacle(self) -> str:
         """Why nothing can be learned from these; empty where something can."""
         if not self._counts.usable:
-            return self.tr("There is no usable video yet: add some under Videos.")
+            return self.tr("No usable videos yet. Add some on the Videos page.")
         if not self.num_videos:
-            return self.tr("No usable video is in split “train”: learn from all, or put some into it under Videos.")
+            return self.tr("No usable Train videos. Learn from all, or set their split on the Videos page.")
         return ""
 
     def worded(self, num_videos: int) -> str:
         """`1 video`, `12 videos`."""
-        return self.tr("1 video") if num_videos == 1 else self.tr("{0} videos").format(num_videos)
+        return self.tr("%n video(s)", "", num_videos)
