@@ -182,7 +182,7 @@ def test_cancelled_what_was_taken_in_stays(stand: Stand, library: LibraryControl
     assert len(rows) == 5, "all were looked at before the first one was decoded"
     assert rows["long.mp4"].num_frames is None
     assert rows["long.mp4"].problem == ""
-    assert "It was stopped before the end" in _said(library)
+    assert "Stopped early" in _said(library)
     _import(stand, library, given)
     assert _rows(stand)["long.mp4"].num_frames == _LONG_FRAMES, "the rest comes in at any time"
     _wait_for_badges(stand, library, 5)

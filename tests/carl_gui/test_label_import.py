@@ -114,7 +114,7 @@ def test_what_cannot_be_imported_says_why(stand: Stand, tmp_path: Path) -> None:
     bad = tmp_path / "bad.eaf"
     bad.write_text('<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', encoding="utf-8")
     dialog = _opened(stand, bad)
-    assert dialog.sentence == "Nothing of bad.eaf can be imported; below is said why."
+    assert dialog.sentence == "Nothing in bad.eaf can be imported:"
     assert not dialog.accept_button.isEnabled()
     ((where, sentence),) = _texts(dialog.problems)
     assert (where, "a DOCTYPE is not read" in sentence) == ("bad.eaf", True)

@@ -8,6 +8,8 @@ from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
 
+from carl_gui.panels.roomy import RoomyDelegate
+
 _SIZE = QSize(780, 600)
 _SIDE = 200
 
@@ -28,6 +30,7 @@ class HelpWindow(QDialog):
         self.setWindowFlags(self.windowFlags() | Qt.WindowType.WindowMaximizeButtonHint)
         self._text_of, self._name = text_of, ""
         self.pages, self.text = QListWidget(), QTextBrowser(openLinks=False)
+        self.pages.setItemDelegate(RoomyDelegate(self.pages))
         self.pages.setAccessibleName(self.tr("Pages of help"))
         self.text.setAccessibleName(self.tr("Help"))
         for name, title in pages:
