@@ -307,7 +307,7 @@ def test_a_folder_of_images_comes_in_as_a_video_and_what_is_passed_over_is_named
     (row,) = _rows(stand).values()
     assert (row.name, row.num_frames, row.fps, row.digest) == ("0001", 12, 25, video_digest(folder))
     said = _said(library)
-    assert "Added 1 of 1 videos." in said
+    assert "Added 1 of 1 video." in said
     assert "labels.mat" in said
     assert f"Read as video at 25 images/s (frames.image_rate): 1 folder of images, {folder}." in said
     _wait_for_badges(stand, library, 1)

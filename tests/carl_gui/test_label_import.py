@@ -182,7 +182,7 @@ def test_of_several_tracks_none_is_imported_until_one_is_chosen(
     assert authored(of_cases) == before
     _choose(stand, dialog, 1)
     _click(stand, dialog.accept_button)
-    stand.qtbot.waitUntil(lambda: stand.told[-1:] == ["Imported 1 spans of 1 videos. Undo takes them back."])
+    stand.qtbot.waitUntil(lambda: stand.told[-1:] == ["Imported 1 label for 1 video. Undo removes it."])
     assert stand.session.require().spans(1) == [Span("walk", 0, 150)]
 
 
