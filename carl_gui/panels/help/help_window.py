@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
 
 from carl_gui.panels.roomy import RoomyDelegate
@@ -75,7 +75,7 @@ class HelpWindow(QDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """The key that opened it closes it, as Escape does."""
-        if QKeySequence(event.keyCombination()) == QKeySequence(QKeySequence.StandardKey.HelpContents):
+        if event.key() == Qt.Key.Key_F1:
             self.close()
         else:
             super().keyPressEvent(event)
