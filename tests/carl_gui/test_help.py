@@ -35,7 +35,7 @@ def test_the_key_opens_help_on_the_start_page(window: MainWindow, qtbot: QtBot) 
     assert _help(window).isVisible()
     assert _help(window).name == "start"
     assert "First steps" in _help(window).text.toPlainText()
-    qtbot.keyClick(_help(window), Qt.Key.Key_F1)
+    qtbot.keyClick(_help(window).text, Qt.Key.Key_F1)
     assert not _help(window).isVisible()
 
 
