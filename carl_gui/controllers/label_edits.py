@@ -148,7 +148,7 @@ class LabelEdits(QObject):
         if not gone:
             self.said.emit(self.tr("Frame {0} has no label.").format(place))
             return
-        self.replace(f"Remove {count_of(len(gone), 'span')}", [span for span in self.spans if span not in gone])
+        self.replace(f"Remove {count_of(len(gone), 'label')}", [span for span in self.spans if span not in gone])
 
     def split(self, frame: int | None = None) -> None:
         """Cut the label in two before that frame; None: before the one that is shown."""
@@ -175,7 +175,7 @@ class LabelEdits(QObject):
         if places[-1] - places[0] >= len(places):
             self.said.emit(self.tr("Only adjacent labels can be merged; another one lies between these."))
         else:
-            label = f"Merge {count_of(len(starts), 'span')}"
+            label = f"Merge {count_of(len(starts), 'label')}"
             self.replace(label, tracks.merged(self.spans, starts), {min(starts)})
 
     def move_boundary(self, frame: int, to_frame: int) -> None:
@@ -222,7 +222,7 @@ class LabelEdits(QObject):
     def _relabel(self, phase: str) -> None:
         chosen = set(self._timeline.selected)
         track = [replace(s, phase=phase, confidence=1.0, source="label") if s in chosen else s for s in self.spans]
-        label = f"Label {count_of(len(chosen), 'span')}"
+        label = f"Relabel {count_of(len(chosen), 'label')}"
         self.replace(label, track, {span.start_frame for span in chosen})
         said = self.tr("Labels that are “{0}” now: {1}.")
         self.said.emit(said.format(displayable(phase), len(chosen)))

@@ -110,5 +110,5 @@ class LabelImport(QObject):
         self._dialog.accept()
         plan = found.plan
         if self._workshop.session.do(ImportLabels(plan, mode)):
-            said = self.tr("Imported {0} for {1}. Undo removes them.")
+            said = self.tr("Imported {0} for {1}. Undo removes (it|them).", "", plan.num_spans)
             self._workshop.tell(said.format(labels(plan.num_spans), videos(len(plan.videos))))

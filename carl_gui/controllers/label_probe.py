@@ -253,7 +253,7 @@ class LabelProbe(QObject):
         if not edits:
             self._page.edits.said.emit(self.tr("Nothing accepted: these frames are labelled already."))
             return
-        label = f"Accept {count_of(num_spans, 'predicted span')} of {count_of(len(edits), 'video')}"
+        label = f"Accept {count_of(num_spans, 'segment')} of {count_of(len(edits), 'video')}"
         if self._session.do(Together(label, tuple(edits))):
             said = self.tr("Accepted {0} in {1}.")
             self._page.edits.said.emit(said.format(segments(num_spans), videos(len(edits))))

@@ -68,8 +68,7 @@ class LabelSelection(QObject):
         for span in spans:
             track = tracks.painted(track, span)
         if spans:
-            self._edits.replace(f"Paste {count_of(len(spans), 'span')}", track, {span.start_frame for span in spans})
+            self._edits.replace(f"Paste {count_of(len(spans), 'label')}", track, {span.start_frame for span in spans})
         if len(spans) < len(self._copies):
             left = len(self._copies) - len(spans)
-            said = self.tr("Left out, past the end or of a phase that is gone: {0}.")
-            self._edits.said.emit(said.format(left))
+            self._edits.said.emit(self.tr("%n label(s) left out: past the end or of a deleted phase.", "", left))

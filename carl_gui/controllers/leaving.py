@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
+from carl_gui.controllers.interrupted import TRAIN
 from carl_gui.jobs import Jobs
 from carl_gui.panels.boxes import box_over
 from carl_gui.panels.projects.saving import SavingDialog
@@ -38,8 +39,9 @@ class Leaving(QObject):
             self._stop(then)
 
     def _ask(self, then: Deed) -> None:
-        sentence = self._sentence([job for job in self._jobs.jobs if job.order.is_remembered])
-        box = box_over(self._over(), QMessageBox.Icon.Question, self.tr("Work is going on"), sentence)
+        kept = [job for job in self._jobs.jobs if job.order.is_remembered]
+        sentence = self._sentence(kept)
+        box = box_over(self._over(), QMessageBox.Icon.Question, self._title(kept), sentence)
         box.setInformativeText(
             self.tr(
                 "Stop and save: keeps what was learned; you can resume at any time.\n"
@@ -63,6 +65,10 @@ class Leaving(QObject):
         box.finished.connect(act)
         self._is_asking = True
         box.open()
+
+    def _title(self, kept: list[QueuedJob]) -> str:
+        is_training = any(job.order.kind == TRAIN for job in kept)
+        return self.tr("Training is running") if is_training else self.tr("A job is running")
 
     def _sentence(self, kept: list[QueuedJob]) -> str:
         running = next((job for job in kept if job.state != "waiting"), kept[0])

@@ -32,11 +32,13 @@ def alignable_words(matched_share: float, confidence: float, score: float = 1.0)
         ).format(share)
     if score < BOUNDARY_SCORE and matched_share == 1:
         return QCoreApplication.translate(
-            "Alignable", "Every frame matches, but the two do not move alike: they may not show the same action."
+            "Alignable",
+            "Every frame matches, but the two do not move in the same way: they may not show the same action.",
         )
     if score < BOUNDARY_SCORE:
         return QCoreApplication.translate(
-            "Alignable", "{0} of the frames match, but the two do not move alike: they may not show the same action."
+            "Alignable",
+            "{0} of the frames match, but the two do not move in the same way: they may not show the same action.",
         ).format(share)
     if confidence < _UNSURE:
         return QCoreApplication.translate(

@@ -94,15 +94,16 @@ def export_sentence(name: str, found: object, target: Path) -> str:
     translate, path = QCoreApplication.translate, displayable(str(target))
     if isinstance(found, WrittenPhases):
         return _phases(found, path)
+    number = found if isinstance(found, int) else 0
     if name == "library":
-        return translate("Export", "Wrote %n video(s) to {0}.", "", int(str(found))).format(path)
+        return translate("Export", "Wrote %n video(s) to {0}.", "", number).format(path)
     if name == "encoder":
         return translate("Export", "Copied the encoder to {0}.").format(path)
     if not found:
         return translate("Export", "Cancelled; nothing was copied.")
     if isinstance(found, int) and target.suffix in (".npz", ".parquet"):
-        return translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", found).format(path)
-    return translate("Export", "Copied %n file(s) to {0}.", "", int(str(found))).format(path)
+        return translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", number).format(path)
+    return translate("Export", "Copied %n file(s) to {0}.", "", number).format(path)
 
 
 def _phases(found: WrittenPhases, path: str) -> str:
@@ -115,6 +116,7 @@ def _phases(found: WrittenPhases, path: str) -> str:
         return sentence
     named = [f"{displayable(one.name)} ({one.reason})" for one in found.left_out[:_MOST_NAMED]]
     if len(found.left_out) > _MOST_NAMED:
-        named.append(translate("Export", "%n more", "", len(found.left_out) - _MOST_NAMED))
+        more = len(found.left_out) - _MOST_NAMED
+        named.append(translate("Export", "%n more", "", more))
     left_out = translate("Export", "Left out: {0}.").format("; ".join(named))
     return f"{sentence} {left_out}"

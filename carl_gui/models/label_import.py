@@ -70,7 +70,8 @@ def preview(source: ImportSource, track: str | None = None) -> ImportPreview:
 
 def _sentence(plan: ImportPlan, paths: Sequence[Path]) -> str:
     translate = QCoreApplication.translate
-    of = displayable(paths[0].name) if len(paths) == 1 else translate("Import", "%n file(s)", "", len(paths))
+    number = len(paths)
+    of = displayable(paths[0].name) if number == 1 else translate("Import", "%n file(s)", "", number)
     told = displayable(plan.told_of_tracks)
     if plan.choices and plan.track is None and not plan.videos:
         text = translate("Import", "{0} has several tracks; choose one. {1}")

@@ -46,6 +46,7 @@ class PhasesModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return displayable(row.name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            spoken = QCoreApplication.translate("Phases", "{0}, phase {1}, %n label(s)", "", row.num_spans)
+            number = row.num_spans
+            spoken = QCoreApplication.translate("Phases", "{0}, phase {1}, %n label(s)", "", number)
             return spoken.format(displayable(row.name), index.row() + 1)
         return None

@@ -169,7 +169,7 @@ def test_the_figure_is_chosen_and_stays(panel: CurvesPanel) -> None:
     assert not panel.figure_plot.isVisible()
     panel.set_curves({"a": told("accuracy", "tau")}, "a")
     choice = panel.controls.findChild(QComboBox)
-    assert choice.currentText() == "tau"
+    assert choice.currentText() == "Tau"
     choice.setCurrentText("accuracy")
     panel.set_curves({"a": told("AP@5", "accuracy", "tau")}, "a")
     assert choice.currentText() == "accuracy"

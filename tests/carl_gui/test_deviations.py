@@ -58,7 +58,7 @@ def _pair(stand: Stand, folder: Path, a: int, b: int) -> PairView:
 def test_the_other_video_of_a_pair_is_marked_where_it_departs(stand: Stand, project: Path) -> None:
     view = _pair(stand, project, 4, 1)
     box = view.deviations.box
-    assert "Tick the right one" in box.words
+    assert "Tick the video that is right" in box.words
     assert not view.panel.strip.departing
     box.boxes[1].click()
     stand.qtbot.waitUntil(lambda: bool(view.panel.strip.departing))
@@ -66,8 +66,8 @@ def test_the_other_video_of_a_pair_is_marked_where_it_departs(stand: Stand, proj
     assert side == 0
     frames = set(view.pair.moments.a_frames[at].tolist())
     assert set(range(_START + 1, _END - 1)) <= frames
-    assert "A departs in" in box.words
-    assert "With three or more it is surer" in box.words
+    assert "A deviates in" in box.words
+    assert "three or more are more reliable" in box.words
     view.players.go(_START + 4, _START + 4)
     stand.qtbot.waitUntil(lambda: view.panel.a_player.view.badge.startswith("departs"))
     assert not view.panel.b_player.view.badge

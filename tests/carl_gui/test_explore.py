@@ -140,8 +140,8 @@ def test_hovering_reads_out_time_frame_and_cosine(explore: PairView, qtbot: QtBo
     assert panel.read_out == f"A 0:00.20 · 6   B 0:00.50 · 15   cosine {cosine:.2f}"
     qtbot.mouseMove(panel.heatmap, QPoint(1, 1))
     assert panel.read_out == before
-    assert before.startswith("A 0:00.07 · 2   B 0:00.13 · 4   cosine 1.00   match ")
-    assert before.endswith(" % sure")
+    assert before.startswith("A 0:00.07 · 2   B 0:00.13 · 4   similarity 1.00   match confidence ")
+    assert before.endswith(" %")
     explore.players.a.go(2)
 
 
@@ -203,7 +203,7 @@ def test_what_is_missing_is_said_and_led_to(stand: Stand, tmp_path: Path, films:
         file.unlink()
     films[2].unlink()
     stand.session.open(folder)
-    stand.qtbot.waitUntil(lambda: page.panel.empty.deed == "Embed all 2")
+    stand.qtbot.waitUntil(lambda: page.panel.empty.deed == "Embed 2 videos")
     assert page.panel.encoders.line == "0 of 3 videos are embedded with run-1. Missing or broken: 1."
 
 

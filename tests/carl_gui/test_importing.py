@@ -182,7 +182,7 @@ def test_cancelled_what_was_taken_in_stays(stand: Stand, library: LibraryControl
     assert len(rows) == 5, "all were looked at before the first one was decoded"
     assert rows["long.mp4"].num_frames is None
     assert rows["long.mp4"].problem == ""
-    assert "It was stopped before the end" in _said(library)
+    assert "Stopped early" in _said(library)
     _import(stand, library, given)
     assert _rows(stand)["long.mp4"].num_frames == _LONG_FRAMES, "the rest comes in at any time"
     _wait_for_badges(stand, library, 5)
@@ -307,7 +307,7 @@ def test_a_folder_of_images_comes_in_as_a_video_and_what_is_passed_over_is_named
     (row,) = _rows(stand).values()
     assert (row.name, row.num_frames, row.fps, row.digest) == ("0001", 12, 25, video_digest(folder))
     said = _said(library)
-    assert "Added 1 of 1 videos." in said
+    assert "Added 1 of 1 video." in said
     assert "labels.mat" in said
     assert f"Read as video at 25 images/s (frames.image_rate): 1 folder of images, {folder}." in said
     _wait_for_badges(stand, library, 1)

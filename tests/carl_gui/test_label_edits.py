@@ -129,7 +129,7 @@ def test_without_phases_a_drag_marks(page: LabelController) -> None:
     timeline = page.panel.timeline
     drag(timeline, spot(timeline, 33.5, "ruler"), spot(timeline, 44.5, "ruler"), keys=ALT)
     assert page.stretch == (33, 45)
-    assert "no phase yet" in page.panel.line
+    assert "No phases yet" in page.panel.line
 
 
 def test_i_and_o_then_enter_label_with_the_chosen_phase(page: LabelController) -> None:
@@ -168,7 +168,7 @@ def test_merging(page: LabelController, qtbot) -> None:
     _is_one_step(page, lambda: _key(page, Key.Key_M))
     assert _spans(page) == [("reach", 5, 50)], "with the next one, and over what lay between"
     _key(page, Key.Key_M)
-    assert "one that another follows" in page.panel.line
+    assert "one that is followed by another" in page.panel.line
     page._workshop.session.do(ReplaceSpans(1, TRACK))
     timeline.select({5, 40})
     _key(page, Key.Key_M)

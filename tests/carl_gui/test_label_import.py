@@ -114,7 +114,7 @@ def test_what_cannot_be_imported_says_why(stand: Stand, tmp_path: Path) -> None:
     bad = tmp_path / "bad.eaf"
     bad.write_text('<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', encoding="utf-8")
     dialog = _opened(stand, bad)
-    assert dialog.sentence == "Nothing of bad.eaf can be imported; below is said why."
+    assert dialog.sentence == "Nothing in bad.eaf can be imported:"
     assert not dialog.accept_button.isEnabled()
     ((where, sentence),) = _texts(dialog.problems)
     assert (where, "a DOCTYPE is not read" in sentence) == ("bad.eaf", True)
@@ -182,7 +182,7 @@ def test_of_several_tracks_none_is_imported_until_one_is_chosen(
     assert authored(of_cases) == before
     _choose(stand, dialog, 1)
     _click(stand, dialog.accept_button)
-    stand.qtbot.waitUntil(lambda: stand.told[-1:] == ["Imported 1 spans of 1 videos. Undo takes them back."])
+    stand.qtbot.waitUntil(lambda: stand.told[-1:] == ["Imported 1 label for 1 video. Undo removes it."])
     assert stand.session.require().spans(1) == [Span("walk", 0, 150)]
 
 

@@ -206,7 +206,7 @@ def test_without_labels_or_embeddings_a_sentence_says_so(page: LabelController, 
     assert "no labels to transfer" in page.panel.line
     page.choose(1)
     folder = page._workshop.session.require().folder
-    for sentence in ("not embedded beside others", "Nothing is embedded yet"):
+    for sentence in ("Embed this video and others", "No embeddings yet"):
         if sentence.startswith("not"):
             embed_by_hand(folder, "run-1", list(zip(films[1:], COURSES[1:], strict=True)))
         else:

@@ -209,7 +209,7 @@ def test_the_odd_one_is_named_and_sorted_to_where_it_is_looked_for(stand: Stand,
     assert matches[4].mean_cosine < min(matches[2].mean_cosine, matches[3].mean_cosine)
     sure = {video: percent(mean_confidence(match)) for video, match in matches.items()}
     assert [matches[video].alignable_score >= 0.5 for video in (2, 4)] == [True, False]
-    assert view.panel.choice.line == "Least alike: film4.mp4, which may not show the same action."
+    assert view.panel.choice.line == "Least similar: film4.mp4, which may not show the same action."
     order = view.panel.choice._order
     order.setCurrentIndex(order.findData("odd"))
     order.activated.emit(order.currentIndex())
@@ -217,7 +217,9 @@ def test_the_odd_one_is_named_and_sorted_to_where_it_is_looked_for(stand: Stand,
     notes = [cell.words[2] for cell in _cells(view)]
     believed = {video: match.alignable_score >= 0.5 for video, match in matches.items()}
     assert notes[:2] == ["", "another action?"]
-    assert notes[1:] == [f"{sure[video]} sure" if believed[video] else "another action?" for video in view.seen[1:]]
+    assert notes[1:] == [
+        f"confidence {sure[video]}" if believed[video] else "another action?" for video in view.seen[1:]
+    ]
     view.sort("alike")
     assert _names(view)[-1] == "film4.mp4"
     _wait_aligned(stand, view)

@@ -127,7 +127,7 @@ def test_all_frames_lie_where_their_principal_components_say(view: MapView, proj
         assert layout.points.place_of(frame) == pytest.approx(tuple(position), abs=1e-6)
     assert view.panel.method.facts.startswith("42 frames of 3 videos.")
     across, up = (round(share * 100) for share in made.shares)
-    assert f"{across} % of the variance lies across, {up} % upwards." in view.panel.method.facts
+    assert f"Variance shown: {across} % horizontal, {up} % vertical." in view.panel.method.facts
     assert view.panel.line.startswith("42 points.")
     assert view.panel.canvas.picture is not None
     assert view.panel.canvas.picture.num_seen == 42
@@ -233,7 +233,7 @@ def test_a_lasso_selects_what_is_inside_for_the_grid(stand: Stand, view: MapView
     ((moments, title),) = found
     assert inside <= set(moments) <= edge
     assert Moment(2, 12) in moments
-    assert title == f"Encircled on the map: {len(moments)} frames"
+    assert title == f"From the map: {len(moments)} frames"
     assert view.panel.canvas.window_shown == window, "nothing was moved"
     assert not view.panel.commands["lasso"].isChecked()
 
@@ -247,7 +247,7 @@ def test_a_lasso_around_much_is_sampled_and_around_nothing_says_so(
     far = view.panel.canvas.rect().adjusted(1, 1, -1, -1)
     corners = [far.topLeft(), far.topRight(), far.bottomRight(), far.bottomLeft()]
     view.panel.canvas.lassoed.emit(np.array([[900.0, 900.0], [901.0, 900.0], [900.0, 901.0]]))
-    stand.qtbot.waitUntil(lambda: "nothing was encircled" in view.panel.line)
+    stand.qtbot.waitUntil(lambda: "No points inside" in view.panel.line)
     _drag(stand, view, corners, Qt.KeyboardModifier.ShiftModifier)
     stand.qtbot.waitUntil(lambda: bool(found))
     ((moments, title),) = found
@@ -285,7 +285,7 @@ def test_phases_colour_points_and_are_followed(stand: Stand, view: MapView) -> N
     stand.session.do(ColourPhase(phase.id, "#0000ff"))
     view.choose_colour("phase")
     _wait(stand, view)
-    assert view.panel.legend.words.startswith("No frame has a phase yet")
+    assert view.panel.legend.words.startswith("No phases yet")
     stand.session.do(PaintSpan(2, Span("down", 3, 9)))
     stand.qtbot.waitUntil(lambda: bool(view.colours.now.colouring.phases))
     _wait(stand, view)
@@ -344,7 +344,7 @@ def test_umap_is_made_as_a_job_and_shown(stand: Stand, view: MapView, project: P
     assert any(words.startswith("Laying out the map") for words in said)
     made = read_map(umap_file(project, "run-1"))
     assert made.encoder_digest == content_digest(project / "runs" / "run-1" / "encoder.safetensors")
-    assert "Laid out by 42 of them." in view.panel.method.facts
+    assert "Laid out by 42 of these frames." in view.panel.method.facts
     assert view.panel.method.notice == ""
     view.choose_method("pca")
     stand.qtbot.waitUntil(lambda: view.layout is not None and view.layout.made.method == "pca")
@@ -354,7 +354,7 @@ def test_making_can_be_cancelled_and_a_failure_is_said(stand: Stand, view: MapVi
     view.choose_method("umap")
     stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make the UMAP map")
     view.job.begin()
-    assert "being made" in view.panel.empty._title.text()
+    assert "Making the map" in view.panel.empty._title.text()
     shown(view.panel.side, QPushButton, "Cancel").click()
     stand.qtbot.waitUntil(lambda: not stand.jobs.jobs, timeout=CHILD_MS)
     stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make the UMAP map")
@@ -378,7 +378,7 @@ def _write(project: Path, films: list[Path], **change: object) -> None:
 def test_an_outdated_map_is_shown_and_says_so(stand: Stand, view: MapView, project: Path, films: list[Path]) -> None:
     _write(project, films[:2])
     view.choose_method("umap")
-    stand.qtbot.waitUntil(lambda: "it lacks: 1." in view.panel.method.notice)
+    stand.qtbot.waitUntil(lambda: "it lacks 1 video." in view.panel.method.notice)
     assert view.layout.frame_of(3, 0) is not None
     assert len(view.layout.points) == 36
     assert view.panel.method._make.text() == "Make again"
@@ -387,7 +387,7 @@ def test_an_outdated_map_is_shown_and_says_so(stand: Stand, view: MapView, proje
     assert view.panel.chosen.words == ("", ""), "it has no place here"
     _write(project, films, encoder_digest="other")
     view.show()
-    stand.qtbot.waitUntil(lambda: "by another encoder" in view.panel.method.notice)
+    stand.qtbot.waitUntil(lambda: "with another encoder" in view.panel.method.notice)
     _write(project, films)
     view.show()
     stand.qtbot.waitUntil(lambda: view.layout is not None and view.panel.method.notice == "")
@@ -418,7 +418,7 @@ def test_few_frames_have_a_map_but_none_by_umap(stand: Stand, tmp_path: Path) ->
     _click(stand, view, _spot(view, 1, 1))
     assert view.frames.chosen == Moment(1, 0), "of two in one place the first"
     view.choose_method("umap")
-    stand.qtbot.waitUntil(lambda: "There are 2 frames: UMAP needs 20." in view.panel.empty.sentence)
+    stand.qtbot.waitUntil(lambda: "UMAP needs 20 frames or more; these videos have 2." in view.panel.empty.sentence)
     assert view.panel.empty.deed == ""
     assert not view.panel.commands["make_umap"].isEnabled()
 

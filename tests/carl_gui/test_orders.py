@@ -229,7 +229,7 @@ def test_one_job_makes_the_map_of_what_is_embedded_and_waits_for_no_training(sta
 
 def test_every_usable_video_is_embedded_by_one_job(stand: Stand, orders: Orders, films: Sequence[Path]) -> None:
     orders.train(_order("run"))
-    with pytest.raises(ConfigError, match="learned nothing yet"):
+    with pytest.raises(ConfigError, match="no trained encoder yet"):
         orders.embed("run")
     run = _run(stand, "run")
     run.files.encoder_file.touch()

@@ -141,7 +141,7 @@ def test_numbers_are_read_by_numpy(stand: Stand, pair: PairView, project: Path) 
 def test_the_heatmap_is_drawn_in_both_ways(stand: Stand, pair: PairView, kind: str, name: str, start: bytes) -> None:
     kind = kind and f"{kind} (*.svg)"
     target = _save(stand, pair, "export_heatmap", kind, "x" if kind else "")
-    assert pair.export.box.result == f"Drew the heatmap in {target}."
+    assert pair.export.box.result == f"Wrote the heatmap to {target}."
     assert target.name == name
     assert target.read_bytes().startswith(start)
 
@@ -236,7 +236,7 @@ def test_a_video_that_is_gone_stops_the_film_alone(stand: Stand, pair: PairView,
     _save(stand, pair, "export_video")
     assert pair.export.box.result.startswith("The file of film2.mp4 is not where it was")
     _save(stand, pair, "export_heatmap")
-    assert pair.export.box.result.startswith("Drew the heatmap"), "from the stored frames"
+    assert pair.export.box.result.startswith("Wrote the heatmap"), "from the stored frames"
 
 
 def test_a_film_ends_with_its_project(stand: Stand, pair: PairView, tmp_path: Path) -> None:

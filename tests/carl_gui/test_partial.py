@@ -167,7 +167,7 @@ def test_laid_over_each_other_who_plays_is_seen_alone(stand: Stand, view: PairVi
     view.players.go_step(view.pair.moments.places[0][7])
     both, player = view.panel.both, view.panel.a_player
     stand.qtbot.waitUntil(lambda: both.view.image is not None and np.array_equal(both.view.image, player.view.image))
-    assert both.captions == ("A · film1.mp4", "B · no partner · film2.mp4")
+    assert both.captions == ("A · film1.mp4", "B · no match · film2.mp4")
     view.players.go_step(view.pair.moments.places[0][2])
     assert both.captions == ("A · film1.mp4", "B · film2.mp4")
     stand.qtbot.waitUntil(lambda: not np.array_equal(both.view.image, player.view.image))
@@ -193,7 +193,7 @@ def test_how_sure_a_match_is_is_read_out(stand: Stand, view: PairView, qtbot: Qt
     pair, panel = _settle(stand, view), view.panel
     view.players.go_step(pair.moments.of_step[2])
     sure = round(float(pair.alignment.confidence[2]) * 100)
-    assert panel.read_out.endswith(f"match {min(sure, 99)} % sure")
+    assert panel.read_out.endswith(f"match confidence {min(sure, 99)} %")
     for frame, side, words in ((7, 0, "no match in B"), (1, 1, "no match in A")):
         x = panel.strip.x_of(int(pair.moments.places[side][frame]))
         qtbot.mouseMove(panel.strip, QPoint(round(x), panel.strip.height() // 2))
@@ -328,7 +328,7 @@ def test_the_same_pair_with_another_level_and_back(pair: Pair) -> None:
         (0.92, 0.9, "92 % of the frames match, surely."),
         (0.92, 0.6, "92 % of the frames match, 60 % sure on average."),
         (1.0, 0.6, "Every frame matches, 60 % sure on average."),
-        (1.0, 0.2, "The matches are only 20 % sure on average: these two may not show the same action."),
+        (1.0, 0.2, "Mean match confidence is only 20 %: these two may not show the same action."),
         (0.14, 0.9, "Only 14 % of the frames match: these two may not show the same action."),
         (0.0, 0.0, "Nothing in common: no frame of one video confidently matches one of the other."),
     ],
@@ -357,7 +357,7 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
         stand.qtbot.waitUntil(lambda wanted=wanted: [cell.view.caption for cell in cells] == wanted)
     share = round(many.alignments.matches[2].matched_share * 100)
     assert [cell.words[2] for cell in cells] == ["", f"{share} % matched", "no match"]
-    assert many.panel.choice.line == "Least alike: film3.mp4, nothing matches."
+    assert many.panel.choice.line == "Least similar: film3.mp4, no match."
     many.sort("odd")
     assert list(many.seen) == [1, 3, 2]
     many.sort("alike")

@@ -172,7 +172,7 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     view.export.box.set_result("")
     view.export.write("export_heatmap", tmp_path / "map.png", seen)
     stand.qtbot.waitUntil(lambda: view.export.box.result != "" and not view.export._errand.is_going)
-    assert view.export.box.result.startswith("Drew the heatmap")
+    assert view.export.box.result.startswith("Wrote the heatmap")
     view.swap()
     swapped = _find(stand, view)
     assert (swapped.count, swapped.side) == (len(LENGTHS), 0)
@@ -224,12 +224,12 @@ def test_pins_are_left_alone_and_what_repeats_nothing_says_so(stand: Stand, view
     assert not view.panel.commands["pin"].isEnabled()
     assert not view.panel.commands["unpin"].isEnabled()
     assert view.panel.heatmap._pins == ()
-    assert "Pins are of a single path" in view.panel.choice._note.text()
+    assert "Pins shape a single path" in view.panel.choice._note.text()
     view.choose(ONCE_ID, OTHER_ID)
     assert not isinstance(view.pair, RepeatedPair), "that of the pair before is not shown"
     stand.qtbot.waitUntil(lambda: view.repetitions.is_settled and view.comparison.is_settled)
     assert view.pair is view.comparison.pair
-    assert view.repetition_box.words.startswith("None were found")
+    assert view.repetition_box.words.startswith("No repetitions found")
     assert view.panel.choice.verdict.startswith("No repetitions were found. ")
     assert view.sure.isEnabled()
     view.choose(ONCE_ID, THRICE_ID)

@@ -68,7 +68,7 @@ def test_hits_equalbrute_force(stand: Stand, page: ExploreController, view: Sear
     assert [hit.cosine for hit in view.panel.model.hits] == pytest.approx(cosines, abs=1e-6)
     name, place, words = view.panel.query.words
     assert (name, place) == ("film1.mp4", "0:00.67 · frame 20")
-    assert words.startswith(f"Frames found: {len(frames)}")
+    assert words.startswith(f"{len(frames)} frame")
 
 
 def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
@@ -171,8 +171,8 @@ def test_no_hit_is_so_alike_says_the_best_and_offers_it(stand: Stand, view: Sear
     view.panel.side.filters._cosine.setValue(1.0)
     stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and bool(view.panel.empty.deed))
     best = brute_force((1, 20), Filters())[1][0]
-    assert f"cosine of {best:.3f}" in view.panel.empty.sentence
-    shown(view.panel, QPushButton, f"Show down to {int(best * 100) / 100:.2f}").click()
+    assert f"similarity of {best:.3f}" in view.panel.empty.sentence
+    shown(view.panel, QPushButton, f"Lower the minimum to {int(best * 100) / 100:.2f}").click()
     stand.qtbot.waitUntil(lambda: bool(view.panel.model.hits))
     assert found(view)[0] == brute_force((1, 20), Filters())[0][0]
     assert view.panel.hits.isVisible()
@@ -280,7 +280,7 @@ def test_frames_that_were_chosen_stand_in_their_order_without_a_query(
     moments = [Moment(3, 8), Moment(1, 2), Moment(3, 7), Moment(2, 39), Moment(2, 40), Moment(9, 0)]
     page.desk.moments_wanted.emit(moments, "Cluster 4")
     assert found(view) == [(3, 8), (1, 2), (3, 7), (2, 39)], "those that there are"
-    assert view.panel.query.words[:2] == ("Cluster 4", "Frames: 6, of which 4 are shown")
+    assert view.panel.query.words[:2] == ("Cluster 4", "4 of 6 frames shown")
     assert view.panel.query.strip.isHidden()
     assert all(hit.cosine is None for hit in view.panel.model.hits)
     view.panel.grab()

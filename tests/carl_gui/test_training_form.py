@@ -191,7 +191,7 @@ def test_a_recipe_without_a_network_takes_no_weights(form: TrainingForm, tmp_pat
     combo = form.findChild(NetworkCombo)
     _choose(combo, 1)
     assert form.order() is None
-    assert "without a trained network (hog)" in _said(form)
+    assert "uses no trained network (hog)" in _said(form)
     combo.chosen.emit(str(tmp_path / "net.onnx"))
     assert form.order().config.backbone.name.endswith("net.onnx")
 
@@ -215,7 +215,7 @@ def test_without_videos_nothing_starts(form: TrainingForm, counts: VideoCounts, 
 def test_it_says_which_videos_and_how_many_steps(form: TrainingForm) -> None:
     combo = form.findChild(VideosCombo)
     assert combo.currentText() == "All usable videos (48)", "what is aligned is learned from, unless asked otherwise"
-    assert "there is no validation set" in _said(form)
+    assert "none remain for checking" in _said(form)
     assert "Left out as unusable: 2 videos." in _said(form)
     assert "48 videos, 30 epochs = 360 steps" in _said(form)
     form._settings.set_values({"train.patience": 3})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QTextBrowser, QWidget
+
+from carl_gui.panels.roomy import RoomyDelegate
 
 _SIZE = QSize(780, 600)
 _SIDE = 200
@@ -28,6 +30,7 @@ class HelpWindow(QDialog):
         self.setWindowFlags(self.windowFlags() | Qt.WindowType.WindowMaximizeButtonHint)
         self._text_of, self._name = text_of, ""
         self.pages, self.text = QListWidget(), QTextBrowser(openLinks=False)
+        self.pages.setItemDelegate(RoomyDelegate(self.pages))
         self.pages.setAccessibleName(self.tr("Pages of help"))
         self.text.setAccessibleName(self.tr("Help"))
         for name, title in pages:
@@ -70,9 +73,17 @@ class HelpWindow(QDialog):
     def _follow(self, address: QUrl) -> None:
         self.show_page(address.path())
 
+    def event(self, event: QEvent) -> bool:
+        """The key is this window's here, not that of the command that opens it."""
+        is_ours = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_ours and event.key() == Qt.Key.Key_F1:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """The key that opened it closes it, as Escape does."""
-        if QKeySequence(event.keyCombination()) == QKeySequence(QKeySequence.StandardKey.HelpContents):
+        if event.key() == Qt.Key.Key_F1:
             self.close()
         else:
             super().keyPressEvent(event)

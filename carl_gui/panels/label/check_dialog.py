@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.label.learning_picture import LearningPicture
 from carl_gui.panels.label.video_list import VideoDelegate
 from carl_gui.panels.numbers import count, percent
@@ -61,7 +62,10 @@ class CheckDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
-        column.addWidget(self._line)
+        line = QHBoxLayout()
+        line.addWidget(self._line, 1)
+        line.addWidget(HelpButton("metrics", self.tr("what the metrics mean")))
+        column.addLayout(line)
         column.addLayout(self._figures(), 3)
         column.addLayout(lists, 3)
         column.addWidget(buttons)

@@ -43,7 +43,8 @@ def ask_for_other(parent: QWidget, phase: PhaseRow, others: Sequence[PhaseRow], 
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(translate("Phases", "Merge phase into another"))
-    said = translate("Phases", "Merge “{0}” and its %n label(s) into:", "", phase.num_spans)
+    number = phase.num_spans
+    said = translate("Phases", "Merge “{0}” and its %n label(s) into:", "", number)
     dialog.setLabelText(said.format(_short(phase.name)))
     dialog.setOption(QInputDialog.InputDialogOption.UseListViewForComboBoxItems)
     dialog.setComboBoxItems(names)
@@ -65,9 +66,8 @@ def ask_to_remove(parent: QWidget, phase: PhaseRow, remove: Callable[[], object]
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle(translate("Phases", "Remove phase"))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(
-        translate("Phases", "Remove “{0}” and its %n label(s)?", "", phase.num_spans).format(_short(phase.name))
-    )
+    number = phase.num_spans
+    box.setText(translate("Phases", "Remove “{0}” and its %n label(s)?", "", number).format(_short(phase.name)))
     box.setInformativeText(translate("Phases", "Undo restores them."))
     button = box.addButton(translate("Phases", "&Remove"), QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)

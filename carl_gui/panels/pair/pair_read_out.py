@@ -85,9 +85,10 @@ def verdict_of(pair: Pair | None) -> str:
 
 def repeats_words(pair: RepeatedPair) -> str:
     """Which video repeats the other, and how often."""
+    number = pair.count
     sentences = (
-        QCoreApplication.translate("PairReadOut", "A repeats B %n time(s).", "", pair.count),
-        QCoreApplication.translate("PairReadOut", "B repeats A %n time(s).", "", pair.count),
+        QCoreApplication.translate("PairReadOut", "A repeats B %n time(s).", "", number),
+        QCoreApplication.translate("PairReadOut", "B repeats A %n time(s).", "", number),
     )
     return sentences[pair.side]
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlid
 from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.help.help_button import HelpButton
 
 _SMOOTHING_AT_FIRST = 0.9
 _SLIDER_WIDTH = 90
@@ -42,7 +43,8 @@ class CurveControls(QWidget):
         self._reset.setToolTip(self.tr("Scroll to zoom, drag to move, double-click to reset"))
         layout = FlowLayout(self, gap=20)
         smoothing = _row(QLabel(self.tr("Smoothing")), self._slider, self._text)
-        for widget in (self._log, smoothing, self._figure_row, self._reset):
+        help_button = HelpButton("metrics", self.tr("what the curves mean"))
+        for widget in (self._log, smoothing, self._figure_row, self._reset, help_button):
             layout.addWidget(widget)
         self._log.toggled.connect(self.looks_changed)
         self._slider.valueChanged.connect(self._say_smoothing)

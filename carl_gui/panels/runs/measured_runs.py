@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.panels.going import Going, wrapped_label
+from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.numbers import UNKNOWN, figure
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
 from core.evaluation.summary import Figure, Row, best, figure_names
@@ -59,6 +60,7 @@ class MeasuredRuns(QWidget):
         line.addWidget(self.button)
         line.addStretch(1)
         line.addWidget(self._copy)
+        line.addWidget(HelpButton("metrics", self.tr("what the metrics mean")))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
         layout.setSpacing(6)
