@@ -279,7 +279,7 @@ def test_a_video_without_frames_says_so_and_the_others_go_on(
     films[2].unlink()
     _, view = _staged(stand, project)
     assert "not stored any more" in _cells(view)[1].view.sentence
-    assert "find it again in the step Videos" in _cells(view)[2].view.sentence
+    assert "Find it on the Videos page" in _cells(view)[2].view.sentence
     view.playing.metronome.go(7)
     stand.qtbot.waitUntil(lambda: _numbers(view)[::3] == _expected(view, 7)[::3])
     assert _numbers(view)[1:3] == [None, None]

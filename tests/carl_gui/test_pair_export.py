@@ -234,7 +234,7 @@ def test_nothing_of_the_project_is_written_over(
 def test_a_video_that_is_gone_stops_the_film_alone(stand: Stand, pair: PairView, films: list[Path]) -> None:
     films[1].unlink()
     _save(stand, pair, "export_video")
-    assert pair.export.box.result.startswith("The file of film2.mp4 is not where it was")
+    assert pair.export.box.result.startswith("The file of film2.mp4 is missing")
     _save(stand, pair, "export_heatmap")
     assert pair.export.box.result.startswith("Wrote the heatmap"), "from the stored frames"
 

@@ -338,7 +338,7 @@ def test_how_well_two_go_together_is_said_in_words(share: float, sure: float, wo
 
 
 def test_two_that_do_not_move_alike_are_not_said_to_match() -> None:
-    assert "surely" in alignable_words(0.92, 0.9, 0.97)
+    assert "with high confidence" in alignable_words(0.92, 0.9, 0.97)
     assert "may not show the same action" in alignable_words(0.92, 0.9, 0.2)
 
 

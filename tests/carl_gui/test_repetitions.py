@@ -249,7 +249,7 @@ def test_without_its_encoder_a_sentence_says_so(stand: Stand, project: Path, oth
     view = page.views["pair"]
     assert isinstance(view, PairView)
     stand.qtbot.waitUntil(lambda: view.repetition_box.words != "")
-    assert ("is gone" if other == "gone" else "has learned since") in view.repetition_box.words
+    assert ("was deleted" if other == "gone" else "was trained further after") in view.repetition_box.words
     stand.qtbot.waitUntil(lambda: view.comparison.is_settled)
     assert view.pair is view.comparison.pair
 
