@@ -140,7 +140,7 @@ def test_hovering_reads_out_time_frame_and_cosine(explore: PairView, qtbot: QtBo
     assert panel.read_out == f"A 0:00.20 · 6   B 0:00.50 · 15   cosine {cosine:.2f}"
     qtbot.mouseMove(panel.heatmap, QPoint(1, 1))
     assert panel.read_out == before
-    assert before.startswith("A 0:00.07 · 2   B 0:00.13 · 4   similarity 1.00   match confidence ")
+    assert before.startswith("A 0:00.07 · 2   B 0:00.13 · 4   similarity 1.00   confidence ")
     assert before.endswith(" %")
     explore.players.a.go(2)
 

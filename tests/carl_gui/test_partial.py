@@ -193,7 +193,7 @@ def test_how_sure_a_match_is_is_read_out(stand: Stand, view: PairView, qtbot: Qt
     pair, panel = _settle(stand, view), view.panel
     view.players.go_step(pair.moments.of_step[2])
     sure = round(float(pair.alignment.confidence[2]) * 100)
-    assert panel.read_out.endswith(f"match confidence {min(sure, 99)} %")
+    assert panel.read_out.endswith(f"confidence {min(sure, 99)} %")
     for frame, side, words in ((7, 0, "no match in B"), (1, 1, "no match in A")):
         x = panel.strip.x_of(int(pair.moments.places[side][frame]))
         qtbot.mouseMove(panel.strip, QPoint(round(x), panel.strip.height() // 2))
