@@ -156,7 +156,7 @@ def test_splitting_by_key_and_by_double_click(page: LabelController, qtbot) -> N
     for frame in (10, 33):
         page.playback.go(frame)
         _key(page, Key.Key_S)
-        assert "No label can be split" in page.panel.line
+        assert "No label to split" in page.panel.line
 
 
 def test_merging(page: LabelController, qtbot) -> None:

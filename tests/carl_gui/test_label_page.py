@@ -90,7 +90,7 @@ def test_a_marked_stretch_gets_the_phase_of_the_number_key(stand: Stand, label: 
     _key(label, Qt.Key.Key_2)
     assert _spans(stand) == _drawn(label) == [("pour", 5, 10)]
     assert label.stretch is None
-    assert label.panel.line == "Frame 9: pour   Frames 5 to 9 are “pour” now."
+    assert label.panel.line == "Frame 9: pour   Frames 5 to 9 are now “pour”."
     assert label.panel.videos.model.choices[0].note == "12 %"
     assert [phase[2] for phase in _phases(label)] == [0, 1]
     _key(label, _O, 7)
