@@ -239,7 +239,7 @@ def test_a_replaced_video_is_told(stand: Stand, project: Path, films: list[Path]
     films[1].write_bytes(content)
     page = _staged(stand, project)
     box = page.panel.encoders
-    stand.qtbot.waitUntil(lambda: "film2.mp4: another file than the one that was embedded lies there" in box.notice)
+    stand.qtbot.waitUntil(lambda: "film2.mp4: the file has changed since it was embedded" in box.notice)
     assert "film1" not in box.notice
 
 

@@ -252,7 +252,7 @@ def test_a_lasso_around_much_is_sampled_and_around_nothing_says_so(
     _drag(stand, view, corners, Qt.KeyboardModifier.ShiftModifier)
     stand.qtbot.waitUntil(lambda: bool(found))
     ((moments, title),) = found
-    assert title == "Encircled on the map: 10 of 42 frames, evenly spread"
+    assert title == "From the map: 10 of 42 frames, evenly spread"
     assert [view.layout.frame_of(one.video_id, one.frame) for one in moments] == [n * 42 // 10 for n in range(10)]
 
 

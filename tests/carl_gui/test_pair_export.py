@@ -126,7 +126,7 @@ def _steps(path: Alignment) -> list[tuple[int, int]]:
 
 def test_numbers_are_read_by_numpy(stand: Stand, pair: PairView, project: Path) -> None:
     target = _save(stand, pair, "export_matrix")
-    assert pair.export.box.result == f"Wrote 12 × 24 cosines to {target}."
+    assert pair.export.box.result == f"Wrote 12 × 24 similarities to {target}."
     a, b = pair.pair.a, pair.pair.b
     with np.load(target, allow_pickle=False) as found:
         np.testing.assert_allclose(found["cosine"], similarity(a.embeddings, b.embeddings), atol=1e-6)

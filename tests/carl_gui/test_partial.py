@@ -325,9 +325,9 @@ def test_the_same_pair_with_another_level_and_back(pair: Pair) -> None:
     ("share", "sure", "words"),
     [
         (1.0, 0.9, "Every frame matches with high confidence."),
-        (0.92, 0.9, "92 % of the frames match, surely."),
-        (0.92, 0.6, "92 % of the frames match, 60 % sure on average."),
-        (1.0, 0.6, "Every frame matches, 60 % sure on average."),
+        (0.92, 0.9, "92 % of the frames match with high confidence."),
+        (0.92, 0.6, "92 % of the frames match, mean confidence 60 %."),
+        (1.0, 0.6, "Every frame matches, mean confidence 60 %."),
         (1.0, 0.2, "Mean match confidence is only 20 %: these two may not show the same action."),
         (0.14, 0.9, "Only 14 % of the frames match: these two may not show the same action."),
         (0.0, 0.0, "Nothing in common: no frame of one video confidently matches one of the other."),
