@@ -149,7 +149,7 @@ def test_a_number_before_a_thing_chooses_its_form() -> None:
 
 def test_a_thing_before_a_number_is_no_way_out() -> None:
     """`Frames: {0}`, where a sentence is meant."""
-    listed = re.compile(rf"\b{_COUNTED}: \{{0\}}", re.IGNORECASE)
+    listed = re.compile(rf"\b{_COUNTED}: \{{\d\}}", re.IGNORECASE)
     known = {"Frame {0}: {1}", "This video: {0}, similarity {1}, {2} to fill.", "Browse for a file: {0}"}
     known |= {"This video: similarity {0}, {1} to fill."}
     assert [(place, text) for place, text, _ in _TEXTS if listed.search(text) and text not in known] == []
