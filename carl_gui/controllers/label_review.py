@@ -65,9 +65,9 @@ class LabelReview(QObject):
         self._panel.timeline.set_proposed(spans)
         line = ""
         if proposals is not None:
-            line = self.tr("Transferred from “{0}”, waiting in videos: {1}.").format(
-                displayable(proposals.source), len(proposals.by_video)
-            )
+            number = len(proposals.by_video)
+            line = self.tr("Transferred from “{0}”: %n video(s) to review.", "", number)
+            line = line.format(displayable(proposals.source))
             if spans is not None and shown is not None:
                 line += " " + self._words(shown, spans)
         others = [key for key in self.videos if key != shown]

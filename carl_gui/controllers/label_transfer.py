@@ -207,7 +207,7 @@ def _carried(order: _Order, tell: Callable[[_Order, int, int], None], control: C
     digests = {order.source.digest, *(row.digest for row in order.targets)}
     opened = {video.digest: video for video in read_embedded(order.embeddings, order.encoder_digest, digests)}
     if order.source.digest not in opened:
-        raise StorageError(f"{order.embeddings} no longer holds {order.source.name}: embed the videos again.")
+        raise StorageError(f"{order.embeddings} no longer holds {order.source.name}. Embed the videos again.")
     reference, made = opened[order.source.digest].embeddings, {}
     targets = [row for row in order.targets if row.digest in opened]
     for number, row in enumerate(targets, 1):

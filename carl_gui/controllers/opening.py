@@ -114,7 +114,7 @@ def _found(video: VideoRow, folder: Path) -> _Found:
 def _stored(digest: str, file: Path) -> Iterator[FrameSource]:
     stored = find_stored(digest, file)
     if stored is None:
-        raise StorageError(f"The stored frames of {file} are gone: decode the video again.")
+        raise StorageError(f"The stored frames of {file} are missing. Add the video again.")
     yield stored
 
 

@@ -76,5 +76,5 @@ def _write(target: Path, videos: Sequence[Followed], names: Sequence[str]) -> No
 def _file(row: VideoRow, folder: Path) -> Path:
     file = find_file(row, folder)
     if file is None:
-        raise VideoError(f"The file of {row.name} is not where it was: find it again in the step Videos.")
+        raise VideoError(f"The file of {row.name} is missing. Find it on the Videos page.")
     return file

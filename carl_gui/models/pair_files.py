@@ -103,7 +103,7 @@ def video_words(target: Path, seen: Seen, scratch: Path) -> list[str]:
     """
     if isinstance(seen.pair, RepeatedPair):
         raise VideoError(
-            "A film follows a single path, and here one video repeats the other: untick “Find repetitions” first."
+            "A film follows a single path, but here one video repeats the other. Untick “Find repetitions” first."
         )
     files = [_file(row, seen.scene.project) for row in (seen.a, seen.b)]
     path = scratch / "path.csv"
@@ -120,5 +120,5 @@ def _frames(row: VideoRow, folder: Path, stack: ExitStack) -> Frames:
 def _file(row: VideoRow, folder: Path) -> Path:
     file = find_file(row, folder)
     if file is None:
-        raise VideoError(f"The file of {row.name} is not where it was: find it again in the step Videos.")
+        raise VideoError(f"The file of {row.name} is missing. Find it on the Videos page.")
     return file

@@ -69,7 +69,7 @@ def test_the_other_video_of_a_pair_is_marked_where_it_departs(stand: Stand, proj
     assert "A deviates in" in box.words
     assert "three or more are more reliable" in box.words
     view.players.go(_START + 4, _START + 4)
-    stand.qtbot.waitUntil(lambda: view.panel.a_player.view.badge.startswith("departs"))
+    stand.qtbot.waitUntil(lambda: view.panel.a_player.view.badge.startswith("deviates"))
     assert not view.panel.b_player.view.badge
     view.players.go(2, 2)
     stand.qtbot.waitUntil(lambda: not view.panel.a_player.view.badge)
@@ -92,12 +92,12 @@ def test_in_the_grid_right_videos_and_departing_cells_are_marked(stand: Stand, p
     for cell in range(3):
         view.panel.cells[cell].chosen.emit()
         view.panel.commands["say_right"].trigger()
-    stand.qtbot.waitUntil(lambda: "depart" in view.panel.cells[3].words[2])
+    stand.qtbot.waitUntil(lambda: "deviate" in view.panel.cells[3].words[2])
     notes = [cell.words[2] for cell in view.panel.cells[:5]]
     assert all(note.startswith("right") for note in notes[:3])
     assert notes[4].startswith("not judged")
     view.playing.metronome.go(_START + 4)
-    stand.qtbot.waitUntil(lambda: view.panel.cells[3].view.badge.startswith("departs"))
+    stand.qtbot.waitUntil(lambda: view.panel.cells[3].view.badge.startswith("deviates"))
     assert not any(view.panel.cells[cell].view.badge for cell in range(3))
     view.playing.metronome.go(2)
     stand.qtbot.waitUntil(lambda: not view.panel.cells[3].view.badge)

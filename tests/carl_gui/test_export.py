@@ -112,7 +112,7 @@ def test_phases_are_exported_as_core_reads_them(stand: Stand, export: ExportCont
     hidden.rename(file)
     _save(stand, export, "phases", "all of them")
     path = tmp_path / "out" / "all of them.csv"
-    assert row.result == f"Wrote 3 spans of 2 videos to {path}."
+    assert row.result == f"Wrote 3 labels of 2 videos to {path}."
     found = [(segment.video, segment.phase, segment.start, segment.end) for segment in read_segments(path)]
     assert found == [("clip1.mp4", "reach", 0, 5), ("clip1.mp4", "pour", 5, 12), ("clip2.mp4", "pour", 3, 4)]
     assert shown(row, QPushButton, "Show in folder")
@@ -141,7 +141,7 @@ def test_phases_are_written_in_every_format_as_the_command_writes_them(
         _choose_form(export, name)
         _save(stand, export, "phases", f"{name}{form.suffix}" if form.suffix else str(out))
         written[name] = export._targets["phases"]
-        assert row.result.startswith(f"Wrote 3 spans of 2 videos to {written[name]}.")
+        assert row.result.startswith(f"Wrote 3 labels of 2 videos to {written[name]}.")
     folders = [path.name for name, path in written.items() if not FORMATS[name].suffix]
     assert folders == ["a project phases", *(f"a project phases-{place}" for place in range(2, len(folders) + 1))]
     stand.session.close()

@@ -92,7 +92,7 @@ def test_good_files_come_in_with_their_facts_and_bad_ones_are_listed(
     assert (rows["a.mp4"].fps, rows["a.mp4"].width, rows["a.mp4"].height) == (30.0, 64, 48)
     assert library.videos == {row.id: row for row in rows.values()}, "the library shows what the project has"
     said = _said(library)
-    assert said.startswith(f"Added {len(names)} of {len(names) + 3} videos. 1 was in the project already. 2 failed.")
+    assert said.startswith(f"Added {len(names)} of {len(names) + 3} videos. 1 was already in the project. 2 failed.")
     assert "empty.mp4" in said
     assert "text.mp4" in said
     assert "notes.txt" in said, "what is passed over is named"
@@ -149,7 +149,7 @@ def test_a_video_that_the_project_has_is_not_taken_twice(
     _import(stand, library, [tmp_path])
     assert _rows(stand)["clip1.mp4"] == before
     assert len(_rows(stand)) == 2
-    assert _said(library).strip() == "Added 1 of 2 videos. 1 was in the project already."
+    assert _said(library).strip() == "Added 1 of 2 videos. 1 was already in the project."
 
 
 def test_300_videos_at_once(stand: Stand, library: LibraryController, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_an_embedding_is_offered_where_there_is_an_encoder(
     _remember(runs.parent, ("embed", "a"), ("embed", "b"))
     (runs / "a" / "encoder.safetensors").write_bytes(b"")
     open_project(window, runs.parent)
-    assert window.banner.sentence == "The window ended while videos were being embedded with a."
+    assert window.banner.sentence == "CARL Studio closed unexpectedly while embedding videos with a."
     _resume(window).click()
     assert resumed == [Remembered("embed", "a")]
 

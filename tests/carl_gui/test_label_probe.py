@@ -250,7 +250,7 @@ def test_the_queue_leads_to_what_has_no_labels_and_what_is_in_doubt(page: LabelC
     page.panel.commands["accept_above"].trigger()
     qtbot.waitUntil(lambda: not queue.entries)
     page.panel.commands["what_next"].trigger()
-    assert "every video has labels" in page.panel.queue.hint
+    assert "Every video has labels" in page.panel.queue.hint
     assert page.panel.queue.hint in page.panel.line
 
 
@@ -282,7 +282,7 @@ def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> 
     _label(page)
     page.panel.commands["check"].trigger()
     (dialog,) = _stand(page).findChildren(CheckDialog)
-    qtbot.waitUntil(lambda: "Label two videos" in dialog.line)
+    qtbot.waitUntil(lambda: "Label at least two videos" in dialog.line)
     dialog.reject()
     settle()
     session.do(ReplaceSpans(2, (Span("reach", 0, 20), Span("pour", 35, 40))))
@@ -291,9 +291,9 @@ def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> 
     page.panel.commands["check"].trigger()
     (dialog,) = _stand(page).findChildren(CheckDialog)
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 2)
-    assert "of the frames are as they are labelled" in dialog.line
+    assert "Cross-validated accuracy" in dialog.line
     assert dialog.videos.choices[0].text == "clip3.mp4", "the worst first"
-    qtbot.waitUntil(lambda: "from 1 to 2 videos" in dialog.words or "2 videos instead of 1" in dialog.words)
+    qtbot.waitUntil(lambda: "from 1 to 2 videos" in dialog.words or "to 2 videos" in dialog.words)
     assert dialog.curve.accessibleDescription().startswith(dialog.words)
     assert "2 labelled: " in dialog.curve.accessibleDescription()
     qtbot.waitUntil(lambda: bool(dialog.places.choices))
@@ -301,13 +301,13 @@ def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> 
     entry = next(one for one in against if (one.video_id, one.start_frame) == (3, 0))
     assert (entry.opinions.label, entry.opinions.probe, entry.opinions.transfer) == ("pour", "reach", "reach")
     row = dialog.places.row_of(entry.key)
-    assert "frames 0 to 3: labelled “pour”, probe “reach”, transfer “reach”" in dialog.places.choices[row].tip
+    assert "frames 0 to 3: labelled “pour”, predicted “reach”, transferred “reach”" in dialog.places.choices[row].tip
     (view,) = [one for one in dialog.findChildren(QListView) if one.model() is dialog.places]
     view.scrollTo(dialog.places.index(row, 0))
     spot = view.visualRect(dialog.places.index(row, 0)).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert page.chosen == 3
-    assert "opinions differ: labelled “pour”, probe “reach”" in page.panel.line
+    assert "disagreement: labelled “pour”, predicted “reach”" in page.panel.line
     settle()
     assert not _stand(page).findChildren(CheckDialog)
     assert _shown(page)[0][:2] == ("reach", 0), "what the others say is seen below the label"

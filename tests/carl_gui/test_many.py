@@ -194,7 +194,7 @@ def test_all_and_none_mean_those_that_the_search_leaves(stand: Stand, view: Many
     choice = view.panel.choice
     qtbot.mouseClick(choice._none, Qt.MouseButton.LeftButton)
     assert list(view.seen) == [1]
-    assert view.panel.line == "Tick at the left which videos play beside film1.mp4."
+    assert view.panel.line == "Tick the videos on the left to play beside film1.mp4."
     qtbot.keyClicks(choice._field, "FILM2")
     assert choice.list.seen == [2]
     qtbot.mouseClick(choice._all, Qt.MouseButton.LeftButton)
@@ -278,8 +278,8 @@ def test_a_video_without_frames_says_so_and_the_others_go_on(
     )
     films[2].unlink()
     _, view = _staged(stand, project)
-    assert "not stored any more" in _cells(view)[1].view.sentence
-    assert "find it again in the step Videos" in _cells(view)[2].view.sentence
+    assert "stored frames were cleared" in _cells(view)[1].view.sentence
+    assert "Find it on the Videos page" in _cells(view)[2].view.sentence
     view.playing.metronome.go(7)
     stand.qtbot.waitUntil(lambda: _numbers(view)[::3] == _expected(view, 7)[::3])
     assert _numbers(view)[1:3] == [None, None]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -22,7 +23,7 @@ from carl_gui.models.map_view import MapWindow
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.panels.map.map import MapPanel
 from carl_gui.panels.map.rendering import Scatter
-from carl_gui.theme import DARK, LIGHT, palette_of
+from carl_gui.theme import DARK, LIGHT, colours_of, palette_of
 from core.embedded_folder import read_card, read_embedded
 from core.files import content_digest
 from core.map import pca_map, read_map, write_map
@@ -251,7 +252,7 @@ def test_a_lasso_around_much_is_sampled_and_around_nothing_says_so(
     _drag(stand, view, corners, Qt.KeyboardModifier.ShiftModifier)
     stand.qtbot.waitUntil(lambda: bool(found))
     ((moments, title),) = found
-    assert title == "Encircled on the map: 10 of 42 frames, evenly spread"
+    assert title == "From the map: 10 of 42 frames, evenly spread"
     assert [view.layout.frame_of(one.video_id, one.frame) for one in moments] == [n * 42 // 10 for n in range(10)]
 
 
@@ -489,3 +490,47 @@ def test_classes_are_those_of_the_frames() -> None:
     assert found.palette(is_dark=True)[1, :3].tolist() == [0x12, 0x34, 0x56]
     assert by_cluster(np.array([-1, 1, 0], np.int16)).classes.tolist() == [0, 2, 1]
     assert by_video([2, 2]).emphasised(2, 4).classes.tolist() == [255, 255, 1, 1]
+
+
+def test_the_map_is_exported_as_a_picture(stand: Stand, view: MapView, tmp_path: Path) -> None:
+    box = view.export.box
+    assert {name for name, action in box.commands.items() if action.isEnabled()} == {"export_map", "export_map_points"}
+    target = tmp_path / "map.png"
+    view.export.write("export_map", target)
+    stand.qtbot.waitUntil(lambda: bool(box.result))
+    assert box.result == f"Wrote the map to {target}."
+    picture, canvas = QImage(str(target)), view.panel.canvas
+    assert picture.width() == 2 * canvas.width(), "sharp on any screen"
+    assert picture.height() > 2 * canvas.height(), "the legend stands below"
+    base = QColor(colours_of(canvas.palette()).base)
+    for frame in range(0, sum(_FRAMES), 7):
+        at = canvas.spot(frame)
+        assert picture.pixelColor(round(2 * at.x()), round(2 * at.y())) != base, frame
+    assert picture.pixelColor(2, 2) == base
+
+
+def test_the_points_of_the_map_are_exported_as_a_table(stand: Stand, view: MapView, tmp_path: Path) -> None:
+    target = tmp_path / "points.csv"
+    view.export.write("export_map_points", target)
+    stand.qtbot.waitUntil(lambda: bool(view.export.box.result))
+    assert view.export.box.result == f"Wrote {sum(_FRAMES)} points to {target}."
+    with target.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["video", "frame", "seconds", "x", "y"]
+    assert [len([row for row in rows if row[0] == f"film{n}.mp4"]) for n in (1, 2, 3)] == list(_FRAMES)
+    points = view.layout.points
+    for number, row in enumerate(rows):
+        assert np.allclose([float(row[3]), float(row[4])], points.positions[points.order[number]], rtol=1e-4)
+    assert float(rows[1][2]) > float(rows[0][2])
+
+
+def test_a_map_is_never_written_over_a_video_or_into_the_project(
+    stand: Stand, view: MapView, films: list[Path]
+) -> None:
+    before = films[0].read_bytes()
+    view.export.write("export_map", films[0])
+    stand.qtbot.waitUntil(lambda: bool(view.export.box.result))
+    assert "Wrote" not in view.export.box.result
+    assert films[0].read_bytes() == before
+    view.close()
+    assert not any(action.isEnabled() for action in view.export.box.commands.values())

@@ -126,7 +126,7 @@ def _steps(path: Alignment) -> list[tuple[int, int]]:
 
 def test_numbers_are_read_by_numpy(stand: Stand, pair: PairView, project: Path) -> None:
     target = _save(stand, pair, "export_matrix")
-    assert pair.export.box.result == f"Wrote 12 × 24 cosines to {target}."
+    assert pair.export.box.result == f"Wrote 12 × 24 similarities to {target}."
     a, b = pair.pair.a, pair.pair.b
     with np.load(target, allow_pickle=False) as found:
         np.testing.assert_allclose(found["cosine"], similarity(a.embeddings, b.embeddings), atol=1e-6)
@@ -234,7 +234,7 @@ def test_nothing_of_the_project_is_written_over(
 def test_a_video_that_is_gone_stops_the_film_alone(stand: Stand, pair: PairView, films: list[Path]) -> None:
     films[1].unlink()
     _save(stand, pair, "export_video")
-    assert pair.export.box.result.startswith("The file of film2.mp4 is not where it was")
+    assert pair.export.box.result.startswith("The file of film2.mp4 is missing")
     _save(stand, pair, "export_heatmap")
     assert pair.export.box.result.startswith("Wrote the heatmap"), "from the stored frames"
 

@@ -193,7 +193,7 @@ def test_how_sure_a_match_is_is_read_out(stand: Stand, view: PairView, qtbot: Qt
     pair, panel = _settle(stand, view), view.panel
     view.players.go_step(pair.moments.of_step[2])
     sure = round(float(pair.alignment.confidence[2]) * 100)
-    assert panel.read_out.endswith(f"match confidence {min(sure, 99)} %")
+    assert panel.read_out.endswith(f"confidence {min(sure, 99)} %")
     for frame, side, words in ((7, 0, "no match in B"), (1, 1, "no match in A")):
         x = panel.strip.x_of(int(pair.moments.places[side][frame]))
         qtbot.mouseMove(panel.strip, QPoint(round(x), panel.strip.height() // 2))
@@ -325,9 +325,9 @@ def test_the_same_pair_with_another_level_and_back(pair: Pair) -> None:
     ("share", "sure", "words"),
     [
         (1.0, 0.9, "Every frame matches with high confidence."),
-        (0.92, 0.9, "92 % of the frames match, surely."),
-        (0.92, 0.6, "92 % of the frames match, 60 % sure on average."),
-        (1.0, 0.6, "Every frame matches, 60 % sure on average."),
+        (0.92, 0.9, "92 % of the frames match with high confidence."),
+        (0.92, 0.6, "92 % of the frames match, mean confidence 60 %."),
+        (1.0, 0.6, "Every frame matches, mean confidence 60 %."),
         (1.0, 0.2, "Mean match confidence is only 20 %: these two may not show the same action."),
         (0.14, 0.9, "Only 14 % of the frames match: these two may not show the same action."),
         (0.0, 0.0, "Nothing in common: no frame of one video confidently matches one of the other."),
@@ -338,7 +338,7 @@ def test_how_well_two_go_together_is_said_in_words(share: float, sure: float, wo
 
 
 def test_two_that_do_not_move_alike_are_not_said_to_match() -> None:
-    assert "surely" in alignable_words(0.92, 0.9, 0.97)
+    assert "with high confidence" in alignable_words(0.92, 0.9, 0.97)
     assert "may not show the same action" in alignable_words(0.92, 0.9, 0.2)
 
 

@@ -355,3 +355,41 @@ def test_the_grid_fills_any_width_in_whole_columns(view: SearchView, stand: Stan
         assert first.top() == last.top(), "one line"
         assert hits.in_sight[0] == 0
         assert hits.indexAt(QPoint(5, 5)).row() == 0
+
+
+def test_a_search_begins_in_its_own_view_with_a_button(stand: Stand, page: ExploreController, view: SearchView) -> None:
+    start = view.panel.side.start
+    button = shown(view.panel.side, QPushButton, "Find similar frames")
+    stand.qtbot.waitUntil(button.isEnabled)
+    assert start.videos.key in (1, 2), "of the pair"
+    start.videos.chosen.emit(2)
+    start.slider.setValue(15)
+    assert start.words == "Frame 15 · 0:00.50"
+    stand.qtbot.waitUntil(lambda: start.has_picture)
+    stand.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    wait(stand, view)
+    assert found(view) == brute_force((2, 15), view.asking.filters)[0]
+    assert view.panel.query.words[:2] == ("film2.mp4", "0:00.50 · frame 15")
+
+
+def test_the_empty_view_has_the_button_too(stand: Stand, page: ExploreController, view: SearchView) -> None:
+    stand.qtbot.waitUntil(lambda: view.panel.commands["new_search"].isEnabled())
+    shown(view.panel.empty, QPushButton, "Find similar frames").click()
+    wait(stand, view)
+    assert view.asking.passage in (Passage(1, 0, 1), Passage(2, 0, 1)), "of the pair"
+
+
+def test_a_search_begins_with_the_frame_that_a_player_showed_last(
+    stand: Stand, page: ExploreController, view: SearchView
+) -> None:
+    page.choose_view("pair")
+    page.desk.playing.emit(3, 44)
+    page.choose_view("search")
+    start = view.panel.side.start
+    stand.qtbot.waitUntil(lambda: view.panel.commands["new_search"].isEnabled())
+    assert (start.videos.key, start.slider.value(), start.slider.maximum()) == (3, 44, LENGTHS[2] - 1)
+    view.panel.commands["new_search"].trigger()
+    wait(stand, view)
+    assert view.asking.passage == Passage(3, 44, 45)
+    page.close()
+    assert not view.panel.commands["new_search"].isEnabled()

@@ -199,8 +199,8 @@ def test_a_recipe_without_a_network_takes_no_weights(form: TrainingForm, tmp_pat
 @pytest.mark.parametrize(
     ("counts", "videos", "says"),
     [
-        (VideoCounts(), 0, "There is no usable video yet"),
-        (VideoCounts(usable=3), 1, "No usable video is in split “train”"),
+        (VideoCounts(), 0, "No usable videos yet"),
+        (VideoCounts(usable=3), 1, "No usable Train videos"),
     ],
 )
 def test_without_videos_nothing_starts(form: TrainingForm, counts: VideoCounts, videos: int, says: str) -> None:
@@ -216,7 +216,7 @@ def test_it_says_which_videos_and_how_many_steps(form: TrainingForm) -> None:
     combo = form.findChild(VideosCombo)
     assert combo.currentText() == "All usable videos (48)", "what is aligned is learned from, unless asked otherwise"
     assert "none remain for checking" in _said(form)
-    assert "Left out as unusable: 2 videos." in _said(form)
+    assert "2 unusable videos left out." in _said(form)
     assert "48 videos, 30 epochs = 360 steps" in _said(form)
     form._settings.set_values({"train.patience": 3})
     form._show_state()
@@ -224,7 +224,7 @@ def test_it_says_which_videos_and_how_many_steps(form: TrainingForm) -> None:
     form._settings.set_values({"train.patience": 0})
     form._show_state()
     _choose(combo, 1)
-    assert "Validated on 12 videos of split “val”." in _said(form)
+    assert "12 Validation videos for checking." in _said(form)
     _choose(combo, 0)
     form.set_videos(VideoCounts(usable=40, train=30, val=10))
     assert combo.currentText() == "All usable videos (40)", "what the person chose stays"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 from PySide6.QtWidgets import QWidget
 
 from carl_gui.models.map_view import MapWindow
@@ -53,6 +53,6 @@ def image_of(widget: QWidget, ground: str) -> QImage:
     image.setDevicePixelRatio(SHARPNESS)
     image.fill(QColor(ground))
     painter = QPainter(image)
-    widget.render(painter, QPoint(), flags=QWidget.RenderFlag.DrawChildren)
+    widget.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
     painter.end()
     return image

@@ -73,7 +73,7 @@ def _match(pair: Pair, a_frame: int, b_frame: int) -> str:
 
 
 def _sure(confidence: float) -> str:
-    return QCoreApplication.translate("PairReadOut", "match confidence {0}").format(percent(confidence))
+    return QCoreApplication.translate("PairReadOut", "confidence {0}").format(percent(confidence))
 
 
 def verdict_of(pair: Pair | None) -> str:
