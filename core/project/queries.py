@@ -53,7 +53,8 @@ def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
 
 def _row(*columns: Any) -> VideoRow:
     *known, frame, x, y, performer = columns
-    return VideoRow(*known, None if frame is None else Point(frame, x, y), performer)
+    said = (None if frame is None else Point(frame, x, y), performer)
+    return VideoRow(*known, *said)
 
 
 def keep_fact(db: sqlite3.Connection, video: VideoRow, fact: Fact) -> None:
