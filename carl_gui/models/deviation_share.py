@@ -1,10 +1,7 @@
-"""Which share of a right video's frames may be flagged: what a person can choose, and how it is said."""
+"""Which share of a right video's frames may be flagged: what a person can choose."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
-
-from carl_gui.panels.numbers import percent
 from core.align.deviation import SHARE
 
 SHARES = (0.01, SHARE, 0.05, 0.1, 0.2)
@@ -17,9 +14,3 @@ def share_of(kept: object) -> float:
     except ValueError:
         return SHARE
     return found if found in SHARES else SHARE
-
-
-def share_words(share: float) -> str:
-    """Return a share as it is chosen from."""
-    said = percent(share)
-    return QCoreApplication.translate("DeviationShare", "{0} (usual)").format(said) if share == SHARE else said

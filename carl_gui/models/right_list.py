@@ -58,7 +58,7 @@ class RightList(QAbstractTableModel):
     ) -> object:
         if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
-        texts = QCoreApplication.translate("RightList", "Right"), QCoreApplication.translate("RightList", "Person")
+        texts = QCoreApplication.translate("RightList", "Video"), QCoreApplication.translate("RightList", "Person")
         return texts[section]
 
     def flags(self, index: _Index) -> Qt.ItemFlag:

@@ -53,7 +53,7 @@ def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
 
 def _row(*columns: Any) -> VideoRow:
     *known, frame, x, y, performer = columns
-    said = (None if frame is None else Point(frame, x, y), performer)
+    said: list[Any] = [None if frame is None else Point(frame, x, y), performer]
     return VideoRow(*known, *said)
 
 

@@ -54,7 +54,7 @@ class ManyView(QObject):
         self._choices, self._words = VideoChoices(_choice), ManyWords(self)
         self.alignments = Alignments(self)
         self.export = ManyExport(desk, self._seen_grid)
-        self.right_box = RightBox(self.panel.commands["choose_right"], has_pair=False)
+        self.right_box = RightBox(None)
         desk.right.connect_box(self.right_box)
         self.widget = self.panel
         self.side = self.panel.side_with(desk.sureness.new_box(), self.right_box, self.export.box)
@@ -240,7 +240,9 @@ class ManyView(QObject):
         others = [one for one in self._playing if one not in self._right]
         unknown = len(right.unknown(scene, embedded, others))
         if not self._right:
-            lines.insert(0, self.tr("Choose the videos that show it as it should be: where others depart is marked."))
+            lines.insert(
+                0, self.tr("Say with the button above the grid which videos are right: where others depart is marked.")
+            )
         elif right.trouble:
             lines.insert(0, right.trouble)
         elif unknown:
@@ -261,6 +263,10 @@ class ManyView(QObject):
         elif found is not None:
             share = percent(found.flagged_share)
             said, details = self.tr("{0} depart").format(share), self.tr("{0} of its frames depart").format(share)
+            if missing := sum(one.kind == "missing" for one in found.found.spans):
+                lacks = self.tr("steps missing: {0}").format(missing)
+                said = f"{said}, {lacks}" if found.flagged_share else lacks
+                details += "\n" + self.tr("Steps that it lacks: {0}").format(missing)
         elif trouble:
             said, details = self.tr("not judged"), trouble
         else:

@@ -32,7 +32,7 @@ class PairDeviations(QObject):
         self._desk, self._panel = desk, panel
         self._ids: Sequence[int] = ()
         choose = panel.commands["choose_right"]
-        self.box = RightBox(choose, has_pair=True)
+        self.box = RightBox(choose)
         desk.right.connect_box(self.box)
         self.box.right_chosen.connect(self._choose)
         choose.triggered.connect(lambda: choose_right(desk.workshop, desk.right))

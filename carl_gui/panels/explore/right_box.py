@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
-from carl_gui.models.deviation_share import SHARES, share_words
+from carl_gui.models.deviation_share import SHARES
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.going import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.numbers import percent
 from carl_gui.panels.section import section_title
 
 
@@ -24,25 +25,22 @@ class RightBox(QWidget):
     share_chosen = Signal(float)
     """The share of a right video's frames that may be flagged: one of `SHARES`."""
 
-    def __init__(self, choose: QAction, *, has_pair: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, choose: QAction | None, parent: QWidget | None = None) -> None:
         """
         Args:
-            choose: what the button does: let the person choose from all videos.
-            has_pair: whether there are an A and a B, each with a box to tick.
+            choose: for a pair, whose two videos have a box each to tick: what the button does, let the person choose
+                from all videos. None: there is no pair, and that button is elsewhere.
         """
         super().__init__(parent)
-        self.boxes = (CheckBox(self.tr("A is right")), CheckBox(self.tr("B is right"))) if has_pair else ()
+        self.boxes = () if choose is None else (CheckBox(self.tr("A is right")), CheckBox(self.tr("B is right")))
         for side, box in enumerate(self.boxes):
             box.setToolTip(self.tr("Frames of other videos that depart from the right videos are marked"))
             box.toggled.connect(lambda is_right, side=side: self.right_chosen.emit(side, is_right))
-        self.button = QPushButton(self.tr("Right videos…"))
-        self.button.setToolTip(choose.text())
-        self.button.clicked.connect(choose.trigger)
-        choose.enabledChanged.connect(self.button.setEnabled)
+        self.button = None if choose is None else right_button(choose)
         self._share = NameCombo(self.tr("Share of a right video's frames that may be flagged"))
         self._tip = self.tr(
             "How many frames of a right video may be flagged, though nothing is wrong: with fewer false flags, more "
-            "deviations are missed"
+            "deviations are missed. 2 % is usual."
         )
         self._share.setToolTip(self._tip)
         self._share.chosen.connect(lambda row: self.share_chosen.emit(SHARES[row]))
@@ -65,9 +63,10 @@ class RightBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Deviations"), self.boxes[0] if self.boxes else self.button))
+        layout.addWidget(section_title(self.tr("Deviations"), self.boxes[0] if self.boxes else self._share))
         layout.addLayout(row)
-        layout.addWidget(self.button)
+        if self.button is not None:
+            layout.addWidget(self.button)
         layout.addLayout(share)
         layout.addWidget(self._words)
 
@@ -90,10 +89,20 @@ class RightBox(QWidget):
 
     def set_share(self, share: float) -> None:
         """Show this as chosen."""
-        choices = [Choice(row, share_words(one), tip=self._tip) for row, one in enumerate(SHARES)]
+        choices = [Choice(row, percent(one), tip=self._tip) for row, one in enumerate(SHARES)]
         self._share.set_choices(choices, SHARES.index(share))
 
     def set_words(self, words: str) -> None:
         """What came of it."""
         self._words.setText(words)
         self._words.setVisible(bool(words))
+
+
+def right_button(choose: QAction) -> QPushButton:
+    """Return a button that lets the person choose the right videos."""
+    button = QPushButton(QCoreApplication.translate("RightBox", "Right videos…"))
+    button.setToolTip(choose.text())
+    button.clicked.connect(choose.trigger)
+    button.setEnabled(choose.isEnabled())
+    choose.enabledChanged.connect(button.setEnabled)
+    return button

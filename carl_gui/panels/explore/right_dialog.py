@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -41,6 +41,7 @@ class RightDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Right videos"))
         self.setMinimumSize(380, 380)
+        self.resize(520, 560)
         self.model = RightList(choices, performers, self)
         self.field = QLineEdit(placeholderText=self.tr("Search by name, folder or person"), clearButtonEnabled=True)
         self.field.setAccessibleName(self.tr("Search videos"))
@@ -52,9 +53,6 @@ class RightDialog(QDialog):
         self.model.dataChanged.connect(self._count)
         self.save.clicked.connect(self.accept)
         self._count()
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(520, 560)
 
     @property
     def said(self) -> dict[int, str]:

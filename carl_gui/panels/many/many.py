@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.panels.elided import ElidedLabel
-from carl_gui.panels.explore.right_box import RightBox
+from carl_gui.panels.explore.right_box import RightBox, right_button
 from carl_gui.panels.explore.sure_box import SureBox
 from carl_gui.panels.export_box import ExportBox
 from carl_gui.panels.many.cell import GridCell
@@ -57,6 +57,7 @@ class ManyPanel(QWidget):
         self.choice = ManyBox()
         self._line = ElidedLabel()
         self._pages = [self._new_page_button(name, text) for name, text in (("previous_page", "‹"), ("next_page", "›"))]
+        self.right_button = right_button(self.commands["choose_right"])
         self._focused = 0
         self._can_say_right = True
         self._lay_out()
@@ -81,6 +82,7 @@ class ManyPanel(QWidget):
         head.setContentsMargins(8, 4, 6, 4)
         head.setSpacing(4)
         head.addWidget(self._line, 1)
+        head.addWidget(self.right_button)
         for button in self._pages:
             head.addWidget(button)
         layout = QVBoxLayout(self)
