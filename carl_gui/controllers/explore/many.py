@@ -240,9 +240,8 @@ class ManyView(QObject):
         others = [one for one in self._playing if one not in self._right]
         unknown = len(right.unknown(scene, embedded, others))
         if not self._right:
-            lines.insert(
-                0, self.tr("Say with the button above the grid which videos are right: where others depart is marked.")
-            )
+            words = self.tr("Say with the button above the grid which videos are right: where others depart is marked.")
+            lines.insert(0, words)
         elif right.trouble:
             lines.insert(0, right.trouble)
         elif unknown:
