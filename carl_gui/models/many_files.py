@@ -53,6 +53,8 @@ class GridSeen:
     """The names of those that cannot be judged."""
     is_being_judged: bool = False
     """More of that will be known."""
+    is_film_being_judged: bool = False
+    """More will be known of the reference or of those in the cells."""
 
     @property
     def project(self) -> Path:

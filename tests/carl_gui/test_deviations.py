@@ -367,6 +367,23 @@ def test_videos_that_are_not_seen_are_judged_too(stand: Stand, project: Path, mo
     assert view.export.box.commands["export_grid_deviations"].isEnabled()
 
 
+def test_the_film_waits_for_what_is_seen_alone_the_table_for_all_that_play(
+    stand: Stand, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many, "_BESIDE", 3)
+    monkeypatch.setattr(right_videos.RightVideos, "ask", lambda *_: None)
+    view = _many(stand, project)
+    view.check([2, 3, 4, 5], True)
+    commands = view.export.box.commands
+    stand.qtbot.waitUntil(lambda: commands["export_grid"].isEnabled())
+    stand.session.do(SayRight(((1, ""), (2, ""), (3, ""))))
+    assert not commands["export_grid"].isEnabled(), "film 4 is seen"
+    view._desk.right._found = {4: "It cannot be."}
+    view.show()
+    assert commands["export_grid"].isEnabled()
+    assert not commands["export_grid_deviations"].isEnabled()
+
+
 def _changed_moments(plain: Path, marked: Path) -> set[int]:
     """At which pictures of the films something is drawn that was not."""
     one, two = frames_of(plain), frames_of(marked)

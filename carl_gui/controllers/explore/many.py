@@ -322,8 +322,8 @@ class ManyView(QObject):
         right = self._desk.right
         judged = [found for one in self._playing if (found := right.judged(one)) is not None]
         not_judged = [scene.videos[one].name for one in self._playing if right.why_not(one)]
-        is_going = bool(right.unknown(scene, embedded, self._playing))
-        return GridSeen(scene, itself, visible, aligned, judged, not_judged, is_going)
+        is_going, is_film_going = (bool(right.unknown(scene, embedded, one)) for one in (self._playing, self._seen))
+        return GridSeen(scene, itself, visible, aligned, judged, not_judged, is_going, is_film_going)
 
 
 def _choice(video: VideoRow) -> Choice:

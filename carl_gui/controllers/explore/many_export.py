@@ -57,7 +57,7 @@ class ManyExport(QObject):
         """What can be exported now."""
         seen = self._seen()
         names = []
-        if seen is not None and seen.visible and not seen.is_being_judged and not self.film.is_going:
+        if seen is not None and seen.visible and not seen.is_film_being_judged and not self.film.is_going:
             names.append(GRID)
         if seen is not None and seen.aligned and not self._errand.is_going:
             names.append(TABLE)
