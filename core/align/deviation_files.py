@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from core.csv_files import read_rows
 from core.errors import LabelError
+from core.files import content_digest
 from core.listing import some
-from core.video.content import video_digest
 from core.video_names import DIGEST, VideoNames
 
 STRETCHES = (
@@ -115,7 +115,9 @@ def known_scores(table: Path | None, videos: Sequence[tuple[Path, int]]) -> list
     """
     if table is None:
         return []
-    return scores_of(read_deviations(table), [(path, count, video_digest(path)) for path, count in videos])
+    digests = [content_digest(path) if path.is_file() else "" for path, _ in videos]  # a folder's depends on its rate
+    known = [(path, count, digest) for (path, count), digest in zip(videos, digests, strict=True)]
+    return scores_of(read_deviations(table), known)
 
 
 def _places(one: Stretch, names: VideoNames[int], videos: Sequence[tuple[Path, int, str]]) -> list[int]:
