@@ -115,7 +115,7 @@ def _write_numbers(
             b.embeddings,
             alignment,
             colours=arguments.colours,
-            departs=[score > 1 for score in scores],
+            departs=[score > 0 for score in scores],
         )
     if arguments.matrix:
         digest = content_digest(encoder_path(arguments.encoder))
