@@ -9,6 +9,7 @@ import pytest
 
 from core.project import schema
 from core.project.changes import NOTHING
+from core.project.listing import as_json, as_table
 from core.project.right_edits import SayRight
 from core.project.store import Project
 from core.project.video_edits import RemoveVideos
@@ -57,3 +58,14 @@ def test_in_a_project_of_the_version_before_none_is(tmp_path: Path, monkeypatch:
     with Project.open(tmp_path / "p") as project:
         assert project.videos() == []
         assert authored(tmp_path / "p")["right_video"] == []
+
+
+def test_what_a_project_holds_says_which_videos_are_right(project: Project) -> None:
+    project.do(SayRight(((1, "anna"), (3, ""))))
+    listed = as_json(project)
+    assert [video.get("right") for video in listed["videos"]] == ["anna", None, ""]
+    assert [line.partition("  right")[1:] for line in as_table(listed).splitlines()[1:]] == [
+        ("  right", " (anna)"),
+        ("", ""),
+        ("  right", ""),
+    ]
