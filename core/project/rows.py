@@ -44,6 +44,13 @@ class VideoRow:
     num_frames_labelled: int
     person: Point | None = None
     """Whom body pose follows; None: the largest."""
+    performer: str | None = None
+    """The video is right, and this one is seen in it, empty while unknown; None: it is not said to be right."""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether a person says that it is right."""
+        return self.performer is not None
 
 
 @dataclass(frozen=True, slots=True)

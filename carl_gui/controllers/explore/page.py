@@ -152,6 +152,7 @@ class ExploreController(QObject):
         self._trouble = ""
         self._videos = self._workshop.session.videos
         self._show()
+        self.desk.right.take_over()
         self.look()
 
     def _leave(self) -> None:

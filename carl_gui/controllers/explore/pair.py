@@ -186,7 +186,8 @@ class PairView(QObject):
         rows = [scene.videos.get(number) for number in self._chosen if number is not None] if scene else []
         if scene is None or pair is None or len(rows) != 2 or rows[0] is None or rows[1] is None:
             return None
-        return Seen(scene, rows[0], rows[1], pair, self.panel.heatmap.sheet.look)
+        judged, is_going = self.deviations.judged, self.deviations.is_going
+        return Seen(scene, rows[0], rows[1], pair, self.panel.heatmap.sheet.look, judged, is_going)
 
     def _keep_choice(self, ids: list[int]) -> None:
         """The two that were chosen, or the first two that are there."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -134,6 +136,10 @@ class HeatmapView(QWidget):
             self._pins, self._chosen_pin = tuple(anchors), None
             self.mouse.let_go()
             self._shape_path()
+
+    def set_departing(self, departing: Sequence[NDArray[np.bool_] | None]) -> None:
+        """(A,) and (B,) which frames depart from right videos; None: that is not known, or the video is right."""
+        self.sheet.set_departing(departing)
 
     def set_look(self, look: Look) -> None:
         """How likeness is coloured."""

@@ -31,5 +31,6 @@ COMMANDS = (
     PanelCommand("look_onion", str(QT_TRANSLATE_NOOP("PairCommands", "Onion skin"))),
     PanelCommand("look_difference", str(QT_TRANSLATE_NOOP("PairCommands", "Difference"))),
     PanelCommand("next_look", str(QT_TRANSLATE_NOOP("PairCommands", "Next picture mode")), "V"),
+    PanelCommand("choose_right", str(QT_TRANSLATE_NOOP("PairCommands", "Choose right videos…"))),
     PanelCommand("mirror", str(QT_TRANSLATE_NOOP("PairCommands", "Mirror B")), "Shift+V"),
 )
