@@ -288,7 +288,7 @@ def test_hovering_the_strip_reads_out_its_curves(view: PairView, qtbot: QtBot) -
     a_frame, b_frame = sorted(steps(view))[12]
     tempo = view.pair.curves.tempo[12]
     assert view.panel.read_out.startswith(
-        f"A 0:00.20 · {a_frame}   B 0:00.40 · {b_frame}   distance 0.00   B's tempo {tempo:.2f}×   match "
+        f"A 0:00.20 · {a_frame}   B 0:00.40 · {b_frame}   distance 0.00   B's tempo {tempo:.2f}×   confidence "
     )
     assert tempo == pytest.approx(0.5, abs=0.1)
     qtbot.mouseMove(view.panel.a_player.view, QPoint(5, 5))
