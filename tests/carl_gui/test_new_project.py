@@ -41,7 +41,7 @@ def test_a_name_that_some_system_refuses_is_said_at_once(dialog: NewProjectDialo
     field, _ = _fields(dialog)
     field.setText(name)
     assert dialog.sentence == (
-        f'{name} cannot be the name of a folder: leave out / \\ : * ? " < > | and a last point.'
+        f'{name} is not a valid folder name. Leave out / \\ : * ? " < > | and a final dot.'
         if name.casefold().split(".")[0] not in ("con", "lpt1")
         else f"{name} is reserved by Windows. Choose another name."
     )
