@@ -81,17 +81,16 @@ def network_of(values: Mapping[str, Value], recipe: Mapping[str, Value], shown: 
 
 
 class VideosCombo(CalmComboBox):
-    """Which videos are learned from."""
+    """Which videos are learned from. Where none is set to Validation there is nothing to choose."""
 
     chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        for videos in ("all", "train"):
-            self.addItem("", videos)
         self._counts = VideoCounts()
+        self._videos: Videos = "unless_val"
         self.set_counts(self._counts)
-        self.activated.connect(self.chosen)
+        self.activated.connect(self._choose)
 
     @property
     def counts(self) -> VideoCounts:
@@ -99,27 +98,30 @@ class VideosCombo(CalmComboBox):
 
     @property
     def videos(self) -> Videos:
-        """What is chosen."""
-        return "train" if self.currentIndex() == 1 else "all"
+        """What is chosen; at first what is set to Validation is kept for checking."""
+        return self._videos
 
     @property
     def num_videos(self) -> int:
         """How many that are."""
-        return self._counts.train if self.videos == "train" else self._counts.usable
+        return self._counts.usable - (self._counts.val if self._videos == "unless_val" else 0)
 
     def set_counts(self, counts: VideoCounts) -> None:
-        """The default is all of them: videos that were learned from are aligned best (docs/benchmarks.md)."""
+        """How many videos there are; what was chosen stays."""
         self._counts = counts
-        self.setItemText(0, self.tr("All usable videos ({0})").format(counts.usable))
-        self.setItemText(1, self.tr("Only split “train” ({0})").format(counts.train))
+        self.clear()
+        if counts.val:
+            self.addItem(self.tr("Without the Validation videos ({0})").format(counts.usable - counts.val), "unless_val")
+        self.addItem(self.tr("All usable videos ({0})").format(counts.usable), "all")
+        self.setCurrentIndex(max(self.findData(self._videos), 0))
 
     def remark(self) -> str:
         """What else is to be known about these videos; empty where nothing is."""
         counts, said = self._counts, []
-        if counts.val and self.videos == "train":
-            said.append(self.tr("Validated on {0} of split “val”.").format(self.worded(counts.val)))
+        if counts.val and self._videos == "unless_val":
+            said.append(self.tr("Kept for checking: {0} set to Validation.").format(self.worded(counts.val)))
         elif counts.val:
-            said.append(self.tr("Includes the “val” split, so there is no validation set."))
+            said.append(self.tr("Includes the Validation videos, so none remain for checking."))
         if counts.unusable:
             said.append(self.tr("Left out as unusable: {0}.").format(self.worded(counts.unusable)))
         return " ".join(said)
@@ -129,8 +131,14 @@ class VideosCombo(CalmComboBox):
         if not self._counts.usable:
             return self.tr("There is no usable video yet: add some under Videos.")
         if not self.num_videos:
-            return self.tr("No usable video is in split “train”: learn from all, or put some into it under Videos.")
+            return self.tr(
+                "Every usable video is set to Validation: learn from all, or set some to Train under Videos."
+            )
         return ""
+
+    def _choose(self) -> None:
+        self._videos = self.currentData()
+        self.chosen.emit()
 
     def worded(self, num_videos: int) -> str:
         """`1 video`, `12 videos`."""
