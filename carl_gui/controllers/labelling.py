@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QAction
 
 from carl_gui.actions import LABEL
@@ -21,6 +21,7 @@ from carl_gui.controllers.label_transfer import LabelTransfer
 from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.models.choices import Choice
+from carl_gui.models.label_filter import LabelFilter
 from carl_gui.models.scene import Passage
 from carl_gui.models.video_choices import VideoChoices
 from carl_gui.models.wording import displayable, place_of
@@ -49,6 +50,7 @@ class LabelController(QObject):
         self._said = ""
         """What came of the last deed, until something else happens."""
         self._choices = VideoChoices(_choice)
+        self._filter = LabelFilter()
         self._is_behind = False
         """Whether something changed while the page was not seen."""
         self.panel = LabelPanel()
@@ -83,6 +85,7 @@ class LabelController(QObject):
         panel.vanished.connect(lambda: self.playback.shuttle(0))
         panel.deed_chosen.connect(lambda: self._workshop.show_page("videos"))
         panel.videos.video_chosen.connect(self.choose)
+        panel.videos.filter_chosen.connect(self._narrow)
         panel.player.similar_wanted.connect(self._find_similar)
         panel.timeline.frame_chosen.connect(self.playback.go)
         panel.timeline.scrub_began.connect(self.playback.hold)
@@ -122,6 +125,25 @@ class LabelController(QObject):
         self.panel.timeline.show_all()
         self._read_spans()
         self._show()
+
+    def go_by(self, by: int) -> None:
+        """Show the next video of the list (1), or the one before (-1)."""
+        rows, shown, keys = self._videos, self._chosen, [int(one.key) for one in self._listed()]
+        name = natural(rows[shown].name) if shown is not None else natural("")
+        if shown in keys:
+            place = keys.index(shown)
+            before, after = keys[:place], keys[place + 1 :]
+        else:  # it is not listed: by name
+            before = [key for key in keys if natural(rows[key].name) < name]
+            after = keys[len(before) :]
+        if by > 0 and after:
+            self.choose(after[0])
+        elif by < 0 and before:
+            self.choose(before[-1])
+        elif by > 0:
+            self._say(self.tr("This is the last video of the list."))
+        else:
+            self._say(self.tr("This is the first video of the list."))
 
     def go_to(self, video_id: int, frame: int) -> None:
         """Show that frame of that video, or begin there when it is open."""
@@ -225,16 +247,32 @@ class LabelController(QObject):
                 self.tr("Add videos"),
             )
             return
-        waiting, choices = set(self.review.videos), self._choices.of(self._videos)
-        self.panel.videos.set_videos(
-            [self._marked(one) if one.key in waiting else one for one in choices], self._chosen
-        )
+        self._show_videos()
         self.panel.phases.set_phases(self._phases)
         self._show_brush()
         self.panel.timeline.set_spans(self._spans, {phase.name: phase.colour for phase in self._phases})
         self.review.show(self._videos)
         self._show_place()
         self.video_shown.emit()
+
+    def _show_videos(self) -> None:
+        """Those that the filter takes."""
+        waiting, listed = set(self.review.videos), self._listed()
+        choices = [self._marked(one) if one.key in waiting else one for one in listed]
+        self.panel.videos.filters.set_actions(sorted({video.action for video in self._videos.values()}, key=natural))
+        self.panel.videos.set_videos(choices, self._chosen, len(self._videos))
+
+    def _listed(self) -> Sequence[Choice]:
+        """The videos that are listed, by name."""
+        choices = self._choices.of(self._videos)
+        if self._filter.is_empty:
+            return choices
+        kept = set(self._filter.listed(self._videos, [int(one.key) for one in choices], set(self.review.videos)))
+        return [one for one in choices if one.key in kept]
+
+    def _narrow(self, wanted: LabelFilter) -> None:
+        self._filter = wanted
+        self._show_videos()
 
     def _marked(self, choice: Choice) -> Choice:
         """Of a video that waits for a person's word."""
@@ -267,8 +305,17 @@ class LabelController(QObject):
 
 
 def _choice(video: VideoRow) -> Choice:
-    note = ""
-    if video.num_spans:
-        share = video.num_frames_labelled / video.num_frames if video.num_frames else None
-        note = count(video.num_spans) if share is None else percent(share)
-    return Choice(video.id, displayable(video.name), note, place_of(video))
+    """What of it is labelled by hand, and what by predictions that were accepted, is never said as one."""
+    translate = QCoreApplication.translate
+    name, place = displayable(video.name), place_of(video)
+    if not video.num_frames or not video.num_spans:
+        return Choice(video.id, name, count(video.num_spans) if video.num_spans else "", place)
+    by_hand, predicted = (one / video.num_frames for one in (video.num_frames_by_hand, video.num_frames_predicted))
+    shares = min(by_hand, 1.0), min(predicted, 1.0)
+    if not video.num_frames_predicted:
+        return Choice(video.id, name, percent(by_hand), place, shares)
+    note = translate("LabelController", "{0} predicted").format(percent(predicted))
+    if video.num_frames_by_hand:
+        note = f"{percent(by_hand)} + {note}"
+    said = translate("LabelController", "Labelled by hand: {0}. Predicted and accepted, not confirmed: {1}.")
+    return Choice(video.id, name, note, f"{place}\n{said.format(percent(by_hand), percent(predicted))}", shares)

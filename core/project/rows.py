@@ -44,6 +44,13 @@ class VideoRow:
     num_frames_labelled: int
     person: Point | None = None
     """Whom body pose follows; None: the largest."""
+    num_frames_predicted: int = 0
+    """Of `num_frames_labelled`: predicted or transferred, and accepted; nobody said so by hand."""
+
+    @property
+    def num_frames_by_hand(self) -> int:
+        """Frames that a person labelled, or confirmed."""
+        return self.num_frames_labelled - self.num_frames_predicted
 
 
 @dataclass(frozen=True, slots=True)

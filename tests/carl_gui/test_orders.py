@@ -88,7 +88,9 @@ def test_all_usable_videos_are_learned_from_and_a_job_begins_it(
     assert job.order == JobOrder("train", "first", words, "cpu", folder / "log.txt", is_remembered=True)
 
 
-def test_what_is_set_to_validation_judges_and_all_else_is_learned(stand: Stand, orders: Orders, films: Sequence[Path]) -> None:
+def test_what_is_set_to_validation_judges_and_all_else_is_learned(
+    stand: Stand, orders: Orders, films: Sequence[Path]
+) -> None:
     orders.train(_order("split", "unless_val"))
     run = _run(stand, "split")
     assert run.files.videos() == [*films[:2], films[3]], "whether it is set to Train or to nothing"

@@ -13,7 +13,7 @@ _BOX, _GAP = 14, 8
 
 
 class TickList(QListView):
-    """A click anywhere in a row ticks it, and so does Space in the one that has the focus."""
+    """A click anywhere in a row ticks it, and leaves the keys to the player; Tab leads into it: then Space ticks."""
 
     def __init__(self, model: ManyList, name: str, parent: QWidget | None = None) -> None:
         """`name` is what it is called for screen readers."""
@@ -21,6 +21,7 @@ class TickList(QListView):
         self.setModel(model)
         self.setItemDelegate(_TickDelegate(self))
         self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setUniformItemSizes(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

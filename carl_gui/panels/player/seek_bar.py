@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap, QWheelEvent
+from PySide6.QtGui import QBrush, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from core.types import Image
@@ -15,6 +15,10 @@ _HEIGHT = 22
 _GROOVE = 4
 _HANDLE = 12
 _FAINT = 0.25
+_PAGES = 10
+"""Presses of Page Up from the first frame to the last."""
+_OWN_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+"""While it has the focus, whatever the page around it does by these."""
 _BRACKET, _FOOT = 15, 4
 """Pixels: the height of the marks at a span's ends, and how far they reach into it."""
 _THUMBNAIL = QSize(160, 120)
@@ -24,7 +28,7 @@ class SeekBar(QSlider):
     """A slider over the frames of a video: each has the same width, whatever the times between them."""
 
     frame_chosen = Signal(int)
-    """By the mouse."""
+    """By the mouse or a key: the handle stands there already."""
     scrub_began = Signal()
     scrub_ended = Signal()
     hovered = Signal(int)
@@ -39,12 +43,14 @@ class SeekBar(QSlider):
         self._hovered = -1
         self._span: tuple[int, int] | None = None
         self._missing: list[tuple[int, int]] = []
+        self.valueChanged.connect(self.frame_chosen)  # by a key: what `set_place` does says nothing
         self.set_num_frames(0)
 
     def set_num_frames(self, num_frames: int) -> None:
         """Frames of the video; 0 is none."""
         with QSignalBlocker(self):
             self.setRange(0, max(0, num_frames - 1))
+            self.setPageStep(max(1, num_frames // _PAGES))
             self.setValue(0)
         self.setEnabled(num_frames > 0)
         self._hover(-1)
@@ -162,6 +168,13 @@ class SeekBar(QSlider):
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         event.ignore()
+
+    def event(self, event: QEvent) -> bool:
+        is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and event.key() in _OWN_KEYS and not event.modifiers():
+            event.accept()
+            return True
+        return super().event(event)
 
     def _choose(self, event: QMouseEvent) -> None:
         place = self.place_at(event.position().x())

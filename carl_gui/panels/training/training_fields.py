@@ -111,7 +111,9 @@ class VideosCombo(CalmComboBox):
         self._counts = counts
         self.clear()
         if counts.val:
-            self.addItem(self.tr("Without the Validation videos ({0})").format(counts.usable - counts.val), "unless_val")
+            self.addItem(
+                self.tr("Without the Validation videos ({0})").format(counts.usable - counts.val), "unless_val"
+            )
         self.addItem(self.tr("All usable videos ({0})").format(counts.usable), "all")
         self.setCurrentIndex(max(self.findData(self._videos), 0))
 
