@@ -21,6 +21,9 @@ NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.learnable")
 AS_RECIPE, IMAGENET, CUSTOM = "", "imagenet", "*"
 """What a network can be besides a file; CUSTOM is anything that was put together under "All settings"."""
 
+_UNLESS_VAL: Videos = "unless_val"
+_ALL: Videos = "all"
+
 
 class RecipeCombo(FileCombo):
     """Recipes that come along, and any TOML file."""
@@ -88,7 +91,7 @@ class VideosCombo(CalmComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._counts = VideoCounts()
-        self._videos: Videos = "unless_val"
+        self._videos = _UNLESS_VAL
         self.set_counts(self._counts)
         self.activated.connect(self._choose)
 
@@ -104,23 +107,22 @@ class VideosCombo(CalmComboBox):
     @property
     def num_videos(self) -> int:
         """How many that are."""
-        return self._counts.usable - (self._counts.val if self._videos == "unless_val" else 0)
+        return self._counts.usable - (self._counts.val if self._videos == _UNLESS_VAL else 0)
 
     def set_counts(self, counts: VideoCounts) -> None:
         """How many videos there are; what was chosen stays."""
         self._counts = counts
         self.clear()
         if counts.val:
-            self.addItem(
-                self.tr("Without the Validation videos ({0})").format(counts.usable - counts.val), "unless_val"
-            )
-        self.addItem(self.tr("All usable videos ({0})").format(counts.usable), "all")
+            others = counts.usable - counts.val
+            self.addItem(self.tr("Without the Validation videos ({0})").format(others), _UNLESS_VAL)
+        self.addItem(self.tr("All usable videos ({0})").format(counts.usable), _ALL)
         self.setCurrentIndex(max(self.findData(self._videos), 0))
 
     def remark(self) -> str:
         """What else is to be known about these videos; empty where nothing is."""
         counts, said = self._counts, []
-        if counts.val and self._videos == "unless_val":
+        if counts.val and self._videos == _UNLESS_VAL:
             said.append(self.tr("Kept for checking: {0} set to Validation.").format(self.worded(counts.val)))
         elif counts.val:
             said.append(self.tr("Includes the Validation videos, so none remain for checking."))
