@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 
 from carl_gui.actions import LABEL
 from carl_gui.controllers.followed_person import FollowedPerson
+from carl_gui.controllers.label_acceptance import LabelAcceptance
 from carl_gui.controllers.label_check import LabelCheck
 from carl_gui.controllers.label_deeds import connect_deeds
 from carl_gui.controllers.label_edits import LabelEdits
@@ -58,7 +59,15 @@ class LabelController(QObject):
         self.playback = PlaybackController(self.panel.player)
         self.edits = LabelEdits(workshop.session, self.panel, self.playback)
         self.selection = LabelSelection(self.edits, self.panel.timeline, self.playback)
-        self.review = LabelReview(workshop.session, self.panel, lambda: self._chosen, self.choose)
+        self.acceptance = LabelAcceptance(workshop.window, workshop.session, self)
+        self.review = LabelReview(
+            workshop.session,
+            self.panel,
+            self.acceptance,
+            lambda: self.probe.prediction,
+            lambda: self._chosen,
+            self.choose,
+        )
         self.transfer = LabelTransfer(workshop, self)
         self.probe = LabelProbe(workshop, self)
         self.queue = LabelQueue(workshop, self, self.probe)
@@ -93,6 +102,7 @@ class LabelController(QObject):
         panel.timeline.selection_changed.connect(lambda: self._say(""))
         self.edits.said.connect(self._say)
         self.transfer.refused.connect(self._say)
+        self.acceptance.said.connect(self._say)
         self.transfer.proposed.connect(self.review.take)
         panel.phases.chosen_changed.connect(self._show_brush)
         self.review.changed.connect(self._show)
@@ -155,6 +165,7 @@ class LabelController(QObject):
     def close(self) -> None:
         """End the threads."""
         self.check.close()
+        self.acceptance.close()
         self.probe.close()
         self.queue.close()
         self.transfer.close()

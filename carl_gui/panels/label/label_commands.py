@@ -114,7 +114,7 @@ COMMANDS = (
     ),
     LabelCommand(
         "accept_above",
-        str(QT_TRANSLATE_NOOP("LabelCommands", "Accept all that is predicted surely enough, in all videos")),
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Accept all predictions above the threshold…")),
     ),
     LabelCommand(
         "what_next", str(QT_TRANSLATE_NOOP("LabelCommands", "Go to what to label next")), ("N",), is_edit=False

@@ -53,7 +53,7 @@ class ProbeBar(QWidget):
         self.threshold.setToolTip(self.threshold.accessibleName())
         self._commands = {name: commands[name] for name in ("accept_segment", "accept_video", "accept_above")}
         flow = FlowLayout(gap=6)
-        texts = self.tr("Accept segment"), self.tr("Accept video"), self.tr("Accept all from")
+        texts = self.tr("Accept segment"), self.tr("Accept video"), self.tr("Accept all ≥…")
         for action, text in zip(self._commands.values(), texts, strict=True):
             flow.addWidget(self._button(action, text))
         flow.addWidget(self.threshold)

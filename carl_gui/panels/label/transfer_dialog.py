@@ -66,6 +66,7 @@ class TransferDialog(QDialog):
         self.progress.setAccessibleName(self.tr("Progress"))
         self.begin = PrimaryButton(self.tr("Transfer"))
         self._unlabelled: Collection[int | str] = ()
+        self._like: Collection[int | str] = ()
         self._is_going, self._words = False, ""
         self._hindrance = ""
         self._lay_out()
@@ -79,7 +80,7 @@ class TransferDialog(QDialog):
         ticks = QHBoxLayout()
         self._ticks = (
             self._tick(self.tr("Without labels"), lambda: self._unlabelled),
-            self._tick(self.tr("All"), lambda: [choice.key for choice in self.model.choices]),
+            self._tick(self.tr("All of this action"), lambda: self._like),
             self._tick(self.tr("None"), lambda: ()),
         )
         for button in self._ticks:
@@ -117,9 +118,18 @@ class TransferDialog(QDialog):
         """The runs whose embeddings can be used."""
         self.sources.set_choices(choices, now)
 
-    def set_videos(self, choices: Sequence[Choice], unlabelled: Collection[int | str]) -> None:
-        """Those that can get labels; these without any are ticked at first."""
-        self._unlabelled = set(unlabelled)
+    def set_videos(
+        self, choices: Sequence[Choice], unlabelled: Collection[int | str], like: Collection[int | str]
+    ) -> None:
+        """Those that can get labels.
+
+        Args:
+            unlabelled: those of the same action without any, which are ticked at first.
+            like: all those of the same action.
+        """
+        self._unlabelled, self._like = set(unlabelled), set(like)
+        is_of_one = len(self._like) == len(choices)
+        self._ticks[1].setText(self.tr("All") if is_of_one else self.tr("All of this action"))
         self.model.show(choices, unlabelled)
         self._show()
 
