@@ -65,6 +65,8 @@ def _deeds(page: LabelController) -> dict[str, Deed]:
         "copy": selection.copy,
         "paste": selection.paste,
         "transfer": page.begin_transfer,
+        "confirm": edits.confirm,
+        "confirm_all": lambda: edits.confirm(is_all=True),
         "accept_segment": page.probe.accept_segment,
         "accept_video": page.probe.accept_video,
         "accept_above": page.probe.accept_above,

@@ -76,6 +76,13 @@ class LabelProbe(QObject):
         return self._predicting.is_going
 
     @property
+    def unready(self) -> str:
+        """Why many labels cannot be accepted just now; empty where they can."""
+        if not self.is_pending:
+            return ""
+        return self.tr("Labels changed: a newer prediction is being made. Accept when it is there.")
+
+    @property
     def is_ordered(self) -> bool:
         """Whether phases keep to the order that the labels show."""
         return self._bar.order.isChecked()
@@ -108,7 +115,10 @@ class LabelProbe(QObject):
         that is shown; what the person then accepts is one step."""
         now, shown, videos = self._prediction, self._page.chosen, self._session.videos
         project, threshold = self._session.require(), self._bar.threshold.value()
-        if now is None or shown not in videos or project.read_only:
+        if now is None or shown is None or shown not in videos or project.read_only:
+            return
+        if self.is_pending:
+            self._page.edits.said.emit(self.unready)
             return
         action = videos[shown].action
         if not self._teachers(action):

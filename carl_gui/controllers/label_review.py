@@ -36,13 +36,17 @@ class LabelReview(QObject):
         panel: LabelPanel,
         acceptance: LabelAcceptance,
         predicted: Callable[[], Prediction | None],
+        unready: Callable[[], bool],
         shown: Callable[[], int | None],
         show: Callable[[int], None],
     ) -> None:
-        """`predicted` is what the probe says, `shown` the id of the video that is shown, `show` shows another one."""
+        """`predicted` is what the probe says, `unready` whether that will change soon.
+
+        `shown` is the id of the video that is shown, `show` shows another one.
+        """
         super().__init__(panel)
         self._session, self._panel, self._shown, self._choose = session, panel, shown, show
-        self._acceptance, self._predicted = acceptance, predicted
+        self._acceptance, self._predicted, self._unready = acceptance, predicted, unready
         self._proposals: Proposals | None = None
         bar = panel.review
         bar.accept_wanted.connect(self.accept)
@@ -92,7 +96,7 @@ class LabelReview(QObject):
 
     def accept_all(self) -> None:
         """Show what of everything that is proposed would be accepted, and what not; then it is one step."""
-        if self._proposals is not None and not self._session.require().read_only:
+        if self._proposals is not None and not self._session.require().read_only and not self._unready():
             found = judged_proposals(
                 self._proposals,
                 {phase.id: phase.name for phase in self._session.require().phases()},

@@ -65,6 +65,7 @@ class LabelController(QObject):
             self.panel,
             self.acceptance,
             lambda: self.probe.prediction,
+            self._is_unready,
             lambda: self._chosen,
             self.choose,
         )
@@ -230,6 +231,12 @@ class LabelController(QObject):
         """Ask to which videos the labels of this one are to go."""
         if self._chosen is not None:
             self.transfer.begin(self._videos[self._chosen], self._spans, self._phases)
+
+    def _is_unready(self) -> bool:
+        """Whether many labels cannot be accepted just now; it is said why."""
+        if said := self.probe.unready:
+            self._say(said)
+        return bool(said)
 
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self._chosen is not None:

@@ -116,6 +116,10 @@ COMMANDS = (
         "accept_above",
         str(QT_TRANSLATE_NOOP("LabelCommands", "Accept all predictions above the threshold…")),
     ),
+    LabelCommand("confirm", str(QT_TRANSLATE_NOOP("LabelCommands", "Confirm the label")), ("C",)),
+    LabelCommand(
+        "confirm_all", str(QT_TRANSLATE_NOOP("LabelCommands", "Confirm all labels of this video")), ("Shift+C",)
+    ),
     LabelCommand(
         "what_next", str(QT_TRANSLATE_NOOP("LabelCommands", "Go to what to label next")), ("N",), is_edit=False
     ),
@@ -132,6 +136,7 @@ BUTTONS = {
     "split": str(QT_TRANSLATE_NOOP("LabelCommands", "Split")),
     "merge": str(QT_TRANSLATE_NOOP("LabelCommands", "Merge")),
     "erase": str(QT_TRANSLATE_NOOP("LabelCommands", "Erase")),
+    "confirm": str(QT_TRANSLATE_NOOP("LabelCommands", "Confirm")),
     "transfer": str(QT_TRANSLATE_NOOP("LabelCommands", "Transfer…")),
 }
 """Commands with a button under the timeline, and what stands on it."""
