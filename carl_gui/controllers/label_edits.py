@@ -53,6 +53,12 @@ class LabelEdits(QObject):
         return min(ends), max(ends) + 1
 
     @property
+    def marked(self) -> tuple[int, int] | None:
+        """First frame and end (exclusive) where both ends are marked; None: one of them is not."""
+        start, last = self._marks
+        return None if start is None or last is None else (min(start, last), max(start, last) + 1)
+
+    @property
     def edges(self) -> NDArray[np.float64] | None:
         """(S + 1,) times of the video's frames; None while it is not open."""
         return self._playback.edges_seconds

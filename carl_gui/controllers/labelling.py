@@ -300,11 +300,19 @@ class LabelController(QObject):
         phase = self.panel.phases.chosen
         self.panel.timeline.set_brush(phase.name if phase is not None else "")
 
+    def _show_loop(self) -> None:
+        """What is marked here is repeated, or else the labels that are selected."""
+        chosen, hint = self.panel.timeline.selected, self.edits.marked
+        if hint is None and chosen:
+            hint = chosen[0].start_frame, chosen[-1].end_frame_exclusive
+        self.panel.player.set_loop_hint(hint)
+
     def _show_place(self) -> None:
         place, stretch, stroke = self.playback.place, self.stretch, self.edits.painting.stroke
         timeline = self.panel.timeline
         timeline.set_place(place)
         timeline.set_stretch(stretch)
+        self._show_loop()
         span = timeline.span_at(place)
         phase = displayable(span.phase) if span is not None else self.tr("not labelled")
         words = [self.tr("Frame {0}: {1}").format(place, phase)]

@@ -43,6 +43,7 @@ class SeekBar(QSlider):
         self._hovered = -1
         self._span: tuple[int, int] | None = None
         self._missing: list[tuple[int, int]] = []
+        self._loop: tuple[int, int] | None = None
         self.valueChanged.connect(self.frame_chosen)  # by a key: what `set_place` does says nothing
         self.set_num_frames(0)
 
@@ -71,6 +72,17 @@ class SeekBar(QSlider):
         """Show these frames, from the first to before the end, as marked; None: none."""
         if span != self._span:
             self._span = span
+            self.update()
+
+    @property
+    def loop(self) -> tuple[int, int] | None:
+        """What is repeated: first frame and end (exclusive)."""
+        return self._loop
+
+    def set_loop(self, loop: tuple[int, int] | None) -> None:
+        """Show these frames, from the first to before the end, as what is repeated; None: none."""
+        if loop != self._loop:
+            self._loop = loop
             self.update()
 
     @property
@@ -109,6 +121,7 @@ class SeekBar(QSlider):
             groove.setRight(x)
             painter.drawRoundedRect(groove, _GROOVE / 2, _GROOVE / 2)
             self._paint_missing(painter)
+            self._paint_loop(painter)
             self._paint_span(painter)
             if self._hovered >= 0:
                 painter.drawRect(QRectF(self.x_of(self._hovered) - 0.5, middle - 7, 1, 14))
@@ -127,6 +140,16 @@ class SeekBar(QSlider):
             box = QRectF(self.x_of(start), middle - 4, max(self.x_of(last) - self.x_of(start), 2), 8)
             painter.fillRect(box, colour(QPalette.ColorRole.Window))
             painter.fillRect(box, QBrush(colour(QPalette.ColorRole.WindowText), Qt.BrushStyle.BDiagPattern))
+
+    def _paint_loop(self, painter: QPainter) -> None:
+        """A line above what is repeated, with an arrow back at its end."""
+        if self._loop is None:
+            return
+        first, last = self.x_of(self._loop[0]), self.x_of(self._loop[1] - 1)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight))
+        painter.drawRect(QRectF(first, 1, max(last - first, 2), 2))
+        painter.drawRect(QRectF(first - 1, 1, 2, 6))
+        painter.drawRect(QRectF(last - 1, 1, 2, 6))
 
     def _paint_span(self, painter: QPainter) -> None:
         """Brackets around what is marked, and a band between them."""

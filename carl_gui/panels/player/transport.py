@@ -20,7 +20,7 @@ from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.player.player_commands import SPEEDS
 from carl_gui.panels.player.read_out import ReadOut
 
-_BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame")
+_BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame", "loop")
 _PERCENTS = (50, 100, 200, 400)
 
 
@@ -61,7 +61,7 @@ class Transport(QWidget):
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.read_out = ReadOut(self)
-        self._buttons = {name: self._button(name, actions[name]) for name in _BUTTONS}
+        self._buttons = {name: self._button(name, actions[name]) for name in _BUTTONS if name in actions}
         self._speed = self._menu_button(self.tr("Speed"))
         self._speeds = QActionGroup(self)
         for speed in SPEEDS:
@@ -126,6 +126,9 @@ class Transport(QWidget):
         button.setEnabled(action.isEnabled())
         button.clicked.connect(action.trigger)
         action.enabledChanged.connect(button.setEnabled)
+        if action.isCheckable():
+            button.setCheckable(True)
+            action.toggled.connect(button.setChecked)
         return button
 
     def _menu_button(self, name: str) -> Button:
