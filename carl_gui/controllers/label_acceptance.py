@@ -26,7 +26,7 @@ from core.types import Span
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-_TILES = 8
+_TILES = 10
 """Pictures of the least sure segments."""
 Deed = Callable[[Mapping[int, Sequence[Span]]], None]
 
@@ -142,6 +142,7 @@ class LabelAcceptance(QObject):
             video.id,
             _middle(span),
             f"{displayable(span.phase)} · {percent(span.confidence)}",
+            displayable(video.name),
             where.format(displayable(video.name), span.start_frame, span.end_frame_exclusive - 1),
             colours.get(span.phase, FALLBACK),
         )
@@ -187,5 +188,4 @@ def _wanted(video: VideoRow, span: Span, folder: Path) -> Wanted:
 
 def _choice(video: VideoRow, spans: Sequence[Span]) -> Choice:
     least = percent(min(span.confidence for span in spans))
-    text = f"{displayable(video.name)} · {segments_of(len(spans))} · ≥ {least}"
-    return Choice(video.id, text, "", place_of(video))
+    return Choice(video.id, displayable(video.name), f"{segments_of(len(spans))}, ≥ {least}", place_of(video))

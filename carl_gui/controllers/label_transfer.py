@@ -135,10 +135,13 @@ class LabelTransfer(QObject):
         if row.action != action:
             other = displayable(row.action) if row.action else self.tr("no action")
             text = self.tr("{0} – {1}").format(text, other)
+        note = ""
         if row.num_spans and row.num_frames:
-            share = percent(row.num_frames_labelled / row.num_frames)
-            text = self.tr("{0} (labelled: {1})").format(text, share)
-        return Choice(row.id, text, "", place_of(row))
+            by_hand, predicted = row.num_frames_by_hand / row.num_frames, row.num_frames_predicted / row.num_frames
+            said = [self.tr("labelled: {0}").format(percent(by_hand))] if by_hand else []
+            said += [self.tr("predicted: {0}").format(percent(predicted))] if predicted else []
+            note = ", ".join(said)
+        return Choice(row.id, text, note, place_of(row))
 
     def _carry(self) -> None:
         dialog, source, project = self._dialog, self._source, self._workshop.session.require()

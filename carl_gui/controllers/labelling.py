@@ -341,7 +341,5 @@ def _choice(video: VideoRow) -> Choice:
     if not video.num_frames_predicted:
         return Choice(video.id, name, percent(by_hand), place, shares)
     note = translate("LabelController", "{0} predicted").format(percent(predicted))
-    if video.num_frames_by_hand:
-        note = f"{percent(by_hand)} + {note}"
     said = translate("LabelController", "Labelled by hand: {0}. Predicted and accepted, not confirmed: {1}.")
     return Choice(video.id, name, note, f"{place}\n{said.format(percent(by_hand), percent(predicted))}", shares)

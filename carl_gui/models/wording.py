@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from core.project.badges import Badges
 from core.project.rows import Split, VideoRow
 
-BadgeKind = Literal["broken", "missing", "decoded", "embedded", "labelled"]
+BadgeKind = Literal["broken", "missing", "decoded", "embedded", "labelled", "predicted"]
 
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -69,7 +69,9 @@ def badge_kinds(badges: Badges | None) -> list[BadgeKind]:
     kinds += ["missing"] if badges.missing else []
     kinds += ["decoded"] if badges.decoded else []
     kinds += ["embedded"] if badges.embedded else []
-    return kinds + (["labelled"] if badges.labelled else [])
+    if badges.labelled:
+        kinds.append("predicted" if badges.predicted else "labelled")
+    return kinds
 
 
 def badge_word(kind: BadgeKind) -> str:
@@ -82,6 +84,8 @@ def badge_word(kind: BadgeKind) -> str:
         return QCoreApplication.translate("Library", "Decoded")
     if kind == "embedded":
         return QCoreApplication.translate("Library", "Embedded")
+    if kind == "predicted":
+        return QCoreApplication.translate("Library", "Predicted")
     return QCoreApplication.translate("Library", "Labelled")
 
 
@@ -97,4 +101,6 @@ def badge_sentence(kind: BadgeKind, badges: Badges) -> str:
         return QCoreApplication.translate("Library", "Its frames lie ready in the frame store.")
     if kind == "embedded":
         return QCoreApplication.translate("Library", "An encoder's embeddings of it lie in the project.")
+    if kind == "predicted":
+        return QCoreApplication.translate("Library", "All its labels are accepted predictions; none is confirmed yet.")
     return QCoreApplication.translate("Library", "It has labelled spans.")

@@ -217,7 +217,7 @@ def test_the_list_is_searched_and_filtered(page: LabelController, qtbot: QtBot) 
 
 def test_the_list_tells_labels_by_hand_from_accepted_predictions(page: LabelController) -> None:
     choices = {choice.key: choice for choice in page.panel.videos.model.choices}
-    assert [choices[key].note for key in (1, 2, 3)] == ["", "100 %", "25 % + 75 % predicted"]
+    assert [choices[key].note for key in (1, 2, 3)] == ["", "100 %", "75 % predicted"]
     assert [choices[key].shares for key in (2, 3)] == [(1.0, 0.0), (0.25, 0.75)]
     assert "Predicted and accepted, not confirmed: 75 %" in choices[3].tip
     page._workshop.session.do(ReplaceSpans(2, (Span("pour", 0, 40, 0.8, "transfer"),)))

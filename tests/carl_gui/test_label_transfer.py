@@ -184,7 +184,8 @@ def test_proposals_follow_phases_and_videos(page: LabelController) -> None:
 
 def test_boxes_are_ticked_by_mouse_and_by_groups(page: LabelController, qtbot) -> None:
     dialog = _dialog(page)
-    assert [choice.text for choice in dialog.model.choices][1] == "clip3.mp4 (labelled: 5 %)"
+    assert dialog.model.choices[1].text == "clip3.mp4"
+    assert dialog.model.choices[1].note == "labelled: 5 %"
     assert dialog.line.full_text == "Chosen: 2 of 3 videos"
     option = QStyleOptionViewItem()
     dialog.view.initViewItemOption(option)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
-    QListView,
     QProgressBar,
     QPushButton,
     QStackedWidget,
@@ -23,11 +22,12 @@ from PySide6.QtWidgets import (
 from carl_gui.models.checked_choices import CheckedChoices
 from carl_gui.models.choices import Choice
 from carl_gui.panels.elided import ElidedLabel
-from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.section import section_title
 
 _PICTURE = QSize(128, 84)
+_COLUMNS, _APART = 5, 10
 _STRIPE = 4
 """Pixels: the colour of the phase under a picture."""
 
@@ -42,6 +42,8 @@ class Tile:
     words: str
     """Its phase and how sure it is."""
     where: str
+    tip: str
+    """More on where."""
     colour: str
     """`#rrggbb`, of its phase."""
 
@@ -57,7 +59,8 @@ class AcceptDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.setMinimumSize(560, 420)
+        self.setMinimumWidth(_COLUMNS * (_PICTURE.width() + _APART) + 40)
+        self.resize(self.minimumWidth(), 620)
         self._head = section_title("")
         self._explained, self._left_out = QLabel(wordWrap=True), QLabel(wordWrap=True)
         self._busy = ElidedLabel(self.tr("Checking the predictions…"))
@@ -65,12 +68,7 @@ class AcceptDialog(QDialog):
         self.progress.setAccessibleName(self.tr("Progress"))
         self.model = CheckedChoices()
         self.model.setParent(self)
-        self.view = QListView(uniformItemSizes=True)
-        self.view.setModel(self.model)
-        self.view.setAccessibleName(self.tr("Videos that get labels"))
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view = TickList(self.model, self.tr("Videos that get labels"))
         self.model.dataChanged.connect(self.videos_changed)
         self.accept_button = PrimaryButton(self.tr("Accept"))
         self.accept_button.clicked.connect(self.accept_wanted)
@@ -85,7 +83,9 @@ class AcceptDialog(QDialog):
         for part in (self._busy, self.progress):
             column.addWidget(part)
         column.addStretch(1)
-        self._pictures = FlowLayout(gap=10)
+        self._pictures = QGridLayout()
+        self._pictures.setSpacing(_APART)
+        self._pictures.setColumnStretch(_COLUMNS, 1)
         self._pictures_title = section_title(self.tr("The least sure"))
         column = QVBoxLayout(found)
         column.setContentsMargins(0, 0, 0, 0)
@@ -137,7 +137,7 @@ class AcceptDialog(QDialog):
         for tile in tiles:
             picture = TilePicture(tile)
             self.tiles.append(picture)
-            self._pictures.addWidget(picture)
+            self._pictures.addWidget(picture, *divmod(len(self.tiles) - 1, _COLUMNS))
         for part in (self._pictures_title, self._videos_title, self.view):
             part.setVisible(bool(videos))
         self._stack.setCurrentIndex(1)
@@ -162,7 +162,7 @@ class TilePicture(QWidget):
         super().__init__(parent)
         self.tile = tile
         self.image: QImage | None = None
-        self.setAccessibleName(f"{tile.words}, {tile.where}")
+        self.setAccessibleName(f"{tile.words}, {tile.tip}")
         self.setToolTip(self.accessibleName())
         self.setFixedSize(_PICTURE.width(), _PICTURE.height() + _STRIPE + 2 * self.fontMetrics().lineSpacing() + 4)
 

@@ -6,12 +6,10 @@ from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QListView,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -22,6 +20,7 @@ from carl_gui.models.checked_choices import CheckedChoices
 from carl_gui.models.choices import Choice
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.primary_button import PrimaryButton
 
@@ -50,13 +49,7 @@ class TransferDialog(QDialog):
         self.sources.chosen.connect(self.source_chosen)
         self.model = CheckedChoices()
         self.model.setParent(self)
-        self.view = QListView(uniformItemSizes=True)
-        self.view.setModel(self.model)
-        self.view.setAccessibleName(self.tr("Videos"))
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.view.setSpacing(2)
+        self.view = TickList(self.model, self.tr("Videos"))
         self.repetitions = CheckBox(self.tr("Find repetitions, and label each of them"))
         self.repetitions.setToolTip(
             self.tr("A video that shows several times what this one shows once gets the labels each time")
