@@ -326,7 +326,11 @@ class LabelController(QObject):
         elif timeline.selected:
             words.append(self.tr("Selected: {0}. A number key labels it.").format(len(timeline.selected)))
         else:
-            words.append(self.tr("Drag to label, or I, O and Enter; number keys paint while it plays."))
+            words.append(
+                self.tr(
+                    "Drag to label, or I, O and Enter; number keys paint while it plays; , and . step through labels."
+                )
+            )
         self.panel.set_line("   ".join(words))
 
 

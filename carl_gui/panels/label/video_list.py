@@ -48,6 +48,7 @@ class VideoList(QWidget):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.selectionModel().currentChanged.connect(self._say)
         self._title = section_title(self.tr("Videos"), self.view)
+        self._title.setToolTip(self.tr("Page Down and Page Up show the next and the previous one"))
         self._stack = QStackedWidget()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._new_nothing())
