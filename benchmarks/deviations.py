@@ -8,7 +8,11 @@ ones; `grouped`: of other people, and it is known who is who. Printed: recall ov
 all flagged frames, the share of all other frames that is flagged (without the 5 frames beside a planted block, into
 which the encoder's context carries it), and of how many clips at least half of the replaced step is said to be missing.
 
+`--golf`: nine golf swings of nine people instead, three judged at a time by an encoder that learned from the six
+others, which the right ones are drawn from.
+
     python benchmarks/deviations.py [--folds 4] [--share 0.02] [--people same other grouped]
+    python benchmarks/deviations.py --golf --counts 1 2 3 6
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from pairs import foreign
+from pairs.golf import Golf
 from pairs.material import SHARED, Choice, Embed, Features, embedder
 from pairs.push_ups import PushUps
 
@@ -35,6 +40,7 @@ KINDS = ("as it is", "half tempo", "foreign", "held", "backwards", "twice")
 BLOCK_SHARE = 0.2
 EDGE = 5
 FPS = 30
+_GOLF_FOLDS = 3
 
 
 @dataclass
@@ -81,17 +87,27 @@ def planted(
 class Table:
     """The clips of one fold, each held against each other."""
 
-    def __init__(self, data: PushUps, test: Sequence[int], embed: Embed, others: Sequence[Features]) -> None:
+    def __init__(
+        self,
+        data: PushUps | Golf,
+        test: Sequence[int],
+        embed: Embed,
+        others: Sequence[Features],
+        rights: Sequence[int] | None = None,
+    ) -> None:
+        """`rights`: the clips that right ones are drawn from; None: those that are judged."""
         self.data, self.test, self.embed, self.others = data, test, embed, others
-        self.rows = {clip: embed(data.material.features[clip]) for clip in test}
+        self.pool = test if rights is None else rights
+        clips = list(dict.fromkeys((*test, *self.pool)))
+        self.rows = {clip: embed(data.material.features[clip]) for clip in clips}
         self.held = {
-            (one, two): held_against(self.rows[one], self.rows[two]) for one, two in itertools.permutations(test, 2)
+            (one, two): held_against(self.rows[one], self.rows[two]) for one, two in itertools.permutations(clips, 2)
         }
 
     def rights(self, clip: int, count: int, people: str) -> list[int]:
         """Some clips that are right, of other people or of the same; fewer where there are not so many."""
         is_same = people == "same"
-        able = [one for one in self.test if one != clip and self.data.is_same_person(one, clip) == is_same]
+        able = [one for one in self.pool if one != clip and self.data.is_same_person(one, clip) == is_same]
         return [able[i] for i in np.random.default_rng([clip, count]).permutation(len(able))[:count]]
 
     def add(self, sums: Sums, clip: int, kind: str, rights: Sequence[int], share: float, grouped: bool) -> None:
@@ -112,7 +128,9 @@ class Table:
             [self.rows[one] for one in used],
             share=share,
             least_frames=[least] * len(used),
-            groups=[self.data.clips.people[one] for one in used] if grouped else None,
+            groups=[self.data.clips.people[one] for one in used]
+            if grouped and isinstance(self.data, PushUps)
+            else None,
         )
         found = deviations_of(norm, [against[one] for one in used], least_frames=least)
         near = np.convolve(departs, np.ones(2 * EDGE + 1), "same") > 0
@@ -157,18 +175,8 @@ def lines(tables: Sequence[Table], people: Sequence[str], counts: Sequence[int],
             )
 
 
-def main() -> None:
-    """Print the table."""
-    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("--data", type=Path, default=SHARED, help="folder with `videos` and `weights`")
-    made.add_argument("--folds", type=int, default=4)
-    made.add_argument("--only", type=int, nargs="*", help="numbers of the folds, from 0; default all")
-    made.add_argument("--encoders", type=Path, nargs="*", help="folders of runs, one a fold, in place of training them")
-    made.add_argument("--counts", type=int, nargs="*", default=[1, 2, 3, 8])
-    made.add_argument("--people", nargs="*", choices=["same", "other", "grouped"], default=["same", "other", "grouped"])
-    made.add_argument("--share", type=float, default=SHARE)
-    given = made.parse_args()
-    torch.set_num_threads(1)
+def push_ups(given: argparse.Namespace) -> list[Table]:
+    """The clips of each fold, by an encoder that learned from the other people's."""
     choice = Choice(given.data.resolve(), PushUps.recipe)
     data = PushUps(choice, given.folds)
     others = foreign.features(choice, PushUps.folder)
@@ -180,7 +188,37 @@ def main() -> None:
             load_encoder(given.encoders[place])[0] if given.encoders else data.material.learned(splits[number].learn, 1)
         )
         tables.append(Table(data, splits[number].test, embedder(encoder), others))
-    for line in lines(tables, given.people, given.counts, given.share):
+    return tables
+
+
+def golf_swings(given: argparse.Namespace) -> list[Table]:
+    """Three clips at a time, by an encoder that learned from the six others."""
+    choice = Choice(given.data.resolve(), Golf.recipe)
+    data = Golf(choice, 1)
+    others = foreign.features(choice, Golf.folder)
+    tables = []
+    for first in range(_GOLF_FOLDS):
+        test = range(first, len(data.material), _GOLF_FOLDS)
+        learned = [clip for clip in range(len(data.material)) if clip not in test]
+        tables.append(Table(data, test, embedder(data.material.learned(learned, 1)), others, learned))
+    return tables
+
+
+def main() -> None:
+    """Print the table."""
+    made = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--data", type=Path, default=SHARED, help="folder with `videos` and `weights`")
+    made.add_argument("--folds", type=int, default=4)
+    made.add_argument("--only", type=int, nargs="*", help="numbers of the folds, from 0; default all")
+    made.add_argument("--encoders", type=Path, nargs="*", help="folders of runs, one a fold, in place of training them")
+    made.add_argument("--counts", type=int, nargs="*", default=[1, 2, 3, 8])
+    made.add_argument("--people", nargs="*", choices=["same", "other", "grouped"], default=["same", "other", "grouped"])
+    made.add_argument("--share", type=float, default=SHARE)
+    made.add_argument("--golf", action="store_true", help="golf swings, all of other people, instead of push-ups")
+    given = made.parse_args()
+    torch.set_num_threads(1)
+    tables = golf_swings(given) if given.golf else push_ups(given)
+    for line in lines(tables, ["other"] if given.golf else given.people, given.counts, given.share):
         print(line, flush=True)
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import platform
 from importlib import metadata
-from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 _NAME = "carl-studio"
+CITATION = (
+    "Chen, M., Wei, F., Li, C., Cai, D. (2022). Frame-wise Action Representations for Long Videos via Sequence "
+    "Contrastive Learning. CVPR 2022."
+)
+BIBTEX = """@inproceedings{chen2022carl,
+  title = {Frame-wise Action Representations for Long Videos via Sequence Contrastive Learning},
+  author = {Chen, Minghao and Wei, Fangyun and Li, Chong and Cai, Deng},
+  booktitle = {Proceedings of the IEEE/CVF Conference on Computer Vision and Pattern Recognition (CVPR)},
+  year = {2022}
+}
+"""
 _PACKAGES = (_NAME, "PySide6-Essentials", "pyqtgraph", "numpy", "torch")
 
 
@@ -24,16 +34,24 @@ def versions() -> list[tuple[str, str]]:
     return [*found, ("Python", platform.python_version()), ("System", platform.platform(terse=True))]
 
 
-def documentation() -> QUrl | None:
-    """README.md of the checkout, else the address in the package's metadata; None where there is neither."""
-    readme = Path(__file__).resolve().parents[1] / "README.md"
-    if readme.is_file():
-        return QUrl.fromLocalFile(str(readme))
-    try:
-        addresses = metadata.metadata(_NAME).get_all("Project-URL") or []
-    except metadata.PackageNotFoundError:
-        return None
-    return QUrl(addresses[0].split(",")[-1].strip()) if addresses else None
+def _purpose() -> str:
+    return QCoreApplication.translate("About", "Compare performances frame by frame.")
+
+
+def _licence() -> str:
+    return QCoreApplication.translate(
+        "About",
+        "Licence: MIT. The body-pose networks (BlazePose, by The MediaPipe Authors) are under the Apache License 2.0.",
+    )
+
+
+def _citation() -> str:
+    text = QCoreApplication.translate("About", "Please cite the method, CARL, as: {0} The details have it as BibTeX.")
+    return text.format(CITATION)
+
+
+def _versions() -> str:
+    return "\n".join(f"{package} {version}" for package, version in versions())
 
 
 def show_about(parent: QWidget) -> None:
@@ -43,7 +61,8 @@ def show_about(parent: QWidget) -> None:
         QMessageBox.Icon.NoIcon, QCoreApplication.translate("About", "About CARL Studio"), name, parent=parent
     )
     box.setIconPixmap(parent.windowIcon().pixmap(64))
-    box.setInformativeText("\n".join(f"{package} {version}" for package, version in versions()))
+    box.setInformativeText("\n\n".join((_purpose(), _licence(), _citation(), _versions())))
+    box.setDetailedText(BIBTEX)
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()

@@ -28,7 +28,6 @@ class State:
     run_state: str = ""
     """Of the chosen run, as `carl_gui.models.runs.RunRow` has it."""
     theme: Theme = "system"
-    has_documentation: bool = False
 
 
 class Projects(Protocol):
@@ -67,12 +66,13 @@ class Deeds(Protocol):
     def redo(self) -> None: ...
     def wear(self, theme: Theme) -> None: ...
     def show_page(self, page_id: str) -> None: ...
+    def run_on_page(self, page_id: str, command_id: str) -> None: ...
     def import_labels(self) -> None: ...
     def reset_layout(self) -> None: ...
     def show_palette(self) -> None: ...
     def show_shortcuts(self) -> None: ...
     def edit_shortcuts(self) -> None: ...
-    def open_documentation(self) -> None: ...
+    def show_help(self, page: str = "") -> None: ...
     def show_about(self) -> None: ...
     def close_window(self) -> None: ...
 
@@ -101,6 +101,8 @@ class Command:
     choice: str = ""
     """Of the commands with the same word here exactly one is on."""
     in_toolbar: bool = False
+    toolbar_text: str = ""
+    """What stands there, where the text is too long for it; untranslated."""
     begins_group: bool = False
     """A line stands above it in the menu."""
     role: Literal["", "quit", "about"] = ""
@@ -115,6 +117,11 @@ class Command:
     def title(self) -> str:
         """Translated, as it is read."""
         return _read(self.menu_text)
+
+    @property
+    def toolbar_title(self) -> str:
+        """Translated, as it stands in the toolbar."""
+        return QCoreApplication.translate("Commands", self.toolbar_text) if self.toolbar_text else self.title
 
     @property
     def category_menu_text(self) -> str:

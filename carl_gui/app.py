@@ -12,13 +12,14 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from carl_gui.english import speak_english
 from carl_gui.main_window import MainWindow
 from carl_gui.settings import open_settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the window until it is closed; returns the exit status."""
-    made = argparse.ArgumentParser(prog="carl-gui", description="See how performances correspond.")
+    made = argparse.ArgumentParser(prog="carl-gui", description="Compare performances frame by frame.")
     made.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help="the folder of a project to open")
     made.add_argument(
         "--screenshot", type=Path, metavar="DIR", help="open the sample, save pictures of every view there, and quit"
@@ -40,6 +41,7 @@ def application() -> QApplication:
     app = existing if isinstance(existing, QApplication) else QApplication(["carl-gui"])
     app.setStyle("Fusion")
     app.setApplicationDisplayName("CARL Studio")
+    speak_english(app)
     with resources.as_file(resources.files("assets") / "icon.svg") as icon:
         app.setWindowIcon(QIcon(str(icon)))
     return app

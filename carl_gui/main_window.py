@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QCoreApplication, QSettings, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QPaintEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QWhatsThisClickedEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
-from carl_gui.about import documentation, show_about
+from carl_gui.about import show_about
 from carl_gui.actions import State
 from carl_gui.command_table import COMMANDS, page_command
 from carl_gui.controllers.commands import CommandsController
@@ -22,6 +22,7 @@ from carl_gui.controllers.step_notes import StepNotes
 from carl_gui.device import DeviceQuestion
 from carl_gui.jobs import Jobs
 from carl_gui.layout import Layout
+from carl_gui.menus import RECENT
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.panels.banner import Banner
 from carl_gui.panels.elided import shown
@@ -31,6 +32,7 @@ from carl_gui.session import Session
 from carl_gui.settings import saved_theme
 from carl_gui.steps import STEPS
 from carl_gui.theme import Theme, Wardrobe
+from carl_gui.waiting import waiting_commands
 from carl_gui.workshop import PageController, Workshop
 from core.project.rows import StepRow
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from carl_gui.controllers.label_import import LabelImport
     from carl_gui.controllers.library import LibraryController
     from carl_gui.controllers.training import TrainingController
+    from carl_gui.panels.help.help_window import HelpWindow
 
 _MESSAGE_MS = 6000
 
@@ -56,19 +59,21 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._is_painted = self._may_close = False
         self._device_line = self._trouble = ""
-        self._documentation = documentation()
         self._wardrobe = Wardrobe(QApplication.instance(), self)
         self._wardrobe.wear(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
         self._leaving = Leaving(self, self.jobs)
         self._pages: dict[str, PageController] = {}
         self._label_import: LabelImport | None = None
+        self._help: HelpWindow | None = None
         self._start = StartPage()
         self._banner, self._stack = Banner(), QStackedWidget()
         self._stack.addWidget(self._start)
         self._set_up_middle()
         self.projects = ProjectsController(self, self._start, self.session, self.jobs, settings, self._leaving)
         self.commands = CommandsController(self, self, settings, COMMANDS)
+        self.commands.await_panels(waiting_commands())
+        self.commands.set_submenu(RECENT, self.projects.recent_menu)
         self._steps = self._new_steps()
         self._new_tools()
         self.commands.fill_menus()
@@ -146,6 +151,13 @@ class MainWindow(QMainWindow):
         page.first.setFocus()
         self._show_state()
 
+    def run_on_page(self, page_id: str, command_id: str) -> None:
+        """Show the step that a command belongs to, and run it where it can be."""
+        self.show_page(page_id)
+        action = self.commands.actions[command_id]
+        if action.isEnabled():
+            action.trigger()
+
     def page(self, page_id: str) -> PageController:
         """This step's controller; it is made where it was not needed before."""
         return self._page(page_id)
@@ -170,7 +182,7 @@ class MainWindow(QMainWindow):
 
     def ask_device(self) -> None:
         """Find out which device training will use."""
-        self._start.set_device(self.tr("Training will use: looking…"))
+        self._start.set_device(self.tr("Training will use: checking…"))
         self._device.ask()
 
     def set_device(self, line: str) -> None:
@@ -204,7 +216,7 @@ class MainWindow(QMainWindow):
 
     def redo(self) -> None:
         """Do the last undone step again."""
-        self._turn(self.session.require().next_redo(), self.session.redo, self.tr("Done again: {0}"))
+        self._turn(self.session.require().next_redo(), self.session.redo, self.tr("Redone: {0}"))
 
     def wear(self, theme: Theme) -> None:
         """Show this theme from now on, at the next start too."""
@@ -229,10 +241,28 @@ class MainWindow(QMainWindow):
         """Let the person change keys."""
         self.commands.show_editor()
 
-    def open_documentation(self) -> None:
-        """Open the manual in the program that the system has for it."""
-        if self._documentation is not None and not QDesktopServices.openUrl(self._documentation):
-            self.tell(self.tr("Nothing on this system opens {address}.").format(address=_shown(self._documentation)))
+    def show_help(self, page: str = "") -> None:
+        """Show a page of help; of what is on the screen where none is named."""
+        if self._help is None:
+            from carl_gui.help_pages import ORDER, help_text, help_title  # they are not needed to start
+            from carl_gui.panels.help.help_window import HelpWindow
+
+            self._help = HelpWindow([(name, help_title(name)) for name in ORDER], help_text, self)
+        self._help.show_page(page or self.help_topic)
+
+    @property
+    def help_topic(self) -> str:
+        """Which page of help is about what is on the screen."""
+        page = self._pages.get(self.page_id)
+        return getattr(page, "help_topic", self.page_id) or "start"
+
+    def event(self, event: QEvent) -> bool:
+        """Buttons with a question mark ask for a page of help."""
+        if isinstance(event, QWhatsThisClickedEvent):
+            self.show_help(event.href())
+            event.accept()
+            return True
+        return super().event(event)
 
     def show_about(self) -> None:
         """Say what this is, in which versions."""
@@ -365,10 +395,5 @@ class MainWindow(QMainWindow):
                 run_index=getattr(training, "run_index", None),
                 run_state=getattr(training, "run_state", ""),
                 theme=self._wardrobe.theme,
-                has_documentation=self._documentation is not None,
             )
         )
-
-
-def _shown(address: QUrl) -> str:
-    return address.toDisplayString()

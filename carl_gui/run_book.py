@@ -47,6 +47,7 @@ class FollowedRun:
         self._settings_read = (-1, -1)
         """Time and size of the file that they are from."""
         self._log_offset = 0
+        self._created: datetime | None = None
         self._row: RunRow | None = None
         self._curves: RunCurves | None = None
 
@@ -65,6 +66,7 @@ class FollowedRun:
         self._trouble = ""
         if self._tail.restarted:
             self.curves, self._ending, self.stage, self._is_paused = Curves(), None, None, False
+            self._created = None
         for event in events:
             self._take(event)
         self.is_behind = self._tail.is_behind
@@ -90,7 +92,7 @@ class FollowedRun:
             step=latest.step if latest else 0,
             total_steps=latest.total_steps if latest else 0,
             loss=latest.loss if latest else None,
-            created=self._created(),
+            created=self.created(),
             settings=self.settings(),
             evaluation=figures[-1][1] if figures else {},
             is_resumable=shown in ("new", "stopped", "failed"),
@@ -99,6 +101,12 @@ class FollowedRun:
         if made != self._row:
             self._row = made
         return self._row
+
+    def created(self) -> datetime | None:
+        """When it was begun, read once; local time."""
+        if self._created is None:
+            self._created = self.run.files.created()
+        return self._created
 
     def drawn(self) -> RunCurves:
         """Its curves; the same object while nothing is new."""
@@ -182,12 +190,6 @@ class FollowedRun:
         except CarlError as error:
             return "failed", str(error)
         return status.state, status.reason if status.state == "failed" else ""
-
-    def _created(self) -> datetime | None:
-        try:
-            return datetime.fromtimestamp(self.run.files.inputs_file.stat().st_mtime)
-        except OSError:
-            return None
 
 
 class RunBook:

@@ -25,6 +25,7 @@ from core.evaluation.summary import Row, as_text, write_csv, write_tables
 from core.events import Finished, Notice, Sink
 from core.files import check_folder, write_text
 from core.knowledge import check_given
+from core.listing import counted
 from core.objectives.kinds import KINDS
 from core.progress import Meter
 from core.recipes import CHOOSING, PICTURES, find_recipe, fitting_recipe, recipe_names, weights_values
@@ -81,7 +82,8 @@ def _tell(plan: _Plan, sink: Sink) -> None:
     """Say what of the figures will be missing before they are taken."""
     for fold in plan.folds:
         without = f"Without {fold.about}" if fold.about else "As the labels are split"
-        sink(Notice(f"{without}, {len(fold.learned)} videos are learned from and {len(fold.held)} evaluated on."))
+        learned, held = (counted(len(paths), "video") for paths in (fold.learned, fold.held))
+        sink(Notice(f"{without}: {learned} to learn from, {held} to evaluate on."))
         counts = Counter(video.action for video in fold.of(plan.dataset).of("val"))
         for action in [action for action, count in counts.items() if count < 2]:
             of = f" of {action!r}" if action else ""
@@ -181,12 +183,13 @@ def _write(
 
 def _about(arguments: argparse.Namespace, plan: _Plan) -> str:
     """One line on what was measured."""
-    seeds = "1 seed" if arguments.seeds == 1 else f"{arguments.seeds} seeds"
-    folds = f"{len(plan.folds)} folds by {arguments.folds}, " if arguments.folds else ""
+    seeds = counted(arguments.seeds, "seed")
+    folds = f"{counted(len(plan.folds), 'fold')} by {arguments.folds}, " if arguments.folds else ""
     held = len({path for fold in plan.folds for path in fold.held})
+    every = "frame" if plan.protocol.stride == 1 else f"{plan.protocol.stride} frames"
     return (
-        f"{arguments.labels.stem}: {folds}{seeds}; {held} videos evaluated on, never learned from; protocol "
-        f"{plan.protocol.name}, tau and AP@K at every {plan.protocol.stride} frame(s)"
+        f"{arguments.labels.stem}: {folds}{seeds}; {counted(held, 'video')} to evaluate on, never learned from; "
+        f"protocol {plan.protocol.name}, tau and AP@K at every {every}"
     )
 
 

@@ -11,7 +11,7 @@ import difflib
 import math
 import tomllib
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -380,6 +380,13 @@ def did_you_mean(word: str, known: list[str]) -> str:
     return f": did you mean {near[0]!r}?" if near else f". There are: {', '.join(known)}."
 
 
+def _one_of(given: Value, choices: Sequence[str]) -> str:
+    """Return what follows "must be" in a sentence: the choices, what was given, and the nearest choice if any."""
+    near = difflib.get_close_matches(str(given), choices, n=1, cutoff=0.6)
+    guess = f": did you mean {near[0]!r}?" if near else "."
+    return f"one of {', '.join(choices)}, not {given!r}{guess}"
+
+
 def _where(source: str) -> str:
     return f"{source}: " if source else ""
 
@@ -390,8 +397,7 @@ def _checked(item: Setting, value: object, source: str) -> Value:
         kind = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[item.type]
         raise ConfigError(f"{_where(source)}{item.name} must be {kind}, not {value!r}.")
     if item.choices and converted not in item.choices:
-        options = ", ".join(item.choices)
-        raise ConfigError(f"{_where(source)}{item.name} must be one of {options}, not {value!r}.")
+        raise ConfigError(f"{_where(source)}{item.name} must be {_one_of(converted, item.choices)}")
     if isinstance(converted, (int, float)) and not item.low <= converted <= item.high:
         bounds = f"at least {item.low:g}" + (f" and at most {item.high:g}" if item.high < math.inf else "")
         raise ConfigError(f"{_where(source)}{item.name} must be {bounds} {item.unit}".rstrip() + f", not {value}.")

@@ -8,6 +8,7 @@ import torch
 
 from core.config import TrainConfig
 from core.errors import ConfigError
+from core.listing import counted
 
 
 def choose_device(name: str, *, local_rank: int = 0) -> torch.device:
@@ -48,7 +49,7 @@ def describe(device: torch.device) -> str:
     """A name that a person knows: the GPU's, or how many CPU threads."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
-    return f"CPU, {torch.get_num_threads()} threads"
+    return f"CPU, {counted(torch.get_num_threads(), 'thread')}"
 
 
 def reason(device: torch.device) -> str:

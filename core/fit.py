@@ -95,7 +95,7 @@ def fit_run(
     videos = videos or _usable(store.add(paths, sink, control), sink)
     if processes.is_first:
         run.keep_inputs(paths, validation, labels, known_digests([*paths, *validation], config.frames.image_rate))
-    knowledge = knowledge_of(config, videos, paths, labels, actions or {}, sink)
+    videos, knowledge = knowledge_of(config, videos, paths, labels, actions or {}, sink)
     material = None
     if processes.is_first and config.train.evaluate_every:
         material = gather(store, videos, validation, labels, config, sink, control, given=paths)

@@ -9,7 +9,9 @@ from pathlib import Path
 from core.config import Config
 from core.data import Knowledge
 from core.errors import ConfigError, LabelError
-from core.events import Sink
+from core.events import Notice, Sink
+from core.listing import some
+from core.metrics.subsets import first_videos
 from core.objectives.kinds import KINDS, Needs
 from core.video.stored import StoredVideo
 from core.watched import labels_of
@@ -51,8 +53,8 @@ def knowledge_of(
     labels: Path | None,
     actions: Mapping[Path, str],
     sink: Sink,
-) -> Knowledge:
-    """Return what the objective of these settings needs to know of the videos.
+) -> tuple[list[StoredVideo], Knowledge]:
+    """Return which of the videos the objective of these settings can learn from, and what it needs to know of them.
 
     Args:
         given: the videos' paths as they were named, by which labels find them.
@@ -64,13 +66,25 @@ def knowledge_of(
     """
     kind = KINDS[config.objective.name]
     if kind.needs is Needs.LABELS and labels is not None:
-        known, classes = labels_of(given, videos, labels, sink)
-        if not known:
-            raise LabelError(f"{labels} labels no frame of the videos to learn from: give labels of them.")
-        return Knowledge(labels=[known[video] for video in videos], classes=classes)
+        return _labelled(videos, given, labels, config.supervised.label_share, sink)
     if kind.needs is not Needs.PAIRS:
-        return Knowledge()
+        return list(videos), Knowledge()
     names = [actions.get(video.path, "") for video in videos]
     _check_pairs(kind.name, names)
     numbers = {action: number for number, action in enumerate(dict.fromkeys(names))}
-    return Knowledge(actions=[numbers[name] for name in names])
+    return list(videos), Knowledge(actions=[numbers[name] for name in names])
+
+
+def _labelled(
+    videos: Sequence[StoredVideo], given: Sequence[Path], file: Path, share: float, sink: Sink
+) -> tuple[list[StoredVideo], Knowledge]:
+    """Return the first share of the labelled videos, at least one, and their labels. Raises LabelError if none is."""
+    known, classes = labels_of(given, videos, file, sink)
+    if not known:
+        raise LabelError(f"{file} labels no frame of the videos to learn from: give labels of them.")
+    if bare := [video.path.name for video in videos if video not in known]:
+        sink(Notice(f"Without labels, so not learned from: {some(bare)}."))
+    learned = list(first_videos(list(known), share))
+    if len(learned) < len(known):
+        sink(Notice(f"Learned from: the first {len(learned)} of {len(known)} labelled videos (label_share)."))
+    return learned, Knowledge(labels=[known[video] for video in learned], classes=classes)

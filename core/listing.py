@@ -1,4 +1,4 @@
-"""Naming some of many in a sentence."""
+"""How many there are, and some of many, in a sentence."""
 
 from __future__ import annotations
 
@@ -9,3 +9,8 @@ def some(names: Sequence[str], most: int = 3) -> str:
     """Return the names joined by commas, the first `most` and how many more there are: `a, b, c and 9 more`."""
     said = ", ".join(names[:most])
     return f"{said} and {len(names) - most} more" if len(names) > most else said
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 video`, `12 videos`: a number and its noun; `plural` where an s does not make it."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

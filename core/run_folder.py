@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -174,6 +175,27 @@ class RunFolder:
             return Origin(Path(known["path"]), str(known["digest"]), tuple(known["ancestors"])) if known else None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise _unreadable(self.inputs_file, error) from error
+
+    def created(self) -> datetime | None:
+        """Return when the run was begun, wherever its folder was copied to since; with a time zone.
+
+        Of runs that did not write it down it is the time of their list of inputs; None where there is none.
+        """
+        try:
+            return datetime.fromisoformat(self._begun()).astimezone()
+        except (ValueError, OverflowError):
+            pass
+        try:
+            return datetime.fromtimestamp(self.inputs_file.stat().st_mtime).astimezone()
+        except OSError:
+            return None
+
+    def _begun(self) -> str:
+        """When it was begun, as it was written down; empty: it was not."""
+        try:
+            return str(json.loads(self.inputs_file.read_text(encoding="utf-8")).get("created") or "")
+        except (OSError, ValueError, AttributeError):  # not there yet, or damaged
+            return ""
 
     def actions(self) -> list[str]:
         """The action of each of `videos`, "" where none was named; empty where the run keeps none."""
@@ -355,7 +377,7 @@ class RunFolder:
         *,
         origin: Origin | None = None,
     ) -> None:
-        known = digests or {}
+        known, begun = digests or {}, self._begun() or datetime.now(UTC).isoformat(timespec="seconds")
         listed = [path.absolute() for path in (*videos, *validation, *([labels] if labels else []))]
         inputs = {
             "videos": [str(path.absolute()) for path in videos],
@@ -365,6 +387,7 @@ class RunFolder:
             "origin": {"path": str(origin.path), "digest": origin.digest, "ancestors": list(origin.ancestors)}
             if origin
             else None,
+            "created": begun,
         }
         write_text(self.inputs_file, json.dumps(inputs, indent=1))
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from core.errors import CheckpointError
 from core.model.checkpoint import load_tensors, save_tensors
+from core.model.tensor_files import check_finite
 
 _NAME = re.compile(r"step-(\d+)\.safetensors")
 
@@ -49,9 +50,10 @@ def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> d
     """Put a checkpoint's tensors into the model and the optimiser. Returns its meta.
 
     Raises:
-        CheckpointError: damaged, or of another architecture.
+        CheckpointError: damaged, of another architecture, or it holds NaN or infinity.
     """
     tensors, meta = load_tensors(path)
+    check_finite(tensors, str(path))
     learnt = {name.removeprefix("model/"): value for name, value in tensors.items() if name.startswith("model/")}
     own = learnt_tensors(model)
     for name in sorted(own.keys() ^ learnt.keys()):

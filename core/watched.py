@@ -16,6 +16,7 @@ from core.config import Config
 from core.control import Control
 from core.errors import VideoError
 from core.events import Notice, Sink
+from core.listing import counted
 from core.segments import UNLABELLED, frame_labels, of_other_contents, of_videos, phase_names, spans_of
 from core.video.frame_store import FrameStore, StoredVideo
 
@@ -185,12 +186,12 @@ def _say(material: Material, num_held: int, labels: Path | None, config: Config,
     number, fitted, asked = len(material.validation), len(material.fitted), len(material.asked)
     said = []
     if number:
-        of = f"{number} of {num_held}" if number < num_held else f"{number}"
-        said.append(f"loss and tau of {of} validation videos")
+        of = f"{number} of " if number < num_held else ""
+        said.append(f"loss and tau of {of}{counted(num_held, 'validation video')}")
     if fitted and asked:
-        said.append(f"accuracy on {asked} labelled validation videos by the labels of {fitted} that are learned from")
+        said.append(f"accuracy on {counted(asked, 'labelled validation video')} by the labels of {fitted} learned from")
     elif fitted + asked > 1:
-        said.append(f"accuracy cross-validated over {fitted + asked} labelled videos")
+        said.append(f"accuracy cross-validated over {counted(fitted + asked, 'labelled video')}")
     elif labels:
         sink(Notice(f"{labels.name} labels fewer than two of the videos: there is no accuracy to take."))
     if said:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QKeySequenceEdit,
     QLineEdit,
     QMainWindow,
+    QMenu,
     QPlainTextEdit,
     QTextEdit,
     QToolBar,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.actions import CATEGORIES, Command, Deeds, State
+from carl_gui.menus import LAYOUT, Groups, Submenu, named
 from carl_gui.models.commands import CommandRow
 from carl_gui.panels.commands.palette import CommandPalette
 from carl_gui.panels.commands.shortcut_editor import ShortcutEditor
@@ -40,6 +42,9 @@ class CommandsController(QObject):
         self._shortcuts = Shortcuts(settings)
         self._commands: dict[str, Command] = {}
         self.actions: dict[str, QAction] = {}
+        self._awaited: dict[str, QAction] = {}
+        """What stands in the menus for commands of panels that are not there yet."""
+        self._submenus: dict[str, QMenu] = {}
         self._spare_keys: dict[str, list[QKeySequence]] = {}
         """More keys of a command, while it has its first one."""
         self._choices: dict[str, QActionGroup] = {}
@@ -53,7 +58,7 @@ class CommandsController(QObject):
     def add(self, command: Command) -> None:
         """One more command; `fill_menus` shows it."""
         action = QAction(command.menu_text, self._window, objectName=command.id)
-        action.setIconText(command.title)  # in the toolbar, whatever is added to the text
+        action.setIconText(command.toolbar_title)  # in the toolbar, whatever is added to the text
         action.setMenuRole(_ROLES[command.role])
         action.setCheckable(command.is_on is not None)
         if command.choice:
@@ -61,6 +66,16 @@ class CommandsController(QObject):
         action.triggered.connect(lambda: self._run(command))
         self._window.addAction(action)  # its key works wherever the focus is in the window
         self._take(command, action)
+        self._show_keys()
+
+    def await_panels(self, commands: Iterable[Command]) -> None:
+        """Commands of panels that are not there yet; `fill_menus` shows them, and no key tells them before."""
+        for command in commands:
+            action = QAction(command.menu_text, self._window)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(lambda _=False, command=command: self._run(command))
+            self._awaited[command.id] = action
+            self._take(command, action)
         self._show_keys()
 
     def adopt(self, adopted: Sequence[tuple[str, str, QAction]]) -> None:
@@ -74,11 +89,11 @@ class CommandsController(QObject):
         self._show_keys()
 
     def _adopt(self, command_id: str, category: str, action: QAction) -> None:
-        if command_id in self._commands:
-            keys = self._commands[command_id].shortcut
-        else:
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
-            self._spare_keys[command_id] = action.shortcuts()[1:]
+        known = self._commands.get(command_id)
+        keys = known.shortcut if known else action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
+        self._spare_keys.setdefault(command_id, action.shortcuts()[1:])
+        if awaited := self._awaited.pop(command_id, None):
+            awaited.deleteLater()
         command = Command(
             command_id,
             category,
@@ -104,10 +119,32 @@ class CommandsController(QObject):
         for category in dict.fromkeys(command.category for command in listed):
             members = [command for command in listed if command.category == category]
             menu = bar.addMenu(members[0].category_menu_text)
+            if category in LAYOUT:
+                self._lay_out(menu, LAYOUT[category], [command.id for command in members])
+                continue
             for command in members:
                 if command.begins_group:
                     menu.addSeparator()
                 menu.addAction(self.actions[command.id])
+
+    def set_submenu(self, entry: str, menu: QMenu) -> None:
+        """Let this menu stand where the layout names it; `fill_menus` shows it."""
+        self._submenus[entry] = menu
+
+    def _lay_out(self, menu: QMenu, groups: Groups, members: Sequence[str]) -> None:
+        """Fill a menu as its layout says; what that does not name stands at the end."""
+        rest = [name for name in members if name not in named(groups)]
+        for group in (*groups, tuple(rest)):
+            if not menu.isEmpty():
+                menu.addSeparator()
+            for entry in group:
+                if isinstance(entry, Submenu):
+                    below = menu.addMenu(QCoreApplication.translate("Menus", entry.text))
+                    self._lay_out(below, entry.groups, [])
+                elif entry in self._submenus:
+                    menu.addMenu(self._submenus[entry])
+                elif entry in self.actions:
+                    menu.addAction(self.actions[entry])
 
     def fill_toolbar(self, toolbar: QToolBar) -> None:
         """Add what the table puts into the toolbar."""
@@ -173,7 +210,7 @@ class CommandsController(QObject):
 
     def _run(self, command: Command) -> None:
         command.deed(self._deeds)
-        self._show_state(command)  # Qt has turned its tick, whatever came of it
+        self._show_state(self._commands[command.id])  # Qt has turned its tick, whatever came of it
 
     def _run_from_palette(self, command_id: str) -> None:
         recent = [command_id, *(word for word in saved_words(self._settings, _RECENT) if word != command_id)]

@@ -192,12 +192,12 @@ class ExportController(QObject):
         videos = self._workshop.session.videos.values()
         labelled = sum(video.num_spans > 0 for video in videos)
         hindrances = {
-            "phases": "" if labelled else self.tr("No frame is labelled yet: see the step Label."),
-            "library": "" if videos else self.tr("There are no videos yet."),
+            "phases": "" if labelled else self.tr("No labels yet. See the Label page."),
+            "library": "" if videos else self.tr("No videos yet."),
             "embeddings": self._offer("embeddings", lambda source: bool(source.digests))
-            or self.tr("Nothing is embedded yet: see the step Explore."),
+            or self.tr("No embeddings yet. See the Explore page."),
             "encoder": self._offer("encoder", lambda source: source.has_encoder)
-            or self.tr("No run has an encoder yet: see the step Train."),
+            or self.tr("No trained encoder yet. See the Train page."),
         }
         for name, hindrance in hindrances.items():
             if name in self._runs:
@@ -214,7 +214,7 @@ class ExportController(QObject):
             if runs:
                 self._runs[name] = runs[0]
         self.panel.rows[name].set_runs([Choice(run, displayable(run)) for run in runs], self._runs.get(name))
-        return "" if runs or self._survey else self.tr("Looking…")
+        return "" if runs or self._survey else self.tr("Checking…")
 
     def _ask(self, name: str) -> None:
         """Where it goes: a file, or the folder in which one is made."""
@@ -251,5 +251,5 @@ class ExportController(QObject):
     def _reveal(self, name: str) -> None:
         if not reveal(self._targets[name]):
             self._workshop.tell(
-                self.tr("Nothing on this system opens {0}.").format(displayable(str(self._targets[name].parent)))
+                self.tr("No program is set up to open {0}.").format(displayable(str(self._targets[name].parent)))
             )

@@ -62,7 +62,7 @@ class Film(QObject):
             self._workshop.jobs.stop(self._job)
         elif self.is_going:
             self._errand.close()
-            self._end(self.tr("Cancelled: nothing was written."), is_error=True)
+            self._end(self.tr("Cancelled; nothing was written."), is_error=True)
 
     def close(self) -> None:
         """Say nothing any more; the job ends with the others of the window."""
@@ -78,7 +78,7 @@ class Film(QObject):
 
     def _show(self) -> None:
         if self._job is not None and self._job.state == "waiting":
-            self._box.set_progress(None, self.tr("Waits until another video is written"))
+            self._box.set_progress(None, self.tr("Waiting for another video to be written"))
 
     def _hear(self, job: QueuedJob, event: Event) -> None:
         if job is self._job and isinstance(event, Progress):
@@ -97,7 +97,7 @@ class Film(QObject):
         elif ending.reason == "done":
             self._end(self.tr("Wrote the video to {0}.").format(displayable(str(self._target))), is_error=False)
         else:
-            self._end(self.tr("Cancelled: nothing was written."), is_error=True)
+            self._end(self.tr("Cancelled; nothing was written."), is_error=True)
 
     def _end(self, sentence: str, *, is_error: bool) -> None:
         self._forget()

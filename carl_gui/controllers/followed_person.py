@@ -43,13 +43,15 @@ class FollowedPerson(QObject):
             return
         point = Point(frame, 1 - x if self._playback.is_mirrored else x, y)
         if self._workshop.session.do(FollowPerson(video.id, point)):
-            told = self.tr("{0}: training and embedding follow the person chosen in frame {1} from now on.")
+            told = self.tr("{0}: training and embedding now follow the person chosen in frame {1}.")
             self._workshop.tell(told.format(shown(video.name), frame))
 
     def _choose_largest(self) -> None:
         video = self.video
         if video is not None and self._workshop.session.do(FollowLargest(video.id)):
-            told = self.tr("{0}: new runs follow the largest person. Encoders that learned another one keep to it.")
+            told = self.tr(
+                "{0}: new runs follow the largest person. Existing encoders keep the person they were trained on."
+            )
             self._workshop.tell(told.format(shown(video.name)))
 
     def _take_changes(self, changes: Changes) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer
 from carl_gui.controllers.status import IMPORT
 from carl_gui.errands import Errand
 from carl_gui.panels.library.import_progress import ImportProgressPanel
+from carl_gui.panels.numbers import count, videos
 from carl_gui.workshop import Workshop
 from core.errors import StorageError
 from core.events import (
@@ -145,7 +146,7 @@ class ImportController(QObject):
             self._refuse(str(error))
             return
         self._panel.begin(paths)
-        name = paths[0].name if len(paths) == 1 else self.tr("{0} videos").format(len(paths))
+        name = paths[0].name if len(paths) == 1 else videos(len(paths))
         going.job = self._workshop.jobs.submit(JobOrder(IMPORT, name, ("core.decode", str(going.list_file)), "import"))
         self._writing.start(_WRITE_MS)
 
@@ -182,17 +183,16 @@ class ImportController(QObject):
     def _conclude(self, going: _Import, ending: Finished | Failed) -> None:
         """All that it said is written."""
         taken, refused = going.num_taken, len(going.intake.refused)
-        parts = [self.tr("Added {0} of {1} videos.").format(taken, len(going.paths))]
+        parts = [self.tr("Added {0} of %n video(s).", "", len(going.paths)).format(count(taken))]
         known = len(going.intake.digests) - taken
         if known > 0:
-            one, many = self.tr("1 was in the project already."), self.tr("{0} were in the project already.")
-            parts.append(one if known == 1 else many.format(known))
+            parts.append(self.tr("%n (was|were) already in the project.", "", known))
         if refused:
-            parts.append(self.tr("{0} failed.").format(refused))
+            parts.append(self.tr("%n failed.", "", refused))
         if isinstance(ending, Failed) and not refused:
             parts.append(ending.message)
         elif isinstance(ending, Finished) and ending.reason == "stopped":
-            parts.append(self.tr("It was stopped before the end; add the rest again at any time."))
+            parts.append(self.tr("Stopped early; you can add the rest at any time."))
         self._end(" ".join(parts + going.notices[:_MOST_NOTICES]))
         self._next()
 

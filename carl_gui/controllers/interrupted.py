@@ -60,17 +60,18 @@ class Interrupted(QObject):
         first = self._found[0]
         name = shown(first.name)
         if first.kind == EMBED:
-            text = self.tr("The window ended while videos were being embedded with {0}.").format(name)
+            text = self.tr("CARL Studio closed unexpectedly while embedding videos with {0}.").format(name)
         elif first.kind == MAP:
-            text = self.tr("The window ended while a map was being made of what {0} has embedded.").format(name)
+            text = self.tr("CARL Studio closed unexpectedly while making the map for {0}.").format(name)
         else:
             latest = _last_step(Run.open(runs / first.name))
-            text = self.tr("The window ended while {0} was being trained.").format(name)
+            text = self.tr("CARL Studio closed unexpectedly while training {0}.").format(name)
             if latest is not None:
-                text = self.tr("The window ended while {0} was being trained, at step {1} of {2}.").format(
+                text = self.tr("CARL Studio closed unexpectedly while training {0}, at step {1} of {2}.").format(
                     name, count(latest.step), count(latest.total_steps)
                 )
-        return text if len(self._found) == 1 else self.tr("{0} {1} more waited.").format(text, len(self._found) - 1)
+        more = len(self._found) - 1
+        return self.tr("{0} %n more job(s) (was|were) waiting.", "", more).format(text) if more else text
 
 
 def _can_go_on(runs: Path, job: Remembered) -> bool:

@@ -12,12 +12,12 @@ from PySide6.QtGui import QImage
 from carl_gui.errands import Errand
 from carl_gui.frame_pictures import FramePictures, Wanted
 from carl_gui.models.acceptance import Acceptance, AcceptanceOrder, judged
-from carl_gui.models.acceptance_words import head_of, left_out_of, segments_of
+from carl_gui.models.acceptance_words import head_of, left_out_of
 from carl_gui.models.choices import Choice
 from carl_gui.models.span_strip import FALLBACK
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.label.accept_dialog import AcceptDialog, Tile
-from carl_gui.panels.numbers import percent
+from carl_gui.panels.numbers import percent, segments
 from carl_gui.session import Session
 from core.control import Control
 from core.project.rows import VideoRow, natural
@@ -122,7 +122,7 @@ class LabelAcceptance(QObject):
             return
         self._found = found
         keys = sorted((key for key in found.accepted if key in videos), key=lambda key: natural(videos[key].name))
-        explained = self.tr("Frames that have labels stay as they are. One undo takes all of it back.")
+        explained = self.tr("Labelled frames stay as they are. One undo takes everything back.")
         least = [(key, span) for key, span in found.least_sure(_TILES) if key in videos]
         names = {key: displayable(video.name) for key, video in videos.items()}
         dialog.set_found(
@@ -157,7 +157,7 @@ class LabelAcceptance(QObject):
     def _show_head(self) -> None:
         found = self._ticked()
         if self._dialog is not None and found is not None:
-            button = self.tr("Accept {0}").format(segments_of(found.num_segments))
+            button = self.tr("Accept {0}").format(segments(found.num_segments))
             if not found.num_segments:
                 button = self.tr("Accept")
             self._dialog.set_head(head_of(found), button, can_accept=found.num_segments > 0)
@@ -188,4 +188,4 @@ def _wanted(video: VideoRow, span: Span, folder: Path) -> Wanted:
 
 def _choice(video: VideoRow, spans: Sequence[Span]) -> Choice:
     least = percent(min(span.confidence for span in spans))
-    return Choice(video.id, displayable(video.name), f"{segments_of(len(spans))}, ≥ {least}", place_of(video))
+    return Choice(video.id, displayable(video.name), f"{segments(len(spans))}, ≥ {least}", place_of(video))

@@ -42,10 +42,10 @@ class LabelCheck(QObject):
         """Ask how right it is."""
         prediction = self._probe.prediction
         if prediction is None or not prediction.by_video:
-            self._page.edits.said.emit(self.tr("Nothing is predicted yet: label frames of two phases by hand."))
+            self._page.edits.said.emit(self.tr("No predictions yet. Label frames of at least two phases."))
             return
         dialog = CheckDialog(self._workshop.window)
-        dialog.set_line(self.tr("Predicting each labelled video from the other ones…"))
+        dialog.set_line(self.tr("Predicting each labelled video from the others…"))
         dialog.place_chosen.connect(self._go)
         dialog.finished.connect(self._forget)
         self._dialog = dialog
@@ -67,14 +67,12 @@ class LabelCheck(QObject):
         if dialog is None:
             return
         if not found.right:
-            dialog.set_line(
-                self.tr("Label two videos or more, each with its phases: then each can be predicted from the others.")
-            )
+            dialog.set_line(self.tr("Label at least two videos to measure the accuracy."))
             dialog.set_curve([], "")
             return
         self._probe.show_over(checked.prediction, over_labels(checked))
         self._learn(checked)
-        said = self.tr("Predicted from the other labelled videos, {0} of the frames are as they are labelled.")
+        said = self.tr("Cross-validated accuracy: {0}")
         dialog.set_line(said.format(percent(found.accuracy)))
         dialog.set_confusion([displayable(phase) for phase in found.phases], found.confusion)
         names = {place: displayable(videos[key].name) for place, key in enumerate(checked.ids) if key in videos}
@@ -104,14 +102,14 @@ class LabelCheck(QObject):
 
     def _learn(self, checked: ProbeCheck) -> None:
         """After what is shown first: it takes longer."""
-        self._dialog.set_curve([], self.tr("Predicting from some of the labelled videos…"))
+        self._dialog.set_curve([], self.tr("Predicting from fewer labelled videos…"))
         self._learning.start(lambda control: learn(checked.prediction, checked.order, control))
 
     def _take_curve(self, curve: LearningCurve | None) -> None:
         if self._dialog is None:
             return
         if curve is None:
-            self._dialog.set_curve([], self.tr("Label three videos or more: then it is seen whether more labels help."))
+            self._dialog.set_curve([], self.tr("Label at least three videos to see whether more labels help."))
             return
         points = zip(curve.numbers, curve.mean.tolist(), curve.spread.tolist(), strict=True)
         self._dialog.set_curve(list(points), self._lesson(curve))
@@ -120,11 +118,11 @@ class LabelCheck(QObject):
         """Whether more labels still help, by what the last ones did."""
         start, gain, error = curve.last_gain
         if gain > max(_LEAST_GAIN, error):
-            said = self.tr("More labels still help: with {1} videos instead of {0}, {2} more of the frames are right.")
+            said = self.tr("More labels still help: from {0} to {1} videos, accuracy rose by {2}.")
         elif gain + error > _LEAST_GAIN:
-            said = self.tr("Whether more labels help cannot be told yet: from {0} to {1} videos, it depends on which.")
+            said = self.tr("Not yet clear whether more labels help: from {0} to {1} videos, it depends on which ones.")
         else:
-            said = self.tr("More labels of this kind hardly help: from {0} to {1} videos, it became no better.")
+            said = self.tr("More labels are unlikely to help: accuracy did not improve from {0} to {1} videos.")
         return said.format(start, curve.numbers[-1], percent(gain))
 
     def _go(self, key: int | str) -> None:

@@ -97,7 +97,7 @@ class LabelEdits(QObject):
         """The key of a phase, counted from 1: paints while the video plays, labels what is marked or selected, and
         else chooses the phase for what is drawn next."""
         if number > len(self.phases):
-            self.said.emit(self.tr("There is no phase {0}: add one first.").format(number))
+            self.said.emit(self.tr("There is no phase {0}. Add one first.").format(number))
             return
         phase = self.phases[number - 1]
         self._panel.phases.choose(phase.id)
@@ -119,13 +119,13 @@ class LabelEdits(QObject):
         elif self._timeline.selected:
             self._relabel(name)
         else:
-            self.said.emit(self.tr("Mark a stretch first: I where it begins, O where it ends."))
+            self.said.emit(self.tr("Mark a stretch first: press I at its start and O at its end."))
 
     def label_as_chosen(self) -> None:
         """The same with the phase that is chosen in the list."""
         phase = self._panel.phases.chosen
         if phase is None:
-            self.said.emit(self.tr("There is no phase yet: add one first."))
+            self.said.emit(self.tr("No phases yet. Add one first."))
         else:
             self.label_as(phase.id)
 
@@ -138,7 +138,7 @@ class LabelEdits(QObject):
             self._paint(phase.name, start_frame, end_frame_exclusive)
         else:
             self._marks = [start_frame, end_frame_exclusive - 1]
-            self.said.emit(self.tr("There is no phase yet: add one first."))
+            self.said.emit(self.tr("No phases yet. Add one first."))
 
     def erase(self) -> None:
         """Take away the labels that are selected; without any, those of the stretch; else the one that is shown."""
@@ -155,7 +155,7 @@ class LabelEdits(QObject):
         if not gone:
             self.said.emit(self.tr("Frame {0} has no label.").format(place))
             return
-        self.replace(f"Remove {count_of(len(gone), 'span')}", [span for span in self.spans if span not in gone])
+        self.replace(f"Remove {count_of(len(gone), 'label')}", [span for span in self.spans if span not in gone])
 
     def confirm(self, *, is_all: bool = False) -> None:
         """Make accepted predictions labels by hand: those that are selected, else the one that is shown, or all."""
@@ -168,7 +168,7 @@ class LabelEdits(QObject):
             return
         track = [replace(s, confidence=1.0, source="label") if s in found else s for s in self.spans]
         self.replace(f"Confirm {count_of(len(found), 'span')}", track)
-        self.said.emit(self.tr("Confirmed: {0}. From now on they teach the prediction.").format(len(found)))
+        self.said.emit(self.tr("%n label(s) confirmed; the prediction learns from confirmed labels.", "", len(found)))
 
     def split(self, frame: int | None = None) -> None:
         """Cut the label in two before that frame; None: before the one that is shown."""
@@ -177,7 +177,7 @@ class LabelEdits(QObject):
         if self.video_id is None:
             return
         if span is None or span.start_frame == frame:
-            self.said.emit(self.tr("No label can be split before frame {0}: go to a frame inside one.").format(frame))
+            self.said.emit(self.tr("No label to split at frame {0}. Go to a frame inside a label.").format(frame))
         else:
             self._do(SplitSpan(self.video_id, frame))
 
@@ -188,14 +188,14 @@ class LabelEdits(QObject):
             one = self._timeline.selected[0] if starts else self._timeline.span_at(self._playback.place)
             after = [span for span in self.spans if one is not None and span.start_frame > one.start_frame]
             if one is None or not after:
-                self.said.emit(self.tr("Select the labels to merge, or one that another follows."))
+                self.said.emit(self.tr("Select the labels to merge, or one that is followed by another."))
                 return
             starts = {one.start_frame, after[0].start_frame}
         places = [place for place, span in enumerate(self.spans) if span.start_frame in starts]
         if places[-1] - places[0] >= len(places):
-            self.said.emit(self.tr("Only labels that follow each other can be merged: another one lies between these."))
+            self.said.emit(self.tr("Only adjacent labels can be merged; another one lies between these."))
         else:
-            label = f"Merge {count_of(len(starts), 'span')}"
+            label = f"Merge {count_of(len(starts), 'label')}"
             self.replace(label, tracks.merged(self.spans, starts), {min(starts)})
 
     def move_boundary(self, frame: int, to_frame: int) -> None:
@@ -214,7 +214,7 @@ class LabelEdits(QObject):
         frame = span.end_frame_exclusive if side else span.start_frame
         room = tracks.room(self.spans, frame, self._num_frames)
         if room is None or not room[0] <= frame + by <= room[1]:
-            self.said.emit(self.tr("There is no room: a label has at least one frame, and none lies over another."))
+            self.said.emit(self.tr("The edge cannot move further: labels cannot overlap or be empty."))
             return
         key = (self.video_id, side, frame)
         joins = self._nudged[1] if self._nudged is not None and self._nudged[0] == key else None
@@ -242,13 +242,13 @@ class LabelEdits(QObject):
     def _relabel(self, phase: str) -> None:
         chosen = set(self._timeline.selected)
         track = [replace(s, phase=phase, confidence=1.0, source="label") if s in chosen else s for s in self.spans]
-        label = f"Label {count_of(len(chosen), 'span')}"
+        label = f"Relabel {count_of(len(chosen), 'label')}"
         self.replace(label, track, {span.start_frame for span in chosen})
         said = self.tr("Labels that are “{0}” now: {1}.")
         self.said.emit(said.format(displayable(phase), len(chosen)))
 
     def _say_painted(self, span: Span) -> None:
-        said = self.tr("Frames {0} to {1} are “{2}” now.")
+        said = self.tr("Frames {0} to {1} are now “{2}”.")
         self.said.emit(said.format(span.start_frame, span.end_frame_exclusive - 1, displayable(span.phase)))
 
     def _do(self, edit: Edit, selected: Collection[int] | None = None, joins: StepRow | None = None) -> bool:

@@ -13,7 +13,7 @@ from carl_gui.errands import Errand
 from carl_gui.models.label_import import ImportPreview, ImportSource, preview
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.import_dialog import ImportDialog
-from carl_gui.panels.numbers import count
+from carl_gui.panels.numbers import labels, videos
 from carl_gui.workshop import Workshop
 from core.label.formats.table import READABLE, read_labels
 from core.project.label_edits import ImportLabels, ImportMode
@@ -41,11 +41,11 @@ class LabelImport(QObject):
         suffixes = " ".join(f"*{suffix}" for suffix in READABLE)
         kinds = (
             self.tr("Labels ({0})").format(suffixes),
-            self.tr("Tables, our own, of BORIS or of DeepEthogram (*.csv *.tsv *.xlsx *.xlsm)"),
+            self.tr("Tables: CARL Studio, BORIS or DeepEthogram (*.csv *.tsv *.xlsx *.xlsm)"),
             self.tr("BORIS projects (*.boris)"),
             self.tr("ELAN documents (*.eaf)"),
             self.tr("Label Studio, VIA 3 or ActivityNet (*.json)"),
-            self.tr("MS-TCN text: mapping.txt, or files of groundTruth (*.txt)"),
+            self.tr("MS-TCN text: mapping.txt or groundTruth files (*.txt)"),
         )
         dialog = QFileDialog(self._workshop.window, self.tr("Import labels"), self._begin_in, ";;".join(kinds))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
@@ -110,5 +110,5 @@ class LabelImport(QObject):
         self._dialog.accept()
         plan = found.plan
         if self._workshop.session.do(ImportLabels(plan, mode)):
-            said = self.tr("Imported {0} spans of {1} videos. Undo takes them back.")
-            self._workshop.tell(said.format(count(plan.num_spans), count(len(plan.videos))))
+            said = self.tr("Imported {0} for {1}. Undo removes (it|them).", "", plan.num_spans)
+            self._workshop.tell(said.format(labels(plan.num_spans), videos(len(plan.videos))))

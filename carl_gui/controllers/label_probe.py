@@ -13,7 +13,7 @@ from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
 from carl_gui.models.probe_work import Prediction, ProbeOrder, ProbeWork, taught
 from carl_gui.models.wording import displayable
-from carl_gui.panels.numbers import count, percent
+from carl_gui.panels.numbers import percent, segments, videos
 from carl_gui.workshop import Workshop
 from core.project import tracks
 from core.project.changes import Changes
@@ -244,27 +244,24 @@ class LabelProbe(QObject):
         if self._trouble:
             return self._trouble
         if not self._sources:
-            return self.tr("Embed the videos in the step Explore: then phases are predicted here.") * self._has_looked
+            return self.tr("Embed the videos on the Explore page to see predictions here.") * self._has_looked
         if self.is_pending:
             if now is None or not now.by_video:
                 return self.tr("Predicting…")
-            return self.tr("Labels changed since this prediction: a newer one is being made.")
+            return self.tr("Labels changed; updating the prediction…")
         if now is None or not now.by_video:
-            return self.tr("Label frames of two phases by hand: then all other frames are predicted.")
+            return self.tr("Label frames of at least two phases; the rest are predicted.")
         if spans is None:
-            return self.tr("This video is not embedded by that run: nothing is predicted for it.")
+            return self.tr("No prediction: this video is not embedded with that run.")
         if not spans:
-            return self.tr("Every frame of this video has a label by hand: nothing is left to predict.")
+            return self.tr("Every frame of this video is labelled; nothing to predict.")
         frames = sum(map(len, spans))
         sure = sum(len(span) * span.confidence for span in spans) / frames
-        said = self.tr("1 frame predicted here, mean confidence {1}.")
-        if frames != 1:
-            said = self.tr("{0} frames predicted here, mean confidence {1}.")
-        said = said.format(count(frames), percent(sure))
+        said = self.tr("%n frame(s) predicted here, mean confidence {0}", "", frames).format(percent(sure))
         action = self._session.videos[shown].action if shown in self._session.videos else ""
         if self._teachers(action):
             return said
-        other = self.tr("No video of “{0}” is labelled by hand: what is predicted here is of another action.")
+        other = self.tr("No video of “{0}” is labelled by hand; these phases are of another action.")
         return f"{other.format(displayable(action) or self.tr('no action'))} {said}"
 
     def _accept_span(self, row: str, span: Span) -> None:
@@ -286,9 +283,9 @@ class LabelProbe(QObject):
                 num_spans += len(pieces)
                 edits.append(ReplaceSpans(key, tuple(tracks.filled(now, pieces))))
         if not edits:
-            self._page.edits.said.emit(self.tr("Nothing accepted: these frames have labels already."))
+            self._page.edits.said.emit(self.tr("Nothing accepted: these frames are labelled already."))
             return
-        label = f"Accept {count_of(num_spans, 'predicted span')} of {count_of(len(edits), 'video')}"
+        label = f"Accept {count_of(num_spans, 'segment')} of {count_of(len(edits), 'video')}"
         if self._session.do(Together(label, tuple(edits))):
-            said = self.tr("Accepted predictions: {0}, in videos: {1}.")
-            self._page.edits.said.emit(said.format(num_spans, len(edits)))
+            said = self.tr("Accepted {0} in {1}.")
+            self._page.edits.said.emit(said.format(segments(num_spans), videos(len(edits))))

@@ -108,9 +108,9 @@ class LabelQueue(QObject):
         choices = [self._choice(one) for one in self.entries if one.video_id in videos]
         hint = ""
         if not self._probe.has_source:
-            hint = self.tr("Embed the videos in the step Explore: then what would teach the most is listed here.")
+            hint = self.tr("Embed the videos on the Explore page to see what to label next.")
         elif self._has_result:
-            hint = self.tr("No frame is in doubt, and every video has labels.")
+            hint = self.tr("Every video has labels, and no prediction is in doubt.")
         self._list.set_entries(choices, self._at, hint)
 
     def _choice(self, entry: QueueEntry) -> Choice:
@@ -126,17 +126,17 @@ class LabelQueue(QObject):
         """Who says what."""
         said = (
             (self.tr("labelled “{0}”"), opinions.label),
-            (self.tr("probe “{0}”"), opinions.probe),
-            (self.tr("transfer “{0}”"), opinions.transfer),
+            (self.tr("predicted “{0}”"), opinions.probe),
+            (self.tr("transferred “{0}”"), opinions.transfer),
         )
         return ", ".join(text.format(displayable(phase)) for text, phase in said if phase is not None)
 
     def _words(self, entry: QueueEntry) -> str:
         if entry.opinions is not None:
-            said = self.tr("Next: frames {0} to {1}, opinions differ: {2}.")
+            said = self.tr("Next: frames {0} to {1}, disagreement: {2}.")
             return said.format(entry.start_frame, entry.end_frame_exclusive - 1, self.said_of(entry.opinions))
         if entry.doubt is None:
-            return self.tr("Next: this video has no labels, and many others are like it.")
+            return self.tr("Next: this video has no labels and resembles many others.")
         said = self.tr("Next: frames {0} to {1}, “{2}” or “{3}”?")
         phases = (displayable(phase) for phase in entry.doubt)
         return said.format(entry.start_frame, entry.end_frame_exclusive - 1, *phases)

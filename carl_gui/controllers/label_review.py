@@ -15,7 +15,7 @@ from carl_gui.models.probe_work import Prediction
 from carl_gui.models.proposals import Proposals
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.label import LabelPanel
-from carl_gui.panels.numbers import percent
+from carl_gui.panels.numbers import frames, percent, repetitions
 from carl_gui.session import Session
 from core.project import tracks
 from core.project.edits import Together, count_of
@@ -79,9 +79,9 @@ class LabelReview(QObject):
         self._panel.timeline.set_proposed(spans)
         line = ""
         if proposals is not None:
-            line = self.tr("Transferred from “{0}”, waiting in videos: {1}.").format(
-                displayable(proposals.source), len(proposals.by_video)
-            )
+            number = len(proposals.by_video)
+            line = self.tr("Transferred from “{0}”: %n video(s) to review.", "", number)
+            line = line.format(displayable(proposals.source))
             if spans is not None and shown is not None:
                 line += " " + self._words(shown, spans)
         others = [key for key in self.videos if key != shown]
@@ -134,11 +134,11 @@ class LabelReview(QObject):
         free = spans
         for span in self._session.require().spans(video_id):
             free = tracks.erased(free, span.start_frame, span.end_frame_exclusive)
-        frames = sum(map(len, free))
+        to_fill = frames(sum(map(len, free)))
         if count := self._proposals.repetitions.get(video_id):
-            said = self.tr("Here: repetitions {0}, likeness {1}, frames to fill: {2}.")
-            return said.format(count, likeness, frames)
-        return self.tr("Here: likeness {0}, frames to fill: {1}.").format(likeness, frames)
+            said = self.tr("This video: {0}, similarity {1}, {2} to fill.")
+            return said.format(repetitions(count), likeness, to_fill)
+        return self.tr("This video: similarity {0}, {1} to fill.").format(likeness, to_fill)
 
     def _accept(self, videos: Sequence[int]) -> None:
         edits = [self._edit(key, self._spans(key) or ()) for key in videos]

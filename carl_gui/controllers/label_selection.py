@@ -54,23 +54,22 @@ class LabelSelection(QObject):
             self._edits.said.emit(self.tr("Select the labels to copy."))
             return
         self._copies = copied(spans, {phase.name: phase.id for phase in self._edits.phases}, edges)
-        said = self.tr("Copied: {0}. Paste at the frame where they are to begin.")
-        self._edits.said.emit(said.format(len(self._copies)))
+        said = self.tr("Copied %n label(s). Paste at the frame where they should start.", "", len(self._copies))
+        self._edits.said.emit(said)
 
     def paste(self) -> None:
         """Lay the copied labels over what is there, from the frame that is shown on, as far apart in time as they
         were."""
         edges = self._edits.edges
         if self._edits.video_id is None or edges is None or not self._copies:
-            self._edits.said.emit(self.tr("Nothing is copied yet: select labels and copy them."))
+            self._edits.said.emit(self.tr("Nothing copied yet. Select labels and copy them."))
             return
         names = {phase.id: phase.name for phase in self._edits.phases}
         spans, track = pasted(self._copies, self._playback.place, names, edges), list(self._edits.spans)
         for span in spans:
             track = tracks.painted(track, span)
         if spans:
-            self._edits.replace(f"Paste {count_of(len(spans), 'span')}", track, {span.start_frame for span in spans})
+            self._edits.replace(f"Paste {count_of(len(spans), 'label')}", track, {span.start_frame for span in spans})
         if len(spans) < len(self._copies):
             left = len(self._copies) - len(spans)
-            said = self.tr("Left out, past the end or of a phase that is gone: {0}.")
-            self._edits.said.emit(said.format(left))
+            self._edits.said.emit(self.tr("%n label(s) left out: past the end or of a deleted phase.", "", left))

@@ -78,11 +78,11 @@ class LabelTransfer(QObject):
     def begin(self, source: VideoRow, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
         """Ask to which videos these labels of that video are to go."""
         if not spans:
-            self.refused.emit(self.tr("There are no labels to transfer yet: label this video first."))
+            self.refused.emit(self.tr("No labels to transfer yet. Label this video first."))
             return
         self._source, self._spans, self._phases = source, tuple(spans), phases
         self._videos = self._workshop.session.videos
-        said = self.tr("Labels of “{0}”: {1}").format(displayable(source.name), len(spans))
+        said = self.tr("“{0}”: %n label(s)", "", len(spans)).format(displayable(source.name))
         dialog = TransferDialog(said, self._workshop.window)
         dialog.repetitions.setChecked(finds_repetitions(open_settings()))
         dialog.set_hindrance(self.tr("Looking for embeddings…"))
@@ -114,9 +114,9 @@ class LabelTransfer(QObject):
             )
             self._show_videos(self._sources[0].name)
         elif any(one.digests for one in found.sources):
-            dialog.set_hindrance(self.tr("This video is not embedded beside others: embed all in the step Explore."))
+            dialog.set_hindrance(self.tr("Embed this video and others on the Explore page first."))
         else:
-            dialog.set_hindrance(self.tr("Nothing is embedded yet: train an encoder and embed the videos first."))
+            dialog.set_hindrance(self.tr("No embeddings yet. Train an encoder and embed the videos first."))
 
     def _show_videos(self, name: str) -> None:
         dialog, source = self._dialog, self._source
@@ -176,7 +176,7 @@ class LabelTransfer(QObject):
         self._begin(replace(order, repeated=repeated))
 
     def _refuse_repetitions(self, _: RepetitionOrder, sentence: str) -> None:
-        self._fail(sentence or self.tr("Finding repetitions was stopped: nothing was transferred."))
+        self._fail(sentence or self.tr("Stopped; nothing was transferred."))
 
     def _show_finding(self, share: float | None, words: str) -> None:
         if self._dialog is not None and words:
@@ -192,7 +192,7 @@ class LabelTransfer(QObject):
             repetitions = {number: found.repetitions.count for number, found in order.repeated.items()}
             self.proposed.emit(Proposals(source.name, carried, ids, repetitions, source.action))
         else:
-            self.refused.emit(self.tr("No frame of these videos is matched with a labelled one."))
+            self.refused.emit(self.tr("No frame in these videos matches a labelled one."))
 
     def _fail(self, sentence: str) -> None:
         if self._dialog is not None:
@@ -215,7 +215,7 @@ def _carried(order: _Order, tell: Callable[[_Order, int, int], None], control: C
     digests = {order.source.digest, *(row.digest for row in order.targets)}
     opened = {video.digest: video for video in read_embedded(order.embeddings, order.encoder_digest, digests)}
     if order.source.digest not in opened:
-        raise StorageError(f"{order.embeddings} no longer holds {order.source.name}: embed the videos again.")
+        raise StorageError(f"{order.embeddings} no longer holds {order.source.name}. Embed the videos again.")
     reference, made = opened[order.source.digest].embeddings, {}
     targets = [row for row in order.targets if row.digest in opened]
     for number, row in enumerate(targets, 1):

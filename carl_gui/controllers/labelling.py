@@ -261,7 +261,7 @@ class LabelController(QObject):
         if not self._videos:
             self.panel.say(
                 self.tr("No videos yet"),
-                self.tr("Here every frame gets its phase, by hand. Add some videos first."),
+                self.tr("Mark the phases of a few videos; the rest are predicted. Add some videos first."),
                 self.tr("Add videos"),
             )
             return
@@ -317,19 +317,18 @@ class LabelController(QObject):
         phase = displayable(span.phase) if span is not None else self.tr("not labelled")
         words = [self.tr("Frame {0}: {1}").format(place, phase)]
         if stroke is not None:
-            words.append(self.tr("Painting “{0}”: its key again ends it.").format(displayable(stroke[2])))
+            words.append(self.tr("Painting “{0}”. Press its key again to stop.").format(displayable(stroke[2])))
         elif self._said:
             words.append(self._said)
         elif stretch is not None:
-            marked = self.tr("Marked: {0} to {1}. Enter or a number key labels it.")
+            marked = self.tr("Marked frames {0} to {1}. Press Enter or a number key to label them.")
             words.append(marked.format(stretch[0], stretch[1] - 1))
         elif timeline.selected:
-            words.append(self.tr("Selected: {0}. A number key labels it.").format(len(timeline.selected)))
+            number = len(timeline.selected)
+            words.append(self.tr("%n label(s) selected. Press a number key to change the phase.", "", number))
         else:
             words.append(
-                self.tr(
-                    "Drag to label, or I, O and Enter; number keys paint while it plays; , and . step through labels."
-                )
+                self.tr("Drag to label, or press I, O and Enter. Number keys paint during playback; , and . step on.")
             )
         self.panel.set_line("   ".join(words))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
+from carl_gui.controllers.interrupted import TRAIN
 from carl_gui.jobs import Jobs
 from carl_gui.panels.boxes import box_over
 from carl_gui.panels.projects.saving import SavingDialog
@@ -38,13 +39,14 @@ class Leaving(QObject):
             self._stop(then)
 
     def _ask(self, then: Deed) -> None:
-        sentence = self._sentence([job for job in self._jobs.jobs if job.order.is_remembered])
-        box = box_over(self._over(), QMessageBox.Icon.Question, self.tr("Work is going on"), sentence)
+        kept = [job for job in self._jobs.jobs if job.order.is_remembered]
+        sentence = self._sentence(kept)
+        box = box_over(self._over(), QMessageBox.Icon.Question, self._title(kept), sentence)
         box.setInformativeText(
             self.tr(
-                "Stop and save: it keeps what it has learned and can be resumed at any time.\n"
-                "Keep running: it goes on without this window, which finds it again at the next start; "
-                "what still waits does not begin."
+                "Stop and save: keeps what was learned; you can resume at any time.\n"
+                "Keep running: continues without this window, which finds it at the next start; "
+                "queued jobs will not start."
             )
         )
         stop = box.addButton(self.tr("&Stop and save"), QMessageBox.ButtonRole.AcceptRole)
@@ -64,11 +66,15 @@ class Leaving(QObject):
         self._is_asking = True
         box.open()
 
+    def _title(self, kept: list[QueuedJob]) -> str:
+        is_training = any(job.order.kind == TRAIN for job in kept)
+        return self.tr("Training is running") if is_training else self.tr("A job is running")
+
     def _sentence(self, kept: list[QueuedJob]) -> str:
         running = next((job for job in kept if job.state != "waiting"), kept[0])
         if len(kept) == 1:
-            return self.tr('"{0}" is still running.').format(running.order.name)
-        return self.tr('"{0}" is still running, and {1} more.').format(running.order.name, len(kept) - 1)
+            return self.tr("“{0}” is still running.").format(running.order.name)
+        return self.tr("“{0}” and %n more job(s) are still running.", "", len(kept) - 1).format(running.order.name)
 
     def _stop(self, then: Deed) -> None:
         self._then = then

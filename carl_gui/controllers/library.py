@@ -255,13 +255,13 @@ class LibraryController(QObject):
 
     def _remove(self, ids: tuple[int, ...]) -> None:
         if ids and self._workshop.session.do(RemoveVideos(ids)):
-            self._workshop.tell(self.tr("Removed from the project; the files stay. Undo brings them back."))
+            self._workshop.tell(self.tr("Removed from the project; the files stay. Undo restores them."))
 
     def _reveal(self, video_id: int) -> None:
         known = self._badges.get(video_id)
         file = known.file if known is not None and known.file else self._likely_file(self._videos[video_id])
         if not reveal(file):
-            self._workshop.tell(self.tr("Nothing on this system opens {0}.").format(shown(str(file.parent))))
+            self._workshop.tell(self.tr("No program is set up to open {0}.").format(shown(str(file.parent))))
 
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self.shown.id in self._videos:

@@ -39,7 +39,7 @@ class MovedVideos(QObject):
             return
         self._wanted = videos
         dialog = QFileDialog(
-            self._workshop.window, self.tr("Look for {0} videos in this folder and below").format(len(videos))
+            self._workshop.window, self.tr("Find %n video(s) in this folder and below", "", len(videos))
         )
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -51,7 +51,7 @@ class MovedVideos(QObject):
         wanted = self._wanted
         self._end()
         self._progress = QProgressDialog(
-            self.tr("Looking for {0} videos…").format(len(wanted)), self.tr("Cancel"), 0, 0, self._workshop.window
+            self.tr("Looking for %n video(s)…", "", len(wanted)), self.tr("Cancel"), 0, 0, self._workshop.window
         )
         self._progress.setWindowTitle(self.tr("Find moved videos"))
         self._progress.setWindowModality(Qt.WindowModality.WindowModal)
@@ -77,7 +77,7 @@ class MovedVideos(QObject):
         self._end()
         if places and self._workshop.session.move_videos(places):
             self.found.emit()
-        self._workshop.tell(self.tr("Found {0} of {1} videos.").format(len(places), len(self._wanted)))
+        self._workshop.tell(self.tr("Found {0} of %n video(s).", "", len(self._wanted)).format(len(places)))
 
     def _refuse(self, sentence: str) -> None:
         self._end()

@@ -88,7 +88,7 @@ class Newcomers(QObject):
         except CarlError as error:
             self._workshop.warn(shown(str(error)))
         else:
-            self._workshop.tell(self.tr("Embedding the new videos with {0}.").format(shown(source.name)))
+            self._workshop.tell(self.tr("Embedding new videos with {0}.").format(shown(source.name)))
 
 
 def newest_in_use(found: Survey) -> EmbeddingSource | None:

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.errands import Errand
@@ -17,7 +17,7 @@ from carl_gui.frame_reader import FrameSource
 from carl_gui.panels.elided import shown
 from carl_gui.panels.player.player import PlayerPanel
 from core.config import DEFAULT_IMAGE_RATE
-from core.errors import StorageError
+from core.errors import StorageError, VideoError
 from core.pose.kept import find_landmarks
 from core.project.badges import look_at
 from core.project.rows import VideoRow
@@ -90,9 +90,7 @@ class Opener(QObject):
         if found.problem:
             self._player.set_no_video(name, shown(found.problem))
         elif found.file is None:
-            self._player.set_no_video(
-                name, self.tr("The file of this video is not where it was: find it again in the step Videos.")
-            )
+            self._player.set_no_video(name, self.tr("File missing. Find it on the Videos page."))
         else:
             rate = video.fps or DEFAULT_IMAGE_RATE
             open_video(self._playback, name, video.digest, found.file, is_stored=found.is_stored, image_rate=rate)
@@ -116,10 +114,14 @@ def _found(video: VideoRow, folder: Path) -> _Found:
 def _stored(digest: str, file: Path) -> Iterator[FrameSource]:
     stored = find_stored(digest, file)
     if stored is None:
-        raise StorageError(f"The stored frames of {file} are gone: decode the video again.")
+        raise StorageError(f"The stored frames of {file} are missing. Add the video again.")
     yield stored
 
 
 def _stored_full_size(digest: str, file: Path) -> AbstractContextManager[FrameSource]:
     stored = find_stored(digest, file)
+    if stored is not None and not file.exists():
+        raise VideoError(
+            QCoreApplication.translate("Opener", "File missing; showing stored frames. Find it on the Videos page.")
+        )
     return VideoReader(file) if stored is None else stored.reader()

@@ -51,10 +51,10 @@ class Orders(QObject):
         session = self._workshop.session
         project, videos = session.require(), list(session.videos.values())
         read_spans = project.spans_reader()
-        nothing = self.tr("There is no video to learn from: add some, or find those that are missing.")
+        nothing = self.tr("No usable videos. Add some, or find the missing ones.")
         two_tables = self.tr(
-            "The setting “People” names the table {0}, and people were chosen in the player too. Clear that setting, "
-            "or let the largest person be followed in those videos."
+            "People are chosen both in the table {0} and in the player. Clear the “People” setting, or follow"
+            " the largest person in those videos."
         )
 
         def make() -> None:
@@ -117,10 +117,10 @@ class Orders(QObject):
             return job
         project = self._workshop.session.require()
         if not encoder_of(project.runs, name).is_file():
-            raise ConfigError(self.tr("{0} has learned nothing yet: let it train first.").format(name))
+            raise ConfigError(self.tr("{0} has no trained encoder yet. Train it first.").format(name))
         usable = _usable(list(self._workshop.session.videos.values()), project.folder)
         if not usable:
-            raise ConfigError(self.tr("There is no video to embed: add some, or find those that are missing."))
+            raise ConfigError(self.tr("No videos to embed. Add some, or find the missing ones."))
         listed = project.embeddings / f"{name}.json"
         write_text(listed, json.dumps({"videos": [str(file) for _, file in usable]}, indent=1))
         words = (str(listed), "--encoder", str(project.runs / name), "--out", str(project.embeddings / name))
@@ -142,7 +142,7 @@ class Orders(QObject):
             return job
         project = self._workshop.session.require()
         if not is_embedded(project.embeddings / name):
-            raise ConfigError(self.tr("Nothing is embedded with {0}: embed the videos first.").format(name))
+            raise ConfigError(self.tr("Nothing is embedded with {0}. Embed the videos first.").format(name))
         out = project.folder / "maps" / f"{name}-umap.npz"
         words = (str(project.embeddings / name), "--method", "umap", "--out", str(out))
         return self._workshop.jobs.submit(JobOrder(MAP, name, ("core.map", *words), _MAPS, is_remembered=True))

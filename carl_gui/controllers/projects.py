@@ -8,11 +8,12 @@ from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QSettings, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton, QWidget
 
 from carl_gui.controllers.interrupted import MEMORY
 from carl_gui.controllers.leaving import Leaving
 from carl_gui.jobs import Jobs
+from carl_gui.models.wording import displayable
 from carl_gui.panels.boxes import box_over
 from carl_gui.panels.projects.new_project import NewProjectDialog
 from carl_gui.panels.projects.start_page import RecentProject, StartPage
@@ -48,6 +49,7 @@ class ProjectsController(QObject):
         self._window, self._page, self._session, self._jobs = window, page, session, jobs
         self._settings, self._leaving = settings, leaving
         self._recent = RecentProjects(settings)
+        self.recent_menu = QMenu(self.tr("Open &recent"), window, toolTipsVisible=True)
         self._sample: QueuedJob | None = None
         self._sample_folder = Path()
         page.new_wanted.connect(self.ask_for_new)
@@ -66,6 +68,13 @@ class ProjectsController(QObject):
         """The projects of the start page, as the disk has them now."""
         rows = [RecentProject(folder, Project.is_project(folder)) for folder in self._recent.folders()]
         self._page.set_recent(rows)
+        self.recent_menu.clear()
+        for row in rows:
+            action = self.recent_menu.addAction(displayable(row.folder.name).replace("&", "&&"))
+            action.setToolTip(displayable(str(row.folder)))
+            action.setEnabled(row.is_there)
+            action.triggered.connect(lambda _=False, folder=row.folder: self.open(folder))
+        self.recent_menu.setEnabled(bool(rows))
 
     def ask_for_new(self) -> None:
         """Let the person say where a new project shall lie."""
@@ -88,7 +97,7 @@ class ProjectsController(QObject):
 
     def ask_for_folder(self) -> None:
         """Let the person choose the folder of a project."""
-        dialog = QFileDialog(self._window, self.tr("Open the folder of a project"), str(projects_folder()))
+        dialog = QFileDialog(self._window, self.tr("Open project folder"), str(projects_folder()))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.open(Path(name)))
@@ -129,9 +138,9 @@ class ProjectsController(QObject):
         project = self._session.require()
         folder = project.folder / BACKUPS
         if not backups_of(folder):
-            self.failed.emit(self.tr("There is no backup yet: the first one is made when something was changed."))
+            self.failed.emit(self.tr("No backups yet. The first one is made after a change."))
             return
-        dialog = QFileDialog(self._window, self.tr("Choose a backup to go back to"), str(folder))
+        dialog = QFileDialog(self._window, self.tr("Restore backup"), str(folder))
         dialog.setNameFilter(self.tr("Backups ({0})").format("project-*.sqlite"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
@@ -168,7 +177,7 @@ class ProjectsController(QObject):
         mend = box.addButton(self.tr("&Restore the backup of {0}").format(made), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(mend)
-        box.setInformativeText(self.tr("What is there now is set aside in the folder of backups, not removed."))
+        box.setInformativeText(self.tr("The current data is not removed; it is kept in the backups folder."))
         _on_click(box, mend, lambda: self._restore(folder, backup))
         box.open()
 

@@ -21,7 +21,7 @@ class RunFolders(QObject):
     def reveal(self, name: str) -> None:
         """Show it in the system's file manager."""
         if not reveal(self._folder(name)):
-            self._workshop.tell(self.tr("Nothing on this system opens {0}.").format(shown(str(self._folder(name)))))
+            self._workshop.tell(self.tr("No program is set up to open {0}.").format(shown(str(self._folder(name)))))
 
     def copy_path(self, name: str) -> None:
         """Put its path into the clipboard."""
@@ -32,7 +32,7 @@ class RunFolders(QObject):
         """Into the system's bin, from which it can be taken back."""
         if not QFile.moveToTrash(str(self._folder(name))):
             self._workshop.warn(
-                self.tr("{0} could not be moved to the bin: remove its folder {1} yourself.").format(
+                self.tr("{0} could not be moved to the bin. Delete the folder {1} yourself.").format(
                     shown(name), shown(str(self._folder(name)))
                 )
             )

@@ -106,7 +106,7 @@ class RunMeasuring(QObject):
         if job is not self._job or self._scratch is None:
             return
         if isinstance(ending, Failed) or ending.reason != "done":
-            self._fail(ending.message if isinstance(ending, Failed) else self.tr("It was stopped."))
+            self._fail(ending.message if isinstance(ending, Failed) else self.tr("Stopped."))
             return
         folder, settings = Path(self._scratch.name), self._settings
         self._errand.start(lambda _: measured_rows(folder, settings))

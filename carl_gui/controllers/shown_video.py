@@ -44,7 +44,7 @@ class ShownVideo(QObject):
         self._id, self._is_stored = video.id, _is_stored(known)
         if known is not None and self._is_stored is None:
             self._playback.clear()
-            missing = self.tr("The file of this video is not where it was. Find it again with “Find moved video…”.")
+            missing = self.tr("File missing. Find it with “Find moved video…”.")
             self._player.set_no_video(shown(video.name), shown(known.broken) if known.broken else missing)
             return
         file = known.file if known is not None and known.file is not None else likely_file

@@ -78,7 +78,7 @@ class StatusController(QObject):
         if isinstance(ending, Failed):
             self.notices.tell(self.tr("{0}: failed").format(self.title(job)), ending.message)
         elif ending.reason == "done" and job.order.kind not in (SAMPLE, REPETITIONS):
-            self.notices.tell(self.tr("{0}: done").format(self.title(job)), self.tr("It has ended as it should."))
+            self.notices.tell(self.tr("{0}: done").format(self.title(job)), self.tr("Finished."))
 
     def _show(self) -> None:
         states = {"stopping": "running", "ended": "running"}

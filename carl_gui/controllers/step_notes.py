@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject
 
 from carl_gui.controllers.interrupted import TRAIN
 from carl_gui.jobs import Jobs
-from carl_gui.panels.numbers import count
 from carl_gui.panels.steps import StepBar
 from carl_gui.session import Session
 from core.run_folder import RunFolder
@@ -42,17 +41,13 @@ class StepNotes(QObject):
         notes = dict.fromkeys(self._steps.ids, "")
         if project is not None and library is not None:
             videos = library.videos.values()
+            embedded = sum(badge.embedded for badge in library.badges.values())
+            labelled = sum(video.num_spans > 0 for video in videos)
             notes |= {
-                "videos": self._some(len(videos), self.tr("1 video"), self.tr("{0} videos")),
+                "videos": self._some(self.tr("%n video(s)", "", len(videos)), len(videos)),
                 "train": self._of_runs(project.runs),
-                "explore": self._some(
-                    sum(badge.embedded for badge in library.badges.values()),
-                    self.tr("1 embedded"),
-                    self.tr("{0} embedded"),
-                ),
-                "label": self._some(
-                    sum(video.num_spans > 0 for video in videos), self.tr("1 labelled"), self.tr("{0} labelled")
-                ),
+                "explore": self._some(self.tr("%n embedded", "", embedded), embedded),
+                "label": self._some(self.tr("%n labelled", "", labelled), labelled),
             }
         for step_id in self._steps.ids:
             self._steps.set_note(step_id, notes[step_id])
@@ -60,10 +55,11 @@ class StepNotes(QObject):
     def _of_runs(self, runs: Path) -> str:
         if any(job.order.kind == TRAIN and job.state != "waiting" for job in self._jobs.jobs):
             return self.tr("training")
-        return self._some(sum(map(RunFolder.is_run, _entries(runs))), self.tr("1 run"), self.tr("{0} runs"))
+        number = sum(map(RunFolder.is_run, _entries(runs)))
+        return self._some(self.tr("%n run(s)", "", number), number)
 
-    def _some(self, number: int, one: str, many: str) -> str:
-        return "" if not number else one if number == 1 else many.format(count(number))
+    def _some(self, note: str, number: int) -> str:
+        return note if number else ""
 
 
 def _entries(folder: Path) -> Iterable[Path]:

@@ -8,24 +8,10 @@ from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.acceptance import Acceptance
 from carl_gui.models.probe_work import Tracks
-from carl_gui.panels.numbers import count
+from carl_gui.panels.numbers import frames, segments, videos
 from core.listing import some
 
 _CONTEXT = "Acceptance"
-
-
-def segments_of(number: int) -> str:
-    """`1 segment`, `28 segments`."""
-    translate = QCoreApplication.translate
-    if number == 1:
-        return translate(_CONTEXT, "1 segment")
-    return translate(_CONTEXT, "{0} segments").format(count(number))
-
-
-def videos_of(number: int) -> str:
-    """`1 video`, `10 videos`."""
-    translate = QCoreApplication.translate
-    return translate(_CONTEXT, "1 video") if number == 1 else translate(_CONTEXT, "{0} videos").format(count(number))
 
 
 def head_of(found: Acceptance) -> str:
@@ -33,8 +19,8 @@ def head_of(found: Acceptance) -> str:
     translate = QCoreApplication.translate
     if not found.num_segments:
         return translate(_CONTEXT, "Nothing to accept")
-    said = translate(_CONTEXT, "{0} in {1} ({2} frames)")
-    return said.format(segments_of(found.num_segments), videos_of(len(found.accepted)), count(found.num_frames))
+    said = translate(_CONTEXT, "{0} in {1} ({2})")
+    return said.format(segments(found.num_segments), videos(len(found.accepted)), frames(found.num_frames))
 
 
 def left_out_of(found: Acceptance, names: Mapping[int, str]) -> list[str]:
@@ -45,12 +31,12 @@ def left_out_of(found: Acceptance, names: Mapping[int, str]) -> list[str]:
     """
     translate = QCoreApplication.translate
     reasons = (
-        (found.disputed, translate(_CONTEXT, "Left out, as probe and transfer differ: {0} in {1}.")),
-        (found.odd, translate(_CONTEXT, "Left out, as they do not align with the labelled videos: {0} in {1}.")),
-        (found.others, translate(_CONTEXT, "Left out, as they show another action: {0} in {1}.")),
-        (found.unsure, translate(_CONTEXT, "Left out, as they are not sure enough: {0} in {1}.")),
+        (found.disputed, translate(_CONTEXT, "Left out, probe and transfer disagree: {0} in {1}.")),
+        (found.odd, translate(_CONTEXT, "Left out, not alignable with the labelled videos: {0} in {1}.")),
+        (found.others, translate(_CONTEXT, "Left out, another action: {0} in {1}.")),
+        (found.unsure, translate(_CONTEXT, "Left out, not sure enough: {0} in {1}.")),
     )
-    return [said.format(segments_of(_number(spans)), _named(spans, names)) for spans, said in reasons if spans]
+    return [said.format(segments(_number(spans)), _named(spans, names)) for spans, said in reasons if spans]
 
 
 def _number(spans: Tracks) -> int:

@@ -24,7 +24,7 @@ def alignable_words(matched_share: float, confidence: float, score: float = 1.0)
     share, sure = percent(matched_share), percent(confidence)
     if not matched_share:
         return QCoreApplication.translate(
-            "Alignable", "Nothing in common: no frame of one video is surely the same moment as one of the other."
+            "Alignable", "Nothing in common: no frame of one video confidently matches one of the other."
         )
     if matched_share < _FEW:
         return QCoreApplication.translate(
@@ -32,20 +32,22 @@ def alignable_words(matched_share: float, confidence: float, score: float = 1.0)
         ).format(share)
     if score < BOUNDARY_SCORE and matched_share == 1:
         return QCoreApplication.translate(
-            "Alignable", "Every frame matches, but the two do not move alike: they may not show the same action."
+            "Alignable",
+            "Every frame matches, but the two do not move in the same way: they may not show the same action.",
         )
     if score < BOUNDARY_SCORE:
         return QCoreApplication.translate(
-            "Alignable", "{0} of the frames match, but the two do not move alike: they may not show the same action."
+            "Alignable",
+            "{0} of the frames match, but the two do not move in the same way: they may not show the same action.",
         ).format(share)
     if confidence < _UNSURE:
         return QCoreApplication.translate(
-            "Alignable", "The matches are only {0} sure on average: these two may not show the same action."
+            "Alignable", "Mean match confidence is only {0}: these two may not show the same action."
         ).format(sure)
     if confidence >= _SURE:
         if matched_share == 1:
-            return QCoreApplication.translate("Alignable", "Every frame matches, surely.")
-        return QCoreApplication.translate("Alignable", "{0} of the frames match, surely.").format(share)
+            return QCoreApplication.translate("Alignable", "Every frame matches with high confidence.")
+        return QCoreApplication.translate("Alignable", "{0} of the frames match with high confidence.").format(share)
     if matched_share == 1:
-        return QCoreApplication.translate("Alignable", "Every frame matches, {0} sure on average.").format(sure)
-    return QCoreApplication.translate("Alignable", "{0} of the frames match, {1} sure on average.").format(share, sure)
+        return QCoreApplication.translate("Alignable", "Every frame matches, mean confidence {0}.").format(sure)
+    return QCoreApplication.translate("Alignable", "{0} of the frames match, mean confidence {1}.").format(share, sure)

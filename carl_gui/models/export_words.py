@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.wording import displayable
-from carl_gui.panels.numbers import count
+from carl_gui.panels.numbers import labels, videos
 from core.csv_files import suffixes_beside
 from core.label.formats.table import FORMATS
 from core.project.label_files import WrittenPhases
@@ -22,7 +22,7 @@ def phase_kinds() -> list[Choice]:
     """As what phases can be written, by the names of `FORMATS`."""
     translate = QCoreApplication.translate
     words = {
-        "segments": translate("Export", "Table of spans (.csv, .xlsx)"),
+        "segments": translate("Export", "Table of labels (.csv, .xlsx)"),
         "frames": translate("Export", "Table of frames (.csv, .xlsx)"),
         "ms-tcn": translate("Export", "MS-TCN (folder of .txt)"),
         "deepethogram": translate("Export", "DeepEthogram (folder of .csv)"),
@@ -58,8 +58,8 @@ def export_title(name: str, *, is_folder: bool) -> str:
         "encoder": translate("Export", "Export encoder"),
     }
     folder = {
-        "phases": translate("Export", "In which folder shall the phases be put?"),
-        "embeddings": translate("Export", "In which folder shall the embeddings be put?"),
+        "phases": translate("Export", "Export phases to folder"),
+        "embeddings": translate("Export", "Export embeddings to folder"),
     }
     return folder[name] if is_folder else titles[name]
 
@@ -94,27 +94,29 @@ def export_sentence(name: str, found: object, target: Path) -> str:
     translate, path = QCoreApplication.translate, displayable(str(target))
     if isinstance(found, WrittenPhases):
         return _phases(found, path)
+    number = found if isinstance(found, int) else 0
     if name == "library":
-        return translate("Export", "Wrote {0} videos to {1}.").format(found, path)
+        return translate("Export", "Wrote %n video(s) to {0}.", "", number).format(path)
     if name == "encoder":
         return translate("Export", "Copied the encoder to {0}.").format(path)
     if not found:
-        return translate("Export", "Cancelled: nothing was copied.")
+        return translate("Export", "Cancelled; nothing was copied.")
     if isinstance(found, int) and target.suffix in (".npz", ".parquet"):
-        return translate("Export", "Wrote the embeddings of {0} videos to {1}.").format(count(found), path)
-    return translate("Export", "Copied {0} files to {1}.").format(found, path)
+        return translate("Export", "Wrote the embeddings of %n video(s) to {0}.", "", number).format(path)
+    return translate("Export", "Copied %n file(s) to {0}.", "", number).format(path)
 
 
 def _phases(found: WrittenPhases, path: str) -> str:
     translate = QCoreApplication.translate
-    wrote = translate("Export", "Wrote {0} spans of {1} videos to {2}.")
+    wrote = translate("Export", "Wrote {0} of {1} to {2}.")
     sentence = " ".join(
-        [wrote.format(count(found.num_spans), count(found.num_videos), path), *map(displayable, found.notes)]
+        [wrote.format(labels(found.num_spans), videos(found.num_videos), path), *map(displayable, found.notes)]
     )
     if not found.left_out:
         return sentence
     named = [f"{displayable(one.name)} ({one.reason})" for one in found.left_out[:_MOST_NAMED]]
     if len(found.left_out) > _MOST_NAMED:
-        named.append(translate("Export", "{0} more").format(len(found.left_out) - _MOST_NAMED))
+        more = len(found.left_out) - _MOST_NAMED
+        named.append(translate("Export", "%n more", "", more))
     left_out = translate("Export", "Left out: {0}.").format("; ".join(named))
     return f"{sentence} {left_out}"

@@ -116,8 +116,8 @@ def time_of(hit: Hit) -> str:
 def frames_of(passage: Passage) -> str:
     """In words."""
     if passage.is_frame:
-        return QCoreApplication.translate("Hits", "frame {0}").format(passage.start_frame)
-    return QCoreApplication.translate("Hits", "frames {0} to {1}").format(
+        return QCoreApplication.translate("Results", "frame {0}").format(passage.start_frame)
+    return QCoreApplication.translate("Results", "frames {0} to {1}").format(
         passage.start_frame, passage.end_frame_exclusive - 1
     )
 
@@ -133,4 +133,4 @@ def cosine_of(hit: Hit) -> str:
 
 
 def _spoken_cosine(hit: Hit) -> str:
-    return "" if hit.cosine is None else QCoreApplication.translate("Hits", "cosine {0}").format(cosine_of(hit))
+    return "" if hit.cosine is None else QCoreApplication.translate("Results", "similarity {0}").format(cosine_of(hit))

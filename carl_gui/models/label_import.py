@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from carl_gui.models.choices import Choice
 from carl_gui.models.text_table import Cell
 from carl_gui.models.wording import displayable, place_of
-from carl_gui.panels.numbers import UNKNOWN, count, percent
+from carl_gui.panels.numbers import UNKNOWN, count, labels, percent, videos
 from core.label.formats.read_labels import ReadLabels
 from core.project.label_edits import IMPORT_MODES, ImportMode, after
 from core.project.label_plan import ImportPlan, PlannedPhase, PlannedVideo, plan_import
@@ -70,22 +70,23 @@ def preview(source: ImportSource, track: str | None = None) -> ImportPreview:
 
 def _sentence(plan: ImportPlan, paths: Sequence[Path]) -> str:
     translate = QCoreApplication.translate
-    of = displayable(paths[0].name) if len(paths) == 1 else translate("Import", "{0} files").format(count(len(paths)))
+    number = len(paths)
+    of = displayable(paths[0].name) if number == 1 else translate("Import", "%n file(s)", "", number)
     told = displayable(plan.told_of_tracks)
     if plan.choices and plan.track is None and not plan.videos:
-        text = translate("Import", "{0} holds several tracks, and a video takes one. {1}")
+        text = translate("Import", "{0} has several tracks; choose one. {1}")
         return text.format(of, told)
     if not plan.videos:
-        return translate("Import", "Nothing of {0} can be imported; below is said why.").format(of)
-    text = translate("Import", "{0} spans for {1} videos, from {2}. Nothing is changed until you import.")
-    return " ".join(filter(None, (text.format(count(plan.num_spans), count(len(plan.videos)), of), told)))
+        return translate("Import", "Nothing in {0} can be imported:").format(of)
+    text = translate("Import", "{0} for {1}, from {2}. Nothing changes until you import.")
+    return " ".join(filter(None, (text.format(labels(plan.num_spans), videos(len(plan.videos)), of), told)))
 
 
 def _tracks(plan: ImportPlan) -> list[Choice]:
     if not plan.choices:
         return []
     translate = QCoreApplication.translate
-    nameless = translate("Import", "without a name")
+    nameless = translate("Import", "unnamed")
     named = [
         Choice(place, f"{displayable(name) or nameless} ({count(number)})")
         for place, (name, number) in enumerate(plan.choices.items(), 1)
@@ -111,8 +112,9 @@ def _share(labelled: int, frames: int | None) -> str:
 
 
 def _frames(labelled: int, frames: int | None) -> str:
-    text = QCoreApplication.translate("Import", "{0} of {1} frames")
-    return text.format(count(labelled), count(frames) if frames else UNKNOWN)
+    if not frames:
+        return QCoreApplication.translate("Import", "%n frame(s)", "", labelled)
+    return QCoreApplication.translate("Import", "{0} of %n frame(s)", "", frames).format(count(labelled))
 
 
 def _phase(one: PlannedPhase) -> Sequence[Cell]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carl_gui.models.deviation_files import deviation_words
+from carl_gui.models.scene import Scene
 from core.align.many_tables import Follower, follower, write_followers
 from core.embedded import EmbeddedVideo
 from core.errors import VideoError
@@ -18,6 +20,7 @@ from core.video_names import distinct_names
 
 if TYPE_CHECKING:
     from core.align.many import Match
+    from core.report.deviations import Judged
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +41,25 @@ class Followed:
 class GridSeen:
     """The reference first, and those beside it."""
 
-    project: Path
-    """Its folder."""
+    scene: Scene
     reference: Followed
     visible: Sequence[Followed]
     """Those in the cells."""
     aligned: Sequence[Followed]
     """All that play and are aligned."""
+    judged: Sequence[Judged] = ()
+    """Of all that play, the reference among them, where that is known: how they depart from the right videos."""
+    not_judged: Sequence[str] = ()
+    """The names of those that cannot be judged."""
+    is_being_judged: bool = False
+    """More of that will be known."""
+    is_film_being_judged: bool = False
+    """More will be known of the reference or of those in the cells."""
+
+    @property
+    def project(self) -> Path:
+        """Its folder."""
+        return self.scene.project
 
 
 def write_table(target: Path, seen: GridSeen) -> int:
@@ -65,7 +80,10 @@ def grid_words(target: Path, seen: GridSeen, scratch: Path) -> list[str]:
     files = [_file(one.row, seen.project) for one in videos]
     table = scratch / "table.csv"
     _write(table, videos, [one.row.name for one in videos])  # as the film shows them
-    return ["core.align", *map(str, files), "--along", str(table), "--grid", str(target)]
+    digests = {one.row.digest for one in videos}
+    shown = [one for one in seen.judged if one.performance.video.digest in digests]
+    marks = deviation_words(seen.scene, shown, scratch)
+    return ["core.align", *map(str, files), "--along", str(table), *marks, "--grid", str(target)]
 
 
 def _write(target: Path, videos: Sequence[Followed], names: Sequence[str]) -> None:
@@ -76,5 +94,5 @@ def _write(target: Path, videos: Sequence[Followed], names: Sequence[str]) -> No
 def _file(row: VideoRow, folder: Path) -> Path:
     file = find_file(row, folder)
     if file is None:
-        raise VideoError(f"The file of {row.name} is not where it was: find it again in the step Videos.")
+        raise VideoError(f"The file of {row.name} is missing. Find it on the Videos page.")
     return file

@@ -204,7 +204,7 @@ def compare(
     sides = {}
     for digest in (a_digest, b_digest):
         if digest not in opened:
-            raise StorageError(f"A video is not in {folder} any more: embed it again.")
+            raise StorageError(f"A video is no longer in {folder}. Embed it again.")
         video = opened[digest]
         sides[digest] = Side(video.edges_seconds, np.array(video.embeddings), video.is_strange)
     return pair_of(sides[a_digest], sides[b_digest], anchors=anchors, least_confidence=least_confidence)

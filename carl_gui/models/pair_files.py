@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from carl_gui.models.deviation_files import deviation_words
 from carl_gui.models.heatmap_look import Look, scale_of
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
@@ -23,6 +28,7 @@ from core.video.reader import VideoReader
 
 if TYPE_CHECKING:
     from core.pictures.captions import Frames
+    from core.report.deviations import Judged
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +40,10 @@ class Seen:
     b: VideoRow
     pair: Pair
     look: Look = field(default_factory=Look)
+    judged: Sequence[Judged] = ()
+    """Of A and B, where that is known: how they depart from the right videos."""
+    is_being_judged: bool = False
+    """More of that will be known."""
 
     @property
     def embedded(self) -> tuple[EmbeddedVideo, EmbeddedVideo]:
@@ -44,6 +54,12 @@ class Seen:
             for row, side in sides
         )
         return a, b
+
+    @property
+    def departs(self) -> list[NDArray[np.bool_] | None]:
+        """(A,) and (B,) which frames depart; None: that is not known, or the video is right."""
+        known = {one.performance.video.digest: one.found.departs for one in self.judged}
+        return [known.get(row.digest) for row in (self.a, self.b)]
 
 
 def draw_heatmap(target: Path, seen: Seen) -> None:
@@ -67,6 +83,7 @@ def draw_heatmap(target: Path, seen: Seen) -> None:
             pair.alignment,
             colours=seen.look.colours,
             scale=lambda cosine: scale_of(seen.look.scaling, cosine),
+            departs=seen.departs,
         )
 
 
@@ -103,12 +120,13 @@ def video_words(target: Path, seen: Seen, scratch: Path) -> list[str]:
     """
     if isinstance(seen.pair, RepeatedPair):
         raise VideoError(
-            "A film follows a single path, and here one video repeats the other: untick “Find repetitions” first."
+            "A film follows a single path, but here one video repeats the other. Untick “Find repetitions” first."
         )
     files = [_file(row, seen.scene.project) for row in (seen.a, seen.b)]
     path = scratch / "path.csv"
     write_table(path, seen)
-    return ["core.align", *map(str, files), "--along", str(path), "--video", str(target)]
+    marks = deviation_words(seen.scene, seen.judged, scratch)
+    return ["core.align", *map(str, files), "--along", str(path), *marks, "--video", str(target)]
 
 
 def _frames(row: VideoRow, folder: Path, stack: ExitStack) -> Frames:
@@ -120,5 +138,5 @@ def _frames(row: VideoRow, folder: Path, stack: ExitStack) -> Frames:
 def _file(row: VideoRow, folder: Path) -> Path:
     file = find_file(row, folder)
     if file is None:
-        raise VideoError(f"The file of {row.name} is not where it was: find it again in the step Videos.")
+        raise VideoError(f"The file of {row.name} is missing. Find it on the Videos page.")
     return file

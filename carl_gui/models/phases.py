@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from carl_gui.models.wording import displayable
-from carl_gui.panels.numbers import count
 from core.project.rows import PhaseRow
 
 
@@ -47,6 +46,7 @@ class PhasesModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return displayable(row.name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            spoken = QCoreApplication.translate("Phases", "{0}, phase {1}, spans: {2}")
-            return spoken.format(displayable(row.name), index.row() + 1, count(row.num_spans))
+            number = row.num_spans
+            spoken = QCoreApplication.translate("Phases", "{0}, phase {1}, %n label(s)", "", number)
+            return spoken.format(displayable(row.name), index.row() + 1)
         return None

@@ -36,9 +36,11 @@ def command_of(order: RepetitionOrder, target: Path) -> list[str]:
     """
     encoder = order.project / "runs" / order.run / "encoder.safetensors"
     if not encoder.is_file():
-        raise StorageError(f"Repetitions need the encoder of {order.run}, and {encoder} is gone: choose another run.")
+        raise StorageError(
+            f"Repetitions need the encoder of {order.run}, but {encoder} was deleted. Choose another run."
+        )
     if content_digest(encoder) != order.encoder_digest:
-        raise StorageError(f"{order.run} has learned since these embeddings were made: embed the videos again.")
+        raise StorageError(f"{order.run} was trained further after these embeddings were made. Embed the videos again.")
     files = [str(_file(row, order.project)) for row in (order.reference, *order.videos)]
     either = ["--either"] if order.either else []
     return ["core.repetitions", *files, "--encoder", str(encoder), "--out", str(target), *either]
@@ -48,11 +50,11 @@ def check_digests(order: RepetitionOrder, digests: Sequence[str]) -> None:
     """Refuse what was found in other videos. VideoError: a file was replaced since it was embedded."""
     for row in (order.reference, *order.videos):
         if row.digest not in digests:
-            raise VideoError(f"The file of {row.name} is another one than was embedded: embed the videos again.")
+            raise VideoError(f"The file of {row.name} has changed since it was embedded. Embed the videos again.")
 
 
 def _file(row: VideoRow, project: Path) -> Path:
     file = find_file(row, project)
     if file is None:
-        raise VideoError(f"The file of {row.name} is not where it was: find it again in the step Videos.")
+        raise VideoError(f"The file of {row.name} is missing. Find it on the Videos page.")
     return file

@@ -58,12 +58,12 @@ class MeasureOrder:
         """
         labelled = self.labelled
         if len(labelled) <= 1:
-            raise LabelError("Figures are measured by labels: label two videos of an action at least, then try again.")
+            raise LabelError("Metrics need labels. Label at least two videos of an action, then try again.")
         made: list[tuple[object, ...]] = []
         for row in labelled:
             file = find_file(row, self.project)
             if file is None:
-                raise VideoError(f"The file of {row.name} is not where it was: find it again in the step Videos.")
+                raise VideoError(f"The file of {row.name} is missing. Find it on the Videos page.")
             split = ("val" if row.split == "val" else "train") if self.is_split else ""
             made += [
                 (file, span.phase, span.start_frame, span.end_frame_exclusive, row.action, split, row.digest)

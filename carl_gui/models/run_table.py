@@ -18,6 +18,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.models.run_words import state_with_share
 from carl_gui.models.runs import UNDER_WAY, RunRow
 from carl_gui.panels.numbers import figure
@@ -28,7 +29,7 @@ _TITLES = (
     QT_TRANSLATE_NOOP("RunTable", "Run"),
     QT_TRANSLATE_NOOP("RunTable", "State"),
     QT_TRANSLATE_NOOP("RunTable", "Loss"),
-    QT_TRANSLATE_NOOP("RunTable", "Figures"),
+    QT_TRANSLATE_NOOP("RunTable", "Metrics"),
     QT_TRANSLATE_NOOP("RunTable", "Started"),
 )
 _ORDER = {state: place for place, state in enumerate((*UNDER_WAY[1:], "waiting", "failed", "stopped", "new", "done"))}
@@ -115,7 +116,13 @@ class RunTable(QAbstractTableModel):
             return title + PAD if section == LOSS else title
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) and section == COMPARE:
             return _said(QT_TRANSLATE_NOOP("RunTable", "Tick runs to compare their curves"))
+        if role == Qt.ItemDataRole.ToolTipRole and section in (LOSS, FIGURES):
+            return metric_tip("loss") if section == LOSS else self._meanings()
         return int(_RIGHT if section == LOSS else _LEFT) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def _meanings(self) -> str:
+        names = dict.fromkeys(name for row in self._rows for name in row.evaluation)
+        return "<br>".join(metric_tip(name) for name in names)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -165,8 +172,8 @@ def _text(row: RunRow, column: int) -> str:
 
 
 def figures_text(row: RunRow) -> str:
-    """`tau 0.912 · accuracy 0.83`"""
-    return " · ".join(f"{name} {figure(value, 3)}" for name, value in row.evaluation.items())
+    """`Tau 0.912 · Accuracy 0.83`"""
+    return " · ".join(f"{metric_title(name)} {figure(value, 3)}" for name, value in row.evaluation.items())
 
 
 def moment_text(moment: datetime) -> str:

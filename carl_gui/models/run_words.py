@@ -18,21 +18,25 @@ _STATES: dict[RunState, str] = {
     "failed": QT_TRANSLATE_NOOP("Runs", "Failed"),
 }
 _STAGES = {
-    "check": (QT_TRANSLATE_NOOP("Runs", "Checking videos"), QT_TRANSLATE_NOOP("Runs", "videos")),
-    "decode": (QT_TRANSLATE_NOOP("Runs", "Decoding videos"), QT_TRANSLATE_NOOP("Runs", "frames")),
-    "features": (QT_TRANSLATE_NOOP("Runs", "Computing features"), QT_TRANSLATE_NOOP("Runs", "frames")),
-    "embed": (QT_TRANSLATE_NOOP("Runs", "Embedding videos"), QT_TRANSLATE_NOOP("Runs", "frames")),
-    "neighbours": (QT_TRANSLATE_NOOP("Runs", "Finding neighbours"), QT_TRANSLATE_NOOP("Runs", "frames")),
-    "layout": (QT_TRANSLATE_NOOP("Runs", "Laying out the map"), QT_TRANSLATE_NOOP("Runs", "rounds")),
-    "placing": (QT_TRANSLATE_NOOP("Runs", "Placing the other frames"), QT_TRANSLATE_NOOP("Runs", "frames")),
-    "repetitions": (QT_TRANSLATE_NOOP("Runs", "Finding repetitions"), QT_TRANSLATE_NOOP("Runs", "videos")),
-    "write video": (QT_TRANSLATE_NOOP("Runs", "Writing the video"), QT_TRANSLATE_NOOP("Runs", "frames")),
+    "check": (QT_TRANSLATE_NOOP("Runs", "Checking videos"), QT_TRANSLATE_NOOP("Runs", "video(s)")),
+    "decode": (QT_TRANSLATE_NOOP("Runs", "Decoding videos"), QT_TRANSLATE_NOOP("Runs", "frame(s)")),
+    "features": (QT_TRANSLATE_NOOP("Runs", "Computing features"), QT_TRANSLATE_NOOP("Runs", "frame(s)")),
+    "embed": (QT_TRANSLATE_NOOP("Runs", "Embedding videos"), QT_TRANSLATE_NOOP("Runs", "frame(s)")),
+    "neighbours": (QT_TRANSLATE_NOOP("Runs", "Finding neighbours"), QT_TRANSLATE_NOOP("Runs", "frame(s)")),
+    "layout": (QT_TRANSLATE_NOOP("Runs", "Laying out the map"), QT_TRANSLATE_NOOP("Runs", "round(s)")),
+    "placing": (QT_TRANSLATE_NOOP("Runs", "Placing the other frames"), QT_TRANSLATE_NOOP("Runs", "frame(s)")),
+    "repetitions": (QT_TRANSLATE_NOOP("Runs", "Finding repetitions"), QT_TRANSLATE_NOOP("Runs", "video(s)")),
+    "write video": (QT_TRANSLATE_NOOP("Runs", "Writing the video"), QT_TRANSLATE_NOOP("Runs", "frame(s)")),
     "download weights": (QT_TRANSLATE_NOOP("Runs", "Downloading weights"), ""),
 }
 
 
 def _said(text: str) -> str:
     return QCoreApplication.translate(_CONTEXT, text) if text else ""
+
+
+def _counted(unit: str, number: int) -> str:
+    return QCoreApplication.translate(_CONTEXT, unit, "", number) if unit else ""
 
 
 def state_text(state: RunState) -> str:
@@ -53,9 +57,10 @@ def stage_text(stage: str, done: float, total: float) -> str:
     if total <= 0 or stage == "download weights":
         return _said(title)
     numbers = _said(QT_TRANSLATE_NOOP("Runs", "{title}: {done} of {total} {unit}"))
-    return numbers.format(title=_said(title), done=count(done), total=count(total), unit=_said(unit)).strip()
+    counted = _counted(unit, round(total))
+    return numbers.format(title=_said(title), done=count(done), total=count(total), unit=counted).strip()
 
 
 def stage_unit(stage: str) -> str:
     """What a stage counts, such as `frames`; empty where that is bytes or not known."""
-    return _said(_STAGES.get(stage, ("", ""))[1])
+    return _counted(_STAGES.get(stage, ("", ""))[1], 2)

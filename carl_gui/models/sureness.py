@@ -23,7 +23,9 @@ def level_of(kept: object) -> float:
 def level_words(level: float) -> str:
     """Return what a level means."""
     if level == 0:
-        return QCoreApplication.translate("Sureness", "Every frame gets a partner")
+        return QCoreApplication.translate("Sureness", "Every frame gets a match")
     if level == LEVELS[-1]:
-        return QCoreApplication.translate("Sureness", "Only the surest: {0} or more").format(percent(level))
-    return QCoreApplication.translate("Sureness", "At least {0} sure").format(percent(level))
+        return QCoreApplication.translate("Sureness", "Confidence at least {0}: only the best matches").format(
+            percent(level)
+        )
+    return QCoreApplication.translate("Sureness", "Confidence at least {0}").format(percent(level))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.wording import (
     badge_kinds,
@@ -17,6 +17,7 @@ from carl_gui.models.wording import (
     split_word,
     tooltip,
 )
+from carl_gui.panels.numbers import count
 from core.project.badges import Badges
 from core.project.rows import VideoRow
 
@@ -60,7 +61,7 @@ def cell_text(video: VideoRow, column: Column, badges: Badges | None) -> str:
     if column == Column.SPLIT:
         return "" if video.split == "none" else split_word(video.split)
     if column == Column.FRAMES:
-        return "" if video.num_frames is None else QLocale().toString(video.num_frames)
+        return "" if video.num_frames is None else count(video.num_frames)
     if column == Column.DURATION:
         return "" if video.duration_seconds is None else duration_words(video.duration_seconds)
     if column == Column.SIZE:
@@ -78,7 +79,7 @@ def cell_spoken(video: VideoRow, column: Column, badges: Badges | None) -> str:
         return QCoreApplication.translate("Library", "No action")
     if column == Column.SPLIT:
         return QCoreApplication.translate("Library", "No split")
-    return QCoreApplication.translate("Library", "Not known yet")
+    return QCoreApplication.translate("Library", "Unknown")
 
 
 def cell_tip(video: VideoRow, column: Column, badges: Badges | None) -> str | None:

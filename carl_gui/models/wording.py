@@ -7,8 +7,9 @@ import re
 import unicodedata
 from typing import Literal
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
+from carl_gui.panels.numbers import bytes_of
 from core.project.badges import Badges
 from core.project.rows import Split, VideoRow
 
@@ -43,7 +44,7 @@ def place_of(video: VideoRow) -> str:
 
 def size_words(num_bytes: int) -> str:
     """`1.2 MB`."""
-    return QLocale().formattedDataSize(num_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+    return bytes_of(num_bytes)
 
 
 def duration_words(seconds: float) -> str:
@@ -94,13 +95,11 @@ def badge_sentence(kind: BadgeKind, badges: Badges) -> str:
     if kind == "broken":
         return displayable(badges.broken)
     if kind == "missing":
-        return QCoreApplication.translate(
-            "Library", "The file is not where it was. Find the moved video, or remove it."
-        )
+        return QCoreApplication.translate("Library", "The file is missing. Find it, or remove the video.")
     if kind == "decoded":
-        return QCoreApplication.translate("Library", "Its frames lie ready in the frame store.")
+        return QCoreApplication.translate("Library", "Frames are stored for fast playback.")
     if kind == "embedded":
-        return QCoreApplication.translate("Library", "An encoder's embeddings of it lie in the project.")
+        return QCoreApplication.translate("Library", "This video has embeddings.")
     if kind == "predicted":
-        return QCoreApplication.translate("Library", "All its labels are accepted predictions; none is confirmed yet.")
-    return QCoreApplication.translate("Library", "It has labelled spans.")
+        return QCoreApplication.translate("Library", "All its labels are accepted predictions; none is confirmed.")
+    return QCoreApplication.translate("Library", "This video has labels.")

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from carl_gui.models.wording import tooltip
+
 _MOST_LETTERS = 24
 """Of a word that stays in one piece."""
 
@@ -18,7 +20,7 @@ class ElidedLabel(QLabel):
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self._full_text = ""
+        self._full_text = self._meaning = ""
         self.setMinimumWidth(1)
         self.set_full_text(text)
 
@@ -29,9 +31,14 @@ class ElidedLabel(QLabel):
     def set_full_text(self, text: str) -> None:
         """What to show."""
         self._full_text = text
-        self.setToolTip(text)
+        self.setToolTip(tooltip(text, self._meaning) if self._meaning else text)
         self.setAccessibleName(text)
         self._fit()
+
+    def set_meaning(self, meaning: str) -> None:
+        """What such texts mean; stands in the tip below the text itself."""
+        self._meaning = meaning
+        self.set_full_text(self._full_text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)

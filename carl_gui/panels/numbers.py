@@ -76,3 +76,28 @@ def figure(value: float | None, digits: int = 4) -> str:
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     shown = f"{value:.{digits - 1}e}" if value and not 1e-3 <= abs(value) < 1e5 else f"{value:#.{digits}g}".rstrip(".")
     return shown.replace("-", "−", 1) if value < 0 else shown
+
+
+def videos(number: int) -> str:
+    """`1 video`, `12 videos`."""
+    return QCoreApplication.translate("Numbers", "%n video(s)", "", number)
+
+
+def frames(number: int) -> str:
+    """`1 frame`, `1 200 frames`."""
+    return QCoreApplication.translate("Numbers", "%n frame(s)", "", number)
+
+
+def labels(number: int) -> str:
+    """`1 label`, `12 labels`."""
+    return QCoreApplication.translate("Numbers", "%n label(s)", "", number)
+
+
+def segments(number: int) -> str:
+    """`1 segment`, `12 segments`: predicted ones."""
+    return QCoreApplication.translate("Numbers", "%n segment(s)", "", number)
+
+
+def repetitions(number: int) -> str:
+    """`1 repetition`, `12 repetitions`."""
+    return QCoreApplication.translate("Numbers", "%n repetition(s)", "", number)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.align import align_partial
 from core.align.alignable import alignability
-from core.align.deviation_files import read_deviations, scores_of
+from core.align.deviation_files import known_scores
 from core.align.many_command import check_contents, write_many
 from core.align.matrix import write_matrix
 from core.align.options import check, check_path, is_many, options, outputs
@@ -79,8 +79,7 @@ def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> 
         with _opened(arguments.a) as full_a, _opened(arguments.b) as full_b:
             check_path(arguments, alignment, len(full_a), len(full_b))
             sides = Side(arguments.a.name, full_a), Side(arguments.b.name, full_b)
-            known = read_deviations(arguments.deviations) if arguments.deviations else []
-            scores = scores_of(known, [(arguments.a, len(full_a)), (arguments.b, len(full_b))])
+            scores = known_scores(arguments.deviations, [(arguments.a, len(full_a)), (arguments.b, len(full_b))])
             write_side_by_side(arguments.video, *sides, alignment, scores=scores, sink=sink, control=control)
 
 
@@ -108,7 +107,16 @@ def _write_numbers(
         assert a.stored is not None, "it was named as a video"
         assert b.stored is not None, "it was named as a video"
         sides = Side(arguments.a.name, a.stored), Side(arguments.b.name, b.stored)
-        write_heatmap(arguments.heatmap, *sides, a.embeddings, b.embeddings, alignment, colours=arguments.colours)
+        scores = known_scores(arguments.deviations, [(arguments.a, len(a)), (arguments.b, len(b))])
+        write_heatmap(
+            arguments.heatmap,
+            *sides,
+            a.embeddings,
+            b.embeddings,
+            alignment,
+            colours=arguments.colours,
+            departs=[score > 0 for score in scores],
+        )
     if arguments.matrix:
         digest = content_digest(encoder_path(arguments.encoder))
         most = arguments.matrix_size

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from core.csv_files import read_rows
 from core.errors import LabelError
+from core.files import content_digest
+from core.listing import some
 from core.video_names import DIGEST, VideoNames
 
 STRETCHES = (
@@ -48,6 +50,8 @@ class Stretch:
     """NaN: an empty cell."""
     right_video: str
     right_frame: int
+    digest: str = ""
+    """Of the video; empty where the table does not have it."""
 
 
 def read_deviations(path: Path) -> list[Stretch]:
@@ -63,25 +67,29 @@ def read_deviations(path: Path) -> list[Stretch]:
         if end < start:
             raise LabelError(f"{row.where}: end_frame_exclusive {end} is before start_frame {start}: swap them.")
         right = row.frame("right_frame")
-        found.append(Stretch(row.where, row["video"], row["kind"], start, end, score, row["right_video"], right))
+        found.append(
+            Stretch(row.where, row["video"], row["kind"], start, end, score, row["right_video"], right, row[DIGEST])
+        )
     return found
 
 
-def scores_of(stretches: Sequence[Stretch], videos: Sequence[tuple[Path, int]]) -> list[NDArray[np.float64]]:
+def scores_of(stretches: Sequence[Stretch], videos: Sequence[tuple[Path, int, str]]) -> list[NDArray[np.float64]]:
     """Return of each video (S,) the score of the stretch that a frame is in; 0: none.
 
+    A row with a digest means the video with that content, whatever it is called; else the one of that name.
+
     Args:
-        videos: their paths, and how many frames they have.
+        videos: their paths, how many frames they have, and their digests; empty: not known.
 
     Raises:
-        LabelError: no stretch is of any of them, or one ends past its video's end.
+        LabelError: no stretch is of any of them, one ends past its video's end, or was found in another content of it.
     """
-    names = VideoNames([(path.absolute(), place) for place, (path, _) in enumerate(videos)])
-    scores = [np.zeros(count) for _, count in videos]
+    names = VideoNames([(path.absolute(), place) for place, (path, _, _) in enumerate(videos)])
+    scores = [np.zeros(count) for _, count, _ in videos]
     is_any = False
     for one in stretches:
-        for place in names.ending_in(one.video):
-            path, count = videos[place]
+        for place in _places(one, names, videos):
+            path, count, _ = videos[place]
             is_any = True
             if one.end_frame_exclusive > count:
                 raise LabelError(
@@ -91,6 +99,37 @@ def scores_of(stretches: Sequence[Stretch], videos: Sequence[tuple[Path, int]]) 
             if one.kind != "missing":
                 scores[place][one.start_frame : one.end_frame_exclusive] = one.score
     if stretches and not is_any:
-        told = ", ".join(str(path) for path, _ in videos)
-        raise LabelError(f"{stretches[0].where}: no deviation is of {told}, but of {stretches[0].video}.")
+        told = some([str(path) for path, _, _ in videos])
+        raise LabelError(
+            f"{stretches[0].where}: no deviation is of {told}, but of {stretches[0].video}. Give the table that was "
+            "made of these videos, or leave it out."
+        )
     return scores
+
+
+def known_scores(table: Path | None, videos: Sequence[tuple[Path, int]]) -> list[NDArray[np.float64]]:
+    """Return what `scores_of` says of files and their numbers of frames by a `deviations.csv`; empty: there is none.
+
+    Raises:
+        LabelError: as `read_deviations` and `scores_of` say it.
+    """
+    if table is None:
+        return []
+    digests = [content_digest(path) if path.is_file() else "" for path, _ in videos]  # a folder's depends on its rate
+    known = [(path, count, digest) for (path, count), digest in zip(videos, digests, strict=True)]
+    return scores_of(read_deviations(table), known)
+
+
+def _places(one: Stretch, names: VideoNames[int], videos: Sequence[tuple[Path, int, str]]) -> list[int]:
+    """Which of the videos a stretch is of."""
+    if same := [place for place, (_, _, digest) in enumerate(videos) if digest and digest == one.digest]:
+        return same
+    found = names.ending_in(one.video)
+    for place in found:
+        path, _, digest = videos[place]
+        if digest and one.digest:
+            raise LabelError(
+                f"{one.where}: deviations were found in another file than {path} is now (digest {one.digest[:8]}, not "
+                f"{digest[:8]}): give that file, or find deviations again."
+            )
+    return found

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.align.deviation_files import known_scores
 from core.align.many import match_many
 from core.align.many_tables import Follower, follower, read_followers, write_followers
 from core.align.strangers import told_strangers
@@ -74,7 +75,8 @@ def write_many(
             _check(arguments, followers, [len(reader) for reader in readers])
             sides = [Side(one.name, reader) for one, reader in zip(followers, readers, strict=True)]
             frames, partners = [one.frames for one in followers], [one.has_partner for one in followers]
-            write_phase_grid(arguments.grid, sides, frames, partners, sink=sink, control=control)
+            scores = known_scores(arguments.deviations, [(p, len(r)) for p, r in zip(paths, readers, strict=True)])
+            write_phase_grid(arguments.grid, sides, frames, partners, scores=scores, sink=sink, control=control)
 
 
 def check_contents(along: Path, digests: Sequence[str], paths: Sequence[Path]) -> None:

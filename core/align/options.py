@@ -40,7 +40,10 @@ def options() -> argparse.ArgumentParser:
     )
     made.add_argument("--video", type=Path, metavar="FILE.mp4", help="play both side by side along the path")
     made.add_argument(
-        "--deviations", type=Path, metavar="FILE.csv", help="mark these in --video: deviations.csv of core.report"
+        "--deviations",
+        type=Path,
+        metavar="FILE.csv",
+        help="mark these in --video, --grid, --heatmap: deviations.csv of core.report",
     )
     made.add_argument(
         "--table", type=Path, metavar="FILE.csv", help="every frame of A with that of each other video, one row each"
@@ -101,8 +104,8 @@ def check(arguments: argparse.Namespace) -> None:
         _check_many(arguments, wanted)
     if arguments.encoder is None and (arguments.along is None or wanted not in (["video"], ["grid"])):
         raise ConfigError("Give --encoder: only --video and --grid along a path that is known (--along) do without.")
-    if arguments.deviations is not None and arguments.video is None:
-        raise ConfigError("--deviations are marked in a film: give --video too, or leave them out.")
+    if arguments.deviations is not None and not {"video", "grid", "heatmap"} & set(wanted):
+        raise ConfigError("--deviations are marked in films and heatmaps: give --video, --grid or --heatmap too.")
     others = (arguments.encoder, arguments.along, arguments.deviations)
     inputs = [arguments.a, arguments.b, *arguments.more, *(path for path in others if path is not None)]
     for option in wanted:

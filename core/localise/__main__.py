@@ -21,7 +21,7 @@ from core.control import Control
 from core.csv_files import TABLE_SUFFIXES, write_rows
 from core.errors import ConfigError, LabelError
 from core.events import EvalDone, Finished, Notice, Sink
-from core.listing import some
+from core.listing import counted, some
 from core.localise.inputs import open_inputs
 from core.localise.results import read_results, result_names, write_results
 from core.localise.truth import in_seconds, read_truth, spans_by_video
@@ -76,8 +76,8 @@ def _train(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finis
     save_localiser(arguments.out, Localiser(detector, classes, width, digest), card)
     sink(
         Notice(
-            f"Learned {len(classes)} classes from {card['segments']} segments of {len(known)} videos: "
-            f"{num_weights(detector):,} weights."
+            f"Learned {counted(len(classes), 'class', 'classes')} from {counted(sum(map(len, spans)), 'segment')} of "
+            f"{counted(len(known), 'video')}: {num_weights(detector):,} weights."
         )
     )
     return Finished("done", str(arguments.out))

@@ -94,7 +94,7 @@ def fit_tensors(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -
     """Load tensors into a module whose every tensor must be there in its shape, and no other.
 
     Raises:
-        CheckpointError: names the first tensor that does not fit, with both shapes.
+        CheckpointError: names the first tensor that does not fit, with both shapes, or that holds NaN or infinity.
     """
     own = {name: value for name, value in module.state_dict().items() if not name.endswith("_extra_state")}
     for name in [*own, *(name for name in tensors if name not in own and not name.endswith("_extra_state"))]:
@@ -104,7 +104,19 @@ def fit_tensors(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -
                 f"{source} is of another architecture: {name} is {there} in the file and {here} in the model that "
                 "its settings describe."
             )
+    check_finite(tensors, source)
     module.load_state_dict(tensors)
+
+
+def check_finite(tensors: Mapping[str, Tensor], source: str) -> None:
+    """Refuse weights that are NaN or infinite: whatever is computed with them is so too. Raises CheckpointError."""
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not (finite := tensor.isfinite()).all():
+            value = tensor[~finite][0].item()
+            raise CheckpointError(
+                f"{source} cannot be used: {name} holds {value}, so all that is computed with it would be too. "
+                "Copy the file again, or choose another encoder or checkpoint."
+            )
 
 
 def _check_is_file(path: Path) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from core.errors import CheckpointError, ConfigError
 from core.model.normalise import Normalise
-from core.model.tensor_files import read_state_dict
+from core.model.tensor_files import check_finite, read_state_dict
 
 _PREFIXES = ("", "model.", "module.", "state_dict.", "state_dict.module.")
 
@@ -99,4 +99,5 @@ def _fit(model: nn.Module, path: Path, name: str) -> None:
                 "set backbone.name to the file's architecture."
             )
         fitted[own] = tensors[theirs]
+    check_finite(fitted, str(path))
     model.load_state_dict(fitted)

@@ -17,6 +17,7 @@ from torchvision import models
 from core.errors import CheckpointError
 from core.events import Sink
 from core.files import cache_folder, explained, replacing
+from core.model.tensor_files import check_finite
 from core.progress import Meter
 
 _TIMEOUT_SECONDS = 30.0
@@ -110,6 +111,7 @@ def fit_resnet(model: nn.Module, tensors: Mapping[str, Tensor], source: str, nam
                 "set backbone.name to the file's architecture."
             )
     fitted = {own: tensors.get(theirs, own_tensors[own]) for theirs, own in known.items()}
+    check_finite(fitted, source)
     model.load_state_dict(fitted, strict=False)
 
 

@@ -100,7 +100,11 @@ class SpeednetSettings:
 
 @dataclass(frozen=True)
 class SupervisedSettings:
-    """Cross-entropy of the labels: no settings."""
+    """Cross-entropy of the labels."""
+
+    label_share: float = setting(
+        1.0, "Share of the labelled videos that is learned from: the first ones (Table 11)", low=1e-3, high=1.0
+    )
 
 
 @dataclass(frozen=True)

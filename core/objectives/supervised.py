@@ -18,7 +18,7 @@ def label_loss(
 
     Args:
         clips: z (R, T, D) embeddings, with `labels`; steps labelled -1 are left out. If all are, the loss is 0.
-        settings: none.
+        settings: not used; which labels there are has been decided.
         head: (N, D) -> (N, C).
         generator: not used.
 

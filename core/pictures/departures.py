@@ -87,7 +87,7 @@ def _limit(farthest: Sequence[float]) -> float:
 def _draw_head(sheet: Sheet, shown: Sequence[Comparison], legend: Sequence[Styles]) -> None:
     room = sheet.width - 2 * _MARGIN
     name = shown[0].reference.name
-    sheet.text(_MARGIN, 0.32, f"Departures from {name}", size=12, bold=True, room=room)
+    sheet.text(_MARGIN, 0.32, f"Deviations from {name}", size=12, bold=True, room=room)
     words = f"1 - cosine between each frame and what it is matched with, over {windows(shown)} s around it."
     words += " The farthest moments are numbered and shown."
     if any(one.missing_seconds for one in shown):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
-from matplotlib.patches import ConnectionPatch
+from matplotlib.patches import ConnectionPatch, Rectangle
 from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
@@ -31,6 +31,8 @@ _DPI = 150
 _PAIRS = 5
 _TICKS = 5
 _BRIGHTEST = 255
+_DEPARTS, _MARK = "#d62828", 0.014
+"""Colour of the bars where a video departs, and their width as a share of the heatmap's."""
 _LONG, _SHORT = 6.4, 3.4
 _LEFT, _BOTTOM, _GAP, _STRIP, _BAR, _RIGHT, _TOP = 0.85, 0.75, 0.3, 1.1, 0.15, 0.8, 0.45
 """Inches: the heatmap's sides; room for labels, leaders, thumbnails, the colour bar and the edges."""
@@ -56,6 +58,7 @@ def write_heatmap(
     *,
     colours: str = COLOUR_MAPS[0],
     scale: Callable[[NDArray[np.float32]], ColourScale] | None = None,
+    departs: Sequence[NDArray[np.bool_] | None] = (),
 ) -> None:
     """Write a PNG or an SVG: A's time to the right, B's upwards, colour the cosine, and the path.
 
@@ -72,6 +75,8 @@ def write_heatmap(
         colours: one of `COLOUR_MAPS`.
         scale: what the colours of the picture, (H, W) B's time downwards, stand for; None: they are spread evenly from
             0 to 1.
+        departs: (A,) and (B,) which frames depart from right videos: they are marked along the axes. None, or empty:
+            not known, or none.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -98,10 +103,13 @@ def write_heatmap(
     _draw_bar(figure, image, sheet, found)
     _label(main, a, b, sheet)
     _veil(main, a, b, alignment)
+    _mark(main, (a, b), departs)
     if len(alignment):
         _draw_path(main, a, b, alignment)
         _draw_pairs(figure, main, a, b, alignment, sheet)
     heading = _heading(alignment, a_embeddings, b_embeddings)
+    if any(at is not None and at.any() for at in departs):
+        heading += "; red along the axes: departs from right videos"
     figure.text(_LEFT / sheet.inches[0], 1 - 0.2 / sheet.inches[1], heading, fontsize=9, color="0.35", va="center")
     with replacing(path) as partial, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in a script that the font lacks
@@ -127,6 +135,20 @@ def _veil(main: Axes, a: Side, b: Side, alignment: Alignment) -> None:
         for start, end in _missing(has_partner):
             edges = side.edges_seconds[start], side.edges_seconds[end]
             span(*edges, facecolor="0.5", alpha=0.55, edgecolor="0.8", hatch="//", linewidth=0)
+
+
+def _mark(main: Axes, sides: tuple[Side, Side], departs: Sequence[NDArray[np.bool_] | None]) -> None:
+    """Bars along the axes where a video departs."""
+    for place, (side, at) in enumerate(zip(sides, departs, strict=False)):
+        for start, end in [] if at is None else _missing(~at):
+            low, high = float(side.edges_seconds[start]), float(side.edges_seconds[end])
+            box, ground = ((low, -_MARK), main.get_xaxis_transform()), (high - low, _MARK)
+            if place == 1:
+                box, ground = ((-_MARK, low), main.get_yaxis_transform()), (_MARK, high - low)
+            corner, transform = box
+            main.add_patch(
+                Rectangle(corner, *ground, transform=transform, facecolor=_DEPARTS, linewidth=0, clip_on=False)
+            )
 
 
 def _missing(has_partner: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -36,6 +36,7 @@ def write_phase_grid(
     frames: Sequence[NDArray[np.integer]],
     partners: Sequence[NDArray[np.bool_]] | None = None,
     *,
+    scores: Sequence[NDArray[np.float64]] = (),
     sink: Sink = ignore,
     control: Control | None = None,
 ) -> None:
@@ -48,6 +49,8 @@ def write_phase_grid(
         sides: the reference first; 16 at most.
         frames: (R,) each: what each of them shows at every frame of the reference.
         partners: (R,) each: whether that is the partner of the reference's frame; else it is shown grey. None: always.
+        scores: (S,) of each: by how many times its limit a frame of its own departs from right videos, 0 where it does
+            not; such frames are marked. Empty: none.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -59,6 +62,8 @@ def write_phase_grid(
     canvas = Pictures.new("RGB", size, BACKGROUND)
     for panel in panels:
         panel.draw_name(canvas)
+    for panel, of_video in zip(panels, scores, strict=False):
+        panel.mark(of_video)
     steps = np.stack(frames, axis=1).tolist()  # (R, videos)
     has_partner = np.ones((len(steps), len(sides)), np.bool_) if partners is None else np.stack(partners, axis=1)
     meter = Meter(sink, "write video", len(steps), "frame")

@@ -1,4 +1,4 @@
-"""What share of each video every phase has: a bar a video."""
+"""The share of each phase per video: a bar a video."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def write_phase_shares(
     width = 2 * _MARGIN + _NAMES + _SHARES
     top = _HEAD + legend_height(width - 2 * _MARGIN, styles)
     sheet = Sheet(width, top + _ROW * len(shown) + _FOOT)
-    sheet.text(_MARGIN, 0.32, "What share of each video every phase has", size=12, bold=True)
+    sheet.text(_MARGIN, 0.32, "Share of each phase per video", size=12, bold=True)
     more = f"; the first {MOST_ROWS} of {len(videos)} videos" if len(videos) > len(shown) else ""
     sheet.text(_MARGIN, 0.62, f"Grey: frames without a label{more}.", colour=FAINT)
     sheet.legend(_MARGIN, _HEAD - 0.12, width - 2 * _MARGIN, styles)

@@ -52,7 +52,7 @@ def write_span_durations(
     room = width - 2 * _MARGIN
     top = _HEAD + (legend_height(room, styles) if per_phase > 1 else 0.0)
     sheet = Sheet(width, top + height + _FOOT)
-    sheet.text(_MARGIN, 0.32, "How long each phase lasts, and how often it comes", size=12, bold=True)
+    sheet.text(_MARGIN, 0.32, "Duration and frequency of each phase", size=12, bold=True)
     sheet.text(_MARGIN, 0.62, f"{words}.", colour=FAINT)
     if per_phase > 1:
         sheet.legend(_MARGIN, _HEAD - 0.12, room, styles)

@@ -59,7 +59,7 @@ def write_timeline(
     width = 2 * _MARGIN + _NAMES + _SECONDS + _TOTAL + _SHARES
     top = _HEAD + legend_height(width - 2 * _MARGIN, *legend) + (0.3 if len(shown) > _MANY else 0.1)
     sheet = Sheet(width, top + _ROW * len(shown) + _FOOT)
-    sheet.text(_MARGIN, 0.32, "When each phase comes and how long it lasts", size=12, bold=True)
+    sheet.text(_MARGIN, 0.32, "Timing and duration of each phase", size=12, bold=True)
     if lacking:
         words = "Triangles: where the reference shows more."
         sheet.text(width - _MARGIN, 0.32, words, colour=FAINT, align="right")

@@ -64,7 +64,7 @@ def _redo(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         if step is None:
             raise StorageError(f"There is nothing to redo in {arguments.folder}.")
         project.redo()
-    sink(Notice(f"Done again: {step.label}."))
+    sink(Notice(f"Redone: {step.label}."))
     return Finished("done", str(arguments.folder))
 
 

@@ -10,7 +10,8 @@ class Changes:
     """Kinds and ids of what changed; falsy where nothing did."""
 
     videos: frozenset[int] = frozenset()
-    """Videos that were added, removed, renamed, found elsewhere, in which another person is followed, ..."""
+    """Videos that were added, removed, renamed, found elsewhere, in which another person is followed, that are right
+    or not any more, ..."""
     phases: frozenset[int] = frozenset()
     spans: frozenset[int] = frozenset()
     """Videos whose spans changed."""

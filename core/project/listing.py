@@ -12,6 +12,7 @@ def as_json(project: Project) -> dict[str, Any]:
 
     `{"videos": [{"name", "digest", "frames", "seconds", "spans": [{"phase", "start_frame", "end_frame_exclusive",
     "source"}]}]}`; `frames` and `seconds` (the duration, to the microsecond) are None while the video was not decoded.
+    Only a video that is said to be right has `right` too: who is seen in it, empty while unknown.
     """
     spans = project.spans_by_video()
     return {
@@ -30,6 +31,7 @@ def as_json(project: Project) -> dict[str, Any]:
                     }
                     for span in spans.get(video.id, ())
                 ],
+                **({} if video.performer is None else {"right": video.performer}),
             }
             for video in project.videos()
         ]
@@ -46,10 +48,16 @@ def as_table(listed: dict[str, Any]) -> str:
     for video in videos:
         frames = "?" if video["frames"] is None else f"{video['frames']}"
         seconds = "?" if video["seconds"] is None else f"{video['seconds']:.3f}"
-        lines.append(f"{video['name']:{width}}  {frames:>7}  {seconds:>9}  {video['digest'][:8]}")
+        lines.append(f"{video['name']:{width}}  {frames:>7}  {seconds:>9}  {video['digest'][:8]}{_right(video)}")
         lines += [
             f"  {span['start_frame']:>7} .. {span['end_frame_exclusive']:<7}  {span['phase']}"
             + ("" if span["source"] == "label" else f"  ({span['source']})")
             for span in video["spans"]
         ]
     return "\n".join(lines)
+
+
+def _right(video: dict[str, Any]) -> str:
+    if "right" not in video:
+        return ""
+    return f"  right ({video['right']})" if video["right"] else "  right"

@@ -17,9 +17,10 @@ _VIDEOS = f"""
 SELECT video.id, name, video.digest, num_bytes, action, split, coalesce(relative, ''), coalesce(absolute, ''),
        coalesce(problem, ''), num_frames, fps, duration_seconds, width, height,
        coalesce(num_spans, 0), coalesce(num_frames_labelled, 0), coalesce(num_frames_predicted, 0),
-       frame, x, y
+       frame, x, y, performer
 FROM video LEFT JOIN place USING (digest) LEFT JOIN fact USING (digest)
-     LEFT JOIN person ON person.video_id = video.id LEFT JOIN
+     LEFT JOIN person ON person.video_id = video.id
+     LEFT JOIN right_video ON right_video.video_id = video.id LEFT JOIN
      (SELECT video_id, count(*) AS num_spans, sum(end_frame_exclusive - start_frame) AS num_frames_labelled,
              sum((end_frame_exclusive - start_frame) * (lower(source) IN {PREDICTORS})) AS num_frames_predicted
       FROM span {{which}} GROUP BY video_id) AS spans ON spans.video_id = video.id
@@ -54,8 +55,9 @@ def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
 
 
 def _row(*columns: Any) -> VideoRow:
-    *known, predicted, frame, x, y = columns
-    return VideoRow(*known, None if frame is None else Point(frame, x, y), predicted)
+    *known, predicted, frame, x, y, performer = columns
+    said: list[Any] = [None if frame is None else Point(frame, x, y), performer, predicted]
+    return VideoRow(*known, *said)
 
 
 def keep_fact(db: sqlite3.Connection, video: VideoRow, fact: Fact) -> None:

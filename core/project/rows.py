@@ -44,8 +44,15 @@ class VideoRow:
     num_frames_labelled: int
     person: Point | None = None
     """Whom body pose follows; None: the largest."""
+    performer: str | None = None
+    """The video is right, and this one is seen in it, empty while unknown; None: it is not said to be right."""
     num_frames_predicted: int = 0
     """Of `num_frames_labelled`: predicted or transferred, and accepted; nobody said so by hand."""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether a person says that it is right."""
+        return self.performer is not None
 
     @property
     def num_frames_by_hand(self) -> int:

@@ -67,7 +67,7 @@ class AddVideos:
 
 @dataclass(frozen=True)
 class RemoveVideos:
-    """Take videos, their spans, their pins and whom body pose follows in them out of the project; the files stay."""
+    """Take videos out of the project, with all that was said of them: spans, pins, ...; the files stay."""
 
     ids: tuple[int, ...]
 
@@ -85,7 +85,7 @@ class RemoveVideos:
                 "SELECT first_id, second_id, first_frame FROM anchor WHERE :id IN (first_id, second_id)", {"id": number}
             )
             rows |= {("anchor", key): None for key in pins}
-            rows["person", (number,)] = None
+            rows |= {(table, (number,)): None for table in ("person", "right_video")}
         return Patch(rows).apply(db)
 
 

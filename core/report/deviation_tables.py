@@ -51,15 +51,20 @@ def write_deviations(out: Path, judged: Sequence[Judged], labelled: Mapping[str,
     Args:
         labelled: by the video's name, where deviations are labelled.
     """
-    write_rows(
-        out / folder.DEVIATIONS, STRETCHES, (_stretch(one, found) for one in judged for found in one.found.spans)
-    )
+    write_stretches(out / folder.DEVIATIONS, judged)
     write_rows(
         out / folder.DEVIATION_FRAMES,
         _FRAMES,
         (_frame(one, frame) for one in judged for frame in range(len(one.found.score))),
     )
     write_rows(out / folder.DEVIATION_VIDEOS, _VIDEOS, (_video(one, labelled) for one in judged))
+
+
+def write_stretches(path: Path, judged: Sequence[Judged]) -> int:
+    """Write the stretches alone, as CSV or XLSX; returns how many. StorageError: the disk refuses."""
+    rows = [_stretch(one, found) for one in judged for found in one.found.spans]
+    write_rows(path, STRETCHES, rows)
+    return len(rows)
 
 
 def _stretch(one: Judged, found: Deviation) -> tuple[object, ...]:

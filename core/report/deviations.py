@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ from core.report.performances import Performance
 from core.types import Span
 
 _FEWEST_FRAMES = 5
+_MOST_KEPT = 64
+"""Videos whose alignments are kept for another share."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +103,14 @@ class Right:
                     meter.add()
             self._pairs.append(row)
         self._norms: dict[tuple[int, ...], Norm] = {}
+        self._against: dict[int, tuple[EmbeddedVideo, list[Held]]] = {}
+        """By identity, the videos that were judged last, held against each right one."""
+
+    def with_share(self, share: float) -> Right:
+        """Return the same videos with another share of their frames that may be flagged; nothing is aligned anew."""
+        other = copy(self)
+        other._share, other._norms = share, {}
+        return other
 
     @property
     def norm(self) -> Norm:
@@ -118,7 +129,7 @@ class Right:
             raise VideoError(
                 f"{performance.name} is itself among the right videos, and would depart nowhere: leave it out of them."
             )
-        against = [self._held(performance.video, one.video) for one in self.rights]
+        against = self._held_against_all(performance.video)
         chosen = tuple(i for i, held in enumerate(against) if held.alignable_score >= BOUNDARY_SCORE)
         if not chosen:
             best = int(np.argmax([held.alignable_score for held in against]))
@@ -152,6 +163,14 @@ class Right:
     def _least_frames(self, one: Performance) -> int:
         frame_seconds = float(np.median(np.diff(one.video.edges_seconds)))
         return max(1, round(self._shortest / frame_seconds)) if frame_seconds > 0 else 1
+
+    def _held_against_all(self, video: EmbeddedVideo) -> list[Held]:
+        _, known = self._against.pop(id(video), (video, None))
+        against = known or [self._held(video, one.video) for one in self.rights]
+        while len(self._against) >= _MOST_KEPT:
+            del self._against[next(iter(self._against))]
+        self._against[id(video)] = video, against  # the newest is the last
+        return against
 
     def _held(self, one: EmbeddedVideo, other: EmbeddedVideo) -> Held:
         return held_against(

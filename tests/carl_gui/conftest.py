@@ -12,6 +12,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from carl_gui.english import speak_english
 from carl_gui.main_window import MainWindow
 from core.config import Config
 from core.events import Finished, StepDone
@@ -44,6 +45,12 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def step(number: int, loss: float) -> StepDone:
     """What a run says after a step."""
     return StepDone(0, number, 100, loss, 1e-3, 1.0, 10.0, 0.0, 0)
+
+
+@pytest.fixture(autouse=True)
+def _english(qapp: QApplication) -> None:
+    """Panels without the window know the plurals too."""
+    speak_english(qapp)
 
 
 @pytest.fixture

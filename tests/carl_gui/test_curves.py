@@ -169,10 +169,10 @@ def test_the_figure_is_chosen_and_stays(panel: CurvesPanel) -> None:
     assert not panel.figure_plot.isVisible()
     panel.set_curves({"a": told("accuracy", "tau")}, "a")
     choice = panel.controls.findChild(QComboBox)
-    assert choice.currentText() == "tau"
-    choice.setCurrentText("accuracy")
+    assert choice.currentText() == "Tau"
+    choice.setCurrentText("Accuracy")
     panel.set_curves({"a": told("AP@5", "accuracy", "tau")}, "a")
-    assert choice.currentText() == "accuracy"
+    assert choice.currentText() == "Accuracy"
     assert list(panel.figure_plot.strokes["a"].values) == [0.5]
 
 

@@ -140,8 +140,8 @@ def test_hovering_reads_out_time_frame_and_cosine(explore: PairView, qtbot: QtBo
     assert panel.read_out == f"A 0:00.20 · 6   B 0:00.50 · 15   cosine {cosine:.2f}"
     qtbot.mouseMove(panel.heatmap, QPoint(1, 1))
     assert panel.read_out == before
-    assert before.startswith("A 0:00.07 · 2   B 0:00.13 · 4   cosine 1.00   match ")
-    assert before.endswith(" % sure")
+    assert before.startswith("A 0:00.07 · 2   B 0:00.13 · 4   similarity 1.00   confidence ")
+    assert before.endswith(" %")
     explore.players.a.go(2)
 
 
@@ -203,15 +203,15 @@ def test_what_is_missing_is_said_and_led_to(stand: Stand, tmp_path: Path, films:
         file.unlink()
     films[2].unlink()
     stand.session.open(folder)
-    stand.qtbot.waitUntil(lambda: page.panel.empty.deed == "Embed all 2")
-    assert page.panel.encoders.line == "0 of 3 videos are embedded with run-1. Missing or broken: 1."
+    stand.qtbot.waitUntil(lambda: page.panel.empty.deed == "Embed 2 videos")
+    assert page.panel.encoders.line == "0 of 3 videos embedded with run-1. Missing or broken: film3.mp4."
 
 
 def test_a_missing_video_is_compared_all_the_same(stand: Stand, project: Path, films: list[Path]) -> None:
     films[1].unlink()
     page = _staged(stand, project)
     stand.qtbot.waitUntil(lambda: _pair(page).pair is not None and _numbers(_pair(page))[0] == 13)
-    stand.qtbot.waitUntil(lambda: "not where it was" in _pair(page).panel.b_player.view.sentence)
+    stand.qtbot.waitUntil(lambda: "File missing" in _pair(page).panel.b_player.view.sentence)
     _pair(page).players.a.go(4)
     assert _pair(page).players.frames[1] // 2 == 4
     spot = _pair(page).panel.heatmap.spot(7, 2).toPoint()
@@ -225,7 +225,7 @@ def test_embeddings_of_an_encoder_that_changed_since_are_shown_with_a_word_about
     assert page.panel.encoders.notice == ""
     (project / "runs" / "run-1" / "encoder.safetensors").write_bytes(b"it learned more")
     page.look()
-    stand.qtbot.waitUntil(lambda: "has learned since" in page.panel.encoders.notice)
+    stand.qtbot.waitUntil(lambda: "was trained further after" in page.panel.encoders.notice)
     assert page.panel.encoders.embed_button.text() == "Embed all again"
     assert explore.pair is not None
     assert explore.panel.heatmap.isVisible()
@@ -239,7 +239,7 @@ def test_a_replaced_video_is_told(stand: Stand, project: Path, films: list[Path]
     films[1].write_bytes(content)
     page = _staged(stand, project)
     box = page.panel.encoders
-    stand.qtbot.waitUntil(lambda: "film2.mp4: another file than the one that was embedded lies there" in box.notice)
+    stand.qtbot.waitUntil(lambda: "film2.mp4: the file has changed since it was embedded" in box.notice)
     assert "film1" not in box.notice
 
 
@@ -292,7 +292,7 @@ def test_the_others_are_embedded_from_the_page(stand: Stand, project: Path, film
     encoder = project / "runs" / "run-1" / "encoder.safetensors"
     subprocess.run([sys.executable, "-c", _SAVE_ENCODER, str(encoder)], check=True)
     page = _staged(stand, project)
-    stand.qtbot.waitUntil(lambda: "has learned since" in page.panel.encoders.notice)
+    stand.qtbot.waitUntil(lambda: "was trained further after" in page.panel.encoders.notice)
     said: list[str] = []
     stand.jobs.told.connect(lambda *_: said.append(page.panel.encoders._going.words))
     shown(page.panel, QPushButton, "Embed all again").click()

@@ -101,21 +101,21 @@ def _content(folder: Path) -> dict[Path, str]:
 
 def test_phases_are_exported_as_core_reads_them(stand: Stand, export: ExportController, tmp_path: Path) -> None:
     row = export.panel.rows["phases"]
-    assert (row.button.isEnabled(), row.hindrance) == (False, "No frame is labelled yet: see the step Label.")
+    assert (row.button.isEnabled(), row.hindrance) == (False, "No labels yet. See the Label page.")
     _label(stand)
     assert (row.button.isEnabled(), row.hindrance) == (True, "")
     file = Path(stand.session.videos[2].absolute)
     hidden = file.rename(file.with_suffix(".hidden"))
     _save(stand, export, "phases")
     path = tmp_path / "out" / "a project phases.csv"
-    assert f"Wrote 2 spans of 1 videos to {path}. Left out: clip2.mp4 (when its frames" in row.result
+    assert f"Wrote 2 labels of 1 video to {path}. Left out: clip2.mp4 (when its frames" in row.result
     hidden.rename(file)
     _save(stand, export, "phases", "all of them")
     path = tmp_path / "out" / "all of them.csv"
-    assert row.result == f"Wrote 3 spans of 2 videos to {path}."
+    assert row.result == f"Wrote 3 labels of 2 videos to {path}."
     found = [(segment.video, segment.phase, segment.start, segment.end) for segment in read_segments(path)]
     assert found == [("clip1.mp4", "reach", 0, 5), ("clip1.mp4", "pour", 5, 12), ("clip2.mp4", "pour", 3, 4)]
-    assert shown(row, QPushButton, "Show in file manager")
+    assert shown(row, QPushButton, "Show in folder")
 
 
 def _choose_form(export: ExportController, name: str) -> None:
@@ -141,7 +141,7 @@ def test_phases_are_written_in_every_format_as_the_command_writes_them(
         _choose_form(export, name)
         _save(stand, export, "phases", f"{name}{form.suffix}" if form.suffix else str(out))
         written[name] = export._targets["phases"]
-        assert row.result.startswith(f"Wrote 3 spans of 2 videos to {written[name]}.")
+        assert row.result.startswith(f"Wrote 3 labels of 2 videos to {written[name]}.")
     folders = [path.name for name, path in written.items() if not FORMATS[name].suffix]
     assert folders == ["a project phases", *(f"a project phases-{place}" for place in range(2, len(folders) + 1))]
     stand.session.close()
@@ -314,7 +314,7 @@ def test_copying_embeddings_can_be_cancelled(
     assert began.wait(_WAIT_SECONDS)
     shown(row, QPushButton, "Cancel").click()
     _finish(stand, export, "embeddings")
-    assert row.result == "Cancelled: nothing was copied."
+    assert row.result == "Cancelled; nothing was copied."
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -322,10 +322,10 @@ def test_what_there_is_nothing_of_says_why(stand: Stand, export: ExportControlle
     stand.session.open(new_project(tmp_path / "empty"))
     stand.qtbot.waitUntil(lambda: "Train" in export.panel.rows["encoder"].hindrance)
     assert {name: row.hindrance for name, row in export.panel.rows.items()} == {
-        "phases": "No frame is labelled yet: see the step Label.",
-        "library": "There are no videos yet.",
-        "embeddings": "Nothing is embedded yet: see the step Explore.",
-        "encoder": "No run has an encoder yet: see the step Train.",
+        "phases": "No labels yet. See the Label page.",
+        "library": "No videos yet.",
+        "embeddings": "No embeddings yet. See the Explore page.",
+        "encoder": "No trained encoder yet. See the Train page.",
     }
     assert not any(row.button.isEnabled() for row in export.panel.rows.values())
 

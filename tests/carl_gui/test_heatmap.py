@@ -304,11 +304,11 @@ def test_the_menu_pins_and_searches(aligned: HeatmapView, qtbot: QtBot) -> None:
     aligned.search_wanted.connect(lambda *numbers: said.append(("search", *numbers)))
     aligned.anchor_wanted.connect(lambda *numbers: said.append(("pin", *numbers[2:])))
     menu = _menu(aligned, _at(aligned, 30, 10))
-    for words in ("Find frames like A's", "Find frames like B's", "Pin these two frames together"):
+    for words in ("Find frames like A’s", "Find frames like B’s", "Pin these two frames"):
         menu[words].trigger()
     assert said == [("search", 0, 30), ("search", 1, 10), ("pin", 30, 10)]
     aligned.set_anchors([(20, 40)])
-    assert not _menu(aligned, _at(aligned, 30, 10))["Pin these two frames together"].isEnabled(), "it would cross"
+    assert not _menu(aligned, _at(aligned, 30, 10))["Pin these two frames"].isEnabled(), "it would cross"
 
 
 def test_a_span_is_marked_along_the_way_of_the_mouse(aligned: HeatmapView, qtbot: QtBot) -> None:
@@ -382,7 +382,7 @@ def test_a_video_against_itself_is_square_and_has_no_path(heatmap: HeatmapView, 
     assert square.width() == pytest.approx(square.height(), abs=1)
     with qtbot.assertNotEmitted(heatmap.anchor_wanted), qtbot.waitSignal(heatmap.frames_chosen):
         _drag(heatmap, qtbot, _at(heatmap, 20, 20), _at(heatmap, 20, 30))
-    assert "Pin these two frames together" not in _menu(heatmap, _at(heatmap, 20, 30))
+    assert "Pin these two frames" not in _menu(heatmap, _at(heatmap, 20, 30))
 
 
 def test_setters_announce_nothing(heatmap: HeatmapView, qtbot: QtBot) -> None:

@@ -87,7 +87,7 @@ def test_the_bar_counts_with_rate_and_time_to_go(panel: ImportProgressPanel) -> 
     assert bar.maximum() == 0, "nobody knows yet"
     panel.set_overall(1500, 6000, "frame", 412.4, 11)
     assert bar.value() / bar.maximum() == 0.25
-    assert _texts(panel)[1] == "1,500 of 6,000 frames · 412/s · 11 s left"
+    assert _texts(panel)[1] == "1\u202f500 of 6\u202f000 frames · 412/s · 11 s left"
     panel.set_file(_PATHS[1], "failed", sentence="No.")
     panel.set_overall(2, 6, "video", 0.51, 8000)
     assert _texts(panel)[1] == "2 of 6 videos · 0.5/s · about 2 h 13 min left · 1 failed"

@@ -92,7 +92,7 @@ def test_good_files_come_in_with_their_facts_and_bad_ones_are_listed(
     assert (rows["a.mp4"].fps, rows["a.mp4"].width, rows["a.mp4"].height) == (30.0, 64, 48)
     assert library.videos == {row.id: row for row in rows.values()}, "the library shows what the project has"
     said = _said(library)
-    assert said.startswith(f"Added {len(names)} of {len(names) + 3} videos. 1 was in the project already. 2 failed.")
+    assert said.startswith(f"Added {len(names)} of {len(names) + 3} videos. 1 was already in the project. 2 failed.")
     assert "empty.mp4" in said
     assert "text.mp4" in said
     assert "notes.txt" in said, "what is passed over is named"
@@ -149,7 +149,7 @@ def test_a_video_that_the_project_has_is_not_taken_twice(
     _import(stand, library, [tmp_path])
     assert _rows(stand)["clip1.mp4"] == before
     assert len(_rows(stand)) == 2
-    assert _said(library).strip() == "Added 1 of 2 videos. 1 was in the project already."
+    assert _said(library).strip() == "Added 1 of 2 videos. 1 was already in the project."
 
 
 def test_300_videos_at_once(stand: Stand, library: LibraryController, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_cancelled_what_was_taken_in_stays(stand: Stand, library: LibraryControl
     assert len(rows) == 5, "all were looked at before the first one was decoded"
     assert rows["long.mp4"].num_frames is None
     assert rows["long.mp4"].problem == ""
-    assert "It was stopped before the end" in _said(library)
+    assert "Stopped early" in _said(library)
     _import(stand, library, given)
     assert _rows(stand)["long.mp4"].num_frames == _LONG_FRAMES, "the rest comes in at any time"
     _wait_for_badges(stand, library, 5)
@@ -307,7 +307,7 @@ def test_a_folder_of_images_comes_in_as_a_video_and_what_is_passed_over_is_named
     (row,) = _rows(stand).values()
     assert (row.name, row.num_frames, row.fps, row.digest) == ("0001", 12, 25, video_digest(folder))
     said = _said(library)
-    assert "Added 1 of 1 videos." in said
+    assert "Added 1 of 1 video." in said
     assert "labels.mat" in said
     assert f"Read as video at 25 images/s (frames.image_rate): 1 folder of images, {folder}." in said
     _wait_for_badges(stand, library, 1)

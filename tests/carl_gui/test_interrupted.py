@@ -54,7 +54,7 @@ def test_a_run_that_broke_off_is_offered_with_its_step(
     _remember(runs.parent, ("train", "b"))
     open_project(window, runs.parent)
     assert window.banner.isVisible()
-    assert window.banner.sentence == "The window ended while b was being trained, at step 1 of 100."
+    assert window.banner.sentence == "CARL Studio closed unexpectedly while training b, at step 1 of 100."
     assert (_resume(window).text(), _resume(window).isVisible()) == ("Resume", True)
     assert resumed == []
     _resume(window).click()
@@ -83,7 +83,7 @@ def test_a_run_that_had_not_begun_and_several(window: MainWindow, runs: Path, re
     jobs = [("train", "new"), ("train", "b"), ("embed", "a")]
     _remember(runs.parent, *jobs)
     open_project(window, runs.parent)
-    assert window.banner.sentence == "The window ended while new was being trained. 2 more waited."
+    assert window.banner.sentence == "CARL Studio closed unexpectedly while training new. 2 more jobs were waiting."
     _resume(window).click()
     assert resumed == [Remembered(*job) for job in jobs]
 
@@ -94,7 +94,7 @@ def test_an_embedding_is_offered_where_there_is_an_encoder(
     _remember(runs.parent, ("embed", "a"), ("embed", "b"))
     (runs / "a" / "encoder.safetensors").write_bytes(b"")
     open_project(window, runs.parent)
-    assert window.banner.sentence == "The window ended while videos were being embedded with a."
+    assert window.banner.sentence == "CARL Studio closed unexpectedly while embedding videos with a."
     _resume(window).click()
     assert resumed == [Remembered("embed", "a")]
 
@@ -103,7 +103,7 @@ def test_a_map_is_offered_where_there_are_embeddings(window: MainWindow, runs: P
     _remember(runs.parent, ("map", "a"), ("map", "b"))
     write_embedded(runs.parent / "embeddings" / "a", [], "digest")
     open_project(window, runs.parent)
-    assert window.banner.sentence == "The window ended while a map was being made of what a has embedded."
+    assert window.banner.sentence == "CARL Studio closed unexpectedly while making the map for a."
     _resume(window).click()
     assert window.page_id == "explore"
     (job,) = window.jobs.jobs
@@ -228,7 +228,7 @@ def test_only_the_end_of_a_long_run_is_read(session: Session, runs: Path, monkey
     interrupted, said = Interrupted(session, session), []
     interrupted.offered.connect(lambda sentence, deed: said.append(sentence))
     interrupted.look()
-    assert said == ["The window ended while b was being trained, at step 59 of 100."]
+    assert said == ["CARL Studio closed unexpectedly while training b, at step 59 of 100."]
 
 
 @pytest.mark.parametrize("ending", [Finished("stopped", ""), Failed("It broke.", is_bug=False), None])

@@ -53,7 +53,9 @@ def test_the_run_of_a_killed_window_is_saved_offered_again_and_goes_on_to_its_en
     with WindowChild(tmp_path, *words) as window:
         window.listen(2)
         window.kill()
-    assert window.told[0].startswith(f"offered The window ended while {RUN} was being trained, at step {saved} of 300.")
+    assert window.told[0].startswith(
+        f"offered CARL Studio closed unexpectedly while training {RUN}, at step {saved} of 300."
+    )
     assert window.told[1] == f"step {saved + 1}"
     saved = check_saved(folder)
     with WindowChild(tmp_path, *words) as window:

@@ -77,7 +77,7 @@ def _click(stand: Stand, button: QAbstractButton) -> None:
 def test_the_preview_names_everything_and_changes_nothing(stand: Stand, labels: Path, folder: Path) -> None:
     before = authored(folder)
     dialog = _opened(stand, labels)
-    assert dialog.sentence == "3 spans for 2 videos, from labels.csv. Nothing is changed until you import."
+    assert dialog.sentence == "3 labels for 2 videos, from labels.csv. Nothing changes until you import."
     assert _texts(dialog.videos) == [
         ["clip1.mp4", "1", "10 %", "50 %", "–"],
         ["clip2.mp4", "2", "0 %", "100 %", "2"],
@@ -101,7 +101,7 @@ def test_accepted_it_is_one_step(mode: str, stand: Stand, labels: Path, folder: 
         _click(stand, dialog.fill_button)
         assert _texts(dialog.videos)[0] == ["clip1.mp4", "1", "10 %", "50 %", "–"]
     _click(stand, dialog.accept_button)
-    stand.qtbot.waitUntil(lambda: stand.told[-1:] == ["Imported 3 spans of 2 videos. Undo takes them back."])
+    stand.qtbot.waitUntil(lambda: stand.told[-1:] == ["Imported 3 labels for 2 videos. Undo removes them."])
     middle = [Span("down", 4, 6), Span("up", 6, 10)]
     assert session.require().spans(1) == ([Span("up", 0, 10)] if mode == REPLACE else [Span("up", 0, 4), *middle])
     assert session.require().spans(2) == [Span("hold", 0, 3), Span("up", 3, 20)]
@@ -114,7 +114,7 @@ def test_what_cannot_be_imported_says_why(stand: Stand, tmp_path: Path) -> None:
     bad = tmp_path / "bad.eaf"
     bad.write_text('<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', encoding="utf-8")
     dialog = _opened(stand, bad)
-    assert dialog.sentence == "Nothing of bad.eaf can be imported; below is said why."
+    assert dialog.sentence == "Nothing in bad.eaf can be imported:"
     assert not dialog.accept_button.isEnabled()
     ((where, sentence),) = _texts(dialog.problems)
     assert (where, "a DOCTYPE is not read" in sentence) == ("bad.eaf", True)
@@ -172,7 +172,7 @@ def test_of_several_tracks_none_is_imported_until_one_is_chosen(
     assert shown == ["Choose…", "subject 1 phase (1)", "subject 2 phase (2)", "Notes (1)"]
     assert dialog.tracks.currentText() == "Choose…"
     assert not dialog.accept_button.isEnabled()
-    assert dialog.sentence.startswith("tiers.eaf holds several tracks, and a video takes one. Choose a track: ")
+    assert dialog.sentence.startswith("tiers.eaf has several tracks; choose one. ")
     monkeypatch.setattr("carl_gui.controllers.label_import.read_labels", None)  # no file is read again
     _choose(stand, dialog, 2)
     assert _texts(dialog.videos) == [["v1.mp4", "2", "0 %", "70 %", "–"]]
@@ -182,7 +182,7 @@ def test_of_several_tracks_none_is_imported_until_one_is_chosen(
     assert authored(of_cases) == before
     _choose(stand, dialog, 1)
     _click(stand, dialog.accept_button)
-    stand.qtbot.waitUntil(lambda: stand.told[-1:] == ["Imported 1 spans of 1 videos. Undo takes them back."])
+    stand.qtbot.waitUntil(lambda: stand.told[-1:] == ["Imported 1 label for 1 video. Undo removes it."])
     assert stand.session.require().spans(1) == [Span("walk", 0, 150)]
 
 

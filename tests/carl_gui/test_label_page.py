@@ -90,7 +90,7 @@ def test_a_marked_stretch_gets_the_phase_of_the_number_key(stand: Stand, label: 
     _key(label, Qt.Key.Key_2)
     assert _spans(stand) == _drawn(label) == [("pour", 5, 10)]
     assert label.stretch is None
-    assert label.panel.line == "Frame 9: pour   Frames 5 to 9 are “pour” now."
+    assert label.panel.line == "Frame 9: pour   Frames 5 to 9 are now “pour”."
     assert label.panel.videos.model.choices[0].note == "12 %"
     assert [phase[2] for phase in _phases(label)] == [0, 1]
     _key(label, _O, 7)
@@ -215,7 +215,7 @@ def test_a_phase_with_labels_is_removed_only_when_the_person_says_so(stand: Stan
     phases.view.setCurrentIndex(phases.model.index(0, 0))
     phases.buttons["remove"].click()
     box = _dialog(label, QMessageBox)
-    assert "“reach” and its labels (spans: 1)" in box.text()
+    assert "“reach” and its 1 label?" in box.text()
     press(box, "Cancel")
     assert len(_phases(label)) == 2
     phases.buttons["remove"].click()
@@ -259,7 +259,7 @@ def test_a_video_that_is_missing_says_so_and_keeps_its_labels(stand: Stand, proj
     stand.session.do(ReplaceSpans(1, (Span("reach", 0, 5),)))
     (project.parent / "films" / "clip1.mp4").unlink()
     page = stand.stage(LabelController)
-    stand.qtbot.waitUntil(lambda: "not where it was" in page.panel.player.view.sentence)
+    stand.qtbot.waitUntil(lambda: "File missing" in page.panel.player.view.sentence)
     assert _drawn(page) == [("reach", 0, 5)]
     page.panel.grab()
 

@@ -114,7 +114,7 @@ def test_what_is_accepted_is_what_the_path_carries_and_one_step(page: LabelContr
 def test_what_a_person_said_stays(page: LabelController) -> None:
     _transfer(page, 3)
     assert page.chosen == 3, "it is shown"
-    assert "frames to fill" in page.panel.review.line
+    assert "to fill" in page.panel.review.line
     page.panel.review.buttons["accept"].click()
     said = [1, 1]
     assert _labels(page, 3) == said + _warped(3)[2:]
@@ -219,10 +219,10 @@ def test_what_is_cancelled_proposes_nothing(page: LabelController, qtbot) -> Non
 def test_without_labels_or_embeddings_a_sentence_says_so(page: LabelController, qtbot, films: list[Path]) -> None:
     page.choose(2)
     page.panel.commands["transfer"].trigger()
-    assert "no labels to transfer" in page.panel.line
+    assert "No labels to transfer" in page.panel.line
     page.choose(1)
     folder = page._workshop.session.require().folder
-    for sentence in ("not embedded beside others", "Nothing is embedded yet"):
+    for sentence in ("Embed this video and others", "No embeddings yet"):
         if sentence.startswith("not"):
             embed_by_hand(folder, "run-1", list(zip(films[1:], COURSES[1:], strict=True)))
         else:

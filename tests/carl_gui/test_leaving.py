@@ -100,7 +100,7 @@ def test_every_way_out_asks_and_cancel_changes_nothing(
     leave, came_about = _ways(going.window, other)[way]
     leave()
     box = box_of(going.window)
-    assert box.text() == '"a <b> run" is still running.'
+    assert box.text() == "“a <b> run” is still running."
     assert box.textFormat() == Qt.TextFormat.PlainText
     assert not came_about()
     press(box, "Cancel")
@@ -144,7 +144,7 @@ def test_several_jobs_are_named_and_all_of_them_end(going: Going) -> None:
     going.run("embeds", kind="embed")
     going.start("waits", device="first")
     going.window.projects.close_project()
-    assert box_of(going.window).text() == '"first" is still running, and 2 more.'
+    assert box_of(going.window).text() == "“first” and 2 more jobs are still running."
     press(box_of(going.window), "Stop and save")
     going.wait(lambda: going.window.session.project is None)
     assert {name: ending.reason for name, ending in going.endings.items()} == dict.fromkeys(
@@ -206,7 +206,7 @@ def test_what_never_saves_can_be_ended(going: Going) -> None:
     going.window.projects.close_project()
     press(box_of(going.window), "Stop and save")
     assert going.window.session.project is not None
-    press(dialog_of(going.window, SavingDialog), "End without saving")
+    press(dialog_of(going.window, SavingDialog), "Close without saving")
     going.wait(lambda: going.window.session.project is None)
     assert dialogs(going.window, SavingDialog) == []
 

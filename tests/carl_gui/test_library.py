@@ -271,7 +271,7 @@ def test_delete_and_the_menu_say_what_is_wanted(qtbot: QtBot, panel: LibraryPane
         "Set action…",
         "Set split",
         "Find moved video…",
-        "Show in file manager",
+        "Show in folder",
         "Remove from project",
         "Sort by",
     ]
@@ -446,5 +446,5 @@ def test_ten_thousand_videos_are_shown_and_all_chosen(qtbot: QtBot, panel: Libra
     qtbot.keyClick(panel.view, Qt.Key.Key_A, _CONTROL)
     assert len(panel.selected) == 10_000
     panel.view.sortByColumn(Column.SIZE, Qt.SortOrder.DescendingOrder)
-    assert "10000 videos · 10000 selected" in _shown_texts(panel)
+    assert "10\u202f000 videos · 10\u202f000 selected" in _shown_texts(panel)
     panel.grab()

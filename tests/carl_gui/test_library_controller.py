@@ -163,7 +163,7 @@ def test_a_missing_video_says_so_in_the_player_and_plays_again_once_it_is_back(
     shutil.move(film, away)
     library.look_at_disk()
     stand.qtbot.waitUntil(lambda: library.badges[1].missing)
-    assert "not where it was" in library.player.view.sentence
+    assert "File missing" in library.player.view.sentence
     assert library.num_missing == 1
     shutil.move(away, film)
     library.look_at_disk()
@@ -197,9 +197,9 @@ def test_the_player_lets_go_of_a_video_that_was_removed_and_takes_the_new_name(
     library.look_at_disk()
     stand.qtbot.waitUntil(lambda: library.badges[4].missing)
     _click(library, stand.qtbot, 4)
-    assert "not where it was" in library.player.view.sentence
+    assert "File missing" in library.player.view.sentence
     library.panel.remove_wanted.emit((4,))
-    assert "not where it was" not in library.player.view.sentence
+    assert "File missing" not in library.player.view.sentence
 
 
 def _title_or_nothing(library: LibraryController) -> str:

@@ -117,7 +117,7 @@ def page(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> LabelController:
 def test_a_marked_span_is_repeated_by_key_and_button(page: LabelController, qtbot: QtBot) -> None:
     player = page.panel.player
     (bar,) = player.findChildren(SeekBar)
-    (button,) = [one for one in player.findChildren(QToolButton) if one.accessibleName() == "Repeat the marked span"]
+    (button,) = [one for one in player.findChildren(QToolButton) if one.accessibleName() == "Loop marked span"]
     page.playback.go(10)
     qtbot.keyClick(player.view, Key.Key_BracketLeft)
     page.playback.go(14)

@@ -195,7 +195,7 @@ def test_all_and_none_mean_those_that_the_search_leaves(stand: Stand, view: Many
     choice = view.panel.choice
     qtbot.mouseClick(choice._none, Qt.MouseButton.LeftButton)
     assert list(view.seen) == [1]
-    assert view.panel.line == "Tick at the left which videos play beside film1.mp4."
+    assert view.panel.line == "Tick the videos on the left to play beside film1.mp4."
     qtbot.keyClicks(choice._field, "FILM2")
     assert choice.list.seen == [2]
     qtbot.mouseClick(choice._all, Qt.MouseButton.LeftButton)
@@ -210,7 +210,7 @@ def test_the_odd_one_is_named_and_sorted_to_where_it_is_looked_for(stand: Stand,
     assert matches[4].mean_cosine < min(matches[2].mean_cosine, matches[3].mean_cosine)
     sure = {video: percent(mean_confidence(match)) for video, match in matches.items()}
     assert [matches[video].alignable_score >= 0.5 for video in (2, 4)] == [True, False]
-    assert view.panel.choice.line == "Least alike: film4.mp4, which may not show the same action."
+    assert view.panel.choice.line == "Least similar: film4.mp4, which may not show the same action."
     order = view.panel.choice._order
     order.setCurrentIndex(order.findData("odd"))
     order.activated.emit(order.currentIndex())
@@ -218,7 +218,9 @@ def test_the_odd_one_is_named_and_sorted_to_where_it_is_looked_for(stand: Stand,
     notes = [cell.words[2] for cell in _cells(view)]
     believed = {video: match.alignable_score >= 0.5 for video, match in matches.items()}
     assert notes[:2] == ["", "another action?"]
-    assert notes[1:] == [f"{sure[video]} sure" if believed[video] else "another action?" for video in view.seen[1:]]
+    assert notes[1:] == [
+        f"confidence {sure[video]}" if believed[video] else "another action?" for video in view.seen[1:]
+    ]
     view.sort("alike")
     assert _names(view)[-1] == "film4.mp4"
     _wait_aligned(stand, view)
@@ -254,7 +256,7 @@ def test_the_menu_of_a_cell_leads_to_the_pair_and_to_the_search(stand: Stand, vi
         "Compare this video with the reference",
         "Make this video the reference",
         "Find similar frames",
-        "This video is right, or is not",
+        "Mark this video as right or not",
     ]
     frame = view.frame_of(3, 5)
     menu.actions()[2].trigger()
@@ -277,8 +279,8 @@ def test_a_video_without_frames_says_so_and_the_others_go_on(
     )
     films[2].unlink()
     _, view = _staged(stand, project)
-    assert "not stored any more" in _cells(view)[1].view.sentence
-    assert "find it again in the step Videos" in _cells(view)[2].view.sentence
+    assert "stored frames were cleared" in _cells(view)[1].view.sentence
+    assert "Find it on the Videos page" in _cells(view)[2].view.sentence
     view.playing.metronome.go(7)
     stand.qtbot.waitUntil(lambda: _numbers(view)[::3] == _expected(view, 7)[::3])
     assert _numbers(view)[1:3] == [None, None]
@@ -312,7 +314,7 @@ def test_one_video_alone_says_what_is_missing(stand: Stand, tmp_path: Path) -> N
     folder = new_project(tmp_path / "project", [film], decodes=True)
     embed_by_hand(folder, "run-1", [(film, course([0.5]))])
     _, view = _staged(stand, folder)
-    assert view.panel.line == "Only one video is embedded: embed others to see them beside it."
+    assert view.panel.line == "Only one video is embedded. Embed more to compare them."
     assert _numbers(view) == [13]
     assert not view.export.box.button.isEnabled()
 
@@ -372,7 +374,7 @@ def test_a_film_that_is_cancelled_leaves_nothing(stand: Stand, view: ManyView, t
     assert view.export.film.is_going
     with stand.qtbot.waitSignal(view.export.film.ended, timeout=CHILD_MS):  # a job that has not begun ends at once
         view.export.film.cancel()
-    assert view.export.box.result == "Cancelled: nothing was written."
+    assert view.export.box.result == "Cancelled; nothing was written."
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -22,7 +23,7 @@ from carl_gui.models.map_view import MapWindow
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.panels.map.map import MapPanel
 from carl_gui.panels.map.rendering import Scatter
-from carl_gui.theme import DARK, LIGHT, palette_of
+from carl_gui.theme import DARK, LIGHT, colours_of, palette_of
 from core.embedded_folder import read_card, read_embedded
 from core.files import content_digest
 from core.map import pca_map, read_map, write_map
@@ -127,7 +128,7 @@ def test_all_frames_lie_where_their_principal_components_say(view: MapView, proj
         assert layout.points.place_of(frame) == pytest.approx(tuple(position), abs=1e-6)
     assert view.panel.method.facts.startswith("42 frames of 3 videos.")
     across, up = (round(share * 100) for share in made.shares)
-    assert f"{across} % of the variance lies across, {up} % upwards." in view.panel.method.facts
+    assert f"Variance shown: {across} % horizontal, {up} % vertical." in view.panel.method.facts
     assert view.panel.line.startswith("42 points.")
     assert view.panel.canvas.picture is not None
     assert view.panel.canvas.picture.num_seen == 42
@@ -233,7 +234,7 @@ def test_a_lasso_selects_what_is_inside_for_the_grid(stand: Stand, view: MapView
     ((moments, title),) = found
     assert inside <= set(moments) <= edge
     assert Moment(2, 12) in moments
-    assert title == f"Encircled on the map: {len(moments)} frames"
+    assert title == f"From the map: {len(moments)} frames"
     assert view.panel.canvas.window_shown == window, "nothing was moved"
     assert not view.panel.commands["lasso"].isChecked()
 
@@ -247,11 +248,11 @@ def test_a_lasso_around_much_is_sampled_and_around_nothing_says_so(
     far = view.panel.canvas.rect().adjusted(1, 1, -1, -1)
     corners = [far.topLeft(), far.topRight(), far.bottomRight(), far.bottomLeft()]
     view.panel.canvas.lassoed.emit(np.array([[900.0, 900.0], [901.0, 900.0], [900.0, 901.0]]))
-    stand.qtbot.waitUntil(lambda: "nothing was encircled" in view.panel.line)
+    stand.qtbot.waitUntil(lambda: "No points inside" in view.panel.line)
     _drag(stand, view, corners, Qt.KeyboardModifier.ShiftModifier)
     stand.qtbot.waitUntil(lambda: bool(found))
     ((moments, title),) = found
-    assert title == "Encircled on the map: 10 of 42 frames, evenly spread"
+    assert title == "From the map: 10 of 42 frames, evenly spread"
     assert [view.layout.frame_of(one.video_id, one.frame) for one in moments] == [n * 42 // 10 for n in range(10)]
 
 
@@ -285,7 +286,7 @@ def test_phases_colour_points_and_are_followed(stand: Stand, view: MapView) -> N
     stand.session.do(ColourPhase(phase.id, "#0000ff"))
     view.choose_colour("phase")
     _wait(stand, view)
-    assert view.panel.legend.words.startswith("No frame has a phase yet")
+    assert view.panel.legend.words.startswith("No phases yet")
     stand.session.do(PaintSpan(2, Span("down", 3, 9)))
     stand.qtbot.waitUntil(lambda: bool(view.colours.now.colouring.phases))
     _wait(stand, view)
@@ -344,7 +345,7 @@ def test_umap_is_made_as_a_job_and_shown(stand: Stand, view: MapView, project: P
     assert any(words.startswith("Laying out the map") for words in said)
     made = read_map(umap_file(project, "run-1"))
     assert made.encoder_digest == content_digest(project / "runs" / "run-1" / "encoder.safetensors")
-    assert "Laid out by 42 of them." in view.panel.method.facts
+    assert "Laid out by 42 of these frames." in view.panel.method.facts
     assert view.panel.method.notice == ""
     view.choose_method("pca")
     stand.qtbot.waitUntil(lambda: view.layout is not None and view.layout.made.method == "pca")
@@ -354,7 +355,7 @@ def test_making_can_be_cancelled_and_a_failure_is_said(stand: Stand, view: MapVi
     view.choose_method("umap")
     stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make the UMAP map")
     view.job.begin()
-    assert "being made" in view.panel.empty._title.text()
+    assert "Making the map" in view.panel.empty._title.text()
     shown(view.panel.side, QPushButton, "Cancel").click()
     stand.qtbot.waitUntil(lambda: not stand.jobs.jobs, timeout=CHILD_MS)
     stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make the UMAP map")
@@ -378,16 +379,16 @@ def _write(project: Path, films: list[Path], **change: object) -> None:
 def test_an_outdated_map_is_shown_and_says_so(stand: Stand, view: MapView, project: Path, films: list[Path]) -> None:
     _write(project, films[:2])
     view.choose_method("umap")
-    stand.qtbot.waitUntil(lambda: "it lacks: 1." in view.panel.method.notice)
+    stand.qtbot.waitUntil(lambda: "it lacks 1 video." in view.panel.method.notice)
     assert view.layout.frame_of(3, 0) is not None
     assert len(view.layout.points) == 36
-    assert view.panel.method._make.text() == "Make it again"
+    assert view.panel.method._make.text() == "Make again"
     assert view.panel.method._make.isVisible()
     view.frames.choose(Moment(3, 0))
     assert view.panel.chosen.words == ("", ""), "it has no place here"
     _write(project, films, encoder_digest="other")
     view.show()
-    stand.qtbot.waitUntil(lambda: "by another encoder" in view.panel.method.notice)
+    stand.qtbot.waitUntil(lambda: "with another encoder" in view.panel.method.notice)
     _write(project, films)
     view.show()
     stand.qtbot.waitUntil(lambda: view.layout is not None and view.panel.method.notice == "")
@@ -398,7 +399,7 @@ def test_a_damaged_map_is_one_sentence_and_can_be_made_again(stand: Stand, view:
     umap_file(project, "run-1").parent.mkdir()
     umap_file(project, "run-1").write_bytes(b"no map")
     view.choose_method("umap")
-    stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make it again")
+    stand.qtbot.waitUntil(lambda: view.panel.empty.deed == "Make again")
     assert "cannot be opened" in view.panel.empty.sentence
     view.choose_method("pca")
     _wait(stand, view)
@@ -418,7 +419,7 @@ def test_few_frames_have_a_map_but_none_by_umap(stand: Stand, tmp_path: Path) ->
     _click(stand, view, _spot(view, 1, 1))
     assert view.frames.chosen == Moment(1, 0), "of two in one place the first"
     view.choose_method("umap")
-    stand.qtbot.waitUntil(lambda: "There are 2 frames: UMAP needs 20." in view.panel.empty.sentence)
+    stand.qtbot.waitUntil(lambda: "UMAP needs 20 frames or more; these videos have 2." in view.panel.empty.sentence)
     assert view.panel.empty.deed == ""
     assert not view.panel.commands["make_umap"].isEnabled()
 
@@ -489,3 +490,47 @@ def test_classes_are_those_of_the_frames() -> None:
     assert found.palette(is_dark=True)[1, :3].tolist() == [0x12, 0x34, 0x56]
     assert by_cluster(np.array([-1, 1, 0], np.int16)).classes.tolist() == [0, 2, 1]
     assert by_video([2, 2]).emphasised(2, 4).classes.tolist() == [255, 255, 1, 1]
+
+
+def test_the_map_is_exported_as_a_picture(stand: Stand, view: MapView, tmp_path: Path) -> None:
+    box = view.export.box
+    assert {name for name, action in box.commands.items() if action.isEnabled()} == {"export_map", "export_map_points"}
+    target = tmp_path / "map.png"
+    view.export.write("export_map", target)
+    stand.qtbot.waitUntil(lambda: bool(box.result))
+    assert box.result == f"Wrote the map to {target}."
+    picture, canvas = QImage(str(target)), view.panel.canvas
+    assert picture.width() == 2 * canvas.width(), "sharp on any screen"
+    assert picture.height() > 2 * canvas.height(), "the legend stands below"
+    base = QColor(colours_of(canvas.palette()).base)
+    for frame in range(0, sum(_FRAMES), 7):
+        at = canvas.spot(frame)
+        assert picture.pixelColor(round(2 * at.x()), round(2 * at.y())) != base, frame
+    assert picture.pixelColor(2, 2) == base
+
+
+def test_the_points_of_the_map_are_exported_as_a_table(stand: Stand, view: MapView, tmp_path: Path) -> None:
+    target = tmp_path / "points.csv"
+    view.export.write("export_map_points", target)
+    stand.qtbot.waitUntil(lambda: bool(view.export.box.result))
+    assert view.export.box.result == f"Wrote {sum(_FRAMES)} points to {target}."
+    with target.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["video", "frame", "seconds", "x", "y"]
+    assert [len([row for row in rows if row[0] == f"film{n}.mp4"]) for n in (1, 2, 3)] == list(_FRAMES)
+    points = view.layout.points
+    for number, row in enumerate(rows):
+        assert np.allclose([float(row[3]), float(row[4])], points.positions[points.order[number]], rtol=1e-4)
+    assert float(rows[1][2]) > float(rows[0][2])
+
+
+def test_a_map_is_never_written_over_a_video_or_into_the_project(
+    stand: Stand, view: MapView, films: list[Path]
+) -> None:
+    before = films[0].read_bytes()
+    view.export.write("export_map", films[0])
+    stand.qtbot.waitUntil(lambda: bool(view.export.box.result))
+    assert "Wrote" not in view.export.box.result
+    assert films[0].read_bytes() == before
+    view.close()
+    assert not any(action.isEnabled() for action in view.export.box.commands.values())

@@ -136,7 +136,7 @@ def test_a_run_without_an_encoder_is_named(stand: Stand, measuring: RunMeasuring
 
 def test_only_what_a_person_labelled_counts(order: MeasureOrder) -> None:
     guessed = {2: [Span("first", 0, 5, 0.5, "both")], 3: order.spans[3]}
-    with pytest.raises(LabelError, match="label two videos"):
+    with pytest.raises(LabelError, match="Label at least two videos"):
         replace(order, spans=guessed).lines()
     lines = replace(order, spans={**order.spans, 2: guessed[2]}).lines()
     assert {line[6] for line in lines} == {row.digest for row in order.videos if row.id != 2}

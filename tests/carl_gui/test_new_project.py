@@ -43,7 +43,7 @@ def test_a_name_that_some_system_refuses_is_said_at_once(dialog: NewProjectDialo
     assert dialog.sentence == (
         f'{name} cannot be the name of a folder: leave out / \\ : * ? " < > | and a last point.'
         if name.casefold().split(".")[0] not in ("con", "lpt1")
-        else f"{name} is a name that Windows keeps for itself: choose another one."
+        else f"{name} is reserved by Windows. Choose another name."
     )
     assert not button(dialog, "Create").isEnabled()
     with qtbot.assertNotEmitted(dialog.chosen):
@@ -70,7 +70,7 @@ def test_a_name_is_needed_and_a_place_too(dialog: NewProjectDialog, tmp_path: Pa
     name.setText("x")
     for text in ("", "  ", "relative/path", "~no such person/x"):
         place.setText(text)
-        assert dialog.sentence == "Choose the folder in which the project shall lie."
+        assert dialog.sentence == "Choose a location for the project."
         assert not button(dialog, "Create").isEnabled()
     place.setText(str(tmp_path / "not" / "yet" / "there"))
     assert button(dialog, "Create").isEnabled()
@@ -83,10 +83,10 @@ def test_what_is_there_already_is_not_taken(dialog: NewProjectDialog, tmp_path: 
     name, place = _fields(dialog)
     for text, can in (("empty", True), ("full", False), ("file", False)):
         name.setText(text)
-        said = f"{tmp_path / text} exists already: choose another name." if not can else str(tmp_path / text)
+        said = f"{tmp_path / text} already exists. Choose another name." if not can else str(tmp_path / text)
         assert (dialog.sentence, button(dialog, "Create").isEnabled()) == (said, can)
     place.setText(str(tmp_path / "file" / "below"))
-    assert dialog.sentence == f"{tmp_path / 'file'} is no folder: choose another place."
+    assert dialog.sentence == f"{tmp_path / 'file'} is not a folder. Choose another location."
     assert not button(dialog, "Create").isEnabled()
 
 
@@ -96,7 +96,7 @@ def test_a_place_that_cannot_be_written_is_said(
     (tmp_path / "kept").mkdir()
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path / "kept")
     _fields(dialog)[1].setText(str(tmp_path / "kept" / "below"))
-    assert dialog.sentence == f"{tmp_path / 'kept'} cannot be written: choose another place."
+    assert dialog.sentence == f"{tmp_path / 'kept'} is not writable. Choose another location."
     assert not button(dialog, "Create").isEnabled()
 
 
@@ -176,5 +176,5 @@ def test_somebody_else_was_quicker(window: MainWindow, tmp_path: Path) -> None:
     dialog = dialog_of(window, NewProjectDialog)
     filled(tmp_path / "projects" / "My project").close()
     press(dialog, "Create")
-    assert "exists already" in dialog.sentence
+    assert "already exists" in dialog.sentence
     assert window.session.project is None

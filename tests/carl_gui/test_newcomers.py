@@ -64,7 +64,7 @@ def test_a_new_video_is_embedded_at_once_and_what_was_there_before_is_left(
     assert stand.session.do(AddVideos((NewVideo.of(tiny_video(tmp_path / "films", "new.mp4", 7, 8), project),)))
     stand.qtbot.waitUntil(lambda: bool(stand.asked))
     assert [(order.kind, order.name) for order in stand.asked] == [("embed", "run-1")]
-    assert stand.told == ["Embedding the new videos with run-1."]
+    assert stand.told == ["Embedding new videos with run-1."]
 
 
 def test_where_nobody_embedded_anything_nothing_is_begun(stand: Stand, project: Path, tmp_path: Path) -> None:

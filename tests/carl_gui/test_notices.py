@@ -146,7 +146,7 @@ def test_one_who_looks_elsewhere_is_told_how_it_ended(away: StatusController, jo
     jobs.end(jobs.begin("train", "x"), Finished("done", "path"))
     jobs.end(jobs.begin("embed", "x"), Failed("Memory ran out.", is_bug=False))
     assert away.notices.said == [
-        ("Training x: done", "It has ended as it should."),
+        ("Training x: done", "Finished."),
         ("Embedding with x: failed", "Memory ran out."),
     ]
 
@@ -206,7 +206,7 @@ def test_the_system_s_notice_leads_back_and_is_taken_away(
     for _ in range(2):
         jobs.end(jobs.begin("train", "x"), Finished("done", ""))
     (icon,) = tray.made
-    assert icon.messages == [("Training x: done", "It has ended as it should.")] * 2
+    assert icon.messages == [("Training x: done", "Finished.")] * 2
     assert "[*]" not in icon.tip
     icon.messageClicked.emit()
     assert away.frame.isVisible()

@@ -111,7 +111,7 @@ def test_missing_and_broken_videos_are_left_out(stand: Stand, orders: Orders, fi
 
 def test_without_a_video_nothing_is_made(stand: Stand, orders: Orders, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "films")
-    with pytest.raises(ConfigError, match="no video to learn from"):
+    with pytest.raises(ConfigError, match="No usable videos"):
         orders.train(_order("nothing"))
     assert not stand.jobs.jobs
     assert not (stand.session.require().runs / "nothing").exists()
@@ -233,7 +233,7 @@ def test_one_job_makes_the_map_of_what_is_embedded_and_waits_for_no_training(sta
 
 def test_every_usable_video_is_embedded_by_one_job(stand: Stand, orders: Orders, films: Sequence[Path]) -> None:
     orders.train(_order("run"))
-    with pytest.raises(ConfigError, match="learned nothing yet"):
+    with pytest.raises(ConfigError, match="no trained encoder yet"):
         orders.embed("run")
     run = _run(stand, "run")
     run.files.encoder_file.touch()
@@ -250,7 +250,7 @@ def test_every_usable_video_is_embedded_by_one_job(stand: Stand, orders: Orders,
     for film in films[:3]:
         film.unlink()
     _end(stand, stand.jobs.jobs[-1])
-    with pytest.raises(ConfigError, match="no video to embed"):
+    with pytest.raises(ConfigError, match="No videos to embed"):
         orders.embed("run")
 
 

@@ -130,7 +130,7 @@ def test_a_fixed_offset_is_that_of_the_moment_when_it_was_chosen(stand: Stand, v
     set_mode(view, "free")
     view.players.a.go(3)
     view.players.b.go(8)
-    choose(view, "How both are moved", "Fixed offset")
+    choose(view, "How both videos move", "Fixed offset")
     assert view.players.frames == (3, 8), "choosing it moves nothing"
     for move, frames in (
         (lambda: view.players.a.go(6), (6, 11)),
@@ -150,14 +150,16 @@ def test_a_fixed_offset_is_that_of_the_moment_when_it_was_chosen(stand: Stand, v
 
 
 def test_modes_are_chosen_by_box_and_key_and_both_say_the_same(view: PairView) -> None:
-    box = next(one for one in view.panel.drive.findChildren(QComboBox) if one.accessibleName() == "How both are moved")
+    box = next(
+        one for one in view.panel.drive.findChildren(QComboBox) if one.accessibleName() == "How both videos move"
+    )
     words = ["Along the path", "A leads", "B leads", "Fixed offset", "Each alone"]
     for mode, text in zip(MODES, words, strict=True):
         set_mode(view, mode)
         assert box.currentText() == text
-        choose(view, "How both are moved", text)
+        choose(view, "How both videos move", text)
         assert view.players.mode == mode
-    choose(view, "How both are moved", "Along the path")
+    choose(view, "How both videos move", "Along the path")
     choose(view, "Tempo along the path", "at B's tempo")
     assert (view.players.mode, view.players.pace) == ("path", "b")
     view.panel.commands["next_pace"].trigger()
@@ -422,7 +424,7 @@ def test_a_missing_file_keeps_no_mode_from_working(stand: Stand, tmp_path: Path)
         press(stand, view.panel.strip, Qt.Key.Key_Space)
         press(stand, view.panel.strip, Qt.Key.Key_Space)
     assert view.players.rate == 0
-    stand.qtbot.waitUntil(lambda: "not where it was" in view.panel.a_player.view.sentence)
+    stand.qtbot.waitUntil(lambda: "File missing" in view.panel.a_player.view.sentence)
     view._desk.pair_wanted.emit(Moment(2, 500), Moment(1, 500))
     stand.qtbot.waitUntil(lambda: view.pair is not None)
     assert view.players.frames == (B_FRAMES - 1, A_FRAMES - 1), "what lies beyond an end means it"
@@ -507,7 +509,7 @@ def test_looks_and_mirror(stand: Stand, view: PairView) -> None:
     np.testing.assert_array_equal(panel.b_player.view.image, plain)
     assert not panel.both.isVisible()
     for name, look in (("Overlay", "blend"), ("Onion skin", "onion"), ("Difference", "difference")):
-        choose(view, "How both are looked at", name)
+        choose(view, "How both videos are shown", name)
         assert view.drive.look == look
         assert panel.both.isVisible()
         assert not panel.a_player.isVisible()

@@ -126,7 +126,7 @@ def _steps(path: Alignment) -> list[tuple[int, int]]:
 
 def test_numbers_are_read_by_numpy(stand: Stand, pair: PairView, project: Path) -> None:
     target = _save(stand, pair, "export_matrix")
-    assert pair.export.box.result == f"Wrote 12 × 24 cosines to {target}."
+    assert pair.export.box.result == f"Wrote 12 × 24 similarities to {target}."
     a, b = pair.pair.a, pair.pair.b
     with np.load(target, allow_pickle=False) as found:
         np.testing.assert_allclose(found["cosine"], similarity(a.embeddings, b.embeddings), atol=1e-6)
@@ -141,7 +141,7 @@ def test_numbers_are_read_by_numpy(stand: Stand, pair: PairView, project: Path) 
 def test_the_heatmap_is_drawn_in_both_ways(stand: Stand, pair: PairView, kind: str, name: str, start: bytes) -> None:
     kind = kind and f"{kind} (*.svg)"
     target = _save(stand, pair, "export_heatmap", kind, "x" if kind else "")
-    assert pair.export.box.result == f"Drew the heatmap in {target}."
+    assert pair.export.box.result == f"Wrote the heatmap to {target}."
     assert target.name == name
     assert target.read_bytes().startswith(start)
 
@@ -201,7 +201,7 @@ def test_a_film_can_be_cancelled_and_nothing_stays(
     stand.qtbot.waitUntil(lambda: list(export._begin_in.iterdir()) != [])  # it is written beside
     shown(export.box, QPushButton, "Cancel").click()
     _finish(stand, pair)
-    assert export.box.result == "Cancelled: nothing was written."
+    assert export.box.result == "Cancelled; nothing was written."
     assert not _is_shown(export.box, "Show in folder")
     assert list(export._begin_in.iterdir()) == []
     assert stand.jobs.jobs == ()
@@ -234,9 +234,9 @@ def test_nothing_of_the_project_is_written_over(
 def test_a_video_that_is_gone_stops_the_film_alone(stand: Stand, pair: PairView, films: list[Path]) -> None:
     films[1].unlink()
     _save(stand, pair, "export_video")
-    assert pair.export.box.result.startswith("The file of film2.mp4 is not where it was")
+    assert pair.export.box.result.startswith("The file of film2.mp4 is missing")
     _save(stand, pair, "export_heatmap")
-    assert pair.export.box.result.startswith("Drew the heatmap"), "from the stored frames"
+    assert pair.export.box.result.startswith("Wrote the heatmap"), "from the stored frames"
 
 
 def test_a_film_ends_with_its_project(stand: Stand, pair: PairView, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_colours_are_chosen_and_remembered(stand: Stand, view: PairView, qtbot: 
     heatmap = view.panel.heatmap
     qtbot.waitUntil(lambda: heatmap.is_sharp)
     before = heatmap.grab().toImage()
-    for name, key in (("Colours of the heatmap", "gray"), ("What the heatmap's colours stand for", "ranks")):
+    for name, key in (("Colours of the heatmap", "gray"), ("Heatmap colour scale", "ranks")):
         combo = next(box for box in view.side.findChildren(NameCombo) if box.accessibleName() == name)
         row = next(row for row, choice in enumerate(combo._choices.choices) if choice.key == key)
         combo.setCurrentIndex(row)
@@ -167,7 +167,7 @@ def test_a_video_against_itself_says_how_it_repeats(stand: Stand, jumper: PairVi
     assert jumper.players.frames == (44, 59), "A goes back where the video ends"
     jumper.choose(2, 2)
     qtbot.waitUntil(lambda: jumper.pair is not None)
-    assert lags.sentence == "No repetition is seen."
+    assert lags.sentence == "No repetition found."
     jumper.choose(1, 2)
     qtbot.waitUntil(lambda: jumper.pair is not None)
     assert jumper.panel.strip.isVisible()
@@ -186,6 +186,6 @@ def test_the_profile_is_drawn_of_any_video(qtbot: QtBot, frames: int) -> None:
             lags.resize(*size)
             qtbot.mouseMove(lags, QPoint(lags.width() // 2, 50))
             lags.grab()
-    assert lags.sentence == "No repetition is seen."
+    assert lags.sentence == "No repetition found."
     with qtbot.waitSignal(lags.lag_chosen):
         qtbot.mouseClick(lags, Qt.MouseButton.LeftButton, pos=QPoint(lags.width() // 2, 50))

@@ -137,15 +137,15 @@ def test_who_is_held_is_grey_and_says_so(stand: Stand, view: PairView) -> None:
     for moment in range(len(pair.moments)):
         players.go_step(moment)
         a_plays, b_plays = pair.moments.a_plays[moment], pair.moments.b_plays[moment]
-        assert _captions(view) == ("" if a_plays else "no partner in A", "" if b_plays else "no partner in B")
+        assert _captions(view) == ("" if a_plays else "no match in A", "" if b_plays else "no match in B")
     view.panel.commands["move_a"].trigger()
     for frame in range(len(pair.a)):
         players.a.go(frame)
-        assert _captions(view) == ("", "no partner in B" if frame in _A_ALONE else "")
+        assert _captions(view) == ("", "no match in B" if frame in _A_ALONE else "")
     view.panel.commands["move_b"].trigger()
     for frame in range(len(pair.b)):
         players.b.go(frame)
-        assert _captions(view) == ("no partner in A" if frame in _B_ALONE else "", "")
+        assert _captions(view) == ("no match in A" if frame in _B_ALONE else "", "")
     players.b.go(0)
     for name in ("move_offset", "move_free"):
         view.panel.commands[name].trigger()
@@ -155,10 +155,10 @@ def test_who_is_held_is_grey_and_says_so(stand: Stand, view: PairView) -> None:
 def test_where_two_frames_are_chosen_nobody_is_held(stand: Stand, view: PairView) -> None:
     _settle(stand, view)
     view.players.go_step(view.pair.moments.places[0][7])
-    assert _captions(view) == ("", "no partner in B")
+    assert _captions(view) == ("", "no match in B")
     view.players.go(7, 12)
     assert _captions(view) == ("", "")
-    assert view.panel.read_out.endswith("A has no partner")
+    assert view.panel.read_out.endswith("A has no match")
 
 
 def test_laid_over_each_other_who_plays_is_seen_alone(stand: Stand, view: PairView) -> None:
@@ -167,7 +167,7 @@ def test_laid_over_each_other_who_plays_is_seen_alone(stand: Stand, view: PairVi
     view.players.go_step(view.pair.moments.places[0][7])
     both, player = view.panel.both, view.panel.a_player
     stand.qtbot.waitUntil(lambda: both.view.image is not None and np.array_equal(both.view.image, player.view.image))
-    assert both.captions == ("A · film1.mp4", "B · no partner · film2.mp4")
+    assert both.captions == ("A · film1.mp4", "B · no match · film2.mp4")
     view.players.go_step(view.pair.moments.places[0][2])
     assert both.captions == ("A · film1.mp4", "B · film2.mp4")
     stand.qtbot.waitUntil(lambda: not np.array_equal(both.view.image, player.view.image))
@@ -180,10 +180,10 @@ def test_a_caption_greys_the_picture_and_leaves_the_image(qtbot: QtBot) -> None:
     view.set_video_size(30, 20)
     image = np.full((20, 30, 3), (250, 40, 20), np.uint8)
     view.set_image(image)
-    view.set_caption("no partner")
+    view.set_caption("no match")
     grey = view.grab().toImage().pixelColor(20, 20)
     assert grey.red() == grey.green() == grey.blue() < 60
-    assert view.accessibleDescription() == "no partner"
+    assert view.accessibleDescription() == "no match"
     view.set_caption("")
     assert view.grab().toImage().pixelColor(20, 20).red() == 250
     np.testing.assert_array_equal(view.image, image)
@@ -193,8 +193,8 @@ def test_how_sure_a_match_is_is_read_out(stand: Stand, view: PairView, qtbot: Qt
     pair, panel = _settle(stand, view), view.panel
     view.players.go_step(pair.moments.of_step[2])
     sure = round(float(pair.alignment.confidence[2]) * 100)
-    assert panel.read_out.endswith(f"match {min(sure, 99)} % sure")
-    for frame, side, words in ((7, 0, "no partner in B"), (1, 1, "no partner in A")):
+    assert panel.read_out.endswith(f"confidence {min(sure, 99)} %")
+    for frame, side, words in ((7, 0, "no match in B"), (1, 1, "no match in A")):
         x = panel.strip.x_of(int(pair.moments.places[side][frame]))
         qtbot.mouseMove(panel.strip, QPoint(round(x), panel.strip.height() // 2))
         assert panel.read_out.startswith(f"{'AB'[side]} ")
@@ -202,7 +202,7 @@ def test_how_sure_a_match_is_is_read_out(stand: Stand, view: PairView, qtbot: Qt
     view.players.go(7, 1)
     qtbot.mouseMove(panel.strip, QPoint(-5, -5))
     panel._read()
-    assert panel.read_out.endswith("neither has a partner")
+    assert panel.read_out.endswith("no match in either")
 
 
 def test_stretches_without_a_partner_are_marked_on_every_timeline(stand: Stand, view: PairView) -> None:
@@ -252,7 +252,7 @@ def test_a_pair_with_nothing_in_common_says_so_and_looks_it(stand: Stand, view: 
     pair, panel = _settle(stand, view), view.panel
     assert not pair.is_matched
     assert panel.choice.verdict.startswith("Nothing in common")
-    assert "Mean cosine on the path" not in panel.choice._facts.findChild(type(panel.choice._note)).text()
+    assert "Mean similarity on the path" not in panel.choice._facts.findChild(type(panel.choice._note)).text()
     for moment in (0, len(pair.a) - 1, len(pair.a), len(pair.moments) - 1):
         view.players.go_step(moment)
         assert (_captions(view)[0] == "") == (moment < len(pair.a))
@@ -290,7 +290,7 @@ def test_how_sure_is_one_setting_of_all_views_and_is_kept(
     qtbot.keyClick(slider, Qt.Key.Key_Home)
     forced = _settle(stand, view)
     assert forced.alignment.matched_share == 1.0
-    assert view.sure.words == "Every frame gets a partner"
+    assert view.sure.words == "Every frame gets a match"
     assert view.panel.choice.verdict.startswith("Every frame matches") or "only" in view.panel.choice.verdict
     assert page.views["many"].widget is not None
     assert [box.level for box in QApplication.instance().allWidgets() if isinstance(box, type(view.sure))] == [0.0, 0.0]
@@ -324,13 +324,13 @@ def test_the_same_pair_with_another_level_and_back(pair: Pair) -> None:
 @pytest.mark.parametrize(
     ("share", "sure", "words"),
     [
-        (1.0, 0.9, "Every frame matches, surely."),
-        (0.92, 0.9, "92 % of the frames match, surely."),
-        (0.92, 0.6, "92 % of the frames match, 60 % sure on average."),
-        (1.0, 0.6, "Every frame matches, 60 % sure on average."),
-        (1.0, 0.2, "The matches are only 20 % sure on average: these two may not show the same action."),
+        (1.0, 0.9, "Every frame matches with high confidence."),
+        (0.92, 0.9, "92 % of the frames match with high confidence."),
+        (0.92, 0.6, "92 % of the frames match, mean confidence 60 %."),
+        (1.0, 0.6, "Every frame matches, mean confidence 60 %."),
+        (1.0, 0.2, "Mean match confidence is only 20 %: these two may not show the same action."),
         (0.14, 0.9, "Only 14 % of the frames match: these two may not show the same action."),
-        (0.0, 0.0, "Nothing in common: no frame of one video is surely the same moment as one of the other."),
+        (0.0, 0.0, "Nothing in common: no frame of one video confidently matches one of the other."),
     ],
 )
 def test_how_well_two_go_together_is_said_in_words(share: float, sure: float, words: str) -> None:
@@ -338,7 +338,7 @@ def test_how_well_two_go_together_is_said_in_words(share: float, sure: float, wo
 
 
 def test_two_that_do_not_move_alike_are_not_said_to_match() -> None:
-    assert "surely" in alignable_words(0.92, 0.9, 0.97)
+    assert "with high confidence" in alignable_words(0.92, 0.9, 0.97)
     assert "may not show the same action" in alignable_words(0.92, 0.9, 0.2)
 
 
@@ -353,11 +353,11 @@ def test_cells_of_many_without_a_partner_are_grey_and_the_table_says_so(
     for place in (7, 2):
         many.playing.metronome.go(place)
         stand.qtbot.waitUntil(lambda: all(cell.view.image is not None for cell in cells))
-        wanted = ["", "no partner" if place in _A_ALONE else "", "no partner"]
+        wanted = ["", "no match" if place in _A_ALONE else "", "no match"]
         stand.qtbot.waitUntil(lambda wanted=wanted: [cell.view.caption for cell in cells] == wanted)
     share = round(many.alignments.matches[2].matched_share * 100)
-    assert [cell.words[2] for cell in cells] == ["", f"{share} % matched", "nothing matches"]
-    assert many.panel.choice.line == "Least alike: film3.mp4, nothing matches."
+    assert [cell.words[2] for cell in cells] == ["", f"{share} % matched", "no match"]
+    assert many.panel.choice.line == "Least similar: film3.mp4, no match."
     many.sort("odd")
     assert list(many.seen) == [1, 3, 2]
     many.sort("alike")

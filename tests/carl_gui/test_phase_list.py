@@ -105,7 +105,7 @@ def test_a_merged_phase_keeps_its_labels_under_the_other_name(page: LabelControl
     page.panel.phases.choose(2)
     page.panel.phases.buttons["merge"].click()
     (dialog,) = [one for one in page.panel.findChildren(QInputDialog) if one.isVisible()]
-    assert "“pour” goes, and its labels (spans: 2)" in dialog.labelText()
+    assert "Merge “pour” and its 2 labels" in dialog.labelText()
     assert "pour" not in dialog.comboBoxItems()
     dialog.findChild(QListView).setCurrentIndex(dialog.findChild(QListView).model().index(1, 0))
     assert dialog.textValue() == "rest"
@@ -136,7 +136,7 @@ def test_thirty_phases_and_long_names(page: LabelController, stand: Stand, qtbot
     phases.buttons["remove"].click()
     (box,) = [one for one in page.panel.findChildren(QMessageBox) if one.isVisible()]
     assert "…" in box.text()
-    assert "(spans: 1)" in box.text()
+    assert "and its 1 label?" in box.text()
     box.close()
     view = phases.view
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())

@@ -58,7 +58,7 @@ def test_undo_and_redo_say_what_they_do_and_survive_a_restart(
     open_project(again, project_folder)
     assert _undo_texts(again) == ("&Undo: Set the action of 2 videos", "&Redo: Add the phase salt && pepper")
     again.commands.actions["edit.redo"].trigger()
-    assert again.statusBar().currentMessage() == "Done again: Add the phase salt & pepper"
+    assert again.statusBar().currentMessage() == "Redone: Add the phase salt & pepper"
     assert [phase.name for phase in again.session.require().phases()] == ["up", "down", "salt & pepper"]
     for _ in range(2):
         again.commands.actions["edit.undo"].trigger()
@@ -259,7 +259,7 @@ def test_a_project_without_a_backup_says_so(window: MainWindow, tmp_path: Path) 
     window.session.require().backups.wait()
     shutil.rmtree(tmp_path / "new" / "backups", ignore_errors=True)
     window.commands.actions["file.restore"].trigger()
-    assert "There is no backup yet" in window.banner.sentence
+    assert "No backups yet" in window.banner.sentence
     assert dialogs(window, QFileDialog) == []
 
 

@@ -168,11 +168,11 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     view.export.box.set_result("")
     view.export.write("export_video", tmp_path / "film.mp4", seen)
     stand.qtbot.waitUntil(lambda: view.export.box.result != "")
-    assert "untick “Find repetitions”" in view.export.box.result
+    assert "Untick “Find repetitions”" in view.export.box.result
     view.export.box.set_result("")
     view.export.write("export_heatmap", tmp_path / "map.png", seen)
     stand.qtbot.waitUntil(lambda: view.export.box.result != "" and not view.export._errand.is_going)
-    assert view.export.box.result.startswith("Drew the heatmap")
+    assert view.export.box.result.startswith("Wrote the heatmap")
     view.swap()
     swapped = _find(stand, view)
     assert (swapped.count, swapped.side) == (len(LENGTHS), 0)
@@ -224,13 +224,13 @@ def test_pins_are_left_alone_and_what_repeats_nothing_says_so(stand: Stand, view
     assert not view.panel.commands["pin"].isEnabled()
     assert not view.panel.commands["unpin"].isEnabled()
     assert view.panel.heatmap._pins == ()
-    assert "Pins are of a single path" in view.panel.choice._note.text()
+    assert "Pins shape a single path" in view.panel.choice._note.text()
     view.choose(ONCE_ID, OTHER_ID)
     assert not isinstance(view.pair, RepeatedPair), "that of the pair before is not shown"
     stand.qtbot.waitUntil(lambda: view.repetitions.is_settled and view.comparison.is_settled)
     assert view.pair is view.comparison.pair
-    assert view.repetition_box.words.startswith("None were found")
-    assert view.panel.choice.verdict.startswith("No repetitions were found. ")
+    assert view.repetition_box.words.startswith("No repetitions found")
+    assert view.panel.choice.verdict.startswith("No repetitions found. ")
     assert view.sure.isEnabled()
     view.choose(ONCE_ID, THRICE_ID)
     assert isinstance(view.pair, RepeatedPair), "what is known is not looked for again"
@@ -249,7 +249,7 @@ def test_without_its_encoder_a_sentence_says_so(stand: Stand, project: Path, oth
     view = page.views["pair"]
     assert isinstance(view, PairView)
     stand.qtbot.waitUntil(lambda: view.repetition_box.words != "")
-    assert ("is gone" if other == "gone" else "has learned since") in view.repetition_box.words
+    assert ("was deleted" if other == "gone" else "was trained further after") in view.repetition_box.words
     stand.qtbot.waitUntil(lambda: view.comparison.is_settled)
     assert view.pair is view.comparison.pair
 
@@ -355,7 +355,7 @@ def test_labels_go_to_each_repetition(stand: Stand, labels: LabelController, mad
     ((_, found), _), rows = read_found(made / "found.npz"), read_features(project / "embeddings" / RUN)
     once, other = rows[found.reference.digest], rows[_digest(made, "other.mp4")]
     spans = _proposed(stand, labels, THRICE_ID)
-    assert "repetitions 3" in labels.panel.review.line
+    assert "3 repetitions" in labels.panel.review.line
     assert spans == carry(_TRACK, once, found.video.embeddings, cycles=found.repetitions.cycles).spans
     assert [span.phase for span in spans] == ["turn", "go"] * 3
     for place, (start, length) in enumerate(zip(_STARTS, LENGTHS, strict=True)):

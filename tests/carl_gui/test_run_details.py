@@ -80,7 +80,7 @@ def test_a_failure_is_plain_selectable_and_not_told_by_colour_alone(panel: RunDe
         ("new", {"Resume"}),
         ("waiting", {"Stop"}),
         ("running", {"Pause", "Stop"}),
-        ("paused", {"Continue", "Stop"}),
+        ("paused", {"Resume", "Stop"}),
         ("stopped", {"Resume"}),
         ("failed", {"Resume"}),
         ("done", {"Embed all videos", "Train further"}),
@@ -96,14 +96,14 @@ def test_a_run_of_somebody_else_is_only_looked_at(panel: RunDetails) -> None:
     assert not any(button.isEnabled() for button in _buttons(panel).values())
     panel.set_run(None, None)
     assert not any(button.isEnabled() for button in _buttons(panel).values())
-    assert "No run is chosen" in _said(panel)
+    assert "No run selected" in _said(panel)
 
 
 @pytest.mark.parametrize(
     ("state", "button", "signal"),
     [
         ("running", "Pause", "pause_wanted"),
-        ("paused", "Continue", "go_on_wanted"),
+        ("paused", "Resume", "go_on_wanted"),
         ("running", "Stop", "stop_wanted"),
         ("stopped", "Resume", "resume_wanted"),
         ("done", "Embed all videos", "embed_wanted"),

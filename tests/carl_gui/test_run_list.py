@@ -121,7 +121,7 @@ def test_keys_choose_and_tick(panel: RunList, qtbot: QtBot) -> None:
 def test_the_menu_offers_what_the_state_allows(panel: RunList, row: RunRow, enabled: set[str]) -> None:
     menu = panel.menu_of(row)
     offered = {action.text() for action in menu.actions() if action.isEnabled() and action.text()}
-    assert offered == enabled | {"Use these settings for a new run", "Show in file manager", "Copy path"}
+    assert offered == enabled | {"Use these settings for a new run", "Show in folder", "Copy path"}
     menu.deleteLater()
 
 
@@ -130,7 +130,7 @@ def test_each_entry_of_the_menu_says_its_own_thing(panel: RunList, qtbot: QtBot)
     signals = {
         "Resume": panel.resume_wanted,
         "Use these settings for a new run": panel.reuse_wanted,
-        "Show in file manager": panel.reveal_wanted,
+        "Show in folder": panel.reveal_wanted,
         "Copy path": panel.copy_wanted,
     }
     menu = panel.menu_of(row)

@@ -68,7 +68,7 @@ def test_hits_equalbrute_force(stand: Stand, page: ExploreController, view: Sear
     assert [hit.cosine for hit in view.panel.model.hits] == pytest.approx(cosines, abs=1e-6)
     name, place, words = view.panel.query.words
     assert (name, place) == ("film1.mp4", "0:00.67 · frame 20")
-    assert words.startswith(f"Frames found: {len(frames)}")
+    assert words.startswith(f"{len(frames)} frame")
 
 
 def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
@@ -80,9 +80,9 @@ def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
         field.accessibleName(): field for field in [*box.findChildren(QSpinBox), *box.findChildren(QDoubleSpinBox)]
     }
     steps = [
-        (lambda: fields["Most hits"].setValue(4), {"k": 4}, (1, 2, 3)),
-        (lambda: fields["Seconds apart"].setValue(0.5), {"apart_seconds": 0.5}, (1, 2, 3)),
-        (lambda: fields["Least cosine"].setValue(0.25), {"least_cosine": 0.25}, (1, 2, 3)),
+        (lambda: fields["Max. results"].setValue(4), {"k": 4}, (1, 2, 3)),
+        (lambda: fields["Min. gap"].setValue(0.5), {"apart_seconds": 0.5}, (1, 2, 3)),
+        (lambda: fields["Min. similarity"].setValue(0.25), {"least_cosine": 0.25}, (1, 2, 3)),
         (
             lambda: stand.qtbot.mouseClick(box.findChild(CheckBox), Qt.MouseButton.LeftButton),
             {"other_videos": True},
@@ -101,7 +101,7 @@ def test_every_field_asks_at_once(stand: Stand, view: SearchView) -> None:
     action = next(one for one in box.findChildren(QComboBox) if "action" in one.accessibleName())
     assert [action.itemText(at) for at in range(action.count())] == ["Any action", "squat", "No action"]
     action.setCurrentIndex(2)
-    stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and view.panel.empty.deed == "Search in all videos")
+    stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and view.panel.empty.deed == "Search all videos")
     view.panel.empty.deed_chosen.emit()
     wanted = dataclasses.replace(wanted, text="", other_videos=False)
     stand.qtbot.waitUntil(lambda: view.asking.answer is not None and view.asking.answer.filters == wanted)
@@ -171,8 +171,8 @@ def test_no_hit_is_so_alike_says_the_best_and_offers_it(stand: Stand, view: Sear
     view.panel.side.filters._cosine.setValue(1.0)
     stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible() and bool(view.panel.empty.deed))
     best = brute_force((1, 20), Filters())[1][0]
-    assert f"cosine of {best:.3f}" in view.panel.empty.sentence
-    shown(view.panel, QPushButton, f"Show down to {int(best * 100) / 100:.2f}").click()
+    assert f"similarity of {best:.3f}" in view.panel.empty.sentence
+    shown(view.panel, QPushButton, f"Lower the minimum to {int(best * 100) / 100:.2f}").click()
     stand.qtbot.waitUntil(lambda: bool(view.panel.model.hits))
     assert found(view)[0] == brute_force((1, 20), Filters())[0][0]
     assert view.panel.hits.isVisible()
@@ -280,7 +280,7 @@ def test_frames_that_were_chosen_stand_in_their_order_without_a_query(
     moments = [Moment(3, 8), Moment(1, 2), Moment(3, 7), Moment(2, 39), Moment(2, 40), Moment(9, 0)]
     page.desk.moments_wanted.emit(moments, "Cluster 4")
     assert found(view) == [(3, 8), (1, 2), (3, 7), (2, 39)], "those that there are"
-    assert view.panel.query.words[:2] == ("Cluster 4", "Frames: 6, of which 4 are shown")
+    assert view.panel.query.words[:2] == ("Cluster 4", "4 of 6 frames shown")
     assert view.panel.query.strip.isHidden()
     assert all(hit.cosine is None for hit in view.panel.model.hits)
     view.panel.grab()
@@ -303,7 +303,7 @@ def test_names_follow_the_project_and_a_removed_video_is_found_no_more(
     stand.qtbot.waitUntil(lambda: found(view) == brute_force((1, 20), Filters(), (1, 2))[0])
     stand.session.do(RemoveVideos((1,)))
     stand.qtbot.waitUntil(lambda: "not embedded" in view.panel.empty.sentence)
-    assert view.panel.query.words[0] == "A video that was removed"
+    assert view.panel.query.words[0] == "Removed video"
     stand.session.undo()
     stand.session.undo()
     stand.qtbot.waitUntil(lambda: found(view) == brute_force((1, 20), Filters())[0])
@@ -355,3 +355,41 @@ def test_the_grid_fills_any_width_in_whole_columns(view: SearchView, stand: Stan
         assert first.top() == last.top(), "one line"
         assert hits.in_sight[0] == 0
         assert hits.indexAt(QPoint(5, 5)).row() == 0
+
+
+def test_a_search_begins_in_its_own_view_with_a_button(stand: Stand, page: ExploreController, view: SearchView) -> None:
+    start = view.panel.side.start
+    button = shown(view.panel.side, QPushButton, "Find similar frames")
+    stand.qtbot.waitUntil(button.isEnabled)
+    assert start.videos.key in (1, 2), "of the pair"
+    start.videos.chosen.emit(2)
+    start.slider.setValue(15)
+    assert start.words == "Frame 15 · 0:00.50"
+    stand.qtbot.waitUntil(lambda: start.has_picture)
+    stand.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    wait(stand, view)
+    assert found(view) == brute_force((2, 15), view.asking.filters)[0]
+    assert view.panel.query.words[:2] == ("film2.mp4", "0:00.50 · frame 15")
+
+
+def test_the_empty_view_has_the_button_too(stand: Stand, page: ExploreController, view: SearchView) -> None:
+    stand.qtbot.waitUntil(lambda: view.panel.commands["new_search"].isEnabled())
+    shown(view.panel.empty, QPushButton, "Find similar frames").click()
+    wait(stand, view)
+    assert view.asking.passage in (Passage(1, 0, 1), Passage(2, 0, 1)), "of the pair"
+
+
+def test_a_search_begins_with_the_frame_that_a_player_showed_last(
+    stand: Stand, page: ExploreController, view: SearchView
+) -> None:
+    page.choose_view("pair")
+    page.desk.playing.emit(3, 44)
+    page.choose_view("search")
+    start = view.panel.side.start
+    stand.qtbot.waitUntil(lambda: view.panel.commands["new_search"].isEnabled())
+    assert (start.videos.key, start.slider.value(), start.slider.maximum()) == (3, 44, LENGTHS[2] - 1)
+    view.panel.commands["new_search"].trigger()
+    wait(stand, view)
+    assert view.asking.passage == Passage(3, 44, 45)
+    page.close()
+    assert not view.panel.commands["new_search"].isEnabled()

@@ -47,7 +47,7 @@ def _ask(stand: Stand, view: SearchView, command: str, target: Path) -> None:
 
 
 def _written(stand: Stand, view: SearchView, target: Path) -> None:
-    stand.qtbot.waitUntil(lambda: view.panel.side.note.replace("\u200b", "").startswith("Written: "))
+    stand.qtbot.waitUntil(lambda: view.panel.side.note.replace("\u200b", "").startswith("Wrote "))
     assert str(target) in view.panel.side.note.replace("\u200b", "")
 
 

@@ -129,7 +129,7 @@ def test_searches_of_a_removed_video_come_back_with_it(stand: Stand, view: Searc
 
 
 def test_they_can_be_forgotten(stand: Stand, view: SearchView, folder: Path) -> None:
-    shown(view.panel.side, QPushButton, "Forget them").click()
+    shown(view.panel.side, QPushButton, "Clear history").click()
     assert _listed(view) == []
     assert not view.panel.side.history.isVisible()
     assert view.asking.passage == _THREE[2], "what is shown stays"

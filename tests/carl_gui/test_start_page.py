@@ -46,7 +46,7 @@ def test_every_button_says_what_is_wanted(page: StartPage, qtbot: QtBot) -> None
 def test_no_project_was_open_yet(page: StartPage) -> None:
     page.set_recent([])
     assert not _list(page).isVisible()
-    assert any("will be listed here" in label.text() and label.isVisible() for label in page.findChildren(QLabel))
+    assert any("are listed here" in label.text() and label.isVisible() for label in page.findChildren(QLabel))
 
 
 def test_projects_are_listed_in_their_order_and_a_missing_one_is_said(page: StartPage) -> None:

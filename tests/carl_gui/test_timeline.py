@@ -246,7 +246,7 @@ def test_doubtful_predictions_are_paler_and_tips_say_how_sure(timeline: PhaseTim
     y = timeline.layout_now.rows["predicted"].center().y()
     assert timeline.tip_at(timeline.x_of(45.5), y) == "b: frames 40 to 89 (probe, 25 %)"
     y = timeline.layout_now.rows["confidence"].center().y()
-    assert timeline.tip_at(timeline.x_of(10.5), y) == "Frame 10: 100 % sure"
+    assert timeline.tip_at(timeline.x_of(10.5), y) == "Frame 10: confidence 100 %"
     timeline.set_predicted(None)
     timeline.set_confidence(None)
     assert timeline.sizeHint().height() == height

@@ -141,7 +141,7 @@ def test_a_run_is_begun_paused_stopped_and_resumed_with_the_mouse_and_says_why_i
     assert row.settings["train.epochs"] == _MANY_EPOCHS
     _press(stand, training, "Pause")
     _wait_for(stand, training, "paused")
-    _press(stand, training, "Continue")
+    _press(stand, training, "Resume")
     _wait_for(stand, training, "running")
     at = _row(training).step
     _wait(stand, lambda: _row(training).step > at)
@@ -247,7 +247,7 @@ def test_a_detached_run_goes_on_and_another_window_stops_it(
         assert len(children()) == 1
         _press(other, again, "Pause")
         _wait_for(other, again, "paused")
-        _press(other, again, "Continue")
+        _press(other, again, "Resume")
         _wait_for(other, again, "running")
         _press(other, again, "Stop")
         row = _wait_for(other, again, "stopped")

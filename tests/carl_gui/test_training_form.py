@@ -87,7 +87,7 @@ def test_another_recipe_brings_its_values_and_leaves_the_name(qtbot: QtBot, form
     assert order is not None
     assert (order.name, order.recipe, order.values, order.config) == ("mine", recipe, {}, find_recipe(recipe))
     assert _row(form, "train.epochs").editor.value() == find_recipe(recipe).train.epochs
-    assert form.findChild(NetworkCombo).currentText() == "As the recipe says"
+    assert form.findChild(NetworkCombo).currentText() == "As in the recipe"
 
 
 def test_a_recipe_says_what_it_is_for(form: TrainingForm) -> None:
@@ -163,7 +163,7 @@ def test_the_image_network_is_what_weights_are(form: TrainingForm, tmp_path: Pat
     form.set_config(with_values(find_recipe("penn_action"), {"backbone.name": "resnet18"}))
     assert combo.currentText() == "As set under “All settings”"
     form.set_config(find_recipe("penn_action"))
-    assert combo.currentText() == "As the recipe says"
+    assert combo.currentText() == "As in the recipe"
 
 
 def test_a_network_that_is_named_leaves_nothing_to_choose(form: TrainingForm, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_recipe_without_a_network_takes_no_weights(form: TrainingForm, tmp_pat
     combo = form.findChild(NetworkCombo)
     _choose(combo, 1)
     assert form.order() is None
-    assert "without a trained network (hog)" in _said(form)
+    assert "uses no trained network (hog)" in _said(form)
     combo.chosen.emit(str(tmp_path / "net.onnx"))
     assert form.order().config.backbone.name.endswith("net.onnx")
 
@@ -199,8 +199,8 @@ def test_a_recipe_without_a_network_takes_no_weights(form: TrainingForm, tmp_pat
 @pytest.mark.parametrize(
     ("counts", "videos", "says"),
     [
-        (VideoCounts(), 0, "There is no usable video yet"),
-        (VideoCounts(usable=3, val=3), 0, "Every usable video is set to Validation"),
+        (VideoCounts(), 0, "No usable videos yet"),
+        (VideoCounts(usable=3, val=3), 0, "All usable videos are set to Validation"),
     ],
 )
 def test_without_videos_nothing_starts(form: TrainingForm, counts: VideoCounts, videos: int, says: str) -> None:
@@ -214,9 +214,9 @@ def test_without_videos_nothing_starts(form: TrainingForm, counts: VideoCounts, 
 
 def test_it_says_which_videos_and_how_many_steps(form: TrainingForm) -> None:
     combo = form.findChild(VideosCombo)
-    assert combo.currentText() == "Without the Validation videos (36)", "they are kept, unless asked otherwise"
-    assert "Kept for checking: 12 videos set to Validation." in _said(form)
-    assert "Left out as unusable: 2 videos." in _said(form)
+    assert combo.currentText() == "All except Validation videos (36)", "they are kept, unless asked otherwise"
+    assert "12 Validation videos kept for checking." in _said(form)
+    assert "2 unusable videos left out." in _said(form)
     assert "36 videos, 30 epochs = 300 steps" in _said(form)
     form._settings.set_values({"train.patience": 3})
     form._show_state()

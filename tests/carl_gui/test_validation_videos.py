@@ -41,7 +41,7 @@ def test_two_videos_set_to_validation_are_kept_for_checking(window: MainWindow, 
     window.show_page("train")
     form = window.training.form
     qtbot.waitUntil(lambda: form.order() is not None)
-    assert "Kept for checking: 2 videos set to Validation." in _lines(window).replace("\u200b", "")
+    assert "2 Validation videos kept for checking." in _lines(window).replace("\u200b", "")
     run = _started(window, qtbot)
     assert run.files.videos() == [films[1], films[3]]
     assert run.files.validation() == [films[0], films[2]]

@@ -22,6 +22,7 @@ from core.control import Control, Stopped
 from core.embedded import EmbeddedVideo
 from core.errors import LabelError
 from core.events import Event, Progress
+from core.files import content_digest
 from core.pictures import Side
 from core.pictures.phase_grid import MOST, write_phase_grid
 from core.tiling import columns_for
@@ -229,6 +230,19 @@ def test_the_command_plays_along_a_table_without_an_encoder(align: Callable[...,
     (tmp_path / "two.csv").write_text("\n".join(kept).replace(",b.mp4,", ",Bea,") + "\n", encoding="utf-8")
     assert command.main(["a.mp4", "b.mp4", "--along", "two.csv", "--grid", "g.mp4"]) == 0
     assert [cells(image, 2, 2) for image in frames_of(tmp_path / "g.mp4")] == [[i, i] for i in range(15)]
+
+
+def test_the_grid_marks_frames_that_depart(align: Callable[..., int], tmp_path: Path) -> None:
+    """Frames 8 to 11 of b.mp4, which are seen at frames 4 and 5 of the reference."""
+    assert align("--encoder", "encoder.safetensors", "--table", "t.csv", "--grid", "plain.mp4") == 0
+    columns = "video,kind,start_frame,end_frame_exclusive,score,right_video,right_frame,digest"
+    row = f"another name.mp4,departs,8,12,2.5,a.mp4,4,{content_digest(tmp_path / 'b.mp4')}"
+    (tmp_path / "d.csv").write_text(f"{columns}\n{row}\n", encoding="utf-8")
+    assert align("--along", "t.csv", "--grid", "g.mp4", "--deviations", "d.csv") == 0
+    plain, marked = frames_of(tmp_path / "plain.mp4"), frames_of(tmp_path / "g.mp4")
+    off = np.array([np.abs(one.astype(int) - two).max() for one, two in zip(plain, marked, strict=True)])
+    assert (np.flatnonzero(off > 100) == [4, 5]).all()
+    assert [cells(image, 3, 3) for image in marked] == [[i] * 3 for i in range(15)]
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ def test_each_setting_says_what_it_is_and_keeps_its_range(item: Setting) -> None
     [
         ("train.epoch", 5, "There is no setting 'train.epoch': did you mean 'train.epochs'?"),
         ("epochs", 5, "did you mean 'train.epochs'?"),
+        ("objective.name", "supervisd", "not 'supervisd': did you mean 'supervised'?"),
         ("zzz.zzz", 5, "There is no setting 'zzz.zzz'. There are: frames.short_side, "),
         ("train.epochs", 0, "train.epochs must be at least 1 epochs, not 0."),
         ("train.epochs", "many", "train.epochs must be a whole number, not 'many'."),

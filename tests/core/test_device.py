@@ -58,3 +58,9 @@ def test_the_reason_says_whether_torch_could_find_a_gpu_at_all(monkeypatch: pyte
     monkeypatch.setattr(torch.version, "cuda", None)
     assert devices.reason(torch.device("cpu")) == "this torch was built without CUDA"
     assert devices.reason(torch.device("cuda", 0)) == "torch finds this GPU"
+
+
+def test_one_thread_is_not_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, words in ((1, "CPU, 1 thread"), (2, "CPU, 2 threads")):
+        monkeypatch.setattr(torch, "get_num_threads", lambda number=number: number)
+        assert devices.describe(torch.device("cpu")) == words

@@ -209,6 +209,24 @@ def test_the_path_is_drawn_where_it_goes(tmp_path: Path) -> None:
         assert (inside[half:, half:].sum() > 200) == (name == "right")
 
 
+def test_bars_along_the_axes_stand_where_a_video_departs(tmp_path: Path) -> None:
+    path = np.arange(40)
+    sides = Side("a", numbered(40)), Side("b", numbered(40))
+    flat, sheet = np.tile(np.array([1, 0], np.float32), (40, 1)), _Sheet.of(*sides)
+    for side in (0, 1):
+        departs = [None, None]
+        departs[side] = np.isin(path, np.arange(10, 20))
+        write_heatmap(tmp_path / "x.png", *sides, flat, flat, Alignment(path, path, 0.0), departs=departs)
+        image = cv2.imread(str(tmp_path / "x.png")).astype(int)
+        left, bottom, width, height = sheet.box(0.85, 0.75, sheet.width, sheet.height)
+        rows, columns = np.nonzero((image[..., 2] > 180) & (image[..., 1] < 80) & (image[..., 0] < 80))
+        across = (columns / image.shape[1] - left) / width
+        up = (1 - rows / image.shape[0] - bottom) / height
+        along, away = (across, up) if side == 0 else (up, across)
+        np.testing.assert_allclose([along.min(), along.max()], [0.25, 0.5], atol=0.01)
+        assert -0.03 < away.min() < away.max() < 0.005, "outside of the square, at its edge"
+
+
 def test_an_svg_has_images_for_colours_and_lines_for_the_rest(tmp_path: Path) -> None:
     path = tmp_path / "x.svg"
     a, b = unit_rows(4), unit_rows(5)

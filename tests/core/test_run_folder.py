@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -228,3 +230,26 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
     for read in (run.videos, run.config):
         with pytest.raises(CarlError, match=r"inputs\.json|config\.toml"):
             read()
+
+
+def test_a_copied_run_keeps_the_time_when_it_was_begun(tmp_path: Path) -> None:
+    with RunFolder.create(tmp_path / "run", Config(), []) as run:
+        begun = run.created()
+    assert begun is not None
+    os.utime(run.inputs_file, (1e9, 1e9))
+    copied = RunFolder.open(shutil.copytree(tmp_path / "run", tmp_path / "elsewhere" / "run"))
+    assert copied.created() == begun
+    with RunFolder.resume(copied.folder) as again:
+        again.keep_ancestors([])
+    assert copied.created() == begun
+
+
+def test_a_run_of_before_has_the_time_of_its_inputs(tmp_path: Path) -> None:
+    with RunFolder.create(tmp_path / "run", Config(), []) as run:
+        run.inputs_file.write_text("{}", encoding="utf-8")
+    os.utime(run.inputs_file, (1e9, 1e9))
+    begun = run.created()
+    assert begun is not None
+    assert begun.timestamp() == 1e9
+    run.inputs_file.unlink()
+    assert run.created() is None

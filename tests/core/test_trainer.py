@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from core.config import Config
 from core.control import Control
 from core.errors import CheckpointError, TrainingError
 from core.events import CheckpointSaved, Event, Notice, Paused, StepDone, ignore
+from core.model.tensor_files import load_tensors, save_tensors
 from core.trainer import ClipLoss, OnEpoch, Trainer, nothing_after_epochs
 from core.training_state import Checkpoints
 from tests.core.small import Waves, small_config, small_encoder
@@ -141,11 +143,22 @@ def test_a_run_that_learns_no_more_ends_and_a_resumed_one_ends_at_the_same_step(
     assert again.step == whole.step, "an ended run has nothing left to do"
 
 
-def test_a_truncated_checkpoint_is_passed_over_for_the_one_before(tmp_path: Path) -> None:
+def _truncate(checkpoint: Path) -> None:
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-100])
+
+
+def _put_nan(checkpoint: Path) -> None:
+    tensors, meta = load_tensors(checkpoint)
+    next(tensor for tensor in tensors.values() if tensor.is_floating_point()).view(-1)[0] = math.nan
+    save_tensors(checkpoint, tensors, meta)
+
+
+@pytest.mark.parametrize("damage", [_truncate, _put_nan])
+def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(damage: Callable[[Path], None], tmp_path: Path) -> None:
     made = trainer(tmp_path)
     made.fit(ignore, Control(), workers=1)
     newest, before = sorted(tmp_path.iterdir(), reverse=True)[:2]
-    newest.write_bytes(newest.read_bytes()[:-100])
+    damage(newest)
     notices: list[Event] = []
     again = trainer(tmp_path)
     assert again.restore(notices.append)

@@ -19,6 +19,7 @@ from core.embedding import Embedder
 from core.events import EvalDone, Event, Notice, ignore
 from core.fit import frame_store
 from core.metrics import kendalls_tau, phase_classification
+from core.model.checkpoint import read_card
 from core.model.encoder import build_encoder
 from core.run_folder import RunFolder
 from core.segments import UNLABELLED
@@ -323,3 +324,21 @@ def test_a_run_from_before_validation_still_reads(tmp_path: Path) -> None:
         assert (run.videos(), run.validation(), run.labels()) == ([tmp_path / "a.mp4"], [tmp_path / "b.mp4"], None)
         run.inputs_file.write_text(json.dumps({"videos": [str(tmp_path / "a.mp4")]}), encoding="utf-8")
         assert (run.videos(), run.validation(), run.labels()) == ([tmp_path / "a.mp4"], [], None)
+
+
+@pytest.mark.parametrize(
+    ("share", "learned", "told"),
+    [
+        ("1", [0, 2], "Without labels, so not learned from: clip1.mp4."),
+        ("0.5", [0], "Learned from: the first 1 of 2 labelled videos (label_share)."),
+    ],
+)
+def test_supervised_learning_takes_labelled_videos_only(
+    share: str, learned: list[int], told: str, clips: Path, tmp_path: Path
+) -> None:
+    labels = labels_csv(tmp_path, "clip0", "clip2", "other0")
+    options = ("--objective.name", "supervised", "--supervised.label_share", share, "--labels", str(labels))
+    run = trained(clips, tmp_path / "run", *options, "--epochs", "1")
+    card = read_card(RunFolder.open(tmp_path / "run").encoder_file)
+    assert (card["videos"], card["frames"]) == (len(learned), sum(LEARNED[place] for place in learned))
+    assert told in notices(run)

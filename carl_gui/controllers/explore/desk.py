@@ -63,7 +63,7 @@ class Desk(QObject):
         super().__init__(parent)
         self.workshop = workshop
         self.sureness = Sureness(self)
-        self.right = RightVideos(self)
+        self.right = RightVideos(workshop.session, self)
         self.scene: Scene | None = None
         """None while nothing is embedded."""
         self.embedded: Mapping[int, EmbeddedVideo] | None = None

@@ -12,11 +12,14 @@ from carl_gui.controllers.orders import Orders
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, Survey
 from carl_gui.models.wording import displayable
+from carl_gui.panels import numbers
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.workshop import Workshop
 from core.errors import CarlError
 from core.project.rows import VideoRow
 
+_MOST_NAMED = 3
+"""Files that cannot be embedded."""
 LEAST_UNSEEN = 0.05
 """Share of the videos that the encoder did not learn from: below it, nobody is advised to train further."""
 
@@ -78,7 +81,9 @@ class EmbeddingController(QObject):
             rest = sum(v.id in found.usable and v.digest not in source.digests for v in videos.values())
             self.deed = self._deed_of(source, done, rest)
             self._why_not = self._hindrance(source)
-            line = self._line(source, len(videos), done, len(videos) - done - rest)
+            line = self._line(source, len(videos), done)
+            unusable = [v.name for v in videos.values() if v.digest not in source.digests and v.id not in found.usable]
+            line = " ".join(filter(None, (line, self._unusable(unusable))))
             replaced = [videos[number].name for number in sorted(found.replaced) if number in videos]
             notice = self._notice(source) or self._told_of(replaced)
             self._box.set_state(line, notice, self.deed, self._why_not)
@@ -86,21 +91,27 @@ class EmbeddingController(QObject):
             self._box.set_advice(self._advice(source, usable), self._why_not)
         self._job.show()
 
-    def _line(self, source: EmbeddingSource, count: int, done: int, unusable: int) -> str:
+    def _unusable(self, names: Sequence[str]) -> str:
+        """Which files cannot be embedded: people look for them."""
+        if not names:
+            return ""
+        said = [displayable(name) for name in names[:_MOST_NAMED]]
+        if len(names) > _MOST_NAMED:
+            said.append(self.tr("%n more", "", len(names) - _MOST_NAMED))
+        return self.tr("Missing or broken: {0}.").format(", ".join(said))
+
+    def _line(self, source: EmbeddingSource, count: int, done: int) -> str:
         name = displayable(source.name)
         if done == count:
-            return self.tr("All {0} videos are embedded with {1}.").format(count, name)
-        line = self.tr("{0} of {1} videos are embedded with {2}.").format(done, count, name)
-        if unusable:
-            line += " " + self.tr("Missing or broken: {0}.").format(unusable)
-        return line
+            return self.tr("{0} embedded with {1}.").format(numbers.videos(count), name)
+        return self.tr("{0} of %n video(s) embedded with {1}.", "", count).format(numbers.count(done), name)
 
     def _deed_of(self, source: EmbeddingSource, done: int, rest: int) -> str:
         if source.is_outdated or source.trouble:
             return self.tr("Embed all again")
         if not rest:
             return ""
-        return self.tr("Embed the other {0}").format(rest) if done else self.tr("Embed all {0}").format(rest)
+        return self.tr("Embed %n more video(s)", "", rest) if done else self.tr("Embed %n video(s)", "", rest)
 
     def _advice(self, source: EmbeddingSource, usable: Sequence[VideoRow]) -> str:
         """Why it would help to train further; empty where the encoder learned from all, or it is not known."""
@@ -108,13 +119,8 @@ class EmbeddingController(QObject):
         if not source.has_encoder or not unseen or unseen < LEAST_UNSEEN * len(usable):
             return ""
         name = displayable(source.name)
-        if unseen == 1:
-            return self.tr("{0} was not trained on 1 of {1} videos. Train further to align it better.").format(
-                name, len(usable)
-            )
-        return self.tr("{0} was not trained on {1} of {2} videos. Train further to align them better.").format(
-            name, unseen, len(usable)
-        )
+        said = self.tr("{0} was not trained on %n of {1}. Train further to align (it|them) better.", "", unseen)
+        return said.format(name, numbers.videos(len(usable)))
 
     def _train_further(self) -> None:
         if self._source is not None:
@@ -123,23 +129,23 @@ class EmbeddingController(QObject):
     def _hindrance(self, source: EmbeddingSource) -> str:
         """Why nothing can be embedded now; empty where it can."""
         if not source.has_encoder:
-            return self.tr("The run {0} is gone: what it embedded stays.").format(displayable(source.name))
+            return self.tr("Run {0} was deleted; its embeddings remain.").format(displayable(source.name))
         return displayable(self._workshop.session.require().read_only)
 
     def _told_of(self, replaced: list[str]) -> str:
         if not replaced:
             return ""
         name, more = displayable(replaced[0]), len(replaced) - 1
-        which = self.tr("{0} and {1} more").format(name, more) if more else name
+        which = self.tr("{0} and %n more", "", more).format(name) if more else name
         return self.tr(
-            "{0}: another file than the one that was embedded lies there now. Put that one back, or add the new file "
-            "as a video and embed again."
+            "{0}: the file has changed since it was embedded. Restore the old file, or add the new one as a "
+            "video and embed it."
         ).format(which)
 
     def _notice(self, source: EmbeddingSource) -> str:
         failure = self._job.failure
         if source.is_outdated and not failure:
-            return self.tr("{0} has learned since these embeddings were made: they show what it knew then.").format(
-                displayable(source.name)
-            )
+            return self.tr(
+                "{0} was trained further after these embeddings were made. Embed again to update them."
+            ).format(displayable(source.name))
         return failure

@@ -85,9 +85,9 @@ class GridFrames(QObject):
 
     def _sentence(self, said: str) -> str:
         if said == _GONE:
-            return self.tr("The file of this video is not where it was: find it again in the step Videos.")
+            return self.tr("File missing. Find it on the Videos page.")
         if said == _NOT_STORED:
-            return self.tr("Its frames are not stored any more: add the video again, or see it in the view Pair.")
+            return self.tr("Its stored frames were cleared. Add the video again, or watch it in Pair.")
         return displayable(said)
 
 

@@ -14,11 +14,13 @@ from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.grid_playing import GridPlaying
 from carl_gui.controllers.explore.many_export import ManyExport
 from carl_gui.controllers.explore.many_words import ManyWords, likeness
+from carl_gui.controllers.explore.right_choosing import choose_right, right_words
 from carl_gui.models.choices import Choice
 from carl_gui.models.many_files import Followed, GridSeen
 from carl_gui.models.scene import Moment, Passage, Scene
 from carl_gui.models.video_choices import VideoChoices
 from carl_gui.models.wording import displayable, place_of
+from carl_gui.panels.explore.right_box import RightBox
 from carl_gui.panels.many.many import MOST, CellWords, ManyPanel
 from carl_gui.panels.many.many_box import BY_NAME, ODD
 from carl_gui.panels.numbers import percent
@@ -45,12 +47,17 @@ class ManyView(QObject):
         self._page = 0
         self._right: frozenset[int] = frozenset()
         """The ids of the videos that are said to be right."""
+        self._playing: list[int] = []
+        """The ids of all that play, the reference first, then those that are seen."""
         self._seen: list[int] = []
         """The ids of the cells, the reference first."""
         self._choices, self._words = VideoChoices(_choice), ManyWords(self)
         self.alignments = Alignments(self)
         self.export = ManyExport(desk, self._seen_grid)
-        self.widget, self.side = self.panel, self.panel.side_with(desk.sureness.new_box(), self.export.box)
+        self.right_box = RightBox(None)
+        desk.right.connect_box(self.right_box)
+        self.widget = self.panel
+        self.side = self.panel.side_with(desk.sureness.new_box(), self.right_box, self.export.box)
         self.first = self.panel.cells[0].view
         self.playing = GridPlaying(self.panel.player, self.frame_of, self.has_partner, self._badge)
         self.adopted: list[tuple[str, str, QAction]] = [
@@ -71,6 +78,7 @@ class ManyView(QObject):
         panel.reference_wanted.connect(lambda cell: self.choose_reference(self._seen[cell]))
         panel.similar_wanted.connect(self._find)
         panel.right_wanted.connect(self._say_right)
+        panel.commands["choose_right"].triggered.connect(lambda: choose_right(self._desk.workshop, self._desk.right))
         self._desk.right.changed.connect(self._take_matches)
         self._desk.sureness.changed.connect(self._take_matches)
 
@@ -148,6 +156,7 @@ class ManyView(QObject):
         beside = playing[start : start + _BESIDE]
         self.alignments.ask({video: embedded[video] for video in (*beside, *playing) if video in embedded})
         self._show_choice(scene, others, playing)
+        self._playing = list(dict.fromkeys([reference, *beside, *playing]))
         self._show_cells(scene, [reference, *beside], embedded, place)
         self.panel.set_pages(has_previous=self._page > 0, has_next=self._page < last)
         seen = range(start, start + len(beside))
@@ -162,7 +171,7 @@ class ManyView(QObject):
         """End the threads, and show nothing."""
         self.alignments.forget()
         self.playing.close()
-        self._reference, self._checked, self._page, self._seen = None, None, 0, []
+        self._reference, self._checked, self._page, self._seen, self._playing = None, None, 0, [], []
         self._order, self._sorted = BY_NAME, []
         self.panel.set_cells([])
         self.export.close()
@@ -209,16 +218,38 @@ class ManyView(QObject):
         self._seen = cells
         rows = [scene.videos[video] for video in cells]
         matches = self.alignments.matches
-        self._ask_deviations(scene, cells, embedded)
+        self._ask_deviations(scene, embedded)
         self.panel.set_cells(
             [self._with_deviations(self._words.cell(row, matches.get(row.id)), row.id) for row in rows]
         )
         self.playing.show(rows, scene.project, embedded, place)
         self.playing.show_badges()
 
-    def _ask_deviations(self, scene: Scene, cells: Sequence[int], embedded: Mapping[int, EmbeddedVideo]) -> None:
-        self._right = self._desk.right.chosen(scene)
-        self._desk.right.ask(scene, embedded, cells, self._desk.sureness.level)
+    def _ask_deviations(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo]) -> None:
+        right = self._desk.right
+        self._right = right.chosen(scene)
+        right.ask(scene, embedded, self._playing, self._desk.sureness.level)
+        self.panel.commands["choose_right"].setEnabled(right.can_choose)
+        self.panel.set_can_say_right(right.can_choose)
+        self.right_box.set_words(self._words_on_right(scene, embedded))
+
+    def _words_on_right(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo]) -> str:
+        right = self._desk.right
+        lines = [right_words(right, scene)]
+        judged = [found for one in self._playing if (found := right.judged(one)) is not None]
+        others = [one for one in self._playing if one not in self._right]
+        unknown = len(right.unknown(scene, embedded, others))
+        if not self._right:
+            words = self.tr("Choose right videos with the button above the grid; deviations of the others are marked.")
+            lines.insert(0, words)
+        elif right.trouble:
+            lines.insert(0, right.trouble)
+        elif unknown:
+            lines.append(self.tr("Finding deviations: {0} of {1}").format(len(others) - unknown, len(others)))
+        elif judged:
+            count = sum(bool(one.found.spans) for one in judged)
+            lines.append(self.tr("Videos with deviations: {0} of {1}.").format(count, len(judged)))
+        return " ".join(filter(None, lines))
 
     def _with_deviations(self, words: CellWords, video: int) -> CellWords:
         """The same, with whether the video is right or how much of it departs in front of the note."""
@@ -227,10 +258,14 @@ class ManyView(QObject):
         if not self._right:
             return words
         if video in self._right:
-            said, details = self.tr("right"), self.tr("Said to be right")
+            said, details = self.tr("right"), self.tr("Marked as right")
         elif found is not None:
             share = percent(found.flagged_share)
-            said, details = self.tr("{0} depart").format(share), self.tr("{0} of its frames depart").format(share)
+            said, details = self.tr("{0} deviate").format(share), self.tr("{0} of its frames deviate").format(share)
+            if missing := sum(one.kind == "missing" for one in found.found.spans):
+                lacks = self.tr("%n step(s) missing", "", missing)
+                said = f"{said}, {lacks}" if found.flagged_share else lacks
+                details += "\n" + lacks
         elif trouble:
             said, details = self.tr("not judged"), trouble
         else:
@@ -240,13 +275,13 @@ class ManyView(QObject):
 
     def _badge(self, video: int, frame: int) -> str:
         score = self._desk.right.score(video, frame)
-        return self.tr("departs {0}×").format(f"{score:.1f}") if score else ""
+        return self.tr("deviates {0}×").format(f"{score:.1f}") if score else ""
 
     def _say_right(self, cell: int) -> None:
         scene = self._desk.scene
         if scene is not None and cell < len(self._seen):
             video = self._seen[cell]
-            self._desk.right.choose(scene, video, is_right=video not in self._desk.right.chosen(scene))
+            self._desk.right.choose(video, is_right=video not in self._desk.right.chosen(scene))
 
     def _take_matches(self) -> None:
         if self.panel.isVisible():
@@ -284,7 +319,11 @@ class ManyView(QObject):
         itself = Followed(scene.videos[self._reference], reference, None)
         visible = [followed(video) for video in self._seen[1:] if video in matches]
         aligned = [followed(video) for video in self._sorted if video in matches and video in self.checked]
-        return GridSeen(scene.project, itself, visible, aligned)
+        right = self._desk.right
+        judged = [found for one in self._playing if (found := right.judged(one)) is not None]
+        not_judged = [scene.videos[one].name for one in self._playing if right.why_not(one)]
+        is_going, is_film_going = (bool(right.unknown(scene, embedded, one)) for one in (self._playing, self._seen))
+        return GridSeen(scene, itself, visible, aligned, judged, not_judged, is_going, is_film_going)
 
 
 def _choice(video: VideoRow) -> Choice:

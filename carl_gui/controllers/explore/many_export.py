@@ -12,19 +12,21 @@ from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.film import Film
 from carl_gui.errands import Errand
+from carl_gui.models.deviation_files import write_deviations
 from carl_gui.models.many_files import GridSeen, grid_words, write_table
 from carl_gui.models.wording import displayable
+from carl_gui.panels import numbers
 from carl_gui.panels.export.export_dialogs import ask_for_target
 from carl_gui.panels.export_box import ExportBox
 from carl_gui.panels.many.many_commands import EXPORT_COMMANDS, EXPORT_CONTEXT
-from carl_gui.panels.numbers import count
 from carl_gui.workshop import reveal
 from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
+from core.listing import some
 from core.project.exports import check_target
 
-GRID, TABLE = "export_grid", "export_grid_table"
-_SUFFIXES = {GRID: (".mp4",), TABLE: TABLE_SUFFIXES}
+GRID, TABLE, DEVIATIONS = "export_grid", "export_grid_table", "export_grid_deviations"
+_SUFFIXES = {GRID: (".mp4",), TABLE: TABLE_SUFFIXES, DEVIATIONS: TABLE_SUFFIXES}
 
 
 class ManyExport(QObject):
@@ -55,10 +57,12 @@ class ManyExport(QObject):
         """What can be exported now."""
         seen = self._seen()
         names = []
-        if seen is not None and seen.visible and not self.film.is_going:
+        if seen is not None and seen.visible and not seen.is_film_being_judged and not self.film.is_going:
             names.append(GRID)
         if seen is not None and seen.aligned and not self._errand.is_going:
             names.append(TABLE)
+        if seen is not None and seen.judged and not seen.is_being_judged and not self._errand.is_going:
+            names.append(DEVIATIONS)
         self.box.set_enabled(names)
 
     def ask(self, name: str) -> None:
@@ -66,10 +70,16 @@ class ManyExport(QObject):
         seen = self._seen()
         if seen is None:
             return
-        kinds = {GRID: self.tr("Videos (*.mp4)"), TABLE: self.tr("Tables (*.csv);;Excel tables (*.xlsx)")}
-        titles = {GRID: self.tr("Export grid"), TABLE: self.tr("Export table")}
+        tables = self.tr("Tables (*.csv);;Excel tables (*.xlsx)")
+        kinds = {GRID: self.tr("Videos (*.mp4)"), TABLE: tables, DEVIATIONS: tables}
+        titles = {
+            GRID: self.tr("Export grid"),
+            TABLE: self.tr("Export table"),
+            DEVIATIONS: self.tr("Export deviations"),
+        }
         suffix = _SUFFIXES[name][0]
         words = self.tr("{0} and others").format(displayable(Path(seen.reference.row.name).stem)[:60])
+        words += self.tr(" - deviations") if name == DEVIATIONS else ""
         stem = "".join("_" if letter in '<>:"/\\|?*\ufffd' else letter for letter in words)
         ask_for_target(
             self._desk.workshop.window,
@@ -85,15 +95,18 @@ class ManyExport(QObject):
         session = self._desk.workshop.session
         if session.project is None or session.project.folder != seen.project:
             return  # it was closed while the dialog stood
-        videos = list(session.videos.values())
+        videos, spans = list(session.videos.values()), session.project.spans_reader()
         self._begin_in, self._target = target.parent, target
 
         def check() -> None:
             check_target(target, _SUFFIXES[name], seen.project, videos)
 
-        def work(control: Control) -> int:
+        def work(control: Control) -> str:
             check()
-            return write_table(target, seen)
+            if name == DEVIATIONS:
+                return self._deviations(write_deviations(target, seen.scene, seen.judged, spans()), target, seen)
+            written = self.tr("Wrote the frames of %n video(s) to {0}.", "", write_table(target, seen))
+            return written.format(displayable(str(target)))
 
         def prepare(control: Control, scratch: Path) -> list[str]:
             check()
@@ -113,9 +126,17 @@ class ManyExport(QObject):
         self.box.set_result("")
         self.show()
 
-    def _take(self, videos: int) -> None:
-        path = displayable(str(self._target))
-        self._say(self.tr("Wrote the frames of {0} videos to {1}.").format(count(videos), path), is_error=False)
+    def _deviations(self, stretches: int, target: Path, seen: GridSeen) -> str:
+        path = displayable(str(target))
+        words = self.tr("Wrote %n deviation(s) of {0} to {1}.", "", stretches).format(
+            numbers.videos(len(seen.judged)), path
+        )
+        if seen.not_judged:
+            words += " " + self.tr("Not judged: {0}.").format(some([displayable(name) for name in seen.not_judged]))
+        return words
+
+    def _take(self, sentence: str) -> None:
+        self._say(sentence, is_error=False)
 
     def _say(self, sentence: str, *, is_error: bool) -> None:
         self.box.set_result(sentence, is_error=is_error)
@@ -127,4 +148,4 @@ class ManyExport(QObject):
     def _reveal(self) -> None:
         if not reveal(self._target):
             folder = displayable(str(self._target.parent))
-            self._desk.workshop.tell(self.tr("Nothing on this system opens {0}.").format(folder))
+            self._desk.workshop.tell(self.tr("No program is set up to open {0}.").format(folder))

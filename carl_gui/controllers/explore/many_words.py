@@ -30,17 +30,17 @@ class ManyWords(QObject):
         if match is None:
             return CellWords(name, place, "")
         sentence = alignable_words(match.matched_share, mean_confidence(match), match.alignable_score)
-        cosine = self.tr("Mean cosine {0}").format(_figure(match.mean_cosine))
+        cosine = self.tr("Mean similarity {0}").format(_figure(match.mean_cosine))
         return CellWords(name, place, self.note(match), f"{sentence}\n{cosine}" if match.matched_share else sentence)
 
     def note(self, match: Match) -> str:
         """How well a video goes along, in few letters."""
         if not match.matched_share:
-            return self.tr("nothing matches")
+            return self.tr("no match")
         if not is_alignable(match):
             return self.tr("another action?")
         if self.is_forced:
-            return self.tr("{0} sure").format(percent(mean_confidence(match)))
+            return self.tr("confidence {0}").format(percent(mean_confidence(match)))
         return self.tr("{0} matched").format(percent(match.matched_share))
 
     def figure(self, match: Match) -> str:
@@ -57,9 +57,9 @@ class ManyWords(QObject):
         """
         name = displayable(reference.name)
         if not others:
-            return self.tr("Only one video is embedded: embed others to see them beside it.")
+            return self.tr("Only one video is embedded. Embed more to compare them.")
         if not playing:
-            return self.tr("Tick at the left which videos play beside {0}.").format(name)
+            return self.tr("Tick the videos on the left to play beside {0}.").format(name)
         if len(seen) == playing:
             return self.tr("Beside {1}: {0}").format(playing, name)
         return self.tr("Beside {3}: {0}–{1} of {2}").format(seen.start + 1, seen.stop, playing, name)
@@ -71,19 +71,19 @@ class ManyWords(QObject):
         least = min(aligned, key=lambda video: likeness(matches[video]))
         name, found = displayable(videos[least].name), matches[least]
         if not found.matched_share:
-            line = self.tr("Least alike: {0}, nothing matches.").format(name)
+            line = self.tr("Least similar: {0}, no match.").format(name)
         elif not is_alignable(found):
-            line = self.tr("Least alike: {0}, which may not show the same action.").format(name)
+            line = self.tr("Least similar: {0}, which may not show the same action.").format(name)
         elif self.is_forced:
-            words = self.tr("Least alike: {0}, {1} sure on average.")
+            words = self.tr("Least similar: {0}, mean confidence {1}.")
             line = words.format(name, percent(mean_confidence(found)))
         else:
-            words = self.tr("Least alike: {0}, {1} of the frames match.")
+            words = self.tr("Least similar: {0}, {1} of the frames match.")
             line = words.format(name, percent(found.matched_share))
         bands = [band for video in aligned if (band := matches[video].band) is not None]
         if bands:
             share = f"{min(bands) * 100:.2g}"
-            line += " " + self.tr("Of long videos, matched frames lie at most {0} % apart.").format(share)
+            line += " " + self.tr("In long videos, matched frames are at most {0} % apart.").format(share)
         return line
 
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from carl_gui.actions import EXPLORE, PLAY
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.map_colours import Colours, Wish
+from carl_gui.controllers.explore.map_export import MapExport
 from carl_gui.controllers.explore.map_frames import MapFrames
 from carl_gui.controllers.explore.map_job import MapJob
 from carl_gui.controllers.explore.map_lasso import MapLasso
@@ -15,6 +16,7 @@ from carl_gui.controllers.explore.map_layouts import Layout, Layouts
 from carl_gui.controllers.explore.map_words import MapWords
 from carl_gui.models.choices import Choice
 from carl_gui.models.map_colours import ColourBy
+from carl_gui.models.map_files import MapSeen
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.map.map import MapPanel
 from carl_gui.panels.map.map_commands import COMMANDS, SHARED
@@ -52,6 +54,9 @@ class MapView(QObject):
         self._shown: Layout | None = None
         self.layouts, self.colours = Layouts(self), Colours(self)
         self.frames, self.lasso = MapFrames(desk, self.panel), MapLasso(desk, self.panel)
+        self.export = MapExport(desk, self.panel.picture, self._seen)
+        self.panel.add_below(self.export.box)
+        self.adopted += self.export.adopted
         self.job = MapJob(desk.workshop, self.panel.method)
         self._words = MapWords(self)
         self._connect()
@@ -130,6 +135,7 @@ class MapView(QObject):
         self.layouts.forget()
         self.colours.forget()
         self.lasso.close()
+        self.export.close()
         self.frames.close()
         self.job.run = ""
         self.job.forget_failures()
@@ -173,13 +179,26 @@ class MapView(QObject):
             self.lasso.set_layout(layout)
         read_only = displayable(self.desk.workshop.session.require().read_only)
         num_frames = sum(len(video) for video in (self.desk.embedded or {}).values())
-        few = self.tr("There are {0} frames: UMAP needs {1}.").format(num_frames, FEWEST_FRAMES)
+        few = self.tr("UMAP needs {1} frames or more; these videos have {0}.").format(num_frames, FEWEST_FRAMES)
         why_not = read_only or (few if num_frames < FEWEST_FRAMES else "")
         self.panel.commands["make_umap"].setEnabled(not why_not and not self.job.is_going)
         self._words.show(layout, self._method, why_not)
         self._ask_colours()
         if is_other:  # it may have been coloured before
             self._show_colours()
+        self.export.show()
+
+    def _seen(self) -> MapSeen | None:
+        """What is on the map, for a table; None while it is not drawn."""
+        layout, scene, embedded = self._shown, self.desk.scene, self.desk.embedded
+        is_drawn = self.colours.now is not None and self.colours.now.layout is layout
+        if layout is None or scene is None or embedded is None or not is_drawn:
+            return None
+        if any(number not in scene.videos or number not in embedded for number in layout.ids):
+            return None
+        videos = [scene.videos[number] for number in layout.ids]
+        edges = [embedded[number].edges_seconds for number in layout.ids]
+        return MapSeen(scene.project, videos, edges, layout.points)
 
     def _ask_colours(self) -> None:
         layout, embedded = self._shown, self.desk.embedded
@@ -210,3 +229,4 @@ class MapView(QObject):
         canvas.set_labels([Label(names[number], x, y) for number, x, y in made.middles])
         self.panel.legend.set_legend(*self._words.legend(made, is_dark=is_dark), has_time=made.colouring.by == "time")
         self._words.show_line(made.layout, is_going=self.colours.is_going)
+        self.export.show()

@@ -125,7 +125,7 @@ class MapFrames(QObject):
             commands[name].setEnabled(moment is not None)
         is_live = self._is_in_scene(self.live)
         commands["compare"].setEnabled(moment is not None and is_live)
-        why_not = self.tr("Nothing plays: let a video of the pair play, or go through it.")
+        why_not = self.tr("Nothing is playing. Play a video of the pair first.")
         commands["compare"].setToolTip("" if is_live else why_not)
 
     def _lines(self, moment: Moment) -> tuple[str, str, str]:

@@ -46,12 +46,12 @@ class MapLasso(QObject):
         if layout is not self._layout:
             return
         if not len(frames):
-            self._panel.set_line(self.tr("No frame lies inside: nothing was encircled."))
+            self._panel.set_line(self.tr("No points inside the lasso."))
             return
         taken = frames[spread(len(frames), MOST_MOMENTS)]
-        title = self.tr("Encircled on the map: {0} frames").format(count(len(frames)))
+        title = self.tr("From the map: %n frame(s)", "", len(frames))
         if len(taken) < len(frames):
-            sampled = self.tr("Encircled on the map: {0} of {1} frames, evenly spread")
+            sampled = self.tr("From the map: {0} of {1} frames, evenly spread")
             title = sampled.format(count(len(taken)), count(len(frames)))
         self._panel.set_line(title)
         self._panel.commands["lasso"].setChecked(False)

@@ -142,7 +142,7 @@ def _found(
             return None
         made = read_map(file)
         if made.method != "umap":
-            raise StorageError(f"The map {file} is none by UMAP: make it again.")
+            raise StorageError(f"{file} is not a UMAP map. Make it again.")
     starts = [0]
     for _, length in keys:
         starts.append(starts[-1] + length)

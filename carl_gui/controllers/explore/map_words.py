@@ -11,7 +11,7 @@ from carl_gui.controllers.explore.map_layouts import Layout
 from carl_gui.models.choices import Choice
 from carl_gui.models.map_colours import Entry, cluster_colour, grey, video_colour
 from carl_gui.models.wording import displayable
-from carl_gui.panels.numbers import count, percent
+from carl_gui.panels.numbers import count, frames, percent, videos
 from core.map import MapMethod
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class MapWords(QObject):
         notice, deed = "", ""
         if method == "umap" and layout is not None:
             notice = self._age(layout)
-            deed = self.tr("Make it again") if notice else ""
+            deed = self.tr("Make again") if notice else ""
         if method == "umap" and job.failure:
             notice = job.failure
         facts = self._facts(layout) if layout is not None else ""
@@ -60,17 +60,17 @@ class MapWords(QObject):
         if layout is not None or not layouts.is_known:
             panel.show_map()
             if layout is None:
-                panel.set_line(self.tr("Working out where the frames lie…"))
+                panel.set_line(self.tr("Computing the layout…"))
         elif method == "umap" and job.is_going:
             panel.show_empty(
-                self.tr("The map is being made"), self.tr("It appears here as soon as it is done. You can go on.")
+                self.tr("Making the map"), self.tr("It appears here when it is done. You can keep working.")
             )
         elif layouts.trouble:
-            again = self._deed(self.tr("Make it again"), why_not) if method == "umap" else ""
+            again = self._deed(self.tr("Make again"), why_not) if method == "umap" else ""
             panel.show_empty(self.tr("The map cannot be drawn"), displayable(layouts.trouble), again)
         else:
             sentence = self.tr(
-                "UMAP keeps frames that are alike together, and shows loops and branches that PCA folds over each "
+                "UMAP keeps similar frames together and shows loops and branches that PCA folds over each "
                 "other. It takes about a minute, once."
             )
             panel.show_empty(
@@ -83,9 +83,7 @@ class MapWords(QObject):
             self._panel.set_line(self.tr("Colouring the points…"))
         else:
             self._panel.set_line(
-                self.tr("{0} points. The wheel zooms, dragging moves, Shift and dragging encircles.").format(
-                    count(len(layout.points))
-                )
+                self.tr("%n point(s). Scroll to zoom, drag to move, Shift+drag to lasso.", "", len(layout.points))
             )
 
     def legend(self, made: Coloured, *, is_dark: bool) -> tuple[list[Entry], str]:
@@ -95,11 +93,11 @@ class MapWords(QObject):
             return self._video_legend(made.layout, is_dark=is_dark)
         if colouring.by == "phase":
             if not colouring.phases:
-                return [], self.tr("No frame has a phase yet: label some in the step Label.")
+                return [], self.tr("No phases yet. Label some frames on the Label page.")
             unlabelled = Entry(self.tr("Not labelled"), grey(is_dark=is_dark))
             named = [Entry(displayable(name), colour) for name, colour in colouring.phases[:_MOST_PHASES]]
             more = len(colouring.phases) - len(named)
-            return [*named, unlabelled], self.tr("Phases that are not listed: {0}.").format(more) if more else ""
+            return [*named, unlabelled], self.tr("Phases not listed: {0}.").format(more) if more else ""
         if colouring.by == "cluster":
             colours = [cluster_colour(number, is_dark=is_dark) for number in range(colouring.num_clusters)]
             return [Entry(str(number), colour) for number, colour in enumerate(colours, 1)], ""
@@ -111,32 +109,32 @@ class MapWords(QObject):
             return [], ""
         if len(layout.ids) > _MOST_VIDEOS:
             return [], self.tr(
-                "{0} videos share {1} colours: hover a point to see its video, click it to pick it out."
+                "{0} videos share {1} colours. Hover over a point to see its video; click to select it."
             ).format(count(len(layout.ids)), _MOST_VIDEOS)
         names = [scene.videos[number].name if number in scene.videos else "" for number in layout.ids]
         return [Entry(displayable(name), video_colour(place, is_dark=is_dark)) for place, name in enumerate(names)], ""
 
     def _facts(self, layout: Layout) -> str:
         made = layout.made
-        words = [self.tr("{0} frames of {1} videos.").format(count(len(layout.points)), count(len(layout.ids)))]
+        words = [self.tr("{0} of {1}.").format(frames(len(layout.points)), videos(len(layout.ids)))]
         nowhere = len(layout.points.order) - len(layout.points)
         if made.shares is not None:
             across, up = (percent(share) for share in made.shares)
-            words.append(self.tr("{0} of the variance lies across, {1} upwards.").format(across, up))
+            words.append(self.tr("Variance shown: {0} horizontal, {1} vertical.").format(across, up))
         else:
-            words.append(self.tr("Laid out by {0} of them.").format(count(made.num_landmarks)))
+            words.append(self.tr("Laid out by {0} of these frames.").format(count(made.num_landmarks)))
         if made.trustworthiness is not None:
-            words.append(self.tr("Trustworthiness of neighbours: {0}.").format(f"{made.trustworthiness:.2f}"))
+            words.append(self.tr("Neighbour trustworthiness: {0}.").format(f"{made.trustworthiness:.2f}"))
         if nowhere and not layout.num_missing:
-            words.append(self.tr("{0} frames have no place: their embeddings are not finite.").format(count(nowhere)))
+            words.append(self.tr("%n frame(s) not shown: their embeddings are not finite.", "", nowhere))
         return " ".join(words)
 
     def _age(self, layout: Layout) -> str:
         """Why it should be made again; empty: it is of what is embedded now."""
         if layout.is_outdated:
-            return self.tr("This map is outdated: the videos were embedded by another encoder since.")
+            return self.tr("This map is outdated: the videos were embedded again with another encoder.")
         if layout.num_missing:
-            return self.tr("This map is outdated. Videos that it lacks: {0}.").format(count(layout.num_missing))
+            return self.tr("This map is outdated: it lacks %n video(s).", "", layout.num_missing)
         return ""
 
     @staticmethod

@@ -50,6 +50,8 @@ class ExploreController(QObject):
         self._wish: Passage | None = None
         """What is searched for as soon as its video is embedded."""
         self._deed: Callable[[], object] = lambda: None
+        self._resting_commands: list[QAction] = []
+        """Of the views: those that work again as soon as there is something to see."""
         self._is_behind = False
         """Whether videos changed while the page was not seen."""
         self.embedding = EmbeddingController(workshop, self.panel.encoders)
@@ -93,6 +95,11 @@ class ExploreController(QObject):
         return list(found.values())
 
     @property
+    def help_topic(self) -> str:
+        """Of the view that is seen."""
+        return f"explore-{self.panel.view}"
+
+    @property
     def first(self) -> QWidget:
         """Of the view that is seen."""
         return self.views[self.panel.view].first
@@ -130,7 +137,7 @@ class ExploreController(QObject):
         self._wish = passage
         self._grant()
         if self._wish is not None and self._survey is not None:
-            self._workshop.tell(self.tr("This video is not embedded yet: embed it, and the search follows."))
+            self._workshop.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
     def close(self) -> None:
         """End the threads."""
@@ -145,6 +152,7 @@ class ExploreController(QObject):
         self._trouble = ""
         self._videos = self._workshop.session.videos
         self._show()
+        self.desk.right.take_over()
         self.look()
 
     def _leave(self) -> None:
@@ -184,6 +192,7 @@ class ExploreController(QObject):
         embedded = by_digest(self._videos, source) if source is not None else []
         self.embedding.show(self._videos, found, source)
         panel.commands["embed"].setEnabled(self.embedding.can_begin)
+        self._let_views_be_told(is_there=source is not None and bool(embedded))
         if source is None or not embedded:
             self.desk.set_scene(None)
         else:
@@ -197,6 +206,18 @@ class ExploreController(QObject):
         else:
             self._show_view()
             self._grant()
+
+    def _let_views_be_told(self, *, is_there: bool) -> None:
+        """Commands of the views are off while there is nothing to see in them."""
+        if is_there:
+            for action in self._resting_commands:
+                action.setEnabled(True)
+            self._resting_commands = []
+        elif not self._resting_commands:
+            own = [action for view in self.views.values() for name, _, action in view.adopted if "play." not in name]
+            self._resting_commands = [action for action in own if action.isEnabled()]
+            for action in self._resting_commands:
+                action.setEnabled(False)
 
     def _show_view(self) -> None:
         """The view that is chosen, where there is something to see."""

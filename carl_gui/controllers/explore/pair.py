@@ -186,7 +186,8 @@ class PairView(QObject):
         rows = [scene.videos.get(number) for number in self._chosen if number is not None] if scene else []
         if scene is None or pair is None or len(rows) != 2 or rows[0] is None or rows[1] is None:
             return None
-        return Seen(scene, rows[0], rows[1], pair, self.panel.heatmap.sheet.look)
+        judged, is_going = self.deviations.judged, self.deviations.is_going
+        return Seen(scene, rows[0], rows[1], pair, self.panel.heatmap.sheet.look, judged, is_going)
 
     def _keep_choice(self, ids: list[int]) -> None:
         """The two that were chosen, or the first two that are there."""
@@ -224,10 +225,9 @@ class PairView(QObject):
         if pair is None or number == len(used):
             return ""
         if isinstance(pair, RepeatedPair):
-            return self.tr("Pins are of a single path: they bend none of the repetitions.")
-        return self.tr("Pins that lie past the end of a video, or cross another one, are left out: {0}.").format(
-            number - len(used)
-        )
+            return self.tr("Pins shape a single path; they do not affect repetitions.")
+        left_out = number - len(used)
+        return self.tr("%n pin(s) ignored: past the end of a video or crossing another pin.", "", left_out)
 
     def _follow(self) -> None:
         if self.panel.isVisible():

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.right_choosing import choose_right, right_words
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
+from carl_gui.models.scene import Scene
+from carl_gui.models.wording import displayable
 from carl_gui.panels.explore.right_box import RightBox
 from carl_gui.panels.numbers import percent
 from carl_gui.panels.pair.pair import PairPanel
 from core.project.rows import VideoRow
+
+if TYPE_CHECKING:
+    from core.report.deviations import Judged
 
 
 class PairDeviations(QObject):
@@ -24,8 +31,25 @@ class PairDeviations(QObject):
         super().__init__(desk)
         self._desk, self._panel = desk, panel
         self._ids: Sequence[int] = ()
-        self.box = RightBox()
+        choose = panel.commands["choose_right"]
+        self.box = RightBox(choose)
+        desk.right.connect_box(self.box)
         self.box.right_chosen.connect(self._choose)
+        choose.triggered.connect(lambda: choose_right(desk.workshop, desk.right))
+
+    @property
+    def judged(self) -> list[Judged]:
+        """Of A and B, where that is known: how they depart."""
+        found = [self._desk.right.judged(one) for one in dict.fromkeys(self._ids)]
+        return [one for one in found if one is not None]
+
+    @property
+    def is_going(self) -> bool:
+        """Whether more of that will be known."""
+        scene, right = self._desk.scene, self._desk.right
+        if scene is None or not right.chosen(scene) or right.trouble:
+            return False
+        return self._desk.embedded is None or bool(right.unknown(scene, self._desk.embedded, self._ids))
 
     def show(self, a: VideoRow, b: VideoRow, pair: Pair | None) -> None:
         """Ask for what is not known of these two, and show what is."""
@@ -33,24 +57,27 @@ class PairDeviations(QObject):
         assert scene is not None
         self._ids = a.id, b.id
         chosen = right.chosen(scene)
-        self.box.set_right([one in chosen for one in self._ids], is_possible=a.id != b.id)
+        self._panel.commands["choose_right"].setEnabled(right.can_choose)
+        self.box.set_right([one in chosen for one in self._ids], is_possible=a.id != b.id and right.can_choose)
         if chosen:
             self._desk.open_embedded()
         right.ask(scene, self._desk.embedded or {}, self._ids, self._desk.sureness.level)
-        self.box.set_words(self._words(len(chosen), chosen))
+        self.box.set_words(self._words(scene, chosen))
         scores = [None if (found := right.judged(one)) is None else found.found.score for one in self._ids]
         self._panel.set_scores(scores)
         self._panel.strip.set_departing(_departing(pair, scores))
+        self._panel.heatmap.set_departing([None if score is None else score > 1 for score in scores])
 
     def _choose(self, side: int, is_right: bool) -> None:
         scene = self._desk.scene
         if scene is not None and side < len(self._ids) and self._ids[side] in scene.videos:
-            self._desk.right.choose(scene, self._ids[side], is_right=is_right)
+            self._desk.right.choose(self._ids[side], is_right=is_right)
 
-    def _words(self, count: int, chosen: frozenset[int]) -> str:
+    def _words(self, scene: Scene, chosen: frozenset[int]) -> str:
         right = self._desk.right
-        if not count:
-            return self.tr("Tick the right one: where the other departs from it is marked.")
+        if not chosen:
+            begin = self.tr("Tick the video that is right; deviations of the other are marked.")
+            return " ".join(filter(None, (begin, right_words(right, scene))))
         if right.trouble:
             return right.trouble
         lines = []
@@ -64,17 +91,16 @@ class PairDeviations(QObject):
             flagged = [one for one in found.found.spans if one.kind != "missing"]
             missing = len(found.found.spans) - len(flagged)
             if flagged:
-                words = self.tr("{0} departs in {1} of its frames (stretches: {2}).")
-                lines.append(words.format(letter, percent(found.flagged_share), len(flagged)))
+                words = self.tr("{0} deviates in {1} of its frames, in %n stretch(es).", "", len(flagged))
+                lines.append(words.format(letter, percent(found.flagged_share)))
             else:
-                lines.append(self.tr("{0} departs nowhere.").format(letter))
+                lines.append(self.tr("{0} does not deviate.").format(letter))
             if missing:
-                lines.append(self.tr("Steps that {0} lacks: {1}.").format(letter, missing))
-        if count < 3:
-            lines.append(self.tr("Right videos: {0}. With three or more it is surer.").format(count))
-        else:
-            lines.append(self.tr("Right videos: {0}.").format(count))
-        return " ".join(lines)
+                lines.append(self.tr("%n step(s) missing in {0}.", "", missing).format(letter))
+            if found.only_group:
+                words = self.tr("The right videos that align with {0} are all of {1}; others are flagged more often.")
+                lines.append(words.format(letter, displayable(found.only_group)))
+        return " ".join([*lines, right_words(right, scene)])
 
 
 def _departing(pair: Pair | None, scores: Sequence[NDArray[np.float64] | None]) -> list[tuple[int, NDArray[np.bool_]]]:

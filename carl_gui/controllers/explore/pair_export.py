@@ -13,6 +13,7 @@ from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.film import Film
 from carl_gui.errands import Errand
+from carl_gui.models.deviation_files import write_deviations
 from carl_gui.models.pair_files import Seen, draw_heatmap, video_words, write_numbers, write_table
 from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.wording import displayable
@@ -25,11 +26,12 @@ from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
 from core.project.exports import check_target
 
-_VIDEO = "export_video"
+_VIDEO, _DEVIATIONS = "export_video", "export_deviations"
 _SUFFIXES = {
     "export_heatmap": (".png", ".svg"),
     "export_matrix": (".npz",),
     "export_path": TABLE_SUFFIXES,
+    _DEVIATIONS: TABLE_SUFFIXES,
     _VIDEO: (".mp4",),
 }
 
@@ -73,7 +75,12 @@ class PairExport(QObject):
 
     def show(self) -> None:
         """What can be exported now."""
-        names = list(self.box.commands) if self._seen() is not None else []
+        seen = self._seen()
+        names = list(self.box.commands) if seen is not None else []
+        if seen is not None and (seen.is_being_judged or not seen.judged):
+            names.remove(_DEVIATIONS)
+        if seen is not None and seen.is_being_judged:  # they mark what departs
+            names = [name for name in names if name not in (_VIDEO, "export_heatmap")]
         if self._errand.is_going:
             names = [name for name in names if name == _VIDEO]
         if self.film.is_going:
@@ -89,16 +96,19 @@ class PairExport(QObject):
             "export_heatmap": self.tr("Pictures (*.png);;Drawings (*.svg)"),
             "export_matrix": self.tr("NumPy arrays (*.npz)"),
             "export_path": self.tr("Tables (*.csv);;Excel tables (*.xlsx)"),
+            _DEVIATIONS: self.tr("Tables (*.csv);;Excel tables (*.xlsx)"),
             _VIDEO: self.tr("Videos (*.mp4)"),
         }
         titles = {
             "export_heatmap": self.tr("Export heatmap"),
-            "export_matrix": self.tr("Export heatmap in numbers"),
+            "export_matrix": self.tr("Export heatmap data"),
             "export_path": self.tr("Export path"),
+            _DEVIATIONS: self.tr("Export deviations"),
             _VIDEO: self.tr("Export video"),
         }
         suffix = _SUFFIXES[name][0]
-        proposed = self._begin_in / (_stem(seen) + suffix)
+        end = self.tr(" - deviations") if name == _DEVIATIONS else ""
+        proposed = self._begin_in / (_stem(seen) + end + suffix)
         window = self._desk.workshop.window
         ask_for_target(
             window, titles[name], proposed, kinds[name], suffix[1:], lambda path: self.write(name, path, seen)
@@ -109,7 +119,7 @@ class PairExport(QObject):
         session = self._desk.workshop.session
         if session.project is None or session.project.folder != seen.scene.project:
             return  # it was closed while the dialog stood
-        videos, folder = list(session.videos.values()), seen.scene.project
+        videos, folder, spans = list(session.videos.values()), seen.scene.project, session.project.spans_reader()
         self._begin_in = target.parent
 
         def check() -> None:
@@ -119,6 +129,7 @@ class PairExport(QObject):
             "export_heatmap": lambda control: draw_heatmap(target, seen),
             "export_matrix": lambda control: write_numbers(target, seen, control),
             "export_path": lambda control: write_table(target, seen),
+            _DEVIATIONS: lambda control: write_deviations(target, seen.scene, seen.judged, spans()),
         }
 
         def work(control: Control) -> object:
@@ -152,13 +163,15 @@ class PairExport(QObject):
     def _sentence(self, written: _Written) -> str:
         path = displayable(str(written.target))
         if written.name == "export_heatmap":
-            return self.tr("Drew the heatmap in {0}.").format(path)
+            return self.tr("Wrote the heatmap to {0}.").format(path)
         if isinstance(written.found, tuple):
             rows, columns = written.found
-            return self.tr("Wrote {0} × {1} cosines to {2}.").format(count(rows), count(columns), path)
+            return self.tr("Wrote {0} × {1} similarities to {2}.").format(count(rows), count(columns), path)
+        if written.name == _DEVIATIONS:
+            return self.tr("Wrote %n deviation(s) to {0}.", "", written.found).format(path)
         if written.repetitions:
-            return self.tr("Wrote {0} repetitions, frame by frame, to {1}.").format(written.repetitions, path)
-        return self.tr("Wrote {0} steps of the path to {1}.").format(written.found, path)
+            return self.tr("Wrote %n repetition(s), frame by frame, to {0}.", "", written.repetitions).format(path)
+        return self.tr("Wrote %n step(s) of the path to {0}.", "", written.found).format(path)
 
     def _say(self, sentence: str, *, is_error: bool) -> None:
         self.box.set_result(sentence, is_error=is_error)
@@ -170,7 +183,7 @@ class PairExport(QObject):
     def _reveal(self) -> None:
         if not reveal(self._shown):
             folder = displayable(str(self._shown.parent))
-            self._desk.workshop.tell(self.tr("Nothing on this system opens {0}.").format(folder))
+            self._desk.workshop.tell(self.tr("No program is set up to open {0}.").format(folder))
 
 
 def _stem(seen: Seen) -> str:

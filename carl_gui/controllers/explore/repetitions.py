@@ -95,7 +95,7 @@ class PairRepetitions(QObject):
         self.changed.emit()
 
     def _refuse(self, order: RepetitionOrder, sentence: str) -> None:
-        self._trouble = displayable(sentence) if sentence else self.tr("It was stopped.")
+        self._trouble = displayable(sentence) if sentence else self.tr("Stopped.")
         self.changed.emit()
 
     def _show(self) -> None:
@@ -106,13 +106,13 @@ class PairRepetitions(QObject):
         """How often one repeats the other; empty: nobody asks, or it is not known."""
         if self._order is None or self._job.is_going or self._trouble:
             return ""
-        return self.tr("No repetitions were found.") if self.pair is None else repeats_words(self.pair)
+        return self.tr("No repetitions found.") if self.pair is None else repeats_words(self.pair)
 
     def _sentence(self) -> str:
         if self._trouble or not self.headline:
             return self._trouble
         if self.pair is None:
-            return self.tr("None were found: neither shows more than once what the other shows.")
+            return self.tr("No repetitions found: neither video repeats what the other shows.")
         return lasting_words(self.pair)
 
 

@@ -1,42 +1,71 @@
-"""Which videos are said to be right, and where others depart from them; chosen once for all views of a project."""
+"""Which videos are said to be right, and where others depart from them; the same for all views of a project."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.errands import Errand
+from carl_gui.models.deviation_share import share_of
 from carl_gui.models.scene import Scene
 from carl_gui.models.wording import displayable
+from carl_gui.panels.explore.right_box import RightBox
+from carl_gui.session import Session
 from carl_gui.settings import open_settings, saved_words
 from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.errors import VideoError
+from core.project.right_edits import SayRight
 from core.report.performances import Performance
 
 if TYPE_CHECKING:
     from core.report.deviations import Judged, Right
 
-_Key = tuple[Path, str, frozenset[int], float]
-"""Embeddings, their encoder, the right videos, how sure a match must be."""
+_SHARE = "explore/deviation_share"
+_AT_ONCE_SECONDS = 0.3
+"""After so long what was found is shown, before more is found out."""
+
+
+@dataclass(frozen=True)
+class _Key:
+    """What all that is found out depends on."""
+
+    embeddings: Path
+    encoder_digest: str
+    performers: tuple[tuple[int, str], ...]
+    """The right videos, and who is seen in them."""
+    level: float
+    """How sure a match must be."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    key: _Key
+    share: float
+    right: Right | None
+    trouble: str
+    judged: Mapping[int, Judged | str]
 
 
 class RightVideos(QObject):
-    """One for the page. The choice is kept by the videos' content, for each project, from one start to the next."""
+    """One for the page. The choice is an edit of the project; the share of false flags is remembered by the window."""
 
     changed = Signal()
     """Another choice, or more is known."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
-        self._project: Path | None = None
-        self._digests: frozenset[str] = frozenset()
+        self._session = session
+        self._share = share_of(open_settings().value(_SHARE))
         self._key: _Key | None = None
-        self._asked: frozenset[int] = frozenset()
+        self._asked: _Key | None = None
+        """What the thread works for."""
         self._right: Right | None = None
         self._trouble = ""
         self._found: dict[int, Judged | str] = {}
@@ -49,22 +78,58 @@ class RightVideos(QObject):
         return self._trouble
 
     @property
-    def is_going(self) -> bool:
-        """Whether more will be known."""
-        return self._errand.is_going
+    def can_choose(self) -> bool:
+        """Whether the project can be edited."""
+        project = self._session.project
+        return project is not None and not project.read_only
 
     def chosen(self, scene: Scene) -> frozenset[int]:
         """Return the ids of the right videos."""
-        self._open(scene.project)
-        return frozenset(number for number, video in scene.videos.items() if video.digest in self._digests)
+        return frozenset(number for number, video in scene.videos.items() if video.is_right)
 
-    def choose(self, scene: Scene, video: int, *, is_right: bool) -> None:
+    def num_without(self, scene: Scene) -> int:
+        """Return how many right videos of the project are not embedded, so that nothing is held against them."""
+        return sum(video.is_right and number not in scene.videos for number, video in self._session.videos.items())
+
+    def choose(self, video: int, *, is_right: bool) -> None:
         """Say that a video is right, or is not."""
-        self._open(scene.project)
-        digest = {scene.videos[video].digest}
-        self._digests = self._digests | digest if is_right else self._digests - digest
-        open_settings().setValue(_settings_key(scene.project), sorted(self._digests))
-        self.changed.emit()
+        self.say({video: "" if is_right else None})
+
+    def say(self, said: Mapping[int, str | None]) -> None:
+        """Say who is seen in right videos, empty while unknown; None: it is not right. The others stay as they are."""
+        self._session.do(SayRight(tuple(said.items())))
+        self.changed.emit()  # where it was refused, what is shown goes back
+
+    def take_over(self) -> None:
+        """Say in the project what an earlier version of the window kept beside it; once."""
+        project, settings = self._session.project, open_settings()
+        if project is None or not self.can_choose:
+            return
+        key = _settings_key(project.folder)
+        digests, videos = set(saved_words(settings, key)), self._session.videos.values()
+        said = tuple((video.id, "") for video in videos if video.digest in digests)
+        if not said or any(video.is_right for video in videos) or self._session.do(SayRight(said)):
+            settings.remove(key)
+
+    @property
+    def share(self) -> float:
+        """Of a right video's frames, how many may be flagged."""
+        return self._share
+
+    def choose_share(self, share: float) -> None:
+        """Allow so many false flags, now and next time."""
+        if share != self._share:
+            self._share = share
+            open_settings().setValue(_SHARE, share)
+            self._found = {}
+            self._right = None if self._right is None else self._right.with_share(share)
+            self.changed.emit()
+
+    def connect_box(self, box: RightBox) -> None:
+        """Let a box show the share, and change it."""
+        box.set_share(self._share)
+        box.share_chosen.connect(self.choose_share)
+        self.changed.connect(lambda: box.set_share(self._share))
 
     def judged(self, video: int) -> Judged | None:
         """Return where a video departs; None: it is right, or that is not known."""
@@ -76,6 +141,13 @@ class RightVideos(QObject):
         found = self._found.get(video)
         return found if isinstance(found, str) else ""
 
+    def unknown(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], videos: Iterable[int]) -> list[int]:
+        """Return those of which it is still to be found out where they depart, in order."""
+        rights = self.chosen(scene) & embedded.keys()
+        if not rights or self._trouble:
+            return []
+        return [one for one in dict.fromkeys(videos) if one in embedded and one not in rights | self._found.keys()]
+
     def score(self, video: int, frame: int) -> float:
         """Return how far a frame is, as a multiple of the limit; 0 where it does not depart."""
         found = self.judged(video)
@@ -85,64 +157,76 @@ class RightVideos(QObject):
         return score if score > 1 else 0.0
 
     def ask(self, scene: Scene, embedded: Mapping[int, EmbeddedVideo], videos: Iterable[int], level: float) -> None:
-        """Find out where these depart, as far as that is not known.
+        """Find out where these depart, as far as that is not known, the first ones first.
+
+        After some of them `changed` is told; whoever wants the others too asks again then.
 
         Args:
             level: how sure a match must be, 0 to below 1.
         """
-        rights = frozenset(self.chosen(scene) & embedded.keys())
-        key = (scene.embeddings, scene.encoder_digest, rights, level)
+        rights = sorted(self.chosen(scene) & embedded.keys())
+        performers = tuple((number, scene.videos[number].performer or "") for number in rights)
+        key = _Key(scene.embeddings, scene.encoder_digest, performers, level)
         if key != self._key:
             self._key, self._right, self._trouble, self._found = key, None, "", {}
-            self._asked = frozenset()
+            self._asked = None
             self._errand.stop()
-        wanted = frozenset(videos) & embedded.keys() - rights - self._found.keys()
-        if not rights or not wanted or self._trouble or (wanted <= self._asked and self._errand.is_going):
+        wanted = self.unknown(scene, embedded, videos)
+        if not wanted or (self._asked == key and self._errand.is_going):
             return
-        self._asked = wanted
-        ready = self._right
-        made = {number: _performance(scene, number, embedded[number]) for number in rights | wanted}
-        self._errand.start(lambda control: _judge(control, key, ready, made))
+        self._asked = key
+        ready, share = self._right, self._share
+        made = {number: _performance(scene, number, embedded[number]) for number in (*rights, *wanted)}
+        self._errand.start(lambda control: _judge(control, key, share, ready, made))
 
     def close(self) -> None:
         """End the thread and forget what was found."""
         self._errand.close()
-        self._project, self._key, self._right, self._trouble, self._found = None, None, None, "", {}
-        self._digests, self._asked = frozenset(), frozenset()
+        self._key, self._asked, self._right, self._trouble, self._found = None, None, None, "", {}
 
-    def _open(self, project: Path) -> None:
-        if project != self._project:
-            self._project = project
-            self._digests = frozenset(saved_words(open_settings(), _settings_key(project)))
-
-    def _take(self, result: tuple[_Key, Right | None, str, dict[int, Judged | str]]) -> None:
-        key, right, trouble, found = result
-        if key == self._key:
-            self._right, self._trouble = right, trouble
-            self._found |= found
-            self.changed.emit()
+    def _take(self, found: _Found) -> None:
+        if found.key != self._key:
+            return
+        self._trouble = found.trouble
+        if found.right is not None and found.share == self._share:
+            self._right = found.right
+            self._found |= found.judged
+        elif found.right is not None:
+            self._right = found.right.with_share(self._share)
+        self.changed.emit()
 
 
-def _judge(
-    control: Control, key: _Key, ready: Right | None, videos: Mapping[int, Performance]
-) -> tuple[_Key, Right | None, str, dict[int, Judged | str]]:
-    """In a thread: hold the right videos against each other where that is not done, and the others against them."""
+def _judge(control: Control, key: _Key, share: float, ready: Right | None, videos: Mapping[int, Performance]) -> _Found:
+    """In a thread: hold the right videos against each other where that is not done, and some others against them."""
     from core.report.deviations import Right  # numba
 
-    found: dict[int, Judged | str] = {}
-    rights = [one for number, one in videos.items() if number in key[2]]
+    performers = dict(key.performers)
+    rights = [one for number, one in videos.items() if number in performers]
+    judged: dict[int, Judged | str] = {}
     try:
-        right = ready or Right(rights, least_confidence=key[3], control=control)
+        groups = _groups(key.performers)
+        right = ready or Right(rights, share=share, least_confidence=key.level, groups=groups, control=control)
     except VideoError as error:
-        return key, None, str(error), found
+        return _Found(key, share, None, str(error), judged)
+    end = time.monotonic() + _AT_ONCE_SECONDS
     for number, one in videos.items():
-        if number not in key[2]:
-            control.raise_if_stopped()
-            try:
-                found[number] = right.judge(one)
-            except VideoError as error:
-                found[number] = str(error)
-    return key, right, "", found
+        if number in performers:
+            continue
+        control.raise_if_stopped()
+        try:
+            judged[number] = right.judge(one)
+        except VideoError as error:
+            judged[number] = str(error)
+        if time.monotonic() > end:
+            break
+    return _Found(key, share, right, "", judged)
+
+
+def _groups(performers: Sequence[tuple[int, str]]) -> list[str] | None:
+    """Right videos of one performer belong together, one of whom nobody said anything is by itself; None: all are."""
+    if not any(performer for _, performer in performers):
+        return None
+    return [performer or f"\0{number}" for number, performer in performers]
 
 
 def _performance(scene: Scene, number: int, video: EmbeddedVideo) -> Performance:

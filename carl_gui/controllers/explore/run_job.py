@@ -93,7 +93,7 @@ class RunJob(QObject):
                 words = self.tr("{0}, {1} left").format(words, duration(progress.eta_seconds))
             self._box.set_progress(share, words)
         else:
-            waits, begins = self.tr("Waits until other work has ended"), self.tr("Starting…")
+            waits, begins = self.tr("Waiting for other work to finish"), self.tr("Starting…")
             self._box.set_progress(None, waits if job.state == "waiting" else begins)
         if (job is not None) != self._was_going:
             self._was_going = job is not None

@@ -13,6 +13,7 @@ from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.search_asking import Asking
 from carl_gui.controllers.explore.search_export import Exported, SearchExport
 from carl_gui.controllers.explore.search_pictures import SearchPictures, Source
+from carl_gui.controllers.explore.search_start import SearchStart
 from carl_gui.controllers.explore.search_words import SearchWords, lowered, pictured
 from carl_gui.models.hit import Hit
 from carl_gui.models.hits import cosine_words, frames_of, time_of
@@ -47,6 +48,8 @@ class SearchView(QObject):
         self._settling.timeout.connect(self._show_history)
         self.asking = Asking(self._session, self)
         self.pictures = SearchPictures(self.panel)
+        self.start = SearchStart(desk, self.panel, self.search)
+        self._deed = self.start.begin
         self.export = SearchExport(desk.workshop.window, self)
         self._connect()
         self._connect_commands()
@@ -119,6 +122,7 @@ class SearchView(QObject):
             self._desk.open_embedded()
         else:
             self.asking.set_ground(scene.videos, embedded)
+        self.start.show()
         self._show_moments()
         self._show_query()
         self._show_history()
@@ -133,6 +137,8 @@ class SearchView(QObject):
         self.asking.close()
         self.export.close()
         self.pictures.close()
+        self.start.close()
+        self._deed = self.start.begin
         self._moments = None
         self.panel.entries.set_entries(())
         self.panel.side.set_export("")
@@ -162,7 +168,7 @@ class SearchView(QObject):
         self._settling.start()
 
     def _refuse(self, sentence: str) -> None:
-        self._say(self.tr("This cannot be searched for"), displayable(sentence), "")
+        self._say(self.tr("Cannot search for this"), displayable(sentence), "")
 
     def _say(self, title: str, sentence: str, deed: str) -> None:
         self.pictures.stop()
@@ -193,7 +199,7 @@ class SearchView(QObject):
         self.panel.side.filters.set_filters(self.asking.filters, is_span=is_span)
         if passage is not None:
             video = self._session.videos.get(passage.video_id)
-            name = displayable(video.name) if video is not None else self.tr("A video that was removed")
+            name = displayable(video.name) if video is not None else self.tr("Removed video")
             place = dict.fromkeys((self._place(passage), frames_of(passage)))
             self.panel.set_query(name, " · ".join(place), pictured(passage))
         self._show_state()

@@ -110,7 +110,7 @@ class Asking(QObject):
             return
         if passage.video_id not in ground.embedded:
             self.answers.forget()
-            self._refuse(self.tr("Its video is not embedded with this encoder, or not in the project any more."))
+            self._refuse(self.tr("Its video is not embedded with this encoder, or was removed from the project."))
             return
         self._slow.start()
         self.answers.ask(passage, self.filters)

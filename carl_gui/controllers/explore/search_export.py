@@ -57,13 +57,13 @@ class SearchExport(QObject):
     def ask_for_table(self, exported: Exported) -> None:
         """Let the person say where."""
         proposed = self._proposed(exported, "csv")
-        title, kinds = self.tr("Export the hits as a table"), self.tr("Tables (*.csv);;Excel tables (*.xlsx)")
+        title, kinds = self.tr("Export results as table"), self.tr("Tables (*.csv);;Excel tables (*.xlsx)")
         ask_for_target(self._window, title, proposed, kinds, "csv", lambda path: self.write_table(exported, path))
 
     def ask_for_sheet(self, exported: Exported) -> None:
         """Let the person say where."""
         proposed = self._proposed(exported, "png")
-        title, kinds = self.tr("Export the hits as a contact sheet"), self.tr("Pictures (*.png)")
+        title, kinds = self.tr("Export results as contact sheet"), self.tr("Pictures (*.png)")
         ask_for_target(self._window, title, proposed, kinds, "png", lambda path: self.write_sheet(exported, path))
 
     def write_table(self, exported: Exported, target: Path) -> None:
@@ -83,7 +83,7 @@ class SearchExport(QObject):
         self._errand.close()
 
     def _proposed(self, exported: Exported, suffix: str) -> Path:
-        name = self.tr("{0} hits").format(exported.project.name)
+        name = self.tr("{0} results").format(exported.project.name)
         return self._begin_in / f"{name}.{suffix}"
 
     def _start(
@@ -107,7 +107,7 @@ class SearchExport(QObject):
         if notices is None:
             self.said.emit(self.tr("Cancelled; nothing was written."), False, False)
         else:
-            written = self.tr("Written: {0}").format(displayable(str(self._target)))
+            written = self.tr("Wrote {0}.").format(displayable(str(self._target)))
             self.said.emit("\n".join([written, *map(displayable, notices)]), False, False)
 
 

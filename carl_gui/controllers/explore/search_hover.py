@@ -141,7 +141,7 @@ def _source(video: VideoRow, folder: Path) -> Iterator[FrameSource]:
     if stored is not None:
         yield stored
     elif file is None:
-        raise VideoError(f"{video.name} is not where it was.")
+        raise VideoError(f"The file of {video.name} is missing.")
     else:
         with VideoReader(file) as reader:
             yield reader

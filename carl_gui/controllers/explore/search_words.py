@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from carl_gui.models.hits import cosine_words
 from carl_gui.models.scene import Passage
 from carl_gui.models.searching import Answer
-from carl_gui.panels.numbers import count
+from carl_gui.panels.numbers import count, frames, videos
 from carl_gui.panels.search.filmstrip import MOST_PICTURES
 
 Said = tuple[str, str, str]
@@ -33,39 +33,40 @@ class SearchWords(QObject):
 
     def of_hits(self, answer: Answer) -> str:
         """How many, in how many videos."""
-        videos = len({hit.passage.video_id for hit in answer.hits})
-        what = self.tr("Frames found") if answer.passage.is_frame else self.tr("Spans found")
-        return self.tr("{0}: {1} · videos: {2}").format(what, count(len(answer.hits)), count(videos))
+        number = len({hit.passage.video_id for hit in answer.hits})
+        spans = self.tr("%n span(s)", "", len(answer.hits))
+        what = frames(len(answer.hits)) if answer.passage.is_frame else spans
+        return self.tr("{0} in {1}").format(what, videos(number))
 
     def of_moments(self, shown: int, chosen: int) -> str:
         """How many of those that were chosen by hand are seen."""
         if shown == chosen:
-            return self.tr("Frames: {0}").format(count(shown))
-        return self.tr("Frames: {0}, of which {1} are shown").format(count(chosen), count(shown))
+            return frames(shown)
+        return self.tr("{0} of {1} shown").format(count(shown), frames(chosen))
 
     def of_none_above(self, answer: Answer) -> Said:
         """The least cosine is above all there is."""
         best, least = answer.best_cosine or 0.0, answer.filters.least_cosine
         what = (
-            self.tr("No frame is as alike as that")
+            self.tr("No frames above this similarity")
             if answer.passage.is_frame
-            else self.tr("No span is as alike as that")
+            else self.tr("No spans above this similarity")
         )
-        sentence = self.tr("The best that was found has a cosine of {0}, and the least that is shown is {1}.").format(
+        sentence = self.tr("The best result has a similarity of {0}; the minimum is {1}.").format(
             cosine_words(best), cosine_words(least, 2)
         )
-        return what, sentence, self.tr("Show down to {0}").format(cosine_words(lowered(best), 2))
+        return what, sentence, self.tr("Lower the minimum to {0}").format(cosine_words(lowered(best), 2))
 
     def of_nothing_found(self, answer: Answer) -> Said:
         """There was nothing to search, or nothing of it can be a hit."""
         filters = answer.filters
         is_narrowed = filters.other_videos or not filters.videos.is_empty
         if is_narrowed:
-            sentence = self.tr("What is chosen beside this leaves no video in which something could be found.")
-            return self.tr("Nothing to search in"), sentence, self.tr("Search in all videos")
+            sentence = self.tr("The current filters exclude every video.")
+            return self.tr("No video to search"), sentence, self.tr("Search all videos")
         sentence = (
-            self.tr("All frames lie within the seconds around the query that are left out: choose fewer seconds apart.")
+            self.tr("All frames are closer to the query than the minimum gap. Choose a smaller gap.")
             if answer.passage.is_frame
-            else self.tr("No span is of a tempo that is allowed: allow more, or mark a shorter span.")
+            else self.tr("No span is within the allowed tempo range. Widen the range or mark a shorter span.")
         )
-        return self.tr("Nothing to search in"), sentence, ""
+        return self.tr("No video to search"), sentence, ""

@@ -48,7 +48,7 @@ class ShortcutEditor(QDialog):
         self._filter.setAccessibleName(self.tr("Filter commands"))
         self._tree = self._new_tree()
         self._keys = QKeySequenceEdit(maximumSequenceLength=1)
-        self._keys.setAccessibleName(self.tr("New keys: press them"))
+        self._keys.setAccessibleName(self.tr("Press the new keys"))
         self._assign = QPushButton(self.tr("&Assign"))
         self._remove = QPushButton(self.tr("Re&move"))
         self._reset = QPushButton(self.tr("&Reset"))
@@ -147,7 +147,7 @@ class ShortcutEditor(QDialog):
         if row is None:
             self._note.setText(self.tr("Choose a command to change its keys."))
         elif conflict:
-            text = self.tr("{keys} runs “{other}” now. Assign takes it away from there.")
+            text = self.tr("{keys} is used by “{other}”. Assign moves it here.")
             shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
             self._note.setText(text.format(keys=shown, other=conflict))
         else:

@@ -100,9 +100,7 @@ class EncoderBox(QWidget):
         self._advice.setVisible(bool(advice))
         self._further.setVisible(bool(advice))
         self._further.setEnabled(not why_not)
-        self._further.setToolTip(
-            why_not or self.tr("New run: starts from these weights and trains on all current videos")
-        )
+        self._further.setToolTip(why_not or self.tr("Starts a new run from these weights, on all current videos"))
 
     def set_progress(self, share: float | None, words: str) -> None:
         """How far embedding has come, 0 to 1 (None: not known), and in words; empty words: it does not go on."""

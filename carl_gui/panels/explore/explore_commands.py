@@ -16,5 +16,5 @@ COMMANDS = (
     PanelCommand("view_map", str(QT_TRANSLATE_NOOP("ExploreCommands", "Show the map of all frames"))),
     PanelCommand("next_view", str(QT_TRANSLATE_NOOP("ExploreCommands", "Next view")), "Ctrl+PgDown"),
     PanelCommand("previous_view", str(QT_TRANSLATE_NOOP("ExploreCommands", "Previous view")), "Ctrl+PgUp"),
-    PanelCommand("embed", str(QT_TRANSLATE_NOOP("ExploreCommands", "Embed the other videos"))),
+    PanelCommand("embed", str(QT_TRANSLATE_NOOP("ExploreCommands", "Embed remaining videos"))),
 )

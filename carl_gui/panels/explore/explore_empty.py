@@ -12,7 +12,7 @@ class ExploreEmpty(EmptyState):
         """The project has none."""
         self.say(
             self.tr("No videos yet"),
-            self.tr("Here two performances are seen side by side, with how they correspond. Add some videos first."),
+            self.tr("Compare two performances frame by frame. Add some videos first."),
             self.tr("Add videos"),
         )
 
@@ -20,22 +20,19 @@ class ExploreEmpty(EmptyState):
         """No run has learned anything."""
         self.say(
             self.tr("No encoder yet"),
-            self.tr(
-                "An encoder learns from your videos which moments are alike. Train one, and see here how two "
-                "performances correspond."
-            ),
+            self.tr("An encoder learns which moments of your videos match. Train one to compare performances."),
             self.tr("Train an encoder"),
         )
 
     def say_being_embedded(self, name: str) -> None:
         """With the run of that name."""
-        title = self.tr("Being embedded with {0}").format(name)
-        self.say(title, self.tr("Two videos are shown here as soon as they are ready."))
+        title = self.tr("Embedding with {0}").format(name)
+        self.say(title, self.tr("Two videos appear here as soon as they are ready."))
 
     def say_nothing_embedded(self, name: str, deed: str) -> None:
         """With the run of that name; `deed` is what the button is called that changes it, empty: nothing does."""
         title = self.tr("Nothing is embedded with {0} yet").format(name)
-        sentence = self.tr("Embedding looks at every frame once; then any two videos can be compared at once.")
+        sentence = self.tr("Embedding reads every frame once; after that, any two videos can be compared instantly.")
         self.say(title, sentence, deed)
 
     def say_damaged(self, trouble: str, deed: str) -> None:

@@ -28,9 +28,12 @@ class SureBox(QWidget):
         self._slider.setTickPosition(QSlider.TickPosition.TicksBelow)
         self._slider.setTickInterval(1)
         self._slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._slider.setAccessibleName(self.tr("How sure a match must be"))
+        self._slider.setAccessibleName(self.tr("Minimum match confidence"))
         self._slider.setToolTip(
-            self.tr("A frame whose best match is less sure has no partner. At the left end every frame gets one.")
+            self.tr(
+                "Frames whose best match is below this confidence have no match. At the left end, every "
+                "frame gets a match."
+            )
         )
         self._words = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._words.setMinimumWidth(1)
@@ -39,7 +42,7 @@ class SureBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(section_title(self.tr("How sure must a match be?"), self._slider))
+        layout.addWidget(section_title(self.tr("Match confidence"), self._slider))
         layout.addWidget(self._slider)
         layout.addWidget(self._words)
         self._describe()

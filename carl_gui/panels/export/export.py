@@ -36,12 +36,12 @@ class ExportPanel(QScrollArea):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        title = QLabel(self.tr("Take results out"))
+        title = QLabel(self.tr("Export results"))
         font = title.font()
         font.setPointSizeF(font.pointSizeF() * _LARGE)
         font.setBold(True)
         title.setFont(font)
-        note = QLabel(self.tr("Everything is copied: the project stays as it is."))
+        note = QLabel(self.tr("Exporting copies data; the project does not change."))
         page = QWidget()
         page.setMaximumWidth(_WIDEST)
         page.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

@@ -31,8 +31,8 @@ COMMANDS = (
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",
-                "All labelled spans: as a table that spreadsheets and core.label read, in the formats of other "
-                "programs, or as statistics of how long phases last and how often they come.",
+                "All labels: as a table, in the formats of other programs, or as statistics of how long "
+                "phases last and how often they occur.",
             )
         ),
         str(QT_TRANSLATE_NOOP("ExportCommands", "Export phases…")),
@@ -55,8 +55,8 @@ COMMANDS = (
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",
-                "What a run says of every frame, for other programs: a folder of NumPy arrays with an index, all "
-                "arrays in one file, or a table with times and phases.",
+                "The embedding of every frame, for other programs: a folder of NumPy arrays with an index, "
+                "all arrays in one file, or a table with times and phases.",
             )
         ),
         str(QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings…")),
@@ -67,8 +67,8 @@ COMMANDS = (
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",
-                "What a run has learned, in one file (.safetensors), and beside it a card that says how (.json). It "
-                "works in other projects and on other computers.",
+                "The trained encoder in one file (.safetensors), with a card that says how it was trained "
+                "(.json). It works in other projects and on other computers.",
             )
         ),
         str(QT_TRANSLATE_NOOP("ExportCommands", "Export encoder…")),

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.label.learning_picture import LearningPicture
 from carl_gui.panels.label.video_list import VideoDelegate
 from carl_gui.panels.numbers import count, percent
@@ -40,7 +41,7 @@ class CheckDialog(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("How right the prediction is"))
+        self.setWindowTitle(self.tr("Prediction accuracy"))
         self.setMinimumSize(700, 520)
         self.resize(820, 680)
         self._line = QLabel(wordWrap=True)
@@ -54,14 +55,17 @@ class CheckDialog(QDialog):
         self.videos, self.places = ChoicesModel(self), ChoicesModel(self)
         lists = QHBoxLayout()
         lists.setSpacing(16)
-        lists.addLayout(self._list(self.tr("Videos, the worst first"), self.videos))
-        lists.addLayout(self._list(self.tr("Where label / probe / transfer differ"), self.places))
+        lists.addLayout(self._list(self.tr("Videos, worst first"), self.videos))
+        lists.addLayout(self._list(self.tr("Disagreements (label / predicted / transferred)"), self.places))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(10)
-        column.addWidget(self._line)
+        line = QHBoxLayout()
+        line.addWidget(self._line, 1)
+        line.addWidget(HelpButton("metrics", self.tr("what the metrics mean")))
+        column.addLayout(line)
         column.addLayout(self._figures(), 3)
         column.addLayout(lists, 3)
         column.addWidget(buttons)

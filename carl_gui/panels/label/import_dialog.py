@@ -26,7 +26,6 @@ from carl_gui.models.choices import Choice
 from carl_gui.models.text_table import Cell, TextTable
 from carl_gui.panels.elided import breakable
 from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.numbers import count
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.radio_button import RadioButton
 from carl_gui.panels.section import section_title
@@ -57,15 +56,15 @@ class ImportDialog(QDialog):
         self._track_row = self._new_track_row()
         video_titles = {
             self.tr("Video"): "",
-            self.tr("Spans"): self.tr("Spans that it would get"),
-            self.tr("Now"): self.tr("How much of it is labelled"),
-            self.tr("After"): self.tr("How much of it would be labelled after the import"),
-            self.tr("Problems"): self.tr("What is said of it below"),
+            self.tr("Spans"): self.tr("Labels to be added"),
+            self.tr("Now"): self.tr("Share labelled now"),
+            self.tr("After"): self.tr("Share labelled after the import"),
+            self.tr("Problems"): self.tr("Problems listed below"),
         }
         self.videos = _Table(video_titles, self.tr("Videos"))
         phase_titles = {
             self.tr("Phase"): "",
-            self.tr("In the file"): self.tr("Where the file writes it in another way"),
+            self.tr("In the file"): self.tr("Name in the file, where it differs"),
             self.tr("Spans"): "",
         }
         self.phases = _Table(phase_titles, self.tr("Phases"))
@@ -80,8 +79,8 @@ class ImportDialog(QDialog):
 
     def _new_choice(self) -> None:
         self._modes = QButtonGroup(self)
-        self.replace_button = RadioButton(self.tr("&Replace all labels that these videos have"))
-        self.fill_button = RadioButton(self.tr("Only &fill frames without a label"))
+        self.replace_button = RadioButton(self.tr("&Replace all labels of these videos"))
+        self.fill_button = RadioButton(self.tr("Only &fill unlabelled frames"))
         for button in (self.replace_button, self.fill_button):
             self._modes.addButton(button)
         self.replace_button.setChecked(True)
@@ -159,7 +158,7 @@ class ImportDialog(QDialog):
         self._videos_by_mode = videos
         self.phases.table.set_rows(phases)
         self.problems.table.set_rows(problems)
-        self._problems_title.setText(self.tr("Problems: {0}").format(count(len(problems))))
+        self._problems_title.setText(self.tr("%n problem(s)", "", len(problems)))
         self._below.setVisible(bool(problems))
         is_any = any(videos.values())
         self._above.setVisible(is_any)

@@ -37,9 +37,9 @@ COMMANDS = (
         ("Return", "Enter"),
         repeats=False,
     ),
-    LabelCommand("unmark", str(QT_TRANSLATE_NOOP("LabelCommands", "Let go")), ("Esc",), is_edit=False),
-    LabelCommand("erase", str(QT_TRANSLATE_NOOP("LabelCommands", "Erase the label")), ("Backspace",)),
-    LabelCommand("split", str(QT_TRANSLATE_NOOP("LabelCommands", "Split the label here")), ("S",)),
+    LabelCommand("unmark", str(QT_TRANSLATE_NOOP("LabelCommands", "Clear selection")), ("Esc",), is_edit=False),
+    LabelCommand("erase", str(QT_TRANSLATE_NOOP("LabelCommands", "Erase label")), ("Backspace",)),
+    LabelCommand("split", str(QT_TRANSLATE_NOOP("LabelCommands", "Split label here")), ("S",)),
     LabelCommand("merge", str(QT_TRANSLATE_NOOP("LabelCommands", "Merge labels")), ("M",)),
     LabelCommand(
         "next",
@@ -71,16 +71,25 @@ COMMANDS = (
     ),
     LabelCommand("find", str(QT_TRANSLATE_NOOP("LabelCommands", "Search videos")), ("Ctrl+F",), is_edit=False),
     LabelCommand(
-        "start_back", str(QT_TRANSLATE_NOOP("LabelCommands", "Start one frame earlier")), ("Ctrl+Left",), repeats=True
+        "start_back",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Move start one frame earlier")),
+        ("Ctrl+Left",),
+        repeats=True,
     ),
     LabelCommand(
-        "start_on", str(QT_TRANSLATE_NOOP("LabelCommands", "Start one frame later")), ("Ctrl+Right",), repeats=True
+        "start_on", str(QT_TRANSLATE_NOOP("LabelCommands", "Move start one frame later")), ("Ctrl+Right",), repeats=True
     ),
     LabelCommand(
-        "end_back", str(QT_TRANSLATE_NOOP("LabelCommands", "End one frame earlier")), ("Ctrl+Shift+Left",), repeats=True
+        "end_back",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Move end one frame earlier")),
+        ("Ctrl+Shift+Left",),
+        repeats=True,
     ),
     LabelCommand(
-        "end_on", str(QT_TRANSLATE_NOOP("LabelCommands", "End one frame later")), ("Ctrl+Shift+Right",), repeats=True
+        "end_on",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Move end one frame later")),
+        ("Ctrl+Shift+Right",),
+        repeats=True,
     ),
     LabelCommand(
         "select_all", str(QT_TRANSLATE_NOOP("LabelCommands", "Select all labels")), ("Ctrl+A",), is_edit=False
@@ -90,27 +99,28 @@ COMMANDS = (
     LabelCommand("transfer", str(QT_TRANSLATE_NOOP("LabelCommands", "Transfer labels to other videos…")), ("Ctrl+T",)),
     LabelCommand(
         "zoom_in",
-        str(QT_TRANSLATE_NOOP("LabelCommands", "Zoom the timeline in")),
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Zoom timeline in")),
         ("+", "="),
         is_edit=False,
         repeats=True,
     ),
     LabelCommand(
         "zoom_out",
-        str(QT_TRANSLATE_NOOP("LabelCommands", "Zoom the timeline out")),
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Zoom timeline out")),
         ("-",),
         is_edit=False,
         repeats=True,
     ),
+    LabelCommand("show_all", str(QT_TRANSLATE_NOOP("LabelCommands", "Fit timeline")), ("0",), is_edit=False),
     LabelCommand(
-        "show_all", str(QT_TRANSLATE_NOOP("LabelCommands", "Whole video in the timeline")), ("0",), is_edit=False
+        "unit",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Switch ruler between frames and seconds")),
+        ("T",),
+        is_edit=False,
     ),
-    LabelCommand("unit", str(QT_TRANSLATE_NOOP("LabelCommands", "Ruler in frames or seconds")), ("T",), is_edit=False),
+    LabelCommand("accept_segment", str(QT_TRANSLATE_NOOP("LabelCommands", "Accept predicted segment here")), ("A",)),
     LabelCommand(
-        "accept_segment", str(QT_TRANSLATE_NOOP("LabelCommands", "Accept the predicted segment here")), ("A",)
-    ),
-    LabelCommand(
-        "accept_video", str(QT_TRANSLATE_NOOP("LabelCommands", "Accept what is predicted for this video")), ("Shift+A",)
+        "accept_video", str(QT_TRANSLATE_NOOP("LabelCommands", "Accept predictions for this video")), ("Shift+A",)
     ),
     LabelCommand(
         "accept_above",
@@ -121,10 +131,10 @@ COMMANDS = (
         "confirm_all", str(QT_TRANSLATE_NOOP("LabelCommands", "Confirm all labels of this video")), ("Shift+C",)
     ),
     LabelCommand(
-        "what_next", str(QT_TRANSLATE_NOOP("LabelCommands", "Go to what to label next")), ("N",), is_edit=False
+        "what_next", str(QT_TRANSLATE_NOOP("LabelCommands", "Go to next frames to label")), ("N",), is_edit=False
     ),
-    LabelCommand("check", str(QT_TRANSLATE_NOOP("LabelCommands", "How right the prediction is…")), is_edit=False),
-    LabelCommand("add_phase", str(QT_TRANSLATE_NOOP("LabelCommands", "Add a phase…")), ("Ctrl+Shift+A",)),
+    LabelCommand("check", str(QT_TRANSLATE_NOOP("LabelCommands", "Prediction accuracy…")), is_edit=False),
+    LabelCommand("add_phase", str(QT_TRANSLATE_NOOP("LabelCommands", "Add phase…")), ("Ctrl+Shift+A",)),
 )
 PHASE = LabelCommand("phase_{0}", str(QT_TRANSLATE_NOOP("LabelCommands", "Label as phase {0}")), ("{0}",))
 ALSO_ERASES = "Del"

@@ -20,7 +20,7 @@ class LearningPicture(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Frames predicted right, by labelled videos"))
+        self.setAccessibleName(self.tr("Accuracy by number of labelled videos"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(110)
         self._points: Sequence[tuple[int, float, float]] = ()

@@ -20,8 +20,8 @@ def ask_for_name(parent: QWidget, now: str, take: Callable[[str], object]) -> No
     translate = QCoreApplication.translate
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(translate("Phases", "Rename the phase") if now else translate("Phases", "Add a phase"))
-    dialog.setLabelText(translate("Phases", "Its name, such as “reach”:"))
+    dialog.setWindowTitle(translate("Phases", "Rename phase") if now else translate("Phases", "Add phase"))
+    dialog.setLabelText(translate("Phases", "Phase name (e.g. reach)"))
     dialog.setTextValue(displayable(now))
     dialog.textValueSelected.connect(lambda text: take(text) if text.strip() and text != displayable(now) else None)
     dialog.open()
@@ -31,7 +31,7 @@ def ask_for_colour(parent: QWidget, now: str, take: Callable[[str], object]) -> 
     """Let the person choose a colour, `#rrggbb`."""
     dialog = QColorDialog(QColor(now), parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(QCoreApplication.translate("Phases", "Colour of the phase"))
+    dialog.setWindowTitle(QCoreApplication.translate("Phases", "Phase colour"))
     dialog.colorSelected.connect(lambda colour: take(colour.name()) if colour.name() != now else None)
     dialog.open()
 
@@ -42,9 +42,10 @@ def ask_for_other(parent: QWidget, phase: PhaseRow, others: Sequence[PhaseRow], 
     names = [displayable(other.name) for other in others]
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(translate("Phases", "Merge the phase into another one"))
-    said = translate("Phases", "“{0}” goes, and its labels (spans: {1}) become labels of:")
-    dialog.setLabelText(said.format(_short(phase.name), phase.num_spans))
+    dialog.setWindowTitle(translate("Phases", "Merge phase into another"))
+    number = phase.num_spans
+    said = translate("Phases", "Merge “{0}” and its %n label(s) into:", "", number)
+    dialog.setLabelText(said.format(_short(phase.name)))
     dialog.setOption(QInputDialog.InputDialogOption.UseListViewForComboBoxItems)
     dialog.setComboBoxItems(names)
     dialog.setOkButtonText(translate("Phases", "&Merge"))
@@ -63,12 +64,11 @@ def ask_to_remove(parent: QWidget, phase: PhaseRow, remove: Callable[[], object]
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(translate("Phases", "Remove the phase"))
+    box.setWindowTitle(translate("Phases", "Remove phase"))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(
-        translate("Phases", "Remove “{0}” and its labels (spans: {1})?").format(_short(phase.name), phase.num_spans)
-    )
-    box.setInformativeText(translate("Phases", "Undo brings them back."))
+    number = phase.num_spans
+    box.setText(translate("Phases", "Remove “{0}” and its %n label(s)?", "", number).format(_short(phase.name)))
+    box.setInformativeText(translate("Phases", "Undo restores them."))
     button = box.addButton(translate("Phases", "&Remove"), QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(button)

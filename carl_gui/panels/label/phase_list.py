@@ -38,7 +38,7 @@ class PhaseList(QWidget):
         super().__init__(parent)
         self._is_read_only = False
         self.model = PhasesModel(self)
-        self.view = PhaseView(self.tr("No phases yet. Add the first one, then mark a stretch of the video as such."))
+        self.view = PhaseView(self.tr("No phases yet. Add one, then mark it on the timeline."))
         self.view.setModel(self.model)
         self.view.setItemDelegate(PhaseDelegate(self.model, self.view))
         self.view.setAccessibleName(self.tr("Phases"))
@@ -62,13 +62,13 @@ class PhaseList(QWidget):
 
     def _new_buttons(self, add: QAction) -> dict[str, QPushButton]:
         wanted: tuple[tuple[str, str, str, Callable[[], object]], ...] = (
-            ("add", self.tr("Add…"), self.tr("Add a phase"), add.trigger),
-            ("rename", self.tr("Rename…"), self.tr("Rename the phase"), self._rename),
-            ("colour", self.tr("Colour…"), self.tr("Colour of the phase"), self._colour),
-            ("up", "↑", self.tr("Move the phase up (Alt+Up)"), lambda: self._move_by(-1)),
-            ("down", "↓", self.tr("Move the phase down (Alt+Down)"), lambda: self._move_by(1)),
-            ("merge", self.tr("Merge…"), self.tr("Merge the phase into another one"), self._merge),
-            ("remove", self.tr("Remove"), self.tr("Remove the phase"), self._remove),
+            ("add", self.tr("Add…"), self.tr("Add phase"), add.trigger),
+            ("rename", self.tr("Rename…"), self.tr("Rename phase"), self._rename),
+            ("colour", self.tr("Colour…"), self.tr("Phase colour"), self._colour),
+            ("up", "↑", self.tr("Move phase up (Alt+Up)"), lambda: self._move_by(-1)),
+            ("down", "↓", self.tr("Move phase down (Alt+Down)"), lambda: self._move_by(1)),
+            ("merge", self.tr("Merge…"), self.tr("Merge phase into another"), self._merge),
+            ("remove", self.tr("Remove"), self.tr("Remove phase"), self._remove),
         )
         buttons = {}
         for name, text, tip, act in wanted:

@@ -35,10 +35,10 @@ class ProbeBar(QWidget):
         """`commands` of the page, by name."""
         super().__init__(parent)
         self._line = ElidedLabel()
-        self.sources = NameCombo(self.tr("Embeddings that the prediction reads"))
+        self.sources = NameCombo(self.tr("Embeddings used for prediction"))
         self.sources.chosen.connect(self.source_chosen)
-        self.order = CheckBox(self.tr("Keep to the order of phases"))
-        self.order.setToolTip(self.tr("Changes that no label shows need much evidence"))
+        self.order = CheckBox(self.tr("Keep phases in order"))
+        self.order.setToolTip(self.tr("Phase changes never seen in a label need strong evidence"))
         self.order.setChecked(True)
         self.order.clicked.connect(self.order_chosen)
         for part in (self.sources, self.order):  # nothing moves when they come
@@ -49,15 +49,15 @@ class ProbeBar(QWidget):
         self.threshold.setRange(0, 100)
         self.threshold.setValue(_THRESHOLD)
         self.threshold.setSuffix(self.tr(" %"))
-        self.threshold.setAccessibleName(self.tr("Least confidence that is accepted in all videos"))
+        self.threshold.setAccessibleName(self.tr("Minimum confidence to accept in all videos"))
         self.threshold.setToolTip(self.threshold.accessibleName())
         self._commands = {name: commands[name] for name in ("accept_segment", "accept_video", "accept_above")}
         flow = FlowLayout(gap=6)
-        texts = self.tr("Accept segment"), self.tr("Accept video"), self.tr("Accept all ≥…")
+        texts = self.tr("Accept segment"), self.tr("Accept video"), self.tr("Accept all ≥")
         for action, text in zip(self._commands.values(), texts, strict=True):
             flow.addWidget(self._button(action, text))
         flow.addWidget(self.threshold)
-        flow.addWidget(self._button(commands["check"], self.tr("How right?…")))
+        flow.addWidget(self._button(commands["check"], self.tr("Accuracy…")))
         for part in (self.order, self.sources):
             flow.addWidget(part)
         column = QVBoxLayout(self)

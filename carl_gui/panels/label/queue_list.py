@@ -37,8 +37,8 @@ class QueueList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        title = section_title(self.tr("What next"), self.view)
-        title.setToolTip(self.tr("N goes to the next one"))
+        title = section_title(self.tr("Label next"), self.view)
+        title.setToolTip(self.tr("Press N for the next one"))
         layout.addWidget(title)
         layout.addWidget(self._stack, 1)
 

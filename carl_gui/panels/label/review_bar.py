@@ -28,16 +28,16 @@ class ReviewBar(QWidget):
         super().__init__(parent)
         self._line = ElidedLabel()
         texts = (
-            ("accept", self.tr("Accept here"), self.tr("Accept what is proposed for this video"), self.accept_wanted),
+            ("accept", self.tr("Accept here"), self.tr("Accept the proposal for this video"), self.accept_wanted),
             ("next", self.tr("Next video"), self.tr("Show the next video with proposals"), self.next_wanted),
             ("accept_all", self.tr("Accept all"), self.tr("Accept all proposals at once"), self.accept_all_wanted),
             (
                 "discard",
                 self.tr("Discard here"),
-                self.tr("Forget the proposal for this video"),
+                self.tr("Discard the proposal for this video"),
                 self.discard_wanted,
             ),
-            ("discard_all", self.tr("Discard all"), self.tr("Forget all proposals"), self.discard_all_wanted),
+            ("discard_all", self.tr("Discard all"), self.tr("Discard all proposals"), self.discard_all_wanted),
         )
         self.buttons: dict[str, QPushButton] = {}
         """By name: accept, next, accept_all, discard, discard_all."""

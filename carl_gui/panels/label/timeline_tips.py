@@ -16,7 +16,7 @@ def tip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
     translate = QCoreApplication.translate
     if kind == "confidence" and state.confidence is not None and frame < len(state.confidence.values):
         sure = percent(float(state.confidence.values[frame]))
-        return translate("PhaseTimeline", "Frame {0}: {1} sure").format(frame, sure)
+        return translate("PhaseTimeline", "Frame {0}: confidence {1}").format(frame, sure)
     strip = state.strip(kind) if kind in ("proposed", "predicted") else state.manual
     span = strip.span_at(frame) if strip is not None else None
     if span is None:

@@ -40,9 +40,7 @@ class TransferDialog(QDialog):
         self.setMinimumSize(420, 420)
         self._title = ElidedLabel(title)
         self._explained = QLabel(
-            self.tr(
-                "Each of the videos below is aligned with it and gets its labels; nothing is changed until you accept."
-            )
+            self.tr("The videos below are aligned with it and receive its labels. Nothing changes until you accept.")
         )
         self._explained.setWordWrap(True)
         self.sources = NameCombo(self.tr("Embeddings"))
@@ -50,10 +48,8 @@ class TransferDialog(QDialog):
         self.model = CheckedChoices()
         self.model.setParent(self)
         self.view = TickList(self.model, self.tr("Videos"))
-        self.repetitions = CheckBox(self.tr("Find repetitions, and label each of them"))
-        self.repetitions.setToolTip(
-            self.tr("A video that shows several times what this one shows once gets the labels each time")
-        )
+        self.repetitions = CheckBox(self.tr("Find and label repetitions"))
+        self.repetitions.setToolTip(self.tr("Where a video repeats the action, every repetition is labelled"))
         self.line = ElidedLabel()
         self.progress = QProgressBar()
         self.progress.setAccessibleName(self.tr("Progress"))
@@ -72,7 +68,7 @@ class TransferDialog(QDialog):
         form.addRow(self.tr("Embeddings of"), self.sources)
         ticks = QHBoxLayout()
         self._ticks = (
-            self._tick(self.tr("Without labels"), lambda: self._unlabelled),
+            self._tick(self.tr("Unlabelled"), lambda: self._unlabelled),
             self._tick(self.tr("All of this action"), lambda: self._like),
             self._tick(self.tr("None"), lambda: ()),
         )

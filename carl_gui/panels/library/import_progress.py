@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from carl_gui.models.imports import FileState, ImportsModel
 from carl_gui.models.wording import displayable
 from carl_gui.panels.library.import_cells import ImportDelegate
+from carl_gui.panels.numbers import count
 
 _LINES = 3.5
 """Files in sight."""
@@ -97,9 +98,8 @@ class ImportProgressPanel(QWidget):
     def begin(self, paths: Sequence[Path]) -> None:
         """These files are being added from now on."""
         self.model.begin(paths)
-        one, many = self.tr("Adding one video"), self.tr("Adding {0} videos").format(len(paths))
         self._sentence = ""
-        self._title.setText(one if len(paths) == 1 else many)
+        self._title.setText(self.tr("Adding %n video(s)", "", len(paths)))
         self._show_numbers("")
         self._bar.setMaximum(0)  # how much there is to do is not known yet
         self._cancel.setEnabled(True)
@@ -123,14 +123,21 @@ class ImportProgressPanel(QWidget):
         """
         self._bar.setMaximum(_FINE if total > 0 else 0)
         self._bar.setValue(round(_FINE * min(done / total, 1.0)) if total > 0 else 0)
-        units = {"video": self.tr("videos"), "frame": self.tr("frames"), "file": self.tr("files")}.get(unit, unit)
-        words = [self.tr("{0} of {1} {2}").format(f"{done:,.0f}", f"{total:,.0f}", units)]
+        words = [self._done(done, round(total), unit)]
         if rate > 0:
-            words.append(self.tr("{0}/s").format(f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"))
+            words.append(self.tr("{0}/s").format(count(rate) if rate >= 10 else f"{rate:.1f}"))
             words.append(self._left(eta_seconds))
         if self.model.num_failed:
-            words.append(self.tr("{0} failed").format(self.model.num_failed))
+            words.append(self.tr("%n failed", "", self.model.num_failed))
         self._show_numbers(" · ".join(words))
+
+    def _done(self, done: float, total: int, unit: str) -> str:
+        words = {
+            "video": self.tr("{0} of %n video(s)", "", total),
+            "frame": self.tr("{0} of %n frame(s)", "", total),
+            "file": self.tr("{0} of %n file(s)", "", total),
+        }
+        return words.get(unit, self.tr("{0} of %n", "", total)).format(count(done))
 
     def set_ended(self, sentence: str) -> None:
         """It is over: one sentence, and below it what failed, until somebody has read it."""
@@ -142,7 +149,7 @@ class ImportProgressPanel(QWidget):
         failed = self.model.failed()
         lines = [f"{displayable(str(row.path))}\n{displayable(row.sentence)}\n" for row in failed[:_FAILURES_SHOWN]]
         if len(failed) > _FAILURES_SHOWN:
-            lines.append(self.tr("… and {0} more: “Copy list” has them all.").format(len(failed) - _FAILURES_SHOWN))
+            lines.append(self.tr("… and %n more. “Copy list” has them all.", "", len(failed) - _FAILURES_SHOWN))
         self._failures.setPlainText("\n".join(lines).strip())
         self._show_parts(is_ended=True)
 

@@ -30,13 +30,13 @@ class LibraryCommand:
 COMMANDS = (
     LibraryCommand("add_files", str(QT_TRANSLATE_NOOP("LibraryCommands", "Add video files…")), "Ctrl+I", "add"),
     LibraryCommand(
-        "add_folder", str(QT_TRANSLATE_NOOP("LibraryCommands", "Add a folder of videos…")), "Ctrl+Shift+I", "add"
+        "add_folder", str(QT_TRANSLATE_NOOP("LibraryCommands", "Add folder of videos…")), "Ctrl+Shift+I", "add"
     ),
     LibraryCommand("find", str(QT_TRANSLATE_NOOP("LibraryCommands", "Search videos")), "Ctrl+F", "videos"),
-    LibraryCommand("edit_cell", str(QT_TRANSLATE_NOOP("LibraryCommands", "Edit the cell")), "F2", "edit"),
+    LibraryCommand("edit_cell", str(QT_TRANSLATE_NOOP("LibraryCommands", "Edit")), "F2", "edit"),
     LibraryCommand("rename", str(QT_TRANSLATE_NOOP("LibraryCommands", "Rename")), "", "edit"),
     LibraryCommand("set_action", str(QT_TRANSLATE_NOOP("LibraryCommands", "Set action…")), "", "edit"),
     LibraryCommand("find_moved", str(QT_TRANSLATE_NOOP("LibraryCommands", "Find moved video…")), "", "missing"),
-    LibraryCommand("reveal", str(QT_TRANSLATE_NOOP("LibraryCommands", "Show in file manager")), "", "here"),
+    LibraryCommand("reveal", str(QT_TRANSLATE_NOOP("LibraryCommands", "Show in folder")), "", "here"),
     LibraryCommand("remove", str(QT_TRANSLATE_NOOP("LibraryCommands", "Remove from project")), "Del", "edit"),
 )

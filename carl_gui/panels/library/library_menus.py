@@ -71,7 +71,7 @@ def ask_for_videos(parent: QWidget, mode: QFileDialog.FileMode, take: Callable[[
     """Let the person choose files, or a folder; `take` gets them, and is not called where nothing was chosen."""
     translate = QCoreApplication.translate
     if mode == QFileDialog.FileMode.Directory:
-        dialog = QFileDialog(parent, translate("Library", "Add a folder of videos"))
+        dialog = QFileDialog(parent, translate("Library", "Add folder of videos"))
     else:
         kinds = " ".join(f"*{extension}" for extension in sorted(VIDEO_EXTENSIONS))
         offered = translate("Library", "Videos ({kinds});;Lists of videos (*.csv *.txt);;All files (*)").format(
@@ -91,12 +91,11 @@ def ask_for_action(
     translate = QCoreApplication.translate
     actions = {video.action for video in videos}
     now = actions.pop() if len(actions) == 1 else ""
-    many = translate("Library", "The action that {0} videos show:").format(len(videos))
-    one = translate("Library", "The action that the video shows:")
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(translate("Library", "Set action"))
-    dialog.setLabelText(many if len(videos) > 1 else one)
+    number = len(videos)
+    dialog.setLabelText(translate("Library", "Action of %n video(s):", "", number))
     dialog.setComboBoxEditable(True)
     dialog.setComboBoxItems([displayable(action) for action in known])
     dialog.setTextValue(displayable(now))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.models.videos import VideosModel
+from carl_gui.panels import numbers
 from carl_gui.theme import colours_of
 
 _LARGE = 1.5
@@ -25,7 +26,7 @@ class EmptyLibrary(QWidget):
         self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._note.setMinimumWidth(1)
         self._files = QPushButton(self.tr("Add files…"))
-        self._folder = QPushButton(self.tr("Add a folder…"))
+        self._folder = QPushButton(self.tr("Add folder…"))
         self._files.clicked.connect(self.files_wanted)
         self._folder.clicked.connect(self.folder_wanted)
         buttons = QHBoxLayout()
@@ -50,9 +51,9 @@ class EmptyLibrary(QWidget):
         """Whether nothing can be added."""
         self._title.setText(self.tr("No videos") if is_read_only else self.tr("Drop videos or folders here"))
         self._note.setText(
-            self.tr("This project has no videos, and it cannot be changed now.")
+            self.tr("This project has no videos and is read-only.")
             if is_read_only
-            else self.tr("Your videos stay where they are: the project only remembers them.")
+            else self.tr("Videos stay where they are; the project only links to them.")
         )
         for button in (self._files, self._folder):
             button.setVisible(not is_read_only)
@@ -93,15 +94,15 @@ class CountLine(QLabel):
     def show_counts(self, model: VideosModel, num_missing: int, num_selected: int) -> None:
         """Of these videos."""
         count, broken = model.num_videos, model.num_broken()
-        words = self.tr("1 video") if count == 1 else self.tr("{0} videos").format(count)
+        words = self.tr("%n video(s)", "", count)
         if not model.filter.is_empty:
-            words = self.tr("{0} of {1} shown").format(model.rowCount(), count)
+            words = self.tr("{0} of %n shown", "", count).format(numbers.count(model.rowCount()))
         if broken:
-            words += self.tr(", {0} broken").format(broken)
+            words += self.tr(", %n broken", "", broken)
         if num_missing:
-            words += self.tr(", {0} missing").format(num_missing)
+            words += self.tr(", %n missing", "", num_missing)
         if num_selected > 1:
-            words += self.tr(" · {0} selected").format(num_selected)
+            words += self.tr(" · %n selected", "", num_selected)
         self.setText(words)
         self.setToolTip(words)
 
@@ -124,9 +125,8 @@ class MissingNotice(QWidget):
 
     def set_count(self, count: int) -> None:
         """How many videos are missing."""
-        many = self.tr("{0} videos are missing.").format(count)
-        self._text.setText(self.tr("One video is missing.") if count == 1 else many)
-        self._find.setText(self.tr("Find it…") if count == 1 else self.tr("Find them…"))
+        self._text.setText(self.tr("%n video(s) (is|are) missing.", "", count))
+        self._find.setText(self.tr("Find (it|them)…", "", count))
         self.setVisible(count > 0)
 
     def set_read_only(self, is_read_only: bool) -> None:
@@ -163,9 +163,7 @@ class NothingMatches(QWidget):
 
     def set_hidden_count(self, count: int) -> None:
         """How many videos there are."""
-        one = self.tr("One video is hidden by the search or the filters.")
-        many = self.tr("{0} videos are hidden by the search or the filters.").format(count)
-        self._note.setText(one if count == 1 else many)
+        self._note.setText(self.tr("%n video(s) (is|are) hidden by the search or the filters.", "", count))
 
 
 def _title(text: str) -> QLabel:

@@ -61,7 +61,7 @@ class GridCell(QWidget):
         self.view.set_badge(badge)
         if image is not None:
             self.view.set_image(image)
-        self.view.set_caption("" if has_partner else self.tr("no partner"))
+        self.view.set_caption("" if has_partner else self.tr("no match"))
         if time != self._time:
             self._time = time
             self.update(self._below())

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.explore.right_box import RightBox, right_button
 from carl_gui.panels.explore.sure_box import SureBox
 from carl_gui.panels.export_box import ExportBox
 from carl_gui.panels.many.cell import GridCell
@@ -56,13 +57,15 @@ class ManyPanel(QWidget):
         self.choice = ManyBox()
         self._line = ElidedLabel()
         self._pages = [self._new_page_button(name, text) for name, text in (("previous_page", "‹"), ("next_page", "›"))]
+        self.right_button = right_button(self.commands["choose_right"])
         self._focused = 0
+        self._can_say_right = True
         self._lay_out()
         self._connect()
         self.set_cells([])
 
-    def side_with(self, sure: SureBox, export: ExportBox) -> QWidget:
-        """What stands at the left: the choice, how sure a match must be, and what can be exported."""
+    def side_with(self, sure: SureBox, right: RightBox, export: ExportBox) -> QWidget:
+        """What stands at the left: the choice, how sure a match must be, what is right, and what can be exported."""
         side = QWidget()
         side.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         column = QVBoxLayout(side)
@@ -70,6 +73,7 @@ class ManyPanel(QWidget):
         column.setSpacing(20)
         column.addWidget(self.choice, 1)
         column.addWidget(sure)
+        column.addWidget(right)
         column.addWidget(export)
         return side
 
@@ -78,6 +82,7 @@ class ManyPanel(QWidget):
         head.setContentsMargins(8, 4, 6, 4)
         head.setSpacing(4)
         head.addWidget(self._line, 1)
+        head.addWidget(self.right_button)
         for button in self._pages:
             head.addWidget(button)
         layout = QVBoxLayout(self)
@@ -137,12 +142,16 @@ class ManyPanel(QWidget):
             self.cells[place].set_note(words.note, words.details)
         self._choose(min(self._focused, max(len(cells) - 1, 0)))
 
+    def set_can_say_right(self, can: bool) -> None:
+        """Whether it can be said which videos are right."""
+        self._can_say_right = can
+
     def _choose(self, place: int) -> None:
         self._focused = place
         is_other = 0 < place < len(self.player.grid.seen)
         for name in ("compare_cell", "make_reference"):
             self.commands[name].setEnabled(is_other)
-        self.commands["say_right"].setEnabled(place < len(self.player.grid.seen))
+        self.commands["say_right"].setEnabled(self._can_say_right and place < len(self.player.grid.seen))
 
     def _show_menu(self, place: int, at: QPoint) -> None:
         self._choose(place)

@@ -39,14 +39,14 @@ class ManyBox(QWidget):
         self.view = TickList(self.list, self.tr("Videos beside the reference"))
         self.list.check_chosen.connect(lambda number, is_checked: self.checks_chosen.emit([number], is_checked))
         self._all, self._none = QPushButton(self.tr("All")), QPushButton(self.tr("None"))
-        self._all.setToolTip(self.tr("Tick all videos that are listed"))
-        self._none.setToolTip(self.tr("Tick none of the videos that are listed"))
+        self._all.setToolTip(self.tr("Tick all listed videos"))
+        self._none.setToolTip(self.tr("Untick all listed videos"))
         self._all.clicked.connect(lambda: self.checks_chosen.emit(self.list.seen, True))
         self._none.clicked.connect(lambda: self.checks_chosen.emit(self.list.seen, False))
         self._order = QComboBox()
         self._order.setAccessibleName(self.tr("Order of the videos"))
         self._order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        words = {BY_NAME: self.tr("By name"), ALIKE: self.tr("Most alike first"), ODD: self.tr("Least alike first")}
+        words = {BY_NAME: self.tr("By name"), ALIKE: self.tr("Most similar first"), ODD: self.tr("Least similar first")}
         for order, text in words.items():
             self._order.addItem(text, order)
         self._order.activated.connect(lambda row: self.order_chosen.emit(self._order.itemData(row)))

@@ -14,11 +14,13 @@ COMMANDS = (
     PanelCommand("previous_page", str(QT_TRANSLATE_NOOP("ManyCommands", "Previous videos of the grid")), "Shift+PgUp"),
     PanelCommand("compare_cell", str(QT_TRANSLATE_NOOP("ManyCommands", "Compare this video with the reference"))),
     PanelCommand("make_reference", str(QT_TRANSLATE_NOOP("ManyCommands", "Make this video the reference"))),
-    PanelCommand("say_right", str(QT_TRANSLATE_NOOP("ManyCommands", "This video is right, or is not"))),
+    PanelCommand("choose_right", str(QT_TRANSLATE_NOOP("ManyCommands", "Choose right videos…"))),
+    PanelCommand("say_right", str(QT_TRANSLATE_NOOP("ManyCommands", "Mark this video as right or not"))),
 )
 
 EXPORT_CONTEXT = "ManyExport"
 EXPORT_COMMANDS = (
-    PanelCommand("export_grid", str(QT_TRANSLATE_NOOP("ManyExport", "The grid that is seen as video (MP4)…"))),
-    PanelCommand("export_grid_table", str(QT_TRANSLATE_NOOP("ManyExport", "What belongs together as table (CSV)…"))),
+    PanelCommand("export_grid", str(QT_TRANSLATE_NOOP("ManyExport", "Grid as video (MP4)…"))),
+    PanelCommand("export_grid_table", str(QT_TRANSLATE_NOOP("ManyExport", "Alignment table (CSV)…"))),
+    PanelCommand("export_grid_deviations", str(QT_TRANSLATE_NOOP("ManyExport", "Deviations (CSV)…"))),
 )

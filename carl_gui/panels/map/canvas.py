@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 
 from carl_gui.models.map_view import MapWindow
 from carl_gui.panels.map import marks
+from carl_gui.panels.map.picture import MapPicture
 from carl_gui.panels.map.plane import MapPlane
 from carl_gui.panels.map.rendering import Scatter
 from carl_gui.theme import colours_of
@@ -51,7 +53,9 @@ class MapCanvas(MapPlane):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Map of all frames"))
         self.setAccessibleDescription(
-            self.tr("Ctrl and arrow keys move it; the video is chosen beside it, and arrow keys go through its frames")
+            self.tr(
+                "Ctrl and arrow keys move the map; arrow keys step through the frames of the video chosen beside it"
+            )
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -77,6 +81,12 @@ class MapCanvas(MapPlane):
         """Names at places of the map."""
         self._labels = labels
         self.update()
+
+    def picture_wanted(self, legend: QImage) -> MapPicture | None:
+        """What is seen, to be drawn sharply with a legend; None while nothing is."""
+        if self._scatter is None or self._window is None:
+            return None
+        return MapPicture(self._scatter, self._window, tuple(self._labels), legend, colours_of(self.palette()))
 
     def set_chosen(self, frame: int, course: NDArray[np.float32] | None) -> None:
         """The frame that is chosen, -1: none; and the line through all frames of the video that is."""

@@ -25,10 +25,10 @@ class ChosenBox(QWidget):
         self._words.setMinimumWidth(1)
         self._hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._hint.setMinimumWidth(1)
-        self._hint.setText(self.tr("Click a point to see its frame. Shift and drag to encircle many."))
+        self._hint.setText(self.tr("Click a point to see its frame. Shift+drag to select many."))
         self._buttons = [
             _button(commands["find_similar"], self.tr("Find similar")),
-            _button(commands["compare"], self.tr("Compare with what plays")),
+            _button(commands["compare"], self.tr("Compare with playing frame")),
         ]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

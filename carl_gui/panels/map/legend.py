@@ -24,7 +24,7 @@ class MapLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("What the colours mean"))
+        self.setAccessibleName(self.tr("Colour legend"))
         self._entries: list[Entry] = []
         self._words = ElidedLabel()
         self._time = QWidget()
@@ -101,7 +101,7 @@ class _TimeBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName(self.tr("Colours of the time, from the start to the end of a video"))
+        self.setAccessibleName(self.tr("Colours of time, from start to end of a video"))
         self.setFixedSize(_BAR)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802

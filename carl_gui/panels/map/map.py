@@ -15,7 +15,9 @@ from carl_gui.panels.map.legend import MapLegend
 from carl_gui.panels.map.look_box import LookBox
 from carl_gui.panels.map.map_commands import COMMANDS, CONTEXT, SHARED
 from carl_gui.panels.map.method_box import MethodBox
+from carl_gui.panels.map.picture import MapPicture, image_of
 from carl_gui.panels.panel_action import panel_action
+from carl_gui.theme import colours_of
 
 _ZOOM = 1.5
 
@@ -66,7 +68,7 @@ class MapPanel(QWidget):
         row.setContentsMargins(12, 4, 12, 8)
         row.setSpacing(8)
         row.addWidget(self._line, 1)
-        for name, text in (("lasso", self.tr("Encircle")), ("zoom_fit", self.tr("Whole map"))):
+        for name, text in (("lasso", self.tr("Lasso")), ("zoom_fit", self.tr("Fit map"))):
             row.addWidget(_button(self.commands[name], text))
         column.addWidget(self.canvas, 1)
         column.addWidget(self.legend)
@@ -78,6 +80,16 @@ class MapPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
+
+    def add_below(self, box: QWidget) -> None:
+        """One more box at the side, under all others."""
+        self.side.layout().addWidget(box)
+
+    def picture(self) -> MapPicture | None:
+        """The map as it is seen, for a file; None while there is none."""
+        if self.is_empty:
+            return None
+        return self.canvas.picture_wanted(image_of(self.legend, colours_of(self.palette()).base))
 
     @property
     def line(self) -> str:

@@ -81,7 +81,7 @@ class BothView(QWidget):
 
     def _show_captions(self) -> None:
         plain = self.tr("A · {0}"), self.tr("B · {0}")
-        held = self.tr("A · no partner · {0}"), self.tr("B · no partner · {0}")
+        held = self.tr("A · no match · {0}"), self.tr("B · no match · {0}")
         for side, caption in enumerate(self._captions):
             words = held[side] if self._held[side] else plain[side]
             caption.set_full_text(words.format(self._names[side]))

@@ -11,7 +11,8 @@ CONTEXT = "PairExport"
 
 COMMANDS = (
     PanelCommand("export_heatmap", str(QT_TRANSLATE_NOOP("PairExport", "Heatmap as picture (PNG, SVG)…"))),
-    PanelCommand("export_matrix", str(QT_TRANSLATE_NOOP("PairExport", "Heatmap in numbers (NPZ)…"))),
+    PanelCommand("export_matrix", str(QT_TRANSLATE_NOOP("PairExport", "Heatmap data (NPZ)…"))),
     PanelCommand("export_path", str(QT_TRANSLATE_NOOP("PairExport", "Path as table (CSV)…"))),
+    PanelCommand("export_deviations", str(QT_TRANSLATE_NOOP("PairExport", "Deviations as table (CSV)…"))),
     PanelCommand("export_video", str(QT_TRANSLATE_NOOP("PairExport", "Both videos side by side (MP4)…"))),
 )

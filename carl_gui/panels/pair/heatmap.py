@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -64,8 +66,8 @@ class HeatmapView(QWidget):
         self.setAccessibleName(self.tr("Similarity of every pair of frames"))
         self.setAccessibleDescription(
             self.tr(
-                "Arrow keys move in it: left and right in A, up and down in B. The wheel zooms; Shift and the mouse "
-                "move what is seen. The path is corrected by pulling it; its pins are removed with Delete."
+                "Arrow keys move: left and right in A, up and down in B. Scroll to zoom; Shift+drag to pan. "
+                "Drag the path to correct it; Delete removes a pin."
             )
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -134,6 +136,10 @@ class HeatmapView(QWidget):
             self._pins, self._chosen_pin = tuple(anchors), None
             self.mouse.let_go()
             self._shape_path()
+
+    def set_departing(self, departing: Sequence[NDArray[np.bool_] | None]) -> None:
+        """(A,) and (B,) which frames depart from right videos; None: that is not known, or the video is right."""
+        self.sheet.set_departing(departing)
 
     def set_look(self, look: Look) -> None:
         """How likeness is coloured."""

@@ -10,7 +10,7 @@ CONTEXT = "HeatmapCommands"
 """Under which translators find the texts."""
 
 COMMANDS = (
-    PanelCommand("heatmap_zoom_in", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom into the heatmap")), "+"),
-    PanelCommand("heatmap_zoom_out", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom out of the heatmap")), "-"),
-    PanelCommand("heatmap_fit", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Show the whole heatmap")), "0"),
+    PanelCommand("heatmap_zoom_in", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom heatmap in")), "+"),
+    PanelCommand("heatmap_zoom_out", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom heatmap out")), "-"),
+    PanelCommand("heatmap_fit", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Fit heatmap")), "0"),
 )

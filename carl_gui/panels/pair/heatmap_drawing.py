@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
@@ -22,6 +23,7 @@ INK, HALO = QColor("#ffffff"), QColor(0, 0, 0, 190)
 """On the heatmap, whose colours are those of no theme."""
 _VEIL, _HATCH = QColor(60, 62, 66, 150), QColor(225, 228, 230, 90)
 _TICK = 4
+_DEPARTS = 4.0
 _DOT = 0.5
 """Pixels: a line of no length is not drawn."""
 
@@ -85,7 +87,7 @@ def draw_veil(painter: QPainter, places: Places, pair: Pair) -> None:
 
 def _draw_nothing(painter: QPainter, square: QRectF) -> None:
     """A sentence in the place of the path."""
-    text, letters = QCoreApplication.translate("Heatmap", "No frame has a partner"), QFontMetricsF(painter.font())
+    text, letters = QCoreApplication.translate("Heatmap", "No frames match"), QFontMetricsF(painter.font())
     box = QRectF(0, 0, letters.horizontalAdvance(text) + 24, letters.height() + 8)
     if box.width() > square.width():
         return
@@ -172,6 +174,31 @@ def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: P
     painter.restore()
 
 
+def draw_departing(
+    painter: QPainter, places: Places, pair: Pair, departing: Sequence[NDArray[np.bool_] | None], colours: Colours
+) -> None:
+    """A bar along the axis of a video where it departs from right ones; (A,) and (B,) which frames do."""
+    square, region = places.square, places.region
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for side, (video, at) in enumerate(zip((pair.a, pair.b), departing, strict=True)):
+        if at is None or len(at) != len(video):  # of another pair: what belongs to this one follows
+            continue
+        for start, end in missing_stretches(~at):
+            first, last = (float(video.edges_seconds[edge]) for edge in (start, end))
+            if side == 0:
+                left, right = (places.point(seconds, region.b.start).x() for seconds in (first, last))
+                bar = QRectF(left, square.bottom() + 1, max(right - left, 2.0), _DEPARTS)
+                axis = QRectF(square.left(), bar.top(), square.width(), bar.height())
+            else:
+                top, bottom = (places.point(region.a.start, seconds).y() for seconds in (last, first))
+                bar = QRectF(square.left() - 1 - _DEPARTS, top, _DEPARTS, max(bottom - top, 2.0))
+                axis = QRectF(bar.left(), square.top(), bar.width(), square.height())
+            if not (seen := bar & axis).isEmpty():
+                painter.fillRect(seen, QColor(colours.warning))
+    painter.restore()
+
+
 def draw_bar(painter: QPainter, places: Places, look: Look, scale: Scale, colours: Colours) -> None:
     """What each colour stands for, the brightest on top: cosines, or words where that depends on the frame."""
     shades = np.ascontiguousarray(colour_table(look.colours)[::-1])  # (256, 3)
@@ -212,14 +239,14 @@ def marks(scale: Scale, most: int) -> list[tuple[float, str]]:
 def caption_of(look: Look) -> str:
     """What is measured along the bar."""
     if look.scaling == "of_a":
-        return QCoreApplication.translate("Heatmap", "match of each frame of A, among what is seen")
+        return QCoreApplication.translate("Heatmap", "matches of each frame of A, within the view")
     if look.scaling == "of_b":
-        return QCoreApplication.translate("Heatmap", "match of each frame of B, among what is seen")
+        return QCoreApplication.translate("Heatmap", "matches of each frame of B, within the view")
     if look.scaling == "ranks":
-        return QCoreApplication.translate("Heatmap", "cosine, every colour equally often")
+        return QCoreApplication.translate("Heatmap", "similarity, by rank")
     if look.scaling == "stretch":
-        return QCoreApplication.translate("Heatmap", "cosine, stretched to what is seen")
-    return QCoreApplication.translate("Heatmap", "cosine, same scale in every pair")
+        return QCoreApplication.translate("Heatmap", "similarity, stretched to the view")
+    return QCoreApplication.translate("Heatmap", "similarity, same scale in every pair")
 
 
 def _text(painter: QPainter, box: QRectF, text: str) -> None:

@@ -137,7 +137,7 @@ def draw_card(painter: QPainter, card: Card, pictures: Pictures, cosine: float, 
 
 
 def _words(cosine: float) -> str:
-    return QCoreApplication.translate("Heatmap", "cosine {0}").format(f"{cosine:.2f}".replace("-", "−"))
+    return QCoreApplication.translate("Heatmap", "similarity {0}").format(f"{cosine:.2f}".replace("-", "−"))
 
 
 def _draw_thumb(painter: QPainter, room: QRectF, picture: QImage | None, letter: str, colour: QColor) -> None:

@@ -24,8 +24,8 @@ class HeatmapMenu(QMenu):
             self._add_pin(frames, grip)
             self.addSeparator()
         a_frame, b_frame = frames
-        self.addAction(self.tr("Find frames like A's"), lambda: view.search_wanted.emit(0, a_frame))
-        self.addAction(self.tr("Find frames like B's"), lambda: view.search_wanted.emit(1, b_frame))
+        self.addAction(self.tr("Find frames like A’s"), lambda: view.search_wanted.emit(0, a_frame))
+        self.addAction(self.tr("Find frames like B’s"), lambda: view.search_wanted.emit(1, b_frame))
         self.addSeparator()
         self.addAction(self.tr("Mark a span of A to search for"), lambda: view.mouse.mark_next(0))
         self.addAction(self.tr("Mark a span of B to search for"), lambda: view.mouse.mark_next(1))
@@ -40,7 +40,7 @@ class HeatmapMenu(QMenu):
             self.addAction(self.tr("Remove this pin"), lambda: view.anchor_removed.emit(index))
             return
         free = view.sheet.shape.grip_for(frames)
-        action = self.addAction(self.tr("Pin these two frames together"))
+        action = self.addAction(self.tr("Pin these two frames"))
         action.setEnabled(free is not None)
         if free is not None:
             action.triggered.connect(lambda: view.anchor_wanted.emit(*free.start, *frames))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
@@ -14,6 +18,7 @@ from carl_gui.models.path_shape import PathShape, Pin
 from carl_gui.panels.pair.heatmap_drawing import (
     draw_axes,
     draw_bar,
+    draw_departing,
     draw_path,
     draw_pictures,
     draw_repetitions,
@@ -44,6 +49,8 @@ class HeatmapSheet(QObject):
         self._captions = ("", "")
         self._region: Region | None = None
         self._is_path_faint = False
+        self.departing: Sequence[NDArray[np.bool_] | None] = (None, None)
+        """(A,) and (B,) which frames depart; None: that is not known, or the video is right."""
         self._drawn: QPixmap | None = None
         self.pictures = HeatmapPictures(self)
         self.pictures.changed.connect(self.forget)
@@ -72,6 +79,16 @@ class HeatmapSheet(QObject):
         """The path."""
         self.shape = shape
         self.forget()
+
+    def set_departing(self, departing: Sequence[NDArray[np.bool_] | None]) -> None:
+        """Mark these frames along the axes."""
+        is_same = [
+            one is two or (one is not None and two is not None and np.array_equal(one, two))
+            for one, two in zip(departing, self.departing, strict=True)
+        ]
+        if not all(is_same):
+            self.departing = departing
+            self.forget()
 
     def set_look(self, look: Look) -> None:
         """How likeness is coloured."""
@@ -169,6 +186,7 @@ class HeatmapSheet(QObject):
             draw_path(painter, places, course, is_faint=self._is_path_faint)
         if isinstance(self.pair, RepeatedPair):
             draw_repetitions(painter, places, self.pair)
+        draw_departing(painter, places, self.pair, self.departing, colours)
         draw_axes(painter, places, self._captions, self.pair, colours)
         painter.end()
         return pixmap

@@ -28,7 +28,7 @@ class LagView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("How the video repeats itself"))
+        self.setAccessibleName(self.tr("Repetition within the video"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -48,7 +48,7 @@ class LagView(QWidget):
         if self._found is None:
             return ""
         if self._found.period_seconds is None:
-            return self.tr("No repetition is seen.")
+            return self.tr("No repetition found.")
         return self.tr("Repeats about every {0} s.").format(digits(self._found.period_seconds))
 
     def set_repetition(self, found: Repetition | None) -> None:
@@ -56,7 +56,7 @@ class LagView(QWidget):
         if found is not self._found:
             self._found, self._hovered = found, -1
             self.setAccessibleDescription(
-                self.tr("{0} Left and right change how much later B is than A.").format(self.sentence)
+                self.tr("{0} Left and right change how far B lags behind A.").format(self.sentence)
             )
             self.update()
 
@@ -180,7 +180,7 @@ class LagView(QWidget):
         line = QRectF(plot.left(), _GAP, plot.width(), letters.height())
         asked = self._hovered if self._hovered >= 0 else min(self._lag_seconds, self._longest())
         cosine = float(np.interp(asked, found.lags_seconds, found.cosine))
-        figures = self.tr("{0} s apart: mean cosine {1}").format(f"{asked:.2f}", f"{cosine:.2f}".replace("-", "−"))
+        figures = self.tr("{0} s apart: mean similarity {1}").format(f"{asked:.2f}", f"{cosine:.2f}".replace("-", "−"))
         painter.setPen(QColor(colours.text))
         room = line.width() - letters.horizontalAdvance(figures) - _MARGIN
         sentence = letters.elidedText(self.sentence, Qt.TextElideMode.ElideRight, line.width())

@@ -21,7 +21,7 @@ class LookBox(QWidget):
         super().__init__(parent)
         self._look = Look()
         self._colours = NameCombo(self.tr("Colours of the heatmap"))
-        self._scaling = NameCombo(self.tr("What the heatmap's colours stand for"))
+        self._scaling = NameCombo(self.tr("Heatmap colour scale"))
         self._colours.chosen.connect(lambda colours: self._choose(Look(colours, self._look.scaling)))
         self._scaling.chosen.connect(lambda scaling: self._choose(Look(self._look.colours, scaling)))
         layout = QVBoxLayout(self)
@@ -51,9 +51,9 @@ class LookBox(QWidget):
 
     def _colour_words(self) -> list[tuple[str, str]]:
         return [
-            (self.tr("Magma"), self.tr("Black over red to yellow")),
-            (self.tr("Viridis"), self.tr("Blue over green to yellow")),
-            (self.tr("Cividis"), self.tr("Blue to yellow: looks alike whether one is colour-blind or not")),
+            (self.tr("Magma"), self.tr("Black through red to yellow")),
+            (self.tr("Viridis"), self.tr("Blue through green to yellow")),
+            (self.tr("Cividis"), self.tr("Blue to yellow; safe for colour blindness")),
             (self.tr("Grey"), self.tr("Black to white")),
         ]
 
@@ -61,26 +61,26 @@ class LookBox(QWidget):
         return [
             (
                 self.tr("Same scale in every pair"),
-                self.tr("Cosines from 0 to 1: dark means unlike, in this heatmap as in any other"),
+                self.tr("Similarity from 0 to 1: dark means dissimilar, in every heatmap"),
             ),
             (
-                self.tr("Stretched to what is seen"),
-                self.tr("From the lowest hundredth of the cosines that are seen to the highest: shows weak patterns"),
+                self.tr("Stretched to the view"),
+                self.tr("From the lowest to the highest hundredth within the view; shows weak patterns"),
             ),
             (
                 self.tr("Whole range, −1 to 1"),
-                self.tr("The same in every pair too, down to frames that are opposite"),
+                self.tr("Same in every pair too, down to opposite frames"),
             ),
             (
-                self.tr("Every colour equally often"),
-                self.tr("By rank: shows patterns where most frames are about equally alike"),
+                self.tr("By rank"),
+                self.tr("Every colour equally often; shows patterns where most frames are about equally similar"),
             ),
             (
                 self.tr("Best match of each frame of A"),
-                self.tr("Every column from its worst to its best match among what is seen"),
+                self.tr("Each column from its worst to its best match within the view"),
             ),
             (
                 self.tr("Best match of each frame of B"),
-                self.tr("Every row from its worst to its best match among what is seen"),
+                self.tr("Each row from its worst to its best match within the view"),
             ),
         ]

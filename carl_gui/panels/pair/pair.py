@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
+from carl_gui.models.metric_words import metric_meaning
 from carl_gui.models.overlay import Look
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_moments import missing_stretches
@@ -54,6 +55,7 @@ class PairPanel(QWidget):
         self.lags = LagView()
         self.heatmap = HeatmapView()
         self._read_out = ElidedLabel()
+        self._read_out.set_meaning(metric_meaning("similarity"))
         self._pair: Pair | None = None
         self._names = ("", "")
         self._frames = (0, 0)
@@ -159,12 +161,12 @@ class PairPanel(QWidget):
     def _show_badges(self) -> None:
         for score, frame, player in zip(self._scores, self._frames, (self.a_player, self.b_player), strict=True):
             value = float(score[frame]) if score is not None and frame < len(score) else 0.0
-            player.view.set_badge(self.tr("departs {0}×").format(f"{value:.1f}") if value > 1 else "")
+            player.view.set_badge(self.tr("deviates {0}×").format(f"{value:.1f}") if value > 1 else "")
 
     def set_held(self, is_a_held: bool, is_b_held: bool) -> None:
         """Whether A, and B, is only held: what the other one shows has no partner in it."""
-        self.a_player.set_caption(self.tr("no partner in A") if is_a_held else "")
-        self.b_player.set_caption(self.tr("no partner in B") if is_b_held else "")
+        self.a_player.set_caption(self.tr("no match in A") if is_a_held else "")
+        self.b_player.set_caption(self.tr("no match in B") if is_b_held else "")
         self.both.set_held((is_a_held, is_b_held))
 
     def set_look(self, look: Look, b_share: float, *, is_mirrored: bool) -> None:

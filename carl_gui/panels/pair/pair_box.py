@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QPalette
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
+from carl_gui.models.metric_words import metric_tip
+from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.pair.pair_read_out import tips_of_facts
 from carl_gui.panels.runs.facts import Facts
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
@@ -35,7 +38,7 @@ class PairBox(QWidget):
             button.clicked.connect(action.trigger)
             action.enabledChanged.connect(button.setEnabled)
             button.setEnabled(action.isEnabled())
-        self._facts = Facts()
+        self._facts, self._help = Facts(), HelpButton("metrics", self.tr("how good the alignment is"))
         self._verdict, self._note = (QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText) for _ in range(2))
         for label in (self._verdict, self._note):
             label.setMinimumWidth(1)
@@ -45,7 +48,10 @@ class PairBox(QWidget):
         for widget in (self._titles[0], self._a, self._titles[1], self._b, self._swap, self._itself):
             layout.addWidget(widget)
         layout.addSpacing(12)
-        layout.addWidget(self._verdict)
+        verdict = QHBoxLayout()
+        verdict.addWidget(self._verdict, 1)
+        verdict.addWidget(self._help, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(verdict)
         layout.addWidget(self._facts)
         layout.addWidget(self._note)
         self.set_result("", [], "")
@@ -71,10 +77,12 @@ class PairBox(QWidget):
 
     def set_result(self, verdict: str, facts: Sequence[tuple[str, str]], note: str) -> None:
         """How well the two go together, numbers with their captions, and how they came about; empty: none."""
-        self._facts.set_facts(facts)
+        self._facts.set_facts(facts, tips_of_facts())
+        self._verdict.setToolTip(metric_tip("confidence"))
         for label, words in ((self._verdict, verdict), (self._note, note)):
             label.setText(words)
             label.setVisible(bool(words))
+        self._help.setVisible(bool(verdict or facts))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.alignable import alignable_words
+from carl_gui.models.metric_words import metric_tip
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.panels.numbers import percent
@@ -18,7 +19,7 @@ def read_out(pair: Pair | None, a_frame: int, b_frame: int) -> str:
     if pair is None:
         return QCoreApplication.translate("PairReadOut", "Comparing…")
     a_frame, b_frame = min(a_frame, len(pair.a) - 1), min(b_frame, len(pair.b) - 1)
-    words = QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}   cosine {4}").format(
+    words = QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}   similarity {4}").format(
         *_places(pair, a_frame, b_frame), _signed(pair.cosine_of(a_frame, b_frame))
     )
     return "   ".join(
@@ -32,9 +33,9 @@ def step_read_out(pair: Pair, moment: int) -> str:
     a_plays, b_plays = (bool(plays[moment]) for plays in pair.moments.plays)
     places = _places(pair, a_frame, b_frame)
     if not b_plays:
-        return QCoreApplication.translate("PairReadOut", "A {0} · {1}   no partner in B").format(*places[:2])
+        return QCoreApplication.translate("PairReadOut", "A {0} · {1}   no match in B").format(*places[:2])
     if not a_plays:
-        return QCoreApplication.translate("PairReadOut", "B {0} · {1}   no partner in A").format(*places[2:])
+        return QCoreApplication.translate("PairReadOut", "B {0} · {1}   no match in A").format(*places[2:])
     tempo = float(pair.curves.tempo[moment])
     words = [
         QCoreApplication.translate("PairReadOut", "A {0} · {1}   B {2} · {3}").format(*places),
@@ -65,14 +66,14 @@ def _match(pair: Pair, a_frame: int, b_frame: int) -> str:
         return "" if sure is None else _sure(float(sure[step]))
     a_has, b_has = bool(pair.has_partner[0][a_frame]), bool(pair.has_partner[1][b_frame])
     if not a_has and not b_has:
-        return QCoreApplication.translate("PairReadOut", "neither has a partner")
+        return QCoreApplication.translate("PairReadOut", "no match in either")
     if not a_has:
-        return QCoreApplication.translate("PairReadOut", "A has no partner")
-    return "" if b_has else QCoreApplication.translate("PairReadOut", "B has no partner")
+        return QCoreApplication.translate("PairReadOut", "A has no match")
+    return "" if b_has else QCoreApplication.translate("PairReadOut", "B has no match")
 
 
 def _sure(confidence: float) -> str:
-    return QCoreApplication.translate("PairReadOut", "match {0} sure").format(percent(confidence))
+    return QCoreApplication.translate("PairReadOut", "confidence {0}").format(percent(confidence))
 
 
 def verdict_of(pair: Pair | None) -> str:
@@ -84,11 +85,12 @@ def verdict_of(pair: Pair | None) -> str:
 
 def repeats_words(pair: RepeatedPair) -> str:
     """Which video repeats the other, and how often."""
+    number = pair.count
     sentences = (
-        QCoreApplication.translate("PairReadOut", "A repeats B {0} times."),
-        QCoreApplication.translate("PairReadOut", "B repeats A {0} times."),
+        QCoreApplication.translate("PairReadOut", "A repeats B %n time(s).", "", number),
+        QCoreApplication.translate("PairReadOut", "B repeats A %n time(s).", "", number),
     )
-    return sentences[pair.side].format(pair.count)
+    return sentences[pair.side]
 
 
 def lasting_words(pair: RepeatedPair) -> str:
@@ -110,8 +112,8 @@ def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
     facts = []
     if pair.is_matched:
         facts = [
-            (QCoreApplication.translate("PairReadOut", "How sure, on average"), percent(pair.mean_confidence)),
-            (QCoreApplication.translate("PairReadOut", "Mean cosine on the path"), _signed(pair.mean_cosine)),
+            (QCoreApplication.translate("PairReadOut", "Mean confidence"), percent(pair.mean_confidence)),
+            (QCoreApplication.translate("PairReadOut", "Mean similarity on the path"), _signed(pair.mean_cosine)),
             (QCoreApplication.translate("PairReadOut", "B's tempo against A"), f"{pair.tempo:.2f}×"),
         ]
     if pair.anchors:
@@ -120,20 +122,29 @@ def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
         return facts, ""
     sentence = QCoreApplication.translate(
         "PairReadOut",
-        "These videos are too long to compare every frame with every other: matched frames lie at most "
-        "{0} % of a video apart.",
+        "These videos are too long to compare all frames: matched frames are at most {0} % of a video apart.",
     )
     return facts, sentence.format(f"{pair.band * 100:.2g}")
+
+
+def tips_of_facts() -> dict[str, str]:
+    """What the numbers mean, by caption."""
+    similarity = metric_tip("similarity")
+    return {
+        QCoreApplication.translate("PairReadOut", "Mean confidence"): metric_tip("confidence"),
+        QCoreApplication.translate("PairReadOut", "Mean similarity on the path"): similarity,
+        QCoreApplication.translate("PairReadOut", "Mean similarity at that interval"): similarity,
+    }
 
 
 def _facts_of_one(found: Repetition) -> tuple[list[tuple[str, str]], str]:
     """Of a video against itself."""
     if found.period_seconds is None:
-        return [], QCoreApplication.translate("PairReadOut", "No repetition is seen in this video.")
+        return [], QCoreApplication.translate("PairReadOut", "No repetition found in this video.")
     cosine = float(np.interp(found.period_seconds, found.lags_seconds, found.cosine))
     facts = [
         (QCoreApplication.translate("PairReadOut", "Repeats about every"), f"{digits(found.period_seconds)} s"),
-        (QCoreApplication.translate("PairReadOut", "Mean cosine then"), _signed(cosine)),
+        (QCoreApplication.translate("PairReadOut", "Mean similarity at that interval"), _signed(cosine)),
     ]
     return facts, ""
 

@@ -22,7 +22,9 @@ class RepetitionBox(QWidget):
         super().__init__(parent)
         self.box = CheckBox(self.tr("Find repetitions"))
         self.box.setToolTip(
-            self.tr("One video shows several times what the other shows once: each time is found and aligned by itself")
+            self.tr(
+                "Where one video repeats what the other shows once, each repetition is found and aligned separately"
+            )
         )
         self.box.toggled.connect(self.toggled)
         self._words = wrapped_label()

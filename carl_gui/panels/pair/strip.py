@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -16,10 +17,11 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_repeated import RepeatedPair
+from carl_gui.models.wording import tooltip
 from carl_gui.panels.pair.strip_drawing import Lanes, draw_departing, draw_lanes
 from carl_gui.theme import colours_of
 
@@ -46,7 +48,7 @@ class PathStrip(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Distance and tempo along the path"))
         self.setAccessibleDescription(
-            self.tr("Left and right go by one step of the path, with Shift by ten; Home and End go to its ends.")
+            self.tr("Left and right move one step along the path, with Shift ten; Home and End go to its ends.")
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -114,6 +116,36 @@ class PathStrip(QWidget):
             if away.min() <= _NEAR:
                 return int(peaks[away.argmin()])
         return self._lanes.step_at(point.x())
+
+    def tip_at(self, point: QPointF) -> str:
+        """What stands there, and what it means; empty outside of the lanes."""
+        pair, lanes = self._pair, self._lanes
+        if pair is None or lanes is None or not pair.is_matched:
+            return ""
+        if point.y() < lanes.distance.top():
+            peaks = pair.curves.peaks
+            step = self.step_at(point)
+            if len(peaks) and step in peaks and abs(lanes.x_of(step) - point.x()) <= _NEAR:
+                said = self.tr("Large difference: distance {0}")
+                remedy = self.tr("Click to go there; N and Shift+N go to the next and the previous one.")
+                return tooltip(said.format(f"{float(pair.curves.distance[step]):.2f}"), remedy)
+            return ""
+        if lanes.distance.contains(point):
+            return tooltip(
+                self.tr("Distance of the matched frames: 1 minus their similarity. 0 is the same moment."),
+                self.tr("Below 0.2 is good, above 0.5 is doubtful. Triangles mark the largest differences."),
+            )
+        if lanes.tempo.contains(point):
+            return tooltip(
+                self.tr("B’s tempo relative to A: 1× is equally fast, 2× is twice as fast, ½× is half as fast.")
+            )
+        return ""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

@@ -94,7 +94,7 @@ def draw_departing(
             veil.setAlphaF(_VEIL)
             painter.fillRect(QRectF(left, lanes.distance.top(), width, lanes.distance.height()), veil)
             painter.fillRect(QRectF(left, lanes.distance.bottom(), width, _GAP), ink)
-            text = QCoreApplication.translate("PathStrip", "{0} departs").format("AB"[side])
+            text = QCoreApplication.translate("PathStrip", "{0} deviates").format("AB"[side])
             if letters.horizontalAdvance(text) + 8 <= width:
                 box = QRectF(left, lanes.distance.bottom() - letters.height(), width, letters.height())
                 painter.setPen(ink)
@@ -123,7 +123,7 @@ def _draw_repetitions(painter: QPainter, lanes: Lanes, pair: RepeatedPair, colou
 
 def _draw_titles(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
     if not pair.is_matched:
-        _write(painter, lanes.distance, QCoreApplication.translate("PathStrip", "No frame has a partner"), colours)
+        _write(painter, lanes.distance, QCoreApplication.translate("PathStrip", "No frames match"), colours)
         return
     distance = QCoreApplication.translate("PathStrip", "Distance, up to {0}")
     _write(painter, lanes.distance, distance.format(f"{_top_of(pair.curves.distance):.2f}"), colours)

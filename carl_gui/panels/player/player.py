@@ -162,7 +162,7 @@ class PlayerPanel(QWidget):
         self._name = name
         self._details = self.tr("{0} × {1} · {2} frames/s").format(meta.width, meta.height, f"{meta.fps:.4g}")
         if meta.num_frames_lost:
-            self._details += self.tr(" · damaged: {0} frames lost").format(meta.num_frames_lost)
+            self._details += self.tr(" · damaged: %n frame(s) lost", "", meta.num_frames_lost)
         self._show_title()
         self.view.set_video_size(meta.width, meta.height)
         self._preview.set_room(meta.width, meta.height)

@@ -72,7 +72,7 @@ class ReadOut(QStackedWidget):
     def _take(self) -> None:
         place = place_of(self._field.text(), self._seconds)
         if place is None:
-            self._mark(self.tr("This is neither a frame nor a time: type 120, 4.5 or 1:02.5"))
+            self._mark(self.tr("Not a frame or time. Type 120, 4.5 or 1:02.5"))
             self._field.selectAll()
             return
         self._leave()

@@ -109,7 +109,7 @@ class Transport(QWidget):
         """What the zoom button says."""
         size = self.tr("Fit") if is_fitting else f"{round(zoom * 100)} %"
         self._zoom.setText(f"{size} ▾")
-        self._zoom.setToolTip(self.tr("Zoom: {0} %. The wheel zooms at the cursor.").format(round(zoom * 100)))
+        self._zoom.setToolTip(self.tr("Zoom: {0} %. Scroll to zoom at the cursor.").format(round(zoom * 100)))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         if event.type() == QEvent.Type.PaletteChange:

@@ -55,7 +55,7 @@ class NewProjectDialog(QDialog):
         row.addWidget(browse)
         form = QFormLayout()
         form.addRow(self.tr("&Name"), self._name)
-        form.addRow(self.tr("&Place"), row)
+        form.addRow(self.tr("&Location"), row)
         form.labelForField(row).setBuddy(self._place)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._create = self._buttons.addButton(self.tr("&Create"), QDialogButtonBox.ButtonRole.AcceptRole)
@@ -64,7 +64,7 @@ class NewProjectDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addWidget(
-            QLabel(self.tr("A project is one folder. It can be moved, copied or zipped as a whole."), wordWrap=True)
+            QLabel(self.tr("A project is one folder. You can move, copy or zip it as a whole."), wordWrap=True)
         )
         layout.addLayout(form)
         layout.addWidget(self._sentence)
@@ -104,17 +104,17 @@ class NewProjectDialog(QDialog):
         if not name:
             return self.tr("Give the project a name.")
         if _is_of_windows(name):
-            return self.tr("{0} is a name that Windows keeps for itself: choose another one.").format(name)
+            return self.tr("{0} is reserved by Windows. Choose another name.").format(name)
         if not is_folder_name(name):
             refused = '/ \\ : * ? " < > |'
-            return self.tr("{0} cannot be the name of a folder: leave out {1} and a last point.").format(name, refused)
+            return self.tr("{0} is not a valid folder name. Leave out {1} and a final dot.").format(name, refused)
         if not parent.is_absolute():
-            return self.tr("Choose the folder in which the project shall lie.")
+            return self.tr("Choose a location for the project.")
         ground = next((one for one in (parent, *parent.parents) if os.path.lexists(one)), parent)
         if not os.path.isdir(ground):
-            return self.tr("{0} is no folder: choose another place.").format(shown(str(ground)))
+            return self.tr("{0} is not a folder. Choose another location.").format(shown(str(ground)))
         if not os.access(ground, os.W_OK | os.X_OK):
-            return self.tr("{0} cannot be written: choose another place.").format(shown(str(ground)))
+            return self.tr("{0} is not writable. Choose another location.").format(shown(str(ground)))
         return self._problem_of(self._folder())
 
     def _problem_of(self, folder: Path) -> str:
@@ -126,7 +126,7 @@ class NewProjectDialog(QDialog):
             is_taken = True
         except OSError as error:
             return self.tr("{0} cannot be used ({1}).").format(shown(str(folder)), error.strerror)
-        return self.tr("{0} exists already: choose another name.").format(shown(str(folder))) if is_taken else ""
+        return self.tr("{0} already exists. Choose another name.").format(shown(str(folder))) if is_taken else ""
 
     def _say(self, sentence: str, *, is_warning: bool) -> None:
         self._said, self._is_warning = sentence, is_warning
@@ -138,7 +138,7 @@ class NewProjectDialog(QDialog):
         self._sentence.setStyleSheet(f"color: {colours.warning if self._is_warning else colours.muted_text};")
 
     def _browse(self) -> None:
-        dialog = QFileDialog(self, self.tr("The folder in which the project shall lie"), self._place.text())
+        dialog = QFileDialog(self, self.tr("Location of the project"), self._place.text())
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._place.setText)

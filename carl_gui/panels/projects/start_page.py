@@ -54,7 +54,7 @@ class StartPage(QWidget):
         self.setAcceptDrops(True)
         self._device = QLabel(wordWrap=True)
         self._recent = self._new_recent()
-        self._no_recent = QLabel(self.tr("Projects that you open will be listed here."), wordWrap=True)
+        self._no_recent = QLabel(self.tr("Projects you open are listed here."), wordWrap=True)
         self._sample = QPushButton(self.tr("&Try the sample"))
         self._progress = self._new_progress()
         columns = QHBoxLayout()
@@ -83,15 +83,16 @@ class StartPage(QWidget):
         title.setFont(font)
         purpose = QLabel(
             self.tr(
-                "See how performances correspond. Load your own videos, let it learn from them without a single label, "
-                "then align any two, find any moment again, and label phases by labelling almost nothing."
+                "Compare performances frame by frame. Load your own videos and let it learn from them, "
+                "without labels. Then align any two, find any moment again, and label phases from a handful "
+                "of examples."
             ),
             wordWrap=True,
         )
         new, existing = QPushButton(self.tr("&New project…")), QPushButton(self.tr("&Open project…"))
         new.setDefault(True)
         explained = QLabel(
-            self.tr("Draws twelve short clips of a drink being poured, to see everything work in a few minutes."),
+            self.tr("Draws twelve short clips of a drink being poured, to try everything in a few minutes."),
             wordWrap=True,
         )
         self._muted = [self._device, self._no_recent, explained]
@@ -137,7 +138,7 @@ class StartPage(QWidget):
         made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         made.setMouseTracking(True)
         made.itemClicked.connect(self._choose)
-        made.setToolTip(self.tr("Enter opens a project, Delete takes it off this list"))
+        made.setToolTip(self.tr("Enter opens a project, Delete removes it from this list"))
         made.installEventFilter(self)
         return made
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
+from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.flow import FlowLayout
+from carl_gui.panels.help.help_button import HelpButton
 
 _SMOOTHING_AT_FIRST = 0.9
 _SLIDER_WIDTH = 90
@@ -30,24 +32,24 @@ class CurveControls(QWidget):
         self._slider = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=99, pageStep=10)
         self._slider.setFixedWidth(_SLIDER_WIDTH)
         self._slider.setAccessibleName(self.tr("Smoothing of the loss"))
-        self._slider.setToolTip(self.tr("How much of the past the bold line keeps; the faint line is the loss itself"))
+        self._slider.setToolTip(self.tr("How strongly the bold line is smoothed; the faint line is the loss itself"))
         self._text = QLabel()
         self._text.setFixedWidth(self.fontMetrics().horizontalAdvance("0.00") + 4)
         self._figure = QComboBox(sizeAdjustPolicy=QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._figure.setAccessibleName(self.tr("Figure of the evaluation to draw"))
+        self._figure.setAccessibleName(self.tr("Metric to plot"))
         self._figure.setMinimumContentsLength(6)
-        self._figure_row = _row(QLabel(self.tr("Figure")), self._figure)
+        self._figure_row = _row(QLabel(self.tr("Metric")), self._figure)
         self._reset = QPushButton(self.tr("Show all steps"))
-        self._reset.setToolTip(
-            self.tr("The wheel zooms into a plot and a drag moves it; a double click shows all again")
-        )
+        self._reset.setToolTip(self.tr("Scroll to zoom, drag to move, double-click to reset"))
         layout = FlowLayout(self, gap=20)
         smoothing = _row(QLabel(self.tr("Smoothing")), self._slider, self._text)
-        for widget in (self._log, smoothing, self._figure_row, self._reset):
+        help_button = HelpButton("metrics", self.tr("what the curves mean"))
+        for widget in (self._log, smoothing, self._figure_row, self._reset, help_button):
             layout.addWidget(widget)
         self._log.toggled.connect(self.looks_changed)
         self._slider.valueChanged.connect(self._say_smoothing)
-        self._figure.currentTextChanged.connect(self.figure_chosen)
+        self._figure.currentIndexChanged.connect(lambda: self.figure_chosen.emit(self.figure))
+        self._figure.currentIndexChanged.connect(self._explain)
         self._reset.clicked.connect(self.reset_wanted)
         self.set_looks(is_log=False, smoothing=_SMOOTHING_AT_FIRST)
         self.set_figures(())
@@ -65,7 +67,7 @@ class CurveControls(QWidget):
     @property
     def figure(self) -> str:
         """Which is drawn; empty: none."""
-        return self._figure.currentText()
+        return self._figure.currentData() or ""
 
     def set_looks(self, *, is_log: bool, smoothing: float) -> None:
         """As the person left them."""
@@ -77,15 +79,21 @@ class CurveControls(QWidget):
     def set_figures(self, names: Sequence[str]) -> None:
         """Figures to choose from; the chosen one stays where it is among them."""
         self._figure_row.setVisible(bool(names))
-        if list(names) == [self._figure.itemText(place) for place in range(self._figure.count())]:
+        if list(names) == [self._figure.itemData(place) for place in range(self._figure.count())]:
             return
         with QSignalBlocker(self._figure):
             before = self.figure
             self._figure.clear()
-            self._figure.addItems(list(names))
+            for place, name in enumerate(names):
+                self._figure.addItem(metric_title(name), name)
+                self._figure.setItemData(place, metric_tip(name), Qt.ItemDataRole.ToolTipRole)
             liked = next((name for name in (before, *_LIKED) if name in names), None)
             if liked is not None:
-                self._figure.setCurrentText(liked)
+                self._figure.setCurrentIndex(self._figure.findData(liked))
+        self._explain()
+
+    def _explain(self) -> None:
+        self._figure_row.setToolTip(metric_tip(self.figure) if self.figure else "")
 
     def set_zoomed(self, is_zoomed: bool) -> None:
         """Whether some steps are not seen."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from carl_gui.models.curve_line import CurveLine
+from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.models.runs import RunCurves, RunSlots, is_loss
 from carl_gui.panels.numbers import count, figure
 from carl_gui.panels.runs.curve_controls import CurveControls
@@ -46,7 +47,7 @@ class CurvesPanel(QWidget):
         """From which step to which."""
         self._is_drawing = False
         self.loss_plot = CurvePlot(self.tr("Loss over steps"), self.tr("Loss"))
-        self.figure_plot = CurvePlot(self.tr("Figure of the evaluation over steps"), self.tr("Figure"), (1, 1))
+        self.figure_plot = CurvePlot(self.tr("Metric over steps"), self.tr("Metric"), (1, 1))
         self.rate_plot = CurvePlot(self.tr("Learning rate over steps"), self.tr("Learning rate"))
         self._plots = (self.loss_plot, self.figure_plot, self.rate_plot)
         self.controls, self.legend = CurveControls(), CurveLegend()
@@ -135,7 +136,8 @@ class CurvesPanel(QWidget):
         self.loss_plot.set_strokes(loss_strokes(drawn, is_smoothed=is_smoothed), is_log=self.controls.is_log)
         self.rate_plot.set_strokes(rate_strokes(drawn))
         if self.controls.figure:
-            self.figure_plot.set_label(self.controls.figure)
+            self.figure_plot.set_label(metric_title(self.controls.figure))
+            self.figure_plot.setToolTip(metric_tip(self.controls.figure))
             self.figure_plot.set_strokes(figure_strokes(drawn, self.controls.figure))
         self.controls.set_zoomed(not self._follows)
         self._is_drawing = False
@@ -148,9 +150,9 @@ class CurvesPanel(QWidget):
         words = [self.tr("Latest") if self._cursor is None else self.tr("Step {0}").format(count(self._cursor))]
         words.append(self.tr("loss, smoothed") if self.controls.smoothing > 0 else self.tr("loss"))
         if self.controls.figure:
-            words.append(self.controls.figure)
+            words.append(metric_title(self.controls.figure).lower())
         dashed = dict.fromkeys(name for line in self._lines.values() for name in line.figures if is_loss(name))
-        words += [self.tr("{0} dashed").format(name) for name in dashed]
+        words += [self.tr("{0} dashed").format(metric_title(name).lower()) for name in dashed]
         if chosen is not None and place is not None:
             words.append(self.tr("learning rate {0}").format(figure(float(chosen.learning_rate[place]), 3)))
         entries = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -25,14 +25,15 @@ class Facts(QWidget):
         """What is shown, a line each."""
         return "\n".join(f"{fact.caption.text()}: {fact.value.text()}" for fact in self._facts if not fact.isHidden())
 
-    def set_facts(self, facts: Sequence[tuple[str, str]]) -> None:
-        """(caption, value), translated."""
+    def set_facts(self, facts: Sequence[tuple[str, str]], tips: Mapping[str, str] | None = None) -> None:
+        """(caption, value), translated; `tips` explain values, by caption."""
         while len(self._facts) < len(facts):
             self._facts.append(_Fact())
             self._flow.addWidget(self._facts[-1])
         for place, fact in enumerate(self._facts):
             if place < len(facts):
                 fact.set_fact(*facts[place])
+                fact.setToolTip((tips or {}).get(facts[place][0], ""))
             fact.setVisible(place < len(facts))
         self.setVisible(bool(facts))
 

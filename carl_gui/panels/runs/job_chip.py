@@ -63,7 +63,7 @@ class JobChip(QAbstractButton):
             words = f"{words} · {state}"
         elif num_others == 0 and job.eta_seconds > 0:
             words = f"{words} · {duration(job.eta_seconds)}"
-        return self.tr("{0} (+{1} waiting)").format(words, num_others) if num_others else words
+        return self.tr("{0} (+%n waiting)", "", num_others).format(words) if num_others else words
 
     def sizeHint(self) -> QSize:  # noqa: N802
         letters = self.fontMetrics()

@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.panels.going import Going, wrapped_label
+from carl_gui.panels.help.help_button import HelpButton
 from carl_gui.panels.numbers import UNKNOWN, figure
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
-from core.evaluation.names import LOWER_IS_BETTER
 from core.evaluation.summary import Figure, Row, best, figure_names
 
 _DIGITS = 3
@@ -43,8 +44,8 @@ class MeasuredRuns(QWidget):
         self.button = QPushButton(self.tr("Measure by labels"))
         self.button.setToolTip(
             self.tr(
-                "Videos of the split “val” validate and the others are learned from; where none has that split, the "
-                "last third of each action validates"
+                "Validation videos are for checking, all others for learning. Without Validation videos, the "
+                "last third of each action is for checking."
             )
         )
         self.button.clicked.connect(self.wanted)
@@ -59,6 +60,7 @@ class MeasuredRuns(QWidget):
         line.addWidget(self.button)
         line.addStretch(1)
         line.addWidget(self._copy)
+        line.addWidget(HelpButton("metrics", self.tr("what the metrics mean")))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
         layout.setSpacing(6)
@@ -84,7 +86,7 @@ class MeasuredRuns(QWidget):
     def set_rows(self, rows: Sequence[Row], trouble: str, *, can_measure: bool) -> None:
         """What was measured, or why nothing was; and whether it can be begun."""
         self.button.setEnabled(can_measure)
-        told = self.tr("{0} is the best of what was trained.").format(BEST) if rows else self._hint(can_measure)
+        told = self.tr("{0} marks the best trained run.").format(BEST) if rows else self._hint(can_measure)
         self._words.setText(trouble or told)
         if rows is not self._rows:
             self._rows = rows
@@ -94,7 +96,9 @@ class MeasuredRuns(QWidget):
 
     def _hint(self, can_measure: bool) -> str:
         if can_measure:
-            return self.tr("The ticked runs, the raw features, an untrained encoder and the diagonal, by your labels.")
+            return self.tr(
+                "Ticked runs beside raw features, an untrained encoder and the diagonal, measured by your labels."
+            )
         return "" if self._going.words else self.tr("Tick runs in the list to measure them by your labels.")
 
     def _fill(self) -> None:
@@ -102,8 +106,8 @@ class MeasuredRuns(QWidget):
         self._table.setRowCount(len(self._rows))
         self._table.setColumnCount(len(names))
         for column, name in enumerate(names):
-            head = QTableWidgetItem(name)
-            head.setToolTip(self.tr("Lower is better") if name in LOWER_IS_BETTER else self.tr("Higher is better"))
+            head = QTableWidgetItem(metric_title(name))
+            head.setToolTip(metric_tip(name))
             self._table.setHorizontalHeaderItem(column, head)
         for place, row in enumerate(self._rows):
             head = QTableWidgetItem(row.name)

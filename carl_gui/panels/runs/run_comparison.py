@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.models.run_comparison import Compared, as_csv, compared
 from carl_gui.models.run_words import state_text
-from carl_gui.models.runs import RunCurves, RunRow, is_lower_better
+from carl_gui.models.runs import RunCurves, RunRow
 from carl_gui.panels.numbers import UNKNOWN, count, figure
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
 from core.config import settings
@@ -40,7 +41,7 @@ class RunComparison(QWidget):
         self._lines: Sequence[Compared] = ()
         self._table = figures_table(self.tr("Comparison of runs"))
         self._table.horizontalHeader().setMaximumSectionSize(self.fontMetrics().averageCharWidth() * _COLUMN_LETTERS)
-        hint = QLabel(self.tr("{0} is the best of its line. Settings that are the same are left out.").format(BEST))
+        hint = QLabel(self.tr("{0} marks the best of its row. Identical settings are hidden.").format(BEST))
         hint.setWordWrap(True)
         self._copy = QPushButton(self.tr("Copy as CSV"))
         self._copy.setToolTip(self.tr("Copy the table, for a spreadsheet"))
@@ -105,15 +106,14 @@ class RunComparison(QWidget):
             "loss": self.tr("Last loss"),
             "best_loss": self.tr("Lowest loss"),
         }
-        return titles.get(line.kind, line.key)
+        return metric_title(line.key) if line.kind == "figure" else titles.get(line.kind, line.key)
 
     def _explained(self, line: Compared) -> str:
         if line.kind == "setting":
             return _helps().get(line.key, line.key)
         if line.kind in ("state", "steps"):
             return self._title(line)
-        is_lower = line.kind != "figure" or is_lower_better(line.key)
-        return self.tr("Lower is better") if is_lower else self.tr("Higher is better")
+        return metric_tip(line.key if line.kind == "figure" else "loss")
 
     def _copy_all(self) -> None:
         QGuiApplication.clipboard().setText(as_csv(self._rows, self._lines))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStyle, QVBoxLayout, QWidget
 
+from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.models.run_words import stage_text, stage_unit, state_text
 from carl_gui.models.runs import UNDER_WAY, RunRow
 from carl_gui.panels.flow import FlowLayout
@@ -71,13 +72,13 @@ class RunDetails(QWidget):
         self._go = QPushButton()
         self._go.clicked.connect(self._say_go)
         self._stop = QPushButton(self.tr("Stop"))
-        self._stop.setToolTip(self.tr("Stop after this step; a checkpoint is saved, so that the run can be resumed"))
+        self._stop.setToolTip(self.tr("Stops after this step and saves a checkpoint, so the run can be resumed"))
         self._stop.clicked.connect(self.stop_wanted)
         self._embed = PrimaryButton(self.tr("Embed all videos"))
-        self._embed.setToolTip(self.tr("Use what this run has learnt on every video of the project"))
+        self._embed.setToolTip(self.tr("Applies this encoder to every video of the project"))
         self._embed.clicked.connect(self.embed_wanted)
         self._further = QPushButton(self.tr("Train further"))
-        self._further.setToolTip(self.tr("New run: starts from these weights and trains on all current videos"))
+        self._further.setToolTip(self.tr("Starts a new run from these weights, on all current videos"))
         self._further.clicked.connect(self.further_wanted)
         for button in (self._go, self._stop, self._further):
             button.setMinimumHeight(self._embed.minimumHeight())
@@ -112,19 +113,19 @@ class RunDetails(QWidget):
         self._reason.setText(row.reason if row else "")
         self._sign.setVisible(bool(row and row.state == "failed"))
         self._colour_reason()
-        self._facts.set_facts(self._known_facts())
+        self._facts.set_facts(self._known_facts(), self._tips())
         self._show_buttons()
 
     def _headline(self) -> str:
         """With `{0}` for the name."""
         row, step = self._row, self._step
         if row is None:
-            return self.tr("No run is chosen")
+            return self.tr("No run selected")
         words = [self.tr("Training {0}") if row.state == "running" else f"{{0}} · {state_text(row.state).lower()}"]
         if self._stage is not None:
             words = [self.tr("Preparing {0}"), stage_text(self._stage.stage, self._stage.done, self._stage.total)]
         elif row.state == "running" and not row.step:
-            words = [self.tr("Starting {0} …")]
+            words = [self.tr("Starting {0}…")]
         elif row.step:
             epochs = row.settings.get("train.epochs")
             if step is not None and epochs and row.state in UNDER_WAY:
@@ -153,26 +154,28 @@ class RunDetails(QWidget):
         if stage is not None:
             unit = stage_unit(stage.stage)
             facts = [(self.tr("Speed"), rate(stage.rate, unit))] if unit and stage.rate > 0 else []
-            return facts + ([(self.tr("To go"), duration(stage.eta_seconds))] if stage.eta_seconds > 0 else [])
+            return facts + ([(self.tr("Time left"), duration(stage.eta_seconds))] if stage.eta_seconds > 0 else [])
         facts = []
         if step is not None and row.state in ("running", "paused"):
             facts.append((self.tr("Speed"), rate(step.frames_per_second, self.tr("frames"))))
             if row.state == "running":
-                facts.append((self.tr("To go"), duration(step.eta_seconds)))
+                facts.append((self.tr("Time left"), duration(step.eta_seconds)))
             if step.gpu_bytes > 0:
                 facts.append((self.tr("GPU memory"), bytes_of(step.gpu_bytes)))
         if row.loss is not None:
-            facts.append((self.tr("Loss"), figure(row.loss)))
-        return facts + [(name, figure(value, 3)) for name, value in row.evaluation.items()]
+            facts.append((metric_title("loss"), figure(row.loss)))
+        return facts + [(metric_title(name), figure(value, 3)) for name, value in row.evaluation.items()]
+
+    def _tips(self) -> dict[str, str]:
+        names = ("loss", *(self._row.evaluation if self._row is not None else ()))
+        return {metric_title(name): metric_tip(name) for name in names}
 
     def _show_buttons(self) -> None:
         row = self._row
         state = row.state if row is not None else None
         is_steerable = row is not None and row.is_steerable
         text, name = self.tr("Pause"), "pause"
-        if state == "paused":
-            text, name = self.tr("Continue"), "play"
-        elif state not in UNDER_WAY:
+        if state == "paused" or state not in UNDER_WAY:
             text, name = self.tr("Resume"), "play"
         if text != self._go.text():
             self._go.setText(text)

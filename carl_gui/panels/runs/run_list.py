@@ -202,7 +202,7 @@ class RunList(QWidget):
             (self.tr("Train further"), self.further_wanted, row.state in ("done", "stopped")),
             (self.tr("Use these settings for a new run"), self.reuse_wanted, True),
             None,
-            (self.tr("Show in file manager"), self.reveal_wanted, True),
+            (self.tr("Show in folder"), self.reveal_wanted, True),
             (self.tr("Copy path"), self.copy_wanted, True),
             None,
         )
@@ -222,10 +222,10 @@ class RunList(QWidget):
     def _ask_to_delete(self, row: RunRow | None) -> None:
         if row is None or row.state in UNDER_WAY:
             return
-        text = self.tr("Delete the run {0}?").format(row.name)
-        asked = QMessageBox(QMessageBox.Icon.Warning, self.tr("Delete a run"), text, parent=self)
+        text = self.tr("Delete run {0}?").format(row.name)
+        asked = QMessageBox(QMessageBox.Icon.Warning, self.tr("Delete run"), text, parent=self)
         asked.setTextFormat(Qt.TextFormat.PlainText)
-        asked.setInformativeText(self.tr("Its folder goes to the bin of this computer: checkpoints, curves and log."))
+        asked.setInformativeText(self.tr("Its folder, with checkpoints, curves and log, moves to the bin."))
         delete = asked.addButton(self.tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
         keep = asked.addButton(QMessageBox.StandardButton.Cancel)
         asked.setDefaultButton(keep)

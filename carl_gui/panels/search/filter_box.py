@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
+from carl_gui.models.metric_words import metric_tip
 from carl_gui.models.search_filters import MOST_APART_SECONDS, MOST_HITS, MOST_TEMPO, Filters
 from carl_gui.models.wording import displayable, split_word
 from carl_gui.panels.check_box import CheckBox
@@ -59,10 +60,10 @@ class FilterBox(QWidget):
         self._form.setSpacing(6)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for text, field in (
-            (self.tr("&Most hits"), self._k),
-            (self.tr("&Least cosine"), self._cosine),
-            (self.tr("Seconds &apart"), self._apart),
-            (self.tr("Most &overlap"), self._overlap),
+            (self.tr("&Max. results"), self._k),
+            (self.tr("Min. si&milarity"), self._cosine),
+            (self.tr("Min. &gap"), self._apart),
+            (self.tr("Max. &overlap"), self._overlap),
             (self.tr("Tempo &within"), self._tempo),
         ):
             label = QLabel(text)
@@ -71,7 +72,7 @@ class FilterBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Hits")))
+        layout.addWidget(section_title(self.tr("Results")))
         layout.addLayout(self._form)
         layout.addWidget(self._others)
         layout.addSpacing(12)
@@ -82,25 +83,25 @@ class FilterBox(QWidget):
     def _name_all(self) -> None:
         """For screen readers, and what each does for everybody."""
         for field, name, tip in (
-            (self._k, self.tr("Most hits"), self.tr("No more hits than this are shown.")),
-            (self._cosine, self.tr("Least cosine"), self.tr("1 is the same direction, 0 has nothing in common.")),
+            (self._k, self.tr("Max. results"), self.tr("At most this many results are shown.")),
+            (self._cosine, self.tr("Min. similarity"), metric_tip("similarity")),
             (
                 self._apart,
-                self.tr("Seconds apart"),
-                self.tr("Of frames of one video that are nearer to each other than this, the best alone is shown."),
+                self.tr("Min. gap"),
+                self.tr("Of frames of one video closer together than this, only the best is shown."),
             ),
             (
                 self._overlap,
-                self.tr("Most overlap"),
-                self.tr("The most that two hits of one video share, of the shorter one."),
+                self.tr("Max. overlap"),
+                self.tr("How much two results of one video may overlap, as a share of the shorter."),
             ),
             (
                 self._tempo,
                 self.tr("Tempo within"),
-                self.tr("How many times as long, or as short, as the marked span a hit may be."),
+                self.tr("How many times longer or shorter than the marked span a result may be."),
             ),
-            (self._others, self.tr("Other videos only"), self.tr("Leave out the video that was searched from.")),
-            (self._text, self.tr("Search in videos whose name or folder has these words"), ""),
+            (self._others, self.tr("Other videos only"), self.tr("Excludes the video of the query.")),
+            (self._text, self.tr("Only videos whose name or folder contains these words"), ""),
             (self._action, self.tr("Search in videos of this action"), ""),
             (self._split, self.tr("Search in videos of this split"), ""),
         ):

@@ -40,7 +40,7 @@ class HitsView(QListView):
         super().__init__(parent)
         self._model = model
         self._hovered = -1
-        self.setAccessibleName(self.tr("Hits"))
+        self.setAccessibleName(self.tr("Results"))
         self.commands = {
             command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), _keys(command.key))
             for command in HIT_COMMANDS

@@ -73,7 +73,8 @@ class SearchPanel(QWidget):
         self.say(
             self.tr("Where else is this moment?"),
             self.tr(
-                "Stop a video at the moment and press F, or mark a span with [ and ] and press Shift+F: in any player, "
-                "here or in the steps Videos and Label. The frames of all videos that are most like it appear here."
+                "Choose a video and a frame at the side. Or stop any player at the moment and press F; for a span, "
+                "mark it with [ and ] and press Shift+F. The most similar frames of all videos appear here."
             ),
+            self.tr("Find similar frames"),
         )

@@ -10,17 +10,18 @@ CONTEXT = "SearchCommands"
 """Under which translators find the texts."""
 
 COMMANDS = (
+    PanelCommand("new_search", str(QT_TRANSLATE_NOOP("SearchCommands", "Search for the chosen frame"))),
     PanelCommand("previous_search", str(QT_TRANSLATE_NOOP("SearchCommands", "Previous search")), "Alt+Left"),
     PanelCommand("next_search", str(QT_TRANSLATE_NOOP("SearchCommands", "Next search")), "Alt+Right"),
     PanelCommand("query_earlier", str(QT_TRANSLATE_NOOP("SearchCommands", "Search one frame earlier")), ","),
     PanelCommand("query_later", str(QT_TRANSLATE_NOOP("SearchCommands", "Search one frame later")), "."),
-    PanelCommand("hits_csv", str(QT_TRANSLATE_NOOP("SearchCommands", "Export the hits as a table…"))),
-    PanelCommand("hits_sheet", str(QT_TRANSLATE_NOOP("SearchCommands", "Export the hits as a contact sheet…"))),
+    PanelCommand("hits_csv", str(QT_TRANSLATE_NOOP("SearchCommands", "Export results as table…"))),
+    PanelCommand("hits_sheet", str(QT_TRANSLATE_NOOP("SearchCommands", "Export results as contact sheet…"))),
 )
 HIT_COMMANDS = (
-    PanelCommand("open_hit", str(QT_TRANSLATE_NOOP("SearchCommands", "Open the hit beside the query")), "Return"),
-    PanelCommand("find_similar", str(QT_TRANSLATE_NOOP("SearchCommands", "Search from this hit")), "F"),
-    PanelCommand("copy_hit", str(QT_TRANSLATE_NOOP("SearchCommands", "Copy the hit as text")), "Ctrl+C"),
-    PanelCommand("reveal_hit", str(QT_TRANSLATE_NOOP("SearchCommands", "Show the hit in Videos")), "Ctrl+Return"),
+    PanelCommand("open_hit", str(QT_TRANSLATE_NOOP("SearchCommands", "Open result beside the query")), "Return"),
+    PanelCommand("find_similar", str(QT_TRANSLATE_NOOP("SearchCommands", "Search from this result")), "F"),
+    PanelCommand("copy_hit", str(QT_TRANSLATE_NOOP("SearchCommands", "Copy result as text")), "Ctrl+C"),
+    PanelCommand("reveal_hit", str(QT_TRANSLATE_NOOP("SearchCommands", "Show result in Videos")), "Ctrl+Return"),
 )
 """They work while the hits have the focus."""

@@ -12,6 +12,7 @@ from carl_gui.models.search_entries import EntriesModel
 from carl_gui.panels.elided import breakable
 from carl_gui.panels.search.filter_box import FilterBox
 from carl_gui.panels.search.history_list import HistoryList
+from carl_gui.panels.search.start_box import StartBox
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 
@@ -25,13 +26,13 @@ class SearchSide(QWidget):
 
     def __init__(self, commands: Mapping[str, QAction], entries: EntriesModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.filters = FilterBox()
+        self.start, self.filters = StartBox(commands["new_search"]), FilterBox()
         self.history = HistoryList(entries)
         self._entries = entries
         self._history_title = section_title(self.tr("Earlier searches"), self.history)
-        self._forget = QPushButton(self.tr("Forget them"))
+        self._forget = QPushButton(self.tr("Clear history"))
         self._forget.clicked.connect(self.forget_wanted)
-        self._export_title = section_title(self.tr("Export hits"))
+        self._export_title = section_title(self.tr("Export results"))
         self._exports = [
             _button(commands["hits_csv"], self.tr("Table…")),
             _button(commands["hits_sheet"], self.tr("Contact sheet…")),
@@ -51,6 +52,8 @@ class SearchSide(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
+        layout.addWidget(self.start)
+        layout.addSpacing(12)
         layout.addWidget(self.filters)
         layout.addSpacing(12)
         for widget in (self._history_title, self.history, self._forget):

@@ -21,17 +21,17 @@ def complaint_about(name: str, taken: Iterable[str]) -> str:
     """Why a run cannot have this name, in one sentence; empty where it can, or where it is empty."""
     short = name if len(name) <= 2 * _ENDS else f"{name[:_ENDS]}…{name[-_ENDS:]}"
     if name.casefold() in {unicodedata.normalize("NFC", other).casefold() for other in taken}:
-        return _said("There is a run “{0}” already: choose another name.").format(short)
+        return _said("A run named “{0}” already exists. Choose another name.").format(short)
     found = _FORBIDDEN.search(name)
     if found:
         shown = found[0] if found[0].isprintable() else repr(found[0])
-        return _said("A run's name is that of a folder, which cannot have “{0}” in it: leave it out.").format(shown)
+        return _said("A run name cannot contain “{0}”. Leave it out.").format(shown)
     if name.endswith("."):  # Windows drops it, and then does not find the folder
-        return _said("The name of a folder cannot end in a dot: leave it out.")
+        return _said("A run name cannot end in a dot. Leave it out.")
     if _RESERVED.fullmatch(name):
-        return _said("Windows keeps the name “{0}” for itself: choose another one.").format(name)
+        return _said("“{0}” is reserved by Windows. Choose another name.").format(name)
     if len(name.encode("utf-8", "surrogatepass")) > _MOST_BYTES:
-        return _said("This name is too long for a folder: shorten it.")
+        return _said("This name is too long for a folder. Shorten it.")
     return ""
 
 

@@ -101,7 +101,7 @@ class SettingRow(QObject):
         name = self.label.text().replace("&", "")
         self.editor.setAccessibleName(name)
         self.editor.setAccessibleDescription(f"{help_of(item)} {range_of(item)} {unit_of(item)}".strip())
-        self.reset.setAccessibleName(self.tr("{0}: back to the recipe's value").format(name))
+        self.reset.setAccessibleName(self.tr("{0}: reset to the recipe’s value").format(name))
         self._explain()
         self.editor.edited.connect(self._tell)
         self.reset.clicked.connect(self._go_back)
@@ -159,11 +159,11 @@ class SettingRow(QObject):
         span = range_of(self.item)
         if span:
             lines.append(self.tr("Range: {0} {1}").format(span, unit_of(self.item)).rstrip())
-        lines.append(self.tr("The recipe's value: {0}").format(plain(self._recipe_value)))
+        lines.append(self.tr("Recipe’s value: {0}").format(plain(self._recipe_value)))
         tip = "\n".join(lines)
         for widget in (self.label, self.editor, self.help):
             widget.setToolTip(tip)
-        self.reset.setToolTip(self.tr("Back to the recipe's value: {0}").format(plain(self._recipe_value)))
+        self.reset.setToolTip(self.tr("Reset to the recipe’s value: {0}").format(plain(self._recipe_value)))
 
     def _tell(self) -> None:
         self.edited.emit(self.item.name)

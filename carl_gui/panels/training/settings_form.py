@@ -201,7 +201,7 @@ class SettingsForm(QWidget):
                     widget.setVisible(row in shown)
                 row.show_reset(row in shown)
         is_found = any(not row.label.isHidden() for row in self._rows.values())
-        none = self.tr("No setting has “{0}” in its name or explanation.").format(query.strip())
+        none = self.tr("No setting matches “{0}”.").format(query.strip())
         self._nothing.say(none if self._rows and not is_found else "")
 
 

@@ -59,7 +59,7 @@ class NetworkCombo(FileCombo):
     def set_network(self, network: str) -> None:
         """Show this one as chosen."""
         choices = [
-            Choice(AS_RECIPE, self.tr("As the recipe says")),
+            Choice(AS_RECIPE, self.tr("As in the recipe")),
             Choice(IMAGENET, self.tr("ImageNet weights (downloaded once)")),
         ]
         if network == CUSTOM:
@@ -115,29 +115,27 @@ class VideosCombo(CalmComboBox):
         self.clear()
         if counts.val:
             others = counts.usable - counts.val
-            self.addItem(self.tr("Without the Validation videos ({0})").format(others), _UNLESS_VAL)
-        self.addItem(self.tr("All usable videos ({0})").format(counts.usable), _ALL)
+            self.addItem(self.tr("All except Validation videos (%n)", "", others), _UNLESS_VAL)
+        self.addItem(self.tr("All usable videos (%n)", "", counts.usable), _ALL)
         self.setCurrentIndex(max(self.findData(self._videos), 0))
 
     def remark(self) -> str:
         """What else is to be known about these videos; empty where nothing is."""
         counts, said = self._counts, []
         if counts.val and self._videos == _UNLESS_VAL:
-            said.append(self.tr("Kept for checking: {0} set to Validation.").format(self.worded(counts.val)))
+            said.append(self.tr("%n Validation video(s) kept for checking.", "", counts.val))
         elif counts.val:
             said.append(self.tr("Includes the Validation videos, so none remain for checking."))
         if counts.unusable:
-            said.append(self.tr("Left out as unusable: {0}.").format(self.worded(counts.unusable)))
+            said.append(self.tr("%n unusable video(s) left out.", "", counts.unusable))
         return " ".join(said)
 
     def obstacle(self) -> str:
         """Why nothing can be learned from these; empty where something can."""
         if not self._counts.usable:
-            return self.tr("There is no usable video yet: add some under Videos.")
+            return self.tr("No usable videos yet. Add some on the Videos page.")
         if not self.num_videos:
-            return self.tr(
-                "Every usable video is set to Validation: learn from all, or set some to Train under Videos."
-            )
+            return self.tr("All usable videos are set to Validation. Learn from all, or change their split.")
         return ""
 
     def _choose(self) -> None:
@@ -146,4 +144,4 @@ class VideosCombo(CalmComboBox):
 
     def worded(self, num_videos: int) -> str:
         """`1 video`, `12 videos`."""
-        return self.tr("1 video") if num_videos == 1 else self.tr("{0} videos").format(num_videos)
+        return self.tr("%n video(s)", "", num_videos)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from carl_gui.panels.numbers import count
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.training.run_names import complaint_about, tidied
 from carl_gui.panels.training.setting_row import RESET_WIDTH, MutedLabel
@@ -208,13 +207,13 @@ class TrainingForm(QWidget):
         backbone = self._settings.config().backbone
         if backbone.name == "hog" and backbone.weights != "none":  # else the run would end before it began
             return self.tr(
-                "This recipe looks at frames without a trained network (hog): leave the image network as the recipe "
-                "says, or choose an .onnx file."
+                "This recipe uses no trained network (hog). Set the image network to “As in the recipe”, or "
+                "choose an .onnx file."
             )
         if backbone.name == "pose" and backbone.weights != "none":
             return self.tr(
-                "Body pose brings its own networks: leave the image network as the recipe says, or choose another "
-                "recipe."
+                "Body pose brings its own networks. Set the image network to “As in the recipe”, or choose "
+                "another recipe."
             )
         return ""
 
@@ -229,7 +228,7 @@ class TrainingForm(QWidget):
         fields.recipe_line.say(fields.recipe.description(fields.recipe.data))
         fields.videos_line.say(fields.videos.remark())
         num_changed = len(self._settings.values())
-        changed = self.tr("&All settings ({0} changed)").format(num_changed)
+        changed = self.tr("&All settings (%n changed)", "", num_changed)
         self._fold.setText(changed if num_changed else self.tr("&All settings"))
         self._estimate.say(self._estimated())
         missing, mistake = self._missing(), self._mistake()
@@ -245,7 +244,8 @@ class TrainingForm(QWidget):
             return ""
         config = self._settings.config().train
         num_steps = config.epochs * steps_per_epoch(config, videos.num_videos)
-        text = self.tr("{0}, {1} epochs = {2} steps")
+        text = self.tr("{0}, {1} = %n step(s)", "", num_steps)
         if config.patience:
-            text = self.tr("{0}, at most {1} epochs = {2} steps")
-        return text.format(videos.worded(videos.num_videos), count(config.epochs), count(num_steps))
+            text = self.tr("{0}, at most {1} = %n step(s)", "", num_steps)
+        epochs = self.tr("%n epoch(s)", "", config.epochs)
+        return text.format(videos.worded(videos.num_videos), epochs)

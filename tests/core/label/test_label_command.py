@@ -126,7 +126,7 @@ def test_every_video_may_be_labelled(label: Label, capsys: pytest.CaptureFixture
     assert {row["source"] for row in table("phases.csv")} == {"label"}
     assert len(table("phases.csv")) == 9
     assert table("next.csv") == []
-    assert said(capsys, "notice") == ["No frame is in doubt, and every video has labels."]
+    assert said(capsys, "notice") == ["Every video has labels, and no prediction is in doubt."]
 
 
 def test_videos_of_one_name_are_told_apart_by_their_paths(label: Label, tmp_path: Path) -> None:

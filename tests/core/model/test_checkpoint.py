@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from pathlib import Path
@@ -132,6 +133,15 @@ def test_another_architecture_is_named_with_both_shapes(saved: Path, tmp_path: P
         CheckpointError, match=r"head\.mlp\.1\.weight is \(24, 512\) in the file and \(32, 512\) in the"
     ):
         load_encoder(other)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_weights_that_are_no_numbers_are_refused_by_name(value: float, saved: Path, tmp_path: Path) -> None:
+    tensors, card = load_tensors(saved)
+    tensors["head.out.bias"][3] = value
+    save_tensors(tmp_path / "x.safetensors", tensors, card)
+    with pytest.raises(CheckpointError, match=rf"x\.safetensors cannot be used: head\.out\.bias holds {value}"):
+        load_encoder(tmp_path / "x.safetensors")
 
 
 @pytest.mark.parametrize("change", ["one more", "one less"])

@@ -16,6 +16,7 @@ from core.project.anchor_edits import AddAnchor, MoveAnchor, RemoveAnchor, SetAn
 from core.project.changes import NOTHING, Changes
 from core.project.edits import Edit, Together
 from core.project.phase_edits import AddPhase, ColourPhase, MergePhases, OrderPhases, RemovePhases, RenamePhase
+from core.project.right_edits import SayRight
 from core.project.rows import SPLITS
 from core.project.span_edits import EraseSpans, MergeSpans, MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
 from core.project.store import Project
@@ -39,6 +40,7 @@ def random_edit(project: Project, generator: random.Random) -> Edit:
         RemoveVideos(some),
         SetAction(some, name),
         SetSplit(some, generator.choice(SPLITS)),
+        SayRight(tuple((number, generator.choice((*NAMES, "", None))) for number in some)),
         SetNotes(name),
         AddPhase(name),
         OrderPhases(tuple(generator.sample(phases, len(phases)))),

@@ -92,13 +92,24 @@ def test_the_tables_agree_and_are_read_back(report: Report, folder: Path) -> Non
 def test_a_film_marks_the_frames_of_its_videos_alone(report: Report, folder: Path) -> None:
     assert report("--right", "a.mp4", "b.mp4", "c.mp4") == 0
     stretches = read_deviations(folder / "out" / "deviations.csv")
-    odd, a = scores_of(stretches, [(folder / "odd.mp4", 90), (folder / "a.mp4", 90)])
+    odd, a = scores_of(stretches, [(folder / "odd.mp4", 90, ""), (folder / "a.mp4", 90, "")])
     assert (odd[30:40] > 2).all()
     assert not a.any()
     with pytest.raises(LabelError, match=r"no deviation is of .*a\.mp4"):
-        scores_of(stretches, [(folder / "a.mp4", 90)])
+        scores_of(stretches, [(folder / "a.mp4", 90, "")])
     with pytest.raises(LabelError, match=r"line 2: .* has 5 frames"):
-        scores_of(stretches, [(folder / "odd.mp4", 5)])
+        scores_of(stretches, [(folder / "odd.mp4", 5, "")])
+
+
+def test_marks_follow_the_content_of_a_video_and_not_its_name(report: Report, folder: Path) -> None:
+    assert report("--right", "a.mp4", "b.mp4", "c.mp4") == 0
+    stretches = read_deviations(folder / "out" / "deviations.csv")
+    digest = content_digest(folder / "odd.mp4")
+    renamed, named = scores_of(stretches, [(folder / "other.mp4", 90, digest), (folder / "odd.mp4", 90, "0" * 32)])
+    assert (renamed[30:40] > 2).all()
+    assert not named.any()
+    with pytest.raises(LabelError, match=r"line 2: deviations were found in another file than .*odd\.mp4 is now"):
+        scores_of(stretches, [(folder / "odd.mp4", 90, "0" * 32)])
 
 
 def test_without_right_videos_there_is_no_such_table_and_an_old_one_goes(report: Report, folder: Path) -> None:

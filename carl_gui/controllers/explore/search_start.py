@@ -1,0 +1,95 @@
+"""Beginning a search in its own view: from a frame of any embedded video, at first what a player showed last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QImage
+
+from carl_gui.controllers.explore.desk import Desk
+from carl_gui.frame_pictures import FramePictures, Wanted
+from carl_gui.models.choices import Choice
+from carl_gui.models.scene import Passage
+from carl_gui.models.wording import displayable, place_of
+from carl_gui.panels.player.moments import clock
+from carl_gui.panels.search.search import SearchPanel
+
+
+class SearchStart(QObject):
+    """Joins the box with the scene; what it finds is asked for by `search`."""
+
+    def __init__(self, desk: Desk, panel: SearchPanel, search: Callable[[Passage], object]) -> None:
+        super().__init__(panel)
+        self._desk, self._panel, self._box, self._search = desk, panel, panel.side.start, search
+        self._video: int | None = None
+        self._frame = 0
+        self._pictures = FramePictures(self)
+        self._pictures.arrived.connect(self._take)
+        desk.playing.connect(self._follow)
+        self._box.video_chosen.connect(self.choose)
+        self._box.frame_chosen.connect(lambda frame: self.choose(self._video, frame))
+        panel.commands["new_search"].triggered.connect(self.begin)
+        panel.commands["new_search"].setEnabled(False)
+
+    def choose(self, video: int | None, frame: int = 0) -> None:
+        """Search from this frame of the video with that id."""
+        is_same, self._video, self._frame = video == self._video, video, frame
+        if is_same:
+            self._show_frame()
+        else:
+            self.show()
+
+    def begin(self) -> None:
+        """Search for the frame that is chosen."""
+        if self._length():
+            assert self._video is not None
+            self._search(Passage(self._video, self._frame, self._frame + 1))
+
+    def show(self) -> None:
+        """All that follows from the scene and what is chosen."""
+        scene = self._desk.scene
+        if scene is None:
+            return
+        if self._video not in scene.videos:
+            self._video, self._frame = next(iter(scene.videos)), 0
+        choices = [Choice(one.id, displayable(one.name), tip=place_of(one)) for one in scene.videos.values()]
+        self._box.set_videos(choices, self._video)
+        self._show_frame()
+
+    def _show_frame(self) -> None:
+        scene = self._desk.scene
+        if scene is None or self._video not in scene.videos:
+            return
+        length = self._length()
+        self._frame = min(self._frame, max(length - 1, 0))
+        self._box.set_frame(self._frame, length, self._words())
+        self._panel.commands["new_search"].setEnabled(length > 0)
+        self._box.set_picture(None)
+        if self._box.isVisible():
+            self._pictures.request([Wanted(scene.videos[self._video], self._frame, scene.project)])
+
+    def close(self) -> None:
+        """End the thread, and choose nothing."""
+        self._pictures.close()
+        self._video, self._frame = None, 0
+        self._panel.commands["new_search"].setEnabled(False)
+
+    def _follow(self, video: int, frame: int) -> None:
+        """A player elsewhere shows that."""
+        if not self._box.isVisible():
+            self._video, self._frame = video, frame
+
+    def _length(self) -> int:
+        embedded = (self._desk.embedded or {}).get(self._video) if self._video is not None else None
+        return 0 if embedded is None else len(embedded)
+
+    def _words(self) -> str:
+        if not self._length():
+            return ""
+        edges = (self._desk.embedded or {})[self._video].edges_seconds
+        return self.tr("Frame {0} · {1}").format(self._frame, clock(float(edges[self._frame])))
+
+    def _take(self, video: int, frame: int, picture: QImage) -> None:
+        if (video, frame) == (self._video, self._frame):
+            self._box.set_picture(picture)

@@ -1,0 +1,53 @@
+"""What is written of deviations from right videos. No Qt: any thread may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from carl_gui.models.scene import Scene
+from core.project.places import likely_file
+from core.types import Span
+from core.video_names import distinct_names
+
+if TYPE_CHECKING:
+    from core.report.deviations import Judged
+    from core.report.performances import Performance
+
+
+def write_deviations(target: Path, scene: Scene, judged: Sequence[Judged], spans: Mapping[int, Sequence[Span]]) -> int:
+    """Write a row a stretch, as `core.report` does; returns how many.
+
+    Args:
+        spans: the phases of videos by id.
+
+    Raises:
+        StorageError: the disk refuses.
+    """
+    from core.report.deviation_tables import write_stretches
+
+    names = distinct_names([likely_file(row, scene.project) for row in scene.videos.values()])
+    of_digest = {row.digest: (name, row.id) for row, name in zip(scene.videos.values(), names, strict=True)}
+
+    def named(one: Performance) -> Performance:
+        name, number = of_digest.get(one.video.digest, (one.name, 0))
+        return replace(one, name=name, spans=tuple(spans.get(number, ())))
+
+    told = [
+        replace(one, performance=named(one.performance), rights=tuple(named(right) for right in one.rights))
+        for one in judged
+        if one.performance.video.digest in of_digest
+    ]
+    return write_stretches(target, told)
+
+
+def deviation_words(scene: Scene, judged: Sequence[Judged], scratch: Path) -> list[str]:
+    """Return the words by which a film marks these, by a table that is put into the folder `scratch`."""
+    found = [one for one in judged if one.found.spans]
+    if not found:
+        return []
+    table = scratch / "deviations.csv"
+    write_deviations(table, scene, found, {})
+    return ["--deviations", str(table)]

@@ -1,0 +1,54 @@
+"""The points of a map as a table: where every frame lies. No Qt: any thread may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.csv_files import write_rows
+from core.map.points import Points
+from core.project.places import likely_file
+from core.project.rows import VideoRow
+from core.video_names import distinct_names
+
+HEADER = ("video", "frame", "seconds", "x", "y")
+
+
+@dataclass(frozen=True, eq=False)
+class MapSeen:
+    """A map as it was when it was asked for."""
+
+    project: Path
+    """Its folder."""
+    videos: Sequence[VideoRow]
+    """In the order of the map."""
+    edges_seconds: Sequence[NDArray[np.float64]]
+    """(S + 1,) of each, start of every frame and end of the last."""
+    points: Points
+
+
+def write_points(target: Path, seen: MapSeen) -> int:
+    """Write a line a frame, CSV or XLSX; frames without a place are left out. Return how many lines.
+
+    Raises:
+        StorageError: the disk refuses.
+        LabelError: XLSX has no place for so many rows.
+    """
+    write_rows(target, HEADER, _lines(seen))
+    return len(seen.points)
+
+
+def _lines(seen: MapSeen) -> Iterator[tuple[str, int, str, str, str]]:
+    names = distinct_names([likely_file(row, seen.project) for row in seen.videos])
+    number = 0
+    for name, edges in zip(names, seen.edges_seconds, strict=True):
+        for frame in range(len(edges) - 1):
+            point = int(seen.points.order[number])
+            number += 1
+            if point >= 0:
+                x, y = seen.points.positions[point].tolist()
+                yield name, frame, f"{edges[frame]:.6f}", f"{x:.6g}", f"{y:.6g}"

@@ -1,0 +1,1 @@
+"""The window of help, and buttons that open it."""

@@ -1,0 +1,37 @@
+"""A small “?” beside a number: opens the page of help that explains it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QWhatsThisClickedEvent
+from PySide6.QtWidgets import QToolButton, QWidget
+
+
+class HelpButton(QToolButton):
+    """Asks the windows above it, the nearest first, to show a page: whoever takes `QWhatsThisClickedEvent` does."""
+
+    def __init__(self, page: str, about: str, parent: QWidget | None = None) -> None:
+        """
+        Args:
+            page: name of a page of help.
+            about: what it explains, translated.
+        """
+        super().__init__(parent)
+        self._page = page
+        self.setText(self.tr("?"))
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(self.tr("Help: {0}").format(about))
+        self.setToolTip(self.accessibleName())
+        self.clicked.connect(self._ask)
+
+    def _ask(self) -> None:
+        over = self.window()
+        while over is not None:
+            event = QWhatsThisClickedEvent(self._page)
+            event.ignore()
+            QCoreApplication.sendEvent(over, event)
+            if event.isAccepted():
+                return
+            parent = over.parentWidget()
+            over = parent.window() if parent is not None else None

@@ -1,0 +1,101 @@
+"""Where a search begins without a player: a video, one of its frames as a picture, and a button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
+
+from carl_gui.models.choices import Choice
+from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.search.picture_box import draw_picture
+from carl_gui.panels.section import section_title
+from carl_gui.panels.training.setting_editors import CalmWheel
+
+_HIGHEST = 150
+
+
+class StartBox(QWidget):
+    """Shows what `set_*` gives it; frames count from 0."""
+
+    video_chosen = Signal(object)
+    """The id of a video."""
+    frame_chosen = Signal(int)
+
+    def __init__(self, search: QAction, parent: QWidget | None = None) -> None:
+        """`search` is what the button does."""
+        super().__init__(parent)
+        self.videos, self.slider = NameCombo(self.tr("Video to search from")), _Slider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName(self.tr("Frame to search for"))
+        self.slider.setToolTip(self.slider.accessibleName())
+        self._picture, self._words = _Picture(), QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.button = QPushButton(self.tr("Find similar frames"))
+        self.button.setToolTip(search.text())
+        self.button.clicked.connect(search.trigger)
+        search.enabledChanged.connect(self.button.setEnabled)
+        self.button.setEnabled(search.isEnabled())
+        self.videos.chosen.connect(self.video_chosen)
+        self.slider.valueChanged.connect(self.frame_chosen)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(section_title(self.tr("Search for"), self.videos))
+        for widget in (self.videos, self._picture, self.slider, self._words, self.button):
+            layout.addWidget(widget)
+
+    @property
+    def words(self) -> str:
+        """Which frame that is."""
+        return self._words.text()
+
+    @property
+    def has_picture(self) -> bool:
+        return self._picture.picture is not None
+
+    def set_videos(self, choices: Sequence[Choice], chosen: int | None) -> None:
+        """What can be searched from, and what is chosen; by id."""
+        self.videos.set_choices(choices, chosen)
+
+    def set_frame(self, frame: int, num_frames: int, words: str) -> None:
+        """Which frame is chosen, of how many, and when that is in words. Its picture follows."""
+        with QSignalBlocker(self.slider):
+            self.slider.setRange(0, max(num_frames - 1, 0))
+            self.slider.setPageStep(max(num_frames // 10, 1))
+            self.slider.setValue(frame)
+        self.slider.setEnabled(num_frames > 1)
+        self.slider.setAccessibleDescription(words)
+        self._words.setText(words)
+
+    def set_picture(self, picture: QImage | None) -> None:
+        """Of the chosen frame; None: it is not read yet."""
+        self._picture.picture = None if picture is None else QPixmap.fromImage(picture)
+        self._picture.update()
+
+
+class _Slider(CalmWheel, QSlider):
+    """One that the wheel does not change in passing."""
+
+
+class _Picture(QWidget):
+    """As wide as there is room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(self.tr("Frame to search for"))
+        self.picture: QPixmap | None = None
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(200, 113)
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        return min(width * 9 // 16, _HIGHEST)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        draw_picture(painter, self.palette(), self.rect(), self.picture)
+        painter.end()

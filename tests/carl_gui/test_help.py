@@ -1,0 +1,152 @@
+"""Help: on what is on the screen, without a network; what the metrics mean is told where they are shown."""
+
+from __future__ import annotations
+
+import re
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt, QUrl
+from PySide6.QtWidgets import QMessageBox, QToolBar
+from pytestqt.qtbot import QtBot
+
+from carl_gui.about import BIBTEX
+from carl_gui.help_pages import ORDER, help_page_for, help_text, help_title
+from carl_gui.main_window import MainWindow
+from carl_gui.models.metric_words import EXPLAINED, metric_meaning, metric_tip, metric_title
+from carl_gui.models.pair import Side, pair_of
+from carl_gui.panels.help.help_button import HelpButton
+from carl_gui.panels.help.help_window import HelpWindow
+from carl_gui.panels.pair.pair_read_out import tips_of_facts
+from carl_gui.panels.pair.strip import PathStrip
+from carl_gui.steps import STEPS
+from tests.carl_gui.embedded import edges
+from tests.carl_gui.windows import open_project
+
+
+def _help(window: MainWindow) -> HelpWindow:
+    return window.findChild(HelpWindow)
+
+
+def test_the_key_opens_help_on_the_start_page(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    assert _help(window).isVisible()
+    assert _help(window).name == "start"
+    assert "First steps" in _help(window).text.toPlainText()
+    qtbot.keyClick(_help(window).text, Qt.Key.Key_F1)
+    assert not _help(window).isVisible()
+
+
+def test_every_page_and_view_has_help_of_its_own(window: MainWindow, runs: Path, qtbot: QtBot) -> None:
+    open_project(window, runs.parent)
+    shown = []
+    for step in STEPS:
+        window.show_page(step.id)
+        views = list(window.page("explore").views) if step.id == "explore" else [""]
+        for view in views:
+            if view:
+                window.page("explore").choose_view(view)
+            window.commands.actions["help.page"].trigger()
+            shown.append(_help(window).name)
+            assert len(_help(window).text.toPlainText()) > 300, shown[-1]
+            assert _help(window).pages.currentItem().text() == help_title(shown[-1])
+    assert shown == [name for name in ORDER if name not in ("start", "metrics")]
+
+
+def test_the_toolbar_has_a_question_mark(window: MainWindow, runs: Path) -> None:
+    open_project(window, runs.parent)
+    tools = window.findChild(QToolBar, "tools")
+    button = tools.widgetForAction(window.commands.actions["help.page"])
+    assert button.text() == "?"
+    assert "F1" in button.toolTip()
+    button.click()
+    assert _help(window).name == "videos"
+
+
+def test_no_page_needs_a_network(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "socket", lambda *_: pytest.fail("it asks the network"))
+    for name in ORDER:
+        window.show_help(name)
+        assert _help(window).name == name
+        assert "://" not in help_text(name)
+
+
+def test_links_lead_to_pages_that_there_are(window: MainWindow) -> None:
+    for name in ORDER:
+        for link in re.findall(r"\]\(([^)]+)\)", help_text(name)):
+            assert link in ORDER, name
+    window.show_help("train")
+    _help(window).text.anchorClicked.emit(QUrl("metrics"))
+    assert _help(window).name == "metrics"
+    assert help_page_for("nothing") == "start"
+
+
+@pytest.mark.parametrize("name", EXPLAINED)
+def test_a_metric_is_explained_with_what_is_good_and_what_is_not(name: str) -> None:
+    meaning = metric_meaning(name)
+    assert re.search(r"is good|Good:|good and|1 is perfect|Below 0.05 is good", meaning), meaning
+    assert re.search(r"poor|doubtful|compare it with|learned nothing|by heart|no better", meaning), meaning
+    assert meaning.replace("’", "'")[:20] in metric_tip(name).replace("&#x27;", "'").replace("’", "'")
+    assert metric_title(name)[0].isupper()
+
+
+def test_a_metric_of_some_labels_is_explained_as_the_whole_one() -> None:
+    assert metric_meaning("accuracy, 10% of labels") == metric_meaning("accuracy")
+    assert metric_title("AP@5") == "AP@5"
+    assert "Lower is better" in metric_tip("cut, by DTW")
+    assert "Higher is better" in metric_tip("tau")
+
+
+def test_the_page_of_metrics_tells_of_all_of_them() -> None:
+    text = help_text("metrics").casefold()
+    for word in ("tau", "cosine", "event error", "validation loss", "confidence", "accuracy", "similarity", "distance"):
+        assert word in text
+
+
+def test_the_numbers_of_a_pair_say_what_they_mean() -> None:
+    tips = tips_of_facts()
+    assert "doubtful" in tips["Mean similarity on the path"]
+    assert "doubtful" in tips["Mean confidence"]
+
+
+def test_a_triangle_of_the_strip_says_what_it_marks(qtbot: QtBot) -> None:
+    strip = PathStrip()
+    qtbot.addWidget(strip)
+    strip.resize(600, 160)
+    strip.show()
+    rows = np.linspace(0, 1.5, 80)[:, None] * (1, 0) + (0, 1)
+    departing = rows.copy()
+    departing[35:45] = (1, -0.2)
+    sides = [
+        Side(edges(80), (r / np.linalg.norm(r, axis=1, keepdims=True)).astype(np.float32)) for r in (rows, departing)
+    ]
+    pair = pair_of(*sides, least_confidence=0.0)
+    strip.set_pair(pair)
+    peak = int(pair.curves.peaks[0])
+    said = strip.tip_at(QPointF(strip.x_of(peak), 3))
+    assert f"{pair.curves.distance[peak]:.2f}" in said
+    assert "Large difference" in said
+    assert "1 minus their similarity" in strip.tip_at(QPointF(strip.x_of(peak), strip.height() * 0.3))
+    assert "tempo" in strip.tip_at(QPointF(strip.x_of(peak), strip.height() * 0.75))
+    strip.set_pair(None)
+    assert strip.tip_at(QPointF(10, 3)) == ""
+
+
+def test_a_question_mark_beside_numbers_opens_their_page(window: MainWindow, runs: Path) -> None:
+    open_project(window, runs.parent)
+    window.show_page("train")
+    buttons = window.page("train").widget.findChildren(HelpButton)
+    assert buttons
+    buttons[0].click()
+    assert _help(window).name == "metrics"
+
+
+def test_about_names_licence_and_citation(window: MainWindow) -> None:
+    window.show_about()
+    box = window.findChild(QMessageBox)
+    assert "MIT" in box.informativeText()
+    assert "Apache" in box.informativeText()
+    assert "Frame-wise Action Representations" in box.informativeText()
+    assert box.detailedText() == BIBTEX
