@@ -122,7 +122,7 @@ class LabelProbe(QObject):
             return
         action = videos[shown].action
         if not self._teachers(action):
-            said = self.tr("No video of “{0}” is labelled by hand: label one, then its predictions can be accepted.")
+            said = self.tr("No video of “{0}” is labelled by hand. Label one to accept predictions of it.")
             self._page.edits.said.emit(said.format(displayable(action) or self.tr("no action")))
             return
         order = AcceptanceOrder(now, project.spans_reader(), videos, action, threshold / 100)

@@ -18,7 +18,7 @@ def head_of(found: Acceptance) -> str:
     """`28 segments in 10 videos (2 310 frames)`."""
     translate = QCoreApplication.translate
     if not found.num_segments:
-        return translate(_CONTEXT, "Nothing to accept")
+        return translate(_CONTEXT, "No segments left to accept")
     said = translate(_CONTEXT, "{0} in {1} ({2})")
     return said.format(segments(found.num_segments), videos(len(found.accepted)), frames(found.num_frames))
 
@@ -31,10 +31,10 @@ def left_out_of(found: Acceptance, names: Mapping[int, str]) -> list[str]:
     """
     translate = QCoreApplication.translate
     reasons = (
-        (found.disputed, translate(_CONTEXT, "Left out, probe and transfer disagree: {0} in {1}.")),
-        (found.odd, translate(_CONTEXT, "Left out, not alignable with the labelled videos: {0} in {1}.")),
-        (found.others, translate(_CONTEXT, "Left out, another action: {0} in {1}.")),
-        (found.unsure, translate(_CONTEXT, "Left out, not sure enough: {0} in {1}.")),
+        (found.disputed, translate(_CONTEXT, "{0} left out in {1}, where probe and transfer disagree.")),
+        (found.odd, translate(_CONTEXT, "{0} left out in {1}, not alignable with the labelled ones.")),
+        (found.others, translate(_CONTEXT, "{0} left out in {1}, of another action.")),
+        (found.unsure, translate(_CONTEXT, "{0} left out in {1}, not sure enough.")),
     )
     return [said.format(segments(_number(spans)), _named(spans, names)) for spans, said in reasons if spans]
 

@@ -93,7 +93,7 @@ def test_what_is_shown_is_done_as_one_step_and_nothing_else(
     assert authored(window.session.require().folder) == before, "nothing is changed before it is seen"
     assert dialog.head == "4 segments in 2 videos (80 frames)"
     assert dialog.accept_button.text() == "Accept 4 segments"
-    assert "not alignable with the labelled videos" in dialog.left_out
+    assert "not alignable with the labelled ones" in dialog.left_out
     assert "clip3.mp4" in dialog.left_out
     assert "another action" in dialog.left_out
     assert "clip5.mp4, clip6.mp4" in dialog.left_out
@@ -155,7 +155,7 @@ def test_what_probe_and_transfer_dispute_is_left_out(page: LabelController, wind
     )
     object.__setattr__(made, "spans", wrong)
     dialog = _asked(page, window, qtbot)
-    assert "probe and transfer disagree: 2 segments in clip4.mp4" in dialog.left_out
+    assert "2 segments left out in clip4.mp4, where probe and transfer disagree." in dialog.left_out
     assert dialog.head == "2 segments in 1 video (40 frames)"
     qtbot.mouseClick(dialog.accept_button, _LEFT)
     settle()

@@ -182,7 +182,7 @@ def test_accepting_is_one_step_and_remembers_the_probe(page: LabelController) ->
     assert len(session.require().steps()) == steps + 2
     page.panel.probe.threshold.setValue(0)
     left_out = _accept_above(page)
-    assert left_out == "Left out, not alignable with the labelled videos: 2 segments in clip4.mp4."
+    assert left_out == "2 segments left out in clip4.mp4, not alignable with the labelled ones."
     assert session.require().spans(4) == [], "it was seen badly"
     for key in range(1, 4):
         assert sum(map(len, session.require().spans(key))) == FRAMES

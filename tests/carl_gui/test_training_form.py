@@ -93,7 +93,7 @@ def test_another_recipe_brings_its_values_and_leaves_the_name(qtbot: QtBot, form
 def test_a_recipe_says_what_it_is_for(form: TrainingForm) -> None:
     assert "body pose (recipe pose) where a person is seen throughout" in _said(form)
     form.set_recipe("frozen")
-    assert "the backbone is fixed" in _said(form)
+    assert "Uses a ready-made image network" in _said(form)
     form.set_recipe("quick")
     assert "A first look in a minute or two" in _said(form)
 
@@ -241,13 +241,13 @@ def test_it_says_which_videos_and_how_many_steps(form: TrainingForm) -> None:
     [
         ("", "Give the run a name."),
         ("   ", "Give the run a name."),
-        ("oLD", "There is a run “oLD” already"),
+        ("oLD", "A run named “oLD” already exists"),
         ("a/b", "“/”"),
         ("what?", "“?”"),
         ("dots.", "cannot end in a dot"),
         ("..", "cannot end in a dot"),
-        ("Con", "Windows keeps the name “Con”"),
-        ("lpt1.runs", "Windows keeps the name “lpt1.runs”"),
+        ("Con", "“Con” is reserved by Windows"),
+        ("lpt1.runs", "“lpt1.runs” is reserved by Windows"),
         ("ü" * 101, "too long"),
     ],
 )
