@@ -191,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--detector",
         choices=_DETECTORS,
         default="points",
-        help="points (default): anchor-free, seconds to minutes; graph: after G-TAD, minutes",
+        help="points (default): anchor-free, videos of any length; graph: after G-TAD, better on short videos, slower",
     )
     train.add_argument("--steps", type=int, help="of 8 videos each; default 400 for points, 200 for graph")
     train.add_argument("--learning-rate", type=float, default=1e-3, metavar="RATE", help="of AdamW; default 0.001")

@@ -137,7 +137,7 @@ def test_hovering_reads_out_time_frame_and_cosine(explore: PairView, qtbot: QtBo
     before = panel.read_out
     qtbot.mouseMove(panel.heatmap, panel.heatmap.spot(6, 15).toPoint())
     cosine = float(course(np.linspace(0, 1, 12))[6] @ course(np.linspace(0, 1, 12))[7])
-    assert panel.read_out == f"A 0:00.20 · 6   B 0:00.50 · 15   cosine {cosine:.2f}"
+    assert panel.read_out == f"A 0:00.20 · 6   B 0:00.50 · 15   similarity {cosine:.2f}"
     qtbot.mouseMove(panel.heatmap, QPoint(1, 1))
     assert panel.read_out == before
     assert before.startswith("A 0:00.07 · 2   B 0:00.13 · 4   similarity 1.00   confidence ")
@@ -298,7 +298,7 @@ def test_the_others_are_embedded_from_the_page(stand: Stand, project: Path, film
     shown(page.panel, QPushButton, "Embed all again").click()
     assert not page.panel.encoders.embed_button.isVisible()
     assert page.panel.encoders._going.isVisible()
-    stand.qtbot.waitUntil(lambda: page.panel.encoders.line.startswith("All 3"), timeout=CHILD_MS)
+    stand.qtbot.waitUntil(lambda: page.panel.encoders.line.startswith("3 videos embedded"), timeout=CHILD_MS)
     assert page.panel.encoders.notice == ""
     assert not page.panel.encoders._going.isVisible()
     assert any("42" in words for words in said), "frames of all are counted"

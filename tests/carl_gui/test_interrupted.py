@@ -130,7 +130,7 @@ def test_what_was_not_answered_is_offered_again(window: MainWindow, runs: Path) 
     window.projects.close_project()
     assert (memory.exists(), window.banner.sentence) == (True, "")
     open_project(window, runs.parent)
-    assert "while b was being trained" in window.banner.sentence
+    assert "while training b" in window.banner.sentence
 
 
 def test_a_warning_on_top_is_no_answer(window: MainWindow, runs: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_warning_on_top_is_no_answer(window: MainWindow, runs: Path) -> None:
     window.warn("The disk is full.")
     _dismiss(window)
     assert memory.exists()
-    assert "while b was being trained" in window.banner.sentence
+    assert "while training b" in window.banner.sentence
     _dismiss(window)
     assert not memory.exists()
 

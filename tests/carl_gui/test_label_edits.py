@@ -119,7 +119,7 @@ def test_an_edge_that_is_dragged_changes_the_frames_between(page: LabelControlle
     assert _is_one_step(page, drag_it) == [*expected[:12], *["pour"] * 18, *expected[30:]]
     assert page.playback.place == 3, "the player shows again what it showed"
     assert [span.start_frame for span in timeline.selected] == [12]
-    drag(timeline, spot(timeline, 30, pixels=1), spot(timeline, 55), keys=ALT)
+    drag(timeline, spot(timeline, 30, pixels=-1), spot(timeline, 55), keys=ALT)
     assert _spans(page)[1:] == [("pour", 12, 40), ("reach", 40, 50)], "it stops at the next label"
 
 

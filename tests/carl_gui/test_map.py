@@ -517,7 +517,8 @@ def test_the_points_of_the_map_are_exported_as_a_table(stand: Stand, view: MapVi
     with target.open(newline="") as file:
         header, *rows = csv.reader(file)
     assert header == ["video", "frame", "seconds", "x", "y"]
-    assert [len([row for row in rows if row[0] == f"film{n}.mp4"]) for n in (1, 2, 3)] == list(_FRAMES)
+    for number, frames in enumerate(_FRAMES, 1):
+        assert [int(row[1]) for row in rows if row[0] == f"film{number}.mp4"] == list(range(frames))
     points = view.layout.points
     for number, row in enumerate(rows):
         assert np.allclose([float(row[3]), float(row[4])], points.positions[points.order[number]], rtol=1e-4)

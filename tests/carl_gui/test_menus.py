@@ -149,3 +149,11 @@ def test_recent_projects_are_opened_from_the_menu(
     window.projects.show_recent()
     [action] = _menus(window)["Open recent"].actions()
     assert not action.isEnabled()
+
+
+def test_what_cannot_be_exported_leads_to_the_page_that_says_why(window: MainWindow, runs: Path, qtbot: QtBot) -> None:
+    open_project(window, runs.parent)
+    window.commands.actions["export.embeddings"].trigger()
+    assert window.page_id == "export"
+    assert not window.commands.actions["export.embeddings"].isEnabled(), "nothing is embedded"
+    qtbot.waitUntil(lambda: "See the" in window.page("export").panel.rows["embeddings"].hindrance)

@@ -35,11 +35,11 @@ def test_runs_stand_side_by_side_with_the_best_marked(panel: RunComparison) -> N
     lines = _lines(panel)
     assert lines["State"] == ["Running", "Done"]
     assert lines["Last loss"] == ["0.4231", "★ 0.2514"]
-    assert lines["tau"] == ["0.9120", "★ 0.9510"]
+    assert lines["Tau"] == ["0.9120", "★ 0.9510"]
     assert lines["train.learning_rate"] == ["0.001", "0.0003"]
     assert "train.epochs" not in lines
     table = panel.findChild(QTableWidget)
-    row = list(lines).index("tau")
+    row = list(lines).index("Tau")
     assert [table.item(row, column).font().bold() for column in (0, 1)] == [False, True]
     assert "Higher" in table.verticalHeaderItem(row).toolTip()
     assert "Lower" in table.verticalHeaderItem(list(lines).index("Last loss")).toolTip()

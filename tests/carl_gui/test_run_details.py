@@ -41,7 +41,7 @@ def test_a_running_run_says_how_far_how_fast_and_how_good(panel: RunDetails) -> 
     panel.set_run(FIRST, _STEP)
     said = _said(panel)
     assert "Training first · epoch 12 of 30 · step 840 of 2\u202f000" in said
-    for expected in ("1\u202f243 frames/s", "1 h 23 min", "0.4231", "tau", "0.912"):
+    for expected in ("1\u202f243 frames/s", "1 h 23 min", "0.4231", "Tau", "0.912"):
         assert expected in said
     assert "GPU" not in said
     panel.set_run(FIRST, replace(_STEP, gpu_bytes=2_140_000_000))

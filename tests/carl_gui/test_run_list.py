@@ -44,7 +44,7 @@ def test_newest_first_with_state_share_and_figures(panel: RunList) -> None:
     assert _cells(panel, NAME) == ["first", "second", "broken"]
     assert _cells(panel, STATE) == ["Running 42 %", "Done", "Failed"]
     assert _cells(panel, LOSS) == ["0.4231", "0.2514", "NaN"]
-    assert _cells(panel, FIGURES)[0] == "tau 0.912 · event error 0.0500"
+    assert _cells(panel, FIGURES)[0] == "Tau 0.912 · Event error 0.0500"
     assert BROKEN.reason in _place(panel, "broken", STATE).data(Qt.ItemDataRole.ToolTipRole)
 
 
