@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence
 from carl_gui.actions import Command
 
 _GROUP = "shortcuts"
-_PAGES = {"explore": "explore", "search": "explore", "label": "label"}
+_PAGES = {"videos": "videos", "explore": "explore", "search": "explore", "label": "label"}
 """By the first part of their ids, the page of whose panels commands are: keys of another page reach none of them."""
 _NOT_TYPING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from core.colours import ON_DARK, ON_LIGHT
+
 Theme = Literal["light", "dark", "system"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 
@@ -34,6 +36,8 @@ class Colours:
     warning: str
     series: tuple[str, ...]
     """Lines of a plot that are told apart, colour-blind people included; the first is `curve`."""
+    pair: tuple[str, str]
+    """Video A and video B, as in every picture and film that is written."""
 
     def written(self) -> list[tuple[str, str]]:
         """(text, background) wherever people read; disabled text is exempt, as in WCAG 1.4.3."""
@@ -57,6 +61,7 @@ LIGHT = Colours(
     curve="#1b7a76",
     warning="#a3271d",
     series=("#1b7a76", "#cc6600", "#7733bb", "#004488", "#661100", "#222222"),
+    pair=ON_LIGHT,
 )
 DARK = Colours(
     window="#1c2223",
@@ -72,6 +77,7 @@ DARK = Colours(
     curve="#5cc6c0",
     warning="#ff9288",
     series=("#5cc6c0", "#ee8866", "#b08cff", "#eecc66", "#aaaa00", "#ffffff"),
+    pair=ON_DARK,
 )
 
 

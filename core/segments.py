@@ -44,6 +44,11 @@ PREDICTORS = (*METHODS, "localise")
 """All sources of spans that nobody said: what they predict is no label. The last one is `core.localise`."""
 
 
+def is_predicted(span: Span) -> bool:
+    """Return whether a span was predicted or transferred: nobody said so, though it may have been accepted."""
+    return span.source.casefold() in PREDICTORS
+
+
 class Placed(Protocol):
     """A video that lies somewhere."""
 

@@ -18,6 +18,7 @@ from core.project import tracks
 from core.project.edits import Edit, Together, count_of
 from core.project.rows import PhaseRow, StepRow
 from core.project.span_edits import MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
+from core.segments import is_predicted
 from core.types import Span
 
 
@@ -50,6 +51,12 @@ class LabelEdits(QObject):
             return None
         ends = [self._playback.place if mark is None else mark for mark in (start, last)]
         return min(ends), max(ends) + 1
+
+    @property
+    def marked(self) -> tuple[int, int] | None:
+        """First frame and end (exclusive) where both ends are marked; None: one of them is not."""
+        start, last = self._marks
+        return None if start is None or last is None else (min(start, last), max(start, last) + 1)
 
     @property
     def edges(self) -> NDArray[np.float64] | None:
@@ -149,6 +156,19 @@ class LabelEdits(QObject):
             self.said.emit(self.tr("Frame {0} has no label.").format(place))
             return
         self.replace(f"Remove {count_of(len(gone), 'label')}", [span for span in self.spans if span not in gone])
+
+    def confirm(self, *, is_all: bool = False) -> None:
+        """Make accepted predictions labels by hand: those that are selected, else the one that is shown, or all."""
+        chosen = self.spans if is_all else self._timeline.selected or [self._timeline.span_at(self._playback.place)]
+        found = {span for span in chosen if span is not None and is_predicted(span)}
+        if self.video_id is None:
+            return
+        if not found:
+            self.said.emit(self.tr("Nothing to confirm: only accepted predictions wait for it."))
+            return
+        track = [replace(s, confidence=1.0, source="label") if s in found else s for s in self.spans]
+        self.replace(f"Confirm {count_of(len(found), 'span')}", track)
+        self.said.emit(self.tr("%n label(s) confirmed; the prediction learns from confirmed labels.", "", len(found)))
 
     def split(self, frame: int | None = None) -> None:
         """Cut the label in two before that frame; None: before the one that is shown."""

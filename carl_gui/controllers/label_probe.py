@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.errands import Errand
+from carl_gui.models.acceptance import AcceptanceOrder, new_pieces
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
 from carl_gui.models.probe_work import Prediction, ProbeOrder, ProbeWork, taught
@@ -75,6 +76,13 @@ class LabelProbe(QObject):
         return self._predicting.is_going
 
     @property
+    def unready(self) -> str:
+        """Why many labels cannot be accepted just now; empty where they can."""
+        if not self.is_pending:
+            return ""
+        return self.tr("Labels changed: a newer prediction is being made. Accept when it is there.")
+
+    @property
     def is_ordered(self) -> bool:
         """Whether phases keep to the order that the labels show."""
         return self._bar.order.isChecked()
@@ -103,9 +111,30 @@ class LabelProbe(QObject):
             self._accept(self._prediction.above(0, [shown]))
 
     def accept_above(self) -> None:
-        """All that is predicted with the confidence that was chosen or more, in all videos."""
-        if self._prediction is not None:
-            self._accept(self._prediction.above(self._bar.threshold.value() / 100))
+        """Show what is predicted with the confidence that was chosen or more, in the videos of the action of the one
+        that is shown; what the person then accepts is one step."""
+        now, shown, videos = self._prediction, self._page.chosen, self._session.videos
+        project, threshold = self._session.require(), self._bar.threshold.value()
+        if now is None or shown is None or shown not in videos or project.read_only:
+            return
+        if self.is_pending:
+            self._page.edits.said.emit(self.unready)
+            return
+        action = videos[shown].action
+        if not self._teachers(action):
+            said = self.tr("No video of “{0}” is labelled by hand. Label one to accept predictions of it.")
+            self._page.edits.said.emit(said.format(displayable(action) or self.tr("no action")))
+            return
+        order = AcceptanceOrder(now, project.spans_reader(), videos, action, threshold / 100)
+        title = self.tr("Accept predictions ≥ {0} %").format(threshold)
+        nothing = self.tr("Nothing accepted: no unlabelled segment reaches {0} %.").format(threshold)
+        self._page.acceptance.judge(title, nothing, order, self._accept)
+
+    def _teachers(self, action: str) -> bool:
+        """Whether a video of that action is labelled by hand."""
+        videos, now = self._session.videos, self._prediction
+        keys = () if now is None else now.by_video
+        return any(videos[key].action == action and taught(now.spans.get(key, ())) for key in keys if key in videos)
 
     def close(self) -> None:
         """End the threads, close the embeddings."""
@@ -211,7 +240,7 @@ class LabelProbe(QObject):
         self._bar.set_can(is_here=can and here is not None, is_video=can and strip is not None, is_any=can)
 
     def _line(self, spans: Sequence[Span] | None) -> str:
-        now = self._prediction
+        now, shown = self._prediction, self._page.chosen
         if self._trouble:
             return self._trouble
         if not self._sources:
@@ -228,7 +257,12 @@ class LabelProbe(QObject):
             return self.tr("Every frame of this video is labelled; nothing to predict.")
         frames = sum(map(len, spans))
         sure = sum(len(span) * span.confidence for span in spans) / frames
-        return self.tr("%n frame(s) predicted here, mean confidence {0}", "", frames).format(percent(sure))
+        said = self.tr("%n frame(s) predicted here, mean confidence {0}", "", frames).format(percent(sure))
+        action = self._session.videos[shown].action if shown in self._session.videos else ""
+        if self._teachers(action):
+            return said
+        other = self.tr("No video of “{0}” is labelled by hand; these phases are of another action.")
+        return f"{other.format(displayable(action) or self.tr('no action'))} {said}"
 
     def _accept_span(self, row: str, span: Span) -> None:
         shown = self._page.chosen
@@ -244,12 +278,10 @@ class LabelProbe(QObject):
         for key, found in spans.items():
             if key not in self._session.videos:
                 continue
-            most, now = self._session.videos[key].num_frames, project.spans(key)
-            fitting = found if most is None else tracks.erased(found, most, max(most + 1, 2**53))
-            track = tracks.filled(now, fitting)
-            if len(track) > len(now):
-                num_spans += len(track) - len(now)
-                edits.append(ReplaceSpans(key, tuple(track)))
+            now = project.spans(key)
+            if pieces := new_pieces(now, found, self._session.videos[key].num_frames):
+                num_spans += len(pieces)
+                edits.append(ReplaceSpans(key, tuple(tracks.filled(now, pieces))))
         if not edits:
             self._page.edits.said.emit(self.tr("Nothing accepted: these frames are labelled already."))
             return

@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from carl_gui.controllers.label_acceptance import LabelAcceptance
+from carl_gui.models.acceptance import Acceptance, judged_proposals
+from carl_gui.models.probe_work import Prediction
 from carl_gui.models.proposals import Proposals
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.label import LabelPanel
@@ -28,11 +31,22 @@ class LabelReview(QObject):
     """Other videos have proposals now."""
 
     def __init__(
-        self, session: Session, panel: LabelPanel, shown: Callable[[], int | None], show: Callable[[int], None]
+        self,
+        session: Session,
+        panel: LabelPanel,
+        acceptance: LabelAcceptance,
+        predicted: Callable[[], Prediction | None],
+        unready: Callable[[], bool],
+        shown: Callable[[], int | None],
+        show: Callable[[int], None],
     ) -> None:
-        """`shown` is the id of the video that is shown, `show` shows another one."""
+        """`predicted` is what the probe says, `unready` whether that will change soon.
+
+        `shown` is the id of the video that is shown, `show` shows another one.
+        """
         super().__init__(panel)
         self._session, self._panel, self._shown, self._choose = session, panel, shown, show
+        self._acceptance, self._predicted, self._unready = acceptance, predicted, unready
         self._proposals: Proposals | None = None
         bar = panel.review
         bar.accept_wanted.connect(self.accept)
@@ -81,14 +95,25 @@ class LabelReview(QObject):
         self._accept(self._here())
 
     def accept_all(self) -> None:
-        """Everything that is proposed, as one step."""
-        self._accept(self.videos)
+        """Show what of everything that is proposed would be accepted, and what not; then it is one step."""
+        if self._proposals is not None and not self._session.require().read_only and not self._unready():
+            found = judged_proposals(
+                self._proposals,
+                {phase.id: phase.name for phase in self._session.require().phases()},
+                self._session.require().spans_reader()(),
+                self._session.videos,
+                self._proposals.action,
+                self._predicted(),
+            )
+            self._acceptance.show(
+                self.tr("Accept transferred labels"), found, lambda spans: self._take_in(found, spans)
+            )
 
     def show_next(self) -> None:
         """The next video by name for which something is proposed."""
         rows, waiting, shown = self._session.videos, self.videos, self._shown()
         if waiting:
-            now = natural(rows[shown].name) if shown in rows else natural("")
+            now = natural(rows[shown].name) if shown is not None and shown in rows else natural("")
             after = [key for key in waiting if natural(rows[key].name) > now]
             self._choose((after or waiting)[0])
 
@@ -120,6 +145,13 @@ class LabelReview(QObject):
         label = f"Accept transferred labels of {count_of(len(edits), 'video')}"
         if edits and self._session.do(Together(label, tuple(edits))):
             self._drop(videos)
+
+    def _take_in(self, found: Acceptance, spans: Mapping[int, Sequence[Span]]) -> None:
+        """These become labels; what was left out of a video goes on waiting."""
+        edits = [self._edit(key, found) for key, found in spans.items() if key in self._session.videos]
+        label = f"Accept transferred labels of {count_of(len(edits), 'video')}"
+        if edits and self._session.do(Together(label, tuple(edits))):
+            self._drop([key for key in spans if key not in found.disputed])
 
     def _accept_span(self, row: str, span: Span) -> None:
         """One of them was double-clicked."""

@@ -26,8 +26,8 @@ class LabelSelection(QObject):
         """Nothing is copied any more."""
         self._copies = ()
 
-    def step(self, by: int) -> bool:
-        """Select the next label (1) or the one before (-1), and show where it begins; False where there is none."""
+    def step(self, by: int) -> None:
+        """Select the next label (1) or the one before (-1), and show where it begins; where there is none, say so."""
         chosen, place, spans = self._timeline.selected, self._playback.place, self._edits.spans
         if by > 0:
             least = chosen[-1].start_frame + 1 if chosen else place
@@ -36,10 +36,11 @@ class LabelSelection(QObject):
             most = chosen[0].start_frame - 1 if chosen else place
             found = next((span for span in reversed(spans) if span.start_frame <= most), None)
         if found is None:
-            return False
+            said = self.tr("No label comes after this.") if by > 0 else self.tr("No label comes before this.")
+            self._edits.said.emit(said if spans else self.tr("This video has no labels yet."))
+            return
         self._timeline.select({found.start_frame})
         self._playback.go(found.start_frame)
-        return True
 
     def select_all(self) -> None:
         """Every label of the video."""

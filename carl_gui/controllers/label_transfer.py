@@ -124,16 +124,24 @@ class LabelTransfer(QObject):
         if dialog is None or source is None or found is None:
             return
         rows = [row for row in by_digest(self._videos, found) if row.id != source.id]
-        unlabelled = {row.id for row in rows if not row.num_spans}
+        rows.sort(key=lambda row: row.action != source.action)  # what shows something else comes last
+        like = {row.id for row in rows if row.action == source.action}
+        unlabelled = {row.id for row in rows if not row.num_spans and row.id in like}
         dialog.set_hindrance("")
-        dialog.set_videos([self._choice(row) for row in rows], unlabelled)
+        dialog.set_videos([self._choice(row, source.action) for row in rows], unlabelled, like)
 
-    def _choice(self, row: VideoRow) -> Choice:
+    def _choice(self, row: VideoRow, action: str) -> Choice:
         text = displayable(row.name)
+        if row.action != action:
+            other = displayable(row.action) if row.action else self.tr("no action")
+            text = self.tr("{0} – {1}").format(text, other)
+        note = ""
         if row.num_spans and row.num_frames:
-            share = percent(row.num_frames_labelled / row.num_frames)
-            text = self.tr("{0} (labelled: {1})").format(text, share)
-        return Choice(row.id, text, "", place_of(row))
+            by_hand, predicted = row.num_frames_by_hand / row.num_frames, row.num_frames_predicted / row.num_frames
+            said = [self.tr("labelled: {0}").format(percent(by_hand))] if by_hand else []
+            said += [self.tr("predicted: {0}").format(percent(predicted))] if predicted else []
+            note = ", ".join(said)
+        return Choice(row.id, text, note, place_of(row))
 
     def _carry(self) -> None:
         dialog, source, project = self._dialog, self._source, self._workshop.session.require()
@@ -182,7 +190,7 @@ class LabelTransfer(QObject):
         ids = {phase.name: phase.id for phase in self._phases}
         if carried:
             repetitions = {number: found.repetitions.count for number, found in order.repeated.items()}
-            self.proposed.emit(Proposals(source.name, carried, ids, repetitions))
+            self.proposed.emit(Proposals(source.name, carried, ids, repetitions, source.action))
         else:
             self.refused.emit(self.tr("No frame in these videos matches a labelled one."))
 

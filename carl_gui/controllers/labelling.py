@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QAction
 
 from carl_gui.actions import LABEL
 from carl_gui.controllers.followed_person import FollowedPerson
+from carl_gui.controllers.label_acceptance import LabelAcceptance
 from carl_gui.controllers.label_check import LabelCheck
 from carl_gui.controllers.label_deeds import connect_deeds
 from carl_gui.controllers.label_edits import LabelEdits
@@ -21,6 +22,7 @@ from carl_gui.controllers.label_transfer import LabelTransfer
 from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.models.choices import Choice
+from carl_gui.models.label_filter import LabelFilter
 from carl_gui.models.scene import Passage
 from carl_gui.models.video_choices import VideoChoices
 from carl_gui.models.wording import displayable, place_of
@@ -49,6 +51,7 @@ class LabelController(QObject):
         self._said = ""
         """What came of the last deed, until something else happens."""
         self._choices = VideoChoices(_choice)
+        self._filter = LabelFilter()
         self._is_behind = False
         """Whether something changed while the page was not seen."""
         self.panel = LabelPanel()
@@ -56,7 +59,16 @@ class LabelController(QObject):
         self.playback = PlaybackController(self.panel.player)
         self.edits = LabelEdits(workshop.session, self.panel, self.playback)
         self.selection = LabelSelection(self.edits, self.panel.timeline, self.playback)
-        self.review = LabelReview(workshop.session, self.panel, lambda: self._chosen, self.choose)
+        self.acceptance = LabelAcceptance(workshop.window, workshop.session, self)
+        self.review = LabelReview(
+            workshop.session,
+            self.panel,
+            self.acceptance,
+            lambda: self.probe.prediction,
+            self._is_unready,
+            lambda: self._chosen,
+            self.choose,
+        )
         self.transfer = LabelTransfer(workshop, self)
         self.probe = LabelProbe(workshop, self)
         self.queue = LabelQueue(workshop, self, self.probe)
@@ -83,6 +95,7 @@ class LabelController(QObject):
         panel.vanished.connect(lambda: self.playback.shuttle(0))
         panel.deed_chosen.connect(lambda: self._workshop.show_page("videos"))
         panel.videos.video_chosen.connect(self.choose)
+        panel.videos.filter_chosen.connect(self._narrow)
         panel.player.similar_wanted.connect(self._find_similar)
         panel.timeline.frame_chosen.connect(self.playback.go)
         panel.timeline.scrub_began.connect(self.playback.hold)
@@ -90,6 +103,7 @@ class LabelController(QObject):
         panel.timeline.selection_changed.connect(lambda: self._say(""))
         self.edits.said.connect(self._say)
         self.transfer.refused.connect(self._say)
+        self.acceptance.said.connect(self._say)
         self.transfer.proposed.connect(self.review.take)
         panel.phases.chosen_changed.connect(self._show_brush)
         self.review.changed.connect(self._show)
@@ -123,6 +137,25 @@ class LabelController(QObject):
         self._read_spans()
         self._show()
 
+    def go_by(self, by: int) -> None:
+        """Show the next video of the list (1), or the one before (-1)."""
+        rows, shown, keys = self._videos, self._chosen, [int(one.key) for one in self._listed()]
+        name = natural(rows[shown].name) if shown is not None else natural("")
+        if shown in keys:
+            place = keys.index(shown)
+            before, after = keys[:place], keys[place + 1 :]
+        else:  # it is not listed: by name
+            before = [key for key in keys if natural(rows[key].name) < name]
+            after = keys[len(before) :]
+        if by > 0 and after:
+            self.choose(after[0])
+        elif by < 0 and before:
+            self.choose(before[-1])
+        elif by > 0:
+            self._say(self.tr("This is the last video of the list."))
+        else:
+            self._say(self.tr("This is the first video of the list."))
+
     def go_to(self, video_id: int, frame: int) -> None:
         """Show that frame of that video, or begin there when it is open."""
         if video_id != self._chosen:
@@ -133,6 +166,7 @@ class LabelController(QObject):
     def close(self) -> None:
         """End the threads."""
         self.check.close()
+        self.acceptance.close()
         self.probe.close()
         self.queue.close()
         self.transfer.close()
@@ -198,6 +232,12 @@ class LabelController(QObject):
         if self._chosen is not None:
             self.transfer.begin(self._videos[self._chosen], self._spans, self._phases)
 
+    def _is_unready(self) -> bool:
+        """Whether many labels cannot be accepted just now; it is said why."""
+        if said := self.probe.unready:
+            self._say(said)
+        return bool(said)
+
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self._chosen is not None:
             self._workshop.find_similar(Passage(self._chosen, start_frame, end_frame_exclusive))
@@ -225,16 +265,32 @@ class LabelController(QObject):
                 self.tr("Add videos"),
             )
             return
-        waiting, choices = set(self.review.videos), self._choices.of(self._videos)
-        self.panel.videos.set_videos(
-            [self._marked(one) if one.key in waiting else one for one in choices], self._chosen
-        )
+        self._show_videos()
         self.panel.phases.set_phases(self._phases)
         self._show_brush()
         self.panel.timeline.set_spans(self._spans, {phase.name: phase.colour for phase in self._phases})
         self.review.show(self._videos)
         self._show_place()
         self.video_shown.emit()
+
+    def _show_videos(self) -> None:
+        """Those that the filter takes."""
+        waiting, listed = set(self.review.videos), self._listed()
+        choices = [self._marked(one) if one.key in waiting else one for one in listed]
+        self.panel.videos.filters.set_actions(sorted({video.action for video in self._videos.values()}, key=natural))
+        self.panel.videos.set_videos(choices, self._chosen, len(self._videos))
+
+    def _listed(self) -> Sequence[Choice]:
+        """The videos that are listed, by name."""
+        choices = self._choices.of(self._videos)
+        if self._filter.is_empty:
+            return choices
+        kept = set(self._filter.listed(self._videos, [int(one.key) for one in choices], set(self.review.videos)))
+        return [one for one in choices if one.key in kept]
+
+    def _narrow(self, wanted: LabelFilter) -> None:
+        self._filter = wanted
+        self._show_videos()
 
     def _marked(self, choice: Choice) -> Choice:
         """Of a video that waits for a person's word."""
@@ -244,11 +300,19 @@ class LabelController(QObject):
         phase = self.panel.phases.chosen
         self.panel.timeline.set_brush(phase.name if phase is not None else "")
 
+    def _show_loop(self) -> None:
+        """What is marked here is repeated, or else the labels that are selected."""
+        chosen, hint = self.panel.timeline.selected, self.edits.marked
+        if hint is None and chosen:
+            hint = chosen[0].start_frame, chosen[-1].end_frame_exclusive
+        self.panel.player.set_loop_hint(hint)
+
     def _show_place(self) -> None:
         place, stretch, stroke = self.playback.place, self.stretch, self.edits.painting.stroke
         timeline = self.panel.timeline
         timeline.set_place(place)
         timeline.set_stretch(stretch)
+        self._show_loop()
         span = timeline.span_at(place)
         phase = displayable(span.phase) if span is not None else self.tr("not labelled")
         words = [self.tr("Frame {0}: {1}").format(place, phase)]
@@ -263,13 +327,22 @@ class LabelController(QObject):
             number = len(timeline.selected)
             words.append(self.tr("%n label(s) selected. Press a number key to change the phase.", "", number))
         else:
-            words.append(self.tr("Drag to label, or press I, O and Enter. Number keys paint during playback."))
+            words.append(
+                self.tr("Drag to label, or press I, O and Enter. Number keys paint during playback; , and . step on.")
+            )
         self.panel.set_line("   ".join(words))
 
 
 def _choice(video: VideoRow) -> Choice:
-    note = ""
-    if video.num_spans:
-        share = video.num_frames_labelled / video.num_frames if video.num_frames else None
-        note = count(video.num_spans) if share is None else percent(share)
-    return Choice(video.id, displayable(video.name), note, place_of(video))
+    """What of it is labelled by hand, and what by predictions that were accepted, is never said as one."""
+    translate = QCoreApplication.translate
+    name, place = displayable(video.name), place_of(video)
+    if not video.num_frames or not video.num_spans:
+        return Choice(video.id, name, count(video.num_spans) if video.num_spans else "", place)
+    by_hand, predicted = (one / video.num_frames for one in (video.num_frames_by_hand, video.num_frames_predicted))
+    shares = min(by_hand, 1.0), min(predicted, 1.0)
+    if not video.num_frames_predicted:
+        return Choice(video.id, name, percent(by_hand), place, shares)
+    note = translate("LabelController", "{0} predicted").format(percent(predicted))
+    said = translate("LabelController", "Labelled by hand: {0}. Predicted and accepted, not confirmed: {1}.")
+    return Choice(video.id, name, note, f"{place}\n{said.format(percent(by_hand), percent(predicted))}", shares)

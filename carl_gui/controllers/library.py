@@ -21,6 +21,7 @@ from carl_gui.models.scene import Moment, Passage
 from carl_gui.panels.elided import shown
 from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.panels.library.library import LibraryPanel
+from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
 from carl_gui.thumbnails import Thumbnails
@@ -74,6 +75,7 @@ class LibraryController(QObject):
         column.setSpacing(0)
         column.addWidget(self.panel, 1)
         column.addWidget(self._progress)
+        leave_keys_to_player(left, [self.player.commands["play"]])
         return splitter("videos", Qt.Orientation.Horizontal, [left, self.player], _SIZES)
 
     def _adopted(self) -> list[tuple[str, str, QAction]]:

@@ -14,6 +14,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from carl_gui.panels.player.player_commands import SPEEDS
 
 _LEAST_TICK_MS = 4
+_LONE_SECONDS = 0.04
+"""How long a single place lasts."""
 _SOON_SECONDS = 1e-6
 """Moments that are due within it are due: sums of times are not exact."""
 
@@ -35,6 +37,7 @@ class Metronome(QObject):
         self._place = 0
         self._rate, self._speed = 0.0, 1.0
         self._rate_while_held = 0.0
+        self._loop: tuple[int, int] | None = None
         self._anchor = (0.0, 0.0)
         """Of the clock, and of the row in seconds, when it began to play at this rate."""
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -69,6 +72,10 @@ class Metronome(QObject):
         if not len(seconds):
             self.pause()
         self.put(place)
+
+    def set_loop(self, span: tuple[int, int] | None) -> None:
+        """Repeat these places while playing, from the first to before the end; None: play to the end of the row."""
+        self._loop = span
 
     def put(self, place: int) -> None:
         """Be there; nothing is due. The ends stand for what lies beyond them."""
@@ -136,7 +143,9 @@ class Metronome(QObject):
         if not self._rate:
             return
         position = self._position()
-        if self._is_over(position):
+        if self._loops_back(position):
+            return
+        if self._looped() is None and self._is_over(position):
             self._show(len(self._seconds) - 1 if self._rate > 0 else 0)
             self.pause()
             return
@@ -145,7 +154,7 @@ class Metronome(QObject):
             self._show(place)
         if not self._rate:  # whoever heard of it paused
             return
-        next_seconds = float(self._seconds[place + 1 if self._rate > 0 else place])
+        next_seconds = self._end_seconds(place) if self._rate > 0 else float(self._seconds[place])
         due_ms = math.ceil(1000 * abs(next_seconds - position) / abs(self._rate))
         self._timer.start(max(due_ms, _LEAST_TICK_MS))
 
@@ -159,8 +168,10 @@ class Metronome(QObject):
             self.pause()
             return
         if not self._rate:
-            last = len(self._seconds) - 1
-            if self._place == (last if rate > 0 else 0):  # from the end on it plays anew
+            last, loop = len(self._seconds) - 1, self._looped()
+            if loop is not None and not loop[0] <= self._place <= loop[1]:
+                self._show(loop[0] if rate > 0 else loop[1])
+            elif loop is None and self._place == (last if rate > 0 else 0):  # from the end on it plays anew
                 self._show(last - self._place)
             position = float(self._seconds[self._place])
         else:
@@ -183,6 +194,37 @@ class Metronome(QObject):
         """Seconds in the row, by the clock."""
         began, seconds = self._anchor
         return seconds + (self._clock() - began) * self._rate
+
+    def _looped(self) -> tuple[int, int] | None:
+        """First and last place of what is repeated, as far as there are places; None: nothing is."""
+        if self._loop is None or not len(self._seconds):
+            return None
+        last = len(self._seconds) - 1
+        first, end = min(max(self._loop[0], 0), last), min(max(self._loop[1] - 1, 0), last)
+        return (first, end) if first <= end else None
+
+    def _loops_back(self, position: float) -> bool:
+        """Whether the end of what is repeated has come: then it begins again, the last place having had its time."""
+        loop = self._looped()
+        if loop is None:
+            return False
+        first, last = loop
+        if self._rate > 0 and position >= self._end_seconds(last) - _SOON_SECONDS:
+            begin, seconds = first, float(self._seconds[first])
+        elif self._rate < 0 and position <= float(self._seconds[first]) + _SOON_SECONDS:
+            begin, seconds = last, self._end_seconds(last)
+        else:
+            return False
+        self._show(begin)
+        self._set_anchor(seconds)
+        return True
+
+    def _end_seconds(self, place: int) -> float:
+        """When the next place comes; after the last one, when it has lasted as long as most."""
+        if place + 1 < len(self._seconds):
+            return float(self._seconds[place + 1])
+        lasts = float(np.median(np.diff(self._seconds))) if len(self._seconds) > 1 else _LONE_SECONDS
+        return float(self._seconds[place]) + lasts
 
     def _is_over(self, position: float) -> bool:
         if self._rate > 0:

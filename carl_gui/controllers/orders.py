@@ -59,8 +59,8 @@ class Orders(QObject):
 
         def make() -> None:
             usable = _usable(videos, project.folder)
-            learned = {video.id: file for video, file in usable if order.videos == "all" or video.split == "train"}
-            judges = {video.id: file for video, file in usable if order.videos == "train" and video.split == "val"}
+            learned = {video.id: file for video, file in usable if order.videos == "all" or video.split != "val"}
+            judges = {video.id: file for video, file in usable if order.videos != "all" and video.split == "val"}
             if not learned:
                 raise ConfigError(nothing)
             digests, listed = {video.id: video.digest for video in videos}, learned | judges
@@ -77,22 +77,25 @@ class Orders(QObject):
     def further(self, name: str) -> TrainingOrder:
         """A run that begins with the weights of this one, with its settings, on the videos that there are now.
 
-        Where that one was validated on some videos, those of split "val" stay apart again.
+        Those that are set to Validation stay apart, unless that one learned from some of them.
 
         Raises:
             ConfigError: it has no encoder yet, or its settings were damaged.
             StorageError: its list of videos was damaged.
         """
-        runs = self._workshop.session.require().runs
+        session = self._workshop.session
+        runs = session.require().runs
         if not encoder_of(runs, name).is_file():
             raise ConfigError(self.tr("Run {0} has no trained encoder yet. Train it first.").format(name))
         files = Run.open(runs / name).files
+        usable, learned = _usable(list(session.videos.values()), session.require().folder), set(files.videos())
+        is_of_all = any(video.split == "val" and file in learned for video, file in usable)
         return TrainingOrder(
             name=unused_folder(runs, self.tr("{0}-further").format(name)).name,
             recipe="",
             values={},
             config=files.config(),
-            videos="train" if files.validation() else "all",
+            videos="all" if is_of_all else "unless_val",
             device="auto",
             init=name,
         )
@@ -150,7 +153,6 @@ class Orders(QObject):
         usable = [video for video, _ in _usable(videos, folder)]
         return VideoCounts(
             usable=len(usable),
-            train=sum(video.split == "train" for video in usable),
             val=sum(video.split == "val" for video in usable),
             labelled=sum(video.num_spans > 0 for video in usable),
             unusable=len(videos) - len(usable),

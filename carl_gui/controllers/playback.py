@@ -73,6 +73,7 @@ class PlaybackController(QObject):
             panel.scrub_began.connect(self.hold)
             panel.scrub_ended.connect(self.release)
             panel.speed_chosen.connect(self.choose_speed)
+            panel.loop_changed.connect(self.set_loop)
 
     @property
     def place(self) -> int:
@@ -181,6 +182,10 @@ class PlaybackController(QObject):
     def toggle(self) -> None:
         """Play forwards at the chosen speed, or pause."""
         self._metronome.toggle()
+
+    def set_loop(self, span: tuple[int, int] | None) -> None:
+        """Repeat these frames while playing, from the first to before the end; None: play to the end."""
+        self._metronome.set_loop(span)
 
     def shuttle(self, direction: int) -> None:
         """Play in that direction at the chosen speed; if it does already, at the next higher one. 0 pauses."""

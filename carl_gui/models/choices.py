@@ -19,12 +19,15 @@ class Choice:
     """A word or two on how it stands."""
     tip: str = ""
     """Empty: the text."""
+    shares: tuple[float, float] = (0.0, 0.0)
+    """Of a video's frames: labelled by hand, and labelled by predictions that were accepted; 0 to 1."""
 
 
 class ChoicesModel(QAbstractListModel):
     """The choices in order."""
 
     NOTE = Qt.ItemDataRole.UserRole + 1
+    SHARES = Qt.ItemDataRole.UserRole + 2
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,4 +65,6 @@ class ChoicesModel(QAbstractListModel):
             return choice.tip or choice.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{choice.text}, {choice.note}" if choice.note else choice.text
+        if role == ChoicesModel.SHARES:
+            return choice.shares
         return choice.note if role == ChoicesModel.NOTE else None

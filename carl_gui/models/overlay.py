@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import cv2
 import numpy as np
 
+from core.colours import TINTS
 from core.types import Image
 
 Look = Literal["side", "blend", "onion", "difference"]
@@ -14,8 +15,7 @@ Look = Literal["side", "blend", "onion", "difference"]
 pixel differs."""
 LOOKS: tuple[Look, ...] = get_args(Look)
 
-A_TINT, B_TINT = (0.0, 0.45, 1.0), (1.0, 0.55, 0.0)
-"""RGB; they add up to white, and colour-blind people tell them apart."""
+A_TINT, B_TINT = TINTS
 _KEPT = 0.35
 """Of the brightness of what is only held."""
 _MOST_PIXELS = 1920

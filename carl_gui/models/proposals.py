@@ -20,6 +20,8 @@ class Proposals:
     """Of the names in the spans."""
     repetitions: Mapping[int, int] = field(default_factory=dict)
     """By video, how often it shows what that one shows once; those that were not looked for are left out."""
+    action: str = ""
+    """What the video that they come from shows."""
 
     def spans(self, video_id: int, names: Mapping[int, str]) -> Sequence[Span] | None:
         """For that video, by the names that phases have now; those of phases that are gone are left out.

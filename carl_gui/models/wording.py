@@ -13,7 +13,7 @@ from carl_gui.panels.numbers import bytes_of
 from core.project.badges import Badges
 from core.project.rows import Split, VideoRow
 
-BadgeKind = Literal["broken", "missing", "decoded", "embedded", "labelled"]
+BadgeKind = Literal["broken", "missing", "decoded", "embedded", "labelled", "predicted"]
 
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -70,7 +70,9 @@ def badge_kinds(badges: Badges | None) -> list[BadgeKind]:
     kinds += ["missing"] if badges.missing else []
     kinds += ["decoded"] if badges.decoded else []
     kinds += ["embedded"] if badges.embedded else []
-    return kinds + (["labelled"] if badges.labelled else [])
+    if badges.labelled:
+        kinds.append("predicted" if badges.predicted else "labelled")
+    return kinds
 
 
 def badge_word(kind: BadgeKind) -> str:
@@ -83,6 +85,8 @@ def badge_word(kind: BadgeKind) -> str:
         return QCoreApplication.translate("Library", "Decoded")
     if kind == "embedded":
         return QCoreApplication.translate("Library", "Embedded")
+    if kind == "predicted":
+        return QCoreApplication.translate("Library", "Predicted")
     return QCoreApplication.translate("Library", "Labelled")
 
 
@@ -96,4 +100,6 @@ def badge_sentence(kind: BadgeKind, badges: Badges) -> str:
         return QCoreApplication.translate("Library", "Frames are stored for fast playback.")
     if kind == "embedded":
         return QCoreApplication.translate("Library", "This video has embeddings.")
+    if kind == "predicted":
+        return QCoreApplication.translate("Library", "All its labels are accepted predictions; none is confirmed.")
     return QCoreApplication.translate("Library", "This video has labels.")

@@ -56,6 +56,21 @@ def _undo() -> QPainterPath:
     return path
 
 
+def _loop() -> QPainterPath:
+    """An arrow that goes round."""
+    arc = QPainterPath()
+    arc.arcMoveTo(QRectF(3, 3.5, 10, 9.5), 60)
+    arc.arcTo(QRectF(3, 3.5, 10, 9.5), 60, 290)
+    pen = QPainterPathStroker()
+    pen.setWidth(1.6)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    path = pen.createStroke(arc)
+    path.addPolygon(QPolygonF([QPointF(9, 0.5), QPointF(9, 7.5), QPointF(14, 4)]))
+    path.closeSubpath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    return path
+
+
 def _arrow(base: float, tip: float) -> QPainterPath:
     """A shaft with a head."""
     path = QPainterPath()
@@ -81,6 +96,7 @@ _PATHS = {
     "search_back": _arrow(14, 2),
     "search_on": _arrow(2, 14),
     "undo": _undo(),
+    "loop": _loop(),
     "play": _path(triangles=((4, 13),)),
     "pause": _path((4, 3), (9, 3)),
     "frame_back": _path((11, 2), triangles=((9, 3),)),

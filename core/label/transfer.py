@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.align import NONE, align_partial, confidences, partners, swapped
+from core.align.alignable import alignability
 from core.align.anchored import Anchor
 from core.align.confidence import LEAST_CONFIDENCE
 from core.control import Control
@@ -29,6 +30,7 @@ def transferred(
     cycles: Sequence[tuple[int, int]] | None = None,
     cautious: bool = False,
     least_confidence: float = LEAST_CONFIDENCE,
+    on_path: Callable[[int, Alignment], None] | None = None,
     control: Control | None = None,
 ) -> NDArray[np.float64]:
     """How the labelled videos vote on the phase of each frame.
@@ -46,6 +48,7 @@ def transferred(
         cautious: a vote counts half at most: times half the squared cosine of the two frames. The rest is left to
             another opinion.
         least_confidence: see `core.align.align_partial`.
+        on_path: is given the place of each reference and the path from the video, or from each cycle, to it.
 
     Returns:
         (S, C) the weighted share of the votes for each phase. A row sums to 1 (with `cautious` to at most 1/2), or to 0
@@ -56,12 +59,14 @@ def transferred(
     """
     votes = np.zeros((len(embeddings), num_phases))
     weight_cast = np.zeros(len(embeddings))
-    for rows, labels in references:
+    for place, (rows, labels) in enumerate(references):
         if control:
             control.raise_if_stopped()
         for start, end in [(0, len(embeddings))] if cycles is None else cycles:
             part = embeddings[start:end]
             path = swapped(align_partial(rows, part, least_confidence=least_confidence))
+            if on_path is not None:
+                on_path(place, path)
             frames = partners(path)
             voting = np.flatnonzero(np.where(frames == NONE, UNLABELLED, labels[frames]) != UNLABELLED)
             weight = float(confidences(path).mean()) / (_mean_cost(part, rows, path) + _LEAST_COST)
@@ -83,6 +88,8 @@ class Carried:
     """Of the matched pairs: 0 where each pair is the same, at most 2; 2 where nothing is matched."""
     num_unmatched: int
     """Frames of the other without a partner: no span lies on them."""
+    alignable_score: float = 1.0
+    """How far the two can be aligned, 0 to 1 (`core.align.alignable`); of several repetitions, the best one's."""
 
 
 def carry(
@@ -112,7 +119,7 @@ def carry(
         ValueError: a span ends after the reference, or anchors are none (`core.align.align_partial`).
     """
     places, carried = frame_places(spans, len(reference)), []
-    costs, num_matched, num_pairs = 0.0, 0, 0
+    costs, num_matched, num_pairs, score = 0.0, 0, 0, 0.0
     for start, end in [(0, len(embeddings))] if cycles is None else cycles:
         part = embeddings[start:end]
         pins = [(a_frame, b_frame - start) for a_frame, b_frame in anchors if start <= b_frame < end]
@@ -121,9 +128,11 @@ def carry(
         for place, first, stop in runs_of(np.where(frames == NONE, UNLABELLED, places[frames])):
             confidence = float(sure[first:stop].mean())
             carried.append(Span(spans[place].phase, start + first, start + stop, confidence, TRANSFER))
+        score = max(score, alignability(part, reference, path).score)
         num_matched += int((frames != NONE).sum())
         costs, num_pairs = costs + len(path) * _mean_cost(part, reference, path), num_pairs + len(path)
-    return Carried(tuple(carried), costs / num_pairs if num_pairs else 2.0, len(embeddings) - num_matched)
+    mean_cost = costs / num_pairs if num_pairs else 2.0
+    return Carried(tuple(carried), mean_cost, len(embeddings) - num_matched, score)
 
 
 def _mean_cost(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment) -> float:

@@ -9,10 +9,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.colours import ON_DARK, ON_LIGHT
 from core.types import Frame
 
-A_COLOUR, B_COLOUR = "#3d8bfd", "#f59f3b"
-"""The two videos keep their colours in every picture."""
+A_COLOUR, B_COLOUR = ON_DARK
+"""The two videos keep their colours in every picture; these are for dark ones."""
+A_ON_WHITE, B_ON_WHITE = ON_LIGHT
+"""And these for white ones."""
 
 
 class Frames(Protocol):

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from core.evaluation.names import LOWER_IS_BETTER
 from core.evaluation.summary import Row, best, figure_names
-from core.pictures.captions import A_COLOUR
+from core.pictures.captions import A_ON_WHITE
 from core.pictures.sheet import FAINT, GRID, INK, MOST_ROWS, Sheet
 
 _MARGIN, _NAMES, _PANEL, _BETWEEN = 0.3, 2.7, 1.9, 0.3
@@ -62,7 +62,7 @@ def _draw(axes: Axes, rows: Sequence[Row], name: str, marked: set[str]) -> None:
         figure = row.figures.get(name)
         if figure is None or math.isnan(figure.mean):
             continue
-        colour = A_COLOUR if row.competes else FAINT
+        colour = A_ON_WHITE if row.competes else FAINT
         face = colour if row.name in marked else "white"
         if figure.mean < _FLOOR:
             axes.plot(_FLOOR, place, color=colour, marker="<", markersize=5, mfc=face)

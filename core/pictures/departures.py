@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from core.errors import VideoError
-from core.pictures.captions import A_COLOUR, B_COLOUR, clock
+from core.pictures.captions import A_ON_WHITE, B_ON_WHITE, clock
 from core.pictures.sheet import (
     FAINT,
     GRID,
@@ -38,8 +38,8 @@ _HEADROOM, _LEAST_LIMIT = 1.3, 0.02
 _MUCH_FARTHER, _CUT_TO = 8.0, 4.0
 """Of the middle video's farthest: where one goes beyond the first, curves leave their panels at the second."""
 _PAIR_STYLES: Styles = {
-    "the video": {"facecolor": A_COLOUR, "edgecolor": A_COLOUR},
-    "the reference, at the moment it is matched with": {"facecolor": B_COLOUR, "edgecolor": B_COLOUR},
+    "the video": {"facecolor": A_ON_WHITE, "edgecolor": A_ON_WHITE},
+    "the reference, at the moment it is matched with": {"facecolor": B_ON_WHITE, "edgecolor": B_ON_WHITE},
 }
 
 
@@ -120,7 +120,7 @@ def _draw_curve(axes: Axes, one: Comparison, styles: Styles, limit: float) -> No
     axes.plot(middles, one.distance, color=INK, linewidth=1.4)
     for rank, moment in enumerate(one.moments, start=1):
         near = slice(moment.start_frame, moment.end_frame_exclusive)
-        axes.fill_between(middles[near], one.distance[near], color=A_COLOUR, alpha=0.25, linewidth=0)
+        axes.fill_between(middles[near], one.distance[near], color=A_ON_WHITE, alpha=0.25, linewidth=0)
         axes.annotate(
             str(rank),
             (float(middles[moment.frame]), min(moment.distance, limit / _HEADROOM)),
@@ -154,8 +154,8 @@ def _draw_pairs(sheet: Sheet, one: Comparison, pairs: Sequence[tuple[Image, Imag
     for place, (moment, pair) in enumerate(zip(one.moments, pairs, strict=False)):
         left = _MARGIN + _TICKS + _CURVE + _BETWEEN + place * (_PAIR + _BETWEEN)
         sides = (
-            (one.performance, moment.frame, f"{place + 1}:  ", A_COLOUR),
-            (one.reference, int(one.reference_frames[moment.frame]), "", B_COLOUR),
+            (one.performance, moment.frame, f"{place + 1}:  ", A_ON_WHITE),
+            (one.reference, int(one.reference_frames[moment.frame]), "", B_ON_WHITE),
         )
         for side, (performance, frame, number, colour) in enumerate(sides):
             across = left + side * (half + _INSIDE)

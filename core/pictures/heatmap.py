@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from core.align.area import Axis, mean_cosine
 from core.files import replacing
-from core.pictures.captions import A_COLOUR, B_COLOUR, Side, elided
+from core.pictures.captions import A_ON_WHITE, B_ON_WHITE, Side, elided
 from core.types import Alignment, Image
 
 COLOUR_MAPS = ("magma", "viridis", "cividis", "gray")
@@ -218,8 +218,8 @@ def _label(main: Axes, a: Side, b: Side, sheet: _Sheet) -> None:
     def name(side: Side, inches: float) -> str:
         return elided(side.name, lambda text: len(text) <= inches * 9)
 
-    main.set_xlabel(f"{name(a, sheet.width)}  (seconds)", color=A_COLOUR, weight="bold", parse_math=False)
-    main.set_ylabel(f"{name(b, sheet.height)}  (seconds)", color=B_COLOUR, weight="bold", parse_math=False)
+    main.set_xlabel(f"{name(a, sheet.width)}  (seconds)", color=A_ON_WHITE, weight="bold", parse_math=False)
+    main.set_ylabel(f"{name(b, sheet.height)}  (seconds)", color=B_ON_WHITE, weight="bold", parse_math=False)
     main.tick_params(labelsize=9, color="0.6", labelcolor="0.25")
     for spine in main.spines.values():
         spine.set_visible(False)
@@ -273,13 +273,13 @@ def _draw_pairs(figure: Figure, main: Axes, a: Side, b: Side, alignment: Alignme
         wide, high = sheet.above
         foot = (_LEFT + share * sheet.width, _BOTTOM + sheet.height + _GAP)
         box = sheet.box(foot[0] - wide / 2, foot[1], wide, high)
-        _thumbnail(figure, a.frames[int(alignment.a_frames[step])].image, box, A_COLOUR)
-        _leader(figure, main, here, (across[step], seconds_b), sheet.box(*foot, 0, 0)[:2], A_COLOUR)
+        _thumbnail(figure, a.frames[int(alignment.a_frames[step])].image, box, A_ON_WHITE)
+        _leader(figure, main, here, (across[step], seconds_b), sheet.box(*foot, 0, 0)[:2], A_ON_WHITE)
         wide, high = sheet.beside
         foot = (_LEFT + sheet.width + _GAP, _BOTTOM + share * sheet.height)
         box = sheet.box(foot[0], foot[1] - high / 2, wide, high)
-        _thumbnail(figure, b.frames[int(alignment.b_frames[step])].image, box, B_COLOUR)
-        _leader(figure, main, here, (seconds_a, up[step]), sheet.box(*foot, 0, 0)[:2], B_COLOUR)
+        _thumbnail(figure, b.frames[int(alignment.b_frames[step])].image, box, B_ON_WHITE)
+        _leader(figure, main, here, (seconds_a, up[step]), sheet.box(*foot, 0, 0)[:2], B_ON_WHITE)
 
 
 def _thumbnail(figure: Figure, image: Image, box: tuple[float, float, float, float], colour: str) -> None:

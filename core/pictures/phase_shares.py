@@ -16,18 +16,24 @@ _BAR = 0.66
 """Of a row's height."""
 
 
-def write_phase_shares(path: Path, videos: Mapping[str, Sequence[tuple[str, float]]], phases: Sequence[str]) -> None:
+def write_phase_shares(
+    path: Path,
+    videos: Mapping[str, Sequence[tuple[str, float]]],
+    phases: Sequence[str],
+    colours: Mapping[str, str] | None = None,
+) -> None:
     """Write a PNG.
 
     Args:
         videos: by name, phases with their shares of the video's time; names that are not among `phases` stay grey. Of
             more than 60 videos the first are shown.
         phases: in their order.
+        colours: see `core.pictures.sheet.phase_styles`.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    shown, styles = list(videos.items())[:MOST_ROWS], phase_styles(phases)
+    shown, styles = list(videos.items())[:MOST_ROWS], phase_styles(phases, colours)
     width = 2 * _MARGIN + _NAMES + _SHARES
     top = _HEAD + legend_height(width - 2 * _MARGIN, styles)
     sheet = Sheet(width, top + _ROW * len(shown) + _FOOT)

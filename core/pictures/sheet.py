@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from core.colours import MORE_PHASES, PHASES
 from core.files import replacing
 from core.pictures.captions import elided
 from core.pictures.drawing import font
@@ -28,15 +30,9 @@ _FRAME = 3
 MOST_ROWS = 60
 """Videos that one picture shows."""
 
-# fmt: off
-_PHASE_COLOURS = (
-    "#44aa99", "#ddcc77", "#882255", "#88ccee", "#cc6677", "#117733", "#332288", "#999933", "#aa4499",
-)
-# fmt: on
-"""Paul Tol's muted scheme, which the colour-blind tell apart too; neighbours differ in lightness, and none is taken
-for the colour of a video."""
+_PHASE_COLOURS = (*PHASES, *MORE_PHASES)
 _HATCHES = ("", "////", "....", "xxxx", r"\\\\", "++++")
-"""From the tenth phase on, colours come again with these."""
+"""Where a colour comes again, it does with these."""
 UNMATCHED: Mapping[str, Any] = {"facecolor": "#eceef1", "edgecolor": "#9aa1ab", "linewidth": 0.0, "hatch": "////"}
 """How frames without a partner are filled."""
 _MOST_LENGTHS = 3
@@ -132,17 +128,19 @@ class Sheet:
             self.figure.savefig(partial, format="png")
 
 
-def phase_styles(phases: Sequence[str]) -> Styles:
-    """How each phase is filled: the same in every picture of a report."""
+def phase_styles(phases: Sequence[str], colours: Mapping[str, str] | None = None) -> Styles:
+    """How each phase is filled: the same in every picture of a report.
+
+    Args:
+        colours: `#rrggbb` of the phases that somebody gave one; the others get those that a new project gives, in turn.
+    """
     styles: dict[str, dict[str, Any]] = {}
+    used: Counter[str] = Counter()
     for place, phase in enumerate(phases):
-        lap, colour = divmod(place, len(_PHASE_COLOURS))
-        styles[phase] = {
-            "facecolor": _PHASE_COLOURS[colour],
-            "edgecolor": "white",
-            "linewidth": 0.0,
-            "hatch": _HATCHES[lap % len(_HATCHES)],
-        }
+        colour = (colours or {}).get(phase, _PHASE_COLOURS[place % len(_PHASE_COLOURS)])
+        hatch = _HATCHES[used[colour] % len(_HATCHES)]
+        used[colour] += 1
+        styles[phase] = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.0, "hatch": hatch}
     return styles
 
 

@@ -22,12 +22,15 @@ Told = Sequence[tuple[str, NDArray[np.float64], float]]
 """Of a group: phase, (N,) seconds of its spans, times a video."""
 
 
-def write_span_durations(path: Path, groups: Mapping[str, Told], phases: Sequence[str]) -> None:
+def write_span_durations(
+    path: Path, groups: Mapping[str, Told], phases: Sequence[str], colours: Mapping[str, str] | None = None
+) -> None:
     """Write a PNG: on the left every span as a dot, the median as a line; on the right how often it comes in a video.
 
     Args:
         groups: by name, which may be empty; of more than 60 rows the first are shown.
-        phases: all, for their colours.
+        phases: all, in their order.
+        colours: see `core.pictures.sheet.phase_styles`.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -44,7 +47,7 @@ def write_span_durations(path: Path, groups: Mapping[str, Told], phases: Sequenc
     per_phase = len(groups)
     tops = np.array([place * _ROW + place // per_phase * _APART * (per_phase > 1) for place in range(len(rows))])
     height = float(tops[-1]) + _ROW
-    styles = phase_styles(phases)
+    styles = phase_styles(phases, colours)
     width = 2 * _MARGIN + _NAMES + _SECONDS + _BETWEEN + _TIMES + _NUMBERS
     room = width - 2 * _MARGIN
     top = _HEAD + (legend_height(room, styles) if per_phase > 1 else 0.0)

@@ -32,6 +32,8 @@ class Badges:
     """An encoder's embeddings of it lie in the project."""
     labelled: bool
     """It has a span."""
+    predicted: bool = False
+    """It has spans, and all of them are accepted predictions: nobody said or confirmed one."""
 
 
 def badges(videos: Sequence[VideoRow], folder: Path, frames_folder: Path | None = None) -> dict[int, Badges]:
@@ -69,6 +71,7 @@ def _badges(video: VideoRow, folder: Path, decoded: set[str], embedded: set[str]
         decoded=video.digest in decoded,
         embedded=video.digest in embedded,
         labelled=video.num_spans > 0,
+        predicted=video.num_spans > 0 and not video.num_frames_by_hand,
     )
 
 

@@ -6,15 +6,14 @@ import re
 import sqlite3
 from dataclasses import dataclass
 
+from core.colours import MORE_PHASES, PHASES
 from core.errors import LabelError
 from core.project.changes import Changes
 from core.project.edits import Key, Patch, Value, count_of, row_at
 from core.project.queries import check_ids, next_id
 
-COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#999933", "#882255", "#44aa99", "#ee8866")
-"""For new phases in turn; told apart by colour-blind people too (Paul Tol's `bright` and `muted`)."""
-MORE_COLOURS = ("#77aadd", "#bbcc33", "#ffaabb", "#99ddff", "#44bb99", "#aaaa00", "#eedd88")
-"""Tol's `light`, once those are used: alike to some of them, but never the same."""
+COLOURS, MORE_COLOURS = PHASES, MORE_PHASES
+"""For new phases in turn."""
 
 
 @dataclass(frozen=True)

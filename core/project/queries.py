@@ -10,17 +10,20 @@ from typing import Any
 from core.pose.people import Point
 from core.project.database import text
 from core.project.rows import Broken, Fact, PhaseRow, VideoRow
+from core.segments import PREDICTORS
 from core.types import Span
 
-_VIDEOS = """
+_VIDEOS = f"""
 SELECT video.id, name, video.digest, num_bytes, action, split, coalesce(relative, ''), coalesce(absolute, ''),
        coalesce(problem, ''), num_frames, fps, duration_seconds, width, height,
-       coalesce(num_spans, 0), coalesce(num_frames_labelled, 0), frame, x, y, performer
+       coalesce(num_spans, 0), coalesce(num_frames_labelled, 0), coalesce(num_frames_predicted, 0),
+       frame, x, y, performer
 FROM video LEFT JOIN place USING (digest) LEFT JOIN fact USING (digest)
      LEFT JOIN person ON person.video_id = video.id
      LEFT JOIN right_video ON right_video.video_id = video.id LEFT JOIN
-     (SELECT video_id, count(*) AS num_spans, sum(end_frame_exclusive - start_frame) AS num_frames_labelled
-      FROM span {which} GROUP BY video_id) AS spans ON spans.video_id = video.id
+     (SELECT video_id, count(*) AS num_spans, sum(end_frame_exclusive - start_frame) AS num_frames_labelled,
+             sum((end_frame_exclusive - start_frame) * (lower(source) IN {PREDICTORS})) AS num_frames_predicted
+      FROM span {{which}} GROUP BY video_id) AS spans ON spans.video_id = video.id
 """
 _SPANS = """
 SELECT phase.name, start_frame, end_frame_exclusive, confidence, source
@@ -52,8 +55,8 @@ def video(db: sqlite3.Connection, video_id: int) -> VideoRow:
 
 
 def _row(*columns: Any) -> VideoRow:
-    *known, frame, x, y, performer = columns
-    said: list[Any] = [None if frame is None else Point(frame, x, y), performer]
+    *known, predicted, frame, x, y, performer = columns
+    said: list[Any] = [None if frame is None else Point(frame, x, y), performer, predicted]
     return VideoRow(*known, *said)
 
 

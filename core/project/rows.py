@@ -46,11 +46,18 @@ class VideoRow:
     """Whom body pose follows; None: the largest."""
     performer: str | None = None
     """The video is right, and this one is seen in it, empty while unknown; None: it is not said to be right."""
+    num_frames_predicted: int = 0
+    """Of `num_frames_labelled`: predicted or transferred, and accepted; nobody said so by hand."""
 
     @property
     def is_right(self) -> bool:
         """Whether a person says that it is right."""
         return self.performer is not None
+
+    @property
+    def num_frames_by_hand(self) -> int:
+        """Frames that a person labelled, or confirmed."""
+        return self.num_frames_labelled - self.num_frames_predicted
 
 
 @dataclass(frozen=True, slots=True)

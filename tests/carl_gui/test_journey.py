@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
-from carl_gui.panels.training.training_fields import RecipeCombo, VideosCombo
+from carl_gui.panels.training.training_fields import RecipeCombo
 from carl_gui.panels.training.training_grid import TrainingGrid
 from core.project.store import Project
 from tests.carl_gui.projects import CHILD_MS, shown
@@ -96,12 +96,9 @@ def _train(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.keyClicks(epochs, "2")
     qtbot.keyClick(epochs, Qt.Key.Key_Tab)
     qtbot.waitUntil(lambda: training.form.order() is not None)
-    videos = grid.findChild(VideosCombo)
-    videos.setCurrentIndex(videos.findData("train"))  # figures of the others are wanted
-    videos.activated.emit(videos.currentIndex())
     order = training.form.order()
     assert order is not None
-    assert (order.name, order.recipe, order.config.train.epochs, order.videos) == ("run-1", "quick", 2, "train")
+    assert (order.name, order.recipe, order.config.train.epochs, order.videos) == ("run-1", "quick", 2, "unless_val")
     qtbot.mouseClick(shown(training.form, QPushButton, "Start training"), _LEFT)
     qtbot.waitUntil(lambda: training.run_state == "done" and not window.jobs.jobs, timeout=CHILD_MS)
     (row,) = training.rows

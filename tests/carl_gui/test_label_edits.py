@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QApplication
 
 from carl_gui.controllers.labelling import LabelController
 from core.project.phase_edits import AddPhase, RemovePhases
@@ -120,7 +119,7 @@ def test_an_edge_that_is_dragged_changes_the_frames_between(page: LabelControlle
     assert _is_one_step(page, drag_it) == [*expected[:12], *["pour"] * 18, *expected[30:]]
     assert page.playback.place == 3, "the player shows again what it showed"
     assert [span.start_frame for span in timeline.selected] == [12]
-    drag(timeline, spot(timeline, 30, pixels=1), spot(timeline, 55), keys=ALT)
+    drag(timeline, spot(timeline, 30, pixels=-1), spot(timeline, 55), keys=ALT)
     assert _spans(page)[1:] == [("pour", 12, 40), ("reach", 40, 50)], "it stops at the next label"
 
 
@@ -215,23 +214,20 @@ def test_nudging_stops_where_there_is_no_room(page: LabelController) -> None:
     assert _spans(page) == [("reach", 0, 1), ("pour", 1, 2)]
 
 
-def test_tab_goes_from_label_to_label_and_then_on(page: LabelController, qtbot) -> None:
-    timeline, view = page.panel.timeline, page.panel.player.view
+def test_full_stop_and_comma_go_from_label_to_label(page: LabelController) -> None:
+    timeline = page.panel.timeline
     seen = []
     for _ in range(3):
-        _key(page, Key.Key_Tab)
+        _key(page, Key.Key_Period)
         seen.append((page.playback.place, [span.start_frame for span in timeline.selected]))
     assert seen == [(5, [5]), (20, [20]), (40, [40])]
+    _key(page, Key.Key_Period)
+    assert "No label comes after this." in page.panel.line
     for frame in (20, 5):
-        _key(page, Key.Key_Tab, SHIFT)
+        _key(page, Key.Key_Comma)
         assert (page.playback.place, [span.start_frame for span in timeline.selected]) == (frame, [frame])
-    _key(page, Key.Key_Backtab, SHIFT)
-    assert not view.hasFocus(), "nobody is held here"
-    view.setFocus()
-    timeline.select({40})
-    _key(page, Key.Key_Tab)
-    assert not view.hasFocus()
-    assert QApplication.focusWidget() is not None
+    _key(page, Key.Key_Comma)
+    assert "No label comes before this." in page.panel.line
 
 
 def test_erasing_takes_what_is_selected_or_marked_or_shown(page: LabelController) -> None:

@@ -14,6 +14,7 @@ from carl_gui.controllers.export import ExportController
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
 from carl_gui.models.probe_work import taught
+from carl_gui.panels.label.accept_dialog import AcceptDialog
 from carl_gui.panels.training.training_order import TrainingOrder
 from core.config import with_values
 from core.recipes import find_recipe
@@ -21,7 +22,7 @@ from core.segments import read_segments
 from core.types import Span
 from tests.carl_gui import timelines
 from tests.carl_gui.projects import CHILD_MS, shown
-from tests.carl_gui.windows import button, dialog_of, settle
+from tests.carl_gui.windows import button, dialog_of, dialogs, settle
 from tests.children import children
 
 _LEFT = Qt.MouseButton.LeftButton
@@ -215,6 +216,21 @@ def _accept_everything(window: MainWindow, page: LabelController, qtbot: QtBot) 
     qtbot.keyClicks(bar.threshold, "0")
     qtbot.keyClick(bar.threshold, Qt.Key.Key_Tab)
     qtbot.mouseClick(shown(bar, QPushButton, "Accept all ≥"), _LEFT)
+    qtbot.waitUntil(lambda: any(one.accept_button.isEnabled() for one in dialogs(window, AcceptDialog)))
+    dialog = dialog_of(window, AcceptDialog)
+    print(f"\n{dialog.head}\n{dialog.left_out}")
+    qtbot.waitUntil(lambda: all(tile.image is not None for tile in dialog.tiles))
+    qtbot.mouseClick(dialog.accept_button, _LEFT)
+    settle()
+    _activate(window, qtbot)
+    for video in list(window.session.videos.values()):  # what was left out is looked at one by one
+        if window.session.videos[video.id].num_frames_labelled < (video.num_frames or 0):
+            row = videos.model.row_of(video.id)
+            videos.view.scrollTo(videos.model.index(row, 0))
+            spot = videos.view.visualRect(videos.model.index(row, 0)).center()
+            qtbot.mouseClick(videos.view.viewport(), _LEFT, pos=spot)
+            assert page.chosen == video.id
+            qtbot.keyClick(page.panel.player.view, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: all(one.num_frames_labelled == one.num_frames for one in window.session.videos.values()))
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from carl_gui.controllers.labelling import LabelController
+from carl_gui.panels.label.accept_dialog import AcceptDialog
 from carl_gui.panels.label.transfer_dialog import TransferDialog
 from core.align import align_partial, warp_labels
 from core.project.anchor_edits import AddAnchor
@@ -69,7 +70,14 @@ def _transfer(page: LabelController, *videos: int) -> None:
     if videos:
         dialog.model.check(videos)
     dialog.begin.click()
-    _stand(page).qtbot.waitUntil(lambda: bool(page.review.videos))
+    _stand(page).qtbot.waitUntil(lambda: bool(page.review.videos) and not page.probe.is_pending)
+
+
+def _accept(page: LabelController) -> None:
+    """What the dialog shows."""
+    (dialog,) = [one for one in _stand(page).findChildren(AcceptDialog) if one.isVisible()]
+    assert dialog.left_out == ""
+    dialog.accept_button.click()
 
 
 def _labels(page: LabelController, video_id: int) -> list[int]:
@@ -88,6 +96,8 @@ def test_what_is_accepted_is_what_the_path_carries_and_one_step(page: LabelContr
     assert page.review.videos == [2, 4], "those without labels are ticked"
     assert authored(session.require().folder) == before, "nothing is changed before it is accepted"
     page.panel.review.buttons["accept_all"].click()
+    assert authored(session.require().folder) == before, "it is shown first what would be done"
+    _accept(page)
     for number in (2, 4):
         assert _labels(page, number) == _warped(number)
         assert {span.source for span in session.require().spans(number)} == {"transfer"}
@@ -163,13 +173,19 @@ def test_proposals_follow_phases_and_videos(page: LabelController) -> None:
     assert {span.phase for span in page.panel.timeline.state.proposed.spans} == {"grasp"}
     session.do(RemoveVideos((4,)))
     assert page.review.videos == [2]
+    assert page.probe.is_pending, "what the probe says is older than the phases"
     page.review.accept_all()
+    assert "a newer prediction is being made" in page.panel.line
+    _stand(page).qtbot.waitUntil(lambda: not page.probe.is_pending)
+    page.review.accept_all()
+    _accept(page)
     assert {span.phase for span in session.require().spans(2)} == {"grasp"}
 
 
 def test_boxes_are_ticked_by_mouse_and_by_groups(page: LabelController, qtbot) -> None:
     dialog = _dialog(page)
-    assert [choice.text for choice in dialog.model.choices][1] == "clip3.mp4 (labelled: 5 %)"
+    assert dialog.model.choices[1].text == "clip3.mp4"
+    assert dialog.model.choices[1].note == "labelled: 5 %"
     assert dialog.line.full_text == "Chosen: 2 of 3 videos"
     option = QStyleOptionViewItem()
     dialog.view.initViewItemOption(option)
@@ -207,7 +223,7 @@ def test_without_labels_or_embeddings_a_sentence_says_so(page: LabelController, 
     page.choose(1)
     folder = page._workshop.session.require().folder
     for sentence in ("Embed this video and others", "No embeddings yet"):
-        if sentence.startswith("Embed"):
+        if sentence.startswith("Embed this"):
             embed_by_hand(folder, "run-1", list(zip(films[1:], COURSES[1:], strict=True)))
         else:
             for file in (folder / "embeddings" / "run-1").iterdir():

@@ -184,6 +184,7 @@ def test_a_tick_takes_a_video_out_and_in(stand: Stand, view: ManyView, qtbot: Qt
     assert list(view.seen) == [1, 2, 4]
     _wait_aligned(stand, view)
     _wait(stand, view, 0)
+    listed.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(listed, Qt.Key.Key_Space)
     assert list(view.seen) == [1, 2, 3, 4]
     view.playing.metronome.go(3)

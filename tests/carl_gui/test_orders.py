@@ -23,7 +23,7 @@ from core.label.tables import read_labels
 from core.project.phase_edits import AddPhase
 from core.project.rows import Broken
 from core.project.span_edits import PaintSpan
-from core.project.video_edits import AddVideos, NewVideo
+from core.project.video_edits import AddVideos, NewVideo, SetSplit
 from core.segments import of_videos
 from core.types import Span
 from tests.carl_gui.projects import Stand, new_project, standing, tiny_config, tiny_video, tiny_videos
@@ -88,10 +88,12 @@ def test_all_usable_videos_are_learned_from_and_a_job_begins_it(
     assert job.order == JobOrder("train", "first", words, "cpu", folder / "log.txt", is_remembered=True)
 
 
-def test_of_the_split_train_is_learned_and_val_judges(stand: Stand, orders: Orders, films: Sequence[Path]) -> None:
-    orders.train(_order("split", "train"))
+def test_what_is_set_to_validation_judges_and_all_else_is_learned(
+    stand: Stand, orders: Orders, films: Sequence[Path]
+) -> None:
+    orders.train(_order("split", "unless_val"))
     run = _run(stand, "split")
-    assert run.files.videos() == list(films[:2])
+    assert run.files.videos() == [*films[:2], films[3]], "whether it is set to Train or to nothing"
     assert run.files.validation() == [films[2]]
 
 
@@ -101,9 +103,9 @@ def test_missing_and_broken_videos_are_left_out(stand: Stand, orders: Orders, fi
     orders.train(_order("some"))
     assert _run(stand, "some").files.videos() == [films[0], films[3]]
     videos, folder = stand.session.require().videos(), stand.session.require().folder
-    assert Orders.count(videos, folder) == VideoCounts(usable=2, train=1, val=0, labelled=0, unusable=2)
-    orders.train(_order("split", "train"))
-    assert _run(stand, "split").files.videos() == [films[0]]
+    assert Orders.count(videos, folder) == VideoCounts(usable=2, val=0, labelled=0, unusable=2)
+    orders.train(_order("split", "unless_val"))
+    assert _run(stand, "split").files.videos() == [films[0], films[3]]
     assert _run(stand, "split").files.validation() == []
 
 
@@ -119,7 +121,8 @@ def test_labels_of_the_runs_videos_go_with_it(stand: Stand, orders: Orders, film
     _paint(stand, 1, Span("up", 0, 5), Span("down", 5, 9))
     _paint(stand, 3, Span("down", 2, 12))
     _paint(stand, 4, Span("up", 0, 3))
-    orders.train(_order("labelled", "train"))
+    stand.session.keep_facts({4: Broken("It ends too early.")})
+    orders.train(_order("labelled", "unless_val"))
     run = _run(stand, "labelled")
     labels = run.files.labels()
     assert labels == stand.session.require().folder / "labels" / "labelled.csv"
@@ -128,7 +131,7 @@ def test_labels_of_the_runs_videos_go_with_it(stand: Stand, orders: Orders, film
         ("up", 0, 5, films[0]),
         ("down", 5, 9, films[0]),
         ("down", 2, 12, films[2]),
-    ], "clip4 is neither learned from nor does it judge"
+    ], "clip4 cannot be read: it is neither learned from nor does it judge"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +148,8 @@ def test_labels_that_the_core_would_refuse_do_not_spoil_a_run(
 ) -> None:
     for video_id, span in spans:
         _paint(stand, video_id, span)
-    orders.train(_order("run", "train"))
+    stand.session.keep_facts({4: Broken("It ends too early.")})
+    orders.train(_order("run", "unless_val"))
     assert _run(stand, "run").files.labels() is None
     assert not (stand.session.require().folder / "labels").exists()
 
@@ -258,7 +262,7 @@ def _end(stand: Stand, job: QueuedJob) -> None:
 def test_a_run_is_trained_further_on_the_videos_that_there_are_now(
     stand: Stand, orders: Orders, films: Sequence[Path], tmp_path: Path
 ) -> None:
-    orders.train(_order("first", "train"))
+    orders.train(_order("first", "unless_val"))
     with pytest.raises(ConfigError, match="Run first has no trained encoder yet"):
         orders.further("first")
     encoder = _run(stand, "first").files.encoder_file
@@ -266,10 +270,11 @@ def test_a_run_is_trained_further_on_the_videos_that_there_are_now(
     new = tiny_video(tmp_path / "films", "new.mp4", 9, 8)
     assert stand.session.do(AddVideos((NewVideo.of(new, tmp_path / "project"),), "", "train"))
     order = orders.further("first")
-    assert (order.name, order.init, order.videos) == ("first-further", "first", "train"), "what judged goes on judging"
+    assert (order.name, order.init) == ("first-further", "first")
+    assert order.videos == "unless_val", "what judged goes on judging"
     orders.train(order)
     further = _run(stand, "first-further")
-    assert further.files.videos() == [*films[:2], new]
+    assert further.files.videos() == [*films[:2], films[3], new]
     assert further.files.validation() == [films[2]]
     assert further.config() == _run(stand, "first").config()
     origin = further.files.origin()
@@ -279,4 +284,7 @@ def test_a_run_is_trained_further_on_the_videos_that_there_are_now(
     orders.train(_order("whole"))
     _run(stand, "whole").files.encoder_file.write_bytes(b"other weights")
     assert orders.further("whole").videos == "all"
+    assert stand.session.do(SetSplit((3,), "none"))
+    assert stand.session.do(SetSplit((5,), "val"))
+    assert orders.further("first").videos == "unless_val", "it never learned from what is set to Validation now"
     assert _run(stand, "whole").files.origin() is None

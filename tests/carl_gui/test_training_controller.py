@@ -18,7 +18,6 @@ from pytestqt.qtbot import QtBot
 from carl_gui.controllers.training import TrainingController
 from carl_gui.models.runs import RunRow
 from carl_gui.panels.runs.run_cells import RunTableView
-from carl_gui.panels.training.training_fields import VideosCombo
 from carl_gui.panels.training.training_grid import TrainingGrid
 from core.config import Config
 from core.errors import StorageError
@@ -78,10 +77,6 @@ def _set_up(training: TrainingController, config: Config) -> None:
     """What a person would type under "All settings"."""
     training.form.set_recipe("quick")
     training.form.set_config(config)
-    videos = training.form.findChild(VideosCombo)
-    if videos.counts.train and videos.counts.val:  # figures of the others are wanted
-        videos.setCurrentIndex(videos.findData("train"))
-        videos.activated.emit(videos.currentIndex())
 
 
 def _start(stand: Stand, training: TrainingController, config: Config) -> str:

@@ -26,7 +26,7 @@ def form(qtbot: QtBot) -> TrainingForm:
     made = TrainingForm()
     qtbot.addWidget(made)
     made.resize(360, 700)
-    made.set_videos(VideoCounts(usable=48, train=36, val=12, labelled=5, unusable=2))
+    made.set_videos(VideoCounts(usable=48, val=12, labelled=5, unusable=2))
     made.set_proposed_name("run-1")
     made.set_taken_names({"Old"})
     made.show()
@@ -70,7 +70,7 @@ def test_it_orders_what_it_shows(qtbot: QtBot, form: TrainingForm) -> None:
     with qtbot.waitSignal(form.start_wanted) as wanted:
         qtbot.mouseClick(_start(form), Qt.MouseButton.LeftButton)
     order = wanted.args[0]
-    assert (order.name, order.recipe, order.videos, order.device) == ("run-1", "auto", "train", "auto")
+    assert (order.name, order.recipe, order.videos, order.device) == ("run-1", "auto", "all", "auto")
     assert order.values == {"train.epochs": 50, "train.learning_rate": 2e-5}
     assert order.config == with_values(find_recipe("auto"), order.values)
 
@@ -200,7 +200,7 @@ def test_a_recipe_without_a_network_takes_no_weights(form: TrainingForm, tmp_pat
     ("counts", "videos", "says"),
     [
         (VideoCounts(), 0, "No usable videos yet"),
-        (VideoCounts(usable=3), 1, "No usable Train videos"),
+        (VideoCounts(usable=3, val=3), 0, "All usable videos are set to Validation"),
     ],
 )
 def test_without_videos_nothing_starts(form: TrainingForm, counts: VideoCounts, videos: int, says: str) -> None:
@@ -214,24 +214,26 @@ def test_without_videos_nothing_starts(form: TrainingForm, counts: VideoCounts, 
 
 def test_it_says_which_videos_and_how_many_steps(form: TrainingForm) -> None:
     combo = form.findChild(VideosCombo)
-    assert combo.currentText() == "All usable videos (48)", "what is aligned is learned from, unless asked otherwise"
-    assert "none remain for checking" in _said(form)
+    assert combo.currentText() == "All except Validation videos (36)", "they are kept, unless asked otherwise"
+    assert "12 Validation videos kept for checking." in _said(form)
     assert "2 unusable videos left out." in _said(form)
-    assert "48 videos, 30 epochs = 360 steps" in _said(form)
+    assert "36 videos, 30 epochs = 300 steps" in _said(form)
     form._settings.set_values({"train.patience": 3})
     form._show_state()
-    assert "48 videos, at most 30 epochs = 360 steps" in _said(form)
+    assert "36 videos, at most 30 epochs = 300 steps" in _said(form)
     form._settings.set_values({"train.patience": 0})
     form._show_state()
     _choose(combo, 1)
-    assert "12 Validation videos for checking." in _said(form)
-    _choose(combo, 0)
-    form.set_videos(VideoCounts(usable=40, train=30, val=10))
+    assert "Includes the Validation videos, so none remain for checking." in _said(form)
+    assert "48 videos, 30 epochs = 360 steps" in _said(form)
+    form.set_videos(VideoCounts(usable=40, val=10))
     assert combo.currentText() == "All usable videos (40)", "what the person chose stays"
-    _choose(combo, 1)
-    form.set_videos(VideoCounts(usable=1, train=1))
+    form.set_videos(VideoCounts(usable=1))
     assert "1 video, 30 epochs = 300 steps" in _said(form)
-    assert "alidate" not in _said(form)
+    assert "alidat" not in _said(form)
+    assert combo.count() == 1, "nothing is set to Validation: nothing is to be chosen"
+    form.set_videos(VideoCounts(usable=40, val=10))
+    assert combo.currentText() == "All usable videos (40)"
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ class LinkedPlayers(QObject):
         self._steps: Track | None = None
         """The path, in whatever mode; None: it is not known."""
         self._frames = (0, 0)
+        self._loop: tuple[int, tuple[int, int]] | None = None
+        """A side, and the frames of it that are repeated."""
         self._stays = False
         """Whether both stay where they are when it is known how they correspond."""
         players = panel.a_player, panel.b_player
@@ -167,6 +169,25 @@ class LinkedPlayers(QObject):
         self.alone.choose_speed(speed)
         self._metronome.choose_speed(speed)
 
+    def set_loop(self, side: int, span: tuple[int, int] | None) -> None:
+        """Repeat these frames of a side, from the first to before the end, and with them what corresponds; None: none
+        of it."""
+        self.alone[side].set_loop(span)
+        if span is not None:
+            self._loop = side, span
+        elif self._loop is not None and self._loop[0] == side:
+            self._loop = None
+        self._lay_loop()
+
+    def _lay_loop(self) -> None:
+        """What is repeated, in places of the track."""
+        track, places = self._track, None
+        if self._loop is not None and track is not None:
+            side, (first, end) = self._loop
+            start = track.place_of(side, first, self._metronome.place)
+            places = start, max(track.place_of(side, end - 1, start), start) + 1
+        self._metronome.set_loop(places)
+
     def hold(self) -> None:
         """Both pause until `release`, while somebody drags."""
         self._metronome.hold()
@@ -198,6 +219,7 @@ class LinkedPlayers(QObject):
         else:
             a_place, b_place = self._track.steps_at(*self._frames)
             self._metronome.set_times(self._track.seconds, b_place if self._mode == "b" else a_place)
+        self._lay_loop()
         stays = self._mode == "offset" and self._pair is not None
         self._panel.drive.set_offset(seconds_ahead(self._pair, *self._within(*self._frames)) if stays else None)
         self._panel.set_held(*self._held())

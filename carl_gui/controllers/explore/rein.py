@@ -28,6 +28,7 @@ class Rein(QObject):
         panel.scrub_began.connect(self.hold)
         panel.scrub_ended.connect(self.release)
         panel.speed_chosen.connect(players.choose_speed)
+        panel.loop_changed.connect(lambda span: players.set_loop(side, span))
 
     @property
     def rate(self) -> float:

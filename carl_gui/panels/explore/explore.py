@@ -10,6 +10,7 @@ from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.explore.explore_commands import COMMANDS, CONTEXT
 from carl_gui.panels.explore.explore_empty import ExploreEmpty
 from carl_gui.panels.panel_action import panel_action
+from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.splitting import splitter
 
 _SIDE_WIDTH, _MIDDLE_WIDTH = 232, 990
@@ -37,6 +38,7 @@ class ExplorePanel(QWidget):
         self._tabs.setAccessibleName(self.tr("Views"))
         self._views, self._sides = QStackedWidget(), QStackedWidget()
         self._lay_out()
+        leave_keys_to_player(self.encoders)
         self._tabs.tabBarClicked.connect(self._choose)
         self._tabs.currentChanged.connect(self._choose)
         self.empty.deed_chosen.connect(self.deed_chosen)
@@ -76,6 +78,8 @@ class ExplorePanel(QWidget):
     def add_view(self, view_id: str, text: str, widget: QWidget, side: QWidget) -> None:
         """One more view, after the others; its keys work in its side too."""
         side.addActions(widget.actions())
+        leave_keys_to_player(side)
+        leave_keys_to_player(widget)
         self._ids.append(view_id)
         self._views.addWidget(widget)
         self._sides.addWidget(_at_top(side))

@@ -17,10 +17,13 @@ from carl_gui.panels.label.review_bar import ReviewBar
 from carl_gui.panels.label.timeline import PhaseTimeline
 from carl_gui.panels.label.video_list import VideoList
 from carl_gui.panels.panel_action import panel_action
+from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
 
 _SIDE, _MIDDLE = 264, 800
+_IN_LISTS = ("play", "shuttle_back", "shuttle_stop", "shuttle_on", "frame_back", "frame_on", "second_back", "second_on")
+"""The player's commands that a click on a list leaves their keys."""
 
 
 class LabelPanel(QWidget):
@@ -52,15 +55,12 @@ class LabelPanel(QWidget):
         self.timeline.pressed.connect(self.player.view.setFocus)
         self.timeline.setToolTipDuration(5000)
         self._lay_out()
+        leave_keys_to_player(self, [self.player.commands[name] for name in _IN_LISTS])
 
     def _action(self, command: LabelCommand, number: int = 0) -> QAction:
         text = QCoreApplication.translate(CONTEXT, command.text).format(number)
         made = panel_action(self, text, [key.format(number) for key in command.keys])
         made.setAutoRepeat(command.repeats)
-        if command.in_player:
-            self.removeAction(made)
-            self.player.view.addAction(made)
-            made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         return made
 
     def _lay_out(self) -> None:
@@ -118,10 +118,6 @@ class LabelPanel(QWidget):
         """A sentence under the timeline; the page shows its work."""
         self._line.set_full_text(line)
         self._stack.setCurrentWidget(self._whole)
-
-    def leave_player(self, by: int) -> None:
-        """The focus goes on (1) or back (-1) to the next control."""
-        self.focusNextPrevChild(by > 0)
 
     def set_read_only(self, is_read_only: bool) -> None:
         """Whether nothing can be changed."""

@@ -26,8 +26,6 @@ class LabelCommand:
     """Whether it changes the project."""
     repeats: bool = False
     """Whether it is done again while its key is held down."""
-    in_player: bool = False
-    """Whether its key works only in the picture: elsewhere the key is needed for something else."""
 
 
 COMMANDS = (
@@ -46,19 +44,32 @@ COMMANDS = (
     LabelCommand(
         "next",
         str(QT_TRANSLATE_NOOP("LabelCommands", "Next label")),
-        ("Tab",),
+        (".",),
         is_edit=False,
         repeats=True,
-        in_player=True,
     ),
     LabelCommand(
         "previous",
         str(QT_TRANSLATE_NOOP("LabelCommands", "Previous label")),
-        ("Shift+Tab",),
+        (",",),
         is_edit=False,
         repeats=True,
-        in_player=True,
     ),
+    LabelCommand(
+        "next_video",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Next video")),
+        ("PgDown",),
+        is_edit=False,
+        repeats=True,
+    ),
+    LabelCommand(
+        "previous_video",
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Previous video")),
+        ("PgUp",),
+        is_edit=False,
+        repeats=True,
+    ),
+    LabelCommand("find", str(QT_TRANSLATE_NOOP("LabelCommands", "Search videos")), ("Ctrl+F",), is_edit=False),
     LabelCommand(
         "start_back",
         str(QT_TRANSLATE_NOOP("LabelCommands", "Move start one frame earlier")),
@@ -113,7 +124,11 @@ COMMANDS = (
     ),
     LabelCommand(
         "accept_above",
-        str(QT_TRANSLATE_NOOP("LabelCommands", "Accept all predictions above the threshold")),
+        str(QT_TRANSLATE_NOOP("LabelCommands", "Accept all predictions above the threshold…")),
+    ),
+    LabelCommand("confirm", str(QT_TRANSLATE_NOOP("LabelCommands", "Confirm the label")), ("C",)),
+    LabelCommand(
+        "confirm_all", str(QT_TRANSLATE_NOOP("LabelCommands", "Confirm all labels of this video")), ("Shift+C",)
     ),
     LabelCommand(
         "what_next", str(QT_TRANSLATE_NOOP("LabelCommands", "Go to next frames to label")), ("N",), is_edit=False
@@ -131,6 +146,7 @@ BUTTONS = {
     "split": str(QT_TRANSLATE_NOOP("LabelCommands", "Split")),
     "merge": str(QT_TRANSLATE_NOOP("LabelCommands", "Merge")),
     "erase": str(QT_TRANSLATE_NOOP("LabelCommands", "Erase")),
+    "confirm": str(QT_TRANSLATE_NOOP("LabelCommands", "Confirm")),
     "transfer": str(QT_TRANSLATE_NOOP("LabelCommands", "Transfer…")),
 }
 """Commands with a button under the timeline, and what stands on it."""

@@ -41,6 +41,10 @@ class ProbeBar(QWidget):
         self.order.setToolTip(self.tr("Phase changes never seen in a label need strong evidence"))
         self.order.setChecked(True)
         self.order.clicked.connect(self.order_chosen)
+        for part in (self.sources, self.order):  # nothing moves when they come
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
         self.threshold = _Percent()
         self.threshold.setRange(0, 100)
         self.threshold.setValue(_THRESHOLD)
@@ -49,13 +53,13 @@ class ProbeBar(QWidget):
         self.threshold.setToolTip(self.threshold.accessibleName())
         self._commands = {name: commands[name] for name in ("accept_segment", "accept_video", "accept_above")}
         flow = FlowLayout(gap=6)
-        flow.addWidget(self.sources)
-        flow.addWidget(self.order)
         texts = self.tr("Accept segment"), self.tr("Accept video"), self.tr("Accept all ≥")
         for action, text in zip(self._commands.values(), texts, strict=True):
             flow.addWidget(self._button(action, text))
         flow.addWidget(self.threshold)
         flow.addWidget(self._button(commands["check"], self.tr("Accuracy…")))
+        for part in (self.order, self.sources):
+            flow.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 2, 8, 2)
         column.setSpacing(4)

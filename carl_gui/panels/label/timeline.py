@@ -99,12 +99,12 @@ class PhaseTimeline(QWidget):
         self._arrange()
 
     def set_predicted(self, spans: Sequence[Span] | None) -> None:
-        """What is predicted, the more transparent the less its confidence; None: no such row."""
+        """What is predicted, the more transparent the less its confidence; None: nothing is, the row is empty."""
         self.state.predicted = self._veiled(spans)
         self._arrange()
 
     def set_confidence(self, values: NDArray[np.floating] | None) -> None:
-        """(S,) how sure the prediction is of each frame, 0 to 1; None: no such row."""
+        """(S,) how sure the prediction is of each frame, 0 to 1; None: there is none, the row is empty."""
         self.state.confidence = None if values is None else ValueStrip(np.asarray(values, np.float64))
         self._arrange()
 

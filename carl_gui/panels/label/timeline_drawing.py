@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 
 from carl_gui.models.ruler import ticks_in_frames, ticks_in_seconds
 from carl_gui.models.span_strip import SpanStrip, opacity
@@ -39,6 +39,8 @@ def draw_names(
 ) -> None:
     """Ends and names of the spans that are wide enough for them, and a foot below those that no hand made."""
     axis, letters = state.axis, painter.fontMetrics()
+    if not is_veiled:
+        draw_hatches(painter, strip, axis, row)
     seen = strip.between(axis.first, axis.first + axis.shown)
     lefts, rights = (axis.xs_of(edges[seen.start : seen.stop]) for edges in (strip.starts, strip.ends))
     lefts = np.maximum(lefts, row.left())
@@ -68,6 +70,18 @@ def draw_names(
     painter.drawRects(feet)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setOpacity(1.0)
+
+
+def draw_hatches(painter: QPainter, strip: SpanStrip, axis: TimeAxis, row: QRectF) -> None:
+    """Stripes over the spans that were predicted and accepted, and that nobody confirmed."""
+    veil = QColor(_LIGHT)
+    veil.setAlphaF(0.55)
+    stripes = QBrush(veil, Qt.BrushStyle.BDiagPattern)
+    for place in strip.between(axis.first, axis.first + axis.shown):
+        if strip.is_predicted[place]:
+            left, right = axis.x_of(int(strip.starts[place])), axis.x_of(int(strip.ends[place]))
+            box = QRectF(left, row.top(), max(right - left, 1.0), row.height()) & row
+            painter.fillRect(box, stripes)
 
 
 def draw_selected(painter: QPainter, state: TimelineState, row: QRectF, colours: Colours) -> None:
@@ -169,6 +183,7 @@ def draw_overview(painter: QPainter, state: TimelineState, row: QRectF, colours:
     """The whole video with all its labels, and a window around what is in sight."""
     whole = TimeAxis().of_video(state.axis.num_frames).laid(row.left(), row.width())
     draw_strip(painter, state.track, whole, row)
+    draw_hatches(painter, state.track, whole, row)
     painter.setPen(QPen(QColor(colours.border), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(row)

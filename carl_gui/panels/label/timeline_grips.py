@@ -12,8 +12,8 @@ from carl_gui.panels.label.timeline_mouse import Band, Draw, EdgeDrag, Gesture, 
 if TYPE_CHECKING:
     from carl_gui.panels.label.timeline import PhaseTimeline
 
-_GRIP = 5.0
-"""Pixels beside an edge by which it is grasped; narrow labels leave less."""
+_GRIP = 6.0
+"""Pixels of a label beside its edge by which it is grasped; narrow labels leave less. Outside a label a press draws."""
 
 
 def begin(timeline: PhaseTimeline, event: QMouseEvent) -> Gesture | None:
@@ -71,21 +71,15 @@ def shape_at(timeline: PhaseTimeline, at: QPointF) -> Qt.CursorShape:
 
 
 def edge_at(timeline: PhaseTimeline, at: QPointF) -> int | None:
-    """The edge of a label that a press there would grasp: narrow labels can still be hit between their edges."""
-    state = timeline.state
-    track, axis = state.manual, state.axis
+    """The edge of a label that a press there would grasp; None outside all labels, and between the edges of one."""
+    track, axis = timeline.state.manual, timeline.state.axis
     if not axis.frame_width:
         return None
-    position, reach = axis.position_at(at.x()), _GRIP / axis.frame_width
-    found: list[tuple[float, int]] = []
-    for place in track.between(position - reach - 1, position + reach + 1):
-        start, end = int(track.starts[place]), int(track.ends[place])
-        grip = min(reach, (end - start) / 4)
-        for edge, inwards in ((start, position - start), (end, end - position)):
-            if -reach <= inwards <= grip:
-                found.append((abs(inwards), edge))
+    position = axis.position_at(at.x())
     inside = track.place_at(int(position))
-    if inside is not None:  # what lies beside a label does not take the press from it
-        own = {int(track.starts[inside]), int(track.ends[inside])}
-        found = [one for one in found if one[1] in own and one[0] <= (track.ends[inside] - track.starts[inside]) / 4]
-    return min(found, default=(0.0, None))[1]
+    if inside is None:
+        return None
+    start, end = int(track.starts[inside]), int(track.ends[inside])
+    grip = min(_GRIP / axis.frame_width, (end - start) / 4)
+    nearest, edge = min((position - start, start), (end - position, end))
+    return edge if nearest <= grip else None

@@ -10,7 +10,8 @@ from PySide6.QtCore import QRectF
 
 RowKind = Literal["ruler", "manual", "proposed", "predicted", "confidence", "overview"]
 ROWS: tuple[RowKind, ...] = ("ruler", "manual", "proposed", "predicted", "confidence", "overview")
-ALWAYS: frozenset[RowKind] = frozenset(("ruler", "manual", "overview"))
+ALWAYS: frozenset[RowKind] = frozenset(("ruler", "manual", "predicted", "confidence", "overview"))
+"""Rows that there are even while they are empty: nothing moves under the mouse when a prediction comes."""
 
 _HEIGHTS: dict[RowKind, int] = {
     "ruler": 22,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _REACH = 7.0
 """Pixels within which an edge holds on to something."""
+_PRESS_REACH = 12.0
+"""Pixels within which what is drawn begins at something: a press is less exact than a drag that shows where it is."""
 _START = 4.0
 """Pixels that the mouse moves before a press becomes a drag."""
 Modifiers = Qt.KeyboardModifier
@@ -133,12 +135,14 @@ class _Snapping:
         targets |= {state.place, state.place + 1, *(state.stretch or ())}
         self._timeline, self._targets = timeline, SnapTargets(targets)
 
-    def near(self, x: float, keys: Modifiers, lowest: float = 0, highest: float = math.inf) -> int | None:
-        """What an edge at x holds on to; Alt: nothing."""
+    def near(
+        self, x: float, keys: Modifiers, lowest: float = 0, highest: float = math.inf, reach: float = _REACH
+    ) -> int | None:
+        """What an edge at x holds on to within `reach` pixels; Alt: nothing."""
         axis = self._timeline.state.axis
         if keys & Modifiers.AltModifier or not axis.frame_width:
             return None
-        return self._targets.near(axis.position_at(x), _REACH / axis.frame_width, lowest, highest)
+        return self._targets.near(axis.position_at(x), reach / axis.frame_width, lowest, highest)
 
 
 class EdgeDrag:
@@ -178,13 +182,14 @@ class EdgeDrag:
 
 
 class Draw:
-    """A new label between the press and the mouse; without a drag it is a click."""
+    """A new label between the press and the mouse; without a drag it is a click. It leaves no hole of one frame beside
+    another label or an end of the video, unless Alt is held."""
 
     def __init__(self, timeline: PhaseTimeline, at: QPointF) -> None:
         self._timeline, self._at = timeline, at
         self._pressed = timeline.state.axis.position_at(at.x())
         self._snapping, self._peek = _Snapping(timeline), _Peek(timeline)
-        self._snapped = self._snapping.near(at.x(), Modifiers.NoModifier)
+        self._snapped = self._snapping.near(at.x(), Modifiers.NoModifier, reach=_PRESS_REACH)
         self._span: tuple[int, int] | None = None
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
@@ -197,9 +202,17 @@ class Draw:
         began = self._pressed if self._snapped is None or keys & Modifiers.AltModifier else float(self._snapped)
         now = axis.position_at(at.x()) if snap is None else float(snap)
         start = min(math.floor(min(began, now)), axis.num_frames - 1)
-        self._span = start, min(max(math.ceil(max(began, now)), start + 1), axis.num_frames)
+        span = start, min(max(math.ceil(max(began, now)), start + 1), axis.num_frames)
+        self._span = span if keys & Modifiers.AltModifier else self._without_holes(*span)
         timeline.set_live(Live(span=self._span, snap=snap))
         self._peek.show(self._span[1] - 1 if now >= began else self._span[0])
+
+    def _without_holes(self, start: int, end: int) -> tuple[int, int]:
+        """Up to a label or an end of the video that is one frame away."""
+        state = self._timeline.state
+        ends = {0, *state.manual.ends.tolist()}
+        starts = {state.axis.num_frames, *state.manual.starts.tolist()}
+        return (start - 1 if start - 1 in ends else start), (end + 1 if end + 1 in starts else end)
 
     def end(self, at: QPointF, keys: Modifiers) -> None:
         self.cancel()

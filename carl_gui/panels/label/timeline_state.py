@@ -45,6 +45,7 @@ class TimelineState:
     proposed: SpanStrip | None = None
     """None: there is no such row."""
     predicted: SpanStrip | None = None
+    """None: nothing is predicted."""
     confidence: ValueStrip | None = None
     """Of each frame, 0 to 1."""
     selected: frozenset[int] = frozenset()

@@ -6,12 +6,10 @@ from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QListView,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -22,6 +20,7 @@ from carl_gui.models.checked_choices import CheckedChoices
 from carl_gui.models.choices import Choice
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.elided import ElidedLabel
+from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.primary_button import PrimaryButton
 
@@ -48,13 +47,7 @@ class TransferDialog(QDialog):
         self.sources.chosen.connect(self.source_chosen)
         self.model = CheckedChoices()
         self.model.setParent(self)
-        self.view = QListView(uniformItemSizes=True)
-        self.view.setModel(self.model)
-        self.view.setAccessibleName(self.tr("Videos"))
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.view.setSpacing(2)
+        self.view = TickList(self.model, self.tr("Videos"))
         self.repetitions = CheckBox(self.tr("Find and label repetitions"))
         self.repetitions.setToolTip(self.tr("Where a video repeats the action, every repetition is labelled"))
         self.line = ElidedLabel()
@@ -62,6 +55,7 @@ class TransferDialog(QDialog):
         self.progress.setAccessibleName(self.tr("Progress"))
         self.begin = PrimaryButton(self.tr("Transfer"))
         self._unlabelled: Collection[int | str] = ()
+        self._like: Collection[int | str] = ()
         self._is_going, self._words = False, ""
         self._hindrance = ""
         self._lay_out()
@@ -75,7 +69,7 @@ class TransferDialog(QDialog):
         ticks = QHBoxLayout()
         self._ticks = (
             self._tick(self.tr("Unlabelled"), lambda: self._unlabelled),
-            self._tick(self.tr("All"), lambda: [choice.key for choice in self.model.choices]),
+            self._tick(self.tr("All of this action"), lambda: self._like),
             self._tick(self.tr("None"), lambda: ()),
         )
         for button in self._ticks:
@@ -113,9 +107,18 @@ class TransferDialog(QDialog):
         """The runs whose embeddings can be used."""
         self.sources.set_choices(choices, now)
 
-    def set_videos(self, choices: Sequence[Choice], unlabelled: Collection[int | str]) -> None:
-        """Those that can get labels; these without any are ticked at first."""
-        self._unlabelled = set(unlabelled)
+    def set_videos(
+        self, choices: Sequence[Choice], unlabelled: Collection[int | str], like: Collection[int | str]
+    ) -> None:
+        """Those that can get labels.
+
+        Args:
+            unlabelled: those of the same action without any, which are ticked at first.
+            like: all those of the same action.
+        """
+        self._unlabelled, self._like = set(unlabelled), set(like)
+        is_of_one = len(self._like) == len(choices)
+        self._ticks[1].setText(self.tr("All") if is_of_one else self.tr("All of this action"))
         self.model.show(choices, unlabelled)
         self._show()
 

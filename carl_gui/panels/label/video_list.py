@@ -1,14 +1,17 @@
-"""The videos to label, and how much of each is."""
+"""The videos to label, and how much of each is: by hand, and by what was predicted and accepted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtGui import QBrush, QColor, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QLabel,
     QListView,
+    QPushButton,
+    QStackedWidget,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -17,40 +20,81 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.panels.label.video_filters import VideoFilters
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 
 _GAP = 9
+_BAR = 3
+"""Pixels: the height of the bar under a name."""
 
 
 class VideoList(QWidget):
-    """Shows what `set_videos` gives it; says which video the person chose."""
+    """Shows what `set_videos` gives it; says which video the person chose, and which ones are to be listed."""
 
     video_chosen = Signal(int)
+    filter_chosen = Signal(object)
+    """`carl_gui.models.label_filter.LabelFilter`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = ChoicesModel(self)
+        self.filters = VideoFilters()
         self.view = QListView(uniformItemSizes=True)
         self.view.setModel(self.model)
-        self.view.setItemDelegate(VideoDelegate(self.view))
+        self.view.setItemDelegate(ShareDelegate(self.view))
         self.view.setAccessibleName(self.tr("Videos"))
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.selectionModel().currentChanged.connect(self._say)
+        self._title = section_title(self.tr("Videos"), self.view)
+        self._title.setToolTip(self.tr("Page Down and Page Up show the next and the previous one"))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self._new_nothing())
+        self.filters.filter_chosen.connect(self.filter_chosen)
+        self.filters.list_wanted.connect(self._enter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(section_title(self.tr("Videos"), self.view))
-        layout.addWidget(self.view, 1)
+        layout.addWidget(self._title)
+        layout.addWidget(self.filters)
+        layout.addWidget(self._stack, 1)
 
-    def set_videos(self, choices: Sequence[Choice], chosen: int | None) -> None:
-        """The videos by id, and the one that is shown."""
+    def _new_nothing(self) -> QWidget:
+        nothing = QWidget()
+        self.show_all = QPushButton(self.tr("List all videos"))
+        self.show_all.clicked.connect(self.filters.clear)
+        column = QVBoxLayout(nothing)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.addWidget(QLabel(self.tr("No video matches."), wordWrap=True))
+        column.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        return nothing
+
+    def search(self) -> None:
+        """Let the person type what they search."""
+        self.filters.focus()
+
+    def set_videos(self, choices: Sequence[Choice], chosen: int | None, of: int | None = None) -> None:
+        """The videos that are listed, by id, and the one that is shown; `of`: how many there are, None: no more."""
         with QSignalBlocker(self):
             self.model.set_choices(choices)
             row = self.model.row_of(chosen)
             if row != self.view.currentIndex().row():
                 self.view.setCurrentIndex(self.model.index(row, 0) if row >= 0 else QModelIndex())
+        count = len(choices) if of is None else of
+        is_part = len(choices) < count
+        self._title.setText(
+            self.tr("Videos ({0} of {1})").format(len(choices), count) if is_part else self.tr("Videos")
+        )
+        self._stack.setCurrentIndex(int(is_part and not choices))
+
+    def _enter(self) -> None:
+        if self.model.choices:
+            self.view.setFocus()
+            if not self.view.currentIndex().isValid():
+                self.view.setCurrentIndex(self.model.index(0, 0))
 
     def _say(self, now: QModelIndex) -> None:
         if now.isValid():
@@ -81,3 +125,23 @@ class VideoDelegate(QStyledItemDelegate):
         name = letters.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, round(room.width()))
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, name)
         painter.restore()
+
+
+class ShareDelegate(VideoDelegate):
+    """Under the name a bar: filled as far as a person labelled, hatched as far as predictions were accepted."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        by_hand, predicted = index.data(ChoicesModel.SHARES)
+        if by_hand + predicted <= 0:
+            return
+        colours = colours_of(option.palette)
+        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        ink = QColor(colours.accent_text if is_chosen else colours.curve)
+        box = QRectF(option.rect).adjusted(_GAP, option.rect.height() - _BAR - 1, -_GAP, -1)
+        left = QRectF(box.left(), box.top(), box.width() * by_hand, _BAR)
+        painter.fillRect(left, ink)
+        rest = QRectF(left.right(), box.top(), box.width() * predicted, _BAR)
+        painter.fillRect(rest, QBrush(ink, Qt.BrushStyle.Dense5Pattern))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from carl_gui.models.wording import BadgeKind
@@ -54,6 +54,10 @@ class ChipPainter:
                 painter.setPen(QColor(colours.accent_text if is_on and fill == colours.accent else edge))
                 painter.setBrush(QColor(fill))
                 painter.drawRoundedRect(box, height / 2, height / 2)
+                if kind == "predicted":  # as its labels are in the timeline
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(QBrush(QColor(colours.border), Qt.BrushStyle.BDiagPattern))
+                    painter.drawRoundedRect(box, height / 2, height / 2)
                 painter.setPen(QColor(ink))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
                 left += width + _GAP
@@ -83,6 +87,6 @@ def _look(kind: BadgeKind, colours: Colours) -> tuple[str, str, str]:
         return colours.warning, colours.base, colours.warning
     if kind == "labelled":
         return colours.accent, colours.accent, colours.accent_text
-    if kind == "embedded":
+    if kind in ("embedded", "predicted"):
         return colours.curve, colours.base, colours.curve
     return colours.border, colours.base, colours.muted_text

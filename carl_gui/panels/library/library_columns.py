@@ -46,7 +46,11 @@ class Columns:
 
     def fit(self) -> None:
         """Show as many columns as there is room for beside a readable name, in the order of their weight."""
-        words = [badge_word("decoded"), badge_word("embedded"), badge_word("labelled")]
+        words = [
+            badge_word("decoded"),
+            badge_word("embedded"),
+            max(badge_word("labelled"), badge_word("predicted"), key=len),
+        ]
         wide, narrow = (chips_width(self._table.font(), some) + MARGIN + 4 for some in (words, words[:2]))
         name = PICTURE_SIZE.width() + 3 * MARGIN + self._table.fontMetrics().averageCharWidth() * 26
         room = self._table.viewport().width() - name - narrow

@@ -17,7 +17,7 @@ from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.panels.player.transport import Transport
 
 _ZOOM_STEP = 1.25
-_LEFT_OUT = ("mark_start", "mark_end", "find_span", "forget_span")
+_LEFT_OUT = ("mark_start", "mark_end", "find_span", "loop", "forget_span")
 """Of a player's commands: spans are marked in one video."""
 
 

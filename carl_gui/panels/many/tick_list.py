@@ -6,21 +6,22 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from carl_gui.models.many_list import ManyList
+from carl_gui.models.choices import ChoicesModel
 from carl_gui.theme import colours_of
 
 _BOX, _GAP = 14, 8
 
 
 class TickList(QListView):
-    """A click anywhere in a row ticks it, and so does Space in the one that has the focus."""
+    """A click anywhere in a row ticks it, and leaves the keys to the player; Tab leads into it: then Space ticks."""
 
-    def __init__(self, model: ManyList, name: str, parent: QWidget | None = None) -> None:
-        """`name` is what it is called for screen readers."""
+    def __init__(self, model: ChoicesModel, name: str, parent: QWidget | None = None) -> None:
+        """`model` takes ticks; `name` is what it is called for screen readers."""
         super().__init__(parent)
         self.setModel(model)
         self.setItemDelegate(_TickDelegate(self))
         self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setUniformItemSizes(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -67,7 +68,7 @@ class _TickDelegate(QStyledItemDelegate):
         box = QRectF(room.left(), room.center().y() - _BOX / 2, _BOX, _BOX)
         _draw_box(painter, box, index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked, option.palette)
         room.setLeft(box.right() + _GAP)
-        note, middle = str(index.data(ManyList.NOTE)), Qt.AlignmentFlag.AlignVCenter
+        note, middle = str(index.data(ChoicesModel.NOTE)), Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QColor(colours.accent_text if is_chosen else colours.muted_text))
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, note)
         if note:

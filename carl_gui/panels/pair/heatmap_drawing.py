@@ -166,11 +166,11 @@ def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: P
         box = QRectF(square.left() - GAP - 102, y - line / 2, 100, line)
         painter.drawText(box, right, tick_text(seconds, b.start, b.end, pair.b.end_seconds))
     below = QRectF(square.left(), square.bottom() + GAP + line, square.width(), line)
-    _name(painter, below, names[0], colours.series[0])
+    _name(painter, below, names[0], colours.pair[0])
     painter.save()
     painter.translate(square.left() - 2 * GAP - width - line, square.bottom())
     painter.rotate(-90)
-    _name(painter, QRectF(0, 0, square.height(), line), names[1], colours.series[1])
+    _name(painter, QRectF(0, 0, square.height(), line), names[1], colours.pair[1])
     painter.restore()
 
 

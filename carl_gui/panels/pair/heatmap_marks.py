@@ -33,8 +33,8 @@ def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: Colours
     painter.setPen(Qt.PenStyle.NoPen)
     foot, side = QPointF(at.x(), square.bottom()), QPointF(square.left(), at.y())
     for tip, one, other, colour in (
-        (foot, QPointF(-5, 7), QPointF(5, 7), colours.series[0]),
-        (side, QPointF(-7, -5), QPointF(-7, 5), colours.series[1]),
+        (foot, QPointF(-5, 7), QPointF(5, 7), colours.pair[0]),
+        (side, QPointF(-7, -5), QPointF(-7, 5), colours.pair[1]),
     ):
         painter.setBrush(QColor(colour))
         painter.drawPolygon(QPolygonF([tip, tip + one, tip + other]))
@@ -129,7 +129,7 @@ def draw_card(painter: QPainter, card: Card, pictures: Pictures, cosine: float, 
         for side, picture in enumerate(pictures):
             left = _CARD_PAD + side * (card.thumb.width() + _CARD_PAD)
             room = QRectF(card.box.topLeft() + QPointF(left, _CARD_PAD), card.thumb)
-            _draw_thumb(painter, room, picture, "AB"[side], QColor(colours.series[side]))
+            _draw_thumb(painter, room, picture, "AB"[side], QColor(colours.pair[side]))
     foot = QRectF(card.box.left(), card.box.bottom() - _CARD_PAD - line, card.box.width(), line)
     painter.setPen(QColor(colours.text))
     painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, _words(cosine))

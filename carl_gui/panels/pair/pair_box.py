@@ -91,7 +91,7 @@ class PairBox(QWidget):
 
     def _dress(self) -> None:
         """Each video's title has the colour of its axis."""
-        for label, colour in zip(self._titles, colours_of(self.palette()).series, strict=False):
+        for label, colour in zip(self._titles, colours_of(self.palette()).pair, strict=False):
             palette = label.palette()
             if palette.color(QPalette.ColorRole.WindowText) != QColor(colour):
                 palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))

@@ -162,8 +162,8 @@ class PathStrip(QWidget):
         if a_step == b_step:
             self._draw_cursor(painter, a_step, colours.text, "")
         else:
-            self._draw_cursor(painter, a_step, colours.series[0], "A")
-            self._draw_cursor(painter, b_step, colours.series[1], "B")
+            self._draw_cursor(painter, a_step, colours.pair[0], "A")
+            self._draw_cursor(painter, b_step, colours.pair[1], "B")
         if self.hasFocus():
             painter.setPen(QColor(colours.curve))
             painter.drawRect(self.rect().adjusted(2, 1, -3, -2))

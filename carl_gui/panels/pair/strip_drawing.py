@@ -104,7 +104,7 @@ def draw_departing(
 def _draw_repetitions(painter: QPainter, lanes: Lanes, pair: RepeatedPair, colours: Colours) -> None:
     """A bar above the lanes for each repetition, with its number where there is room, and a line where it begins and
     ends."""
-    letters, ink = QFontMetricsF(painter.font()), QColor(colours.series[pair.side])
+    letters, ink = QFontMetricsF(painter.font()), QColor(colours.pair[pair.side])
     top, height = lanes.distance.top() - 2 * letters.height() - 4, letters.height() + 2
     ground = QColor(ink)
     ground.setAlphaF(_VEIL)
@@ -167,7 +167,7 @@ def _draw_alone(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -
     )
     for start, end, side in pair.moments.alone():
         left, right = lanes.x_of(start - 0.5), lanes.x_of(end - 0.5)
-        ink = QColor(colours.series[side])
+        ink = QColor(colours.pair[side])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for lane in (lanes.distance, lanes.tempo):
             box = QRectF(left, lane.top(), max(right - left, 1.0), lane.height())
@@ -208,7 +208,7 @@ def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], col
         is_going = True
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(colours.series[1]), 1.5))
+    painter.setPen(QPen(QColor(colours.pair[1]), 1.5))
     painter.drawPath(path)
 
 
@@ -226,7 +226,7 @@ def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -
     end_of_ticks = lane.right() - letters.horizontalAdvance(caption) - _MARGIN
     lasting = pair.moments.seconds_of(side, video.edges_seconds)
     begun = start + np.cumsum(lasting) - lasting
-    painter.setPen(QColor(colours.series[side]))
+    painter.setPen(QColor(colours.pair[side]))
     painter.drawText(QRectF(end_of_ticks, lane.bottom() + 4, lane.right() - end_of_ticks, line), _RIGHT, caption)
     for seconds in ticks(start, end, lane.width(), room):
         step = min(int(np.searchsorted(begun, seconds - 1e-9)), lanes.num_steps - 1)

@@ -18,6 +18,13 @@ class MarkedSpan:
         """Whether there is one."""
         return self.start is not None or self.last is not None
 
+    @property
+    def whole(self) -> tuple[int, int] | None:
+        """First frame and end (exclusive) where both ends are marked; None: one of them is not."""
+        if self.start is None or self.last is None:
+            return None
+        return min(self.start, self.last), max(self.start, self.last) + 1
+
     def frames(self, place: int) -> tuple[int, int] | None:
         """First frame and end (exclusive), while `place` is shown; None: nothing is marked."""
         if not self.is_marked:

@@ -21,7 +21,7 @@ from carl_gui.panels.player.transport import Transport
 from core.types import Image, VideoMeta
 
 ZOOM_STEP = 1.25
-_IN_MENU = ("skeleton", "follow_largest", "find_similar", "mark_start", "mark_end", "find_span", "forget_span")
+_IN_MENU = ("skeleton", "follow_largest", "find_similar", "mark_start", "mark_end", "find_span", "loop", "forget_span")
 
 
 class PlayerPanel(QWidget):
@@ -46,6 +46,8 @@ class PlayerPanel(QWidget):
     """Body pose is to follow the largest person again."""
     similar_wanted = Signal(int, int)
     """Frames like these, or spans: the first one, and the end (exclusive)."""
+    loop_changed = Signal(object)
+    """What playing repeats: first frame and end (exclusive); None: nothing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +59,9 @@ class PlayerPanel(QWidget):
         """The frame in which the person to follow was chosen."""
         self._can_follow = False
         self._marked = MarkedSpan()
+        self._loop: tuple[int, int] | None = None
+        self._loop_hint: tuple[int, int] | None = None
+        """What is repeated where nothing is marked here."""
         self.commands = self._make_commands()
         """By the names of `COMMANDS`."""
         self.view = FrameView(self)
@@ -84,7 +89,8 @@ class PlayerPanel(QWidget):
             action = panel_action(self, QCoreApplication.translate(CONTEXT, command.text), command.keys)
             action.setAutoRepeat(command.name in ("frame_back", "frame_on", "second_back", "second_on"))
             made[command.name] = action
-        made["skeleton"].setCheckable(True)
+        for name in ("skeleton", "loop"):
+            made[name].setCheckable(True)
         return made
 
     def _connect(self) -> None:
@@ -114,6 +120,7 @@ class PlayerPanel(QWidget):
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         self.commands["skeleton"].toggled.connect(self.skeleton_toggled)
+        self.commands["loop"].toggled.connect(self._show_loop)
         self._bar.frame_chosen.connect(self.frame_chosen)
         self._bar.scrub_began.connect(self.scrub_began)
         self._bar.scrub_ended.connect(self.scrub_ended)
@@ -224,6 +231,7 @@ class PlayerPanel(QWidget):
         self._transport.read_out.set_video(seconds, end_seconds)
         self._place = 0
         self._marked.forget()
+        self._loop_hint = None
         for action in self.commands.values():
             action.setEnabled(len(seconds) > 0)
         self._pose_remark = ""
@@ -244,6 +252,26 @@ class PlayerPanel(QWidget):
         """The span that is marked: first frame and end (exclusive); None: none is."""
         return self._marked.frames(self._place)
 
+    @property
+    def loop(self) -> tuple[int, int] | None:
+        """What playing repeats: first frame and end (exclusive); None: nothing."""
+        return self._loop
+
+    def set_loop_hint(self, span: tuple[int, int] | None) -> None:
+        """What is repeated where nothing is marked here: first frame and end (exclusive); None: the whole video."""
+        if span != self._loop_hint:
+            self._loop_hint = span
+            self._show_loop()
+
+    def _show_loop(self) -> None:
+        count, loop = len(self._seconds), None
+        if self.commands["loop"].isChecked() and count:
+            loop = self._marked.whole or self._loop_hint or (0, count)
+        if loop != self._loop:
+            self._loop = loop
+            self._bar.set_loop(None if loop == (0, count) else loop)
+            self.loop_changed.emit(loop)
+
     def _mark(self, start: int | None = None, last: int | None = None) -> None:
         self._marked.start = self._marked.start if start is None else start
         self._marked.last = self._marked.last if last is None else last
@@ -258,6 +286,7 @@ class PlayerPanel(QWidget):
             self.similar_wanted.emit(*span)
 
     def _show_span(self) -> None:
+        self._show_loop()
         self._bar.set_span(self.marked)
         for name in ("find_span", "forget_span"):
             self.commands[name].setEnabled(self._marked.is_marked)

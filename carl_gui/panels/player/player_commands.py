@@ -46,5 +46,6 @@ COMMANDS = (
     PlayerCommand("mark_start", str(QT_TRANSLATE_NOOP("PlayerCommands", "Mark start of a span to find")), ("[",)),
     PlayerCommand("mark_end", str(QT_TRANSLATE_NOOP("PlayerCommands", "Mark end of a span to find")), ("]",)),
     PlayerCommand("find_span", str(QT_TRANSLATE_NOOP("PlayerCommands", "Find similar spans")), ("Shift+F",)),
+    PlayerCommand("loop", str(QT_TRANSLATE_NOOP("PlayerCommands", "Loop marked span")), ("Shift+L",)),
     PlayerCommand("forget_span", str(QT_TRANSLATE_NOOP("PlayerCommands", "Clear marked span")), ()),
 )

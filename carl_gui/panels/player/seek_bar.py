@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap, QWheelEvent
+from PySide6.QtGui import QBrush, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from core.types import Image
@@ -15,6 +15,10 @@ _HEIGHT = 22
 _GROOVE = 4
 _HANDLE = 12
 _FAINT = 0.25
+_PAGES = 10
+"""Presses of Page Up from the first frame to the last."""
+_OWN_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+"""While it has the focus, whatever the page around it does by these."""
 _BRACKET, _FOOT = 15, 4
 """Pixels: the height of the marks at a span's ends, and how far they reach into it."""
 _THUMBNAIL = QSize(160, 120)
@@ -24,7 +28,7 @@ class SeekBar(QSlider):
     """A slider over the frames of a video: each has the same width, whatever the times between them."""
 
     frame_chosen = Signal(int)
-    """By the mouse."""
+    """By the mouse or a key: the handle stands there already."""
     scrub_began = Signal()
     scrub_ended = Signal()
     hovered = Signal(int)
@@ -39,12 +43,15 @@ class SeekBar(QSlider):
         self._hovered = -1
         self._span: tuple[int, int] | None = None
         self._missing: list[tuple[int, int]] = []
+        self._loop: tuple[int, int] | None = None
+        self.valueChanged.connect(self.frame_chosen)  # by a key: what `set_place` does says nothing
         self.set_num_frames(0)
 
     def set_num_frames(self, num_frames: int) -> None:
         """Frames of the video; 0 is none."""
         with QSignalBlocker(self):
             self.setRange(0, max(0, num_frames - 1))
+            self.setPageStep(max(1, num_frames // _PAGES))
             self.setValue(0)
         self.setEnabled(num_frames > 0)
         self._hover(-1)
@@ -65,6 +72,17 @@ class SeekBar(QSlider):
         """Show these frames, from the first to before the end, as marked; None: none."""
         if span != self._span:
             self._span = span
+            self.update()
+
+    @property
+    def loop(self) -> tuple[int, int] | None:
+        """What is repeated: first frame and end (exclusive)."""
+        return self._loop
+
+    def set_loop(self, loop: tuple[int, int] | None) -> None:
+        """Show these frames, from the first to before the end, as what is repeated; None: none."""
+        if loop != self._loop:
+            self._loop = loop
             self.update()
 
     @property
@@ -103,6 +121,7 @@ class SeekBar(QSlider):
             groove.setRight(x)
             painter.drawRoundedRect(groove, _GROOVE / 2, _GROOVE / 2)
             self._paint_missing(painter)
+            self._paint_loop(painter)
             self._paint_span(painter)
             if self._hovered >= 0:
                 painter.drawRect(QRectF(self.x_of(self._hovered) - 0.5, middle - 7, 1, 14))
@@ -121,6 +140,16 @@ class SeekBar(QSlider):
             box = QRectF(self.x_of(start), middle - 4, max(self.x_of(last) - self.x_of(start), 2), 8)
             painter.fillRect(box, colour(QPalette.ColorRole.Window))
             painter.fillRect(box, QBrush(colour(QPalette.ColorRole.WindowText), Qt.BrushStyle.BDiagPattern))
+
+    def _paint_loop(self, painter: QPainter) -> None:
+        """A line above what is repeated, with an arrow back at its end."""
+        if self._loop is None:
+            return
+        first, last = self.x_of(self._loop[0]), self.x_of(self._loop[1] - 1)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight))
+        painter.drawRect(QRectF(first, 1, max(last - first, 2), 2))
+        painter.drawRect(QRectF(first - 1, 1, 2, 6))
+        painter.drawRect(QRectF(last - 1, 1, 2, 6))
 
     def _paint_span(self, painter: QPainter) -> None:
         """Brackets around what is marked, and a band between them."""
@@ -162,6 +191,13 @@ class SeekBar(QSlider):
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         event.ignore()
+
+    def event(self, event: QEvent) -> bool:
+        is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and event.key() in _OWN_KEYS and not event.modifiers():
+            event.accept()
+            return True
+        return super().event(event)
 
     def _choose(self, event: QMouseEvent) -> None:
         place = self.place_at(event.position().x())

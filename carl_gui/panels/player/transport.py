@@ -20,7 +20,7 @@ from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.player.player_commands import SPEEDS
 from carl_gui.panels.player.read_out import ReadOut
 
-_BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame")
+_BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame", "loop")
 _PERCENTS = (50, 100, 200, 400)
 
 
@@ -61,7 +61,7 @@ class Transport(QWidget):
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.read_out = ReadOut(self)
-        self._buttons = {name: self._button(name, actions[name]) for name in _BUTTONS}
+        self._buttons = {name: self._button(name, actions[name]) for name in _BUTTONS if name in actions}
         self._speed = self._menu_button(self.tr("Speed"))
         self._speeds = QActionGroup(self)
         for speed in SPEEDS:
@@ -91,9 +91,10 @@ class Transport(QWidget):
         self.set_zoom(1.0, True)
 
     def set_compact(self, is_compact: bool) -> None:
-        """Whether speed and zoom have no buttons here."""
-        for button in (self._speed, self._zoom):
-            button.setVisible(not is_compact)
+        """Whether repeating, speed and zoom have no buttons here."""
+        for button in (self._buttons.get("loop"), self._speed, self._zoom):
+            if button is not None:
+                button.setVisible(not is_compact)
 
     def set_rate(self, rate: float, speed: float) -> None:
         """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
@@ -126,6 +127,9 @@ class Transport(QWidget):
         button.setEnabled(action.isEnabled())
         button.clicked.connect(action.trigger)
         action.enabledChanged.connect(button.setEnabled)
+        if action.isCheckable():
+            button.setCheckable(True)
+            action.toggled.connect(button.setChecked)
         return button
 
     def _menu_button(self, name: str) -> Button:
@@ -135,7 +139,7 @@ class Transport(QWidget):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(QMenu(button))
-        button.setMinimumWidth(button.fontMetrics().horizontalAdvance("1600 % ▾") + 10)
+        button.setMinimumWidth(button.fontMetrics().horizontalAdvance("1600 % ▾") + 2)
         return button
 
 

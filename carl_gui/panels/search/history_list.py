@@ -53,7 +53,7 @@ class _EntryDelegate(QStyledItemDelegate):
 
 
 class HistoryList(QListView):
-    """A click, or Enter, goes back to one."""
+    """A click goes back to one, and leaves the keys to the hits; so does Enter, where Tab has led into it."""
 
     entry_chosen = Signal(int)
     """Its row."""
@@ -71,6 +71,7 @@ class HistoryList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTabKeyNavigation(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(lambda index: self.entry_chosen.emit(index.row()))
         self.activated.connect(lambda index: self.entry_chosen.emit(index.row()))
         self.verticalScrollBar().valueChanged.connect(self.scrolled)

@@ -21,6 +21,9 @@ NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.learnable")
 AS_RECIPE, IMAGENET, CUSTOM = "", "imagenet", "*"
 """What a network can be besides a file; CUSTOM is anything that was put together under "All settings"."""
 
+_UNLESS_VAL: Videos = "unless_val"
+_ALL: Videos = "all"
+
 
 class RecipeCombo(FileCombo):
     """Recipes that come along, and any TOML file."""
@@ -81,17 +84,16 @@ def network_of(values: Mapping[str, Value], recipe: Mapping[str, Value], shown: 
 
 
 class VideosCombo(CalmComboBox):
-    """Which videos are learned from."""
+    """Which videos are learned from. Where none is set to Validation there is nothing to choose."""
 
     chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        for videos in ("all", "train"):
-            self.addItem("", videos)
         self._counts = VideoCounts()
+        self._videos = _UNLESS_VAL
         self.set_counts(self._counts)
-        self.activated.connect(self.chosen)
+        self.activated.connect(self._choose)
 
     @property
     def counts(self) -> VideoCounts:
@@ -99,25 +101,29 @@ class VideosCombo(CalmComboBox):
 
     @property
     def videos(self) -> Videos:
-        """What is chosen."""
-        return "train" if self.currentIndex() == 1 else "all"
+        """What is chosen; at first what is set to Validation is kept for checking."""
+        return self._videos
 
     @property
     def num_videos(self) -> int:
         """How many that are."""
-        return self._counts.train if self.videos == "train" else self._counts.usable
+        return self._counts.usable - (self._counts.val if self._videos == _UNLESS_VAL else 0)
 
     def set_counts(self, counts: VideoCounts) -> None:
-        """The default is all of them: videos that were learned from are aligned best (docs/benchmarks.md)."""
+        """How many videos there are; what was chosen stays."""
         self._counts = counts
-        self.setItemText(0, self.tr("All usable videos (%n)", "", counts.usable))
-        self.setItemText(1, self.tr("Only Train videos (%n)", "", counts.train))
+        self.clear()
+        if counts.val:
+            others = counts.usable - counts.val
+            self.addItem(self.tr("All except Validation videos (%n)", "", others), _UNLESS_VAL)
+        self.addItem(self.tr("All usable videos (%n)", "", counts.usable), _ALL)
+        self.setCurrentIndex(max(self.findData(self._videos), 0))
 
     def remark(self) -> str:
         """What else is to be known about these videos; empty where nothing is."""
         counts, said = self._counts, []
-        if counts.val and self.videos == "train":
-            said.append(self.tr("%n Validation video(s) for checking.", "", counts.val))
+        if counts.val and self._videos == _UNLESS_VAL:
+            said.append(self.tr("%n Validation video(s) kept for checking.", "", counts.val))
         elif counts.val:
             said.append(self.tr("Includes the Validation videos, so none remain for checking."))
         if counts.unusable:
@@ -129,8 +135,12 @@ class VideosCombo(CalmComboBox):
         if not self._counts.usable:
             return self.tr("No usable videos yet. Add some on the Videos page.")
         if not self.num_videos:
-            return self.tr("No usable Train videos. Learn from all, or set their split on the Videos page.")
+            return self.tr("All usable videos are set to Validation. Learn from all, or change their split.")
         return ""
+
+    def _choose(self) -> None:
+        self._videos = self.currentData()
+        self.chosen.emit()
 
     def worded(self, num_videos: int) -> str:
         """`1 video`, `12 videos`."""

@@ -9,7 +9,7 @@ from typing import Literal
 from core.config import Config
 from core.setting import Value
 
-Videos = Literal["all", "train"]
+Videos = Literal["unless_val", "all"]
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,8 @@ class VideoCounts:
 
     usable: int = 0
     """Those that can be learned from, whatever their split."""
-    train: int = 0
-    """Usable ones of split 'train'."""
     val: int = 0
-    """Usable ones of split 'val'."""
+    """Usable ones that are set to Validation."""
     labelled: int = 0
     unusable: int = 0
     """Missing or broken."""
@@ -40,7 +38,7 @@ class TrainingOrder:
     config: Config
     """The recipe with these values."""
     videos: Videos
-    """Learn from all usable videos, or only from those of split 'train'."""
+    """Learn from the usable videos that are not set to Validation, which judge then; or from all."""
     device: str
     """auto, cpu or cuda."""
     init: str = ""

@@ -53,9 +53,9 @@ def write(path: Path, labels: Labels) -> None:
             group: [(one.phase, one.spans_seconds, one.times / count) for one in found if one.phase != UNLABELLED]
             for group, (count, found) in by_group.items()
         }
-        write_span_durations(folder / DURATIONS, told, phases)
+        write_span_durations(folder / DURATIONS, told, phases, dict(labels.colours))
         shares = {name: [(one.phase, one.share) for one in found] for name, found in by_video.items()}
-        write_phase_shares(folder / SHARES, shares, phases)
+        write_phase_shares(folder / SHARES, shares, phases, dict(labels.colours))
 
 
 def _of_many(one: PhaseFigures, num_videos: int) -> Sequence[object]:

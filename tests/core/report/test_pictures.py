@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.embedded import EmbeddedVideo
 from core.pictures import departures, tempo_curves, timeline
-from core.pictures.captions import A_COLOUR, B_COLOUR
+from core.pictures.captions import A_ON_WHITE, B_ON_WHITE
 from core.pictures.departures import write_departures_picture
 from core.pictures.sheet import DPI, MOST_ROWS, UNMATCHED, inches, legend_height, phase_styles, within
 from core.pictures.tempo_curves import write_tempo_curves
@@ -86,7 +86,7 @@ def test_the_frames_of_a_moment_stand_beside_each_other(tmp_path: Path) -> None:
     (moment,) = found.moments
     first = departures._MARGIN + departures._TICKS + departures._CURVE + departures._BETWEEN
     found_frames = []
-    for colour in (A_COLOUR, B_COLOUR):
+    for colour in (A_ON_WHITE, B_ON_WHITE):
         inside = (np.abs(image.astype(int) - np.array(to_rgb(colour)) * 255).max(axis=2) < 3)[:, round(first * DPI) :]
         down, across = np.flatnonzero(inside.sum(axis=1) > 60), np.flatnonzero(inside.sum(axis=0) > 60)
         left, right = (round(first * DPI) + edge for edge in (across[0] + 3, across[-1] - 2))

@@ -1,0 +1,181 @@
+"""A range that playing repeats: marked in the player, or in the step Label by I and O or a selected label."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from carl_gui.controllers.explore.page import ExploreController
+from carl_gui.controllers.explore.pair import PairView
+from carl_gui.controllers.labelling import LabelController
+from carl_gui.controllers.metronome import Metronome
+from carl_gui.main_window import MainWindow
+from carl_gui.panels.player.seek_bar import SeekBar
+from core.project.phase_edits import AddPhase
+from core.project.span_edits import ReplaceSpans
+from core.types import Span
+from tests.carl_gui.pairs import numbers, paired_project
+from tests.carl_gui.projects import new_project, tiny_videos
+from tests.carl_gui.windows import open_project
+
+Key, SHIFT = Qt.Key, Qt.KeyboardModifier.ShiftModifier
+FRAMES = 30
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 10.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def _played(metronome: Metronome, clock: Clock, ticks: int, step: float = 0.1) -> list[int]:
+    """Where it is after each of so many steps of the clock."""
+    seen = []
+    for _ in range(ticks):
+        clock.seconds += step
+        metronome.advance()
+        seen.append(metronome.place)
+    return seen
+
+
+@pytest.fixture
+def ticking(qtbot: QtBot) -> Iterator[tuple[Metronome, Clock]]:
+    """Ten places a second, twenty in all."""
+    clock, owner = Clock(), QObject()
+    made = Metronome(owner, clock)
+    made.set_times(np.arange(20) / 10)
+    yield made, clock
+    made.pause()
+
+
+def test_playing_goes_round_and_every_place_has_its_time(ticking: tuple[Metronome, Clock]) -> None:
+    metronome, clock = ticking
+    metronome.set_loop((5, 8))
+    metronome.go(6)
+    metronome.toggle()
+    assert _played(metronome, clock, 7) == [7, 5, 6, 7, 5, 6, 7]
+    assert metronome.rate == 1
+    metronome.set_loop((17, 20))
+    assert _played(metronome, clock, 1)[0] in range(8, 20)
+    metronome.go(18)
+    assert _played(metronome, clock, 3) == [19, 17, 18], "at the end of the video too"
+
+
+def test_backwards_it_goes_round_as_well(ticking: tuple[Metronome, Clock]) -> None:
+    metronome, clock = ticking
+    metronome.set_loop((5, 8))
+    metronome.go(7)
+    metronome.shuttle(-1)
+    seen = _played(metronome, clock, 12, 0.05)
+    assert set(seen) == {5, 6, 7}
+    assert [a for a, b in itertools.pairwise(seen) if b > a] != [], "it begins again"
+    assert metronome.rate == -1
+
+
+def test_what_begins_outside_of_the_range_begins_in_it(ticking: tuple[Metronome, Clock]) -> None:
+    metronome, clock = ticking
+    metronome.set_loop((5, 8))
+    metronome.go(15)
+    metronome.toggle()
+    assert metronome.place == 5
+    metronome.toggle()
+    metronome.set_loop(None)
+    metronome.go(18)
+    metronome.toggle()
+    assert _played(metronome, clock, 3) == [19, 19, 19]
+    assert metronome.rate == 0, "without a range it ends"
+    metronome.set_loop((3, 4))
+    metronome.toggle()
+    assert set(_played(metronome, clock, 5)) == {3}, "a range of one frame holds it"
+    metronome.set_loop((100, 200))
+    assert _played(metronome, clock, 30)[-5:] == [19] * 5, "what lies beyond the end means the last one"
+
+
+@pytest.fixture
+def page(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> LabelController:
+    films = tiny_videos(tmp_path / "films", 2, FRAMES)
+    open_project(window, new_project(tmp_path / "project", films, decodes=True))
+    window.session.do(AddPhase("reach"))
+    window.session.do(ReplaceSpans(1, (Span("reach", 4, 9),)))
+    window.resize(1400, 860)
+    window.show_page("label")
+    made = window.page("label")
+    assert isinstance(made, LabelController)
+    qtbot.waitUntil(lambda: made.panel.player.view.image is not None)
+    return made
+
+
+def test_a_marked_span_is_repeated_by_key_and_button(page: LabelController, qtbot: QtBot) -> None:
+    player = page.panel.player
+    (bar,) = player.findChildren(SeekBar)
+    (button,) = [one for one in player.findChildren(QToolButton) if one.accessibleName() == "Loop marked span"]
+    page.playback.go(10)
+    qtbot.keyClick(player.view, Key.Key_BracketLeft)
+    page.playback.go(14)
+    qtbot.keyClick(player.view, Key.Key_BracketRight)
+    assert player.loop is None
+    qtbot.keyClick(player.view, Key.Key_L, SHIFT)
+    assert (player.loop, bar.loop) == ((10, 15), (10, 15))
+    assert button.isChecked()
+    player.grab()
+    seen: list[int] = []
+    page.playback.place_changed.connect(seen.append)
+    qtbot.keyClick(player.view, Key.Key_Space)
+    qtbot.waitUntil(lambda: seen.count(10) >= 2)
+    assert set(seen) <= set(range(10, 15))
+    qtbot.keyClick(player.view, Key.Key_Space)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert (player.loop, bar.loop) == (None, None)
+
+
+def test_in_the_step_label_the_selected_label_is_repeated(page: LabelController, qtbot: QtBot) -> None:
+    player, timeline = page.panel.player, page.panel.timeline
+    qtbot.keyClick(player.view, Key.Key_L, SHIFT)
+    assert player.loop == (0, FRAMES), "with nothing chosen the whole video is"
+    at = QPoint(round(timeline.x_of(6)), round(timeline.layout_now.rows["manual"].center().y()))
+    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=at)
+    assert player.loop == (4, 9)
+    qtbot.keyClick(player.view, Key.Key_Escape)
+    for frame, key in ((12, Key.Key_I), (18, Key.Key_O)):
+        page.playback.go(frame)
+        qtbot.keyClick(player.view, key)
+    assert player.loop == (12, 19)
+    qtbot.keyClick(player.view, Key.Key_PageDown)
+    assert page.chosen == 2
+    qtbot.waitUntil(lambda: player.loop == (0, FRAMES))
+
+
+def test_a_pair_repeats_what_corresponds(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    open_project(window, paired_project(tmp_path))
+    window.resize(1400, 860)
+    window.show_page("explore")
+    page = window.page("explore")
+    assert isinstance(page, ExploreController)
+    pair = page.views["pair"]
+    assert isinstance(pair, PairView)
+    qtbot.waitUntil(lambda: None not in numbers(pair) and pair.panel._pair is not None)
+    player = pair.panel.a_player
+    player.view.setFocus()
+    for frame, key in ((3, Key.Key_BracketLeft), (6, Key.Key_BracketRight)):
+        player.frame_chosen.emit(frame)
+        qtbot.keyClick(player.view, key)
+    qtbot.keyClick(player.view, Key.Key_L, SHIFT)
+    seen: list[tuple[int, int]] = []
+    pair.players.moved.connect(lambda side, frame: seen.append((side, frame)))
+    player.frame_chosen.emit(3)
+    seen.clear()
+    qtbot.keyClick(player.view, Key.Key_Space)
+    qtbot.waitUntil(lambda: seen.count((0, 3)) >= 2)
+    assert {frame for side, frame in seen if side == 0} <= {3, 4, 5, 6}
+    assert {frame for side, frame in seen if side == 1} <= set(range(5, 15))
+    assert pair.players.rate == 1
+    qtbot.keyClick(player.view, Key.Key_Space)
