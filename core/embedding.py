@@ -125,6 +125,7 @@ class Embedder:
         with self._features.clean(video, self._control, meter) as features:
             pieces = []
             for start, stop in self.encoder.pieces(len(video)):
+                self._control.obey()
                 rows = torch.from_numpy(features.rows(np.arange(start, stop))).to(self._device, torch.float32)
                 pieces.append(self.encoder.embed_piece(rows, start, len(video)).float().cpu().numpy())
             return np.concatenate(pieces), self._strangeness(features)

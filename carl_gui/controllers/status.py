@@ -81,11 +81,11 @@ class StatusController(QObject):
             self.notices.tell(self.tr("{0}: done").format(self.title(job)), self.tr("Finished."))
 
     def _show(self) -> None:
-        states = {"stopping": "running", "ended": "running"}
         rows = []
         for job in sorted(self._jobs.jobs, key=lambda job: job.state == "waiting"):
             share, eta_seconds = self._progress.get(job, (None, 0.0))
-            rows.append(JobShown(self.title(job), share, eta_seconds, states.get(job.state, job.state)))
+            state = "stopping" if job.state == "ended" else job.state
+            rows.append(JobShown(self.title(job), share, eta_seconds, state))
         self.chip.set_jobs(rows)
 
     def _show_page(self) -> None:

@@ -29,8 +29,9 @@ _BUSY_MS, _QUIET_MS = 100, 1000
 _JOB_STATES: dict[str, RunState] = {
     "waiting": "waiting",
     "running": "running",
+    "pausing": "pausing",
     "paused": "paused",
-    "stopping": "running",
+    "stopping": "stopping",
 }
 
 
@@ -157,7 +158,7 @@ class TrainingController(QObject):
     def go_on(self) -> None:
         """Let the chosen run go on, whether it waits or was stopped."""
         run = self._followed()
-        if run is not None and self.run_state == "paused":
+        if run is not None and self.run_state in ("pausing", "paused"):
             self._steering.ask(run, "resume")
         elif run is not None:
             self.resume(run.name)

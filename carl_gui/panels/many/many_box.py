@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.many_list import ManyList
 from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.section import section_title
 
 BY_NAME, ALIKE, ODD = "name", "alike", "odd"
@@ -52,8 +53,7 @@ class ManyBox(QWidget):
         self._order.activated.connect(lambda row: self.order_chosen.emit(self._order.itemData(row)))
         self._line = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._line.setMinimumWidth(1)
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedHeight(_BAR_HEIGHT)
+        self._bar = ProgressBar()
         self._bar.setAccessibleName(self.tr("Aligning"))
         self._lay_out()
         self.set_progress(0, 0)

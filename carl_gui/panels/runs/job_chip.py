@@ -28,7 +28,7 @@ class JobShown:
     """Done of the whole, 0 to 1; None while unknown."""
     eta_seconds: float
     """Seconds to go; 0 while unknown."""
-    state: Literal["waiting", "running", "paused"]
+    state: Literal["waiting", "running", "pausing", "paused", "stopping"]
 
 
 class JobChip(QAbstractButton):
@@ -59,11 +59,18 @@ class JobChip(QAbstractButton):
     def _worded(self, job: JobShown, num_others: int) -> str:
         words = job.title if job.share is None else f"{job.title} {percent(job.share)}"
         if job.state != "running":
-            state = self.tr("waiting") if job.state == "waiting" else self.tr("paused")
-            words = f"{words} · {state}"
+            words = f"{words} · {self._state_words(job)}"
         elif num_others == 0 and job.eta_seconds > 0:
             words = f"{words} · {duration(job.eta_seconds)}"
         return self.tr("{0} (+%n waiting)", "", num_others).format(words) if num_others else words
+
+    def _state_words(self, job: JobShown) -> str:
+        return {
+            "waiting": self.tr("waiting"),
+            "pausing": self.tr("pausing…"),
+            "paused": self.tr("paused"),
+            "stopping": self.tr("stopping…"),
+        }[job.state]
 
     def sizeHint(self) -> QSize:  # noqa: N802
         letters = self.fontMetrics()
