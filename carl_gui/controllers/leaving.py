@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from carl_gui.controllers.interrupted import TRAIN
 from carl_gui.jobs import Jobs
@@ -70,12 +70,8 @@ class Leaving(QObject):
             elif chosen is keep:
                 self._keep(then)
 
-        def forget() -> None:
-            if self._box is box:  # it went without an answer
-                self._box = None
-
         box.finished.connect(act)
-        box.destroyed.connect(forget)
+        box.destroyed.connect(lambda: self._forget(box))
         self._box = box
         box.open()
 
@@ -95,7 +91,7 @@ class Leaving(QObject):
         if self._then is not None:
             saving = self._saving = SavingDialog(over)
             saving.end_wanted.connect(self._end)
-            saving.destroyed.connect(self._forget_saving)
+            saving.destroyed.connect(lambda: self._forget(saving))
             saving.open()
 
     def _keep(self, then: Deed) -> None:
@@ -125,5 +121,9 @@ class Leaving(QObject):
                 saving.deleteLater()
             then()
 
-    def _forget_saving(self) -> None:
-        self._saving = None
+    def _forget(self, gone: QDialog) -> None:
+        """It went with what it stood above, or was closed without an answer."""
+        if self._box is gone:
+            self._box = None
+        if self._saving is gone:
+            self._saving = None

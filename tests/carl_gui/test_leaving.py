@@ -17,6 +17,7 @@ from carl_gui.main_window import MainWindow
 from carl_gui.panels.projects.new_project import NewProjectDialog
 from carl_gui.panels.projects.saving import SavingDialog
 from core.events import Finished, Notice
+from core.project.backups import make_backup, utc_now
 from tests.carl_gui.windows import box_of, button, dialog_of, dialogs, open_project, press, reopened, settle
 from tests.children import children
 from tests.core.project.projects import filled
@@ -307,7 +308,7 @@ def test_the_question_outlives_the_file_dialog_that_brought_it(
         window.commands.actions["file.open"].trigger()
         _choose(going.qtbot, _file_dialog(window), other)
     else:
-        backup = window.session.require().backups.make()
+        backup = make_backup(window.session.require().folder, utc_now())
         window.commands.actions["file.restore"].trigger()
         _choose(going.qtbot, _file_dialog(window), backup)
     assert dialogs(window, QFileDialog) == []
