@@ -197,42 +197,60 @@ class FeatureCache:
                 control.obey()
                 stop = min(start + _CHUNK_FRAMES, len(video))
                 frames = torch.from_numpy(video.frames_at(np.arange(start, stop)).images).to(self._device)
-                writing.add((self._told if guessed else self._looked_at)(frames, draws, control))
                 own = keys[slice(*np.searchsorted(keys, (start, stop)))]
+                through = len(frames) + len(own) * len(guessed) if guessed else len(frames) * len(draws)
+                step = _Step(control, meter, sum(self._work(video, name, start, stop) for name in missing), through)
+                writing.add((self._told if guessed else self._looked_at)(frames, draws, step))
                 if guessed and len(own):
                     chosen = [draws[number] for number in guessed]
-                    writing.add_seen(self._looked_at(frames[own - start], chosen, control))
-                meter.add(sum(self._work(video, name, start, stop) for name in missing))
+                    writing.add_seen(self._looked_at(frames[own - start], chosen, step))
             for place, number in enumerate(guessed):
                 complete_copy(writing.rows[number], keys, writing.seen(place))
 
-    def _looked_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None], control: Control) -> NDArray[np.float16]:
+    def _looked_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
         """(n, draws, F) of frames that are augmented before they go through the backbone."""
         size = self._config.augment.image_size
-        rows = [self._through([_same], apply(frames, chosen or SpatialDraw(), size), control) for chosen in draws]
+        rows = [self._through([_same], apply(frames, chosen or SpatialDraw(), size), step) for chosen in draws]
         return np.concatenate(rows, axis=1)
 
-    def _told(self, frames: Tensor, draws: Sequence[SpatialDraw | None], control: Control) -> NDArray[np.float16]:
+    def _told(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
         """(n, draws, F) of what the clean maps tell."""
         height, width = frames.shape[1:3]
         crops = [
             _same if chosen is None else partial(crop_maps, draw=chosen, frame_height=height, frame_width=width)
             for chosen in draws
         ]
-        return self._through(crops, whole(frames, self._config.augment.image_size), control)
+        return self._through(crops, whole(frames, self._config.augment.image_size), step)
 
     def _through(
-        self, changes: Sequence[Callable[[Tensor], Tensor]], images: Tensor, control: Control
+        self, changes: Sequence[Callable[[Tensor], Tensor]], images: Tensor, step: _Step
     ) -> NDArray[np.float16]:
         """(n, changes, F) of images that go through the backbone, and whose maps are changed then."""
         fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
         rows = []
         for piece in images.split(_PIECE_FRAMES) if self._device.type == "cpu" else [images]:
-            control.obey()
             with torch.inference_mode(), fast:
                 made = self._encoder.features_of_changed(piece, changes).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
             rows.append(made.to(torch.float16).cpu().numpy())
+            step.took(len(piece))
         return np.concatenate(rows)
+
+
+class _Step:
+    """Counts the images of a chunk of frames as they go through the backbone, and obeys between them."""
+
+    def __init__(self, control: Control, meter: Meter, work: int, images: int) -> None:
+        """`work` is what the chunk counts for; where the clean frames are looked at for copies alone, it is less."""
+        self._control, self._meter, self._work, self._images = control, meter, work, images
+        self._done = self._counted = 0
+
+    def took(self, images: int) -> None:
+        """So many more went through. Stopped: it was asked for."""
+        self._done += images
+        counted = self._work * self._done // self._images
+        self._meter.add(counted - self._counted)
+        self._counted = counted
+        self._control.obey()
 
 
 class _Writing:

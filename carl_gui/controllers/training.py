@@ -254,8 +254,7 @@ class TrainingController(QObject):
             return
         self.details.set_run(by_name[run.name], run.curves.latest)
         if run.stage is not None and by_name[run.name].state in UNDER_WAY:
-            stage = run.stage
-            self.details.set_stage(stage.stage, stage.done, stage.total, stage.rate, stage.eta_seconds)
+            self.details.set_stage(run.stage)
         self._show_log(run)
 
     def _show_log(self, run: FollowedRun | None) -> None:

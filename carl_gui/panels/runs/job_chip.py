@@ -29,6 +29,8 @@ class JobShown:
     eta_seconds: float
     """Seconds to go; 0 while unknown."""
     state: Literal["waiting", "running", "pausing", "paused", "stopping"]
+    stage: str = ""
+    """What it does now, where `share` cannot say how far the whole is; else empty."""
 
 
 class JobChip(QAbstractButton):
@@ -58,6 +60,8 @@ class JobChip(QAbstractButton):
 
     def _worded(self, job: JobShown, num_others: int) -> str:
         words = job.title if job.share is None else f"{job.title} {percent(job.share)}"
+        if job.stage:
+            words = f"{words} · {job.stage}"
         if job.state != "running":
             words = f"{words} · {self._state_words(job)}"
         elif num_others == 0 and job.eta_seconds > 0:

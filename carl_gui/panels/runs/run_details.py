@@ -96,13 +96,9 @@ class RunDetails(QWidget):
             self._stage = None
         self._show()
 
-    def set_stage(self, stage: str, done: float, total: float, rate: float, eta_seconds: float) -> None:
-        """What the run does before its first step, or between its epochs; an empty `stage` is none.
-
-        Args:
-            stage: as `core.events.Progress` names it, and so the other arguments.
-        """
-        self._stage = Progress(stage, done, total, "", rate, eta_seconds) if stage else None
+    def set_stage(self, stage: Progress | None) -> None:
+        """What the run does before its first step, or between its epochs; None: a step, or nothing."""
+        self._stage = stage
         self._show()
 
     def _show(self) -> None:
@@ -137,9 +133,9 @@ class RunDetails(QWidget):
     def _state_words(self, row: RunRow) -> str:
         """What it is doing, or will after the piece of work at hand."""
         if row.state == "pausing":
-            return self.tr("pausing after this step…") if self._stage is None else self.tr("pausing after this batch…")
+            return self.tr("pausing after this batch…") if self._stage else self.tr("pausing after this step…")
         if row.state == "stopping":
-            return self.tr("stopping after this step…") if self._stage is None else self.tr("stopping after this batch…")
+            return self.tr("stopping after this batch…") if self._stage else self.tr("stopping after this step…")
         return state_text(row.state).lower()
 
     def _show_bar(self) -> None:
@@ -161,9 +157,7 @@ class RunDetails(QWidget):
         if row is None:
             return []
         if stage is not None:
-            unit = stage_unit(stage.stage)
-            facts = [(self.tr("Speed"), rate(stage.rate, unit))] if unit and stage.rate > 0 else []
-            return facts + ([(self.tr("Time left"), duration(stage.eta_seconds))] if stage.eta_seconds > 0 else [])
+            return self._facts_of_stage(stage) if row.state != "paused" else []
         facts = []
         if step is not None and row.state in UNDER_WAY:
             facts.append((self.tr("Speed"), rate(step.frames_per_second, self.tr("frames"))))
@@ -178,6 +172,15 @@ class RunDetails(QWidget):
     def _tips(self) -> dict[str, str]:
         names = ("loss", *(self._row.evaluation if self._row is not None else ()))
         return {metric_title(name): metric_tip(name) for name in names}
+
+    def _facts_of_stage(self, stage: Progress) -> list[tuple[str, str]]:
+        unit = stage_unit(stage.stage)
+        facts = [(self.tr("Speed"), rate(stage.rate, unit))] if unit and stage.rate > 0 else []
+        if stage.eta_seconds >= 1:
+            facts.append((self.tr("Time left in this stage"), duration(stage.eta_seconds)))
+        if stage.whole_eta_seconds > 0:
+            facts.append((self.tr("Time left"), self.tr("about {0}").format(duration(stage.whole_eta_seconds))))
+        return facts
 
     def _show_buttons(self) -> None:
         row = self._row
