@@ -26,6 +26,7 @@ from carl_gui.models.video_choices import VideoChoices
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.label.label import LabelPanel
 from carl_gui.panels.numbers import count, percent
+from carl_gui.whereabouts import Kept, whole
 from carl_gui.workshop import Workshop
 from core.project.changes import Changes
 from core.project.rows import PhaseRow, VideoRow, natural
@@ -129,6 +130,15 @@ class LabelController(QObject):
             self.choose(video_id)
         self._opener.begin_at(frame)
         self.playback.go(frame)
+
+    def whereabouts(self) -> Kept:
+        """Which video and frame are shown."""
+        return {"video": -1 if self._chosen is None else self._chosen, "frame": self.playback.place}
+
+    def return_to(self, kept: Kept) -> None:
+        """Show them again."""
+        if (video := whole(kept, "video")) in self._videos:
+            self.go_to(video, whole(kept, "frame", 0))
 
     def close(self) -> None:
         """End the threads."""

@@ -18,12 +18,14 @@ from carl_gui.controllers.projects import sample_split
 from carl_gui.controllers.shown_video import ShownVideo
 from carl_gui.errands import Errand
 from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.video_filter import VideoFilter
 from carl_gui.panels.elided import shown
 from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.panels.library.library import LibraryPanel
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
 from carl_gui.thumbnails import Thumbnails
+from carl_gui.whereabouts import Kept, part, whole
 from carl_gui.workshop import Workshop, reveal
 from core.project.badges import Badges, badges
 from core.project.changes import Changes
@@ -50,6 +52,8 @@ class LibraryController(QObject):
         self._videos: Mapping[int, VideoRow] = {}
         self._badges: dict[int, Badges] = {}
         """Replaced, never changed: a thread may be reading it."""
+        self._frame_to_return_to = (-1, 0)
+        """A video and a frame of it, where it is opened only once the disk was looked at."""
         self._due: set[int] = set()
         """Videos of which the disk may say something new."""
         self.panel, self._progress, self.player = LibraryPanel(), ImportProgressPanel(), PlayerPanel()
@@ -141,6 +145,26 @@ class LibraryController(QObject):
         self.playback.go(moment.frame)
         self.playback.go_when_open(moment.frame)
         self.player.setFocus()
+
+    def whereabouts(self) -> Kept:
+        """What is filtered, sorted and chosen, and the frame that is shown."""
+        column, descends = self.panel.sorted_by
+        return {
+            "filter": self.panel.filter.encoded(),
+            "column": column,
+            "descends": descends,
+            "video": self.panel.chosen,
+            "frame": self.playback.place,
+        }
+
+    def return_to(self, kept: Kept) -> None:
+        """Filter, sort and choose as before."""
+        self.panel.set_filter(VideoFilter.decoded(part(kept, "filter")))
+        self.panel.sort_by(whole(kept, "column"), kept.get("descends") is True)
+        video = whole(kept, "video")
+        if video in self._videos:
+            self.panel.set_chosen(video)
+            self._frame_to_return_to = video, whole(kept, "frame", 0)
 
     def look_at_disk(self) -> None:
         """Find out in a thread what each row's badges are."""
@@ -239,6 +263,9 @@ class LibraryController(QObject):
         chosen = self._videos.get(self.panel.chosen)
         if chosen is not None and (known := self._badges.get(chosen.id)) is not None:
             self.shown.take_news(chosen, known, self._likely_file(chosen))
+            if self._frame_to_return_to[0] == chosen.id:
+                self.playback.go_when_open(self._frame_to_return_to[1])
+            self._frame_to_return_to = (-1, 0)
         self.changed.emit()
         self.badges_changed.emit()
 

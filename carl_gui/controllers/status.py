@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
@@ -29,6 +31,8 @@ class StatusController(QObject):
         self._jobs = jobs
         self._progress: dict[QueuedJob, tuple[float | None, float, str]] = {}
         """Share, seconds to go, and the stage, where the share is not of the whole."""
+        self._elsewhere: Sequence[JobShown] = ()
+        """What other processes do in this project."""
         self.notices = DesktopNotices(window)
         self._device = ElidedLabel()
         self._device.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
@@ -45,6 +49,12 @@ class StatusController(QObject):
     def set_device(self, line: str) -> None:
         """Which device training will use."""
         self._device.set_full_text(line)
+
+    def set_elsewhere(self, jobs: Sequence[JobShown]) -> None:
+        """Show these too: they go on without this window, which did not start them or left them running."""
+        if jobs != self._elsewhere:
+            self._elsewhere = jobs
+            self._show()
 
     def device_line(self) -> str:
         """What the status line says of the device."""
@@ -96,7 +106,7 @@ class StatusController(QObject):
             share, eta_seconds, stage = self._progress.get(job, (None, 0.0, ""))
             state = "stopping" if job.state == "ended" else job.state
             rows.append(JobShown(self.title(job), share, eta_seconds, state, stage))
-        self.chip.set_jobs(rows)
+        self.chip.set_jobs([*rows, *self._elsewhere])
 
     def _show_page(self) -> None:
         kinds = {job.order.kind for job in self._jobs.jobs}

@@ -14,10 +14,14 @@ from carl_gui.controllers.orders import Orders
 from carl_gui.controllers.run_folders import RunFolders
 from carl_gui.controllers.run_measuring import RunMeasuring
 from carl_gui.controllers.steering import Steering
+from carl_gui.models.run_words import stage_name
 from carl_gui.models.runs import UNDER_WAY, RunRow, RunState, drawn_runs
+from carl_gui.panels.elided import shown
+from carl_gui.panels.runs.job_chip import JobShown
 from carl_gui.panels.training.training_order import TrainingOrder
 from carl_gui.panels.training.training_page import TrainingPage
 from carl_gui.run_book import FollowedRun, RunBook
+from carl_gui.whereabouts import Kept, part, text
 from carl_gui.workshop import Workshop
 from core.embedded_folder import is_embedded
 from core.errors import CarlError
@@ -106,6 +110,22 @@ class TrainingController(QObject):
     def run_state(self) -> str:
         """Of the chosen run; empty: none."""
         return next((row.state for row in self._rows if row.name == self._chosen), "")
+
+    @property
+    def elsewhere(self) -> list[JobShown]:
+        """The runs that other processes train, such as one that a window left running."""
+        jobs = {job.order.name for job in self._workshop.jobs.jobs}
+        held = [row for row in self._rows if row.state in UNDER_WAY and row.name not in jobs]
+        return [self._as_job(row) for row in held]
+
+    def _as_job(self, row: RunRow) -> JobShown:
+        assert self._book is not None
+        run = self._book.runs[row.name]
+        title = self.tr("Training {0}").format(shown(row.name))
+        if run.stage is not None:
+            return JobShown(title, None, run.stage.whole_eta_seconds, row.state, stage_name(run.stage.stage))
+        latest = run.curves.latest
+        return JobShown(title, row.share, latest.eta_seconds if latest is not None else 0.0, row.state)
 
     @property
     def rows(self) -> Sequence[RunRow]:
@@ -213,6 +233,22 @@ class TrainingController(QObject):
         self._timer.setInterval(_BUSY_MS if busy else _QUIET_MS)
         self._show()
         self.changed.emit()
+
+    def whereabouts(self) -> Kept:
+        """Which run is shown, which are compared, and what the form says."""
+        return {"run": self._chosen or "", "compared": list(self._compared), "form": self.form.draft()}
+
+    def return_to(self, kept: Kept) -> None:
+        """Show and compare them again, and go on with what was set up."""
+        known = self._book.runs if self._book is not None else {}
+        compared = kept.get("compared")
+        listed = compared if isinstance(compared, list) else []
+        self._compared = tuple(name for name in listed if isinstance(name, str) and name in known)
+        if form := part(kept, "form"):
+            self.form.set_draft(form)
+        if (name := text(kept, "run")) in known:
+            self._chosen = name
+        self.look()
 
     def close(self) -> None:
         """Look no more."""

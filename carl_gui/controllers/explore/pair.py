@@ -25,6 +25,7 @@ from carl_gui.models.scene import Moment, Passage
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.pair.pair import PairPanel
 from carl_gui.panels.pair.repetition_box import RepetitionBox
+from carl_gui.whereabouts import Kept, whole
 from core.align.anchored import fitting_anchors
 from core.project.rows import VideoRow
 
@@ -165,6 +166,18 @@ class PairView(QObject):
     def pause(self) -> None:
         """Play no more."""
         self.players.pause()
+
+    def whereabouts(self) -> Kept:
+        """Which videos are A and B, and which frames of them are shown."""
+        a, b = (-1 if number is None else number for number in self._chosen)
+        a_frame, b_frame = self.players.frames
+        return {"a": a, "b": b, "a_frame": a_frame, "b_frame": b_frame}
+
+    def return_to(self, kept: Kept) -> None:
+        """Choose them again."""
+        a, b, videos = whole(kept, "a"), whole(kept, "b"), self._desk.workshop.session.videos
+        if a in videos and b in videos:
+            self.open_at(Moment(a, whole(kept, "a_frame", 0)), Moment(b, whole(kept, "b_frame", 0)))
 
     def close(self) -> None:
         """End the threads, and show nothing."""

@@ -15,7 +15,7 @@ from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.section import section_title
 
-BY_NAME, ALIKE, ODD = "name", "alike", "odd"
+BY_NAME, ALIKE, ODD = ORDERS = "name", "alike", "odd"
 _BAR_HEIGHT = 8
 
 

@@ -102,6 +102,11 @@ class VideosCombo(CalmComboBox):
         """What is chosen."""
         return "train" if self.currentIndex() == 1 else "all"
 
+    def choose(self, videos: str) -> None:
+        """Choose these, if they are known."""
+        if (place := self.findData(videos)) >= 0:
+            self.setCurrentIndex(place)
+
     @property
     def num_videos(self) -> int:
         """How many that are."""
