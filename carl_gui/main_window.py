@@ -16,6 +16,7 @@ from carl_gui.controllers.commands import CommandsController
 from carl_gui.controllers.interrupted import Interrupted
 from carl_gui.controllers.leaving import Leaving
 from carl_gui.controllers.newcomers import Newcomers
+from carl_gui.controllers.project_place import ProjectPlace
 from carl_gui.controllers.projects import ProjectsController
 from carl_gui.controllers.status import StatusController
 from carl_gui.controllers.step_notes import StepNotes
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.status = StatusController(self, self.jobs)
         self._notes = StepNotes(self, self._steps, self.session, self.jobs)
         self._interrupted = Interrupted(self, self.session)
+        self._place = ProjectPlace(self, self.session)
         self._newcomers = Newcomers(self._workshop())
         self._device = DeviceQuestion(self)
         self._device.answered.connect(self.set_device)
@@ -125,6 +127,8 @@ class MainWindow(QMainWindow):
         self.projects.failed.connect(self.warn)
         self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
         self.session.opened.connect(self._show_project)
+        self._place.lost.connect(self.warn)
+        self._place.found.connect(self._banner.retract)
         self._interrupted.offered.connect(lambda sentence, deed: self._banner.say(sentence, deed=deed))
         self._banner.deed_chosen.connect(self._interrupted.accept)
         self._banner.deed_declined.connect(self._interrupted.decline)

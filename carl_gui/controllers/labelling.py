@@ -18,6 +18,7 @@ from carl_gui.controllers.label_queue import LabelQueue
 from carl_gui.controllers.label_review import LabelReview
 from carl_gui.controllers.label_selection import LabelSelection
 from carl_gui.controllers.label_transfer import LabelTransfer
+from carl_gui.controllers.moved import MovedVideos
 from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.models.choices import Choice
@@ -63,6 +64,7 @@ class LabelController(QObject):
         self.queue = LabelQueue(workshop, self, self.probe)
         self.check = LabelCheck(workshop, self, self.probe)
         self._opener = Opener(self.playback, self.panel.player)
+        self._moved = MovedVideos(workshop)
         FollowedPerson(self.playback, self.panel.player, workshop)
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"label.{name}", LABEL, action) for name, action in self.panel.commands.items()
@@ -85,6 +87,7 @@ class LabelController(QObject):
         panel.deed_chosen.connect(lambda: self._workshop.show_page("videos"))
         panel.videos.video_chosen.connect(self.choose)
         panel.player.similar_wanted.connect(self._find_similar)
+        panel.player.find_wanted.connect(self._find_file)
         panel.timeline.frame_chosen.connect(self.playback.go)
         panel.timeline.scrub_began.connect(self.playback.hold)
         panel.timeline.scrub_ended.connect(self.playback.release)
@@ -146,6 +149,7 @@ class LabelController(QObject):
         self.probe.close()
         self.queue.close()
         self.transfer.close()
+        self._moved.close()
         self._opener.close()
         self.playback.close()
 
@@ -207,6 +211,10 @@ class LabelController(QObject):
         """Ask to which videos the labels of this one are to go."""
         if self._chosen is not None:
             self.transfer.begin(self._videos[self._chosen], self._spans, self._phases)
+
+    def _find_file(self) -> None:
+        if self._chosen is not None:
+            self._moved.ask([self._videos[self._chosen]])
 
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self._chosen is not None:

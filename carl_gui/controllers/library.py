@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -17,6 +18,7 @@ from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
 from carl_gui.controllers.shown_video import ShownVideo
 from carl_gui.errands import Errand
+from carl_gui.file_watch import FileWatch, watchable
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.models.video_filter import VideoFilter
 from carl_gui.panels.elided import shown
@@ -27,6 +29,7 @@ from carl_gui.panels.splitting import splitter
 from carl_gui.thumbnails import Thumbnails
 from carl_gui.whereabouts import Kept, part, whole
 from carl_gui.workshop import Workshop, reveal
+from core.control import Control
 from core.project.badges import Badges, badges
 from core.project.changes import Changes
 from core.project.places import candidates
@@ -65,6 +68,7 @@ class LibraryController(QObject):
         self._moved = MovedVideos(workshop)
         self._thumbnails = Thumbnails(self)
         self._looking = Errand(self)
+        self._watch = FileWatch(self)
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self.adopted = self._adopted()
         self._connect()
@@ -103,6 +107,8 @@ class LibraryController(QObject):
         self.player.similar_wanted.connect(self._find_similar)
         self._thumbnails.arrived.connect(panel.set_thumbnail)
         self._moved.found.connect(self.look_at_disk)
+        self._watch.changed.connect(lambda: self._look_soon(self._videos))
+        self.player.find_wanted.connect(lambda: self._moved.ask([self._videos[self.shown.id]]))
         self._resting.timeout.connect(self._look)
         self._looking.done.connect(self._take_badges)
         self._workshop.jobs.ended.connect(lambda *_: self._look_soon(self._videos))
@@ -205,6 +211,7 @@ class LibraryController(QObject):
     def _clear(self) -> None:
         self._videos, self._badges = {}, {}
         self._due.clear()
+        self._watch.set_folders(())
         self.panel.set_videos([])
         self.panel.set_badges({})
 
@@ -251,11 +258,17 @@ class LibraryController(QObject):
             return
         due, self._due = self._due, set()
         rows, folder = [self._videos[number] for number in due if number in self._videos], project.folder
-        known = self._badges
-        self._looking.start(lambda control: _news(badges(rows, folder), known))
+        known, videos = self._badges, list(self._videos.values())
 
-    def _take_badges(self, found: dict[int, Badges]) -> None:
-        found = {number: one for number, one in found.items() if number in self._videos}
+        def look(control: Control) -> _Look:
+            files = [file for video in videos for file in candidates(video, folder)]
+            return _Look(_news(badges(rows, folder), known), watchable(files))
+
+        self._looking.start(look)
+
+    def _take_badges(self, look: _Look) -> None:
+        self._watch.set_folders(look.folders)
+        found = {number: one for number, one in look.news.items() if number in self._videos}
         self._badges = self._badges | found
         self.panel.set_badges(found)
         if self._due and not self._resting.isActive():
@@ -302,6 +315,13 @@ class LibraryController(QObject):
     def _look_after_return(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:  # files may have come and gone meanwhile
             self._look_soon(self._videos)
+
+
+@dataclass(frozen=True)
+class _Look:
+    news: dict[int, Badges]
+    folders: set[str]
+    """In which files come and go."""
 
 
 def _news(found: dict[int, Badges], known: Mapping[int, Badges]) -> dict[int, Badges]:

@@ -83,7 +83,7 @@ def test_filters_order_video_and_frame_come_back(
     wanted = VideoFilter("clip", None, "train", "decoded")
     library.panel.set_filter(wanted)
     library.panel.sort_by(0, descends=True)
-    qtbot.waitUntil(lambda: library.badges and len(library.panel.model.shown) == 2)
+    qtbot.waitUntil(lambda: bool(library.badges) and len(library.panel.model.shown) == 2)
     library.panel.set_chosen(1)
     library.show_video(1)
     qtbot.waitUntil(lambda: library.playback.edges_seconds is not None)
@@ -233,7 +233,8 @@ def test_what_a_window_that_is_killed_had_kept_comes_back(
         '{"page": "train", "pages": {"train": {"form": {"recipe": "gone.toml", "values": {"no.such": 1, '
         '"train.epochs": "many"}, "videos": 3}, "compared": [1, {}], "run": []}}}',
         '{"page": "explore", "pages": {"explore": {"encoder": 5, "view": "none", "views": {"pair": {"a": 99, '
-        '"b": "x"}, "many": {"reference": {}, "checked": ["a"], "order": 1}, "search": {"asked": [1, 9, 2], "filters": "["}, '
+        '"b": "x"}, "many": {"reference": {}, "checked": ["a"], "order": 1}, "search": {"asked": [1, 9, 2], '
+        '"filters": "["}, '
         '"map": {"method": 3, "colour": [], "clusters": 1000, "video": 99}}}}}',
         '{"page": "videos", "pages": {"videos": {"filter": {"split": 9, "state": "x", "action": "gone"}, "column": 99, '
         '"video": 99}, "label": {"video": true}}}',

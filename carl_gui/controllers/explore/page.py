@@ -255,6 +255,8 @@ class ExploreController(QObject):
             self._deed = lambda: show_page("videos")
         elif self._survey is None:
             empty.say("", "")
+        elif self._survey.is_lost:
+            empty.say_lost()
         else:
             empty.say_no_encoder()
             self._deed = lambda: show_page("train")
