@@ -18,7 +18,7 @@ from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
 from carl_gui.controllers.shown_video import ShownVideo
 from carl_gui.errands import Errand
-from carl_gui.file_watch import FileWatch, watchable
+from carl_gui.file_watch import FileWatch, folders_of
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.models.video_filter import VideoFilter
 from carl_gui.panels.elided import shown
@@ -262,7 +262,7 @@ class LibraryController(QObject):
 
         def look(control: Control) -> _Look:
             files = [file for video in videos for file in candidates(video, folder)]
-            return _Look(_news(badges(rows, folder), known), watchable(files))
+            return _Look(_news(badges(rows, folder), known), folders_of(files))
 
         self._looking.start(look)
 

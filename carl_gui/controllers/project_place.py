@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from carl_gui.file_watch import FileWatch, watchable
+from carl_gui.file_watch import FileWatch
 from carl_gui.panels.elided import shown
 from carl_gui.session import Session
 from core.project.store import Project
@@ -62,4 +62,4 @@ class ProjectPlace(QObject):
         self._watch.set_folders(())
 
     def _follow(self, folder: Path) -> None:
-        self._watch.set_folders(watchable([folder, folder / "project.sqlite"]))
+        self._watch.set_folders([str(folder)])

@@ -22,7 +22,7 @@ from core.run_folder import RunFolder
 from core.types import Span
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import new_project, shown, tiny_config, tiny_videos
-from tests.carl_gui.windows import close, dialog_of, dialogs, open_project
+from tests.carl_gui.windows import dialog_of, dialogs, open_project
 
 _LEFT = Qt.MouseButton.LeftButton
 
@@ -64,6 +64,7 @@ def test_a_file_that_goes_is_said_at_once_and_its_stored_frames_stay(
     assert library.panel.commands["find_moved"].isEnabled()
     assert "File missing; showing stored frames." in _said(library.player)
     assert shown(library.player, QPushButton, "Find…").isEnabled()
+    qtbot.waitUntil(lambda: library.playback.edges_seconds is not None)
     assert library.player._title.text() == title, "the name has its room"
     library.playback.go(5)
     qtbot.waitUntil(lambda: library.playback.shown_place == 5)
@@ -111,7 +112,7 @@ def test_find_finds_the_file_from_every_player(
     dialog.reject()
     qtbot.waitUntil(lambda: not player.is_file_missing)
     assert at.session.videos[1].absolute == str(away / "renamed.mp4")
-    assert player.view.image is not None or player.view.sentence
+    qtbot.waitUntil(lambda: player.view.image is not None)
 
 
 def test_a_project_folder_that_moves_is_said_truly_on_every_page_until_it_is_back(
@@ -170,4 +171,3 @@ def test_a_project_that_was_moved_while_it_was_closed_works_as_before(
     qtbot.waitUntil(lambda: label.probe.prediction is not None and not label.probe.is_pending, timeout=60_000)
     assert label.probe.prediction is not None
     assert label.probe.prediction.predicted(2)
-    close(window)
