@@ -10,9 +10,14 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QV
 
 from carl_gui.models.video_filter import STATE_FILTERS, StateFilter, VideoFilter
 from carl_gui.models.wording import badge_word, displayable, split_word
+from carl_gui.panels.wide_popup import WidePopup
 from core.project.rows import SPLITS
 
 _WIDEST_COMBO = 190
+
+
+class _Combo(WidePopup, QComboBox):
+    pass
 
 
 class FilterBar(QWidget):
@@ -107,7 +112,7 @@ class FilterBar(QWidget):
         return super().eventFilter(watched, event)
 
     def _new_combo(self, name: str) -> QComboBox:
-        combo = QComboBox()
+        combo = _Combo()
         combo.setAccessibleName(name)
         combo.setToolTip(name)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

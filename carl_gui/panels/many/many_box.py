@@ -14,9 +14,14 @@ from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.section import section_title
+from carl_gui.panels.wide_popup import WidePopup
 
 BY_NAME, ALIKE, ODD = ORDERS = "name", "alike", "odd"
 _BAR_HEIGHT = 8
+
+
+class _Combo(WidePopup, QComboBox):
+    pass
 
 
 class ManyBox(QWidget):
@@ -44,7 +49,7 @@ class ManyBox(QWidget):
         self._none.setToolTip(self.tr("Untick all listed videos"))
         self._all.clicked.connect(lambda: self.checks_chosen.emit(self.list.seen, True))
         self._none.clicked.connect(lambda: self.checks_chosen.emit(self.list.seen, False))
-        self._order = QComboBox()
+        self._order = _Combo()
         self._order.setAccessibleName(self.tr("Order of the videos"))
         self._order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         words = {BY_NAME: self.tr("By name"), ALIKE: self.tr("Most similar first"), ODD: self.tr("Least similar first")}

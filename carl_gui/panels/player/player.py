@@ -138,6 +138,10 @@ class PlayerPanel(QWidget):
         """Its commands for the menus: id, category, action."""
         return [(f"play.{name}", PLAY, action) for name, action in self.commands.items()]
 
+    def set_seek_insets(self, left: float, right: float) -> None:
+        """Let the bar's frames lie where those of a timeline below do, within so many pixels of the player's edges."""
+        self._bar.set_insets(left, right)
+
     def set_compact(self, is_compact: bool) -> None:
         """Whether only the buttons that are needed most are shown; all can still be told by keys."""
         self._transport.set_compact(is_compact)
@@ -248,12 +252,12 @@ class PlayerPanel(QWidget):
         self._show_span()
 
     def _hover(self, place: int) -> None:
-        if place < 0:
+        if place < 0 or self._bar.isSliderDown():  # the picture itself shows where one drags to
             self._preview.hide()
         else:
             above = self._bar.mapTo(self, QPoint(round(self._bar.x_of(place)), -4))
             self._preview.show_at(above, f"{clock(float(self._seconds[place]))} · {place}")
-        self.preview_wanted.emit(place)
+        self.preview_wanted.emit(-1 if self._bar.isSliderDown() else place)
 
     @property
     def marked(self) -> tuple[int, int] | None:
