@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -228,7 +229,8 @@ class FeatureCache:
         """(n, changes, F) of images that go through the backbone, and whose maps are changed then."""
         fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
         rows = []
-        for piece in images.split(_PIECE_FRAMES) if self._device.type == "cpu" else [images]:
+        pieces = max(math.ceil(len(images) / _PIECE_FRAMES), 1) if self._device.type == "cpu" else 1
+        for piece in images.tensor_split(pieces):
             with torch.inference_mode(), fast:
                 made = self._encoder.features_of_changed(piece, changes).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
             rows.append(made.to(torch.float16).cpu().numpy())

@@ -74,7 +74,7 @@ class Monkey:
             top = QApplication.activePopupWidget() or QApplication.activeModalWidget()
             if top is None:
                 return
-            QTest.keyClick(top, Qt.Key.Key_Escape)
+            QTest.keyClick(top.focusWidget() or top, Qt.Key.Key_Escape)
             QApplication.processEvents()
         raise AssertionError(f"{top} cannot be left by Esc")
 
@@ -126,7 +126,7 @@ class Monkey:
         key, modifier = self._random.choice(_KEYS), self._random.choice((_NONE,) * 5 + (_SHIFT, _CTRL, _CTRL, _ALT))
         if (modifier, key) in _LEAVING:
             return
-        target = top if top is not self._window else self._window.focusWidget() or self._window
+        target = top.focusWidget() or top
         if not target.isEnabled() or not self._harmless(target):
             return
         self._note(f"presses {modifier.name} {key.name} in", target)
