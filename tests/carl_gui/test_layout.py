@@ -204,6 +204,7 @@ def test_the_only_problem_of_an_import_is_read_whole(qtbot: QtBot) -> None:
     assert table.viewport().height() >= cell.height()
 
 
-def test_titles_of_dialogs_are_short(qapp: QApplication) -> None:
+def test_titles_of_dialogs_are_short(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QApplication, "setStyle", lambda *_: None)  # which dresses what other tests left, too
     assert application() is qapp
     assert QGuiApplication.applicationDisplayName() in ("", QApplication.applicationName()), "else it stands in each"
