@@ -46,4 +46,4 @@ class TrainingPage(QWidget):
         column.addWidget(self.details)
         column.addWidget(tabs, 3)
         column.addWidget(self.log, 1)
-        return ColumnScroll(middle)
+        return ColumnScroll(column)
