@@ -83,6 +83,7 @@ def at(request: pytest.FixtureRequest, window: MainWindow, videos: Path, tmp_pat
             run.append(Finished("done", ""))
     open_project(window, folder)
     yield stage
+    window.jobs.close()
     shutil.rmtree(tmp_path / "films", ignore_errors=True)
 
 
@@ -126,7 +127,7 @@ def test_pause_waits_within_the_stage_and_says_so_at_once(at: str, window: MainW
         assert "paused" in _words(window)
         done = heard.of(at)[-1]
         assert at == "train" or (done.done < done.total), "it waits within the stage"
-    qtbot.waitUntil(lambda: at != "train" or shown(window.training.widget, QPushButton, "Continue").isEnabled())
+    qtbot.waitUntil(lambda: at != "train" or shown(window.training.widget, QPushButton, "Resume").isEnabled())
     before = len(heard.of(at))
     window.jobs.go_on(job)
     qtbot.waitUntil(lambda: len(heard.of(at)) > before, timeout=CHILD_MS)
