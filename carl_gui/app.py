@@ -40,7 +40,6 @@ def application() -> QApplication:
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["carl-gui"])
     app.setStyle("Fusion")
-    app.setApplicationDisplayName("CARL Studio")
     speak_english(app)
     with resources.as_file(resources.files("assets") / "icon.svg") as icon:
         app.setWindowIcon(QIcon(str(icon)))

@@ -154,7 +154,7 @@ COMMANDS: tuple[Command, ...] = (
         str(QT_TRANSLATE_NOOP("Commands", "S&top training")),
         "Ctrl+Shift+S",
         lambda window: window.training.stop(),
-        when=lambda state: state.run_state in ("running", "paused", "waiting"),
+        when=lambda state: state.run_state in ("running", "pausing", "paused", "waiting"),
     ),
     Command(
         "run.embed",

@@ -56,10 +56,12 @@ class Jobs(QObject):
     def pause(self, job: QueuedJob) -> None:
         """Ask it to wait after the step at hand."""
         self._queue.pause(job)
+        self.changed.emit()
 
     def go_on(self, job: QueuedJob) -> None:
         """Ask it to go on."""
         self._queue.go_on(job)
+        self.changed.emit()
 
     def stop(self, job: QueuedJob) -> None:
         """Ask it to save and end; `ended` follows."""

@@ -16,6 +16,7 @@ from carl_gui.controllers.commands import CommandsController
 from carl_gui.controllers.interrupted import Interrupted
 from carl_gui.controllers.leaving import Leaving
 from carl_gui.controllers.newcomers import Newcomers
+from carl_gui.controllers.project_place import ProjectPlace
 from carl_gui.controllers.projects import ProjectsController
 from carl_gui.controllers.status import StatusController
 from carl_gui.controllers.step_notes import StepNotes
@@ -33,8 +34,11 @@ from carl_gui.settings import saved_theme
 from carl_gui.steps import STEPS
 from carl_gui.theme import Theme, Wardrobe
 from carl_gui.waiting import waiting_commands
+from carl_gui.whereabouts import Whereabouts
 from carl_gui.workshop import PageController, Workshop
+from core.errors import CarlError
 from core.project.rows import StepRow
+from training.run import list_runs
 
 if TYPE_CHECKING:
     from carl_gui.controllers.explore.page import ExploreController
@@ -63,6 +67,7 @@ class MainWindow(QMainWindow):
         self._wardrobe.wear(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
         self._leaving = Leaving(self, self.jobs)
+        self._whereabouts = Whereabouts(self, settings, self.session, lambda: self.page_id)
         self._pages: dict[str, PageController] = {}
         self._label_import: LabelImport | None = None
         self._help: HelpWindow | None = None
@@ -80,6 +85,7 @@ class MainWindow(QMainWindow):
         self.status = StatusController(self, self.jobs)
         self._notes = StepNotes(self, self._steps, self.session, self.jobs)
         self._interrupted = Interrupted(self, self.session)
+        self._place = ProjectPlace(self, self.session)
         self._newcomers = Newcomers(self._workshop())
         self._device = DeviceQuestion(self)
         self._device.answered.connect(self.set_device)
@@ -121,6 +127,8 @@ class MainWindow(QMainWindow):
         self.projects.failed.connect(self.warn)
         self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
         self.session.opened.connect(self._show_project)
+        self._place.lost.connect(self.warn)
+        self._place.found.connect(self._banner.retract)
         self._interrupted.offered.connect(lambda sentence, deed: self._banner.say(sentence, deed=deed))
         self._banner.deed_chosen.connect(self._interrupted.accept)
         self._banner.deed_declined.connect(self._interrupted.decline)
@@ -149,6 +157,7 @@ class MainWindow(QMainWindow):
         self._adopt(page)
         self._stack.setCurrentWidget(page.widget)
         page.first.setFocus()
+        self._whereabouts.keep()
         self._show_state()
 
     def run_on_page(self, page_id: str, command_id: str) -> None:
@@ -307,8 +316,13 @@ class MainWindow(QMainWindow):
             self._adopt(page)
             page.changed.connect(self._show_state)
             self._layout.adopt(page.widget)
+            self._whereabouts.follow(page_id, page)
             if page_id == "videos":
                 self._notes.follow(self.library)
+            elif page_id == "train":
+                page.changed.connect(lambda: self.status.set_elsewhere(self.training.elsewhere))
+                self.session.closed.connect(lambda: self.status.set_elsewhere(()))
+                self.status.set_elsewhere(self.training.elsewhere)
         return self._pages[page_id]
 
     def _adopt(self, page: PageController) -> None:
@@ -348,11 +362,25 @@ class MainWindow(QMainWindow):
             self._stack.setCurrentWidget(self._start)
             self._show_state()
         else:
-            self.show_page("videos")
+            self.show_page(self._first_page())
             if project.read_only:
                 self.warn(project.read_only)
             self._interrupted.look()
+            QTimer.singleShot(0, self, self._look_for_runs)
         self._show_bars()
+
+    def _first_page(self) -> str:
+        """Where the person was last, in this project."""
+        return self._whereabouts.page if self._whereabouts.page in {step.id for step in STEPS} else STEPS[0].id
+
+    def _look_for_runs(self) -> None:
+        """A run that a window left running is seen at once, whatever page is shown."""
+        project = self.session.project
+        try:
+            if project is not None and any(run.files.is_running() for run in list_runs(project.runs)):
+                self._page("train")
+        except (CarlError, OSError):  # the page says it when it is shown
+            pass
 
     def _show_device(self) -> None:
         """In the status line of a project; the start page has a line of its own."""

@@ -30,7 +30,7 @@ class DesktopNotices(QObject):
             return
         if self._tray is None:
             self._tray = QSystemTrayIcon(self._window.windowIcon(), self)
-            self._tray.setToolTip(QApplication.applicationDisplayName())
+            self._tray.setToolTip(self.tr("CARL Studio"))
             self._tray.messageClicked.connect(self._raise)
             self._tray.activated.connect(self._raise)
         self._tray.show()  # a message needs an icon to come from

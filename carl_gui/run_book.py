@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from carl_gui.models.runs import RunCurves, RunRow, RunState
 from core.config import Config, tables
@@ -39,6 +40,8 @@ class FollowedRun:
         """Time and size of the events when they were read last."""
         self._ending: Finished | Failed | None = None
         self._is_paused = False
+        self._asked: Literal["pause", "resume", "stop"] | None = None
+        """What this window asked of it last through its folder, until it is done."""
         self._trouble = ""
         """Why it cannot be read, as a sentence; empty where it can."""
         self._first_state: tuple[RunState, str] | None = None
@@ -71,6 +74,11 @@ class FollowedRun:
             self._take(event)
         self.is_behind = self._tail.is_behind
         return bool(events) or self._tail.restarted
+
+    def ask(self, word: Literal["pause", "resume", "stop"]) -> None:
+        """Ask whoever trains it, through its folder. StorageError: the folder cannot be written."""
+        self.run.tell(word)
+        self._asked = word
 
     def note(self, failure: Failed) -> None:
         """How its job ended, which the run itself may not have been able to write down."""
@@ -157,14 +165,15 @@ class FollowedRun:
                 self.stage, self._ending = None, None
             case Paused(paused):
                 self._is_paused = paused
+                self._asked = None if self._asked == ("pause" if paused else "resume") else self._asked
             case Finished() | Failed():
-                self._ending, self.stage, self._is_paused = event, None, False
+                self._ending, self.stage, self._is_paused, self._asked = event, None, False, None
 
     def _state(self) -> tuple[RunState, str]:
         if self._trouble:
             return "failed", self._trouble
         if self.is_held:
-            return ("paused" if self._is_paused else "running"), ""
+            return self._held_state(), ""
         if self.is_behind:
             self._first_state = self._first_state or self._look_at_end()
             return self._first_state
@@ -175,6 +184,13 @@ class FollowedRun:
             case Failed(message):
                 return "failed", message
         return ("stopped", "") if len(self.curves) else ("new", "")
+
+    def _held_state(self) -> RunState:
+        if self._asked == "stop":
+            return "stopping"
+        if self._is_paused:
+            return "paused"
+        return "pausing" if self._asked == "pause" else "running"
 
     def _events_status(self) -> tuple[int, int]:
         try:

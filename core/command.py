@@ -168,7 +168,7 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
     reporter: _Bar | _Lines = _Lines() if "--events" in words else _Bar()
     control = Control()
     try:
-        with stopping_on_signals(control):
+        with stopping_on_signals(control), control.telling_pauses(lambda paused: reporter(Paused(paused))):
             parsed = made.parse_args(words)
             if parsed.control:
                 control.listen(_STDIN)

@@ -135,7 +135,7 @@ def _digests(videos: Sequence[Path], image_rate: float, sink: Sink, control: Con
     meter = Meter(sink, "check", len(videos), "video")
     digests = dict[Path, str]()
     for video in videos:
-        control.raise_if_stopped()
+        control.obey()
         digests |= known_digests([video], image_rate)
         meter.add()
     return digests

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -22,12 +22,18 @@ class Stopped(Exception):  # noqa: N818 - not an error
 
 
 class Control:
-    """Asked between two steps: `stop_requested`, and `wait_while_paused`. Safe to set from any thread."""
+    """Asked between two pieces of work (`obey`), or between two steps: `stop_requested`, and `wait_while_paused`.
+
+    Safe to set from any thread.
+    """
 
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._go = threading.Event()
         self._go.set()
+        self._tell: Callable[[bool], None] = lambda paused: None
+        self._waiting = 0
+        self._telling = threading.Lock()
 
     @property
     def stop_requested(self) -> bool:
@@ -42,10 +48,24 @@ class Control:
         self._stop.set()
         self._go.set()
 
-    def raise_if_stopped(self) -> None:
-        """Raise `Stopped` where a stop was asked for: for work whose caller has nothing left to do then."""
+    def obey(self) -> None:
+        """Wait as long as a pause was asked for, then raise `Stopped` where a stop was.
+
+        For work whose caller has nothing left to do then. Long work calls it at least once a second.
+        """
+        if self.paused:
+            self._wait_and_tell()
         if self.stop_requested:
             raise Stopped
+
+    @contextmanager
+    def telling_pauses(self, tell: Callable[[bool], None]) -> Iterator[None]:
+        """Within the block call `tell` with True where work begins to wait in `obey`, with False where it goes on."""
+        before, self._tell = self._tell, tell
+        try:
+            yield
+        finally:
+            self._tell = before
 
     def pause(self) -> None:
         if not self.stop_requested:
@@ -57,6 +77,18 @@ class Control:
     def wait_while_paused(self) -> None:
         """Block until `resume` or `stop`."""
         self._go.wait()
+
+    def _wait_and_tell(self) -> None:
+        """Several threads may wait: the first one tells of it, and so does the last one that goes on."""
+        with self._telling:
+            self._waiting += 1
+            if self._waiting == 1:
+                self._tell(True)
+        self._go.wait()
+        with self._telling:
+            self._waiting -= 1
+            if self._waiting == 0:
+                self._tell(False)
 
     def listen(self, pipe: int) -> None:
         """Obey the lines "stop", "pause", "resume" and "detach" from the file descriptor `pipe` in a thread.

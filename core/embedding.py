@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from core.model.checkpoint import load_encoder, read_card
 from core.pose.networks import PoseNetworks
 from core.pose.people import People, Point
 from core.progress import Meter
+from core.remaining import Costs, measured, remaining_of_embedding
 from core.scenes import sampled, strangeness
 from core.video.frame_store import FrameStore, StoredVideo
 
@@ -56,7 +58,8 @@ class Embedder:
         sink: Sink = ignore,
         control: Control | None = None,
     ) -> None:
-        self._sink, self._control = sink, control or Control()
+        self._control = control or Control()
+        self._sink = remaining_of_embedding(sink, functools.cache(self._costs))
         self._device = choose_device(device)
         self.encoder, self.config = load_encoder(encoder_file, device=str(self._device))
         bounds = frames or self.config.frames
@@ -102,6 +105,9 @@ class Embedder:
         meter = Meter(self._sink, "features", sum(len(video) for video in videos), "frame")
         return [(video, self._features.clean(video, self._control, meter)) for video in videos]
 
+    def _costs(self) -> Costs:
+        return measured(self.encoder, self.config, self._device, trains=False)
+
     def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
         grey = f"-{video.meta.grey_key}" if video.meta.grey_key else ""
         entry = self._embeddings.entry(f"{video.digest}-{self._identity}{grey}{self._features.variant(video)}")
@@ -125,6 +131,7 @@ class Embedder:
         with self._features.clean(video, self._control, meter) as features:
             pieces = []
             for start, stop in self.encoder.pieces(len(video)):
+                self._control.obey()
                 rows = torch.from_numpy(features.rows(np.arange(start, stop))).to(self._device, torch.float32)
                 pieces.append(self.encoder.embed_piece(rows, start, len(video)).float().cpu().numpy())
             return np.concatenate(pieces), self._strangeness(features)

@@ -19,7 +19,9 @@ class Progress:
     rate: float
     """Units a second; 0 while unknown."""
     eta_seconds: float
-    """Seconds to go; 0 while unknown."""
+    """Seconds to the end of this stage; 0 while unknown."""
+    whole_eta_seconds: float = 0.0
+    """Seconds to the end of the whole work, with the stages that follow; 0 while unknown."""
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _checked(model: bytes, encoder: Encoder, config: Config, sink: Sink, control
     generator, side = torch.Generator().manual_seed(0), config.augment.image_size
     meter, largest = Meter(sink, "check", sum(LENGTHS), "frame"), 0.0
     for length in LENGTHS:
-        control.raise_if_stopped()
+        control.obey()
         frames = torch.rand(length, 3, side, side, generator=generator)
         difference = largest_difference(session, encoder, frames)
         if not difference <= TOLERANCE:  # not a number is no answer either

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -37,6 +38,9 @@ from core.video.frame_store import StoredVideo
 
 _CHUNK_FRAMES = 64
 """Decoded at once: bounds memory whatever the video's length."""
+
+_PIECE_FRAMES = 4
+"""Go through the backbone on a CPU between two looks at whether to wait or to stop: well below a second, even there."""
 
 _FORMAT = 2
 """Part of every key: to be raised when the same settings come to mean other features."""
@@ -191,39 +195,64 @@ class FeatureCache:
         guessed = [number for number, chosen in enumerate(draws) if chosen is not None and len(keys) < len(video)]
         with _Writing([entry for entry, _ in missing.values()], self._cache, len(video)) as writing:
             for start in range(0, len(video), _CHUNK_FRAMES):
-                control.raise_if_stopped()
+                control.obey()
                 stop = min(start + _CHUNK_FRAMES, len(video))
                 frames = torch.from_numpy(video.frames_at(np.arange(start, stop)).images).to(self._device)
-                writing.add(self._told(frames, draws) if guessed else self._looked_at(frames, draws))
                 own = keys[slice(*np.searchsorted(keys, (start, stop)))]
+                through = len(frames) + len(own) * len(guessed) if guessed else len(frames) * len(draws)
+                step = _Step(control, meter, sum(self._work(video, name, start, stop) for name in missing), through)
+                writing.add((self._told if guessed else self._looked_at)(frames, draws, step))
                 if guessed and len(own):
-                    writing.add_seen(self._looked_at(frames[own - start], [draws[number] for number in guessed]))
-                meter.add(sum(self._work(video, name, start, stop) for name in missing))
+                    chosen = [draws[number] for number in guessed]
+                    writing.add_seen(self._looked_at(frames[own - start], chosen, step))
             for place, number in enumerate(guessed):
                 complete_copy(writing.rows[number], keys, writing.seen(place))
 
-    def _looked_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
+    def _looked_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
         """(n, draws, F) of frames that are augmented before they go through the backbone."""
         size = self._config.augment.image_size
-        rows = [self._through([_same], apply(frames, chosen or SpatialDraw(), size)) for chosen in draws]
+        rows = [self._through([_same], apply(frames, chosen or SpatialDraw(), size), step) for chosen in draws]
         return np.concatenate(rows, axis=1)
 
-    def _told(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
+    def _told(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
         """(n, draws, F) of what the clean maps tell."""
         height, width = frames.shape[1:3]
         crops = [
             _same if chosen is None else partial(crop_maps, draw=chosen, frame_height=height, frame_width=width)
             for chosen in draws
         ]
-        return self._through(crops, whole(frames, self._config.augment.image_size))
+        return self._through(crops, whole(frames, self._config.augment.image_size), step)
 
-    def _through(self, changes: Sequence[Callable[[Tensor], Tensor]], images: Tensor) -> NDArray[np.float16]:
+    def _through(
+        self, changes: Sequence[Callable[[Tensor], Tensor]], images: Tensor, step: _Step
+    ) -> NDArray[np.float16]:
         """(n, changes, F) of images that go through the backbone, and whose maps are changed then."""
         fast = torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32)
-        with torch.inference_mode(), fast:
-            rows = self._encoder.features_of_changed(images, changes).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
-        result: NDArray[np.float16] = rows.to(torch.float16).cpu().numpy()
-        return result
+        rows = []
+        pieces = max(math.ceil(len(images) / _PIECE_FRAMES), 1) if self._device.type == "cpu" else 1
+        for piece in images.tensor_split(pieces):
+            with torch.inference_mode(), fast:
+                made = self._encoder.features_of_changed(piece, changes).float().clamp(-_FLOAT16_MAX, _FLOAT16_MAX)
+            rows.append(made.to(torch.float16).cpu().numpy())
+            step.took(len(piece))
+        return np.concatenate(rows)
+
+
+class _Step:
+    """Counts the images of a chunk of frames as they go through the backbone, and obeys between them."""
+
+    def __init__(self, control: Control, meter: Meter, work: int, images: int) -> None:
+        """`work` is what the chunk counts for; where the clean frames are looked at for copies alone, it is less."""
+        self._control, self._meter, self._work, self._images = control, meter, work, images
+        self._done = self._counted = 0
+
+    def took(self, images: int) -> None:
+        """So many more went through. Stopped: it was asked for."""
+        self._done += images
+        counted = self._work * self._done // self._images
+        self._meter.add(counted - self._counted)
+        self._counted = counted
+        self._control.obey()
 
 
 class _Writing:

@@ -29,6 +29,7 @@ from core.model.checkpoint import read_card, save_encoder
 from core.model.encoder import Encoder, build_encoder
 from core.pose.choosing import settled
 from core.pose.networks import PoseNetworks
+from core.remaining import Costs, measured, remaining_of_training
 from core.run_folder import Origin, RunFolder
 from core.trainer import OnEpoch, Trainer, nothing_after_epochs
 from core.training_state import Checkpoints
@@ -78,6 +79,8 @@ def fit_run(
     if config.train.threads:
         torch.set_num_threads(config.train.threads)
     device = devices.choose_device(device_name, local_rank=processes.local_rank)
+    costs: Costs | None = None
+    sink = remaining_of_training(sink, lambda: costs, config, len(paths))
     sink(Notice(f"Training on {devices.describe(device)}."))
     torch.manual_seed(config.train.seed)
     store = frame_store(config)
@@ -92,6 +95,8 @@ def fit_run(
     ancestors, has_input = _ancestors(run, origin, encoder, config, processes, sink)
     encoder.to(device)
     check_takes_frames(encoder, config)
+    if processes.is_first:
+        costs = measured(encoder, config, device, trains=True)
     videos = videos or _usable(store.add(paths, sink, control), sink)
     if processes.is_first:
         run.keep_inputs(paths, validation, labels, known_digests([*paths, *validation], config.frames.image_rate))

@@ -98,13 +98,13 @@ def find_in_clip(
     own = _Own(clip)
     found = []
     for features in references:
-        control.raise_if_stopped()
+        control.obey()
         embedded = embedded_alone(encoder, features)
         found.append((_divided(windows, embedded, own, control), embedded))
     division, reference = min(found, key=lambda one: one[0].unexplained)
     rows = windows.embedded(min(division.window_frames, len(clip)))
     for span in _full(division, len(clip)):
-        control.raise_if_stopped()
+        control.obey()
         rows[span.start_frame : span.end_frame_exclusive] = embedded_alone(
             encoder, clip[span.start_frame : span.end_frame_exclusive]
         )
@@ -179,7 +179,7 @@ def _divided(windows: FramesInWindows, reference: NDArray[np.float32], own: _Own
     thin = reference[:: max(1, len(reference) // samples)]
     rows: dict[int, tuple[int, NDArray[np.float32]]] = {}
     for length in window_lengths(len(reference), windows.num_frames):
-        control.raise_if_stopped()
+        control.obey()
         step = max(1, length // samples)
         rows[length] = step, windows.embedded(length, step)
     costs = [1 - similarity(made, thin) for _, made in rows.values()]

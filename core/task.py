@@ -10,7 +10,7 @@ from core.config import Config
 from core.control import Control
 from core.distributed import Processes
 from core.errors import CarlError
-from core.events import Event, Finished, Sink, ignore
+from core.events import Event, Finished, Paused, Sink, ignore
 from core.fit import fit_run, write_log
 from core.run_folder import Origin, RunFolder
 
@@ -50,8 +50,10 @@ def carry_out(
             write_log(folder, event)
             sink(event)
 
+        told = tell if processes.is_first else ignore
         try:
-            reason = _fit(task, device, processes, tell if processes.is_first else ignore, control)
+            with control.telling_pauses(lambda paused: told(Paused(paused))):
+                reason = _fit(task, device, processes, told, control)
         except CarlError:
             if processes.is_first:
                 folder.discard_unbegun()

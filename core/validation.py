@@ -28,10 +28,10 @@ from torch import Tensor, nn
 from core.augment.spatial import whole
 from core.cached_features import features_of
 from core.config import Config
-from core.control import Control
+from core.control import Control, Stopped
 from core.data import Batch, ViewData
 from core.device import choose_precision
-from core.events import EvalDone, Sink
+from core.events import EvalDone, Notice, Sink
 from core.model.encoder import Encoder
 from core.model.inputs import with_changes
 from core.objectives.kinds import KINDS, Needs
@@ -43,7 +43,8 @@ from core.watched import Material, Watched
 _TAU_FRAMES = 128
 """Of a video at most: tau takes the square of it for each pair."""
 _FOLDS = 5
-_CHUNK_FRAMES = 64
+_CHUNK_FRAMES = 16
+"""Go through the backbone between two looks at whether to stop."""
 Embedded = NDArray[np.float32]
 
 
@@ -69,14 +70,22 @@ class Validation:
         control: Control,
     ) -> None:
         self._run, self._material, self._config, self._device, self._sink = run, material, config, device, sink
+        self._control = control
         made = _cached if config.train.mode == "frozen" else _computed
         self._features = made(material.all(), encoder, config, device, sink, control)
 
     def after_epoch(self, model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
-        """Tell the figures where `train.evaluate_every` says so, and after the last epoch; those that are defined."""
+        """Tell the figures where `train.evaluate_every` says so, and after the last epoch; those that are defined.
+
+        None where a stop was asked for meanwhile, which a sentence says: taking them may last.
+        """
         if epochs % self._config.train.evaluate_every and not is_last:
             return
-        defined = {name: value for name, value in self.figures(model).items() if math.isfinite(value)}
+        try:
+            defined = {name: value for name, value in self.figures(model).items() if math.isfinite(value)}
+        except Stopped:  # the epoch counts, and its checkpoint comes next
+            self._sink(Notice(f"The figures after step {steps} were not taken, since the run was stopped."))
+            return
         if defined:
             self._sink(EvalDone(self._run, "trained", defined, steps))
 
@@ -85,6 +94,7 @@ class Validation:
         losses, embedded = [], dict[Watched, Embedded]()
         with _evaluating(model):
             for one in self._material.all():
+                self._control.obey()
                 frames, rows = one.frames, self._features(one)  # (n, F)
                 at = torch.from_numpy(np.searchsorted(frames, one.clip))
                 embedded[one] = _embedded(model.encoder, rows[at], one)
@@ -104,6 +114,7 @@ class Validation:
         return float(model(Batch(views, lengths, groups=(0,) * len(views)), self._device))
 
     def _accuracy(self, embedded: dict[Watched, Embedded]) -> dict[str, float]:
+        self._control.obey()
         fitted, asked = self._material.fitted, self._material.asked
         if fitted and asked:
             return {"accuracy": _probed(fitted, asked, embedded)}
@@ -195,6 +206,7 @@ def _computed(
         frames, rows = one.frames, []
         with torch.autocast(device.type, precision, enabled=precision != torch.float32):
             for start in range(0, len(frames), _CHUNK_FRAMES):
+                control.obey()
                 images = torch.from_numpy(one.video.frames_at(frames[start : start + _CHUNK_FRAMES]).images)
                 rows.append(encoder.features(whole(images.to(device), config.augment.image_size)).float())
         return torch.cat(rows)

@@ -18,7 +18,7 @@ from core.events import Event, Failed, Finished, Paused
 from core.files import write_text
 from training.job import Job
 
-State = Literal["waiting", "running", "paused", "stopping", "ended"]
+State = Literal["waiting", "running", "pausing", "paused", "stopping", "ended"]
 
 
 @dataclass(frozen=True)
@@ -107,13 +107,16 @@ class JobQueue:
         return found
 
     def pause(self, job: QueuedJob) -> None:
-        """Ask a running job to wait; `Paused` follows."""
-        if job.process is not None:
+        """Ask a running job to wait: it is `pausing` until `Paused` follows."""
+        if job.process is not None and job.state == "running":
+            job.state = "pausing"
             job.process.pause()
 
     def go_on(self, job: QueuedJob) -> None:
-        """Ask a paused job to go on."""
+        """Ask a job to go on that waits, or was asked to."""
         if job.process is not None:
+            if job.state == "pausing":  # it may never have come to wait, and then says nothing
+                job.state = "running"
             job.process.resume()
 
     def stop(self, job: QueuedJob) -> None:

@@ -69,13 +69,13 @@ class FrameLanes(QObject):
     def has_previews(self) -> bool:
         return "preview" in self._readers
 
-    def open(self, open_small: OpenSource | None, open_full: OpenSource) -> None:
-        """Read these instead; each is opened, read and closed in a thread of its own."""
+    def open(self, open_small: OpenSource | None, open_full: OpenSource | None) -> None:
+        """Read these instead; each is opened, read and closed in a thread of its own. One of them may be None."""
         self.clear()
-        openers = {"full": open_full}
-        if open_small is not None:
-            openers = {"small": open_small, "full": open_full, "preview": open_small}
+        openers = {"small": open_small, "full": open_full, "preview": open_small}
         for lane, opener in openers.items():
+            if opener is None:
+                continue
             self._readers[lane] = NewestReader(opener, functools.partial(self._tell, self._opening, lane))
 
     def clear(self) -> None:

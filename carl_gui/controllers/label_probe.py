@@ -43,6 +43,8 @@ class LabelProbe(QObject):
         self._name: str | None = None
         """Of the run whose embeddings are read."""
         self._has_looked, self._trouble = False, ""
+        self._is_lost = False
+        """Whether the project's folder was gone."""
         self._work = ProbeWork()
         self._prediction: Prediction | None = None
         self._over: tuple[Prediction | None, Mapping[int, Sequence[Span]]] = None, {}
@@ -162,7 +164,7 @@ class LabelProbe(QObject):
             return
         videos = self._session.videos
         self._sources = [one for one in found.sources if one.digests and by_digest(videos, one)]
-        self._has_looked = True
+        self._has_looked, self._is_lost = True, found.is_lost
         names = [one.name for one in self._sources]
         self._name = self._name if self._name in names else next(iter(names), None)
         self._bar.set_sources([Choice(name, displayable(name)) for name in names], self._name)
@@ -243,6 +245,8 @@ class LabelProbe(QObject):
         now, shown = self._prediction, self._page.chosen
         if self._trouble:
             return self._trouble
+        if not self._sources and self._is_lost:
+            return self.tr("The project folder was moved or deleted: its embeddings cannot be read.")
         if not self._sources:
             return self.tr("Embed the videos on the Explore page to see predictions here.") * self._has_looked
         if self.is_pending:

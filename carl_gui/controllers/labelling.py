@@ -19,6 +19,7 @@ from carl_gui.controllers.label_queue import LabelQueue
 from carl_gui.controllers.label_review import LabelReview
 from carl_gui.controllers.label_selection import LabelSelection
 from carl_gui.controllers.label_transfer import LabelTransfer
+from carl_gui.controllers.moved import MovedVideos
 from carl_gui.controllers.opening import Opener
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.models.choices import Choice
@@ -28,6 +29,7 @@ from carl_gui.models.video_choices import VideoChoices
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.label.label import LabelPanel
 from carl_gui.panels.numbers import count, percent
+from carl_gui.whereabouts import Kept, whole
 from carl_gui.workshop import Workshop
 from core.project.changes import Changes
 from core.project.rows import PhaseRow, VideoRow, natural
@@ -74,6 +76,7 @@ class LabelController(QObject):
         self.queue = LabelQueue(workshop, self, self.probe)
         self.check = LabelCheck(workshop, self, self.probe)
         self._opener = Opener(self.playback, self.panel.player)
+        self._moved = MovedVideos(workshop)
         FollowedPerson(self.playback, self.panel.player, workshop)
         self.adopted: list[tuple[str, str, QAction]] = [
             (f"label.{name}", LABEL, action) for name, action in self.panel.commands.items()
@@ -97,6 +100,7 @@ class LabelController(QObject):
         panel.videos.video_chosen.connect(self.choose)
         panel.videos.filter_chosen.connect(self._narrow)
         panel.player.similar_wanted.connect(self._find_similar)
+        panel.player.find_wanted.connect(self._find_file)
         panel.timeline.frame_chosen.connect(self.playback.go)
         panel.timeline.scrub_began.connect(self.playback.hold)
         panel.timeline.scrub_ended.connect(self.playback.release)
@@ -163,6 +167,15 @@ class LabelController(QObject):
         self._opener.begin_at(frame)
         self.playback.go(frame)
 
+    def whereabouts(self) -> Kept:
+        """Which video and frame are shown."""
+        return {"video": -1 if self._chosen is None else self._chosen, "frame": self.playback.place}
+
+    def return_to(self, kept: Kept) -> None:
+        """Show them again."""
+        if (video := whole(kept, "video")) in self._videos:
+            self.go_to(video, whole(kept, "frame", 0))
+
     def close(self) -> None:
         """End the threads."""
         self.check.close()
@@ -170,6 +183,7 @@ class LabelController(QObject):
         self.probe.close()
         self.queue.close()
         self.transfer.close()
+        self._moved.close()
         self._opener.close()
         self.playback.close()
 
@@ -237,6 +251,10 @@ class LabelController(QObject):
         if said := self.probe.unready:
             self._say(said)
         return bool(said)
+
+    def _find_file(self) -> None:
+        if self._chosen is not None:
+            self._moved.ask([self._videos[self._chosen]])
 
     def _find_similar(self, start_frame: int, end_frame_exclusive: int) -> None:
         if self._chosen is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from carl_gui.controllers.interrupted import TRAIN
 from carl_gui.jobs import Jobs
@@ -22,26 +22,34 @@ class Leaving(QObject):
     def __init__(self, window: QWidget, jobs: Jobs) -> None:
         super().__init__(window)
         self._window, self._jobs = window, jobs
-        self._is_asking = False
+        self._box: QMessageBox | None = None
+        """The question, while it stands."""
         self._then: Deed | None = None
         self._saving: SavingDialog | None = None
         jobs.changed.connect(self._look)
 
-    def leave(self, then: Deed) -> None:
-        """Call `then` once no job of this window is going on; never, where the person changes their mind."""
-        if self._is_asking:
+    def leave(self, then: Deed, over: QWidget | None = None) -> None:
+        """Call `then` once no job of this window is going on; never, where the person changes their mind.
+
+        Args:
+            over: a dialog that stays until then, which the question stands above; None: the window. A dialog that is
+                about to go would take the question with it.
+        """
+        if self._box is not None:
+            self._box.raise_()
+            self._box.activateWindow()
             return
         if self._then is not None:  # all of them are stopping: what was wanted last comes after them
             self._then = then
         elif any(job.order.is_remembered for job in self._jobs.jobs):
-            self._ask(then)
+            self._ask(then, over or self._window)
         else:
-            self._stop(then)
+            self._stop(then, over or self._window)
 
-    def _ask(self, then: Deed) -> None:
+    def _ask(self, then: Deed, over: QWidget) -> None:
         kept = [job for job in self._jobs.jobs if job.order.is_remembered]
         sentence = self._sentence(kept)
-        box = box_over(self._over(), QMessageBox.Icon.Question, self._title(kept), sentence)
+        box = box_over(over, QMessageBox.Icon.Question, self._title(kept), sentence)
         box.setInformativeText(
             self.tr(
                 "Stop and save: keeps what was learned; you can resume at any time.\n"
@@ -55,15 +63,16 @@ class Leaving(QObject):
         box.setDefaultButton(stop)
 
         def act() -> None:
-            self._is_asking = False
+            self._box = None
             chosen = box.clickedButton()  # none where the box was closed otherwise
             if chosen is stop:
-                self._stop(then)
+                self._stop(then, over)
             elif chosen is keep:
                 self._keep(then)
 
         box.finished.connect(act)
-        self._is_asking = True
+        box.destroyed.connect(lambda: self._forget(box))
+        self._box = box
         box.open()
 
     def _title(self, kept: list[QueuedJob]) -> str:
@@ -76,13 +85,14 @@ class Leaving(QObject):
             return self.tr("“{0}” is still running.").format(running.order.name)
         return self.tr("“{0}” and %n more job(s) are still running.", "", len(kept) - 1).format(running.order.name)
 
-    def _stop(self, then: Deed) -> None:
+    def _stop(self, then: Deed, over: QWidget) -> None:
         self._then = then
         self._look()  # they may have ended while the question stood
         if self._then is not None:
-            self._saving = SavingDialog(self._over())
-            self._saving.end_wanted.connect(self._end)
-            self._saving.open()
+            saving = self._saving = SavingDialog(over)
+            saving.end_wanted.connect(self._end)
+            saving.destroyed.connect(lambda: self._forget(saving))
+            saving.open()
 
     def _keep(self, then: Deed) -> None:
         """What nobody would find again ends with the window."""
@@ -111,6 +121,9 @@ class Leaving(QObject):
                 saving.deleteLater()
             then()
 
-    def _over(self) -> QWidget:
-        """A dialog that asked to leave is blocked too."""
-        return QApplication.activeModalWidget() or self._window
+    def _forget(self, gone: QDialog) -> None:
+        """It went with what it stood above, or was closed without an answer."""
+        if self._box is gone:
+            self._box = None
+        if self._saving is gone:
+            self._saving = None

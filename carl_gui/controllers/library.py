@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -17,7 +18,9 @@ from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
 from carl_gui.controllers.shown_video import ShownVideo
 from carl_gui.errands import Errand
+from carl_gui.file_watch import FileWatch, folders_of
 from carl_gui.models.scene import Moment, Passage
+from carl_gui.models.video_filter import VideoFilter
 from carl_gui.panels.elided import shown
 from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.panels.library.library import LibraryPanel
@@ -25,7 +28,9 @@ from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
 from carl_gui.thumbnails import Thumbnails
+from carl_gui.whereabouts import Kept, part, whole
 from carl_gui.workshop import Workshop, reveal
+from core.control import Control
 from core.project.badges import Badges, badges
 from core.project.changes import Changes
 from core.project.places import candidates
@@ -51,6 +56,8 @@ class LibraryController(QObject):
         self._videos: Mapping[int, VideoRow] = {}
         self._badges: dict[int, Badges] = {}
         """Replaced, never changed: a thread may be reading it."""
+        self._frame_to_return_to = (-1, 0)
+        """A video and a frame of it, where it is opened only once the disk was looked at."""
         self._due: set[int] = set()
         """Videos of which the disk may say something new."""
         self.panel, self._progress, self.player = LibraryPanel(), ImportProgressPanel(), PlayerPanel()
@@ -62,6 +69,7 @@ class LibraryController(QObject):
         self._moved = MovedVideos(workshop)
         self._thumbnails = Thumbnails(self)
         self._looking = Errand(self)
+        self._watch = FileWatch(self)
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self.adopted = self._adopted()
         self._connect()
@@ -101,6 +109,8 @@ class LibraryController(QObject):
         self.player.similar_wanted.connect(self._find_similar)
         self._thumbnails.arrived.connect(panel.set_thumbnail)
         self._moved.found.connect(self.look_at_disk)
+        self._watch.changed.connect(lambda: self._look_soon(self._videos))
+        self.player.find_wanted.connect(lambda: self._moved.ask([self._videos[self.shown.id]]))
         self._resting.timeout.connect(self._look)
         self._looking.done.connect(self._take_badges)
         self._workshop.jobs.ended.connect(lambda *_: self._look_soon(self._videos))
@@ -144,6 +154,26 @@ class LibraryController(QObject):
         self.playback.go_when_open(moment.frame)
         self.player.setFocus()
 
+    def whereabouts(self) -> Kept:
+        """What is filtered, sorted and chosen, and the frame that is shown."""
+        column, descends = self.panel.sorted_by
+        return {
+            "filter": self.panel.filter.encoded(),
+            "column": column,
+            "descends": descends,
+            "video": self.panel.chosen,
+            "frame": self.playback.place,
+        }
+
+    def return_to(self, kept: Kept) -> None:
+        """Filter, sort and choose as before."""
+        self.panel.set_filter(VideoFilter.decoded(part(kept, "filter")))
+        self.panel.sort_by(whole(kept, "column"), kept.get("descends") is True)
+        video = whole(kept, "video")
+        if video in self._videos:
+            self.panel.set_chosen(video)
+            self._frame_to_return_to = video, whole(kept, "frame", 0)
+
     def look_at_disk(self) -> None:
         """Find out in a thread what each row's badges are."""
         self._due.update(self._videos)
@@ -183,6 +213,7 @@ class LibraryController(QObject):
     def _clear(self) -> None:
         self._videos, self._badges = {}, {}
         self._due.clear()
+        self._watch.set_folders(())
         self.panel.set_videos([])
         self.panel.set_badges({})
 
@@ -229,11 +260,17 @@ class LibraryController(QObject):
             return
         due, self._due = self._due, set()
         rows, folder = [self._videos[number] for number in due if number in self._videos], project.folder
-        known = self._badges
-        self._looking.start(lambda control: _news(badges(rows, folder), known))
+        known, videos = self._badges, list(self._videos.values())
 
-    def _take_badges(self, found: dict[int, Badges]) -> None:
-        found = {number: one for number, one in found.items() if number in self._videos}
+        def look(control: Control) -> _Look:
+            files = [file for video in videos for file in candidates(video, folder)]
+            return _Look(_news(badges(rows, folder), known), folders_of(files))
+
+        self._looking.start(look)
+
+    def _take_badges(self, look: _Look) -> None:
+        self._watch.set_folders(look.folders)
+        found = {number: one for number, one in look.news.items() if number in self._videos}
         self._badges = self._badges | found
         self.panel.set_badges(found)
         if self._due and not self._resting.isActive():
@@ -241,6 +278,9 @@ class LibraryController(QObject):
         chosen = self._videos.get(self.panel.chosen)
         if chosen is not None and (known := self._badges.get(chosen.id)) is not None:
             self.shown.take_news(chosen, known, self._likely_file(chosen))
+            if self._frame_to_return_to[0] == chosen.id:
+                self.playback.go_when_open(self._frame_to_return_to[1])
+            self._frame_to_return_to = (-1, 0)
         self.changed.emit()
         self.badges_changed.emit()
 
@@ -277,6 +317,13 @@ class LibraryController(QObject):
     def _look_after_return(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive:  # files may have come and gone meanwhile
             self._look_soon(self._videos)
+
+
+@dataclass(frozen=True)
+class _Look:
+    news: dict[int, Badges]
+    folders: set[str]
+    """In which files come and go."""
 
 
 def _news(found: dict[int, Badges], known: Mapping[int, Badges]) -> dict[int, Badges]:

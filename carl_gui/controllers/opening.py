@@ -20,6 +20,7 @@ from core.config import DEFAULT_IMAGE_RATE
 from core.errors import StorageError, VideoError
 from core.pose.kept import find_landmarks
 from core.project.badges import look_at
+from core.project.places import likely_file
 from core.project.rows import VideoRow
 from core.video.frame_store import find_stored
 from core.video.reader import VideoReader
@@ -32,6 +33,7 @@ def open_video(
     file: Path,
     *,
     is_stored: bool,
+    is_missing: bool = False,
     image_rate: float = DEFAULT_IMAGE_RATE,
 ) -> None:
     """Show a file's frames from the first on: stored ones at once where it is in the frame store, and full-size ones.
@@ -39,9 +41,12 @@ def open_video(
     Args:
         name: as people know it, displayable.
         digest: `core.video.content.video_digest` of it.
+        is_missing: whether the file is gone; then there are the stored frames alone.
         image_rate: of a folder of images, in images a second.
     """
-    if is_stored:
+    if is_missing:
+        playback.open_sources(name, lambda: _stored(digest, file), None)
+    elif is_stored:
         playback.open_sources(name, lambda: _stored(digest, file), lambda: _stored_full_size(digest, file))
     else:
         playback.open_sources(name, None, lambda: VideoReader(file, image_rate=image_rate))
@@ -55,7 +60,7 @@ class Opener(QObject):
         super().__init__(playback)
         self._playback, self._player = playback, player
         self._video: VideoRow | None = None
-        self._place = 0
+        self._place, self._folder = 0, Path()
         self._errand = Errand(self)
         self._errand.done.connect(self._take)
 
@@ -66,7 +71,7 @@ class Opener(QObject):
 
     def show(self, video: VideoRow | None, folder: Path, place: int = 0) -> None:
         """Show this video of the project in that folder, from that frame on; None: none."""
-        self._video, self._place = video, place
+        self._video, self._place, self._folder = video, place, folder
         self._playback.clear()
         if video is not None:
             self._player.set_no_video(shown(video.name), self.tr("Reading the video…"))
@@ -89,6 +94,11 @@ class Opener(QObject):
         name = shown(video.name)
         if found.problem:
             self._player.set_no_video(name, shown(found.problem))
+        elif found.file is None and found.is_stored:
+            file = likely_file(video, self._folder)
+            open_video(self._playback, name, video.digest, file, is_stored=True, is_missing=True)
+            self._player.set_file_missing(True)
+            self._playback.go_when_open(self._place)
         elif found.file is None:
             self._player.set_no_video(name, self.tr("File missing. Find it on the Videos page."))
         else:
@@ -107,7 +117,7 @@ class _Found:
 
 def _found(video: VideoRow, folder: Path) -> _Found:
     file, problem = look_at(video, folder)
-    return _Found(video, file, problem, file is not None and find_stored(video.digest, file) is not None)
+    return _Found(video, file, problem, find_stored(video.digest, file or Path(video.name)) is not None)
 
 
 @contextlib.contextmanager

@@ -108,7 +108,7 @@ class PlaybackController(QObject):
             self.open_sources(path.name, lambda: contextlib.nullcontext(stored), stored.reader)
             self.set_pose(functools.partial(find_landmarks, stored.digest, path), stored.digest)
 
-    def open_sources(self, name: str, open_small: OpenSource | None, open_full: OpenSource) -> None:
+    def open_sources(self, name: str, open_small: OpenSource | None, open_full: OpenSource | None) -> None:
         """As `open`, with sources of any kind: small frames if there are some, and full-size ones."""
         self.clear()
         self._name = name

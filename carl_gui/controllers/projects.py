@@ -92,7 +92,7 @@ class ProjectsController(QObject):
             dialog.accept()
             self._opened()
 
-        dialog.chosen.connect(lambda folder: self._leaving.leave(lambda: create(folder)))
+        dialog.chosen.connect(lambda folder: self._leaving.leave(lambda: create(folder), over=dialog))
         dialog.open()
 
     def ask_for_folder(self) -> None:

@@ -23,6 +23,7 @@ class ShownVideo(QObject):
         self._id = -1
         self._is_stored: bool | None = None
         """Whether its stored frames are shown; None: it is said why it cannot be played."""
+        self._is_missing = False
 
     @property
     def id(self) -> int:
@@ -42,17 +43,24 @@ class ShownVideo(QObject):
             likely_file: where it lies as long as that is not known.
         """
         self._id, self._is_stored = video.id, _is_stored(known)
+        self._is_missing = known is not None and known.missing
         if known is not None and self._is_stored is None:
             self._playback.clear()
             missing = self.tr("File missing. Find it with “Find moved video…”.")
             self._player.set_no_video(shown(video.name), shown(known.broken) if known.broken else missing)
             return
         file = known.file if known is not None and known.file is not None else likely_file
-        open_video(self._playback, shown(video.name), video.digest, file, is_stored=self.is_stored)
+        name, is_missing = shown(video.name), self._is_missing
+        open_video(self._playback, name, video.digest, file, is_stored=self.is_stored, is_missing=is_missing)
+        self._player.set_file_missing(is_missing)
 
     def take_news(self, video: VideoRow, known: Badges, likely_file: Path) -> None:
         """Show it otherwise where its frames are stored now, or its file is found, or gone; not while it plays."""
-        if (video.id, _is_stored(known)) == (self._id, self._is_stored) or self._playback.rate:
+        is_same = video.id == self._id
+        if is_same and known.decoded and self._is_stored is not None:
+            self._player.set_file_missing(known.missing)  # at once, while it plays too
+        now = self._id, self._is_stored, self._is_missing
+        if (video.id, _is_stored(known), known.missing) == now or self._playback.rate:
             return
         place = self._playback.place if self._id == video.id else 0
         self.show(video, known, likely_file)
@@ -72,4 +80,6 @@ def _is_stored(known: Badges | None) -> bool | None:
     """Whether the player takes the stored frames of this video; None where it cannot be played."""
     if known is None:
         return False
-    return None if known.missing or known.broken else known.decoded
+    if known.broken or (known.missing and not known.decoded):
+        return None
+    return known.decoded

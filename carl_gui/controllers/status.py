@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from carl_gui.controllers.interrupted import EMBED, MAP, TRAIN
 from carl_gui.jobs import Jobs
+from carl_gui.models.run_words import stage_name
 from carl_gui.notices import DesktopNotices
 from carl_gui.panels.elided import ElidedLabel, shown
 from carl_gui.panels.runs.job_chip import JobChip, JobShown
@@ -26,8 +29,10 @@ class StatusController(QObject):
     def __init__(self, window: QMainWindow, jobs: Jobs) -> None:
         super().__init__(window)
         self._jobs = jobs
-        self._progress: dict[QueuedJob, tuple[float, float]] = {}
-        """Share and seconds to go."""
+        self._progress: dict[QueuedJob, tuple[float | None, float, str]] = {}
+        """Share, seconds to go, and the stage, where the share is not of the whole."""
+        self._elsewhere: Sequence[JobShown] = ()
+        """What other processes do in this project."""
         self.notices = DesktopNotices(window)
         self._device = ElidedLabel()
         self._device.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
@@ -44,6 +49,12 @@ class StatusController(QObject):
     def set_device(self, line: str) -> None:
         """Which device training will use."""
         self._device.set_full_text(line)
+
+    def set_elsewhere(self, jobs: Sequence[JobShown]) -> None:
+        """Show these too: they go on without this window, which did not start them or left them running."""
+        if jobs != self._elsewhere:
+            self._elsewhere = jobs
+            self._show()
 
     def device_line(self) -> str:
         """What the status line says of the device."""
@@ -65,12 +76,21 @@ class StatusController(QObject):
 
     def _hear(self, job: QueuedJob, event: Event) -> None:
         if isinstance(event, StepDone):
-            self._progress[job] = event.step / max(event.total_steps, 1), event.eta_seconds
+            self._progress[job] = event.step / max(event.total_steps, 1), event.eta_seconds, ""
         elif isinstance(event, Progress):
-            self._progress[job] = event.done / max(event.total, 1e-9), event.eta_seconds
+            self._progress[job] = self._of_stage(job, event)
         else:
             return
         self._show()
+
+    @staticmethod
+    def _of_stage(job: QueuedJob, event: Progress) -> tuple[float | None, float, str]:
+        """A stage is no share of the whole where others follow: then it is named instead."""
+        if job.order.kind in (TRAIN, EMBED, MAP):
+            return None, event.whole_eta_seconds, stage_name(event.stage)
+        if job.order.kind == IMPORT and event.stage != "decode":
+            return None, 0.0, stage_name(event.stage)
+        return min(event.done / max(event.total, 1e-9), 1.0), event.eta_seconds, ""
 
     def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
         self._progress.pop(job, None)
@@ -81,12 +101,12 @@ class StatusController(QObject):
             self.notices.tell(self.tr("{0}: done").format(self.title(job)), self.tr("Finished."))
 
     def _show(self) -> None:
-        states = {"stopping": "running", "ended": "running"}
         rows = []
         for job in sorted(self._jobs.jobs, key=lambda job: job.state == "waiting"):
-            share, eta_seconds = self._progress.get(job, (None, 0.0))
-            rows.append(JobShown(self.title(job), share, eta_seconds, states.get(job.state, job.state)))
-        self.chip.set_jobs(rows)
+            share, eta_seconds, stage = self._progress.get(job, (None, 0.0, ""))
+            state = "stopping" if job.state == "ended" else job.state
+            rows.append(JobShown(self.title(job), share, eta_seconds, state, stage))
+        self.chip.set_jobs([*rows, *self._elsewhere])
 
     def _show_page(self) -> None:
         kinds = {job.order.kind for job in self._jobs.jobs}

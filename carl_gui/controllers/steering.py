@@ -32,7 +32,7 @@ class Steering(QObject):
             if job is not None:
                 {"pause": jobs.pause, "resume": jobs.go_on, "stop": jobs.stop}[word](job)
             elif run.is_held:
-                run.run.tell(word)
+                run.ask(word)
         except CarlError as error:
             self._workshop.warn(shown(str(error)))
 

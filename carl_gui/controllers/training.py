@@ -14,10 +14,14 @@ from carl_gui.controllers.orders import Orders
 from carl_gui.controllers.run_folders import RunFolders
 from carl_gui.controllers.run_measuring import RunMeasuring
 from carl_gui.controllers.steering import Steering
+from carl_gui.models.run_words import stage_name
 from carl_gui.models.runs import UNDER_WAY, RunRow, RunState, drawn_runs
+from carl_gui.panels.elided import shown
+from carl_gui.panels.runs.job_chip import JobShown
 from carl_gui.panels.training.training_order import TrainingOrder
 from carl_gui.panels.training.training_page import TrainingPage
 from carl_gui.run_book import FollowedRun, RunBook
+from carl_gui.whereabouts import Kept, part, text
 from carl_gui.workshop import Workshop
 from core.embedded_folder import is_embedded
 from core.errors import CarlError
@@ -29,8 +33,9 @@ _BUSY_MS, _QUIET_MS = 100, 1000
 _JOB_STATES: dict[str, RunState] = {
     "waiting": "waiting",
     "running": "running",
+    "pausing": "pausing",
     "paused": "paused",
-    "stopping": "running",
+    "stopping": "stopping",
 }
 
 
@@ -107,6 +112,22 @@ class TrainingController(QObject):
         return next((row.state for row in self._rows if row.name == self._chosen), "")
 
     @property
+    def elsewhere(self) -> list[JobShown]:
+        """The runs that other processes train, such as one that a window left running."""
+        jobs = {job.order.name for job in self._workshop.jobs.jobs}
+        held = [row for row in self._rows if row.state in UNDER_WAY and row.name not in jobs]
+        return [self._as_job(row) for row in held]
+
+    def _as_job(self, row: RunRow) -> JobShown:
+        assert self._book is not None
+        run = self._book.runs[row.name]
+        title = self.tr("Training {0}").format(shown(row.name))
+        if run.stage is not None:
+            return JobShown(title, None, run.stage.whole_eta_seconds, row.state, stage_name(run.stage.stage))
+        latest = run.curves.latest
+        return JobShown(title, row.share, latest.eta_seconds if latest is not None else 0.0, row.state)
+
+    @property
     def rows(self) -> Sequence[RunRow]:
         """The runs as they are shown, the newest first."""
         return self._rows
@@ -157,7 +178,7 @@ class TrainingController(QObject):
     def go_on(self) -> None:
         """Let the chosen run go on, whether it waits or was stopped."""
         run = self._followed()
-        if run is not None and self.run_state == "paused":
+        if run is not None and self.run_state in ("pausing", "paused"):
             self._steering.ask(run, "resume")
         elif run is not None:
             self.resume(run.name)
@@ -213,6 +234,22 @@ class TrainingController(QObject):
         self._show()
         self.changed.emit()
 
+    def whereabouts(self) -> Kept:
+        """Which run is shown, which are compared, and what the form says."""
+        return {"run": self._chosen or "", "compared": list(self._compared), "form": self.form.draft()}
+
+    def return_to(self, kept: Kept) -> None:
+        """Show and compare them again, and go on with what was set up."""
+        known = self._book.runs if self._book is not None else {}
+        compared = kept.get("compared")
+        listed = compared if isinstance(compared, list) else []
+        self._compared = tuple(name for name in listed if isinstance(name, str) and name in known)
+        if form := part(kept, "form"):
+            self.form.set_draft(form)
+        if (name := text(kept, "run")) in known:
+            self._chosen = name
+        self.look()
+
     def close(self) -> None:
         """Look no more."""
         self._timer.stop()
@@ -253,8 +290,7 @@ class TrainingController(QObject):
             return
         self.details.set_run(by_name[run.name], run.curves.latest)
         if run.stage is not None and by_name[run.name].state in UNDER_WAY:
-            stage = run.stage
-            self.details.set_stage(stage.stage, stage.done, stage.total, stage.rate, stage.eta_seconds)
+            self.details.set_stage(run.stage)
         self._show_log(run)
 
     def _show_log(self, run: FollowedRun | None) -> None:

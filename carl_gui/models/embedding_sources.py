@@ -56,6 +56,8 @@ class Survey:
     """Ids of the videos whose file is there and can be read."""
     replaced: frozenset[int] = frozenset()
     """Ids of embedded videos in whose place another file of the same size lies now."""
+    is_lost: bool = False
+    """Whether the folder itself is gone."""
 
     def source(self, name: str | None) -> EmbeddingSource | None:
         """The one of that name."""
@@ -78,7 +80,7 @@ def survey(folder: Path, videos: Sequence[VideoRow], known: KnownDigests | None 
     ]
     files = {video.id: file for video in videos if (file := look_at(video, folder)[0]) and not video.problem}
     replaced = frozenset(one.id for one in videos if one.id in files and _is_replaced(one, files[one.id], sources))
-    return Survey(tuple(sources), frozenset(files), replaced)
+    return Survey(tuple(sources), frozenset(files), replaced, is_lost=not folder.is_dir())
 
 
 def _is_replaced(video: VideoRow, file: Path, sources: Sequence[EmbeddingSource]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from core.project.rows import PhaseRow
 from core.types import Span
 
 ColourBy = Literal["time", "video", "phase", "cluster"]
+COLOURS_BY: tuple[ColourBy, ...] = get_args(ColourBy)
 
 _ON_LIGHT = ("#332288", "#117733", "#cc6677", "#44aa99", "#aa4499", "#999933", "#88ccee", "#882255")
 _ON_DARK = ("#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#44bb99", "#bbcc33", "#99ddff", "#aaaa00")

@@ -94,7 +94,7 @@ class ProbeWork:
             Stopped: `control` asked for it.
         """
         spans, opened = order.read_spans(), self._open(order)
-        control.raise_if_stopped()
+        control.obey()
         _, given = _by_hand(Prediction(opened, {}, spans))
         if len({span.phase for track in given for span in track}) < 2:
             return Prediction(opened, {}, spans)

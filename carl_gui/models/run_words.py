@@ -12,7 +12,9 @@ _STATES: dict[RunState, str] = {
     "new": QT_TRANSLATE_NOOP("Runs", "Not started"),
     "waiting": QT_TRANSLATE_NOOP("Runs", "Waiting"),
     "running": QT_TRANSLATE_NOOP("Runs", "Running"),
+    "pausing": QT_TRANSLATE_NOOP("Runs", "Pausing…"),
     "paused": QT_TRANSLATE_NOOP("Runs", "Paused"),
+    "stopping": QT_TRANSLATE_NOOP("Runs", "Stopping…"),
     "stopped": QT_TRANSLATE_NOOP("Runs", "Stopped"),
     "done": QT_TRANSLATE_NOOP("Runs", "Done"),
     "failed": QT_TRANSLATE_NOOP("Runs", "Failed"),
@@ -20,6 +22,8 @@ _STATES: dict[RunState, str] = {
 _STAGES = {
     "check": (QT_TRANSLATE_NOOP("Runs", "Checking videos"), QT_TRANSLATE_NOOP("Runs", "video(s)")),
     "decode": (QT_TRANSLATE_NOOP("Runs", "Decoding videos"), QT_TRANSLATE_NOOP("Runs", "frame(s)")),
+    "look for people": (QT_TRANSLATE_NOOP("Runs", "Looking for people"), QT_TRANSLATE_NOOP("Runs", "video(s)")),
+    "pose": (QT_TRANSLATE_NOOP("Runs", "Finding body pose"), QT_TRANSLATE_NOOP("Runs", "frame(s)")),
     "features": (QT_TRANSLATE_NOOP("Runs", "Computing features"), QT_TRANSLATE_NOOP("Runs", "frame(s)")),
     "embed": (QT_TRANSLATE_NOOP("Runs", "Embedding videos"), QT_TRANSLATE_NOOP("Runs", "frame(s)")),
     "neighbours": (QT_TRANSLATE_NOOP("Runs", "Finding neighbours"), QT_TRANSLATE_NOOP("Runs", "frame(s)")),
@@ -59,6 +63,12 @@ def stage_text(stage: str, done: float, total: float) -> str:
     numbers = _said(QT_TRANSLATE_NOOP("Runs", "{title}: {done} of {total} {unit}"))
     counted = _counted(unit, round(total))
     return numbers.format(title=_said(title), done=count(done), total=count(total), unit=counted).strip()
+
+
+def stage_name(stage: str) -> str:
+    """What is done in it, such as `decoding videos`, to stand within a sentence."""
+    title = _said(_STAGES.get(stage, (stage, ""))[0])
+    return title[:1].lower() + title[1:]
 
 
 def stage_unit(stage: str) -> str:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from core.setting import Value
 
-RunState = Literal["new", "waiting", "running", "paused", "stopped", "done", "failed"]
-UNDER_WAY = ("waiting", "running", "paused")
+RunState = Literal["new", "waiting", "running", "pausing", "paused", "stopping", "stopped", "done", "failed"]
+UNDER_WAY = ("waiting", "running", "pausing", "paused", "stopping")
 """States of a run that a process works on, or will without being asked again."""
 
 

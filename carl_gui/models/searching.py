@@ -106,7 +106,7 @@ def _clips(
     best: list[ClipMatch] = []
     itself = {stretch.video_index: stretch for stretch in query.neighbourhood(videos, 0.0)}
     for batch in _batches(videos, left_out):
-        control.raise_if_stopped()
+        control.obey()
         exclude = [
             Stretch(place, itself[index].start_frame, itself[index].end_frame_exclusive)
             for place, index in enumerate(batch)

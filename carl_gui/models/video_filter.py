@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from carl_gui.models.video_cells import Column
 from carl_gui.models.wording import folded
 from core.project.badges import Badges
-from core.project.rows import SortKey, Split, VideoRow, sorted_videos
+from core.project.rows import SPLITS, SortKey, Split, VideoRow, sorted_videos
 
 StateFilter = Literal[
     "broken", "missing", "decoded", "not_decoded", "embedded", "not_embedded", "labelled", "not_labelled"
@@ -40,6 +40,21 @@ class VideoFilter:
     @property
     def is_empty(self) -> bool:
         return not self.text.strip() and self.action is None and self.split is None and self.state is None
+
+    def encoded(self) -> dict[str, str | None]:
+        """For JSON."""
+        return {"text": self.text, "action": self.action, "split": self.split, "state": self.state}
+
+    @classmethod
+    def decoded(cls, given: Mapping[str, object]) -> VideoFilter:
+        """Back from `encoded`; what makes no sense filters nothing."""
+        text, action = given.get("text"), given.get("action")
+        return cls(
+            text if isinstance(text, str) else "",
+            action if isinstance(action, str) else None,
+            next((split for split in SPLITS if split == given.get("split")), None),
+            next((state for state in STATE_FILTERS if state == given.get("state")), None),
+        )
 
     def words(self) -> list[str]:
         """Of the text, folded."""

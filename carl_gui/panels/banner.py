@@ -64,6 +64,12 @@ class Banner(QWidget):
             self._below = self._said
         self._show(_Said(sentence, deed, is_warning))
 
+    def retract(self, sentence: str) -> None:
+        """This is true no more: say it no longer."""
+        if self._said is not None and self._said.sentence == sentence:
+            below, self._below = self._below, None
+            self._show(below)
+
     def clear(self) -> None:
         """Say nothing, and offer nothing any more."""
         self._below = None

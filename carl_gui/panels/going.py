@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from carl_gui.panels.progress_bar import ProgressBar
 
 _FINE = 1000
 _BAR_HEIGHT = 8
@@ -17,8 +19,7 @@ class Going(QWidget):
     def __init__(self, name: str, cancel_name: str, parent: QWidget | None = None) -> None:
         """What goes on, and what the button does, for those who do not see them."""
         super().__init__(parent)
-        self._bar = QProgressBar(textVisible=False, maximum=_FINE)
-        self._bar.setFixedHeight(_BAR_HEIGHT)
+        self._bar = ProgressBar()
         self._bar.setAccessibleName(name)
         self._words = wrapped_label()
         self._cancel = QPushButton(self.tr("Cancel"))

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QComboBox, QListView, QStyle, QStyleOptionComboBox
 
 from carl_gui.models.choices import Choice, ChoicesModel
 from carl_gui.panels.training.setting_editors import CalmWheel
+from carl_gui.panels.wide_popup import WidePopup
 
 _LETTERS = 6
 _ARROW = 8
 
 
-class NameCombo(CalmWheel, QComboBox):
+class NameCombo(WidePopup, CalmWheel, QComboBox):
     """Where there is no room for a name, its middle is left out. Only a person's choice is said as `chosen`."""
 
     chosen = Signal(object)

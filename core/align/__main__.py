@@ -135,7 +135,7 @@ def _embedded(
 ) -> list[EmbeddedVideo]:
     inputs = list(dict.fromkeys(paths))
     opened = open_embedded(inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
-    control.raise_if_stopped()
+    control.obey()
     return [_of(path, opened) for path in paths]
 
 

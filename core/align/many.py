@@ -114,7 +114,7 @@ def match_many(
     fixed, control = np.array(reference), control or Control()
 
     def one(other: NDArray[np.float32], strange_other: NDArray[np.bool_] | None) -> Match:
-        control.raise_if_stopped()
+        control.obey()
         return match(
             fixed,
             np.array(other),
@@ -128,7 +128,7 @@ def match_many(
     pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="align")
     try:
         for found in pool.map(one, others, strange or [None] * len(others)):
-            control.raise_if_stopped()
+            control.obey()
             meter.add()
             yield found
     finally:

@@ -90,7 +90,7 @@ def write_matrix(
             np.lib.format.write_array_header_1_0(file, header)
             for block in _blocks(rows, columns):
                 if control is not None:
-                    control.raise_if_stopped()
+                    control.obey()
                 file.write(block.astype(kind).tobytes())
                 meter.add(len(block))
     return shape

@@ -70,7 +70,7 @@ def _carry_out_all(
         sink(Notice(f"{len(before)} of {len(runs)} runs were trained before: they are not trained again."))
         whole.skips(before)
     for number, run in enumerate(runs, start=1):
-        control.raise_if_stopped()
+        control.obey()
         if run not in before:
             whole.begins(run, number, len(runs))
             try:

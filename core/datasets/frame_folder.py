@@ -37,7 +37,7 @@ def with_videos(
     wanted = [(images, path) for images, path in made.items() if not path.is_file()]
     meter = Meter(sink, "videos", len(wanted), "video")
     for images, path in wanted:
-        (control or Control()).raise_if_stopped()
+        (control or Control()).obey()
         write_video(images, path, fps)
         meter.add()
     videos = (dataclasses.replace(video, path=made.get(video.path, video.path)) for video in dataset.videos)

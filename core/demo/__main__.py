@@ -63,7 +63,7 @@ def make_demo(out: Path, *, videos: int, sink: Sink, control: Control) -> Path:
         sink(Notice(f"\n{purpose}\n$ {typed}"))
         started = time.monotonic()
         status = _run(words, control)
-        control.raise_if_stopped()
+        control.obey()
         if status:
             raise CarlError(f"The demo ends here: {words[0]} failed (exit status {status}); its reason stands above.")
         done.append(Done(typed, purpose, time.monotonic() - started))

@@ -54,7 +54,7 @@ def evaluate(
         for one in representations(embedder.encoder, embedder.config):
             if wanted is not None and one.name not in wanted:
                 continue
-            control.raise_if_stopped()
+            control.obey()
             lines.append(_line(run, one, actions, protocol, classifier))
             _tell(lines[-1], sink)
         if protocol.phases and (wanted is None or DIAGONAL in wanted):

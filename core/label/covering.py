@@ -35,7 +35,7 @@ def distances(videos: Sequence[EmbeddedVideo], control: Control | None = None) -
     with threadpool_limits(1, user_api="blas"):  # products are small: threads would mostly wait for one another
         for place, own in enumerate(rows):
             if control is not None:
-                control.raise_if_stopped()
+                control.obey()
             cosines = own @ everything.T  # (s, all frames)
             apart[place] = 1 - np.maximum.reduceat(cosines, edges[:-1], axis=1).mean(axis=0)
     made: NDArray[np.float32] = np.maximum((apart + apart.T) / 2, 0)

@@ -83,7 +83,7 @@ def cross_validate(
     apart: list[tuple[int, Span, str]] = []
     for fold in range(min(MOST_FOLDS, len(labelled))):
         if control is not None:
-            control.raise_if_stopped()
+            control.obey()
         tested = labelled[fold::MOST_FOLDS]
         taught = [place for place in labelled if place not in tested]
         found = predicted_by_others(videos, given, taught, tested, phases, method, order, control)

@@ -88,7 +88,7 @@ def label_videos(
     meter = Meter(sink, "label", sum(map(len, videos)), "frame")
     made = []
     for place, video in enumerate(videos):
-        control.raise_if_stopped()
+        control.obey()
         votes = None
         if method != "probe" and (labels[place] == UNLABELLED).any():
             references = [

@@ -84,7 +84,7 @@ def learning_curve(
         tested, others = shuffled[:num_tested], shuffled[num_tested:]
         for at, number in enumerate(numbers):
             if control is not None:
-                control.raise_if_stopped()
+                control.obey()
             found = predicted_by_others(videos, given, others[:number], tested, phases, method, order, control)
             if found:
                 right = sum(int((said == guess)[said >= 0].sum()) for said, guess, _ in found.values())

@@ -61,7 +61,7 @@ def transferred(
     weight_cast = np.zeros(len(embeddings))
     for place, (rows, labels) in enumerate(references):
         if control:
-            control.raise_if_stopped()
+            control.obey()
         for start, end in [(0, len(embeddings))] if cycles is None else cycles:
             part = embeddings[start:end]
             path = swapped(align_partial(rows, part, least_confidence=least_confidence))

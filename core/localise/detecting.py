@@ -44,8 +44,7 @@ def detect(
     meter = Meter(sink, "localise", len(embeddings), "video")
     found = []
     for own in embeddings:
-        control.wait_while_paused()
-        control.raise_if_stopped()
+        control.obey()
         scale = Scale.of(len(own), detector.most_steps)
         rows, valid = padded([torch.from_numpy(scale.rows(own))], detector.multiple)
         (candidates,) = detector.candidates(rows, valid)

@@ -59,8 +59,7 @@ def learn(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(learning.seed)  # dropout
         for step in range(learning.steps):
-            control.wait_while_paused()
-            control.raise_if_stopped()
+            control.obey()
             while len(order) < min(VIDEOS_PER_STEP, len(examples)):
                 order += torch.randperm(len(examples), generator=generator).tolist()
             chosen = [examples[place] for place in order[:VIDEOS_PER_STEP]]

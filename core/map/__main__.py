@@ -41,7 +41,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             sink=sink,
             control=control,
         )
-    control.raise_if_stopped()
+    control.obey()
     write_map(arguments.out, made, distinct_names([video.path for video in videos]))
     return Finished("done", str(arguments.out))
 

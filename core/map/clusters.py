@@ -43,7 +43,7 @@ def cluster_frames(
         return groups
     sample = np.unique(rows_at(videos, places[spread(len(places), _SAMPLE)]), axis=0)
     if control is not None:
-        control.raise_if_stopped()
+        control.obey()
     means = MiniBatchKMeans(min(count, len(sample)), random_state=seed, batch_size=4096, n_init=3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of threads and convergence: nobody who reads them could do anything
@@ -52,7 +52,7 @@ def cluster_frames(
     with threadpool_limits(1, user_api="blas"):  # as for `pca_map`
         for begin, rows in blocks(videos):
             if control is not None:
-                control.raise_if_stopped()
+                control.obey()
             finite = np.flatnonzero(is_finite(rows))
             groups[begin + finite] = np.argmin(halves - rows[finite] @ centres.T, axis=1)
     sizes = np.bincount(groups[groups >= 0], minlength=len(centres))

@@ -50,7 +50,7 @@ def fit_pca(videos: Sequence[EmbeddedVideo], meter: Meter | None = None, control
     sums, products = np.zeros(width), np.zeros((width, width))
     for _, rows in blocks(videos):
         if control is not None:
-            control.raise_if_stopped()
+            control.obey()
         exact = rows[is_finite(rows)].astype(np.float64)
         if len(exact):
             if not count:
@@ -86,7 +86,7 @@ def pca_map(
         pca = fit_pca(videos, meter, control)
         for begin, rows in blocks(videos):
             if control is not None:
-                control.raise_if_stopped()
+                control.obey()
             positions[begin : begin + len(rows)] = pca.place(rows)
             meter.add(len(rows))
     positions[~is_finite(positions)] = np.nan

@@ -83,7 +83,7 @@ def _neighbours(
     meter = Meter(sink, "neighbours", len(rows), "frame")
     found, distances = np.empty((len(rows), k), np.int32), np.empty((len(rows), k), np.float32)
     for start in range(0, len(rows), BLOCK_ROWS):
-        control.raise_if_stopped()
+        control.obey()
         some = slice(start, start + BLOCK_ROWS)
         found[some], distances[some] = nearest(rows[some], rows, k)
         meter.add(len(rows[some]))
@@ -103,7 +103,7 @@ def _laid_out(
         """In the place of umap-learn's progress bar: there is no other way to hear of its epochs, or to end them."""
         listed, meter = list(epochs), None
         for epoch in listed:
-            control.raise_if_stopped()
+            control.obey()
             yield epoch
             if meter is None:  # the first one compiles: it says nothing of the others
                 meter = Meter(sink, "layout", len(listed), "epoch", already=1)
@@ -144,7 +144,7 @@ def _place_all(
     """Every frame in the middle of the landmarks that are nearest to it, the nearer ones counting more."""
     meter = Meter(sink, "placing", len(positions), "frame")
     for begin, rows in blocks(videos, BLOCK_ROWS):
-        control.raise_if_stopped()
+        control.obey()
         finite = np.flatnonzero(is_finite(rows))
         if len(finite):
             found, distances = nearest(rows[finite], marks, _PLACED_BY)

@@ -73,7 +73,7 @@ def write_phase_grid(
     ):
         for places, matched in zip(steps, has_partner.tolist(), strict=True):
             if control is not None:
-                control.raise_if_stopped()
+                control.obey()
             images = list(pool.map(VideoPanel.read, panels, places, matched))
             for panel, place, image, is_partner in zip(panels, places, images, matched, strict=True):
                 panel.draw_moment(canvas, place, image, is_partner)

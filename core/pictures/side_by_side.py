@@ -62,7 +62,7 @@ def write_side_by_side(
     with writing_video(path, width=canvas.width, height=canvas.height, fps=frames_per_second(a)) as append:
         for a_moment, b_moment in moments:
             if control is not None:
-                control.raise_if_stopped()
+                control.obey()
             for panel, (frame, is_playing) in ((left, a_moment), (right, b_moment)):
                 panel.draw_moment(canvas, frame, panel.read(frame, is_playing), is_playing)
             append(np.asarray(canvas))

@@ -39,7 +39,7 @@ def settled(
     follower = Follower(PoseNetworks().to(device).to(memory_format=torch.channels_last))
     showing = 0
     for video in some:
-        control.raise_if_stopped()
+        control.obey()
         frames = np.unique(np.linspace(0, len(video) - 1, _FRAMES).round().astype(np.int64))
         showing += bool(follower.people(list(video.frames_at(frames).images)).mean() >= _MOST)
         meter.add(1)

@@ -127,7 +127,7 @@ class PoseFeatures:
             meter.skip(sum(len(video) for video in videos if video not in missing))
 
             def step(frames: int) -> None:
-                control.raise_if_stopped()
+                control.obey()
                 meter.add(frames)
 
             points = [self._point(video) for video in missing]
@@ -156,7 +156,7 @@ class PoseFeatures:
             if entry.is_complete:
                 meter.skip(len(video))
             else:
-                control.raise_if_stopped()
+                control.obey()
                 self._write(entry, self._rows(video, generator, control))
                 meter.add(len(video))
         return FeatureFile(entry)

@@ -44,7 +44,7 @@ def complaints(project: Project, look_in: Sequence[Path], sink: Sink, control: C
     gone: dict[int, str] = {}
     meter = Meter(sink, "check", len(videos), "video")
     for video in videos:
-        control.raise_if_stopped()
+        control.obey()
         if trouble := _trouble_with_file(video, project.folder):
             gone[video.id] = trouble
         meter.add()
@@ -99,7 +99,7 @@ def _elsewhere(gone: Sequence[VideoRow], folder: Path, look_in: Sequence[Path], 
             if beside := _beside(video, place.parent):
                 found[video.id] = beside
                 break
-    control.raise_if_stopped()
+    control.obey()
     return found
 
 

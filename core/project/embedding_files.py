@@ -63,7 +63,7 @@ def write_embeddings_npz(
             for key, array in index.items():
                 _add(archive, key, array)
             for place, (_, video) in enumerate(named):
-                control.raise_if_stopped()
+                control.obey()
                 _add(archive, f"embeddings_{place}", video.embeddings)
                 _add(archive, f"edges_seconds_{place}", video.edges_seconds)
     except Stopped:
@@ -113,7 +113,7 @@ def write_embeddings_parquet(
             for name, video in named:
                 track = spans.get(ids.get(video.digest, -1), ())
                 for batch in _batches(name, video, track, schema):
-                    control.raise_if_stopped()
+                    control.obey()
                     table.write_batch(batch)
     except Stopped:
         return 0

@@ -36,7 +36,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     meter = Meter(sink, "compare", len(performances) - 1, "video")
     comparisons = []
     for performance in performances[1:]:
-        control.raise_if_stopped()
+        control.obey()
         comparisons.append(
             compared(
                 performance,
@@ -76,7 +76,7 @@ def _performances(arguments: argparse.Namespace, made: Sources, sink: Sink, cont
     """All of them, the reference first."""
     encoder, reference = arguments.encoder, arguments.reference
     videos = open_embedded(made.inputs, encoder, device=arguments.device, sink=sink, control=control)
-    control.raise_if_stopped()
+    control.obey()
     videos.sort(key=lambda video: not is_same(video.path, reference))
     if not is_same(videos[0].path, reference):
         raise VideoError(f"The reference {reference} cannot be used: it could not be read. Give another video.")

@@ -97,7 +97,7 @@ class Right:
             row: list[Held | None] = []
             for other in rights:
                 if control is not None:
-                    control.raise_if_stopped()
+                    control.obey()
                 row.append(None if other is one else self._held(one.video, other.video))
                 if other is not one:
                     meter.add()

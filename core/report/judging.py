@@ -106,7 +106,7 @@ def judged_by(right: Right, performances: Sequence[Performance], sink: Sink, con
     judged: list[Judged] = []
     wrong: list[VideoError] = []
     for one in others:
-        control.raise_if_stopped()
+        control.obey()
         try:
             judged.append(right.judge(one))
         except VideoError as error:

@@ -81,8 +81,7 @@ def _draw_all(takes: Sequence[Take], folder: Path, sink: Sink, control: Control)
         path = folder / f"{take.name}.mp4"
         with writing_video(path, width=WIDTH, height=HEIGHT, fps=FRAMES_PER_SECOND) as append:
             for index in range(take.num_frames):
-                control.wait_while_paused()
-                control.raise_if_stopped()
+                control.obey()
                 append(scene.frame(index))
                 with counting:
                     meter.add()

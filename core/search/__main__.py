@@ -25,7 +25,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     )
     query = _query(arguments, open_query(arguments.query, arguments.inputs, opened))
     videos = opened(arguments.inputs)
-    control.raise_if_stopped()
+    control.obey()
     exclude = query.whole_video(videos) if arguments.exclude_video else []
     if arguments.exclude_seconds is not None:
         exclude += query.neighbourhood(videos, arguments.exclude_seconds)

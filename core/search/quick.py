@@ -54,7 +54,7 @@ class QuickSearch:
         self._scales, self._left_out = np.empty(total, np.float32), np.empty(total, np.float32)
         for video, start in zip(videos, self._starts[:-1].tolist(), strict=True):
             if control is not None:
-                control.raise_if_stopped()
+                control.obey()
             for first in range(0, len(video.embeddings), _BLOCK_FRAMES):
                 rows = np.asarray(video.embeddings[first : first + _BLOCK_FRAMES])
                 self._keep(slice(start + first, start + first + len(rows)), rows)

@@ -162,7 +162,7 @@ def _read(shown: Sequence[_Shown], sink: Sink, control: Control) -> dict[tuple[P
     gone: list[str] = []
     meter = Meter(sink, "read frames", len(wanted), "video")
     for path, (video, frames) in wanted.items():
-        control.raise_if_stopped()
+        control.obey()
         try:
             images.update({(path, frame.index): frame.image for frame in video.frames(sorted(frames))})
         except (VideoError, IndexError) as error:

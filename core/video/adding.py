@@ -142,12 +142,11 @@ class Adding:
             raise error
 
     def _relay(self) -> None:
-        if self._callers_control.stop_requested:
-            self._control.stop()
-        elif self._callers_control.paused:
+        """Let the threads wait as long as the caller is asked to; Stopped where it is asked to stop."""
+        if self._callers_control.paused:
             self._control.pause()
-        else:
-            self._control.resume()
+        self._callers_control.obey()
+        self._control.resume()
 
     def _count(self, done: int = 0, *, total: int = 0, num_bytes: int = 0) -> None:
         with self._counting:
@@ -156,7 +155,7 @@ class Adding:
             self._num_bytes += num_bytes
 
     def _check(self, file: File) -> File:
-        self._control.raise_if_stopped()
+        self._control.obey()
         file.digest, file.num_bytes = _digest_and_size(file.path, self._store.image_rate)
         file.stored = self._open(file)
         if file.stored is None:
@@ -187,8 +186,7 @@ class Adding:
         def tick(num_bytes: int) -> None:
             file.done += 1
             self._count(1, num_bytes=num_bytes)
-            self._control.wait_while_paused()
-            self._control.raise_if_stopped()
+            self._control.obey()
 
         try:
             with self._telling.decoding(file):
@@ -197,7 +195,7 @@ class Adding:
             self._count(total=file.done - file.total)
 
     def _decoded(self, file: File, skipped: Callable[[int], None], tick: Callable[[int], None]) -> StoredVideo:
-        self._control.raise_if_stopped()
+        self._control.obey()
         entry = self._store.entry(file.digest)
         try:
             with entry.making(self._control):

@@ -211,7 +211,7 @@ def test_a_missing_video_is_compared_all_the_same(stand: Stand, project: Path, f
     films[1].unlink()
     page = _staged(stand, project)
     stand.qtbot.waitUntil(lambda: _pair(page).pair is not None and _numbers(_pair(page))[0] == 13)
-    stand.qtbot.waitUntil(lambda: "File missing" in _pair(page).panel.b_player.view.sentence)
+    stand.qtbot.waitUntil(lambda: _pair(page).panel.b_player.is_file_missing)
     _pair(page).players.a.go(4)
     assert _pair(page).players.frames[1] // 2 == 4
     spot = _pair(page).panel.heatmap.spot(7, 2).toPoint()

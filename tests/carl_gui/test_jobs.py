@@ -78,6 +78,7 @@ def test_pause_go_on_and_stop_are_seen_as_states(jobs: Jobs, follower: Follower)
     job = jobs.submit(_order("a"))
     follower.until("a", Notice("ready"))
     jobs.pause(job)
+    assert job.state == "pausing"
     follower.until("a", Paused(True))
     assert job.state == "paused"
     jobs.go_on(job)
@@ -87,7 +88,7 @@ def test_pause_go_on_and_stop_are_seen_as_states(jobs: Jobs, follower: Follower)
     assert job.state == "stopping"
     follower.until("a", Finished("stopped", ""))
     told = [states for place, states in enumerate(follower.states) if states not in follower.states[:place]]
-    assert told == [["waiting"], ["running"], ["paused"], ["stopping"], []]
+    assert told == [["waiting"], ["running"], ["pausing"], ["paused"], ["stopping"], []]
 
 
 def test_one_of_a_device_waits_and_can_be_called_off(jobs: Jobs, follower: Follower) -> None:

@@ -259,7 +259,8 @@ def test_a_video_that_is_missing_says_so_and_keeps_its_labels(stand: Stand, proj
     stand.session.do(ReplaceSpans(1, (Span("reach", 0, 5),)))
     (project.parent / "films" / "clip1.mp4").unlink()
     page = stand.stage(LabelController)
-    stand.qtbot.waitUntil(lambda: "File missing" in page.panel.player.view.sentence)
+    stand.qtbot.waitUntil(lambda: page.panel.player.view.image is not None)
+    assert page.panel.player.is_file_missing
     assert _drawn(page) == [("reach", 0, 5)]
     page.panel.grab()
 

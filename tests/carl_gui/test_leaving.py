@@ -10,13 +10,14 @@ from pathlib import Path
 import psutil
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QLineEdit, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.projects.new_project import NewProjectDialog
 from carl_gui.panels.projects.saving import SavingDialog
 from core.events import Finished, Notice
+from core.project.backups import make_backup, utc_now
 from tests.carl_gui.windows import box_of, button, dialog_of, dialogs, open_project, press, reopened, settle
 from tests.children import children
 from tests.core.project.projects import filled
@@ -280,3 +281,56 @@ def test_a_window_without_jobs_asks_nothing(window: MainWindow, settings: QSetti
     again.close()
     again.deleteLater()
     settle()
+
+
+def _file_dialog(window: MainWindow) -> QFileDialog:
+    return dialog_of(window, QFileDialog)
+
+
+def _choose(qtbot: QtBot, dialog: QFileDialog, path: Path) -> None:
+    """As a person does: its path is typed, and Enter pressed; the dialog closes, and is gone."""
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    line = dialog.findChild(QLineEdit, "fileNameEdit")
+    line.setText(str(path))
+    with qtbot.waitSignal(dialog.finished):
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+    settle()
+
+
+@pytest.mark.parametrize("kind", ["another", "backup"])
+@pytest.mark.parametrize("answer", ["Cancel", "Stop and save"])
+def test_the_question_outlives_the_file_dialog_that_brought_it(
+    going: Going, other: Path, kind: str, answer: str
+) -> None:
+    window = going.window
+    job = going.run("first", "--do", "count")
+    if kind == "another":
+        window.commands.actions["file.open"].trigger()
+        _choose(going.qtbot, _file_dialog(window), other)
+    else:
+        backup = make_backup(window.session.require().folder, utc_now())
+        window.commands.actions["file.restore"].trigger()
+        _choose(going.qtbot, _file_dialog(window), backup)
+    assert dialogs(window, QFileDialog) == []
+    assert box_of(window).parent() is window
+    press(box_of(window), answer)
+    if answer == "Cancel":
+        assert job.state == "running"
+        window.close()
+        press(box_of(window), "Stop and save")
+        going.wait(lambda: not window.isVisible())
+    else:
+        going.wait(lambda: not window.jobs.jobs)
+        assert window.session.project is not None
+        assert window.session.has(other) is (kind == "another")
+
+
+def test_a_question_that_is_gone_is_asked_again(going: Going) -> None:
+    going.run("first")
+    going.window.close()
+    box_of(going.window).deleteLater()
+    settle()
+    assert dialogs(going.window, QMessageBox) == []
+    going.window.close()
+    press(box_of(going.window), "Stop and save")
+    going.wait(lambda: not going.window.isVisible())

@@ -54,7 +54,7 @@ def _choose_folder(stand: Stand, library: LibraryController, folder: Path) -> No
 def test_what_was_moved_is_found_by_its_content_and_plays(
     stand: Stand, library: LibraryController, tmp_path: Path
 ) -> None:
-    assert "File missing" in library.player.view.sentence
+    assert library.player.is_file_missing
     step = stand.session.require().next_undo()
     _choose_folder(stand, library, tmp_path / "disk")
     stand.qtbot.waitUntil(lambda: library.num_missing == 0)

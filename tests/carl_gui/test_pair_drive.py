@@ -424,7 +424,7 @@ def test_a_missing_file_keeps_no_mode_from_working(stand: Stand, tmp_path: Path)
         press(stand, view.panel.strip, Qt.Key.Key_Space)
         press(stand, view.panel.strip, Qt.Key.Key_Space)
     assert view.players.rate == 0
-    stand.qtbot.waitUntil(lambda: "File missing" in view.panel.a_player.view.sentence)
+    stand.qtbot.waitUntil(lambda: view.panel.a_player.is_file_missing)
     view._desk.pair_wanted.emit(Moment(2, 500), Moment(1, 500))
     stand.qtbot.waitUntil(lambda: view.pair is not None)
     assert view.players.frames == (B_FRAMES - 1, A_FRAMES - 1), "what lies beyond an end means it"

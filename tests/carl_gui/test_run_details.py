@@ -14,7 +14,7 @@ from carl_gui.models.runs import RunRow, RunState
 from carl_gui.panels.runs.job_chip import JobChip, JobShown
 from carl_gui.panels.runs.log_tail import LogTail
 from carl_gui.panels.runs.run_details import RunDetails
-from core.events import StepDone
+from core.events import Progress, StepDone
 from tests.carl_gui.run_examples import BROKEN, FIRST, SECOND
 
 _STEP = StepDone(11, 840, 2000, 0.4231, 1e-3, 1.0, 1243.0, 4980.0, 0)
@@ -54,11 +54,15 @@ def test_before_the_first_step_it_tells_the_stage(panel: RunDetails) -> None:
     panel.set_run(starting, None)
     assert "Starting first" in _said(panel)
     assert panel.findChild(QProgressBar).maximum() == 0, "it only shows that something goes on"
-    panel.set_stage("decode", 120, 900, 45.2, 17)
+    panel.set_stage(Progress("decode", 120, 900, "frame", 45.2, 17, 240))
     panel.set_run(starting, None)
     assert "Preparing first · Decoding videos: 120 of 900 frames" in _said(panel)
-    assert "45 frames/s" in _said(panel)
-    panel.set_stage("a stage of tomorrow", 1, 2, 0, 0)
+    for expected in ("45 frames/s", "17 s", "about 4 min"):
+        assert expected in _said(panel)
+    panel.set_run(replace(starting, state="paused"), None)
+    assert "4 min" not in _said(panel), "while it waits nobody knows when it ends"
+    panel.set_run(starting, None)
+    panel.set_stage(Progress("a stage of tomorrow", 1, 2, "", 0, 0))
     assert "a stage of tomorrow: 1 of 2" in _said(panel)
     panel.set_run(FIRST, _STEP)
     assert "Preparing" not in _said(panel)
@@ -80,7 +84,9 @@ def test_a_failure_is_plain_selectable_and_not_told_by_colour_alone(panel: RunDe
         ("new", {"Resume"}),
         ("waiting", {"Stop"}),
         ("running", {"Pause", "Stop"}),
+        ("pausing", {"Stop"}),
         ("paused", {"Resume", "Stop"}),
+        ("stopping", set()),
         ("stopped", {"Resume"}),
         ("failed", {"Resume"}),
         ("done", {"Embed all videos", "Train further"}),
@@ -186,6 +192,10 @@ def test_the_chip_tells_the_first_job_and_how_many_wait(qtbot: QtBot) -> None:
     assert chip.toolTip().splitlines()[0] == "Training second · waiting"
     chip.set_jobs([replace(running, state="paused")])
     assert chip.text() == "Training first 42 % · paused"
+    chip.set_jobs([replace(running, state="pausing")])
+    assert chip.text() == "Training first 42 % · pausing…"
+    chip.set_jobs([JobShown("Training first", None, 600, "running", "checking videos")])
+    assert chip.text() == "Training first · checking videos · 10 min", "a stage is not the whole"
     assert chip.focusPolicy() == Qt.FocusPolicy.TabFocus
     with qtbot.waitSignal(chip.clicked):
         qtbot.keyClick(chip, Qt.Key.Key_Space)

@@ -142,12 +142,51 @@ def test_a_waiting_worker_goes_on_and_a_stop_ends_the_wait() -> None:
     assert not control.paused  # too late: it ends
 
 
+def test_work_that_obeys_waits_in_a_pause_and_tells_so_once_however_many_threads_it_has() -> None:
+    control, told = Control(), list[bool]()
+    with control.telling_pauses(told.append):
+        control.pause()
+        workers = [threading.Thread(target=control.obey) for _ in range(3)]
+        for worker in workers:
+            worker.start()
+        assert reached(lambda: told == [True])
+        assert all(worker.is_alive() for worker in workers)
+        assert reached(lambda: control._waiting == 3)
+        control.resume()
+        for worker in workers:
+            worker.join(10)
+        assert told == [True, False]
+        control.obey()
+        control.pause()
+        assert told == [True, False], "only work that waits tells so"
+    control.resume()
+
+
+def test_a_stop_ends_the_wait_of_work_that_obeys() -> None:
+    control, told, stopped = Control(), list[bool](), threading.Event()
+
+    def work() -> None:
+        try:
+            control.obey()
+        except Stopped:
+            stopped.set()
+
+    with control.telling_pauses(told.append):
+        control.pause()
+        worker = threading.Thread(target=work)
+        worker.start()
+        assert reached(lambda: told == [True])
+        control.stop()
+        worker.join(10)
+    assert stopped.is_set()
+
+
 def test_stopping_has_a_name() -> None:
     control = Control()
-    control.raise_if_stopped()
+    control.obey()
     control.stop()
     with pytest.raises(Stopped):
-        control.raise_if_stopped()
+        control.obey()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -135,3 +135,33 @@ def test_features_of_stretched_grey_are_not_those_of_the_same_file_unstretched(
     for _ in range(2):
         cache.clean(video, Control(), meter()).close()
     assert computed == [1]
+
+
+@pytest.mark.parametrize("stride", [1, 4])
+def test_a_stop_is_obeyed_after_a_few_frames_however_long_the_video_is(
+    video: StoredVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int
+) -> None:
+    cache, encoder = cache_of(tmp_path, small_config(train__copies=2, train__copy_stride=stride))
+    control, seen, real = Control(), list[int](), encoder.features_of_changed
+
+    def look(frames: torch.Tensor, *changes: object) -> torch.Tensor:
+        seen.append(len(frames))
+        control.stop()
+        return real(frames, *changes)
+
+    monkeypatch.setattr(encoder, "features_of_changed", look)
+    with pytest.raises(Stopped):
+        cache.copies([video], control)
+    assert len(seen) == 1
+    assert seen[0] <= 4
+
+
+def test_news_of_features_comes_after_every_few_frames_and_ends_with_all(
+    video: StoredVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, _ = cache_of(tmp_path, small_config(train__copies=2, train__copy_stride=4))
+    counted: list[float] = []
+    monkeypatch.setattr(Meter, "add", lambda self, amount=1.0: counted.append(amount))
+    cache.copies([video], Control())
+    assert sum(counted) == 70 + 2 * 19, "each frame that goes through the backbone"
+    assert max(counted) <= 4

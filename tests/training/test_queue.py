@@ -138,3 +138,15 @@ def test_a_name_of_any_characters_is_remembered(tmp_path: Path) -> None:
     assert remembered(memory) == [Remembered("train", job.order.name)]
     assert json.loads(memory.read_text(encoding="utf-8"))
     queue.close()
+
+
+def test_a_pause_that_is_taken_back_before_it_came_about_leaves_the_job_running() -> None:
+    queue = JobQueue()
+    follow = Follower(queue)
+    deaf = queue.submit(order("deaf", "--do", "deaf"))
+    follow.until(lambda: follow.heard(deaf, Notice("ready")))
+    queue.pause(deaf)
+    assert deaf.state == "pausing"
+    queue.go_on(deaf)
+    assert deaf.state == "running"
+    queue.close(0.0)

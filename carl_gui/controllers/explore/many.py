@@ -22,8 +22,9 @@ from carl_gui.models.video_choices import VideoChoices
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.explore.right_box import RightBox
 from carl_gui.panels.many.many import MOST, CellWords, ManyPanel
-from carl_gui.panels.many.many_box import BY_NAME, ODD
+from carl_gui.panels.many.many_box import BY_NAME, ODD, ORDERS
 from carl_gui.panels.numbers import percent
+from carl_gui.whereabouts import Kept, text, whole
 from core.embedded import EmbeddedVideo
 from core.project.rows import VideoRow
 
@@ -166,6 +167,19 @@ class ManyView(QObject):
     def pause(self) -> None:
         """Play no more."""
         self.playing.metronome.pause()
+
+    def whereabouts(self) -> Kept:
+        """The reference, what plays beside it, and in which order."""
+        checked = None if self._checked is None else sorted(self._checked)
+        return {"reference": self._reference, "checked": checked, "order": self._order}
+
+    def return_to(self, kept: Kept) -> None:
+        """Choose them again; what is not there any more is left out when it is shown."""
+        self._reference = whole(kept, "reference") if "reference" in kept else None
+        checked = kept.get("checked")
+        if isinstance(checked, list):
+            self._checked = frozenset(number for number in checked if isinstance(number, int))
+        self._order = text(kept, "order", BY_NAME) if text(kept, "order") in ORDERS else BY_NAME
 
     def close(self) -> None:
         """End the threads, and show nothing."""

@@ -15,15 +15,17 @@ from carl_gui.controllers.explore.map_lasso import MapLasso
 from carl_gui.controllers.explore.map_layouts import Layout, Layouts
 from carl_gui.controllers.explore.map_words import MapWords
 from carl_gui.models.choices import Choice
-from carl_gui.models.map_colours import ColourBy
+from carl_gui.models.map_colours import COLOURS_BY, ColourBy
 from carl_gui.models.map_files import MapSeen
 from carl_gui.models.wording import displayable, place_of
+from carl_gui.panels.map.look_box import MOST_CLUSTERS
 from carl_gui.panels.map.map import MapPanel
 from carl_gui.panels.map.map_commands import COMMANDS, SHARED
 from carl_gui.panels.map.marks import Label
 from carl_gui.panels.map.rendering import Scatter
 from carl_gui.theme import DARK, colours_of
-from core.map import MapMethod
+from carl_gui.whereabouts import Kept, whole
+from core.map import MAP_METHODS, MapMethod
 from core.map.umap_map import FEWEST_FRAMES
 from core.project.changes import Changes
 
@@ -129,6 +131,19 @@ class MapView(QObject):
     def pause(self) -> None:
         """It plays nothing."""
         self.panel.card.hide()
+
+    def whereabouts(self) -> Kept:
+        """Which map it is, and how it is coloured."""
+        return {"method": self._method, "colour": self._by, "clusters": self._num_clusters, "video": self._video}
+
+    def return_to(self, kept: Kept) -> None:
+        """Choose that again."""
+        self._method = next((one for one in MAP_METHODS if one == kept.get("method")), "pca")
+        self._by = next((one for one in COLOURS_BY if one == kept.get("colour")), "time")
+        self.frames.does_hover_show_course = self._by == "video"
+        self._num_clusters = min(max(whole(kept, "clusters", _CLUSTERS), 2), MOST_CLUSTERS)
+        video = whole(kept, "video")
+        self._video = video if video in self.desk.workshop.session.videos else None
 
     def close(self) -> None:
         """End the threads, and show nothing."""

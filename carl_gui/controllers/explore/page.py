@@ -17,6 +17,7 @@ from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Sur
 from carl_gui.models.scene import Passage, Scene
 from carl_gui.models.wording import displayable
 from carl_gui.panels.explore.explore import ExplorePanel
+from carl_gui.whereabouts import Kept, Returning, part, text
 from carl_gui.workshop import Workshop
 from core.project.changes import Changes
 from core.project.rows import VideoRow
@@ -139,6 +140,21 @@ class ExploreController(QObject):
         if self._wish is not None and self._survey is not None:
             self._workshop.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
+    def whereabouts(self) -> Kept:
+        """Which encoder and view are chosen, and what each view says."""
+        said = {name: view.whereabouts() for name, view in self.views.items() if isinstance(view, Returning)}
+        return {"encoder": self._name or "", "view": self.panel.view, "views": said}
+
+    def return_to(self, kept: Kept) -> None:
+        """Choose them again; whether there is such an encoder is seen when it was looked what is embedded."""
+        self._name = text(kept, "encoder") or None
+        if (view := text(kept, "view")) in self.views and view != self.panel.view:
+            self.panel.set_view(view)
+            self.changed.emit()
+        for name, one in self.views.items():
+            if isinstance(one, Returning):
+                one.return_to(part(part(kept, "views"), name))
+
     def close(self) -> None:
         """End the threads."""
         self._resting.stop()
@@ -239,6 +255,8 @@ class ExploreController(QObject):
             self._deed = lambda: show_page("videos")
         elif self._survey is None:
             empty.say("", "")
+        elif self._survey.is_lost:
+            empty.say_lost()
         else:
             empty.say_no_encoder()
             self._deed = lambda: show_page("train")

@@ -17,6 +17,7 @@ from carl_gui.controllers.explore.pair_export import PairExport
 from carl_gui.controllers.explore.pins import Pins
 from carl_gui.controllers.explore.repetitions import PairRepetitions
 from carl_gui.controllers.followed_person import FollowedPerson
+from carl_gui.controllers.moved import MovedVideos
 from carl_gui.models.choices import Choice
 from carl_gui.models.pair import Pair
 from carl_gui.models.pair_files import Seen
@@ -25,6 +26,7 @@ from carl_gui.models.scene import Moment, Passage
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.pair.pair import PairPanel
 from carl_gui.panels.pair.repetition_box import RepetitionBox
+from carl_gui.whereabouts import Kept, whole
 from core.align.anchored import fitting_anchors
 from core.project.rows import VideoRow
 
@@ -49,6 +51,7 @@ class PairView(QObject):
         self.players = LinkedPlayers(self.panel)
         for side, player in enumerate((self.panel.a_player, self.panel.b_player)):
             FollowedPerson(self.players.alone[side], player, desk.workshop)
+        self._moved = MovedVideos(desk.workshop)
         self.drive = PairDrive(self.panel, self.players)
         self.pins = Pins(self.panel, desk.workshop.session, lambda: self.players.frames)
         self.comparison = Comparison(self)
@@ -80,6 +83,7 @@ class PairView(QObject):
         players.moved.connect(self._tell_playing)
         for side, player in enumerate((panel.a_player, panel.b_player)):
             player.similar_wanted.connect(lambda start, end, side=side: self._find_similar(side, start, end))
+            player.find_wanted.connect(lambda side=side: self._find_file(side))
         panel.heatmap.search_wanted.connect(lambda side, frame: self._find_similar(side, frame, frame + 1))
         panel.heatmap.span_wanted.connect(self._find_similar)
         self._desk.pair_wanted.connect(self.open_at)
@@ -166,10 +170,23 @@ class PairView(QObject):
         """Play no more."""
         self.players.pause()
 
+    def whereabouts(self) -> Kept:
+        """Which videos are A and B, and which frames of them are shown."""
+        a, b = (-1 if number is None else number for number in self._chosen)
+        a_frame, b_frame = self.players.frames
+        return {"a": a, "b": b, "a_frame": a_frame, "b_frame": b_frame}
+
+    def return_to(self, kept: Kept) -> None:
+        """Choose them again."""
+        a, b, videos = whole(kept, "a"), whole(kept, "b"), self._desk.workshop.session.videos
+        if a in videos and b in videos:
+            self.open_at(Moment(a, whole(kept, "a_frame", 0)), Moment(b, whole(kept, "b_frame", 0)))
+
     def close(self) -> None:
         """End the threads, and show nothing."""
         self.comparison.forget()
         self.repetitions.close()
+        self._moved.close()
         self.heatmap.close()
         self.export.close()
         self._chosen, self._rows = (None, None), (None, None)
@@ -237,6 +254,10 @@ class PairView(QObject):
         number = self._chosen[side]
         if number is not None:
             self._desk.playing.emit(number, frame)
+
+    def _find_file(self, side: int) -> None:
+        if (row := self._rows[side]) is not None:
+            self._moved.ask([row])
 
     def _find_similar(self, side: int, start_frame: int, end_frame_exclusive: int) -> None:
         number = self._chosen[side]

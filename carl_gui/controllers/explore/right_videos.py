@@ -212,7 +212,7 @@ def _judge(control: Control, key: _Key, share: float, ready: Right | None, video
     for number, one in videos.items():
         if number in performers:
             continue
-        control.raise_if_stopped()
+        control.obey()
         try:
             judged[number] = right.judge(one)
         except VideoError as error:

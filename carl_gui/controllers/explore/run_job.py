@@ -89,8 +89,9 @@ class RunJob(QObject):
         elif progress is not None:
             share = progress.done / progress.total if progress.total > 0 else None
             words = stage_text(progress.stage, progress.done, progress.total)
-            if progress.eta_seconds >= 1:
-                words = self.tr("{0}, {1} left").format(words, duration(progress.eta_seconds))
+            left_seconds = max(progress.eta_seconds, progress.whole_eta_seconds)
+            if left_seconds >= 1:
+                words = self.tr("{0}, {1} left").format(words, duration(left_seconds))
             self._box.set_progress(share, words)
         else:
             waits, begins = self.tr("Waiting for other work to finish"), self.tr("Starting…")

@@ -19,9 +19,11 @@ from carl_gui.models.hit import Hit
 from carl_gui.models.hits import cosine_words, frames_of, time_of
 from carl_gui.models.scene import Moment, Passage, Scene
 from carl_gui.models.search_entries import Entry
+from carl_gui.models.search_filters import Filters
 from carl_gui.models.searching import Answer
 from carl_gui.models.wording import displayable
 from carl_gui.panels.search.search import SearchPanel
+from carl_gui.whereabouts import Kept, text
 
 MOST_MOMENTS = 5000
 """Of those that somebody chose by hand, as many are shown."""
@@ -130,6 +132,21 @@ class SearchView(QObject):
     def pause(self) -> None:
         """Play nothing."""
         self.pictures.stop()
+
+    def whereabouts(self) -> Kept:
+        """What is searched for, and by what hits are chosen."""
+        passage = self.asking.passage
+        asked = None if passage is None else [passage.video_id, passage.start_frame, passage.end_frame_exclusive]
+        return {"asked": asked, "filters": self.asking.filters.encoded()}
+
+    def return_to(self, kept: Kept) -> None:
+        """Search for it again, once there is something to search in."""
+        filters, asked = Filters.decoded(text(kept, "filters", "{}")), kept.get("asked")
+        match asked:
+            case [int(video), int(start), int(end)] if video in self._session.videos and 0 <= start < end:
+                self.asking.begin(Passage(video, start, end), filters)
+            case _:
+                self.asking.filters = filters
 
     def close(self) -> None:
         """End the threads, and show nothing of the project."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.going import Going, wrapped_label
@@ -33,6 +33,7 @@ class EncoderBox(QWidget):
         self._embed.clicked.connect(self.embed_wanted)
         self._going = Going(self.tr("Embedding"), self.tr("Cancel embedding"))
         self._going.cancel_wanted.connect(self.cancel_wanted)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # it never spreads
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)

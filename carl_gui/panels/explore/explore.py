@@ -68,6 +68,7 @@ class ExplorePanel(QWidget):
         column.setSpacing(20)
         column.addWidget(self.encoders)
         column.addWidget(self._sides, 1)
+        column.addStretch(0)  # takes the height where no view has a side
         side = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setFocusPolicy(Qt.FocusPolicy.NoFocus)

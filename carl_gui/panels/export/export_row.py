@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.export.export_commands import CONTEXT, ExportCommand
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.theme import colours_of
 
 _LARGE = 1.15
@@ -62,8 +63,8 @@ class ExportRow(QWidget):
         self._dress()
 
     def _new_progress(self) -> QWidget:
-        bar = QProgressBar(textVisible=False, minimum=0, maximum=0)
-        bar.setFixedHeight(_BAR_HEIGHT)
+        bar = ProgressBar()
+        bar.setRange(0, 0)
         bar.setAccessibleName(self.tr("Exporting"))
         cancel = QPushButton(self.tr("Cancel"))
         cancel.clicked.connect(self.cancel_wanted)

@@ -34,6 +34,8 @@ Rows = Sequence[Sequence[Cell]]
 REPLACE, FILL = "replace", "fill"
 _GAP = 14
 _WIDEST = 420
+_MOST_WRAPPED = 100
+"""Problems whose sentences are shown whole; of more, rows are of one height, and a sentence stands in its tip."""
 """Of the choice of a track."""
 
 
@@ -162,6 +164,7 @@ class ImportDialog(QDialog):
         self._below.setVisible(bool(problems))
         is_any = any(videos.values())
         self._above.setVisible(is_any)
+        self.problems.wrap_rows(len(problems) <= _MOST_WRAPPED)
         for widget in (self.accept_button, self.replace_button, self.fill_button):
             widget.setEnabled(is_any)
         (self.accept_button if is_any else self.cancel_button).setDefault(True)
@@ -207,6 +210,13 @@ class _Table(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
         header.setResizeContentsPrecision(100)  # rows that are looked at: there may be thousands
+
+    def wrap_rows(self, is_wrapped: bool) -> None:
+        """Whether rows are as high as their texts need, so that nothing is left out of them."""
+        rows = QHeaderView.ResizeMode
+        self.setWordWrap(is_wrapped)
+        self.setTextElideMode(Qt.TextElideMode.ElideNone if is_wrapped else Qt.TextElideMode.ElideMiddle)
+        self.verticalHeader().setSectionResizeMode(rows.ResizeToContents if is_wrapped else rows.Interactive)
 
 
 def _titled(title: QLabel, view: QWidget) -> QWidget:

@@ -54,6 +54,7 @@ class LabelPanel(QWidget):
         self.empty.deed_chosen.connect(self.deed_chosen)
         self.timeline.pressed.connect(self.player.view.setFocus)
         self.timeline.setToolTipDuration(5000)
+        self.timeline.laid_out.connect(self.player.set_seek_insets)
         self._lay_out()
         leave_keys_to_player(self, [self.player.commands[name] for name in _IN_LISTS])
 

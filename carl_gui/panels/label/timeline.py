@@ -29,6 +29,8 @@ _GUTTER_GAP = 16
 class PhaseTimeline(QWidget):
     """Shows what `set_*` gives it; says what the mouse wants. Frames count from 0, ends are exclusive."""
 
+    laid_out = Signal(float, float)
+    """Pixels to the left of the first frame and to the right of the last one, while all are in sight."""
     pressed = Signal()
     frame_chosen = Signal(int)
     scrub_began = Signal()
@@ -277,6 +279,8 @@ class PhaseTimeline(QWidget):
         self.layout_now = lay_out(kinds, self.width(), gutter)
         row = self.layout_now.rows["ruler"]
         self.state.axis = self.state.axis.laid(row.left(), row.width())
+        if before is None or row != before.rows["ruler"]:
+            self.laid_out.emit(row.left(), self.width() - row.right())
         if before is not None and before.height != self.layout_now.height:
             self.updateGeometry()
         self.update()

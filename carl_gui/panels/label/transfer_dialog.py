@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.primary_button import PrimaryButton
+from carl_gui.panels.progress_bar import ProgressBar
 
 
 class TransferDialog(QDialog):
@@ -51,7 +51,7 @@ class TransferDialog(QDialog):
         self.repetitions = CheckBox(self.tr("Find and label repetitions"))
         self.repetitions.setToolTip(self.tr("Where a video repeats the action, every repetition is labelled"))
         self.line = ElidedLabel()
-        self.progress = QProgressBar()
+        self.progress = ProgressBar()
         self.progress.setAccessibleName(self.tr("Progress"))
         self.begin = PrimaryButton(self.tr("Transfer"))
         self._unlabelled: Collection[int | str] = ()

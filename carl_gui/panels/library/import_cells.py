@@ -56,7 +56,7 @@ class ImportDelegate(QStyledItemDelegate):
         room = line.width() - letters.horizontalAdvance(words) - 2 * _MARGIN
         painter.setPen(_ink(option, option.palette.color(QPalette.ColorRole.Text)))
         name = letters.elidedText(row.name, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, name)
         is_failed = row.state == "failed"
         muted = option.palette.color(QPalette.ColorRole.PlaceholderText)
         painter.setPen(_ink(option, colours_of(option.palette).warning if is_failed else muted))

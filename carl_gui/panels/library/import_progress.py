@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListView,
     QPlainTextEdit,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from carl_gui.models.imports import FileState, ImportsModel
 from carl_gui.models.wording import displayable
 from carl_gui.panels.library.import_cells import ImportDelegate
 from carl_gui.panels.numbers import count
+from carl_gui.panels.progress_bar import ProgressBar
 
 _LINES = 3.5
 """Files in sight."""
@@ -47,9 +47,8 @@ class ImportProgressPanel(QWidget):
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        self._bar = QProgressBar(textVisible=False, maximum=_FINE)
+        self._bar = ProgressBar()
         self._bar.setAccessibleName(self.tr("All files"))
-        self._bar.setFixedHeight(8)
         self._numbers = _line()
         self._cancel = QPushButton(self.tr("Cancel"))
         self._copy = QPushButton(self.tr("Copy list"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QPoint, Signal
+from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -175,6 +175,27 @@ class LibraryPanel(QWidget):
         self._notice.set_read_only(is_read_only)
         self._drops.set_open(not is_read_only)
         self._refresh()
+
+    @property
+    def filter(self) -> VideoFilter:
+        """What the videos that are shown have in common."""
+        return self._filters.filter
+
+    def set_filter(self, wanted: VideoFilter) -> None:
+        """Show these videos alone."""
+        self._filters.set_filter(wanted)
+
+    @property
+    def sorted_by(self) -> tuple[int, bool]:
+        """The column, and whether it descends."""
+        header = self.view.horizontalHeader()
+        return header.sortIndicatorSection(), header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+
+    def sort_by(self, column: int, descends: bool) -> None:
+        """Show the videos in this order; another column than there are: as they are."""
+        if 0 <= column < self.model.columnCount():
+            order = Qt.SortOrder.DescendingOrder if descends else Qt.SortOrder.AscendingOrder
+            self.view.sortByColumn(column, order)
 
     def clear_filter(self) -> None:
         """Show all videos."""

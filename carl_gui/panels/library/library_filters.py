@@ -10,9 +10,14 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QV
 
 from carl_gui.models.video_filter import STATE_FILTERS, StateFilter, VideoFilter
 from carl_gui.models.wording import badge_word, displayable, split_word
+from carl_gui.panels.wide_popup import WidePopup
 from core.project.rows import SPLITS
 
 _WIDEST_COMBO = 190
+
+
+class _Combo(WidePopup, QComboBox):
+    pass
 
 
 class FilterBar(QWidget):
@@ -62,6 +67,17 @@ class FilterBar(QWidget):
             self._field.text(), self._action.currentData(), self._split.currentData(), self._state.currentData()
         )
 
+    def set_filter(self, wanted: VideoFilter) -> None:
+        """Show what is filtered by, and say so; an action that no video has filters nothing."""
+        fields = (self._field, self._action, self._split, self._state)
+        blockers = [QSignalBlocker(field) for field in fields]
+        self._field.setText(wanted.text)
+        for combo, data in ((self._action, wanted.action), (self._split, wanted.split), (self._state, wanted.state)):
+            combo.setCurrentIndex(0 if data is None else max(combo.findData(data), 0))
+        for blocker in blockers:
+            blocker.unblock()
+        self._say()
+
     def set_actions(self, actions: Sequence[str]) -> None:
         """Those that videos have. One that was filtered by and is gone filters no more, which `filter` then says."""
         if actions == self._known_actions():
@@ -82,13 +98,7 @@ class FilterBar(QWidget):
 
     def clear(self) -> None:
         """Show all, and say so."""
-        blockers = [QSignalBlocker(field) for field in (self._field, self._action, self._split, self._state)]
-        self._field.clear()
-        for combo in (self._action, self._split, self._state):
-            combo.setCurrentIndex(0)
-        for blocker in blockers:
-            blocker.unblock()
-        self._say()
+        self.set_filter(VideoFilter())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Arrows and Enter lead from the search into the list; Escape empties it."""
@@ -102,7 +112,7 @@ class FilterBar(QWidget):
         return super().eventFilter(watched, event)
 
     def _new_combo(self, name: str) -> QComboBox:
-        combo = QComboBox()
+        combo = _Combo()
         combo.setAccessibleName(name)
         combo.setToolTip(name)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -136,7 +136,9 @@ class GridCell(QWidget):
             is_narrow = room.width() < _NARROW * painter.fontMetrics().averageCharWidth()
             name = self.tr("Reference") if is_narrow else self.tr("Reference: {0}").format(self._name)
         elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(room.width()))
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)
+        painter.drawText(
+            room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, elided
+        )
         painter.setFont(self.font())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802

@@ -6,16 +6,22 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.many_list import ManyList
 from carl_gui.panels.many.tick_list import TickList
 from carl_gui.panels.name_combo import NameCombo
+from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.section import section_title
+from carl_gui.panels.wide_popup import WidePopup
 
-BY_NAME, ALIKE, ODD = "name", "alike", "odd"
+BY_NAME, ALIKE, ODD = ORDERS = "name", "alike", "odd"
 _BAR_HEIGHT = 8
+
+
+class _Combo(WidePopup, QComboBox):
+    pass
 
 
 class ManyBox(QWidget):
@@ -43,7 +49,7 @@ class ManyBox(QWidget):
         self._none.setToolTip(self.tr("Untick all listed videos"))
         self._all.clicked.connect(lambda: self.checks_chosen.emit(self.list.seen, True))
         self._none.clicked.connect(lambda: self.checks_chosen.emit(self.list.seen, False))
-        self._order = QComboBox()
+        self._order = _Combo()
         self._order.setAccessibleName(self.tr("Order of the videos"))
         self._order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         words = {BY_NAME: self.tr("By name"), ALIKE: self.tr("Most similar first"), ODD: self.tr("Least similar first")}
@@ -52,8 +58,7 @@ class ManyBox(QWidget):
         self._order.activated.connect(lambda row: self.order_chosen.emit(self._order.itemData(row)))
         self._line = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._line.setMinimumWidth(1)
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedHeight(_BAR_HEIGHT)
+        self._bar = ProgressBar()
         self._bar.setAccessibleName(self.tr("Aligning"))
         self._lay_out()
         self.set_progress(0, 0)

@@ -76,7 +76,7 @@ class _TickDelegate(QStyledItemDelegate):
         role = QPalette.ColorRole.HighlightedText if is_chosen else QPalette.ColorRole.Text
         painter.setPen(option.palette.color(role))
         name = letters.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, int(room.width()))
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, name)
+        painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip, name)
         painter.restore()
 
 

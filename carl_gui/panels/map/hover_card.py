@@ -67,6 +67,8 @@ class HoverCard(QWidget):
         for place, text in enumerate(self._lines):
             painter.setPen(QColor(colours.muted_text if place else colours.text))
             shown = letters.elidedText(text, Qt.TextElideMode.ElideMiddle, line.width())
-            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+            painter.drawText(
+                line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, shown
+            )
             line.translate(0, letters.height())
         painter.end()

@@ -32,6 +32,8 @@ class Lanes:
     distance: QRectF
     tempo: QRectF
     num_steps: int
+    headroom: float = 0.0
+    """At the top of each lane, for its title: no curve comes there. 0: the lanes are too low for titles."""
 
     @classmethod
     def within(cls, room: QRectF, letters: QFontMetricsF, num_steps: int, *, has_numbers: bool = False) -> Lanes:
@@ -45,7 +47,11 @@ class Lanes:
         height = max(area.height() - _GAP, 2.0)
         upper = QRectF(area.left(), area.top(), max(area.width(), 1.0), height * 0.55)
         lower = QRectF(area.left(), upper.bottom() + _GAP, upper.width(), height * 0.45)
-        return cls(upper, lower, num_steps)
+        return cls(upper, lower, num_steps, letters.height() if lower.height() >= 2.4 * letters.height() else 0.0)
+
+    def room_of(self, lane: QRectF) -> QRectF:
+        """Where the curve of a lane is drawn."""
+        return lane.adjusted(0, self.headroom, 0, 0)
 
     def x_of(self, step: float) -> float:
         """The middle of a step."""
@@ -122,6 +128,8 @@ def _draw_repetitions(painter: QPainter, lanes: Lanes, pair: RepeatedPair, colou
 
 
 def _draw_titles(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -> None:
+    if not lanes.headroom:
+        return
     if not pair.is_matched:
         _write(painter, lanes.distance, QCoreApplication.translate("PathStrip", "No frames match"), colours)
         return
@@ -136,7 +144,7 @@ def _top_of(distance: NDArray[np.float64]) -> float:
 
 
 def _draw_distance(painter: QPainter, lanes: Lanes, distance: NDArray[np.float64], colours: Colours) -> None:
-    lane, top = lanes.distance, _top_of(distance)
+    lane, top = lanes.room_of(lanes.distance), _top_of(distance)
     steps, highest = _thinned(distance, lane.width(), np.fmax)
     ink = QColor(colours.curve)
     veil = QColor(ink)
@@ -186,7 +194,7 @@ def _draw_alone(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -
 
 def _draw_tempo(painter: QPainter, lanes: Lanes, tempo: NDArray[np.float64], colours: Colours) -> None:
     """On a scale on which twice as fast is as far from the middle as half as fast."""
-    lane = lanes.tempo
+    lane = lanes.room_of(lanes.tempo)
 
     def y_of(doublings: float) -> float:
         return lane.center().y() - doublings / _FASTEST * lane.height() / 2
@@ -267,14 +275,11 @@ def _draw_pins(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) ->
 
 
 def _write(painter: QPainter, lane: QRectF, text: str, colours: Colours) -> None:
-    """In the corner of a lane, on a ground of its own: the curve may pass there."""
+    """In the corner of a lane, above the room of its curve."""
     letters = QFontMetricsF(painter.font())
     box = QRectF(lane.left() + 1, lane.top() + 1, letters.horizontalAdvance(text) + 8, letters.height())
-    if box.width() > lane.width() or box.height() > lane.height() / 2.4:
+    if box.width() > lane.width():
         return
-    ground = QColor(colours.base)
-    ground.setAlphaF(0.8)
-    painter.fillRect(box, ground)
     painter.setPen(QColor(colours.muted_text))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 

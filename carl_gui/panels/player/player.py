@@ -14,6 +14,7 @@ from carl_gui.actions import PLAY
 from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.frame_view import FrameView
 from carl_gui.panels.player.marked_span import MarkedSpan
+from carl_gui.panels.player.missing_line import MissingLine
 from carl_gui.panels.player.moments import clock
 from carl_gui.panels.player.player_commands import COMMANDS, CONTEXT
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
@@ -44,6 +45,8 @@ class PlayerPanel(QWidget):
     """Body pose is to follow the person there: frame, and shares of the picture's width and height as it is shown."""
     largest_wanted = Signal()
     """Body pose is to follow the largest person again."""
+    find_wanted = Signal()
+    """The file of this video, which is not where it was."""
     similar_wanted = Signal(int, int)
     """Frames like these, or spans: the first one, and the end (exclusive)."""
     loop_changed = Signal(object)
@@ -73,7 +76,10 @@ class PlayerPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(2)
+        self._missing = MissingLine()
+        self._missing.find_wanted.connect(self.find_wanted)
         layout.addWidget(self._title)
+        layout.addWidget(self._missing)
         layout.addWidget(self.view, 1)
         layout.addWidget(self._bar)
         layout.addWidget(self._transport)
@@ -139,6 +145,10 @@ class PlayerPanel(QWidget):
         """Its commands for the menus: id, category, action."""
         return [(f"play.{name}", PLAY, action) for name, action in self.commands.items()]
 
+    def set_seek_insets(self, left: float, right: float) -> None:
+        """Let the bar's frames lie where those of a timeline below do, within so many pixels of the player's edges."""
+        self._bar.set_insets(left, right)
+
     def set_compact(self, is_compact: bool) -> None:
         """Whether only the buttons that are needed most are shown; all can still be told by keys."""
         self._transport.set_compact(is_compact)
@@ -147,6 +157,7 @@ class PlayerPanel(QWidget):
         """Nothing to play: `sentence` says why."""
         self._set_times(np.zeros(0), 0.0)
         self._name, self._details = name, ""
+        self._missing.hide()
         self._show_title()
         self.view.set_video_size(0, 0)
         self.view.set_sentence(sentence or self.tr("Choose a video to see it here."))
@@ -168,6 +179,15 @@ class PlayerPanel(QWidget):
         self._preview.set_room(meta.width, meta.height)
         self._preview.set_pictured(is_previewed)
         self._set_times(seconds, float(seconds[0]) + meta.duration_seconds)
+
+    def set_file_missing(self, is_missing: bool) -> None:
+        """Whether its file is gone, and its stored frames are shown alone."""
+        self._missing.setVisible(is_missing)
+
+    @property
+    def is_file_missing(self) -> bool:
+        """Whether it says so."""
+        return not self._missing.isHidden()
 
     def set_name(self, name: str) -> None:
         """What is shown goes by another name."""
@@ -240,12 +260,12 @@ class PlayerPanel(QWidget):
         self._show_span()
 
     def _hover(self, place: int) -> None:
-        if place < 0:
+        if place < 0 or self._bar.isSliderDown():  # the picture itself shows where one drags to
             self._preview.hide()
         else:
             above = self._bar.mapTo(self, QPoint(round(self._bar.x_of(place)), -4))
             self._preview.show_at(above, f"{clock(float(self._seconds[place]))} · {place}")
-        self.preview_wanted.emit(place)
+        self.preview_wanted.emit(-1 if self._bar.isSliderDown() else place)
 
     @property
     def marked(self) -> tuple[int, int] | None:

@@ -45,6 +45,7 @@ class SeekBar(QSlider):
         self._missing: list[tuple[int, int]] = []
         self._loop: tuple[int, int] | None = None
         self.valueChanged.connect(self.frame_chosen)  # by a key: what `set_place` does says nothing
+        self._insets: tuple[float, float] | None = None
         self.set_num_frames(0)
 
     def set_num_frames(self, num_frames: int) -> None:
@@ -96,14 +97,30 @@ class SeekBar(QSlider):
             self._missing = list(stretches)
             self.update()
 
+    def set_insets(self, left: float, right: float) -> None:
+        """Let a frame lie where a timeline below has it, which begins and ends so many pixels within the bar."""
+        if (left, right) != self._insets:
+            self._insets = left, right
+            self.update()
+
     def place_at(self, x: float) -> int:
         """The frame under a point of the bar."""
-        share = (x - _HANDLE / 2) / max(1, self.width() - _HANDLE)
+        first, last = self._way()
+        share = (x - first) / max(1.0, last - first)
         return round(min(max(share, 0.0), 1.0) * self.maximum())
 
     def x_of(self, place: int) -> float:
         """Where that frame lies."""
-        return _HANDLE / 2 + (self.width() - _HANDLE) * place / max(1, self.maximum())
+        first, last = self._way()
+        return first + (last - first) * place / max(1, self.maximum())
+
+    def _way(self) -> tuple[float, float]:
+        """Where the first frame lies, and the last one."""
+        if self._insets is None:
+            return _HANDLE / 2, self.width() - _HANDLE / 2
+        left, right = self._insets
+        half = (self.width() - left - right) / (self.maximum() + 1) / 2  # of a frame, whose middle it is
+        return left + half, self.width() - right - half
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
@@ -111,7 +128,8 @@ class SeekBar(QSlider):
         painter.setPen(Qt.PenStyle.NoPen)
         colour = self.palette().color
         middle, x = self.height() / 2, self.x_of(self.value())
-        groove = QRectF(_HANDLE / 2, middle - _GROOVE / 2, self.width() - _HANDLE, _GROOVE)
+        first, last = self._way()
+        groove = QRectF(first, middle - _GROOVE / 2, last - first, _GROOVE)
         faint = colour(QPalette.ColorRole.WindowText)
         faint.setAlphaF(_FAINT)
         painter.setBrush(faint)

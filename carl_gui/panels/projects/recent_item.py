@@ -37,7 +37,7 @@ class RecentDelegate(QStyledItemDelegate):
             painter.setFont(font)
             painter.setPen(colours.accent_text if chosen else ink)
             elided = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | where, elided)
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip | where, elided)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from carl_gui.panels.progress_bar import ProgressBar
 
 
 class SavingDialog(QDialog):
@@ -15,9 +17,8 @@ class SavingDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Saving"))
         self.setMinimumWidth(380)
-        bar = QProgressBar()
+        bar = ProgressBar()
         bar.setRange(0, 0)  # nobody knows how long the step at hand takes
-        bar.setTextVisible(False)
         bar.setAccessibleName(self.tr("Saving"))
         buttons = QDialogButtonBox()
         end = buttons.addButton(self.tr("&Close without saving"), QDialogButtonBox.ButtonRole.DestructiveRole)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.panels.elided import ElidedLabel, shown
+from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.projects.recent_item import RecentDelegate
 from carl_gui.theme import colours_of
 
@@ -143,9 +143,7 @@ class StartPage(QWidget):
         return made
 
     def _new_progress(self) -> QWidget:
-        self._bar, self._stage = QProgressBar(), ElidedLabel()
-        self._bar.setTextVisible(False)
-        self._bar.setMaximumHeight(8)
+        self._bar, self._stage = ProgressBar(), ElidedLabel()
         self._bar.setAccessibleName(self.tr("Progress of the sample"))
         cancel = QPushButton(self.tr("Cancel"))
         cancel.clicked.connect(self.sample_cancelled)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from carl_gui.models.runs import RunState
 from carl_gui.panels.numbers import duration, percent
 from carl_gui.theme import colours_of
 
@@ -28,7 +28,10 @@ class JobShown:
     """Done of the whole, 0 to 1; None while unknown."""
     eta_seconds: float
     """Seconds to go; 0 while unknown."""
-    state: Literal["waiting", "running", "paused"]
+    state: RunState
+    """Under way: another one is not shown."""
+    stage: str = ""
+    """What it does now, where `share` cannot say how far the whole is; else empty."""
 
 
 class JobChip(QAbstractButton):
@@ -58,12 +61,22 @@ class JobChip(QAbstractButton):
 
     def _worded(self, job: JobShown, num_others: int) -> str:
         words = job.title if job.share is None else f"{job.title} {percent(job.share)}"
+        if job.stage:
+            words = f"{words} · {job.stage}"
         if job.state != "running":
-            state = self.tr("waiting") if job.state == "waiting" else self.tr("paused")
-            words = f"{words} · {state}"
+            words = f"{words} · {self._state_words(job)}"
         elif num_others == 0 and job.eta_seconds > 0:
             words = f"{words} · {duration(job.eta_seconds)}"
         return self.tr("{0} (+%n waiting)", "", num_others).format(words) if num_others else words
+
+    def _state_words(self, job: JobShown) -> str:
+        words: dict[RunState, str] = {
+            "waiting": self.tr("waiting"),
+            "pausing": self.tr("pausing…"),
+            "paused": self.tr("paused"),
+            "stopping": self.tr("stopping…"),
+        }
+        return words[job.state]
 
     def sizeHint(self) -> QSize:  # noqa: N802
         letters = self.fontMetrics()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPa
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from carl_gui.models.run_table import COMPARE, PAD, RunTable
-from carl_gui.models.runs import RunRow
+from carl_gui.models.runs import UNDER_WAY, RunRow
 from carl_gui.panels.roomy import RoomyDelegate
 from carl_gui.panels.runs.run_colours import SWATCH_WIDTH, swatch
 from carl_gui.theme import Colours, colours_of
@@ -103,7 +103,7 @@ class StateDelegate(QStyledItemDelegate):
     def _draw_chip(self, painter: QPainter, option: QStyleOptionViewItem, text: str, ink: QColor, row: RunRow) -> None:
         letters = option.fontMetrics
         height = letters.height() + 4
-        shows_bar = row.state in ("running", "paused", "stopped") and row.share is not None and row.step > 0
+        shows_bar = row.state in (*UNDER_WAY[1:], "stopped") and row.share is not None and row.step > 0
         middle = option.rect.center().y() + 1 - (2 if shows_bar else 0)
         chip = QRectF(option.rect.left() + 4, middle - height / 2, 0, height)
         chip.setWidth(min(letters.horizontalAdvance(text) + 16, option.rect.width() - 8))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
 
 from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.models.run_words import stage_text, stage_unit, state_text
@@ -13,6 +13,7 @@ from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.numbers import bytes_of, count, duration, figure, percent, rate
 from carl_gui.panels.primary_button import PrimaryButton
+from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.runs.facts import Facts
 from carl_gui.panels.runs.name_line import NameLine
 from carl_gui.theme import colours_of
@@ -44,8 +45,7 @@ class RunDetails(QWidget):
         font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
         font.setBold(True)
         self._title.setFont(font)
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setFixedHeight(_BAR_HEIGHT)
+        self._bar = ProgressBar()
         self._bar.setAccessibleName(self.tr("Progress"))
         self._facts = Facts()
         self._sign, self._reason = QLabel(), QLabel(wordWrap=True)
@@ -96,13 +96,9 @@ class RunDetails(QWidget):
             self._stage = None
         self._show()
 
-    def set_stage(self, stage: str, done: float, total: float, rate: float, eta_seconds: float) -> None:
-        """What the run does before its first step, or between its epochs; an empty `stage` is none.
-
-        Args:
-            stage: as `core.events.Progress` names it, and so the other arguments.
-        """
-        self._stage = Progress(stage, done, total, "", rate, eta_seconds) if stage else None
+    def set_stage(self, stage: Progress | None) -> None:
+        """What the run does before its first step, or between its epochs; None: a step, or nothing."""
+        self._stage = stage
         self._show()
 
     def _show(self) -> None:
@@ -121,9 +117,10 @@ class RunDetails(QWidget):
         row, step = self._row, self._step
         if row is None:
             return self.tr("No run selected")
-        words = [self.tr("Training {0}") if row.state == "running" else f"{{0}} · {state_text(row.state).lower()}"]
+        words = [self.tr("Training {0}") if row.state == "running" else f"{{0}} · {self._state_words(row)}"]
         if self._stage is not None:
-            words = [self.tr("Preparing {0}"), stage_text(self._stage.stage, self._stage.done, self._stage.total)]
+            words = [self.tr("Preparing {0}")] if row.state == "running" else words
+            words.append(stage_text(self._stage.stage, self._stage.done, self._stage.total))
         elif row.state == "running" and not row.step:
             words = [self.tr("Starting {0}…")]
         elif row.step:
@@ -133,6 +130,14 @@ class RunDetails(QWidget):
             words.append(self.tr("step {0} of {1}").format(count(row.step), count(row.total_steps)))
         return " · ".join(words)
 
+    def _state_words(self, row: RunRow) -> str:
+        """What it is doing, or will after the piece of work at hand."""
+        if row.state == "pausing":
+            return self.tr("pausing after this batch…") if self._stage else self.tr("pausing after this step…")
+        if row.state == "stopping":
+            return self.tr("stopping after this batch…") if self._stage else self.tr("stopping after this step…")
+        return state_text(row.state).lower()
+
     def _show_bar(self) -> None:
         row, stage = self._row, self._stage
         self._bar.setVisible(
@@ -141,7 +146,7 @@ class RunDetails(QWidget):
         share = row.share if row else None
         if stage is not None:
             share = min(stage.done / stage.total, 1.0) if stage.total > 0 else None
-        is_known = share is not None or row is None or row.state != "running"
+        is_known = share is not None or row is None or row.state not in ("running", "pausing", "stopping")
         self._bar.setRange(0, _BAR_STEPS if is_known else 0)  # 0, 0: it only shows that something goes on
         if is_known:
             self._bar.setValue(round((share or 0.0) * _BAR_STEPS))
@@ -152,11 +157,9 @@ class RunDetails(QWidget):
         if row is None:
             return []
         if stage is not None:
-            unit = stage_unit(stage.stage)
-            facts = [(self.tr("Speed"), rate(stage.rate, unit))] if unit and stage.rate > 0 else []
-            return facts + ([(self.tr("Time left"), duration(stage.eta_seconds))] if stage.eta_seconds > 0 else [])
+            return self._facts_of_stage(stage) if row.state != "paused" else []
         facts = []
-        if step is not None and row.state in ("running", "paused"):
+        if step is not None and row.state in UNDER_WAY:
             facts.append((self.tr("Speed"), rate(step.frames_per_second, self.tr("frames"))))
             if row.state == "running":
                 facts.append((self.tr("Time left"), duration(step.eta_seconds)))
@@ -170,19 +173,31 @@ class RunDetails(QWidget):
         names = ("loss", *(self._row.evaluation if self._row is not None else ()))
         return {metric_title(name): metric_tip(name) for name in names}
 
+    def _facts_of_stage(self, stage: Progress) -> list[tuple[str, str]]:
+        unit = stage_unit(stage.stage)
+        facts = [(self.tr("Speed"), rate(stage.rate, unit))] if unit and stage.rate > 0 else []
+        if stage.eta_seconds >= 1:
+            facts.append((self.tr("Time left in this stage"), duration(stage.eta_seconds)))
+        if stage.whole_eta_seconds > 0:
+            facts.append((self.tr("Time left"), self.tr("about {0}").format(duration(stage.whole_eta_seconds))))
+        return facts
+
     def _show_buttons(self) -> None:
         row = self._row
         state = row.state if row is not None else None
         is_steerable = row is not None and row.is_steerable
         text, name = self.tr("Pause"), "pause"
-        if state == "paused" or state not in UNDER_WAY:
+        if state == "pausing":
+            text, name = self.tr("Pausing…"), "pause"
+        elif state == "paused" or state not in UNDER_WAY:
             text, name = self.tr("Resume"), "play"
         if text != self._go.text():
             self._go.setText(text)
             self._go.setIcon(glyph(name, self.palette()))
         can_resume = row is not None and state not in UNDER_WAY and row.is_resumable
         self._go.setEnabled(can_resume or (is_steerable and state in ("running", "paused")))
-        self._stop.setEnabled(is_steerable and state in UNDER_WAY)
+        self._stop.setEnabled(is_steerable and state in UNDER_WAY and state != "stopping")
+        self._stop.setText(self.tr("Stopping…") if state == "stopping" else self.tr("Stop"))
         self._embed.setEnabled(state == "done")
         self._further.setEnabled(state == "done")
         self.setEnabled(row is not None)

@@ -13,6 +13,7 @@ from carl_gui.models.wording import displayable, split_word
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.section import section_title
 from carl_gui.panels.training.setting_editors import CalmWheel
+from carl_gui.panels.wide_popup import WidePopup
 from core.project.rows import SPLITS
 
 
@@ -24,7 +25,7 @@ class _Number(CalmWheel, QDoubleSpinBox):
     pass
 
 
-class _Combo(CalmWheel, QComboBox):
+class _Combo(WidePopup, CalmWheel, QComboBox):
     pass
 
 

@@ -14,7 +14,7 @@ from carl_gui.panels.search.picture_box import draw_picture
 _PICTURE = QSize(57, 32)
 _MARGIN = 5
 _MOST_IN_SIGHT = 5
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
 _Index = QModelIndex | QPersistentModelIndex
 
 

@@ -15,7 +15,7 @@ from carl_gui.theme import colours_of
 PICTURE = QSize(176, 99)
 """Logical pixels, at least."""
 _MARGIN, _GAP, _BAR = 8, 5, 4
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _Index = QModelIndex | QPersistentModelIndex
 

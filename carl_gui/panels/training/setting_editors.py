@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_texts import plain, unit_of
+from carl_gui.panels.wide_popup import WidePopup
 from core.config import Setting
 from core.setting import Value
 
@@ -152,7 +153,7 @@ class Switch(CheckBox):
         return self.isChecked()
 
 
-class CalmComboBox(CalmWheel, QComboBox):
+class CalmComboBox(WidePopup, CalmWheel, QComboBox):
     """A combo box that the wheel leaves alone, as narrow as its place."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -104,6 +104,11 @@ class VideosCombo(CalmComboBox):
         """What is chosen; at first what is set to Validation is kept for checking."""
         return self._videos
 
+    def choose(self, videos: str) -> None:
+        """Choose these, if they are known."""
+        if (place := self.findData(videos)) >= 0:
+            self.setCurrentIndex(place)
+
     @property
     def num_videos(self) -> int:
         """How many that are."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.training.run_names import complaint_about, tidied
 from carl_gui.panels.training.setting_row import RESET_WIDTH, MutedLabel
+from carl_gui.panels.training.setting_texts import all_settings
 from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import AS_RECIPE, NETWORK_SETTINGS, network_of, network_values
 from carl_gui.panels.training.training_grid import TrainingGrid
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
-from core.config import Config
+from carl_gui.whereabouts import Kept, part, text
+from core.config import Config, with_values
 from core.errors import ConfigError
 from core.recipes import CHOOSING, PICTURES, find_recipe
 from core.schedule import steps_per_epoch
@@ -97,6 +101,39 @@ class TrainingForm(QWidget):
             videos=fields.videos.videos,
             device=fields.device.currentData(),
         )
+
+    def draft(self) -> Kept:
+        """All that a person may have set up and not started yet."""
+        fields = self._fields
+        return {
+            "name": fields.name.text() if fields.name.isModified() else "",
+            "recipe": fields.recipe.data,
+            "values": self._settings.values(),
+            "network": fields.network.data,
+            "videos": fields.videos.videos,
+            "device": fields.device.currentData(),
+            "is_unfolded": self._fold.isChecked(),
+        }
+
+    def set_draft(self, kept: Kept) -> None:
+        """Go on from what `draft` gave; what cannot be used any more is as the recipe says."""
+        fields = self._fields
+        if name := text(kept, "name"):
+            fields.name.setText(name)
+            fields.name.setModified(True)
+        try:
+            self.set_recipe(text(kept, "recipe", CHOOSING))
+        except ConfigError:  # its file is gone, or it had another name
+            self.set_recipe(CHOOSING)
+        known = {item.name for item in all_settings()}
+        values = {name: value for name, value in part(kept, "values").items() if name in known}
+        with contextlib.suppress(ConfigError):  # of another version
+            self.set_config(with_values(self._settings.recipe, values))
+        fields.network.set_network(text(kept, "network", AS_RECIPE))
+        fields.videos.choose(text(kept, "videos"))
+        fields.device.setCurrentIndex(max(fields.device.findData(text(kept, "device")), 0))
+        self._fold.setChecked(kept.get("is_unfolded") is True)
+        self._show_state()
 
     def _new_scroll(self) -> QScrollArea:
         title = QLabel(self.tr("New run"))

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from carl_gui.models.runs import RunSlots
+from carl_gui.panels.column_scroll import ColumnScroll
 from carl_gui.panels.runs.curves import CurvesPanel
 from carl_gui.panels.runs.log_tail import LogTail
 from carl_gui.panels.runs.measured_runs import MeasuredRuns
@@ -45,4 +46,4 @@ class TrainingPage(QWidget):
         column.addWidget(self.details)
         column.addWidget(tabs, 3)
         column.addWidget(self.log, 1)
-        return middle
+        return ColumnScroll(column)

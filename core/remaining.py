@@ -1,0 +1,136 @@
+"""How long work of several stages will still take as a whole, told with every piece of news from its first stage on.
+
+What a stage needs that has not begun is estimated from a few frames that go through the networks beforehand; as soon as
+it runs, its own speed counts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from core.augment.spatial import whole
+from core.config import Config
+from core.copies import key_frames
+from core.events import Event, Progress, Sink
+from core.model.encoder import Encoder
+from core.pose.networks import PoseNetworks
+from core.schedule import steps_per_epoch
+
+_POSE_SECONDS = 0.03
+"""Of a frame, on two cores: the networks of pose walk from frame to frame, so that no single one tells."""
+_GUESSED_SECONDS = 0.05
+"""Of a frame, while it is not known yet which network will look at it."""
+_BACKWARD = 3.0
+"""A step takes as long as so many passes forward: one of them, and the gradient of all weights."""
+_FRAMES = 2
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What work costs on this device, in seconds."""
+
+    of_image: float
+    """One frame through the backbone."""
+    of_step: float = 0.0
+    """One step of training; 0: there are none."""
+
+
+class Remaining:
+    """Stands before a sink, and completes `Progress` there with the time that the whole work will still take.
+
+    Args:
+        stages: that are told of in this order; others are passed on as they are.
+        ahead: the seconds that a stage will take, by its name and the number of frames that were to be decoded.
+    """
+
+    def __init__(self, sink: Sink, stages: tuple[str, ...], ahead: Callable[[str, int], float]) -> None:
+        self._sink, self._stages, self._ahead = sink, stages, ahead
+        self._num_frames = 0
+
+    def __call__(self, event: Event) -> None:
+        """Pass it on."""
+        if isinstance(event, Progress) and event.stage in self._stages:
+            event = self._completed(event)
+        self._sink(event)
+
+    def _completed(self, event: Progress) -> Progress:
+        if event.stage == "decode":
+            self._num_frames = round(event.total)
+        is_counting = event.stage == "check" and not self._num_frames  # how many frames there are is found out then
+        if is_counting or (event.eta_seconds <= 0 and event.done < event.total):
+            return event
+        later = self._stages[self._stages.index(event.stage) + 1 :]
+        ahead = sum(self._ahead(stage, self._num_frames) for stage in later)
+        return replace(event, whole_eta_seconds=event.eta_seconds + ahead)
+
+
+def remaining_of_training(sink: Sink, costs: Callable[[], Costs | None], config: Config, num_videos: int) -> Remaining:
+    """Return what completes the news of a training run on so many videos.
+
+    Args:
+        costs: what is known of them by then; None: nothing yet.
+    """
+    train = config.train
+    steps = steps_per_epoch(train, num_videos) * train.epochs
+
+    def ahead(stage: str, num_frames: int) -> float:
+        known = costs() or Costs(_GUESSED_SECONDS)
+        if stage == "features" and train.mode == "frozen":
+            keys = len(key_frames(num_frames, train.copy_stride)) if num_frames else 0
+            return known.of_image * (num_frames + train.copies * keys)
+        return known.of_step * steps if stage == "train" else 0.0
+
+    return Remaining(sink, ("check", "decode", "look for people", "pose", "features", "train"), ahead)
+
+
+def remaining_of_embedding(sink: Sink, costs: Callable[[], Costs | None]) -> Remaining:
+    """Return what completes the news of embedding videos."""
+
+    def ahead(stage: str, num_frames: int) -> float:
+        known = costs() or Costs(_GUESSED_SECONDS)
+        return known.of_image * num_frames if stage == "embed" else 0.0
+
+    return Remaining(sink, ("check", "decode", "pose", "embed"), ahead)
+
+
+def measured(encoder: Encoder, config: Config, device: torch.device, *, trains: bool) -> Costs:
+    """Let a few black frames through the encoder. Its weights, and torch's random numbers, are as they were before."""
+    was_training = encoder.training
+    encoder.eval()
+    try:
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            if isinstance(encoder.backbone.frozen, PoseNetworks):
+                of_image, features = _POSE_SECONDS, torch.zeros(1, encoder.input.features, device=device)
+            else:
+                side = config.augment.image_size
+                frames = torch.zeros(_FRAMES, side, side, 3, dtype=torch.uint8, device=device)
+                seconds, features = _timed(lambda: encoder.features(whole(frames, side)))
+                of_image = seconds / _FRAMES
+            return Costs(of_image, _of_step(encoder, config, features[:1], of_image) if trains else 0.0)
+    finally:
+        encoder.train(was_training)
+
+
+def _of_step(encoder: Encoder, config: Config, features: Tensor, of_image: float) -> float:
+    """`features` are those of one frame, (1, F) or (1, C, h, w)."""
+    num_frames = config.views.frames
+    rows = features[None].expand(1, num_frames, *features.shape[1:])  # (1, T, F)
+    if config.encoder.differences:
+        rows = torch.cat([rows, rows], dim=2)
+    through_head, _ = _timed(lambda: encoder(rows))
+    through_backbone = num_frames * of_image if config.train.mode == "finetune" else 0.0
+    return _BACKWARD * 2 * config.train.videos_per_step * (through_head + through_backbone)
+
+
+def _timed(deed: Callable[[], Tensor]) -> tuple[float, Tensor]:
+    """Seconds of the second time, the first one being slow; and what came of it."""
+    deed()
+    started = time.monotonic()
+    made = deed()
+    made.sum().item()  # on a GPU it is done only now
+    return time.monotonic() - started, made

@@ -1,0 +1,172 @@
+"""Pause, Stop and Close at every stage of real work: with a word at once, and nothing done after it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from carl_gui.main_window import MainWindow
+from carl_gui.panels.training.training_fields import VideosCombo
+from core.config import Config, with_values
+from core.events import Event, Finished, Paused, Progress, StepDone
+from core.model.checkpoint import save_encoder
+from core.model.encoder import build_encoder
+from core.run_folder import RunFolder
+from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_video
+from tests.carl_gui.windows import box_of, open_project, press
+from training.queue import QueuedJob
+
+pytestmark = pytest.mark.usefixtures("no_child_left")
+
+_LARGE = (1600, 1200)
+_LONG_FRAMES = 40
+_STAGES = ["decode", "features", "train", "embed"]
+
+
+class Heard:
+    """What the only job of a window says."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.events: list[Event] = []
+        self.endings: list[object] = []
+        window.jobs.told.connect(lambda job, event: self.events.append(event))
+        window.jobs.ended.connect(lambda job, ending: self.endings.append(ending))
+
+    def of(self, stage: str) -> list[Event]:
+        """Its news of this stage; `train` are the steps."""
+        if stage == "train":
+            return [event for event in self.events if isinstance(event, StepDone)]
+        return [event for event in self.events if isinstance(event, Progress) and event.stage == stage]
+
+    def work_after(self, pause: Event) -> list[Event]:
+        """What was done between this event and the next of its kind."""
+        after = self.events[self.events.index(pause) + 1 :]
+        until = next((place for place, event in enumerate(after) if isinstance(event, Paused)), len(after))
+        return [event for event in after[:until] if isinstance(event, Progress | StepDone)]
+
+
+def _config(stage: str) -> Config:
+    """Settings with which this stage lasts longer than a test looks at it."""
+    wanted: dict[str, object] = {"backbone.name": "resnet18", "backbone.weights": "none", "train.epochs": 20_000}
+    if stage in ("features", "embed"):
+        wanted |= {"augment.image_size": 224, "train.copies": 3}
+    return with_values(tiny_config(), wanted)
+
+
+@pytest.fixture
+def videos(tmp_path: Path) -> Path:
+    """Two videos."""
+    folder = tmp_path / "films"
+    for number in (1, 2):
+        tiny_video(folder, f"clip{number}.mp4", number, frames=24)
+    return folder
+
+
+@pytest.fixture
+def at(request: pytest.FixtureRequest, window: MainWindow, videos: Path, tmp_path: Path) -> Iterator[str]:
+    """The stage in which the window's work is, in a project of its own."""
+    stage = request.param
+    if stage == "decode":
+        tiny_video(videos, "large.avi", 3, _LONG_FRAMES, _LARGE)
+    folder = new_project(tmp_path / "project", sorted(videos.iterdir()), decodes=stage != "decode")
+    if stage == "embed":
+        with RunFolder.create(folder / "runs" / "ready", _config(stage), []) as run:
+            torch.manual_seed(0)
+            save_encoder(run.encoder_file, build_encoder(_config(stage)), _config(stage), {"videos_identity": "none"})
+            run.append(Finished("done", ""))
+    open_project(window, folder)
+    yield stage
+    window.jobs.close()
+    shutil.rmtree(tmp_path / "films", ignore_errors=True)
+
+
+def _begin(window: MainWindow, qtbot: QtBot, stage: str) -> tuple[Heard, QueuedJob]:
+    """With the mouse, until the stage is under way."""
+    heard = Heard(window)
+    window.show_page("train")
+    training = window.training
+    if stage == "embed":
+        training.choose("ready")
+        qtbot.mouseClick(shown(training.widget, QPushButton, "Embed all videos"), Qt.MouseButton.LeftButton)
+    else:
+        training.form.set_recipe("quick")
+        training.form.set_config(_config(stage))
+        qtbot.waitUntil(lambda: training.form.order() is not None)
+        videos = training.form.findChild(VideosCombo)
+        assert videos.count()
+        qtbot.mouseClick(shown(training.widget, QPushButton, "Start training"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(heard.of(stage)), timeout=CHILD_MS)
+    (job,) = window.jobs.jobs
+    return heard, job
+
+
+def _words(window: MainWindow) -> str:
+    labels = [label.text() for label in window.training.details.findChildren(QLabel) if label.isVisible()]
+    return " ".join([*labels, window.status.chip.text()])
+
+
+@pytest.mark.parametrize("at", _STAGES, indirect=True)
+def test_pause_waits_within_the_stage_and_says_so_at_once(at: str, window: MainWindow, qtbot: QtBot) -> None:
+    heard, job = _begin(window, qtbot, at)
+    if at == "embed":
+        window.jobs.pause(job)
+    else:
+        qtbot.mouseClick(shown(window.training.widget, QPushButton, "Pause"), Qt.MouseButton.LeftButton)
+    assert job.state == "pausing"
+    assert "pausing…" in _words(window) or "pausing after this" in _words(window)
+    qtbot.waitUntil(lambda: Paused(True) in heard.events, timeout=CHILD_MS)
+    assert job.state == "paused"
+    if at != "embed":
+        assert "paused" in _words(window)
+        done = heard.of(at)[-1]
+        assert at == "train" or (done.done < done.total), "it waits within the stage"
+    qtbot.waitUntil(lambda: at != "train" or shown(window.training.widget, QPushButton, "Resume").isEnabled())
+    before = len(heard.of(at))
+    window.jobs.go_on(job)
+    qtbot.waitUntil(lambda: len(heard.of(at)) > before, timeout=CHILD_MS)
+    assert heard.work_after(Paused(True)) == [], "it worked while it was paused"
+    window.jobs.stop(job)
+    qtbot.waitUntil(lambda: bool(heard.endings), timeout=CHILD_MS)
+    assert [ending.reason for ending in heard.endings] == ["stopped"]
+
+
+@pytest.mark.parametrize("at", ["features"], indirect=True)
+def test_before_the_first_step_the_time_to_go_is_that_of_the_whole_run(
+    at: str, window: MainWindow, qtbot: QtBot
+) -> None:
+    chips: list[str] = []
+    window.jobs.told.connect(lambda job, event: chips.append(window.status.chip.text()))
+    heard, job = _begin(window, qtbot, at)
+    qtbot.waitUntil(lambda: any(event.eta_seconds > 0 for event in heard.of(at)), timeout=CHILD_MS)
+    last = next(event for event in reversed(heard.of(at)) if event.eta_seconds > 0)
+    assert last.whole_eta_seconds > last.eta_seconds + 20, "twenty thousand epochs follow"
+    assert chips
+    assert all("%" not in chip for chip in chips), "a stage is not the whole"
+    assert "Time left" in _words(window)
+    window.jobs.stop(job)
+    qtbot.waitUntil(lambda: bool(heard.endings), timeout=CHILD_MS)
+
+
+@pytest.mark.parametrize("at", _STAGES, indirect=True)
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_the_window_closes_in_every_stage(at: str, is_paused: bool, window: MainWindow, qtbot: QtBot) -> None:
+    heard, job = _begin(window, qtbot, at)
+    if is_paused:
+        window.jobs.pause(job)
+        qtbot.waitUntil(lambda: Paused(True) in heard.events, timeout=CHILD_MS)
+    window.close()
+    press(box_of(window), "Stop and save")
+    assert job.state == "stopping"
+    assert "stopping" in window.status.chip.text()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=CHILD_MS)
+    assert [ending.reason for ending in heard.endings] == ["stopped"]
+    if at not in ("train", "embed"):
+        done = heard.of(at)[-1]
+        assert done.done < done.total, "it went on to the end of the stage"
