@@ -172,7 +172,7 @@ def test_a_click_is_kept_shown_and_taken_back(qtbot: QtBot, stand: Stand, librar
     assert (point.x, point.y) == pytest.approx(RIGHT, abs=0.01)
     assert "chosen in frame 2" in player._title.toolTip()
     assert player.view.target == (point.x, point.y)
-    assert stand.told[-1].startswith("two.mp4: training and embedding follow the person chosen in frame 2")
+    assert stand.told[-1].startswith("two.mp4: training and embedding now follow the person chosen in frame 2")
     library.playback.set_mirrored(True)
     assert player.view.target == (1 - point.x, point.y)
     mirrored = choose(qtbot, library, 0.26, RIGHT[1])
@@ -274,7 +274,7 @@ def test_a_table_of_ones_own_and_a_click_are_one_too_many(stand: Stand, tmp_path
     orders.train(order("mine", config))
     assert table_of(stand, "mine") == str(mine)
     stand.session.do(FollowPerson(1, Point(2, *RIGHT)))
-    with pytest.raises(ConfigError, match=r"names the table .*mine.csv, and people were chosen in the player too"):
+    with pytest.raises(ConfigError, match=r"both in the table .*mine.csv and in the player"):
         orders.train(order("both", config))
 
 
