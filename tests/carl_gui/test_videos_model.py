@@ -180,7 +180,7 @@ def test_cells_say_what_is_known(model: VideosModel) -> None:
     known = {"action": "squat", "split": "val", "num_frames": 1500, "duration_seconds": 3661.2}
     model.set_videos([row(1, "a.mp4", **known), row(2, "b.mp4")])
     size = QLocale().formattedDataSize(2_000_000, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
-    assert _cells(model, 1) == ["a.mp4", "squat", "Validation", QLocale().toString(1500), "1:01:01", size, ""]
+    assert _cells(model, 1) == ["a.mp4", "squat", "Validation", "1\u202f500", "1:01:01", size, ""]
     assert _cells(model, 2) == ["b.mp4", "", "", "", "", size, ""]
     model.set_badges({1: badges(broken=sentence, labelled=True)})
     assert _cells(model, 1)[Column.STATE] == "Broken, Labelled"
