@@ -150,3 +150,24 @@ def test_nothing_moves_when_the_embeddings_are_found(window: MainWindow, qtbot: 
     qtbot.waitUntil(lambda: bool(page.probe._sources))
     window.grab()
     assert page.panel.timeline.mapTo(window, QPoint()) == before
+
+
+def test_where_frames_are_narrow_a_drag_that_starts_near_a_label_touches_it(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    films = tiny_videos(tmp_path / "films", 1, 400)
+    open_project(window, new_project(tmp_path / "project", films, decodes=True))
+    for name in ("reach", "pour"):
+        window.session.do(AddPhase(name))
+    window.session.do(ReplaceSpans(1, (Span("reach", 50, 150), Span("reach", 300, 400))))
+    window.resize(1400, 860)
+    window.show_page("label")
+    page = window.page("label")
+    assert isinstance(page, LabelController)
+    qtbot.waitUntil(lambda: page.panel.player.view.image is not None)
+    assert page.panel.timeline.state.axis.frame_width < 3, "ten pixels are several frames"
+    qtbot.keyClick(page.panel.player.view, Qt.Key.Key_2)
+    for keys in (_ALT, _NONE):
+        _drag(page, _x(page, 150) + 10, _x(page, 225), keys)
+        assert (_spans(page)[1][1] == 150) == (keys == _NONE), "with Alt it begins where it is drawn"
+        page._workshop.session.undo()
