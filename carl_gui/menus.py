@@ -50,7 +50,7 @@ _PLAY: Groups = (
     _all("play", "frame_back", "frame_on", "second_back", "second_on", "first_frame", "last_frame"),
     _all("play", "zoom_in", "zoom_out", "zoom_fit", "zoom_pixels"),
     _all("play", "skeleton", "follow_person", "follow_largest"),
-    _all("play", "find_similar", "mark_start", "mark_end", "find_span", "forget_span"),
+    _all("play", "find_similar", "mark_start", "mark_end", "find_span", "loop", "forget_span"),
 )
 _PAIR = Submenu(
     str(QT_TRANSLATE_NOOP("Menus", "&Pair")),
@@ -113,7 +113,10 @@ _EDGES = Submenu(
 )
 _PREDICTIONS = Submenu(
     str(QT_TRANSLATE_NOOP("Menus", "P&redictions")),
-    (_all("label", "accept_segment", "accept_video", "accept_above"), _all("label", "what_next", "check")),
+    (
+        _all("label", "accept_segment", "accept_video", "accept_above", "confirm", "confirm_all"),
+        _all("label", "what_next", "check"),
+    ),
 )
 _TIMELINE = Submenu(
     str(QT_TRANSLATE_NOOP("Menus", "&Timeline")), (_all("label", "zoom_in", "zoom_out", "show_all", "unit"),)
@@ -122,6 +125,7 @@ _LABEL: Groups = (
     _all("label", "mark_start", "mark_end", "label", "unmark"),
     (*_all("label", "erase", "split", "merge"), _EDGES, _PHASES),
     _all("label", "next", "previous", "select_all", "copy", "paste"),
+    _all("label", "next_video", "previous_video", "find"),
     (_PREDICTIONS, _TIMELINE),
     _all("label", "transfer", "import"),
 )

@@ -17,9 +17,10 @@ from core.project.span_edits import ReplaceSpans
 from core.types import Span
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import new_project, tiny_videos
+from tests.carl_gui.timelines import ALT, drag, spot
 from tests.carl_gui.windows import open_project
 
-_LEFT, _NONE, _ALT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
+_LEFT, _NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 FRAMES = 80
 
 
@@ -41,15 +42,15 @@ def page(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> LabelController:
     return made
 
 
-def _drag(page: LabelController, start_x: float, end_x: float, keys: Qt.KeyboardModifier = _NONE) -> None:
+def _drag(page: LabelController, start_x: float, end_x: float) -> None:
     """Over the row of labels, between two points in pixels."""
     timeline = page.panel.timeline
     y = round(timeline.layout_now.rows["manual"].center().y())
     xs = [round(start_x + (end_x - start_x) * share) for share in (0.0, 0.5, 1.0)]
-    QTest.mousePress(timeline, _LEFT, keys, QPoint(xs[0], y))
+    QTest.mousePress(timeline, _LEFT, _NONE, QPoint(xs[0], y))
     for x in xs[1:]:
         QTest.mouseMove(timeline, QPoint(x, y))
-    QTest.mouseRelease(timeline, _LEFT, keys, QPoint(xs[-1], y))
+    QTest.mouseRelease(timeline, _LEFT, _NONE, QPoint(xs[-1], y))
 
 
 def _spans(page: LabelController) -> list[tuple[str, int, int]]:
@@ -150,3 +151,26 @@ def test_nothing_moves_when_the_embeddings_are_found(window: MainWindow, qtbot: 
     qtbot.waitUntil(lambda: bool(page.probe._sources))
     window.grab()
     assert page.panel.timeline.mapTo(window, QPoint()) == before
+
+
+def test_where_frames_are_narrow_a_drag_that_starts_near_a_label_touches_it(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    films = tiny_videos(tmp_path / "films", 1, 400)
+    open_project(window, new_project(tmp_path / "project", films, decodes=True))
+    for name in ("reach", "pour"):
+        window.session.do(AddPhase(name))
+    window.session.do(ReplaceSpans(1, (Span("reach", 50, 150), Span("reach", 300, 400))))
+    window.resize(1400, 860)
+    window.show_page("label")
+    page = window.page("label")
+    assert isinstance(page, LabelController)
+    qtbot.waitUntil(lambda: page.panel.player.view.image is not None)
+    assert page.panel.timeline.state.axis.frame_width < 3, "ten pixels are several frames"
+    qtbot.keyClick(page.panel.player.view, Qt.Key.Key_2)
+    _drag(page, _x(page, 150) + 10, _x(page, 225))
+    assert _spans(page)[1][1] == 150
+    page._workshop.session.undo()
+    timeline = page.panel.timeline
+    drag(timeline, spot(timeline, 150, pixels=10), spot(timeline, 225), keys=ALT)
+    assert _spans(page)[1][1] > 152, "with Alt it begins where it is drawn"
