@@ -226,6 +226,14 @@ COMMANDS: tuple[Command, ...] = (
     _theme("light", str(QT_TRANSLATE_NOOP("Commands", "&Light theme"))),
     _theme("dark", str(QT_TRANSLATE_NOOP("Commands", "&Dark theme"))),
     Command(
+        "view.next_step",
+        VIEW,
+        str(QT_TRANSLATE_NOOP("Commands", "&Next step")),
+        "",
+        lambda window: window.turn_next_step(),
+        is_on=lambda state: state.has_next_step,
+    ),
+    Command(
         "view.reset_layout",
         VIEW,
         str(QT_TRANSLATE_NOOP("Commands", "&Reset window layout")),

@@ -13,9 +13,11 @@ from carl_gui.about import show_about
 from carl_gui.actions import State
 from carl_gui.command_table import COMMANDS, page_command
 from carl_gui.controllers.commands import CommandsController
+from carl_gui.controllers.guide import Guide
 from carl_gui.controllers.interrupted import Interrupted
 from carl_gui.controllers.leaving import Leaving
 from carl_gui.controllers.newcomers import Newcomers
+from carl_gui.controllers.outlook import OutlookController
 from carl_gui.controllers.project_place import ProjectPlace
 from carl_gui.controllers.projects import ProjectsController
 from carl_gui.controllers.status import StatusController
@@ -27,6 +29,7 @@ from carl_gui.menus import RECENT
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.panels.banner import Banner
 from carl_gui.panels.elided import shown
+from carl_gui.panels.next_step_bar import NextStepBar
 from carl_gui.panels.projects.start_page import StartPage
 from carl_gui.panels.steps import StepBar
 from carl_gui.session import Session
@@ -74,7 +77,9 @@ class MainWindow(QMainWindow):
         self._start = StartPage()
         self._banner, self._stack = Banner(), QStackedWidget()
         self._stack.addWidget(self._start)
+        self._next_step = NextStepBar()
         self._set_up_middle()
+        self.outlook = OutlookController(self.session, self.jobs, self)
         self.projects = ProjectsController(self, self._start, self.session, self.jobs, settings, self._leaving)
         self.commands = CommandsController(self, self, settings, COMMANDS)
         self._steps = self._new_steps()
@@ -87,6 +92,7 @@ class MainWindow(QMainWindow):
         self._interrupted = Interrupted(self, self.session)
         self._place = ProjectPlace(self, self.session)
         self._newcomers = Newcomers(self._workshop())
+        self.guide = Guide(self, self._next_step, self.outlook, self._workshop(), settings)
         self._device = DeviceQuestion(self)
         self._device.answered.connect(self.set_device)
         self._layout = Layout(self, settings)
@@ -101,6 +107,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self._banner)
         column.addWidget(self._stack, 1)
+        column.addWidget(self._next_step)
         self.setCentralWidget(middle)
 
     def _new_steps(self) -> StepBar:
@@ -126,6 +133,7 @@ class MainWindow(QMainWindow):
         self.session.refused.connect(self.warn)
         self.projects.failed.connect(self.warn)
         self.projects.sample_drawn.connect(lambda clips: self.library.take_in_sample(clips))
+        self.projects.videos_chosen.connect(lambda given: self.library.imports.begin(given))
         self.session.opened.connect(self._show_project)
         self._place.lost.connect(self.warn)
         self._place.found.connect(self._banner.retract)
@@ -158,6 +166,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page.widget)
         page.first.setFocus()
         self._whereabouts.keep()
+        self.guide.show()
         self._show_state()
 
     def run_on_page(self, page_id: str, command_id: str) -> None:
@@ -192,6 +201,7 @@ class MainWindow(QMainWindow):
     def ask_device(self) -> None:
         """Find out which device training will use."""
         self._start.set_device(self.tr("Training will use: checking…"))
+        self.outlook.begin()
         self._device.ask()
 
     def set_device(self, line: str) -> None:
@@ -201,6 +211,7 @@ class MainWindow(QMainWindow):
         self._start.set_device(said)
         self._show_device()
         self.device_answered.emit(line)
+        self.outlook.go_on()
 
     def device_line(self) -> str:
         """What `set_device` said last; empty before."""
@@ -296,6 +307,9 @@ class MainWindow(QMainWindow):
             return
         self._layout.save()
         self._device.stop()
+        self.outlook.stop()
+        self.projects.close()
+        self.guide.close()
         self.session.close()
         for page in self._pages.values():
             page.close()
@@ -319,7 +333,9 @@ class MainWindow(QMainWindow):
             self._whereabouts.follow(page_id, page)
             if page_id == "videos":
                 self._notes.follow(self.library)
+                self.guide.follow_library()
             elif page_id == "train":
+                self.guide.follow_training(self.training)
                 page.changed.connect(lambda: self.status.set_elsewhere(self.training.elsewhere))
                 self.session.closed.connect(lambda: self.status.set_elsewhere(()))
                 self.status.set_elsewhere(self.training.elsewhere)
@@ -346,6 +362,7 @@ class MainWindow(QMainWindow):
             self.find_similar,
             self.show_moment,
             lambda name: self.training.further(name),
+            self.outlook,
         )
 
     def _show_project(self) -> None:
@@ -408,6 +425,14 @@ class MainWindow(QMainWindow):
             self.warn(self.tr("No backup could be made. {0}").format(trouble))
         self._trouble = trouble
 
+    def show_state(self) -> None:
+        """Which commands make sense."""
+        self._show_state()
+
+    def turn_next_step(self) -> None:
+        """Name the next step below the pages, or no longer."""
+        self.guide.set_shown(not self.guide.is_shown)
+
     def _show_state(self) -> None:
         project = self.session.project
         undo, redo = (None, None) if project is None else (project.next_undo(), project.next_redo())
@@ -423,5 +448,6 @@ class MainWindow(QMainWindow):
                 run_index=getattr(training, "run_index", None),
                 run_state=getattr(training, "run_state", ""),
                 theme=self._wardrobe.theme,
+                has_next_step=self.guide.is_shown,
             )
         )

@@ -11,6 +11,7 @@ from PySide6.QtCore import QUrl, SignalInstance
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QWidget
 
+from carl_gui.controllers.outlook import OutlookController
 from carl_gui.jobs import Jobs
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.session import Session
@@ -39,6 +40,8 @@ class Workshop:
     """Show the step Videos, with this frame in its player."""
     train_further: Callable[[str], None] = lambda name: None
     """Begin a run with the weights of this one, on the videos that there are now."""
+    outlook: OutlookController | None = None
+    """What training would cost; None: nobody asks."""
 
 
 class PageController(Protocol):

@@ -27,6 +27,8 @@ from core.events import (
     Notice,
     Paused,
     Progress,
+    RecipeMeasured,
+    RecipeSuggested,
     Sink,
     StepDone,
     VideoChecked,
@@ -237,8 +239,10 @@ class _Bar:
                 tqdm.write(f"after step {step}: {told}", file=sys.stderr)
             case VideoRefused(_, message):
                 tqdm.write(f"Left out: {message}", file=sys.stderr)
-            case CheckpointSaved() | EvalDone() | VideoChecked() | VideoProgress() | VideoDecoded():
+            case CheckpointSaved() | EvalDone() | VideoChecked() | VideoProgress() | VideoDecoded() | RecipeMeasured():
                 pass
+            case RecipeSuggested(recipe, reason):
+                tqdm.write(f"{recipe}: {reason}", file=sys.stderr)
             case Finished(reason, path):
                 self.close()
                 tqdm.write(f"{reason}: {Path(path)}" if path else reason, file=sys.stderr)

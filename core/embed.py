@@ -14,6 +14,7 @@ from core.embedded import encoder_path
 from core.embedded_folder import write_embedded
 from core.events import Finished, Notice, Sink
 from core.files import check_folder, content_digest
+from core.judgement import write_judgement
 from core.opening import open_embedded
 from core.video.inputs import INPUT_HELP
 
@@ -36,6 +37,10 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     for stem, video in zip(stems, videos, strict=True):
         if stem != video.path.stem:
             sink(Notice(f"{video.path} shares its name with another video: its embeddings are {stem}.npy."))
+    if arguments.judgement:
+        from core.judge import judge  # torch, numba
+
+        write_judgement(arguments.judgement, judge(encoder, videos, arguments.device, sink, control))
     return Finished("done", str(out))
 
 
@@ -46,6 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
     made.add_argument("--out", type=Path, required=True, help="folder for STEM.npy (S,128), index.csv and their times")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    made.add_argument(
+        "--judgement",
+        type=Path,
+        metavar="FILE.json",
+        help="write here how well moments keep their order from video to video, beside an untrained encoder",
+    )
     made.add_argument(
         "--people",
         type=Path,

@@ -127,6 +127,38 @@ class VideoRefused:
 
 
 @dataclass(frozen=True)
+class RecipeMeasured:
+    """How fast a recipe's parts are on this device, by a few frames of a video; `core.outlook` makes times of it."""
+
+    recipe: str
+    backbone: str
+    """`backbone.name` that was measured."""
+    feature_seconds: float
+    """A frame through the backbone."""
+    decode_seconds: float
+    """A frame into the store, where it has to be stored in another size first; else 0."""
+    step_frame_seconds: float
+    """A frame of a view through a step of the head, backwards too; 0 where the backbone learns as well."""
+    start_seconds: float
+    """Until a process has loaded what it needs."""
+    feature_bytes: float
+    """Kept of a frame."""
+    download_bytes: float
+    """Weights that are not on this computer yet; 0: none."""
+    obstacle: str = ""
+    """Why the download cannot be had now; empty where it can, or none is needed."""
+
+
+@dataclass(frozen=True)
+class RecipeSuggested:
+    """Which recipe suits the videos."""
+
+    recipe: str
+    reason: str
+    """One sentence."""
+
+
+@dataclass(frozen=True)
 class Finished:
     """The command is done, or stopped as asked."""
 
@@ -149,7 +181,12 @@ class Failed:
 VideoEvent = VideoChecked | VideoProgress | VideoDecoded | VideoRefused
 """What `core.decode` tells of every single file."""
 
-Event = Progress | Notice | StepDone | EvalDone | CheckpointSaved | Paused | Finished | Failed | VideoEvent
+OutlookEvent = RecipeMeasured | RecipeSuggested
+"""What `core.outlook` tells."""
+
+Event = (
+    Progress | Notice | StepDone | EvalDone | CheckpointSaved | Paused | Finished | Failed | VideoEvent | OutlookEvent
+)
 Sink = Callable[[Event], None]
 
 _NAMES: dict[str, type[Event]] = {
@@ -163,6 +200,8 @@ _NAMES: dict[str, type[Event]] = {
     "video_progress": VideoProgress,
     "video_decoded": VideoDecoded,
     "video_refused": VideoRefused,
+    "recipe_measured": RecipeMeasured,
+    "recipe_suggested": RecipeSuggested,
     "finished": Finished,
     "failed": Failed,
 }

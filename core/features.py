@@ -208,6 +208,11 @@ class FeatureCache:
             for place, number in enumerate(guessed):
                 complete_copy(writing.rows[number], keys, writing.seen(place))
 
+    def look_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None]) -> NDArray[np.float16]:
+        """Return (n, draws, F) of (n, H, W, 3) frames, augmented by each draw (None: as it is)."""
+        step = _Step(Control(), Meter(ignore, "features", 1, "frame"), 0, max(len(frames) * len(draws), 1))
+        return self._looked_at(frames, draws, step)
+
     def _looked_at(self, frames: Tensor, draws: Sequence[SpatialDraw | None], step: _Step) -> NDArray[np.float16]:
         """(n, draws, F) of frames that are augmented before they go through the backbone."""
         size = self._config.augment.image_size

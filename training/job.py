@@ -21,6 +21,8 @@ from typing import Self, TextIO
 
 from core.events import Event, Failed, Finished, decode
 
+_PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
+"""Threads that wait for each other sleep: where other programs want the cores too, spinning takes ten times as long."""
 _TAIL_LINES = 50
 _DRAIN_SECONDS = 5.0
 """A grandchild may hold the pipes open after the child's end; how long to wait for the last lines then."""
@@ -63,7 +65,7 @@ class Job:
                 stderr=subprocess.PIPE,
                 encoding="utf-8",
                 errors="replace",
-                env={**os.environ, "PYTHONUTF8": "1"},
+                env={**_PATIENT, **os.environ, "PYTHONUTF8": "1"},
                 start_new_session=True,  # Ctrl-C in our terminal is ours; the child hears from us, once
                 creationflags=_windows_flags(),
             )

@@ -10,7 +10,7 @@ from carl_gui.controllers.orders import Orders
 from carl_gui.errands import Errand
 from carl_gui.panels.elided import shown
 from carl_gui.panels.training.training_form import TrainingForm
-from carl_gui.panels.training.training_order import TrainingOrder
+from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.workshop import Workshop
 from core.control import Control
 from core.errors import CarlError
@@ -25,12 +25,16 @@ class NewRuns(QObject):
 
     made = Signal(str)
     """The name of a run that is lined up."""
+    leads_on = Signal(str)
+    """The same, where embedding and the best pair are to follow."""
+    counted = Signal()
+    """The form knows the videos that there are now."""
 
     def __init__(self, workshop: Workshop, form: TrainingForm, orders: Orders) -> None:
         super().__init__(form)
         self._workshop, self._form, self._orders = workshop, form, orders
         self._counting = Errand(self)
-        self._counting.done.connect(form.set_videos)
+        self._counting.done.connect(self._take_counts)
         self._making = Errand(self)
         self._making.done.connect(self._line_up)
         self._making.failed.connect(lambda sentence: form.set_message(shown(sentence)))
@@ -40,10 +44,14 @@ class NewRuns(QObject):
         workshop.device_known.connect(form.set_device)
         form.set_device(workshop.device_line())
         form.start_wanted.connect(self.start)
+        if workshop.outlook is not None:
+            workshop.outlook.changed.connect(self._show_outlook)
+            self._show_outlook()
 
     def open(self) -> None:
         """For the project that is open now."""
         self._form.setEnabled(not self._workshop.session.require().read_only)
+        self._form.forget_videos()
         self._count()
         self.propose_name()
 
@@ -76,7 +84,17 @@ class NewRuns(QObject):
     def _line_up(self, order: TrainingOrder) -> None:
         self._orders.line_up(order.name, order.device)
         self.made.emit(order.name)
+        if order.leads_on:
+            self.leads_on.emit(order.name)
         self.propose_name()
+
+    def _take_counts(self, counts: VideoCounts) -> None:
+        self._form.set_videos(counts)
+        self.counted.emit()
+
+    def _show_outlook(self) -> None:
+        if self._workshop.outlook is not None:
+            self._form.set_outlook(self._workshop.outlook.outlook)
 
     def propose_name(self) -> None:
         """The first of run-1, run-2, ... that is free."""

@@ -124,6 +124,7 @@ class Orders(QObject):
         listed = project.embeddings / f"{name}.json"
         write_text(listed, json.dumps({"videos": [str(file) for _, file in usable]}, indent=1))
         words = (str(listed), "--encoder", str(project.runs / name), "--out", str(project.embeddings / name))
+        words += ("--judgement", str(judgement_of(project.folder, name)))
         if _is_of_pose(project.runs / name):
             files = {video.id: file for video, file in usable}
             table = _people_table([video for video, _ in usable], files, project.embeddings / f"{name}.csv")
@@ -156,6 +157,8 @@ class Orders(QObject):
             val=sum(video.split == "val" for video in usable),
             labelled=sum(video.num_spans > 0 for video in usable),
             unusable=len(videos) - len(usable),
+            frames=sum(video.num_frames or 0 for video in usable),
+            val_frames=sum(video.num_frames or 0 for video in usable if video.split == "val"),
         )
 
     def line_up(self, name: str, device: str) -> QueuedJob:
@@ -170,6 +173,11 @@ class Orders(QObject):
         line = self._workshop.device_line()
         is_cpu = device == "cpu" or (device == "auto" and (not line or line.startswith("CPU")))
         return "cpu" if is_cpu else "cuda"
+
+
+def judgement_of(project: Path, name: str) -> Path:
+    """Where it stands how good this run's encoder is, once its videos are embedded."""
+    return project / "judgements" / f"{name}.json"
 
 
 def encoder_of(runs: Path, name: str) -> Path:

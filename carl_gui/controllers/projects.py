@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QCoreApplication, QLocale, QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, QObject, QSettings, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton, QWidget
 
 from carl_gui.controllers.interrupted import MEMORY
 from carl_gui.controllers.leaving import Leaving
+from carl_gui.errands import Errand
 from carl_gui.jobs import Jobs
 from carl_gui.models.wording import displayable
 from carl_gui.panels.boxes import box_over
@@ -20,7 +21,7 @@ from carl_gui.panels.projects.start_page import RecentProject, StartPage
 from carl_gui.recent import RecentProjects
 from carl_gui.session import Session
 from core.errors import CarlError
-from core.events import Event, Failed, Finished, Progress
+from core.events import Event, Failed, Finished, Progress, ignore
 from core.project.backup_files import backups_of, made_at
 from core.project.backups import BACKUPS, restore
 from core.project.damage import DamagedProjectError
@@ -28,7 +29,7 @@ from core.project.store import Project
 from training.queue import JobOrder, QueuedJob
 from training.run import unused_folder
 
-_PLACE = "projects_place"
+_PLACE, _VIDEOS_PLACE = "projects_place", "videos_place"
 SAMPLE_KIND = "sample"
 _NUM_JUDGES = 3
 """Clips of the sample that judge the training."""
@@ -39,6 +40,8 @@ class ProjectsController(QObject):
 
     sample_drawn = Signal(list)
     """The sample's project is open; these clips are to be taken in."""
+    videos_chosen = Signal(list)
+    """A project was made for these files and folders; they are to be taken in."""
     failed = Signal(str)
     """One sentence about what could not be opened."""
 
@@ -52,13 +55,17 @@ class ProjectsController(QObject):
         self.recent_menu = QMenu(self.tr("Open &recent"), window, toolTipsVisible=True)
         self._sample: QueuedJob | None = None
         self._sample_folder = Path()
+        self._finding = Errand(self)
+        self._finding.done.connect(self._make_for)
+        self._finding.failed.connect(lambda sentence: self._tell(self.tr("No videos"), sentence))
+        page.compare_wanted.connect(self.ask_for_videos)
         page.new_wanted.connect(self.ask_for_new)
         page.open_wanted.connect(self.ask_for_folder)
         page.sample_wanted.connect(self.try_sample)
         page.sample_cancelled.connect(self._cancel_sample)
         page.recent_chosen.connect(self.open)
         page.recent_forgotten.connect(self._forget)
-        page.folder_dropped.connect(self.open)
+        page.folder_dropped.connect(self.take_folder)
         jobs.told.connect(self._hear)
         jobs.ended.connect(self._hear_ending)
         session.closed.connect(lambda: jobs.remember_in(None))
@@ -103,6 +110,39 @@ class ProjectsController(QObject):
         dialog.fileSelected.connect(lambda name: self.open(Path(name)))
         dialog.open()
 
+    def ask_for_videos(self) -> None:
+        """Let the person choose a folder of videos, and make a project for them."""
+        movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+        place = str(self._settings.value(_VIDEOS_PLACE) or movies)
+        dialog = QFileDialog(self._window, self.tr("Choose a folder with your videos"), place)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=False)  # the videos are seen, to know the folder by
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.take_folder(Path(name)))
+        dialog.open()
+
+    def take_folder(self, folder: Path) -> None:
+        """Open the project in this folder; where there is none, make one for the videos in it."""
+        if Project.is_project(folder):
+            self.open(folder)
+        else:
+            self._finding.start(lambda control: _with_videos(folder))
+
+    def _make_for(self, folder: Path) -> None:
+        self._settings.setValue(_VIDEOS_PLACE, str(folder.parent))
+
+        def make() -> None:
+            place = unused_folder(projects_folder(), folder.name or self.tr("My project"))
+            try:
+                self._session.create(place)
+            except (CarlError, OSError) as error:
+                self._tell(self.tr("The project cannot be made"), _sentence(error))
+                return
+            self._opened()
+            self.videos_chosen.emit([folder])
+
+        self._leaving.leave(make)
+
     def open(self, folder: Path) -> None:
         """Open this project; where it cannot be, say why and offer what helps."""
         if self._session.has(folder):
@@ -132,6 +172,10 @@ class ProjectsController(QObject):
         order = JobOrder(SAMPLE_KIND, self.tr("Sample"), ("core.sample", "--out", str(folder / "videos")), "drawing")
         self._page.set_sample_progress(0.0, self.tr("Drawing the sample…"))
         self._sample = self._jobs.submit(order)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._finding.close()
 
     def ask_for_backup(self) -> None:
         """Let the person choose a backup to go back to; what is there now is set aside."""
@@ -235,6 +279,14 @@ def sample_split(clips: list[Path]) -> dict[str, str]:
     """By file name: the last clips of the sample judge, the others are learned from."""
     first_judge = len(clips) - _NUM_JUDGES
     return {clip.name: "train" if place < first_judge else "val" for place, clip in enumerate(clips)}
+
+
+def _with_videos(folder: Path) -> Path:
+    """The folder, if it has videos. Raises ConfigError where it has none, StorageError where there is no folder."""
+    from core.video.inputs import find_videos  # not needed to start
+
+    find_videos([folder], ignore)
+    return folder
 
 
 def _is_half_made(folder: Path) -> bool:

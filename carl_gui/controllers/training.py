@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.controllers.interrupted import MAP, TRAIN
+from carl_gui.controllers.interrupted import EMBED, MAP, TRAIN
 from carl_gui.controllers.new_runs import NewRuns
 from carl_gui.controllers.orders import Orders
 from carl_gui.controllers.run_folders import RunFolders
@@ -18,6 +20,7 @@ from carl_gui.models.run_words import stage_name
 from carl_gui.models.runs import UNDER_WAY, RunRow, RunState, drawn_runs
 from carl_gui.panels.elided import shown
 from carl_gui.panels.runs.job_chip import JobShown
+from carl_gui.panels.runs.run_details import Embedding
 from carl_gui.panels.training.training_order import TrainingOrder
 from carl_gui.panels.training.training_page import TrainingPage
 from carl_gui.run_book import FollowedRun, RunBook
@@ -43,6 +46,10 @@ class TrainingController(QObject):
     """What there is to see of runs, and what can be done about them."""
 
     changed = Signal()
+    pair_wanted = Signal(str)
+    """The best pair of this run is to be shown."""
+    leads_on = Signal(str)
+    """A run was begun after which embedding and the best pair are to follow."""
 
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop.window)
@@ -78,7 +85,8 @@ class TrainingController(QObject):
         workshop.jobs.changed.connect(self.look)
         workshop.jobs.ended.connect(self._hear_ending)
         self._timer.timeout.connect(self.look)
-        self._new.made.connect(self.choose)
+        self._new.made.connect(self._show_new)
+        self._new.leads_on.connect(self.leads_on)
         self.list.run_chosen.connect(self.choose)
         self.list.compared_changed.connect(self._compare)
         self.list.resume_wanted.connect(self.resume)
@@ -93,6 +101,7 @@ class TrainingController(QObject):
         self.details.stop_wanted.connect(self.stop)
         self.details.resume_wanted.connect(self.go_on)
         self.details.embed_wanted.connect(self.embed)
+        self.details.pair_wanted.connect(lambda: self.pair_wanted.emit(self._chosen or ""))
         self.details.further_wanted.connect(self.train_further)
         self.list.further_wanted.connect(self.further)
 
@@ -135,6 +144,20 @@ class TrainingController(QObject):
     def start(self, order: TrainingOrder) -> None:
         """Make the run and line it up; the form says why where that cannot be."""
         self._new.start(order)
+
+    def learn(self) -> None:
+        """Start what the form shows, as soon as it knows the videos; where it cannot be, the form says why."""
+        order = self.form.order()
+        if order is not None:
+            self.start(dataclasses.replace(order, leads_on=True))
+        elif not self.form.has_counts:
+            self._new.counted.connect(self.learn, Qt.ConnectionType.SingleShotConnection)
+
+    def _show_new(self, name: str) -> None:
+        """The run that was just begun; the button that began it may not be pressed again, and loses the focus."""
+        self.choose(name)
+        if self.widget.isVisible():
+            self.first.setFocus()
 
     def resume(self, name: str) -> None:
         """Line this run up again."""
@@ -191,7 +214,10 @@ class TrainingController(QObject):
     def embed(self) -> None:
         """Embed all videos with the chosen run's encoder."""
         if self._chosen is not None:
+            is_first = not _has_embeddings(self._workshop.session.require().embeddings)
             self._steering.embed(self._chosen)
+            if is_first:
+                self.leads_on.emit(self._chosen)
 
     def train_further(self) -> None:
         """Begin a run with the weights of the chosen one."""
@@ -283,15 +309,22 @@ class TrainingController(QObject):
         self.comparison.set_runs(compared, drawn)
         self.measuring.follow(compared)
         self.form.set_taken_names(set(runs))
+        self.form.set_next(not any(row.state == "done" or row.state in UNDER_WAY for row in self._rows))
         run = self._followed()
         if run is None:
             self.details.set_run(None, None)
             self._show_log(None)
             return
         self.details.set_run(by_name[run.name], run.curves.latest)
+        self.details.set_embedding(self._embedding_of(run.name))
         if run.stage is not None and by_name[run.name].state in UNDER_WAY:
             self.details.set_stage(run.stage)
         self._show_log(run)
+
+    def _embedding_of(self, name: str) -> Embedding:
+        if self._workshop.jobs.find(EMBED, name) is not None:
+            return "going"
+        return "done" if is_embedded(self._workshop.session.require().embeddings / name) else "none"
 
     def _show_log(self, run: FollowedRun | None) -> None:
         name = None if run is None else run.name
@@ -349,3 +382,11 @@ class TrainingController(QObject):
         self._folders.throw_away(name)
         self.look(lists=True)
         self._new.propose_name()
+
+
+def _has_embeddings(folder: Path) -> bool:
+    """Whether anything is embedded in the project."""
+    try:
+        return any(is_embedded(entry) for entry in folder.iterdir())
+    except OSError:
+        return False

@@ -13,6 +13,11 @@ _SURE, _UNSURE = 0.8, 0.5
 """Mean confidences."""
 
 
+def is_doubtful(matched_share: float, score: float) -> bool:
+    """Return whether two videos may not show the same action: too few frames match, or the two do not move alike."""
+    return matched_share < _FEW or score < BOUNDARY_SCORE
+
+
 def alignable_words(matched_share: float, confidence: float, score: float = 1.0) -> str:
     """Return one or two sentences.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from core.embedded_folder import is_embedded, read_card
 from core.errors import StorageError
 from core.files import content_digest
+from core.judgement import Judgement, read_judgement
 from core.project.badges import look_at
 from core.project.rows import VideoRow, natural
 from core.run_folder import RunFolder
@@ -41,6 +42,8 @@ class EmbeddingSource:
     """Digests of the videos that the run learned from; empty where that is not known."""
     trained_ns: int = 0
     """When its encoder was written, as the file system says; 0: there is none."""
+    judgement: Judgement | None = None
+    """Whether it is any good; None: nobody knows of the encoder that made the embeddings."""
 
     def unseen(self, videos: Iterable[VideoRow]) -> list[VideoRow]:
         """Those of the videos that the run did not learn from; none where that is not known."""
@@ -75,7 +78,7 @@ def survey(folder: Path, videos: Sequence[VideoRow], known: KnownDigests | None 
     embedded = {place.name for place in _folders(embeddings) if is_embedded(place)}
     known = {} if known is None else known
     sources = [
-        _with_run(_source(name, encoders.get(name), embeddings / name if name in embedded else None, known), runs)
+        _judged(_source(name, encoders.get(name), embeddings / name if name in embedded else None, known), folder)
         for name in sorted({*encoders, *embedded}, key=natural, reverse=True)
     ]
     files = {video.id: file for video in videos if (file := look_at(video, folder)[0]) and not video.problem}
@@ -104,6 +107,15 @@ def _source(name: str, encoder: Path | None, embedded: Path | None, known: Known
     return EmbeddingSource(
         name, encoder is not None, card.encoder_digest, frozenset(card.digests), outdated, "", card.states
     )
+
+
+def _judged(source: EmbeddingSource, folder: Path) -> EmbeddingSource:
+    """The same with what is known of its run, and of how good it is."""
+    source = _with_run(source, folder / "runs")
+    found = read_judgement(folder / "judgements" / f"{source.name}.json")
+    if found is None or found.encoder_digest != source.encoder_digest:
+        return source
+    return dataclasses.replace(source, judgement=found)
 
 
 def _with_run(source: EmbeddingSource, runs: Path) -> EmbeddingSource:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from carl_gui.models.alignable import is_doubtful
 from carl_gui.models.pair_moments import Curves, Moments, curves_of
 from core.align import align_partial, confidences, swapped, warp_frames
 from core.align.alignable import alignability
@@ -22,6 +23,8 @@ from core.embedded_folder import read_embedded
 from core.errors import StorageError
 from core.types import Alignment
 
+_LEAST_FRAMES = 8
+"""Of a video: how fewer of them change says nothing."""
 PIXELS = 256
 """Of the picture's sides: it is drawn while a sharper one is made."""
 
@@ -134,6 +137,13 @@ class Pair:
     def alignable_score(self) -> float:
         """Whether the two change alike along the path, 0 to 1: 0.5 is the boundary."""
         return alignability(self.a.embeddings, self.b.embeddings, self.alignment).score
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the two may not show the same action: what corresponds then is chance."""
+        if self.is_self or min(len(self.a), len(self.b)) < _LEAST_FRAMES:
+            return False
+        return is_doubtful(self.alignment.matched_share, self.alignable_score)
 
     @functools.cached_property
     def mean_confidence(self) -> float:

@@ -18,6 +18,24 @@ class PrimaryButton(QPushButton):
         font.setBold(True)
         self.setFont(font)
         self.setMinimumHeight(self.fontMetrics().height() * 2)
+        self._is_primary = True
+        self._dress()
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether it has the accent's colour."""
+        return self._is_primary
+
+    def set_primary(self, is_primary: bool) -> None:
+        """Whether it is the one to press; else it looks like any other button."""
+        if is_primary == self._is_primary:
+            return
+        self._is_primary = is_primary
+        font = self.font()
+        font.setBold(is_primary)
+        self.setFont(font)
+        if not is_primary:
+            self.setPalette(QPalette())
         self._dress()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -27,6 +45,8 @@ class PrimaryButton(QPushButton):
             self._dress()
 
     def _dress(self) -> None:
+        if not self._is_primary:
+            return
         colours, palette = colours_of(self.palette()), self.palette()
         worn = {QPalette.ColorRole.Button: colours.accent, QPalette.ColorRole.ButtonText: colours.accent_text}
         groups = (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive)

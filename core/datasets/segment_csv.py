@@ -19,7 +19,7 @@ from core.datasets.reading import Reading
 from core.datasets.segment_labels import ExactSegments, in_order_of_time
 from core.errors import ConfigError, LabelError
 from core.events import Notice, Sink
-from core.sample.make import PHASES_FILE
+from core.sample_files import PHASES_FILE
 from core.segments import Segment, of_videos, read_segments
 
 _SPLITS: dict[str, Split] = {

@@ -51,6 +51,27 @@ def imagenet_file(name: str, sink: Sink) -> Path:
     return file
 
 
+def missing_imagenet(name: str) -> int:
+    """Return how many bytes `imagenet_file` would download; 0 where the file is there."""
+    url = imagenet_url(name)
+    if (cache_folder("weights") / url.rpartition("/")[2]).is_file():
+        return 0
+    return round(float(models.get_model_weights(name)["IMAGENET1K_V1"].meta["_file_size"]) * 2**20)
+
+
+def why_unreachable(name: str, timeout_seconds: float = 5.0) -> str:
+    """Return why the weights cannot be downloaded now, as a person knows it; empty where they can. Asks their host."""
+    question = urllib.request.Request(imagenet_url(name), method="HEAD")
+    try:
+        with urllib.request.urlopen(question, timeout=timeout_seconds):
+            return ""
+    except urllib.error.HTTPError as error:
+        error.close()  # it holds the connection
+        return str(error)
+    except (OSError, http.client.HTTPException) as error:
+        return str(getattr(error, "reason", "")) or str(error) or type(error).__name__
+
+
 def _download(url: str, file: Path, digest: str, sink: Sink) -> None:
     with replacing(file) as partial:
         try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +18,7 @@ from core.progress import Meter
 from core.recipes import PICTURES, POSE, turned_into, weights_values
 from core.video.stored import StoredVideo
 
+_Item = TypeVar("_Item")
 _MOST_VIDEOS, _FRAMES = 24, 8
 _MOST = 0.75
 """Share of the frames of a video that must show somebody, and of the videos that must do so."""
@@ -34,7 +37,34 @@ def settled(
     """
     if config.backbone.name != "auto":
         return config, ""
-    some = [videos[place] for place in sorted({round(at) for at in np.linspace(0, len(videos) - 1, _MOST_VIDEOS)})]
+    people = look_for_people(videos, device, sink, control)
+    turned, choice, unused = _as_pose(config) if people.suit_pose else _as_pictures(config)
+    why = f"{choice}: {people.showing} of {people.looked_at} videos looked at show a person throughout.{unused}"
+    sink(Notice(why))
+    return turned, why
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPeople:
+    """In how many of some videos a person is seen."""
+
+    showing: int
+    looked_at: int
+
+    @property
+    def suit_pose(self) -> bool:
+        """Whether body pose suits the videos."""
+        return self.showing >= _MOST * self.looked_at
+
+
+def evenly(items: Sequence[_Item]) -> list[_Item]:
+    """Return those of some videos that are looked at, from the first to the last."""
+    return [items[place] for place in sorted({round(at) for at in np.linspace(0, len(items) - 1, _MOST_VIDEOS)})]
+
+
+def look_for_people(videos: Sequence[StoredVideo], device: torch.device, sink: Sink, control: Control) -> SeenPeople:
+    """Return how many of some of the videos show a person throughout, by a few frames of each. Raises Stopped."""
+    some = evenly(videos)
     meter = Meter(sink, "look for people", len(some), "video")
     follower = Follower(PoseNetworks().to(device).to(memory_format=torch.channels_last))
     showing = 0
@@ -43,11 +73,7 @@ def settled(
         frames = np.unique(np.linspace(0, len(video) - 1, _FRAMES).round().astype(np.int64))
         showing += bool(follower.people(list(video.frames_at(frames).images)).mean() >= _MOST)
         meter.add(1)
-    is_pose = showing >= _MOST * len(some)
-    turned, choice, unused = _as_pose(config) if is_pose else _as_pictures(config)
-    why = f"{choice}: {showing} of {len(some)} videos looked at show a person throughout.{unused}"
-    sink(Notice(why))
-    return turned, why
+    return SeenPeople(showing, len(some))
 
 
 def _as_pose(config: Config) -> tuple[Config, str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 import shutil
 import tempfile
 import threading
@@ -22,11 +21,10 @@ from core.files import explained, write_text
 from core.progress import Meter
 from core.sample.scene import Scene
 from core.sample.take import FRAMES_PER_SECOND, HEIGHT, PHASES, WIDTH, Take, draw_take
+from core.sample_files import OURS, PHASES_FILE
 from core.video.writer import writing_video
 
-PHASES_FILE = "phases.csv"
 _COLUMNS = ("video", "phase", "start_frame", "end_frame_exclusive", "start_seconds", "end_seconds")
-_OURS = re.compile(r"pour_\d{2,}\.mp4|phases\.csv")
 _OF_FILE_MANAGERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
@@ -100,7 +98,7 @@ def _refuse_other_files(out: Path) -> None:
         return
     with explained(out):
         names = {path.name for path in out.iterdir()} - _OF_FILE_MANAGERS
-    strangers = sorted(name for name in names if not _OURS.fullmatch(name))
+    strangers = sorted(name for name in names if not OURS.fullmatch(name))
     if names and PHASES_FILE not in names:  # without it, videos of such names may be somebody's own
         strangers = sorted(names)
     if strangers:
@@ -114,5 +112,5 @@ def _publish(staging: Path, out: Path) -> None:
     for path in new:
         shutil.move(path, out / path.name)
     for path in out.iterdir():
-        if _OURS.fullmatch(path.name) and path.name not in {one.name for one in new}:
+        if OURS.fullmatch(path.name) and path.name not in {one.name for one in new}:
             path.unlink()

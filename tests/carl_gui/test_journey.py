@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QSpinBox
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QCheckBox, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
@@ -87,7 +87,7 @@ def _train(window: MainWindow, qtbot: QtBot) -> None:
     grid = training.form.findChild(TrainingGrid)
     recipes = grid.findChild(RecipeCombo)
     recipes.setFocus()
-    recipes.setCurrentIndex(recipes.findText("quick"))
+    recipes.setCurrentIndex(recipes.findData("quick"))
     recipes.activated.emit(recipes.currentIndex())
     epochs = grid.rows["train.epochs"].editor
     assert isinstance(epochs, QSpinBox)
@@ -99,6 +99,9 @@ def _train(window: MainWindow, qtbot: QtBot) -> None:
     order = training.form.order()
     assert order is not None
     assert (order.name, order.recipe, order.config.train.epochs, order.videos) == ("run-1", "quick", 2, "unless_val")
+    leads_on = shown(training.form, QCheckBox, "Then embed all videos and open the best pair")
+    qtbot.mouseClick(leads_on, _LEFT, pos=QPoint(8, leads_on.height() // 2))
+    assert not leads_on.isChecked(), "step by step"
     qtbot.mouseClick(shown(training.form, QPushButton, "Start training"), _LEFT)
     qtbot.waitUntil(lambda: training.run_state == "done" and not window.jobs.jobs, timeout=CHILD_MS)
     (row,) = training.rows

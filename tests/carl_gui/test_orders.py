@@ -243,7 +243,9 @@ def test_every_usable_video_is_embedded_by_one_job(stand: Stand, orders: Orders,
     listed = project.embeddings / "run.json"
     assert json.loads(listed.read_text(encoding="utf-8"))["videos"] == [str(film) for film in films[:3]]
     out = str(project.embeddings / "run")
-    assert job.order.command == ("core.embed", str(listed), "--encoder", str(project.runs / "run"), "--out", out)
+    judged = str(project.folder / "judgements" / "run.json")
+    words = ("--encoder", str(project.runs / "run"), "--out", out, "--judgement", judged)
+    assert job.order.command == ("core.embed", str(listed), *words)
     assert orders.embed("run") is job, "asked twice it is done once"
     _end(stand, job)
     assert orders.embed("run") is not job

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.commands import takes_text
 from carl_gui.models.runs import RunRow, RunState
+from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.runs.job_chip import JobChip, JobShown
 from carl_gui.panels.runs.log_tail import LogTail
 from carl_gui.panels.runs.run_details import RunDetails
@@ -202,3 +203,23 @@ def test_the_chip_tells_the_first_job_and_how_many_wait(qtbot: QtBot) -> None:
     chip.grab()
     chip.set_jobs([])
     assert chip.isHidden()
+
+
+def test_the_button_of_the_next_step_alone_has_the_accent(panel: RunDetails) -> None:
+    panel.set_run(replace(FIRST, state="done", is_resumable=False), None)
+    embed = _buttons(panel)["Embed all videos"]
+    assert isinstance(embed, PrimaryButton)
+    assert embed.is_primary
+    panel.set_embedding("going")
+    assert not embed.is_primary
+    assert not embed.isEnabled()
+    assert embed.text() == "Embedding…"
+    panel.set_embedding("done")
+    assert not embed.is_primary
+    assert embed.isEnabled()
+    pair = _buttons(panel)["Open the best pair"]
+    assert pair.isVisible()
+    asked = []
+    panel.pair_wanted.connect(lambda: asked.append(True))
+    pair.click()
+    assert asked

@@ -172,7 +172,7 @@ def test_a_network_that_is_named_leaves_nothing_to_choose(form: TrainingForm, tm
     _row(form, "train.epochs").editor.setValue(50)
     form.findChild(NetworkCombo).chosen.emit(path)
     order = form.order()
-    assert (order.recipe, form.findChild(RecipeCombo).currentText()) == ("frozen", "frozen")
+    assert (order.recipe, form.findChild(RecipeCombo).currentData()) == ("frozen", "frozen")
     assert order.config == with_values(find_recipe("frozen"), {"train.epochs": 50, **weights_values(path)})
     assert form.findChild(NetworkCombo).currentText() == "net.onnx"
 

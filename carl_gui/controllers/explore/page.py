@@ -14,7 +14,7 @@ from carl_gui.controllers.explore.embedding import EmbeddingController
 from carl_gui.controllers.explore.views import VIEWS
 from carl_gui.errands import Errand
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
-from carl_gui.models.scene import Passage, Scene
+from carl_gui.models.scene import Moment, Passage, Scene
 from carl_gui.models.wording import displayable
 from carl_gui.panels.explore.explore import ExplorePanel
 from carl_gui.whereabouts import Kept, Returning, part, text
@@ -50,6 +50,8 @@ class ExploreController(QObject):
         """Why they cannot be opened."""
         self._wish: Passage | None = None
         """What is searched for as soon as its video is embedded."""
+        self._pair_wish: tuple[str, Moment, Moment] | None = None
+        """Which run's pair is shown as soon as it is known that its videos are embedded."""
         self._deed: Callable[[], object] = lambda: None
         self._resting_commands: list[QAction] = []
         """Of the views: those that work again as soon as there is something to see."""
@@ -75,6 +77,7 @@ class ExploreController(QObject):
         panel.vanished.connect(lambda: self.views[panel.view].pause())
         panel.deed_chosen.connect(lambda: self._deed())
         panel.encoders.encoder_chosen.connect(self.choose_encoder)
+        panel.judgement.worst_wanted.connect(self._show_worst)
         panel.commands["embed"].triggered.connect(self.embedding.begin)
         for view in VIEWS:
             panel.commands[f"view_{view.id}"].triggered.connect(lambda _=False, id=view.id: self.choose_view(id))
@@ -129,6 +132,15 @@ class ExploreController(QObject):
             if not self.panel.empty.isVisible():
                 self.first.setFocus()
 
+    def _show_worst(self) -> None:
+        """The pair that goes together worst, where both of its videos are still there."""
+        found = self.panel.judgement.found
+        ids = {video.digest: video.id for video in self._videos.values()}
+        if found is None or not all(digest in ids for digest in found.worst):
+            return
+        (a, b), (a_frame, b_frame) = found.worst, found.worst_frames
+        self.desk.pair_wanted.emit(Moment(ids[a], a_frame), Moment(ids[b], b_frame))
+
     def _move(self, by: int) -> None:
         ids = list(self.views)
         self.choose_view(ids[(ids.index(self.panel.view) + by) % len(ids)])
@@ -155,6 +167,11 @@ class ExploreController(QObject):
             if isinstance(one, Returning):
                 one.return_to(part(part(kept, "views"), name))
 
+    def show_pair(self, run: str, a: Moment, b: Moment) -> None:
+        """Show these two videos side by side by this run's embeddings; what is embedded is looked up anew."""
+        self._pair_wish = run, a, b
+        self.look()
+
     def close(self) -> None:
         """End the threads."""
         self._resting.stop()
@@ -164,7 +181,7 @@ class ExploreController(QObject):
             view.close()
 
     def _open(self) -> None:
-        self._survey = self._name = self._wish = None
+        self._survey = self._name = self._wish = self._pair_wish = None
         self._trouble = ""
         self._videos = self._workshop.session.videos
         self._show()
@@ -173,7 +190,7 @@ class ExploreController(QObject):
 
     def _leave(self) -> None:
         self.close()
-        self._videos, self._survey, self._name, self._wish = {}, None, None, None
+        self._videos, self._survey, self._name, self._wish, self._pair_wish = {}, None, None, None, None
         self._show()
 
     def _take_changes(self, changes: Changes) -> None:
@@ -195,6 +212,8 @@ class ExploreController(QObject):
 
     def _take_survey(self, found: Survey) -> None:
         self._survey, self._trouble = found, ""
+        if self._pair_wish is not None and found.source(self._pair_wish[0]) is not None:
+            self._name = self._pair_wish[0]
         if found.source(self._name) is None:
             with_some = [source for source in found.sources if source.digests]
             self._name = next((source.name for source in (*with_some, *found.sources)), None)
@@ -209,6 +228,7 @@ class ExploreController(QObject):
         self.embedding.show(self._videos, found, source)
         panel.commands["embed"].setEnabled(self.embedding.can_begin)
         self._let_views_be_told(is_there=source is not None and bool(embedded))
+        panel.judgement.set_judgement(source.judgement if source is not None and embedded else None)
         if source is None or not embedded:
             self.desk.set_scene(None)
         else:
@@ -286,8 +306,13 @@ class ExploreController(QObject):
         self._show_view()
 
     def _grant(self) -> None:
-        """Search for what was wished for, where that can be done now."""
+        """Search for what was wished for, and show the pair that was, where that can be done now."""
         wish, scene = self._wish, self.desk.scene
         if wish is not None and scene is not None and wish.video_id in scene.videos:
             self._wish = None
             self.desk.search_wanted.emit(wish)
+        if self._pair_wish is not None and scene is not None and scene.run == self._pair_wish[0]:
+            _, a, b = self._pair_wish
+            if a.video_id in scene.videos and b.video_id in scene.videos:
+                self._pair_wish = None
+                self.desk.pair_wanted.emit(a, b)

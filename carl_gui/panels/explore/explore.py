@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, 
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.explore.explore_commands import COMMANDS, CONTEXT
 from carl_gui.panels.explore.explore_empty import ExploreEmpty
+from carl_gui.panels.judgement_card import JudgementCard
 from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.splitting import splitter
@@ -33,6 +34,7 @@ class ExplorePanel(QWidget):
             for command in COMMANDS
         }
         self.encoders, self.empty = EncoderBox(), ExploreEmpty()
+        self.judgement = JudgementCard()
         self._ids: list[str] = []
         self._tabs = QTabBar(expanding=False, drawBase=False, documentMode=True)
         self._tabs.setAccessibleName(self.tr("Views"))
@@ -67,6 +69,7 @@ class ExplorePanel(QWidget):
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(20)
         column.addWidget(self.encoders)
+        column.addWidget(self.judgement)
         column.addWidget(self._sides, 1)
         column.addStretch(0)  # takes the height where no view has a side
         side = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)

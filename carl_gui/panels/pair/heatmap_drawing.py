@@ -22,6 +22,8 @@ from carl_gui.theme import Colours
 INK, HALO = QColor("#ffffff"), QColor(0, 0, 0, 190)
 """On the heatmap, whose colours are those of no theme."""
 _VEIL, _HATCH = QColor(60, 62, 66, 150), QColor(225, 228, 230, 90)
+_FADED = 0.72
+"""Of a pair that may not show one action: how much of the colours is taken back."""
 _TICK = 4
 _DEPARTS = 4.0
 _DOT = 0.5
@@ -83,6 +85,29 @@ def draw_veil(painter: QPainter, places: Places, pair: Pair) -> None:
     if not pair.is_matched:
         _draw_nothing(painter, square)
     painter.restore()
+
+
+def fade(painter: QPainter, places: Places, colours: Colours) -> None:
+    """Take the colours back: what is seen there is not to be believed."""
+    veil = QColor(colours.base)
+    veil.setAlphaF(_FADED)
+    painter.fillRect(places.square, veil)
+
+
+def draw_doubt(painter: QPainter, places: Places) -> None:
+    """A sentence across the top, or where there is no room for it a word."""
+    letters = QFontMetricsF(painter.font())
+    for text in (
+        QCoreApplication.translate("Heatmap", "These two may not show the same action"),
+        QCoreApplication.translate("Heatmap", "Not the same action?"),
+        "?",
+    ):
+        box = QRectF(0, 0, letters.horizontalAdvance(text) + 24, letters.height() + 8)
+        if box.width() <= places.square.width():
+            box.moveCenter(places.square.center())
+            box.moveTop(places.square.top() + GAP)
+            _draw_pill(painter, box, text)
+            return
 
 
 def _draw_nothing(painter: QPainter, square: QRectF) -> None:

@@ -19,10 +19,12 @@ from carl_gui.panels.pair.heatmap_drawing import (
     draw_axes,
     draw_bar,
     draw_departing,
+    draw_doubt,
     draw_path,
     draw_pictures,
     draw_repetitions,
     draw_veil,
+    fade,
     path_of,
 )
 from carl_gui.panels.pair.heatmap_pictures import HeatmapPictures
@@ -179,14 +181,19 @@ class HeatmapSheet(QObject):
         painter.setFont(widget.font())
         shown = self.pictures.shown
         draw_pictures(painter, places, shown)
+        is_doubtful = self.pair.is_doubtful
+        if is_doubtful:
+            fade(painter, places, colours)
         draw_veil(painter, places, self.pair)
         draw_bar(painter, places, shown[-1].look, shown[-1].scale, colours)
         if self.shape is not None:
             course = path_of(self.shape.course(places.region), places)
-            draw_path(painter, places, course, is_faint=self._is_path_faint)
+            draw_path(painter, places, course, is_faint=self._is_path_faint or is_doubtful)
         if isinstance(self.pair, RepeatedPair):
             draw_repetitions(painter, places, self.pair)
         draw_departing(painter, places, self.pair, self.departing, colours)
+        if is_doubtful and self.pair.is_matched:
+            draw_doubt(painter, places)
         draw_axes(painter, places, self._captions, self.pair, colours)
         painter.end()
         return pixmap

@@ -142,7 +142,8 @@ class PairPanel(QWidget):
             player.set_missing([] if pair is None else missing_stretches(pair.has_partner[side]))
         facts, note = facts_of(pair)
         verdict = " ".join(one for one in (headline, verdict_of(pair)) if one)
-        self.choice.set_result(verdict, facts, "\n\n".join(one for one in (note, notice) if one))
+        said = "\n\n".join(one for one in (note, notice) if one)
+        self.choice.set_result(verdict, facts, said, is_doubtful=pair is not None and pair.is_doubtful)
         self._read()
 
     def set_frames(self, a_frame: int, b_frame: int) -> None:

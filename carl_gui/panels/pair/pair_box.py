@@ -17,6 +17,8 @@ from carl_gui.panels.runs.facts import Facts
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 
+_DOUBT = "⚠ "
+
 
 class PairBox(QWidget):
     """Shows what `set_*` gives it; says what the person wants."""
@@ -38,6 +40,7 @@ class PairBox(QWidget):
             button.clicked.connect(action.trigger)
             action.enabledChanged.connect(button.setEnabled)
             button.setEnabled(action.isEnabled())
+        self._is_doubtful = False
         self._facts, self._help = Facts(), HelpButton("metrics", self.tr("how good the alignment is"))
         self._verdict, self._note = (QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText) for _ in range(2))
         for label in (self._verdict, self._note):
@@ -73,16 +76,26 @@ class PairBox(QWidget):
     @property
     def verdict(self) -> str:
         """How well the two go together, in words."""
-        return self._verdict.text()
+        return self._verdict.text().removeprefix(_DOUBT)
 
-    def set_result(self, verdict: str, facts: Sequence[tuple[str, str]], note: str) -> None:
-        """How well the two go together, numbers with their captions, and how they came about; empty: none."""
+    def set_result(
+        self, verdict: str, facts: Sequence[tuple[str, str]], note: str, *, is_doubtful: bool = False
+    ) -> None:
+        """How well the two go together, numbers with their captions, and how they came about; empty: none.
+
+        Args:
+            is_doubtful: whether the two may not show the same action; not told by colour alone.
+        """
+        self._is_doubtful = is_doubtful
         self._facts.set_facts(facts, tips_of_facts())
         self._verdict.setToolTip(metric_tip("confidence"))
         for label, words in ((self._verdict, verdict), (self._note, note)):
             label.setText(words)
             label.setVisible(bool(words))
+        if is_doubtful and verdict:
+            self._verdict.setText(f"{_DOUBT}{verdict}")
         self._help.setVisible(bool(verdict or facts))
+        self._dress()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -90,8 +103,12 @@ class PairBox(QWidget):
             self._dress()
 
     def _dress(self) -> None:
-        """Each video's title has the colour of its axis."""
-        for label, colour in zip(self._titles, colours_of(self.palette()).pair, strict=False):
+        """Each video's title has the colour of its axis, and a doubt that of a warning."""
+        colours = colours_of(self.palette())
+        verdict = self._verdict.palette()
+        verdict.setColor(QPalette.ColorRole.WindowText, QColor(colours.warning if self._is_doubtful else colours.text))
+        self._verdict.setPalette(verdict)
+        for label, colour in zip(self._titles, colours.pair, strict=False):
             palette = label.palette()
             if palette.color(QPalette.ColorRole.WindowText) != QColor(colour):
                 palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.panels.elided import ElidedLabel, shown
+from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.projects.recent_item import RecentDelegate
 from carl_gui.theme import colours_of
@@ -41,6 +42,8 @@ class RecentProject:
 class StartPage(QWidget):
     """Shows what `set_*` gives it; says what the person wants."""
 
+    compare_wanted = Signal()
+    """A folder of videos is to be chosen, and a project made of it."""
     new_wanted = Signal()
     open_wanted = Signal()
     sample_wanted = Signal()
@@ -89,14 +92,19 @@ class StartPage(QWidget):
             ),
             wordWrap=True,
         )
+        compare = PrimaryButton(self.tr("&Compare your videos…"))
         new, existing = QPushButton(self.tr("&New project…")), QPushButton(self.tr("&Open project…"))
-        new.setDefault(True)
+        chosen = QLabel(
+            self.tr("Choose a folder with two or more. They stay where they are; a project is made for them."),
+            wordWrap=True,
+        )
         explained = QLabel(
             self.tr("Draws twelve short clips of a drink being poured, to try everything in a few minutes."),
             wordWrap=True,
         )
-        self._muted = [self._device, self._no_recent, explained]
+        self._muted = [self._device, self._no_recent, explained, chosen]
         for button, signal in (
+            (compare, self.compare_wanted),
             (new, self.new_wanted),
             (existing, self.open_wanted),
             (self._sample, self.sample_wanted),
@@ -109,7 +117,7 @@ class StartPage(QWidget):
         column.addWidget(title)
         column.addWidget(purpose)
         column.addSpacing(14)
-        for widget in (new, existing, self._sample, explained, self._progress):
+        for widget in (compare, chosen, self._sample, explained, self._progress, new, existing):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(self._device)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
@@ -19,6 +21,7 @@ from carl_gui.panels.runs.name_line import NameLine
 from carl_gui.theme import colours_of
 from core.events import Progress, StepDone
 
+Embedding = Literal["none", "going", "done"]
 _TITLE_SIZE = 1.3
 _BAR_STEPS = 1000
 _BAR_HEIGHT = 8
@@ -32,6 +35,7 @@ class RunDetails(QWidget):
     stop_wanted = Signal()
     resume_wanted = Signal()
     embed_wanted = Signal()
+    pair_wanted = Signal()
     further_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -40,6 +44,7 @@ class RunDetails(QWidget):
         self._row: RunRow | None = None
         self._step: StepDone | None = None
         self._stage: Progress | None = None
+        self._embedding: Embedding = "none"
         self._title = NameLine()
         font = self._title.font()
         font.setPointSizeF(font.pointSizeF() * _TITLE_SIZE)
@@ -77,13 +82,16 @@ class RunDetails(QWidget):
         self._embed = PrimaryButton(self.tr("Embed all videos"))
         self._embed.setToolTip(self.tr("Applies this encoder to every video of the project"))
         self._embed.clicked.connect(self.embed_wanted)
+        self._pair = QPushButton(self.tr("Open the best pair"))
+        self._pair.setToolTip(self.tr("Show the two videos that go together best by what this run has learnt"))
+        self._pair.clicked.connect(self.pair_wanted)
         self._further = QPushButton(self.tr("Train further"))
         self._further.setToolTip(self.tr("Starts a new run from these weights, on all current videos"))
         self._further.clicked.connect(self.further_wanted)
-        for button in (self._go, self._stop, self._further):
+        for button in (self._go, self._stop, self._pair, self._further):
             button.setMinimumHeight(self._embed.minimumHeight())
         buttons = FlowLayout(gap=8)
-        for button in (self._go, self._stop, self._embed, self._further):
+        for button in (self._go, self._stop, self._pair, self._embed, self._further):
             buttons.addWidget(button)
         return buttons
 
@@ -95,6 +103,12 @@ class RunDetails(QWidget):
         if step is not None:
             self._stage = None
         self._show()
+
+    def set_embedding(self, embedding: Embedding) -> None:
+        """How far embedding the videos with this run is: what comes next has the accent's colour."""
+        if embedding != self._embedding:
+            self._embedding = embedding
+            self._show_buttons()
 
     def set_stage(self, stage: Progress | None) -> None:
         """What the run does before its first step, or between its epochs; None: a step, or nothing."""
@@ -198,7 +212,11 @@ class RunDetails(QWidget):
         self._go.setEnabled(can_resume or (is_steerable and state in ("running", "paused")))
         self._stop.setEnabled(is_steerable and state in UNDER_WAY and state != "stopping")
         self._stop.setText(self.tr("Stopping…") if state == "stopping" else self.tr("Stop"))
-        self._embed.setEnabled(state == "done")
+        self._embed.setEnabled(state == "done" and self._embedding != "going")
+        self._embed.setText(self.tr("Embedding…") if self._embedding == "going" else self.tr("Embed all videos"))
+        self._embed.set_primary(self._embedding == "none")
+        self._pair.setVisible(self._embedding == "done")
+        self._pair.setEnabled(state == "done" and self._embedding == "done")
         self._further.setEnabled(state == "done")
         self.setEnabled(row is not None)
 

@@ -87,14 +87,14 @@ class RunList(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(24, 24, 24, 24)
         self._stack = QStackedLayout()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._table)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 10, 0, 6)
         self.setMinimumWidth(self._widths[COMPARE] + self._widths[STATE] + letters.averageCharWidth() * _LEAST_LETTERS)
         layout.setSpacing(6)
         layout.addLayout(head)
         layout.addLayout(self._stack, 1)
+        self._stack.addWidget(self._empty)  # once the stack is in the window: else it is one of its own for a moment
+        self._stack.addWidget(self._table)
         self.set_runs([], None, ())
 
     def _new_table(self) -> RunTableView:

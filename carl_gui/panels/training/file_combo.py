@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QStyle, QWidget
 
 from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_editors import CalmComboBox
 
-_LETTERS = 30
+_LETTERS, _LEAST_LETTERS = 90, 16
+"""Of an entry, at most in the list and at least in the field."""
+_BAR = QStyle.PixelMetric.PM_ScrollBarExtent
 _ASK = "?"
 """Data of the entry that asks for a file; no file can have this name on Windows, and none is offered under it."""
 
@@ -23,6 +26,8 @@ class Choice:
     data: str
     text: str
     tip: str = ""
+    is_title: bool = False
+    """Of a group: it stands above those that follow, and cannot be chosen."""
 
 
 class FileCombo(CalmComboBox):
@@ -36,6 +41,8 @@ class FileCombo(CalmComboBox):
         super().__init__(parent)
         self._ask, self._title, self._kinds = ask, title, kinds
         self._now = ""
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(_LEAST_LETTERS)
         self.activated.connect(self._take)
 
     @property
@@ -53,7 +60,19 @@ class FileCombo(CalmComboBox):
                 self.addItem(self.fontMetrics().elidedText(choice.text, Qt.TextElideMode.ElideMiddle, width))
                 self.setItemData(self.count() - 1, choice.data)
                 self.setItemData(self.count() - 1, choice.tip or choice.text, Qt.ItemDataRole.ToolTipRole)
+                if choice.is_title:
+                    self._make_title(self.count() - 1)
+            self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + self.style().pixelMetric(_BAR))
             self._show_now()
+
+    def _make_title(self, index: int) -> None:
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        item = model.item(index)
+        font = self.font()
+        font.setBold(True)
+        item.setFont(font)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
 
     def _show_now(self) -> None:
         self.setCurrentIndex(self.findData(self._now))

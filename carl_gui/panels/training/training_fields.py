@@ -8,15 +8,15 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QWidget
 
+from carl_gui.models.recipes import FOR_VIDEOS, for_research, leads, title_of
 from carl_gui.panels.training.file_combo import Choice, FileCombo
 from carl_gui.panels.training.setting_editors import CalmComboBox
 from carl_gui.panels.training.setting_texts import RECIPES
 from carl_gui.panels.training.training_order import VideoCounts, Videos
-from core.recipes import CHOOSING, PICTURES, POSE, describe_recipe, recipe_names, weights_values
+from core.outlook.estimate import Amount
+from core.recipes import describe_recipe, recipe_names, weights_values
 from core.setting import Value
 
-_FIRST = (CHOOSING, PICTURES, POSE, "quick")
-"""Recipes for people's own videos; the others are those of data sets."""
 NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.learnable")
 AS_RECIPE, IMAGENET, CUSTOM = "", "imagenet", "*"
 """What a network can be besides a file; CUSTOM is anything that was put together under "All settings"."""
@@ -32,13 +32,30 @@ class RecipeCombo(FileCombo):
         kinds = self.tr("Recipes ({0})").format("*.toml")
         super().__init__(self.tr("From a file…"), self.tr("Choose a recipe"), kinds, parent)
 
+        self._costs: Mapping[str, str] = {}
+
     def set_recipe(self, name_or_file: str) -> None:
         """Show this one as chosen."""
-        names = sorted(recipe_names(), key=lambda name: (name not in _FIRST, name))
-        choices = [Choice(name, name, self.description(name)) for name in names]
-        if name_or_file not in names:
+        choices = [Choice("", self.tr("For your videos"), is_title=True)]
+        choices += [self._choice(name) for name in FOR_VIDEOS]
+        choices.append(Choice("", self.tr("For research: as in the papers"), is_title=True))
+        choices += [self._choice(name) for name in for_research()]
+        if name_or_file not in recipe_names():
             choices.append(Choice(name_or_file, Path(name_or_file).name, name_or_file))
         self.set_choices(choices, name_or_file)
+
+    def set_costs(self, costs: Mapping[str, str]) -> None:
+        """Say beside these recipes what they cost, such as `about 40 s`."""
+        if costs != self._costs:
+            self._costs = dict(costs)
+            self.set_recipe(self.data)
+
+    def _choice(self, name: str) -> Choice:
+        tip = " ".join(one for one in (self.description(name), leads(name)) if one)
+        title = title_of(name)
+        return Choice(
+            name, self.tr("{0} · {1}").format(title, self._costs[name]) if name in self._costs else title, tip
+        )
 
     @staticmethod
     def description(name_or_file: str) -> str:
@@ -113,6 +130,13 @@ class VideosCombo(CalmComboBox):
     def num_videos(self) -> int:
         """How many that are."""
         return self._counts.usable - (self._counts.val if self._videos == _UNLESS_VAL else 0)
+
+    @property
+    def amount(self) -> Amount:
+        """What is learned from, and what is embedded besides."""
+        counts = self._counts
+        rest = counts.val_frames if self._videos == _UNLESS_VAL else 0
+        return Amount(self.num_videos, counts.frames - rest, rest)
 
     def set_counts(self, counts: VideoCounts) -> None:
         """How many videos there are; what was chosen stays."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from carl_gui.models.outlook import Outlook, chosen_words, cost_words, short_words
+from carl_gui.models.recipes import leads
+from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.training.run_names import complaint_about, tidied
 from carl_gui.panels.training.setting_row import RESET_WIDTH, MutedLabel
@@ -18,7 +22,7 @@ from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.whereabouts import Kept, part, text
 from core.config import Config, with_values
 from core.errors import ConfigError
-from core.recipes import CHOOSING, PICTURES, find_recipe
+from core.recipes import CHOOSING, PICTURES, find_recipe, recipe_names
 from core.schedule import steps_per_epoch
 from core.setting import Value
 
@@ -36,7 +40,10 @@ class TrainingForm(QWidget):
         self.setAccessibleName(self.tr("New run"))
         self._taken: set[str] = set()
         self._message = ""
-        self._lifts_fold = False
+        self._lifts_fold = self._has_counts = False
+        self._outlook = Outlook()
+        self._is_recipe_own = False
+        """Whether the person chose recipe or settings: then nothing is chosen for them any more."""
         self._fields = TrainingGrid()
         self._settings = SettingsForm(says_complaint=False)
         self._scroll = self._new_scroll()
@@ -69,15 +76,37 @@ class TrainingForm(QWidget):
         self._settings.set_recipe(recipe)
         self._show_state()
 
+    def set_outlook(self, outlook: Outlook) -> None:
+        """What is known of times and of what suits; the recipe follows, unless the person chose one."""
+        self._outlook = outlook
+        if not self._is_recipe_own and self._fields.recipe.data != outlook.recipe:
+            self.set_recipe(outlook.recipe)
+        self._show_state()
+
     def set_config(self, config: Config) -> None:
         """Take a run's settings; the recipe stays what they are compared with."""
+        self._is_recipe_own = True
         self._settings.set_config(config)
         self._show_state()
 
     def set_videos(self, counts: VideoCounts) -> None:
         """How many videos there are to learn from."""
+        self._has_counts = True
         self._fields.videos.set_counts(counts)
         self._show_state()
+
+    def forget_videos(self) -> None:
+        """Another project: its videos are still to be counted, and its recipe is still to be chosen."""
+        self._has_counts = self._is_recipe_own = False
+
+    @property
+    def has_counts(self) -> bool:
+        """Whether it was told how many videos there are."""
+        return self._has_counts
+
+    def set_next(self, is_next: bool) -> None:
+        """Whether a new run is what comes next: then its button has the accent's colour."""
+        self._start.set_primary(is_next)
 
     def set_device(self, line: str) -> None:
         """What `auto` means on this computer, and why."""
@@ -100,6 +129,7 @@ class TrainingForm(QWidget):
             config=self._settings.config(),
             videos=fields.videos.videos,
             device=fields.device.currentData(),
+            leads_on=self._leads_on.isChecked(),
         )
 
     def draft(self) -> Kept:
@@ -107,6 +137,7 @@ class TrainingForm(QWidget):
         fields = self._fields
         return {
             "name": fields.name.text() if fields.name.isModified() else "",
+            "is_recipe_own": self._is_recipe_own,
             "recipe": fields.recipe.data,
             "values": self._settings.values(),
             "network": fields.network.data,
@@ -121,6 +152,15 @@ class TrainingForm(QWidget):
         if name := text(kept, "name"):
             fields.name.setText(name)
             fields.name.setModified(True)
+        if kept.get("is_recipe_own") is True:  # else the one that suits is chosen for them again
+            self._set_recipe_draft(kept)
+        fields.videos.choose(text(kept, "videos"))
+        fields.device.setCurrentIndex(max(fields.device.findData(text(kept, "device")), 0))
+        self._fold.setChecked(kept.get("is_unfolded") is True)
+        self._show_state()
+
+    def _set_recipe_draft(self, kept: Kept) -> None:
+        fields = self._fields
         try:
             self.set_recipe(text(kept, "recipe", CHOOSING))
         except ConfigError:  # its file is gone, or it had another name
@@ -130,10 +170,6 @@ class TrainingForm(QWidget):
         with contextlib.suppress(ConfigError):  # of another version
             self.set_config(with_values(self._settings.recipe, values))
         fields.network.set_network(text(kept, "network", AS_RECIPE))
-        fields.videos.choose(text(kept, "videos"))
-        fields.device.setCurrentIndex(max(fields.device.findData(text(kept, "device")), 0))
-        self._fold.setChecked(kept.get("is_unfolded") is True)
-        self._show_state()
 
     def _new_scroll(self) -> QScrollArea:
         title = QLabel(self.tr("New run"))
@@ -161,12 +197,14 @@ class TrainingForm(QWidget):
 
     def _new_foot(self) -> QWidget:
         self._estimate, self._line = MutedLabel(), MutedLabel()
+        self._leads_on = CheckBox(self.tr("Then embed all videos and open the &best pair"))
+        self._leads_on.setChecked(True)
         self._start = PrimaryButton(self.tr("&Start training"))
         foot = QWidget()
         layout = QVBoxLayout(foot)
         layout.setContentsMargins(_LEFT, 8, _RIGHT + RESET_WIDTH, 12)
         layout.setSpacing(_SPACING)
-        for widget in (self._estimate, self._line, self._start):
+        for widget in (self._estimate, self._line, self._leads_on, self._start):
             layout.addWidget(widget)
         return foot
 
@@ -195,6 +233,7 @@ class TrainingForm(QWidget):
         self.set_message("")
 
     def _take_setting(self, name: str) -> None:
+        self._is_recipe_own = True
         self._settings.set_values({name: self._fields.rows[name].value()})
         self._changed()
 
@@ -205,9 +244,11 @@ class TrainingForm(QWidget):
             self._fields.recipe.set_recipe(self._fields.recipe.data)
             self.set_message(str(error))
         else:
+            self._is_recipe_own = True
             self._changed()
 
     def _take_network(self, network: str) -> None:
+        self._is_recipe_own = True
         if network != AS_RECIPE and self._fields.recipe.data == CHOOSING:  # nothing is left to choose
             changed = self._settings.values()
             self.set_recipe(PICTURES)
@@ -262,14 +303,15 @@ class TrainingForm(QWidget):
         network = network_of(now, self._recipe_network(), fields.network.data)
         if network != fields.network.data:
             fields.network.set_network(network)
-        fields.recipe_line.say(fields.recipe.description(fields.recipe.data))
+        fields.recipe_line.say(self._recipe_words())
+        fields.recipe.set_costs(self._costs())
         fields.videos_line.say(fields.videos.remark())
         num_changed = len(self._settings.values())
         changed = self.tr("&All settings (%n changed)", "", num_changed)
         self._fold.setText(changed if num_changed else self.tr("&All settings"))
         self._estimate.say(self._estimated())
         missing, mistake = self._missing(), self._mistake()
-        said = mistake or missing or self._message
+        said = mistake or missing or self._message or self._obstacle()
         self._line.say(said, is_warning=bool(mistake or not missing))
         self._start.setEnabled(not (mistake or missing))
         self._start.setAccessibleDescription(said)
@@ -279,10 +321,39 @@ class TrainingForm(QWidget):
         videos = self._fields.videos
         if not videos.num_videos or not self._settings.is_valid:
             return ""
-        config = self._settings.config().train
-        num_steps = config.epochs * steps_per_epoch(config, videos.num_videos)
+        config = self._settings.config()
+        num_steps = config.train.epochs * steps_per_epoch(config.train, videos.num_videos)
         text = self.tr("{0}, {1} = %n step(s)", "", num_steps)
-        if config.patience:
+        if config.train.patience:
             text = self.tr("{0}, at most {1} = %n step(s)", "", num_steps)
-        epochs = self.tr("%n epoch(s)", "", config.epochs)
-        return text.format(videos.worded(videos.num_videos), epochs)
+        epochs = self.tr("%n epoch(s)", "", config.train.epochs)
+        steps = text.format(videos.worded(videos.num_videos), epochs)
+        cost = self._outlook.estimate(self._fields.recipe.data, config, videos.amount)
+        if cost is not None:
+            return f"{cost_words(cost)}\n{steps}"
+        measuring = self.tr("Measuring how long it takes…")
+        return f"{measuring}\n{steps}" if self._outlook.is_asking else steps
+
+    def _recipe_words(self) -> str:
+        """What the recipe is for, why it was chosen, and where it or another one leads."""
+        name = self._fields.recipe.data
+        words = self._fields.recipe.description(name), chosen_words(self._outlook, name), leads(name)
+        return " ".join(one for one in words if one)
+
+    def _costs(self) -> dict[str, str]:
+        """By recipe, what it costs on these videos, as far as that is known."""
+        if not self._outlook.measured:
+            return {}
+        amount = self._fields.videos.amount
+        known = {name: self._outlook.estimate(name, _settings_of(name), amount) for name in recipe_names()}
+        return {name: short_words(cost) for name, cost in known.items() if cost is not None}
+
+    def _obstacle(self) -> str:
+        if not self._settings.is_valid:
+            return ""
+        return self._outlook.obstacle(self._fields.recipe.data, self._settings.config())
+
+
+@functools.cache
+def _settings_of(recipe: str) -> Config:
+    return find_recipe(recipe)

@@ -23,6 +23,10 @@ class VideoCounts:
     labelled: int = 0
     unusable: int = 0
     """Missing or broken."""
+    frames: int = 0
+    """Of all usable ones, as far as they are decoded."""
+    val_frames: int = 0
+    """Of those that are set to Validation."""
 
 
 @dataclass(frozen=True)
@@ -43,3 +47,5 @@ class TrainingOrder:
     """auto, cpu or cuda."""
     init: str = ""
     """The run whose weights it begins with; empty: none."""
+    leads_on: bool = False
+    """Embed all videos when it is done, and show the pair that goes together best."""

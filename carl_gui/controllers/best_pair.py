@@ -1,0 +1,87 @@
+"""Which two embedded videos go together best, and which worst: found in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from carl_gui.errands import Errand
+from carl_gui.models.scene import Moment
+from core.control import Control
+from core.embedded_folder import read_card, read_embedded
+from core.project.rows import VideoRow
+
+if TYPE_CHECKING:
+    from core.align.ranking import RankedPair
+
+
+@dataclass(frozen=True)
+class FoundPair:
+    """Two videos of a run's embeddings, and where their correspondence begins."""
+
+    run: str
+    a: Moment
+    b: Moment
+    pair: RankedPair
+
+
+@dataclass(frozen=True)
+class FoundPairs:
+    """Pairs of a run's embeddings, the best first; none where fewer than two videos are embedded."""
+
+    run: str
+    pairs: tuple[FoundPair, ...]
+
+
+class BestPair(QObject):
+    """Looks for it when asked; the newest question alone is answered."""
+
+    found = Signal(object)
+    """`FoundPairs`."""
+    failed = Signal(str)
+    """Why the embeddings cannot be opened."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._errand = Errand(self)
+        self._errand.done.connect(self.found)
+        self._errand.failed.connect(self.failed)
+
+    @property
+    def is_going(self) -> bool:
+        return self._errand.is_going
+
+    def find(self, embeddings: Path, run: str, videos: Mapping[int, VideoRow]) -> None:
+        """Rank the videos of the project that are embedded with this run."""
+        rows = list(videos.values())
+        self._errand.start(lambda control: _ranked(embeddings / run, run, rows, control))
+
+    def close(self) -> None:
+        """Answer nothing any more."""
+        self._errand.close()
+
+
+def _ranked(folder: Path, run: str, rows: Sequence[VideoRow], control: Control) -> FoundPairs:
+    from core.align.ranking import rank_pairs  # numba
+
+    by_digest = {row.digest: row for row in rows}
+    card = read_card(folder)
+    videos = read_embedded(folder, card.encoder_digest, set(by_digest) & set(card.digests))
+    known = [by_digest[video.digest] for video in videos]
+    pairs = rank_pairs(
+        [video.embeddings for video in videos],
+        actions=[row.action for row in known],
+        strange=[video.is_strange for video in videos],
+        control=control,
+    )
+    return FoundPairs(
+        run,
+        tuple(
+            FoundPair(run, Moment(known[pair.a].id, pair.a_frame), Moment(known[pair.b].id, pair.b_frame), pair)
+            for pair in pairs
+        ),
+    )

@@ -1,0 +1,262 @@
+"""Leads from videos to the first pair: names the next step, and goes on by itself from learning to the best pair."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, QSettings
+
+from carl_gui.controllers.best_pair import BestPair, FoundPair, FoundPairs
+from carl_gui.controllers.interrupted import EMBED, TRAIN
+from carl_gui.controllers.status import IMPORT, SAMPLE
+from carl_gui.models.next_step import NextStep, Situation, next_step
+from carl_gui.models.outlook import short_words
+from carl_gui.models.wording import displayable
+from carl_gui.panels.next_step_bar import NextStepBar
+from carl_gui.workshop import Workshop
+from core.embedded_folder import is_embedded
+from core.errors import CarlError
+from core.events import Failed, Finished
+from core.outlook.estimate import Amount
+from core.project.rows import VideoRow
+from core.recipes import find_recipe
+from training.queue import QueuedJob
+
+if TYPE_CHECKING:
+    from carl_gui.controllers.explore.page import ExploreController
+    from carl_gui.controllers.outlook import OutlookController
+    from carl_gui.controllers.training import TrainingController
+    from carl_gui.main_window import MainWindow
+
+_IS_HIDDEN = "next_step_hidden"
+_OPEN_BY_THEMSELVES = ("videos", "train", "explore")
+"""Pages that the best pair may take the place of; on the others somebody is working."""
+
+
+class Guide(QObject):
+    """One for the window; follows whatever project is open."""
+
+    def __init__(
+        self, window: MainWindow, bar: NextStepBar, outlook: OutlookController, workshop: Workshop, settings: QSettings
+    ) -> None:
+        super().__init__(window)
+        self._window, self._bar, self._outlook, self._workshop = window, bar, outlook, workshop
+        self._settings = settings
+        self._leading = ""
+        """The run that leads on to a pair once it is trained, embedded with and looked through; empty: none."""
+        self._wants_to_learn = self._opens_anyway = self._has_seen_pair = False
+        self._step: NextStep | None = None
+        self._best = BestPair(self)
+        self._best.found.connect(self._take_pairs)
+        self._best.failed.connect(self._give_up)
+        session, jobs = workshop.session, workshop.jobs
+        session.opened.connect(self._open)
+        session.about_to_close.connect(self._close)
+        session.closed.connect(self.show)
+        jobs.ended.connect(self._hear_ending)
+        jobs.changed.connect(self.show)
+        outlook.changed.connect(self._take_outlook)
+        bar.deed_chosen.connect(self._do)
+        bar.dismissed.connect(lambda: self.set_shown(False))
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the next step is named at all."""
+        return not bool(self._settings.value(_IS_HIDDEN, False, bool))
+
+    def set_shown(self, is_shown: bool) -> None:
+        """Name the next step, or do not; remembered."""
+        self._settings.setValue(_IS_HIDDEN, not is_shown)
+        self.show()
+        self._window.show_state()
+
+    def follow_library(self) -> None:
+        """The library is there from now on."""
+        self._window.library.changed.connect(self.show)
+        self._window.library.badges_changed.connect(self.show)
+
+    def follow_training(self, training: TrainingController) -> None:
+        """The step of training is there from now on."""
+        training.leads_on.connect(self.lead_on)
+        training.pair_wanted.connect(self.open_best)
+
+    def lead_on(self, run: str) -> None:
+        """Once this run is trained and embedded with, open its best pair; what led on before does not any more."""
+        self._leading = run
+        self.show()
+
+    def learn(self) -> None:
+        """Train with the recipe that suits, as soon as it is known which one that is, and lead on."""
+        self._wants_to_learn = True
+        self._take_outlook()
+
+    def open_best(self, run: str) -> None:
+        """Show the best pair of this run's embeddings, whatever page is seen."""
+        self._opens_anyway = True
+        self._find_pairs(run)
+
+    def show(self) -> None:
+        """Say what comes next."""
+        self._step = next_step(self._situation()) if self.is_shown else None
+        if self._step is None:
+            self._bar.say("")
+        else:
+            self._bar.say(self._step.sentence, self._step.button)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._best.close()
+
+    def _situation(self) -> Situation:
+        session, window = self._workshop.session, self._window
+        project = session.project
+        if project is None or not window.page_id:
+            return Situation()
+        badges = window.library.badges
+        usable = [
+            row
+            for row in session.videos.values()
+            if not row.problem and not (row.id in badges and badges[row.id].missing)
+        ]
+        learned = [row for row in usable if row.split != "val"] or usable
+        num_embedded = sum(one.embedded for one in badges.values())
+        if window.page_id == "explore" and num_embedded:
+            self._has_seen_pair = True
+        learning = self._learning()
+        return Situation(
+            page=window.page_id,
+            is_read_only=bool(project.read_only),
+            num_videos=len(learned),
+            is_importing=any(self._workshop.jobs.find(kind) for kind in (IMPORT, SAMPLE)),
+            learning=learning,
+            is_embedding=bool(learning) and self._workshop.jobs.find(TRAIN, learning) is None,
+            is_waiting=self._wants_to_learn,
+            trained="" if num_embedded else _newest_encoder(project.runs),
+            num_embedded=num_embedded,
+            has_seen_pair=self._has_seen_pair,
+            num_labelled=sum(row.num_spans > 0 for row in usable),
+            cost=self._cost(Amount(len(learned), _frames(learned), _frames(usable) - _frames(learned))),
+        )
+
+    def _learning(self) -> str:
+        if self._leading:
+            return self._leading
+        job = self._workshop.jobs.find(TRAIN) or self._workshop.jobs.find(EMBED)
+        return job.order.name if job is not None else ""
+
+    def _cost(self, amount: Amount) -> str:
+        outlook = self._outlook.outlook
+        found = outlook.estimate(outlook.recipe, find_recipe(outlook.recipe), amount) if amount.num_frames else None
+        return short_words(found) if found is not None else ""
+
+    def _do(self) -> None:
+        deed = self._step.deed if self._step is not None else ""
+        project = self._workshop.session.project
+        if project is None:
+            return
+        if deed == "add":
+            self._window.show_page("videos")
+        elif deed == "learn":
+            self.learn()
+        elif deed == "embed":
+            self._embed(_newest_encoder(project.runs))
+        elif deed == "pair":
+            self.open_best(_newest_embedded(project.embeddings))
+        elif deed:
+            self._window.show_page(deed)
+
+    def _take_outlook(self) -> None:
+        known = self._outlook.outlook
+        if self._wants_to_learn and (known.is_sample or known.suggested or not known.is_asking):
+            self._wants_to_learn = False
+            self._window.show_page("train")
+            self._window.training.learn()
+        self.show()
+
+    def _embed(self, run: str) -> None:
+        from carl_gui.controllers.orders import Orders  # decoders: not needed to start
+
+        self._leading = run
+        try:
+            Orders(self._workshop).embed(run)
+        except CarlError as error:
+            self._give_up(str(error))
+        self.show()
+
+    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
+        if job.order.name != self._leading or job.order.kind not in (TRAIN, EMBED):
+            return
+        if not isinstance(ending, Finished) or ending.reason != "done":
+            self._leading = ""  # who stopped it, or saw it fail, wants no pair of it
+        elif job.order.kind == TRAIN:
+            self._embed(job.order.name)
+        else:
+            self._find_pairs(job.order.name)
+        self.show()
+
+    def _find_pairs(self, run: str) -> None:
+        session = self._workshop.session
+        if session.project is not None and run:
+            self._best.find(session.project.embeddings, run, session.videos)
+
+    def _take_pairs(self, found: FoundPairs) -> None:
+        self._leading = ""
+        may_open = self._opens_anyway or self._window.page_id in _OPEN_BY_THEMSELVES
+        self._opens_anyway = False
+        if found.pairs and may_open:
+            self._show_pair(found.pairs[0])
+        elif found.pairs:
+            self._workshop.tell(self.tr("{0} is ready: its best pair is under Explore.").format(displayable(found.run)))
+        self.show()
+
+    def _show_pair(self, best: FoundPair) -> None:
+        self._has_seen_pair = True
+        self._window.show_page("explore")
+        cast("ExploreController", self._window.page("explore")).show_pair(best.run, best.a, best.b)
+
+    def _give_up(self, sentence: str) -> None:
+        self._leading, self._opens_anyway = "", False
+        self._workshop.warn(displayable(sentence))
+        self.show()
+
+    def _open(self) -> None:
+        project = self._workshop.session.require()
+        self._leading, self._wants_to_learn, self._opens_anyway = "", False, False
+        self._has_seen_pair = bool(_newest_embedded(project.embeddings))  # in an earlier session
+        self.show()
+
+    def _close(self) -> None:
+        self._best.close()
+        self._leading, self._wants_to_learn, self._opens_anyway = "", False, False
+
+
+def _frames(videos: Iterable[VideoRow]) -> int:
+    return sum(row.num_frames or 0 for row in videos)
+
+
+def _newest_encoder(runs: Path) -> str:
+    """The run whose encoder was written last; empty: none has one."""
+    return _newest(run / "encoder.safetensors" for run in _entries(runs))
+
+
+def _newest_embedded(embeddings: Path) -> str:
+    """The run whose embeddings were written last; empty: nothing is embedded."""
+    return _newest(folder / "embeddings.json" for folder in _entries(embeddings) if is_embedded(folder))
+
+
+def _newest(files: Iterable[Path]) -> str:
+    newest, name = -1, ""
+    for file in files:
+        with contextlib.suppress(OSError):
+            if (written := file.stat().st_mtime_ns) > newest:
+                newest, name = written, file.parent.name
+    return name
+
+
+def _entries(folder: Path) -> list[Path]:
+    with contextlib.suppress(OSError):
+        return list(folder.iterdir())
+    return []

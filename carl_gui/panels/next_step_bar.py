@@ -1,0 +1,63 @@
+"""One line below the pages that names the next step, with the one button that leads there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from carl_gui.panels.primary_button import PrimaryButton
+from carl_gui.theme import colours_of
+
+
+class NextStepBar(QWidget):
+    """Shows what `say` gives it; hidden while there is nothing to say."""
+
+    deed_chosen = Signal()
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Next step"))
+        self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._text.setMinimumWidth(1)
+        self._deed = PrimaryButton("")
+        self._deed.setMinimumHeight(self._deed.fontMetrics().height() + 9)
+        self._deed.clicked.connect(self.deed_chosen)
+        self._close = QToolButton(text="✕", autoRaise=True)
+        self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._close.setAccessibleName(self.tr("Hide the next step"))
+        self._close.setToolTip(self.tr("Hide the next step; View, “Next step” brings it back"))
+        self._close.clicked.connect(self.dismissed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 3, 8, 3)
+        row.setSpacing(10)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._deed)
+        row.addWidget(self._close)
+        self.hide()
+
+    @property
+    def sentence(self) -> str:
+        """What it says; empty while it is hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    @property
+    def button(self) -> PrimaryButton:
+        """What leads on."""
+        return self._deed
+
+    def say(self, sentence: str, deed: str = "") -> None:
+        """Show this sentence and a button called `deed`, empty: none; an empty sentence hides all of it."""
+        self._text.setText(sentence)
+        self._deed.setText(deed.replace("&", "&&"))
+        self._deed.setVisible(bool(deed))
+        self.setVisible(bool(sentence))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Painted, since a style sheet would keep the look in which it was written."""
+        painter = QPainter(self)
+        colours = colours_of(self.palette())
+        painter.fillRect(self.rect(), colours.base)
+        painter.fillRect(0, 0, self.width(), 1, colours.border)
+        painter.end()

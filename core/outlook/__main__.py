@@ -1,0 +1,85 @@
+"""`python -m core.outlook INPUT...`: what recipes would cost on these videos and this device, and which one suits."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+_BEGAN = time.perf_counter()
+
+from core.command import parser, run  # noqa: E402 - the time that this takes is told
+from core.config import Config  # noqa: E402
+from core.control import Control  # noqa: E402
+from core.errors import VideoError  # noqa: E402
+from core.events import Finished, RecipeMeasured, RecipeSuggested, Sink, ignore  # noqa: E402
+from core.outlook.estimate import Amount, estimate  # noqa: E402
+from core.recipes import PICTURES, POSE, find_recipe  # noqa: E402
+from core.sample_files import is_sample  # noqa: E402
+from core.video.inputs import INPUT_HELP, find_videos  # noqa: E402
+from core.video.stored import StoredVideo  # noqa: E402
+
+QUICK = "quick"
+_MEASURED = (QUICK, POSE, PICTURES)
+_PYTHON_SECONDS = 0.3
+"""Until a process begins to load anything."""
+
+
+def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
+    from core.device import choose_device
+    from core.fit import frame_store  # torch
+    from core.outlook.measure import measure
+    from core.pose.choosing import evenly, look_for_people
+
+    start_seconds = time.perf_counter() - _BEGAN + _PYTHON_SECONDS
+    paths = find_videos(arguments.inputs, sink)
+    videos = frame_store(Config()).add(evenly(paths), ignore, control)
+    videos = [video for video in videos if len(video) > 1]
+    if not videos:
+        raise VideoError("None of these videos has two frames or more: there is nothing to measure.")
+    found = dict[str, RecipeMeasured]()
+    for name in _MEASURED:
+        found[name] = measure(name, find_recipe(name), videos, arguments.device, start_seconds, control)
+        sink(found[name])
+        if not arguments.events:
+            print(_line(found[name], videos, len(paths)))
+    if is_sample(paths):
+        sink(RecipeSuggested(QUICK, "These are the drawn sample clips, which it was made for."))
+    else:
+        people = look_for_people(videos, choose_device(arguments.device), ignore, control)
+        sink(_suggested(people.suit_pose, people.showing, people.looked_at, found[PICTURES]))
+    return Finished("done", "")
+
+
+def _suggested(is_pose: bool, showing: int, looked_at: int, pictures: RecipeMeasured) -> RecipeSuggested:
+    seen = f"{showing} of {looked_at} videos looked at show a person throughout"
+    if is_pose:
+        return RecipeSuggested(POSE, f"Body pose: {seen}.")
+    if not pictures.obstacle:
+        return RecipeSuggested(PICTURES, f"The pictures themselves: {seen}.")
+    return RecipeSuggested(
+        QUICK,
+        f"Only {seen}, so body pose does not suit, and the image network cannot be downloaded now "
+        f"({pictures.obstacle}): a first look without one.",
+    )
+
+
+def _line(measured: RecipeMeasured, videos: Sequence[StoredVideo], num_videos: int) -> str:
+    frames = round(sum(map(len, videos)) / len(videos) * num_videos)
+    cost = estimate(find_recipe(measured.recipe), measured, Amount(num_videos, frames))
+    download = f"{measured.download_bytes / 1e6:.0f} MB to download" if measured.download_bytes else "no download"
+    return f"{measured.recipe}: about {cost.seconds:.0f} s, {download}, {cost.disk_bytes / 1e6:.0f} MB of disk"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    made = parser("outlook", "Estimate what training on these videos costs, and say which recipe suits them.")
+    made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
+    made.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    return run(made, _body, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

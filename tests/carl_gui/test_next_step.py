@@ -1,0 +1,60 @@
+"""The one step that comes next, on every page and at every stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from carl_gui.models.next_step import Situation, next_step
+
+_NEW = Situation(page="videos", num_videos=12)
+
+
+@pytest.mark.parametrize(
+    ("now", "deed"),
+    [
+        (Situation(), None),
+        (Situation(page="videos"), None),
+        (Situation(page="train"), "add"),
+        (Situation(page="label"), "add"),
+        (replace(_NEW, is_importing=True), ""),
+        (replace(_NEW, num_videos=1), "add"),
+        (_NEW, "learn"),
+        (replace(_NEW, page="explore"), "learn"),
+        (replace(_NEW, is_waiting=True), ""),
+        (replace(_NEW, learning="run-1"), ""),
+        (replace(_NEW, learning="run-1", is_embedding=True), ""),
+        (replace(_NEW, trained="run-1"), "embed"),
+        (replace(_NEW, num_embedded=12), "pair"),
+        (replace(_NEW, num_embedded=12, has_seen_pair=True), "label"),
+        (replace(_NEW, num_embedded=12, page="explore"), "label"),
+        (replace(_NEW, num_embedded=12, page="label", has_seen_pair=True), None),
+        (replace(_NEW, num_embedded=12, page="label", has_seen_pair=True, num_labelled=1), "export"),
+        (replace(_NEW, num_embedded=12, page="export", has_seen_pair=True, num_labelled=1), None),
+        (replace(_NEW, num_embedded=12, has_seen_pair=True, num_labelled=1), "export"),
+        (replace(_NEW, is_read_only=True), None),
+    ],
+)
+def test_what_comes_next(now: Situation, deed: str | None) -> None:
+    found = next_step(now)
+    assert (None if found is None else found.deed) == deed
+    if found is not None:
+        assert found.sentence.endswith(".")
+        assert bool(found.button) == bool(found.deed)
+
+
+def test_what_it_costs_stands_on_the_button() -> None:
+    found = next_step(replace(_NEW, cost="about 40 s"))
+    assert found is not None
+    assert found.button == "Learn from these 12 videos, about 40 s"
+
+
+def test_nothing_leads_to_the_page_that_is_seen() -> None:
+    for page in ("videos", "train", "explore", "label", "export"):
+        for num_videos in (0, 1, 5):
+            for num_embedded in (0, num_videos):
+                for labelled in (0, num_videos):
+                    now = Situation(page, False, num_videos, num_embedded=num_embedded, num_labelled=labelled)
+                    found = next_step(now)
+                    assert found is None or found.deed != page
