@@ -79,7 +79,7 @@ class Transport(QWidget):
             action.triggered.connect(lambda _=False, zoom=percent / 100: self.zoom_chosen.emit(zoom))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
+        layout.setSpacing(0)
         for button in self._buttons.values():
             layout.addWidget(button)
         layout.addStretch(1)
