@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 from carl_gui.errands import Errand
 from carl_gui.models.scene import Moment
 from core.control import Control
-from core.embedded_folder import read_card, read_embedded
 from core.project.rows import VideoRow
 
 if TYPE_CHECKING:
@@ -67,6 +66,7 @@ class BestPair(QObject):
 
 def _ranked(folder: Path, run: str, rows: Sequence[VideoRow], control: Control) -> FoundPairs:
     from core.align.ranking import rank_pairs  # numba
+    from core.embedded_folder import read_card, read_embedded  # OpenCV
 
     by_digest = {row.digest: row for row in rows}
     card = read_card(folder)

@@ -17,7 +17,6 @@ from carl_gui.models.outlook import short_words
 from carl_gui.models.wording import displayable
 from carl_gui.panels.next_step_bar import NextStepBar
 from carl_gui.workshop import Workshop
-from core.embedded_folder import is_embedded
 from core.errors import CarlError
 from core.events import Failed, Finished
 from core.outlook.estimate import Amount
@@ -244,6 +243,8 @@ def _newest_encoder(runs: Path) -> str:
 
 def _newest_embedded(embeddings: Path) -> str:
     """The run whose embeddings were written last; empty: nothing is embedded."""
+    from core.embedded_folder import is_embedded  # OpenCV
+
     return _newest(folder / "embeddings.json" for folder in _entries(embeddings) if is_embedded(folder))
 
 

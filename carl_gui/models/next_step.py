@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.wording import displayable
 
+translate = QCoreApplication.translate
 _LEAST_VIDEOS = 2
 Deed = Literal["", "add", "learn", "embed", "pair", "label", "export"]
 
@@ -56,19 +57,13 @@ def next_step(now: Situation) -> NextStep | None:
         return _going(now)
     if now.is_importing:
         return (
-            NextStep(QCoreApplication.translate("NextStep", "Adding videos. Next: learn from them."))
-            if now.page == "videos"
-            else None
+            NextStep(translate("NextStep", "Adding videos. Next, learn from them.")) if now.page == "videos" else None
         )
     if not now.num_videos:
         return (
             None
             if now.page == "videos"
-            else NextStep(
-                QCoreApplication.translate("NextStep", "Begin with your videos."),
-                "add",
-                QCoreApplication.translate("NextStep", "Add videos"),
-            )
+            else NextStep(translate("NextStep", "Begin with your videos."), "add", translate("NextStep", "Add videos"))
         )
     if not now.num_embedded:
         return _towards_the_first_pair(now)
@@ -76,81 +71,47 @@ def next_step(now: Situation) -> NextStep | None:
 
 
 def _going(now: Situation) -> NextStep:
-    name = displayable(now.learning)
     if now.is_waiting:
         return NextStep(
-            QCoreApplication.translate(
-                "NextStep", "Looking at a few frames to see which recipe suits; then learning begins by itself."
-            )
+            translate("NextStep", "Looking at a few frames to see which recipe suits; then training starts by itself.")
         )
-    if now.is_embedding:
-        return NextStep(
-            QCoreApplication.translate(
-                "NextStep", "Embedding all videos with {0}; then the best pair opens by itself."
-            ).format(name)
-        )
-    return NextStep(
-        QCoreApplication.translate(
-            "NextStep", "{0} is learning; then all videos are embedded and the best pair opens by itself."
-        ).format(name)
-    )
+    said = translate("NextStep", "Embedding all videos with {0}; then the best pair opens by itself.")
+    if not now.is_embedding:
+        said = translate("NextStep", "{0} is training; then all videos are embedded and the best pair opens by itself.")
+    return NextStep(said.format(displayable(now.learning)))
 
 
 def _towards_the_first_pair(now: Situation) -> NextStep:
     if now.trained:
-        sentence = QCoreApplication.translate(
-            "NextStep", "{0} has learned. Next: embed all videos with it, then the best pair opens."
-        )
-        return NextStep(
-            sentence.format(displayable(now.trained)),
-            "embed",
-            QCoreApplication.translate("NextStep", "Embed all videos"),
-        )
+        said = translate("NextStep", "{0} is trained. Next, embed all videos with it; then the best pair opens.")
+        return NextStep(said.format(displayable(now.trained)), "embed", translate("NextStep", "Embed all videos"))
     if now.num_videos < _LEAST_VIDEOS:
         return NextStep(
-            QCoreApplication.translate(
-                "NextStep", "One video is not a pair: add at least one more of the same action."
-            ),
+            translate("NextStep", "A pair needs two videos. Add one more of the same action."),
             "add",
-            QCoreApplication.translate("NextStep", "Add videos"),
+            translate("NextStep", "Add videos"),
         )
-    button = QCoreApplication.translate("NextStep", "Learn from these {0} videos").format(now.num_videos)
-    if now.cost:
-        button = QCoreApplication.translate("NextStep", "Learn from these {0} videos, {1}").format(
-            now.num_videos, now.cost
-        )
-    return NextStep(
-        QCoreApplication.translate(
-            "NextStep", "Next: learn, without labels, which moments are alike. The best pair then opens by itself."
-        ),
-        "learn",
-        button,
+    said = translate(
+        "NextStep", "Next, learn which moments are similar. No labels are needed. The best pair then opens by itself."
     )
+    number = now.num_videos
+    button = translate("NextStep", "Learn from these %n video(s)", "", number)
+    return NextStep(said, "learn", f"{button}, {now.cost}" if now.cost else button)
 
 
 def _after_the_first_pair(now: Situation) -> NextStep | None:
     if not now.has_seen_pair and now.page != "explore":
         return NextStep(
-            QCoreApplication.translate("NextStep", "Next: see how two videos correspond."),
+            translate("NextStep", "Next, see how two videos correspond."),
             "pair",
-            QCoreApplication.translate("NextStep", "Open the best pair"),
+            translate("NextStep", "Open the best pair"),
         )
-    if now.page in ("label", "export"):
-        if now.page == "label" and now.num_labelled:
-            return NextStep(
-                QCoreApplication.translate("NextStep", "Next: take the results out, as tables, films or labels."),
-                "export",
-                QCoreApplication.translate("NextStep", "Go to Export"),
-            )
+    if now.page == "export":
         return None
     if not now.num_labelled:
-        return NextStep(
-            QCoreApplication.translate("NextStep", "Next: mark the phases of a few videos; the rest are predicted."),
-            "label",
-            QCoreApplication.translate("NextStep", "Go to Label"),
-        )
-    return NextStep(
-        QCoreApplication.translate("NextStep", "Next: take the results out, as tables, films or labels."),
-        "export",
-        QCoreApplication.translate("NextStep", "Go to Export"),
-    )
+        said = translate("NextStep", "Next, mark the phases of a few videos; the rest are predicted.")
+        if now.page == "label":
+            return NextStep(said)  # so that the page keeps its height when the first label is drawn
+        return NextStep(said, "label", translate("NextStep", "Go to Label"))
+    said = translate("NextStep", "Next, export the results as tables, films or labels.")
+    return NextStep(said, "export", translate("NextStep", "Go to Export"))

@@ -32,6 +32,7 @@ class NextStepBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 3, 8, 3)
         row.setSpacing(10)
+        row.addStrut(max(self._deed.sizeHint().height(), self._deed.minimumHeight()))  # as high without a button
         row.addWidget(self._text, 1)
         row.addWidget(self._deed)
         row.addWidget(self._close)

@@ -29,7 +29,7 @@ _NEW = Situation(page="videos", num_videos=12)
         (replace(_NEW, num_embedded=12), "pair"),
         (replace(_NEW, num_embedded=12, has_seen_pair=True), "label"),
         (replace(_NEW, num_embedded=12, page="explore"), "label"),
-        (replace(_NEW, num_embedded=12, page="label", has_seen_pair=True), None),
+        (replace(_NEW, num_embedded=12, page="label", has_seen_pair=True), ""),
         (replace(_NEW, num_embedded=12, page="label", has_seen_pair=True, num_labelled=1), "export"),
         (replace(_NEW, num_embedded=12, page="export", has_seen_pair=True, num_labelled=1), None),
         (replace(_NEW, num_embedded=12, has_seen_pair=True, num_labelled=1), "export"),

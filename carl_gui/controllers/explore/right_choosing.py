@@ -12,6 +12,7 @@ from carl_gui.panels.explore.right_dialog import RightDialog
 from carl_gui.workshop import Workshop
 from core.project.rows import sorted_videos
 
+translate = QCoreApplication.translate
 _FEW = 3
 
 
@@ -43,13 +44,11 @@ def right_words(right: RightVideos, scene: Scene) -> str:
     count, without = len(right.chosen(scene)), right.num_without(scene)
     lines = []
     if 0 < count < _FEW:
-        lines.append(_tr("%n right video(s); three or more are more reliable.", count))
+        lines.append(translate("RightVideos", "%n right video(s); three or more are more reliable.", "", count))
     elif count:
-        lines.append(_tr("%n right video(s).", count))
+        lines.append(translate("RightVideos", "%n right video(s).", "", count))
     if without:
-        lines.append(_tr("%n right video(s) (is|are) not embedded. Embed (it|them) too.", without))
+        lines.append(
+            translate("RightVideos", "%n right video(s) (is|are) not embedded. Embed (it|them) too.", "", without)
+        )
     return " ".join(lines)
-
-
-def _tr(text: str, number: int) -> str:
-    return QCoreApplication.translate("RightVideos", text, "", number)

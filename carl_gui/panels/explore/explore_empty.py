@@ -18,8 +18,8 @@ class ExploreEmpty(EmptyState):
 
     def say_lost(self) -> None:
         """The project's folder is gone."""
-        sentence = self.tr("It was moved or deleted: its runs and embeddings cannot be read. Put it back to go on.")
-        self.say(self.tr("The project folder is gone"), sentence)
+        sentence = self.tr("It was moved or deleted. Its runs and embeddings can be read once it is back.")
+        self.say(self.tr("Project folder missing"), sentence)
 
     def say_no_encoder(self) -> None:
         """No run has learned anything."""
