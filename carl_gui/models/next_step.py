@@ -109,7 +109,7 @@ def _towards_the_first_pair(now: Situation) -> NextStep:
     if now.num_videos < _LEAST_VIDEOS:
         return NextStep(
             QCoreApplication.translate(
-                "NextStep", "One video is not a pair: add at least one more of the same action."
+                "NextStep", "One video is not a pair. Add at least one more of the same action."
             ),
             "add",
             QCoreApplication.translate("NextStep", "Add videos"),

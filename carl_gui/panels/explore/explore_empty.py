@@ -19,7 +19,7 @@ class ExploreEmpty(EmptyState):
     def say_lost(self) -> None:
         """The project's folder is gone."""
         sentence = self.tr("It was moved or deleted: its runs and embeddings cannot be read. Put it back to go on.")
-        self.say(self.tr("The project folder is gone"), sentence)
+        self.say(self.tr("The project folder is missing"), sentence)
 
     def say_no_encoder(self) -> None:
         """No run has learned anything."""
