@@ -69,7 +69,7 @@ COMMANDS = (
         is_edit=False,
         repeats=True,
     ),
-    LabelCommand("find", str(QT_TRANSLATE_NOOP("LabelCommands", "Find video to label")), ("Ctrl+F",), is_edit=False),
+    LabelCommand("find", str(QT_TRANSLATE_NOOP("LabelCommands", "Search videos to label")), ("Ctrl+F",), is_edit=False),
     LabelCommand(
         "start_back",
         str(QT_TRANSLATE_NOOP("LabelCommands", "Move start one frame earlier")),
