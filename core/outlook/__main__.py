@@ -30,7 +30,7 @@ _PYTHON_SECONDS = 0.3
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     from core.device import choose_device
     from core.fit import frame_store  # torch
-    from core.outlook.measure import measure
+    from core.outlook.measure import download, measure
     from core.pose.choosing import evenly, look_for_people
 
     start_seconds = time.perf_counter() - _BEGAN + _PYTHON_SECONDS
@@ -39,30 +39,30 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     videos = [video for video in videos if len(video) > 1]
     if not videos:
         raise VideoError("None of these videos has two frames or more: there is nothing to measure.")
-    found = dict[str, RecipeMeasured]()
-    for name in _MEASURED:
-        found[name] = measure(name, find_recipe(name), videos, arguments.device, start_seconds, control)
-        sink(found[name])
-        if not arguments.events:
-            print(_line(found[name], videos, len(paths)))
     if is_sample(paths):
         sink(RecipeSuggested(QUICK, "These are the drawn sample clips, which it was made for."))
-    else:
+    else:  # first: somebody may wait for it
         people = look_for_people(videos, choose_device(arguments.device), ignore, control)
-        sink(_suggested(people.suit_pose, people.showing, people.looked_at, found[PICTURES]))
+        obstacle = "" if people.suit_pose else download(find_recipe(PICTURES))[1]
+        sink(_suggested(people.suit_pose, people.showing, people.looked_at, obstacle))
+    for name in _MEASURED:
+        found = measure(name, find_recipe(name), videos, arguments.device, start_seconds, control)
+        sink(found)
+        if not arguments.events:
+            print(_line(found, videos, len(paths)))
     return Finished("done", "")
 
 
-def _suggested(is_pose: bool, showing: int, looked_at: int, pictures: RecipeMeasured) -> RecipeSuggested:
+def _suggested(is_pose: bool, showing: int, looked_at: int, obstacle: str) -> RecipeSuggested:
     seen = f"{showing} of {looked_at} videos looked at show a person throughout"
     if is_pose:
         return RecipeSuggested(POSE, f"Body pose: {seen}.")
-    if not pictures.obstacle:
+    if not obstacle:
         return RecipeSuggested(PICTURES, f"The pictures themselves: {seen}.")
     return RecipeSuggested(
         QUICK,
         f"Only {seen}, so body pose does not suit, and the image network cannot be downloaded now "
-        f"({pictures.obstacle}): a first look without one.",
+        f"({obstacle}): a first look without one.",
     )
 
 

@@ -59,7 +59,7 @@ def measure(
     else:
         features = _feature_seconds(encoder, fixed, videos[0], device)
     control.obey()
-    download, obstacle = _download(config)
+    missing, obstacle = download(config)
     return RecipeMeasured(
         recipe=name,
         backbone=config.backbone.name,
@@ -68,7 +68,7 @@ def measure(
         step_frame_seconds=_step_seconds(encoder, fixed, device),
         start_seconds=start_seconds,
         feature_bytes=2.0 * encoder.feature_width,
-        download_bytes=float(download),
+        download_bytes=float(missing),
         obstacle=obstacle,
     )
 
@@ -149,8 +149,8 @@ def _step_seconds(encoder: Encoder, config: Config, device: torch.device) -> flo
     return _seconds(some_steps, device) / (_STEPS * rows * config.views.frames)
 
 
-def _download(config: Config) -> tuple[int, str]:
-    """Bytes that are missing, and why they cannot be had; a recipe that chooses for itself may need none."""
+def download(config: Config) -> tuple[int, str]:
+    """Return the bytes of weights that are missing, and why they cannot be had now; asks their host."""
     name = config.backbone.name if config.backbone.name in RESNETS else ""
     if not name or config.backbone.weights != "imagenet":
         return 0, ""

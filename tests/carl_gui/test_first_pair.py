@@ -27,6 +27,7 @@ from training.queue import JobOrder
 _CLIPS = 5
 """Of the sample; the last three judge."""
 _MINUTES_MS = 5 * CHILD_MS
+"""For what several children do one after the other."""
 _NO_NETWORK = """
 import socket
 def refuse(self, address, *rest):
@@ -89,7 +90,7 @@ def _see_the_pair(window: MainWindow, qtbot: QtBot) -> None:
     """It opens by itself, it is the best one, and nobody had to be warned."""
     qtbot.waitUntil(lambda: window.page_id == "explore", timeout=_MINUTES_MS)
     view = window.page("explore").views["pair"]
-    qtbot.waitUntil(lambda: view.pair is not None and view.panel.isVisible(), timeout=CHILD_MS)
+    qtbot.waitUntil(lambda: view.pair is not None and view.panel.isVisible(), timeout=_MINUTES_MS)
     assert frozenset(view.chosen) == _best_by_hand(window)
     assert not window.banner.isVisible(), window.banner.sentence
     assert "Label" in _learn_button(window).text(), "the line below leads on"
@@ -115,13 +116,13 @@ def test_from_the_sample_to_the_best_pair_with_three_clicks(
 ) -> None:
     window.ask_device()  # as the program does when it is painted
     mouse.click(shown(window, QPushButton, "Try the sample"))
-    qtbot.waitUntil(lambda: window.session.project is not None, timeout=CHILD_MS)
+    qtbot.waitUntil(lambda: window.session.project is not None, timeout=_MINUTES_MS)
     qtbot.waitUntil(
         lambda: _learn_button(window).isVisible() and _learn_button(window).text().startswith("Learn from these 2"),
         timeout=_MINUTES_MS,
     )
     mouse.click(_learn_button(window))
-    qtbot.waitUntil(lambda: window.training.run_state == "running", timeout=CHILD_MS)
+    qtbot.waitUntil(lambda: window.training.run_state == "running", timeout=_MINUTES_MS)
     assert window.page_id == "train"
     assert window.training.list.table.hasFocus(), "not the first step in the bar"
     order = window.training.form.order()
@@ -149,11 +150,11 @@ def test_from_two_own_videos_to_their_alignment_with_five_clicks(
     qtbot.waitUntil(lambda: rows.model().rowCount(rows.rootIndex()) > 0)
     mouse.click(rows.viewport(), rows.visualRect(rows.model().index(0, 0, rows.rootIndex())).center())
     mouse.click(shown(dialog, QPushButton, "Choose"))
-    qtbot.waitUntil(lambda: window.session.project is not None, timeout=CHILD_MS)
+    qtbot.waitUntil(lambda: window.session.project is not None, timeout=_MINUTES_MS)
     assert window.session.require().folder == tmp_path / "projects" / "my takes"
     qtbot.waitUntil(
         lambda: _learn_button(window).isVisible() and _learn_button(window).text().startswith("Learn from these 2"),
-        timeout=CHILD_MS,
+        timeout=_MINUTES_MS,
     )
     mouse.click(_learn_button(window))
     _see_the_pair(window, qtbot)

@@ -66,7 +66,7 @@ def test_copies_of_a_body_are_arithmetic_and_a_backbone_that_learns_is_gone_thro
     [(True, "no network", "pose"), (False, "", "frozen"), (False, "no network", "quick")],
 )
 def test_what_cannot_be_downloaded_is_not_suggested(is_pose: bool, obstacle: str, recipe: str) -> None:
-    found = _suggested(is_pose, 3, 12, dataclasses.replace(_MEASURED, obstacle=obstacle))
+    found = _suggested(is_pose, 3, 12, obstacle)
     assert found.recipe == recipe
     assert "3 of 12 videos" in found.reason
     assert ("no network" in found.reason) == (recipe == "quick")
