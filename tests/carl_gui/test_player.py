@@ -217,3 +217,15 @@ def test_setters_announce_nothing(qtbot: QtBot, panel: PlayerPanel) -> None:
 def test_a_long_name_does_not_widen_the_player(panel: PlayerPanel) -> None:
     panel.set_video("long name " * 50, _META, _SECONDS, is_previewed=False)
     assert panel.minimumSizeHint().width() <= 480
+
+
+@pytest.mark.parametrize(("width", "lines"), [(74, 2), (300, 1)])
+def test_a_caption_is_whole_in_a_narrow_picture(view: FrameView, width: int, lines: int) -> None:
+    view.resize(width, 150)
+    view.set_video_size(60, 90)
+    view.set_image(np.full((90, 60, 3), 150, np.uint8))
+    view.set_caption("no match")
+    drawn = view.grab().toImage()
+    dark = [any(drawn.pixelColor(x, y).lightness() < 20 for x in range(width)) for y in range(drawn.height())]
+    line = view.fontMetrics().lineSpacing()
+    assert round((sum(dark) - 8) / line) == lines

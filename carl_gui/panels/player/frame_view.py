@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -308,17 +308,20 @@ class FrameView(QWidget):
         return self._greyed[1]
 
     def _draw_words(self, painter: QPainter, words: str, room: QRectF) -> None:
-        """In the middle of the room."""
-        letters = painter.fontMetrics()
-        text = letters.elidedText(words, Qt.TextElideMode.ElideRight, max(int(self.width()) - 4 * _PAD, 1))
-        box = QRectF(0, 0, letters.horizontalAdvance(text) + 3 * _PAD, letters.height() + _PAD)
+        """In the middle of the room, on several lines where it is narrow."""
+        letters, wraps = painter.fontMetrics(), Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter
+        widest = max(int(self.width()) - 4 * _PAD, 1)
+        text = " ".join(letters.elidedText(word, Qt.TextElideMode.ElideRight, widest) for word in words.split())
+        size = letters.boundingRect(QRect(0, 0, widest, self.height()), wraps, text).size()
+        box = QRectF(0, 0, size.width() + 3 * _PAD, size.height() + _PAD)
         box.moveCenter(room.center())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_CAPTION_GROUND)
-        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+        round_by = (letters.height() + _PAD) / 2
+        painter.drawRoundedRect(box, round_by, round_by)
         painter.setPen(_CAPTION_INK)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(box.adjusted(1.5 * _PAD, _PAD / 2, -1.5 * _PAD, -_PAD / 2), wraps, text)
 
     def _draw_badge(self, painter: QPainter) -> None:
         """In the upper left corner of what is seen of the frame, which has an edge of the same colour."""
