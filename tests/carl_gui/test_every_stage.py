@@ -152,7 +152,7 @@ def test_before_the_first_step_the_time_to_go_is_that_of_the_whole_run(
     assert last.whole_eta_seconds > last.eta_seconds + 20, "twenty thousand epochs follow"
     assert chips
     assert all("%" not in chip for chip in chips), "a stage is not the whole"
-    assert "Time left" in _words(window)
+    qtbot.waitUntil(lambda: "Time left" in _words(window), timeout=CHILD_MS)  # the page follows the run's file
     window.jobs.stop(job)
     qtbot.waitUntil(lambda: bool(heard.endings), timeout=CHILD_MS)
 
