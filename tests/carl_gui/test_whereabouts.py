@@ -24,6 +24,7 @@ from carl_gui.main_window import MainWindow
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.models.search_filters import Filters
 from carl_gui.models.video_filter import VideoFilter
+from carl_gui.panels.training.training_fields import RecipeCombo
 from core.run_folder import RunFolder
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_videos
@@ -212,7 +213,9 @@ def test_what_a_window_that_is_killed_had_kept_comes_back(
 ) -> None:
     open_project(window, project)
     window.show_page("train")
-    window.training.form.set_recipe("frozen")
+    combo = window.training.form.findChild(RecipeCombo)
+    combo.setCurrentIndex(combo.findData("frozen"))
+    combo.activated.emit(combo.currentIndex())  # as the mouse does
     timer = window._whereabouts._timer
     assert timer.isActive()
     assert timer.interval() <= 5000
