@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QImage, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QImage
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.panels.elided import ElidedLabel, breakable
-from carl_gui.panels.search.picture_box import draw_picture
 from carl_gui.panels.section import section_title
+from carl_gui.panels.wide_picture import WidePicture
 
 _HIGHEST = 180
 
@@ -20,7 +20,7 @@ class ChosenBox(QWidget):
 
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._picture = _Picture()
+        self._picture = WidePicture(self.tr("The chosen frame"), _HIGHEST)
         self._video, self._words = ElidedLabel(), QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._words.setMinimumWidth(1)
         self._hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -45,12 +45,11 @@ class ChosenBox(QWidget):
 
     @property
     def has_picture(self) -> bool:
-        return self._picture.picture is not None
+        return self._picture.has_picture
 
     def set_frame(self, video: str, words: str) -> None:
         """Which frame is chosen; empty: none. Its picture follows."""
-        self._picture.picture = None
-        self._picture.update()
+        self._picture.set_picture(None)
         self._video.set_full_text(video)
         self._words.setText(breakable(words))
         self._hint.setVisible(not video)
@@ -59,31 +58,7 @@ class ChosenBox(QWidget):
 
     def set_picture(self, picture: QImage) -> None:
         """Of the frame that is chosen."""
-        self._picture.picture = QPixmap.fromImage(picture)
-        self._picture.update()
-
-
-class _Picture(QWidget):
-    """As wide as there is room."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName(self.tr("The chosen frame"))
-        self.picture: QPixmap | None = None
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(200, 113)
-
-    def heightForWidth(self, width: int) -> int:  # noqa: N802
-        return min(width * 9 // 16, _HIGHEST)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self)
-        draw_picture(painter, self.palette(), self.rect(), self.picture)
-        painter.end()
+        self._picture.set_picture(picture)
 
 
 def _button(action: QAction, text: str) -> QPushButton:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QImage
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.search.picture_box import draw_picture
 from carl_gui.panels.section import section_title
 from carl_gui.panels.training.setting_editors import CalmWheel
+from carl_gui.panels.wide_picture import WidePicture
 
 _HIGHEST = 150
 
@@ -30,7 +30,10 @@ class StartBox(QWidget):
         self.videos, self.slider = NameCombo(self.tr("Video to search from")), _Slider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(self.tr("Frame to search for"))
         self.slider.setToolTip(self.slider.accessibleName())
-        self._picture, self._words = _Picture(), QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._picture, self._words = (
+            WidePicture(self.tr("Frame to search for"), _HIGHEST),
+            QLabel(textFormat=Qt.TextFormat.PlainText),
+        )
         self.button = QPushButton(self.tr("Find similar frames"))
         self.button.setToolTip(search.text())
         self.button.clicked.connect(search.trigger)
@@ -52,7 +55,7 @@ class StartBox(QWidget):
 
     @property
     def has_picture(self) -> bool:
-        return self._picture.picture is not None
+        return self._picture.has_picture
 
     def set_videos(self, choices: Sequence[Choice], chosen: int | None) -> None:
         """What can be searched from, and what is chosen; by id."""
@@ -70,32 +73,8 @@ class StartBox(QWidget):
 
     def set_picture(self, picture: QImage | None) -> None:
         """Of the chosen frame; None: it is not read yet."""
-        self._picture.picture = None if picture is None else QPixmap.fromImage(picture)
-        self._picture.update()
+        self._picture.set_picture(picture)
 
 
 class _Slider(CalmWheel, QSlider):
     """One that the wheel does not change in passing."""
-
-
-class _Picture(QWidget):
-    """As wide as there is room."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName(self.tr("Frame to search for"))
-        self.picture: QPixmap | None = None
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(200, 113)
-
-    def heightForWidth(self, width: int) -> int:  # noqa: N802
-        return min(width * 9 // 16, _HIGHEST)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self)
-        draw_picture(painter, self.palette(), self.rect(), self.picture)
-        painter.end()
