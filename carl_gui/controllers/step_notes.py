@@ -42,12 +42,14 @@ class StepNotes(QObject):
         if project is not None and library is not None:
             videos = library.videos.values()
             embedded = sum(badge.embedded for badge in library.badges.values())
-            labelled = sum(video.num_spans > 0 for video in videos)
+            labelled = sum(video.num_frames_by_hand > 0 for video in videos)
+            predicted = sum(video.num_spans > 0 for video in videos) - labelled
             notes |= {
                 "videos": self._some(self.tr("%n video(s)", "", len(videos)), len(videos)),
                 "train": self._of_runs(project.runs),
                 "explore": self._some(self.tr("%n embedded", "", embedded), embedded),
-                "label": self._some(self.tr("%n labelled", "", labelled), labelled),
+                "label": self._some(self.tr("%n labelled", "", labelled), labelled)
+                or self._some(self.tr("%n predicted", "", predicted), predicted),
             }
         for step_id in self._steps.ids:
             self._steps.set_note(step_id, notes[step_id])

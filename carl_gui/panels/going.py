@@ -1,4 +1,4 @@
-"""How far something has come that goes on in the background, and a button to end it."""
+"""How far something has come that goes on in the background, and buttons to pause and to end it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class Going(QWidget):
     """Hidden while nothing goes on."""
 
     cancel_wanted = Signal()
+    pause_wanted = Signal()
+    """To pause it, or to resume it."""
 
     def __init__(self, name: str, cancel_name: str, parent: QWidget | None = None) -> None:
         """What goes on, and what the button does, for those who do not see them."""
@@ -25,15 +27,19 @@ class Going(QWidget):
         self._cancel = QPushButton(self.tr("Cancel"))
         self._cancel.setAccessibleName(cancel_name)
         self._cancel.clicked.connect(self._say_cancel)
+        self._pause = QPushButton()
+        self._pause.clicked.connect(self.pause_wanted)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._bar, 1)
+        row.addWidget(self._pause)
         row.addWidget(self._cancel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self._words)
         column.addLayout(row)
+        self.set_pause("")
         self.set_progress(None, "")
 
     @property
@@ -52,6 +58,12 @@ class Going(QWidget):
         self._words.setText(words)
         self._bar.setAccessibleDescription(words)
         self.setVisible(bool(words))
+
+    def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
+        """What the button is called that pauses or resumes; empty: there is none."""
+        self._pause.setText(text)
+        self._pause.setEnabled(is_enabled)
+        self._pause.setVisible(bool(text))
 
     def _say_cancel(self) -> None:
         self._cancel.setEnabled(False)  # what is being done ends first

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
@@ -110,6 +110,10 @@ def _begin(window: MainWindow, qtbot: QtBot, stage: str) -> tuple[Heard, QueuedJ
     return heard, job
 
 
+def _buttons(widget: QWidget, text: str) -> list[QPushButton]:
+    return [button for button in widget.findChildren(QPushButton) if button.text() == text and button.isVisible()]
+
+
 def _words(window: MainWindow) -> str:
     labels = [label.text() for label in window.training.details.findChildren(QLabel) if label.isVisible()]
     return " ".join([*labels, window.status.chip.text()])
@@ -119,9 +123,10 @@ def _words(window: MainWindow) -> str:
 def test_pause_waits_within_the_stage_and_says_so_at_once(at: str, window: MainWindow, qtbot: QtBot) -> None:
     heard, job = _begin(window, qtbot, at)
     if at == "embed":
-        window.jobs.pause(job)
-    else:
-        qtbot.mouseClick(shown(window.training.widget, QPushButton, "Pause"), Qt.MouseButton.LeftButton)
+        window.show_page("explore")
+    seen = window.page("explore").widget if at == "embed" else window.training.widget
+    qtbot.waitUntil(lambda: bool(_buttons(seen, "Pause")), timeout=CHILD_MS)
+    qtbot.mouseClick(shown(seen, QPushButton, "Pause"), Qt.MouseButton.LeftButton)
     assert job.state == "pausing"
     assert "pausing…" in _words(window) or "pausing after this" in _words(window)
     qtbot.waitUntil(lambda: Paused(True) in heard.events, timeout=CHILD_MS)
@@ -132,7 +137,7 @@ def test_pause_waits_within_the_stage_and_says_so_at_once(at: str, window: MainW
         assert at == "train" or (done.done < done.total), "it waits within the stage"
     qtbot.waitUntil(lambda: at != "train" or shown(window.training.widget, QPushButton, "Resume").isEnabled())
     before = len(heard.of(at))
-    window.jobs.go_on(job)
+    qtbot.mouseClick(shown(seen, QPushButton, "Resume"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(heard.of(at)) > before, timeout=CHILD_MS)
     assert heard.work_after(Paused(True)) == [], "it worked while it was paused"
     window.jobs.stop(job)

@@ -20,7 +20,12 @@ class ProgressBox(Protocol):
     @property
     def cancel_wanted(self) -> SignalInstance: ...
 
+    @property
+    def pause_wanted(self) -> SignalInstance: ...
+
     def set_progress(self, share: float | None, words: str) -> None: ...
+
+    def set_pause(self, text: str, *, is_enabled: bool = True) -> None: ...
 
 
 class RunJob(QObject):
@@ -39,6 +44,7 @@ class RunJob(QObject):
         """Why it failed last, by run."""
         self._was_going = False
         box.cancel_wanted.connect(self._cancel)
+        box.pause_wanted.connect(self._pause)
         jobs.told.connect(self._hear)
         jobs.ended.connect(self._hear_ending)
         jobs.changed.connect(self.show)
@@ -69,6 +75,11 @@ class RunJob(QObject):
         if job is not None:
             self._jobs.stop(job)
 
+    def _pause(self) -> None:
+        job = self._job()
+        if job is not None:
+            (self._jobs.go_on if job.state == "paused" else self._jobs.pause)(job)
+
     def _hear(self, job: QueuedJob, event: Event) -> None:
         if isinstance(event, Progress) and job.order.kind == self._kind:
             self._progress[job] = event
@@ -84,6 +95,8 @@ class RunJob(QObject):
         """How far it has come."""
         job = self._job()
         progress = self._progress.get(job) if job is not None else None
+        names = {"running": self.tr("Pause"), "pausing": self.tr("Pausing…"), "paused": self.tr("Resume")}
+        self._box.set_pause(names.get(job.state, "") if job else "", is_enabled=job is None or job.state != "pausing")
         if job is None:
             self._box.set_progress(None, "")
         elif progress is not None:

@@ -22,6 +22,8 @@ class EncoderBox(QWidget):
     """The name of its run."""
     embed_wanted = Signal()
     cancel_wanted = Signal()
+    pause_wanted = Signal()
+    """To pause embedding, or to resume it."""
     further_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -33,6 +35,7 @@ class EncoderBox(QWidget):
         self._embed.clicked.connect(self.embed_wanted)
         self._going = Going(self.tr("Embedding"), self.tr("Cancel embedding"))
         self._going.cancel_wanted.connect(self.cancel_wanted)
+        self._going.pause_wanted.connect(self.pause_wanted)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # it never spreads
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -107,6 +110,10 @@ class EncoderBox(QWidget):
         """How far embedding has come, 0 to 1 (None: not known), and in words; empty words: it does not go on."""
         self._going.set_progress(share, words)
         self._embed.setVisible(bool(self._embed.text()) and not words)
+
+    def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
+        """What the button is called that pauses or resumes embedding; empty: there is none."""
+        self._going.set_pause(text, is_enabled=is_enabled)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)

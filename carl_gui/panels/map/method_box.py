@@ -22,6 +22,8 @@ class MethodBox(QWidget):
     """`pca` or `umap`."""
     make_wanted = Signal()
     cancel_wanted = Signal()
+    pause_wanted = Signal()
+    """To pause making the map, or to resume it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +34,7 @@ class MethodBox(QWidget):
         self._make.clicked.connect(self.make_wanted)
         self._going = Going(self.tr("Making the map"), self.tr("Cancel making the map"))
         self._going.cancel_wanted.connect(self.cancel_wanted)
+        self._going.pause_wanted.connect(self.pause_wanted)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -79,6 +82,10 @@ class MethodBox(QWidget):
         """How far the making is, 0 to 1 (None: not known), and in words; empty words: nothing is made."""
         self._going.set_progress(share, words)
         self._make.setVisible(bool(self._make.text()) and not words)
+
+    def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
+        """What the button is called that pauses or resumes making the map; empty: there is none."""
+        self._going.set_pause(text, is_enabled=is_enabled)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
