@@ -47,6 +47,8 @@ class Guide(QObject):
         self._leading = ""
         """The run that leads on to a pair once it is trained, embedded with and looked through; empty: none."""
         self._wants_to_learn = self._opens_anyway = self._has_seen_pair = False
+        self._num_ranked = 0
+        """Videos of the best pair that was found, until the library has seen that they are embedded."""
         self._step: NextStep | None = None
         self._best = BestPair(self)
         self._best.found.connect(self._take_pairs)
@@ -75,7 +77,7 @@ class Guide(QObject):
     def follow_library(self) -> None:
         """The library is there from now on."""
         self._window.library.changed.connect(self.show)
-        self._window.library.badges_changed.connect(self.show)
+        self._window.library.badges_changed.connect(self._take_badges)
 
     def follow_training(self, training: TrainingController) -> None:
         """The step of training is there from now on."""
@@ -96,6 +98,10 @@ class Guide(QObject):
         """Show the best pair of this run's embeddings, whatever page is seen."""
         self._opens_anyway = True
         self._find_pairs(run)
+
+    def _take_badges(self) -> None:
+        self._num_ranked = 0
+        self.show()
 
     def show(self) -> None:
         """Say what comes next."""
@@ -121,7 +127,7 @@ class Guide(QObject):
             if not row.problem and not (row.id in badges and badges[row.id].missing)
         ]
         learned = [row for row in usable if row.split != "val"] or usable
-        num_embedded = sum(one.embedded for one in badges.values())
+        num_embedded = max(sum(one.embedded for one in badges.values()), self._num_ranked)
         if window.page_id == "explore" and num_embedded:
             self._has_seen_pair = True
         learning = self._learning()
@@ -202,7 +208,7 @@ class Guide(QObject):
             self._best.find(session.project.embeddings, run, session.videos)
 
     def _take_pairs(self, found: FoundPairs) -> None:
-        self._leading = ""
+        self._leading, self._num_ranked = "", 2 if found.pairs else 0
         may_open = self._opens_anyway or self._window.page_id in _OPEN_BY_THEMSELVES
         self._opens_anyway = False
         if found.pairs and may_open:
@@ -223,7 +229,7 @@ class Guide(QObject):
 
     def _open(self) -> None:
         project = self._workshop.session.require()
-        self._leading, self._wants_to_learn, self._opens_anyway = "", False, False
+        self._leading, self._wants_to_learn, self._opens_anyway, self._num_ranked = "", False, False, 0
         self._has_seen_pair = bool(_newest_embedded(project.embeddings))  # in an earlier session
         self.show()
 

@@ -122,7 +122,7 @@ def spoken(unsure: Sequence[Suggestion], whole: Sequence[Suggestion], labelled: 
     if whole:
         named = ", ".join(names[one.labelled.video.path] for one in whole[:_MOST_NAMED])
         sentences.append(f"Videos without labels that many others are like: {named}.")
-    return " ".join(sentences) or "No frame is in doubt, and every video has labels."
+    return " ".join(sentences) or "Every video has labels, and no prediction is in doubt."
 
 
 def _names(labelled: Sequence[LabelledVideo]) -> dict[Path, str]:

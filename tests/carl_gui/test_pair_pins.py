@@ -153,7 +153,7 @@ def test_pins_that_fit_no_more_are_left_out_with_a_word(stand: Stand, view: Pair
     session.keep_facts({1: Found(500, 30.0, 16.0, 64, 48), 2: Found(500, 30.0, 16.0, 64, 48)})
     session.do(SetAnchors(1, 2, (PIN, (400, 401))))
     settled(stand, view, PIN)
-    assert "left out: 1." in view.panel.choice._note.text()
+    assert "1 pin ignored" in view.panel.choice._note.text()
     view.panel.heatmap.anchor_moved.emit(0, 6, 14)
     settled(stand, view, (6, 14))
     assert session.project.anchors(1, 2) == [(6, 14), (400, 401)]
