@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import math
 import tomllib
 import typing
@@ -323,8 +324,13 @@ class Setting:
     choices: tuple[str, ...]
 
 
-def settings() -> Iterator[Setting]:
+@functools.cache
+def settings() -> tuple[Setting, ...]:
     """Every setting, in the order of the file."""
+    return tuple(_each())
+
+
+def _each() -> Iterator[Setting]:
     for section in dataclasses.fields(Config):
         section_type = typing.get_type_hints(Config)[section.name]
         hints = typing.get_type_hints(section_type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
@@ -31,11 +32,16 @@ def find_recipe(name_or_file: str) -> Config:
     """
     names = recipe_names()
     if name_or_file in names:
-        return from_toml(_text_of(name_or_file), source=f"recipe {name_or_file}")
+        return _built_in(name_or_file)
     path = Path(name_or_file)
     if path.suffix or len(path.parts) > 1 or path.is_file():
         return load(path)
     raise ConfigError(f"There is no recipe {name_or_file!r}{did_you_mean(name_or_file, names)}")
+
+
+@functools.cache
+def _built_in(name: str) -> Config:
+    return from_toml(_text_of(name), source=f"recipe {name}")
 
 
 def fitting_recipe(values: Mapping[str, object]) -> str:

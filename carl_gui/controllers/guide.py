@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -143,7 +143,7 @@ class Guide(QObject):
             num_embedded=num_embedded,
             has_seen_pair=self._has_seen_pair,
             num_labelled=sum(row.num_spans > 0 for row in usable),
-            cost=self._cost(Amount(len(learned), _frames(learned), _frames(usable) - _frames(learned))),
+            cost="" if num_embedded else self._cost(learned, _frames(usable)),
         )
 
     def _learning(self) -> str:
@@ -152,7 +152,9 @@ class Guide(QObject):
         job = self._workshop.jobs.find(TRAIN) or self._workshop.jobs.find(EMBED)
         return job.order.name if job is not None else ""
 
-    def _cost(self, amount: Amount) -> str:
+    def _cost(self, learned: Sequence[VideoRow], num_frames: int) -> str:
+        frames = _frames(learned)
+        amount = Amount(len(learned), frames, num_frames - frames)
         outlook = self._outlook.outlook
         found = outlook.estimate(outlook.recipe, find_recipe(outlook.recipe), amount) if amount.num_frames else None
         return short_words(found) if found is not None else ""

@@ -56,6 +56,8 @@ class LibraryController(QObject):
         self._videos: Mapping[int, VideoRow] = {}
         self._badges: dict[int, Badges] = {}
         """Replaced, never changed: a thread may be reading it."""
+        self._folders: dict[int, set[str]] = {}
+        """By video: where its file may lie."""
         self._frame_to_return_to = (-1, 0)
         """A video and a frame of it, where it is opened only once the disk was looked at."""
         self._due: set[int] = set()
@@ -211,7 +213,7 @@ class LibraryController(QObject):
         self.shown.clear()
 
     def _clear(self) -> None:
-        self._videos, self._badges = {}, {}
+        self._videos, self._badges, self._folders = {}, {}, {}
         self._due.clear()
         self._watch.set_folders(())
         self.panel.set_videos([])
@@ -260,16 +262,19 @@ class LibraryController(QObject):
             return
         due, self._due = self._due, set()
         rows, folder = [self._videos[number] for number in due if number in self._videos], project.folder
-        known, videos = self._badges, list(self._videos.values())
+        known = self._badges
 
         def look(control: Control) -> _Look:
-            files = [file for video in videos for file in candidates(video, folder)]
-            return _Look(_news(badges(rows, folder), known), folders_of(files))
+            folders = {row.id: folders_of(candidates(row, folder)) for row in rows}
+            return _Look(_news(badges(rows, folder), known), folders)
 
         self._looking.start(look)
 
     def _take_badges(self, look: _Look) -> None:
-        self._watch.set_folders(look.folders)
+        self._folders = {
+            number: folders for number, folders in (self._folders | look.folders).items() if number in self._videos
+        }
+        self._watch.set_folders(set().union(*self._folders.values()))
         found = {number: one for number, one in look.news.items() if number in self._videos}
         self._badges = self._badges | found
         self.panel.set_badges(found)
@@ -322,8 +327,8 @@ class LibraryController(QObject):
 @dataclass(frozen=True)
 class _Look:
     news: dict[int, Badges]
-    folders: set[str]
-    """In which files come and go."""
+    folders: dict[int, set[str]]
+    """By video: in which its file may come and go."""
 
 
 def _news(found: dict[int, Badges], known: Mapping[int, Badges]) -> dict[int, Badges]:

@@ -22,6 +22,8 @@ _REST_MS = 300
 """After the last change: an import changes the project all the time."""
 _MOST_ASKED = 24
 """Videos that are looked at."""
+_MOST_OF_SAMPLE = 100
+"""Videos; nobody draws more."""
 _WEIGHTS = "resnet50-0676ba61.pth"
 """torchvision's file of the image network of the recipe `frozen`, known without torch; a test compares."""
 
@@ -77,7 +79,9 @@ class OutlookController(QObject):
     def _is_sample(self) -> bool:
         project = self._session.project
         rows = list(self._session.videos.values()) if project is not None else []
-        return project is not None and bool(rows) and is_sample([candidates(row, project.folder)[0] for row in rows])
+        if project is None or not 0 < len(rows) <= _MOST_OF_SAMPLE:  # paths of thousands take long to make
+            return False
+        return is_sample([candidates(row, project.folder)[0] for row in rows])
 
     def _look(self) -> None:
         project = self._session.project
@@ -85,8 +89,8 @@ class OutlookController(QObject):
             return
         usable = [row for row in self._session.videos.values() if row.num_frames and not row.problem]
         digests = frozenset(row.digest for row in usable)
-        if self.outlook.is_sample != self._is_sample():
-            self._set(dataclasses.replace(self.outlook, is_sample=self._is_sample()))
+        if self.outlook.is_sample != (is_drawn := self._is_sample()):
+            self._set(dataclasses.replace(self.outlook, is_sample=is_drawn))
         if not (self._may_ask and self._is_ready and usable):
             return
         if self._jobs.jobs:
