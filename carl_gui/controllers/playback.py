@@ -81,6 +81,11 @@ class PlaybackController(QObject):
         return self._place
 
     @property
+    def place_to_come(self) -> int:
+        """The frame that is shown, or will be once the video that is being opened can be read."""
+        return self._place if len(self.seconds) else self._first_place
+
+    @property
     def rate(self) -> float:
         """Times as fast as the camera saw it; negative backwards, 0 while pausing."""
         return self._metronome.rate

@@ -62,7 +62,7 @@ class ShownVideo(QObject):
         now = self._id, self._is_stored, self._is_missing
         if (video.id, _is_stored(known), known.missing) == now or self._playback.rate:
             return
-        place = self._playback.place if self._id == video.id else 0
+        place = self._playback.place_to_come if self._id == video.id else 0
         self.show(video, known, likely_file)
         self._playback.go_when_open(place)
 
