@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths
-from PySide6.QtGui import QAction
-
-from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.view_export import ViewExport
 from carl_gui.controllers.film import Film
-from carl_gui.errands import Errand
 from carl_gui.models.deviation_files import write_deviations
 from carl_gui.models.many_files import GridSeen, grid_words, write_table
 from carl_gui.models.wording import displayable
 from carl_gui.panels import numbers
 from carl_gui.panels.export.export_dialogs import ask_for_target
-from carl_gui.panels.export_box import ExportBox
 from carl_gui.panels.many.many_commands import EXPORT_COMMANDS, EXPORT_CONTEXT
-from carl_gui.workshop import reveal
 from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
 from core.listing import some
@@ -29,28 +23,15 @@ GRID, TABLE, DEVIATIONS = "export_grid", "export_grid_table", "export_grid_devia
 _SUFFIXES = {GRID: (".mp4",), TABLE: TABLE_SUFFIXES, DEVIATIONS: TABLE_SUFFIXES}
 
 
-class ManyExport(QObject):
+class ManyExport(ViewExport):
     """The film is a job, the table is written in a thread; both take what was seen when they were begun."""
 
     def __init__(self, desk: Desk, seen: Callable[[], GridSeen | None]) -> None:
         """`seen` says what is seen; None while there is nothing to write."""
-        self.box = ExportBox(EXPORT_COMMANDS, EXPORT_CONTEXT)
-        super().__init__(self.box)
-        self._desk, self._seen = desk, seen
-        self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-        self._target = Path()
-        """What the last sentence is about."""
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"explore.{name}", EXPLORE, action) for name, action in self.box.commands.items()
-        ]
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
-        self._errand.failed.connect(lambda sentence: self._say(displayable(sentence), is_error=True))
+        super().__init__(desk, EXPORT_COMMANDS, EXPORT_CONTEXT)
+        self._seen = seen
         self.film = Film(desk.workshop, self.box)
         self.film.ended.connect(lambda sentence, is_error: self._say(sentence, is_error=is_error))
-        self.box.reveal_wanted.connect(self._reveal)
-        for name, action in self.box.commands.items():
-            action.triggered.connect(lambda _=False, name=name: self.ask(name))
         self.show()
 
     def show(self) -> None:
@@ -96,7 +77,7 @@ class ManyExport(QObject):
         if session.project is None or session.project.folder != seen.project:
             return  # it was closed while the dialog stood
         videos, spans = list(session.videos.values()), session.project.spans_reader()
-        self._begin_in, self._target = target.parent, target
+        self._begin_in, self._shown = target.parent, target
 
         def check() -> None:
             check_target(target, _SUFFIXES[name], seen.project, videos)
@@ -121,10 +102,8 @@ class ManyExport(QObject):
 
     def close(self) -> None:
         """The project closes: end the threads, and forget what was said."""
-        self._errand.close()
         self.film.close()
-        self.box.set_result("")
-        self.show()
+        super().close()
 
     def _deviations(self, stretches: int, target: Path, seen: GridSeen) -> str:
         path = displayable(str(target))
@@ -134,18 +113,3 @@ class ManyExport(QObject):
         if seen.not_judged:
             words += " " + self.tr("Not judged: {0}.").format(some([displayable(name) for name in seen.not_judged]))
         return words
-
-    def _take(self, sentence: str) -> None:
-        self._say(sentence, is_error=False)
-
-    def _say(self, sentence: str, *, is_error: bool) -> None:
-        self.box.set_result(sentence, is_error=is_error)
-        self.show()
-        if not self.box.isVisible():
-            workshop = self._desk.workshop
-            (workshop.warn if is_error else workshop.tell)(sentence)
-
-    def _reveal(self) -> None:
-        if not reveal(self._target):
-            folder = displayable(str(self._target.parent))
-            self._desk.workshop.tell(self.tr("No program is set up to open {0}.").format(folder))

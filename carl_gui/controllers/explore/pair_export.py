@@ -6,22 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths
-from PySide6.QtGui import QAction
-
-from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.desk import Desk
+from carl_gui.controllers.explore.view_export import ViewExport
 from carl_gui.controllers.film import Film
-from carl_gui.errands import Errand
 from carl_gui.models.deviation_files import write_deviations
 from carl_gui.models.pair_files import Seen, draw_heatmap, video_words, write_numbers, write_table
 from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export_dialogs import ask_for_target
-from carl_gui.panels.export_box import ExportBox
 from carl_gui.panels.numbers import count
 from carl_gui.panels.pair.export_commands import COMMANDS, CONTEXT
-from carl_gui.workshop import reveal
 from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
 from core.project.exports import check_target
@@ -46,7 +40,7 @@ class _Written:
     """How many the table tells apart."""
 
 
-class PairExport(QObject):
+class PairExport(ViewExport):
     """What is short is done in a thread, the film as a job; both take the pair as it was seen when they were begun."""
 
     def __init__(self, desk: Desk, seen: Callable[[], Seen | None]) -> None:
@@ -54,23 +48,10 @@ class PairExport(QObject):
         Args:
             seen: says what is seen; None while that is not known.
         """
-        self.box = ExportBox(COMMANDS, CONTEXT)
-        super().__init__(self.box)
-        self._desk, self._seen = desk, seen
-        self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-        self._shown = Path()
-        """What the last sentence is about."""
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"explore.{name}", EXPLORE, action) for name, action in self.box.commands.items()
-        ]
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
-        self._errand.failed.connect(lambda sentence: self._say(displayable(sentence), is_error=True))
+        super().__init__(desk, COMMANDS, CONTEXT)
+        self._seen = seen
         self.film = Film(desk.workshop, self.box)
         self.film.ended.connect(lambda sentence, is_error: self._say(sentence, is_error=is_error))
-        self.box.reveal_wanted.connect(self._reveal)
-        for name, action in self.box.commands.items():
-            action.triggered.connect(lambda _=False, name=name: self.ask(name))
         self.show()
 
     def show(self) -> None:
@@ -151,10 +132,8 @@ class PairExport(QObject):
 
     def close(self) -> None:
         """The project closes: end the threads, and forget what was said."""
-        self._errand.close()
         self.film.close()
-        self.box.set_result("")
-        self.show()
+        super().close()
 
     def _take(self, written: _Written) -> None:
         self._shown = written.target
@@ -172,18 +151,6 @@ class PairExport(QObject):
         if written.repetitions:
             return self.tr("Wrote %n repetition(s), frame by frame, to {0}.", "", written.repetitions).format(path)
         return self.tr("Wrote %n step(s) of the path to {0}.", "", written.found).format(path)
-
-    def _say(self, sentence: str, *, is_error: bool) -> None:
-        self.box.set_result(sentence, is_error=is_error)
-        self.show()
-        if not self.box.isVisible():
-            workshop = self._desk.workshop
-            (workshop.warn if is_error else workshop.tell)(sentence)
-
-    def _reveal(self) -> None:
-        if not reveal(self._shown):
-            folder = displayable(str(self._shown.parent))
-            self._desk.workshop.tell(self.tr("No program is set up to open {0}.").format(folder))
 
 
 def _stem(seen: Seen) -> str:

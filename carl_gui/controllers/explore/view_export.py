@@ -1,0 +1,71 @@
+"""What the exports of Explore's views share: the box, a thread for what is short, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths
+from PySide6.QtGui import QAction
+
+from carl_gui.actions import EXPLORE
+from carl_gui.controllers.explore.desk import Desk
+from carl_gui.errands import Errand
+from carl_gui.models.wording import displayable
+from carl_gui.panels.export_box import ExportBox
+from carl_gui.panels.panel_action import PanelCommand
+from carl_gui.workshop import reveal
+
+
+class ViewExport(QObject):
+    """A view says what can be exported (`show`), asks where to (`ask`), and what became of the thread's work (`_take`).
+
+    Whoever derives from it calls `show` once it is made.
+    """
+
+    def __init__(self, desk: Desk, commands: Sequence[PanelCommand], context: str) -> None:
+        """`context` is that of the commands' translations."""
+        self.box = ExportBox(commands, context)
+        super().__init__(self.box)
+        self._desk = desk
+        self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        self._shown = Path()
+        """What the last sentence is about."""
+        self.adopted: list[tuple[str, str, QAction]] = [
+            (f"explore.{name}", EXPLORE, action) for name, action in self.box.commands.items()
+        ]
+        self._errand = Errand(self)
+        self._errand.done.connect(self._take)
+        self._errand.failed.connect(lambda sentence: self._say(displayable(sentence), is_error=True))
+        self.box.reveal_wanted.connect(self._reveal)
+        for name, action in self.box.commands.items():
+            action.triggered.connect(lambda _=False, name=name: self.ask(name))
+
+    def show(self) -> None:
+        """What can be exported now."""
+        raise NotImplementedError
+
+    def ask(self, name: str) -> None:
+        """Let the person say where to write it; that is begun then."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """The project closes: end the thread, and forget what was said."""
+        self._errand.close()
+        self.box.set_result("")
+        self.show()
+
+    def _take(self, sentence: str) -> None:
+        self._say(sentence, is_error=False)
+
+    def _say(self, sentence: str, *, is_error: bool) -> None:
+        self.box.set_result(sentence, is_error=is_error)
+        self.show()
+        if not self.box.isVisible():
+            workshop = self._desk.workshop
+            (workshop.warn if is_error else workshop.tell)(sentence)
+
+    def _reveal(self) -> None:
+        if not reveal(self._shown):
+            words = QCoreApplication.translate("ViewExport", "No program is set up to open {0}.")
+            self._desk.workshop.tell(words.format(displayable(str(self._shown.parent))))
