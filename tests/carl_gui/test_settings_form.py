@@ -23,9 +23,9 @@ from carl_gui.panels.training.setting_editors import (
     stepped,
 )
 from carl_gui.panels.training.setting_row import SettingRow
-from carl_gui.panels.training.setting_texts import all_settings, label_of, plain, setting_of, texts, values_of
+from carl_gui.panels.training.setting_texts import label_of, plain, setting_of, texts, values_of
 from carl_gui.panels.training.settings_form import SettingsForm
-from core.config import Config, Setting, with_values
+from core.config import Config, Setting, settings, with_values
 from core.errors import ConfigError
 from core.objectives.kinds import KINDS
 from core.recipes import find_recipe
@@ -72,7 +72,7 @@ def _other(item: Setting, now: Value) -> Iterator[Value]:
 
 
 def test_every_setting_has_one_editor_of_its_kind(form: SettingsForm, rows: dict[str, SettingRow]) -> None:
-    assert [row.item for row in form.findChildren(SettingRow)] == list(all_settings())
+    assert [row.item for row in form.findChildren(SettingRow)] == list(settings())
     for name, row in rows.items():
         assert type(row.editor) is _kind(row.item), name
         assert row.editor.accessibleName() == label_of(row.item)
@@ -99,7 +99,7 @@ def test_whatever_a_setting_is_the_form_gives_it_back(qtbot: QtBot, recipe: str)
     made.set_recipe(base)
     made.show()
     num_tried = 0
-    for item in all_settings():
+    for item in settings():
         for value in _other(item, values_of(base)[item.name]):
             try:
                 config = with_values(base, {item.name: value})
@@ -257,7 +257,7 @@ def test_search_leaves_the_rows_that_have_every_word(form: SettingsForm, rows: d
 
 def _of_objective(name: str) -> set[str]:
     """Settings of this objective, and of what is no objective."""
-    sections = {item.name: item.name.partition(".")[0] for item in all_settings()}
+    sections = {item.name: item.name.partition(".")[0] for item in settings()}
     return {setting for setting, section in sections.items() if section == name or section not in KINDS}
 
 
@@ -330,7 +330,7 @@ def test_translators_get_every_text(form: SettingsForm, rows: dict[str, SettingR
     found = texts()
     assert len(found) == len(set(found))
     listed = {text for _, text in found}
-    for item in all_settings():
+    for item in settings():
         assert {label_of(item), item.help} <= listed
         assert not item.unit or item.unit in listed
     assert ("Settings", "Optimisation") in found
@@ -347,7 +347,7 @@ def test_labels_tell_settings_apart() -> None:
 
 def test_values_of_is_all_of_a_config() -> None:
     values = values_of(Config())
-    assert list(values) == [item.name for item in all_settings()]
+    assert list(values) == [item.name for item in settings()]
     assert dataclasses.asdict(with_values(Config(), values)) == dataclasses.asdict(Config())
 
 

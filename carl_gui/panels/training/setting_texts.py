@@ -30,27 +30,21 @@ _DOTTED = re.compile(r"\b[a-z]+\.[a-z_]+\b")
 def texts() -> list[tuple[str, str]]:
     """Every (context, English text) that is generated, for a translator's file: each once, in the order of the form."""
     found = [(CONTEXT, text) for name in section_names() for text in _titles(name)]
-    for item in all_settings():
+    for item in settings():
         found += [(CONTEXT, text) for text in (_label(item.name), item.help, item.unit)]
     found += [(RECIPES, describe_recipe(name)) for name in recipe_names()]
     return list(dict.fromkeys(pair for pair in found if pair[1]))
 
 
 @functools.cache
-def all_settings() -> tuple[Setting, ...]:
-    """`core.config.settings()`, worked out once."""
-    return tuple(settings())
-
-
-@functools.cache
 def setting_of(name: str) -> Setting:
     """The setting of this dotted name. Raises StopIteration where there is none."""
-    return next(item for item in all_settings() if item.name == name)
+    return next(item for item in settings() if item.name == name)
 
 
 def section_names() -> list[str]:
     """`frames`, `views`, ... in the order of the form."""
-    return list(dict.fromkeys(item.name.split(".")[0] for item in all_settings()))
+    return list(dict.fromkeys(item.name.split(".")[0] for item in settings()))
 
 
 def title_of(section: str) -> tuple[str, str]:
@@ -97,7 +91,7 @@ def plain(value: Value) -> str:
 
 def named_for_people(sentence: str) -> tuple[str, set[str]]:
     """A sentence of `core.config` with labels in the place of dotted names, and the settings that it names."""
-    labels = {item.name: label_of(item) for item in all_settings()}
+    labels = {item.name: label_of(item) for item in settings()}
     named = {name for name in _DOTTED.findall(sentence) if name in labels}
     return _DOTTED.sub(lambda found: f"“{labels[found[0]]}”" if found[0] in labels else found[0], sentence), named
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidg
 from carl_gui.panels.training.setting_editors import FileField
 from carl_gui.panels.training.setting_row import LABEL, MutedLabel, SettingRow, new_grid
 from carl_gui.panels.training.setting_texts import (
-    all_settings,
     help_of,
     label_of,
     named_for_people,
@@ -20,7 +19,7 @@ from carl_gui.panels.training.setting_texts import (
     title_of,
 )
 from carl_gui.panels.training.settings_draft import SettingsDraft
-from core.config import Config, Setting
+from core.config import Config, Setting, settings
 from core.errors import ConfigError
 from core.setting import Value
 
@@ -138,7 +137,7 @@ class SettingsForm(QWidget):
         section = _Section(self._new_heading(name, is_first))
         for widget in section.heading:
             grid.addWidget(widget, grid.rowCount(), LABEL, 1, -1)
-        for item in all_settings():
+        for item in settings():
             if item.name.split(".")[0] == name:
                 row = SettingRow(item, self)
                 row.edited.connect(self._take)

@@ -14,13 +14,12 @@ from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.training.run_names import complaint_about, tidied
 from carl_gui.panels.training.setting_row import RESET_WIDTH, MutedLabel
-from carl_gui.panels.training.setting_texts import all_settings
 from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import AS_RECIPE, NETWORK_SETTINGS, network_of, network_values
 from carl_gui.panels.training.training_grid import TrainingGrid
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.whereabouts import Kept, part, text
-from core.config import Config, with_values
+from core.config import Config, settings, with_values
 from core.errors import ConfigError
 from core.recipes import CHOOSING, PICTURES, find_recipe, recipe_names
 from core.schedule import steps_per_epoch
@@ -165,7 +164,7 @@ class TrainingForm(QWidget):
             self.set_recipe(text(kept, "recipe", CHOOSING))
         except ConfigError:  # its file is gone, or it had another name
             self.set_recipe(CHOOSING)
-        known = {item.name for item in all_settings()}
+        known = {item.name for item in settings()}
         values = {name: value for name, value in part(kept, "values").items() if name in known}
         with contextlib.suppress(ConfigError):  # of another version
             self.set_config(with_values(self._settings.recipe, values))

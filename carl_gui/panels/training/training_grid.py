@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from carl_gui.panels.training.setting_editors import CalmComboBox
 from carl_gui.panels.training.setting_row import EDITOR, LABEL, MutedLabel, SettingRow, new_grid
-from carl_gui.panels.training.setting_texts import all_settings, setting_of
+from carl_gui.panels.training.setting_texts import setting_of
 from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import NetworkCombo, RecipeCombo, VideosCombo
+from core.config import settings
 
 _CONTEXT = "TrainingForm"
 _ESSENTIAL = (
@@ -52,7 +53,7 @@ class TrainingGrid(QWidget):
         self._add(self.tr("&Learns from"), self.videos, self.videos_line)
         self._add(self.tr("Image net&work"), self.network)
         self._add(self.tr("Dev&ice"), self.device, self.device_line)
-        known = {item.name for item in all_settings()}
+        known = {item.name for item in settings()}
         for name, label in _ESSENTIAL:
             if name in known:
                 self._add_setting(name, QCoreApplication.translate(_CONTEXT, label))
