@@ -109,7 +109,7 @@ def write_heatmap(
         _draw_pairs(figure, main, a, b, alignment, sheet)
     heading = _heading(alignment, a_embeddings, b_embeddings)
     if any(at is not None and at.any() for at in departs):
-        heading += "; red along the axes: departs from right videos"
+        heading += "; red along the axes: deviates from right videos"
     figure.text(_LEFT / sheet.inches[0], 1 - 0.2 / sheet.inches[1], heading, fontsize=9, color="0.35", va="center")
     with replacing(path) as partial, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in a script that the font lacks

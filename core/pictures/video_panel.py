@@ -91,7 +91,7 @@ class VideoPanel:
         draw.rectangle((self.left, self._time_top - 2, right, self.bottom + 4), fill=BACKGROUND)
         note = self._note if has_partner else NO_PARTNER
         if score > 0 and has_partner:
-            note = _BETWEEN.join(filter(None, (note, f"departs {score:.1f}×")))
+            note = _BETWEEN.join(filter(None, (note, f"deviates {score:.1f}×")))
         draw.text((self.left, self._time_top), self.caption(frame, note), fill=FAINT, font=self._font)
 
     def caption(self, frame: int, note: str) -> str:

@@ -264,7 +264,7 @@ def test_names_keep_their_ends_and_times_their_digits() -> None:
     assert clock(3601.5) == "60:01.50"
 
 
-@pytest.mark.parametrize("note", ["", NO_PARTNER, "departs 2.3×", "reference  ·  departs 12.3×"])
+@pytest.mark.parametrize("note", ["", NO_PARTNER, "deviates 2.3×", "reference  ·  deviates 12.3×"])
 def test_a_caption_keeps_within_its_panel_and_the_note_goes_last(note: str) -> None:
     side, before = Side("a", numbered(40)), 0
     for width in range(60, 600, 20):
