@@ -50,7 +50,7 @@ def embedded(folder: Path, encoder: Path, videos: list[Path]) -> list[EmbeddedVi
 
 
 def reordered(video: EmbeddedVideo, order: NDArray[np.int64], name: str) -> EmbeddedVideo:
-    """The same frames in another order."""
+    """Return the same frames in another order."""
     return EmbeddedVideo(video.path.with_name(name), name, video.edges_seconds, video.embeddings[order])
 
 

@@ -176,7 +176,7 @@ def lines(tables: Sequence[Table], people: Sequence[str], counts: Sequence[int],
 
 
 def push_ups(given: argparse.Namespace) -> list[Table]:
-    """The clips of each fold, by an encoder that learned from the other people's."""
+    """Return the clips of each fold, by an encoder that learned from the other people's."""
     choice = Choice(given.data.resolve(), PushUps.recipe)
     data = PushUps(choice, given.folds)
     others = foreign.features(choice, PushUps.folder)

@@ -26,7 +26,7 @@ class English(QTranslator):
     def translate(  # type: ignore[override]
         self, context: str, source: str, disambiguation: str | None = None, n: int = -1
     ) -> str | None:
-        """The text for `n`; None, so that the source stands, where no number is given."""
+        """Return the text for `n`; None, so that the source stands, where no number is given."""
         return worded(source, n) if n >= 0 else None
 
 

@@ -387,7 +387,7 @@ class MainWindow(QMainWindow):
         self._show_bars()
 
     def _first_page(self) -> str:
-        """Where the person was last, in this project."""
+        """Return where the person was last, in this project."""
         return self._whereabouts.page if self._whereabouts.page in {step.id for step in STEPS} else STEPS[0].id
 
     def _look_for_runs(self) -> None:

@@ -111,7 +111,7 @@ class FollowedRun:
         return self._row
 
     def created(self) -> datetime | None:
-        """When it was begun, read once; local time."""
+        """Return when it was begun, read once; local time."""
         if self._created is None:
             self._created = self.run.files.created()
         return self._created

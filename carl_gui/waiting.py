@@ -31,7 +31,7 @@ def _has_project(state: State) -> bool:
 
 
 def waiting_commands() -> Iterator[Command]:
-    """All of them; those that lead to their page can be chosen as soon as a project is open, and the others not."""
+    """Return all; those that lead to their page can be chosen as soon as a project is open, the others not."""
     for category, page, rows in ((VIDEOS, "videos", _videos), (PLAY, "videos", _play), (LABEL, "label", _label)):
         yield from (_waiting(category, page, *row, leads=False) for row in rows())
     yield from (_waiting(EXPLORE, "explore", *row, leads=row[0].startswith("explore.view_")) for row in _explore())

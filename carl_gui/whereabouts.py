@@ -29,7 +29,7 @@ class Returning(Protocol):
     """A page, or a part of one, that can say where the person is and lead back there."""
 
     def whereabouts(self) -> Kept:
-        """What is chosen now."""
+        """Return what is chosen now."""
 
     def return_to(self, kept: Kept) -> None:
         """Choose that again, as far as it is still there; the project is open."""

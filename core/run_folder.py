@@ -191,7 +191,7 @@ class RunFolder:
             return None
 
     def _begun(self) -> str:
-        """When it was begun, as it was written down; empty: it was not."""
+        """Return when it was begun, as it was written down; empty: it was not."""
         try:
             return str(json.loads(self.inputs_file.read_text(encoding="utf-8")).get("created") or "")
         except (OSError, ValueError, AttributeError):  # not there yet, or damaged

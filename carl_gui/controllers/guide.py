@@ -245,12 +245,12 @@ def _frames(videos: Iterable[VideoRow]) -> int:
 
 
 def _newest_encoder(runs: Path) -> str:
-    """The run whose encoder was written last; empty: none has one."""
+    """Return the run whose encoder was written last; empty: none has one."""
     return _newest(run / "encoder.safetensors" for run in _entries(runs))
 
 
 def _newest_embedded(embeddings: Path) -> str:
-    """The run whose embeddings were written last; empty: nothing is embedded."""
+    """Return the run whose embeddings were written last; empty: nothing is embedded."""
     from core.embedded_folder import is_embedded  # OpenCV
 
     return _newest(folder / "embeddings.json" for folder in _entries(embeddings) if is_embedded(folder))

@@ -148,7 +148,7 @@ class LabelAcceptance(QObject):
         )
 
     def _ticked(self) -> Acceptance | None:
-        """What would be accepted of the videos that are ticked."""
+        """Return what would be accepted of the videos that are ticked."""
         if self._dialog is None or self._found is None:
             return None
         ticked: Collection[int | str] = set(self._dialog.model.checked)

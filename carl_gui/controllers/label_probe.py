@@ -133,7 +133,7 @@ class LabelProbe(QObject):
         self._page.acceptance.judge(title, nothing, order, self._accept)
 
     def _teachers(self, action: str) -> bool:
-        """Whether a video of that action is labelled by hand."""
+        """Return whether a video of that action is labelled by hand."""
         videos, now = self._session.videos, self._prediction
         keys = () if now is None else now.by_video
         return any(videos[key].action == action and taught(now.spans.get(key, ())) for key in keys if key in videos)

@@ -168,7 +168,7 @@ class LabelController(QObject):
         self.playback.go(frame)
 
     def whereabouts(self) -> Kept:
-        """Which video and frame are shown."""
+        """Return which video and frame are shown."""
         return {"video": -1 if self._chosen is None else self._chosen, "frame": self.playback.place}
 
     def return_to(self, kept: Kept) -> None:
@@ -247,7 +247,7 @@ class LabelController(QObject):
             self.transfer.begin(self._videos[self._chosen], self._spans, self._phases)
 
     def _is_unready(self) -> bool:
-        """Whether many labels cannot be accepted just now; it is said why."""
+        """Say why many labels cannot be accepted just now; return whether that is so."""
         if said := self.probe.unready:
             self._say(said)
         return bool(said)
@@ -299,7 +299,7 @@ class LabelController(QObject):
         self.panel.videos.set_videos(choices, self._chosen, len(self._videos))
 
     def _listed(self) -> Sequence[Choice]:
-        """The videos that are listed, by name."""
+        """Return the videos that are listed, by name."""
         choices = self._choices.of(self._videos)
         if self._filter.is_empty:
             return choices
@@ -352,7 +352,7 @@ class LabelController(QObject):
 
 
 def _choice(video: VideoRow) -> Choice:
-    """What of it is labelled by hand, and what by predictions that were accepted, is never said as one."""
+    """Return its row of the list, which tells labels by hand from accepted predictions."""
     translate = QCoreApplication.translate
     name, place = displayable(video.name), place_of(video)
     if not video.num_frames or not video.num_spans:

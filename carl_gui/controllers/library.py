@@ -157,7 +157,7 @@ class LibraryController(QObject):
         self.player.setFocus()
 
     def whereabouts(self) -> Kept:
-        """What is filtered, sorted and chosen, and the frame that is shown."""
+        """Return what is filtered, sorted and chosen, and the frame that is shown."""
         column, descends = self.panel.sorted_by
         return {
             "filter": self.panel.filter.encoded(),

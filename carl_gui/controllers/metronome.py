@@ -204,7 +204,7 @@ class Metronome(QObject):
         return (first, end) if first <= end else None
 
     def _loops_back(self, position: float) -> bool:
-        """Whether the end of what is repeated has come: then it begins again, the last place having had its time."""
+        """Begin what is repeated again once its last place has had its time; return whether that was so."""
         loop = self._looped()
         if loop is None:
             return False
@@ -220,7 +220,7 @@ class Metronome(QObject):
         return True
 
     def _end_seconds(self, place: int) -> float:
-        """When the next place comes; after the last one, when it has lasted as long as most."""
+        """Return when the next place comes; after the last one, when it has lasted as long as most."""
         if place + 1 < len(self._seconds):
             return float(self._seconds[place + 1])
         lasts = float(np.median(np.diff(self._seconds))) if len(self._seconds) > 1 else _LONE_SECONDS

@@ -176,7 +176,7 @@ class Orders(QObject):
 
 
 def judgement_of(project: Path, name: str) -> Path:
-    """Where it stands how good this run's encoder is, once its videos are embedded."""
+    """Return the file that says how good this run's encoder is, once its videos are embedded."""
     return project / "judgements" / f"{name}.json"
 
 

@@ -282,7 +282,7 @@ def sample_split(clips: list[Path]) -> dict[str, str]:
 
 
 def _with_videos(folder: Path) -> Path:
-    """The folder, if it has videos. Raises ConfigError where it has none, StorageError where there is no folder."""
+    """Return the folder. Raises ConfigError where it has no videos, StorageError where there is no folder."""
     from core.video.inputs import find_videos  # not needed to start
 
     find_videos([folder], ignore)

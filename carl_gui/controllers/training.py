@@ -261,7 +261,7 @@ class TrainingController(QObject):
         self.changed.emit()
 
     def whereabouts(self) -> Kept:
-        """Which run is shown, which are compared, and what the form says."""
+        """Return which run is shown, which are compared, and what the form says."""
         return {"run": self._chosen or "", "compared": list(self._compared), "form": self.form.draft()}
 
     def return_to(self, kept: Kept) -> None:
@@ -385,7 +385,7 @@ class TrainingController(QObject):
 
 
 def _has_embeddings(folder: Path) -> bool:
-    """Whether anything is embedded in the project."""
+    """Return whether anything is embedded in the project."""
     try:
         return any(is_embedded(entry) for entry in folder.iterdir())
     except OSError:

@@ -57,12 +57,12 @@ class Acceptance:
         return sum(len(span) for spans in self.accepted.values() for span in spans)
 
     def least_sure(self, most: int) -> Sequence[tuple[int, Span]]:
-        """The least sure of what is accepted, with the id of its video; the least sure first."""
+        """Return the least sure of what is accepted, with the id of its video; the least sure first."""
         found = [(key, span) for key, spans in self.accepted.items() for span in spans]
         return sorted(found, key=lambda one: one[1].confidence)[:most]
 
     def without(self, videos: Collection[int]) -> Acceptance:
-        """The same, but nothing of these videos."""
+        """Return the same, but nothing of these videos."""
         left = {key: spans for key, spans in self.accepted.items() if key not in videos}
         return Acceptance(left, self.disputed, self.odd, self.others, self.unsure)
 
@@ -158,14 +158,14 @@ def judged_proposals(
 
 
 def new_pieces(track: Sequence[Span], spans: Sequence[Span], num_frames: int | None) -> list[Span]:
-    """What of these spans would fill frames that have no label, within the video."""
+    """Return what of these spans would fill frames that have no label, within the video."""
     fitting = spans if num_frames is None else tracks.erased(spans, num_frames, max(num_frames + 1, 2**53))
     known = set(track)
     return [span for span in tracks.filled(track, fitting) if span not in known]
 
 
 def _probe_agrees(prediction: Prediction | None, key: int, span: Span) -> bool:
-    """Whether the probe does not contradict a span: frames of which it says nothing do not count."""
+    """Return whether the probe does not contradict a span: frames of which it says nothing do not count."""
     one = None if prediction is None else prediction.by_video.get(key)
     if one is None:
         return True
@@ -178,7 +178,7 @@ def _probe_agrees(prediction: Prediction | None, key: int, span: Span) -> bool:
 def _nearest(
     prediction: Prediction, videos: Sequence[int], teachers: Sequence[int], control: Control
 ) -> Mapping[int, Sequence[int]]:
-    """The labelled videos that are asked of each, the most alike first; never itself."""
+    """Return the labelled videos that are asked of each, the most alike first; never itself."""
     if len(teachers) <= _MOST_REFERENCES:
         return {key: [other for other in teachers if other != key] for key in videos}
     keys = list(dict.fromkeys([*videos, *teachers]))

@@ -24,7 +24,7 @@ def head_of(found: Acceptance) -> str:
 
 
 def left_out_of(found: Acceptance, names: Mapping[int, str]) -> list[str]:
-    """One sentence for each reason, with the videos by name.
+    """Return one sentence for each reason, with the videos by name.
 
     Args:
         names: displayable, by id.

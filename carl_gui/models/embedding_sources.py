@@ -110,7 +110,7 @@ def _source(name: str, encoder: Path | None, embedded: Path | None, known: Known
 
 
 def _judged(source: EmbeddingSource, folder: Path) -> EmbeddingSource:
-    """The same with what is known of its run, and of how good it is."""
+    """Return the same with what is known of its run, and of how good it is."""
     source = _with_run(source, folder / "runs")
     found = read_judgement(folder / "judgements" / f"{source.name}.json")
     if found is None or found.encoder_digest != source.encoder_digest:

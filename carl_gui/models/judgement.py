@@ -53,7 +53,7 @@ def words_of(found: Judgement) -> JudgementWords:
 
 
 def is_good(found: Judgement) -> bool:
-    """Whether the learned order holds, and was learned."""
+    """Return whether the learned order holds, and was learned."""
     return found.ordered >= _FAIR and _is_learned(found)
 
 

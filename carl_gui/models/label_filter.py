@@ -31,7 +31,7 @@ class LabelFilter:
         return not self.text.strip() and self.state is None and self.action is None
 
     def listed(self, videos: Mapping[int, VideoRow], order: Sequence[int], proposed: Collection[int]) -> Sequence[int]:
-        """Those of the ids that are listed, in their order.
+        """Return those of the ids that are listed, in their order.
 
         Args:
             proposed: videos with proposals that wait.

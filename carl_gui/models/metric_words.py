@@ -85,7 +85,7 @@ def metric_title(name: str) -> str:
 
 
 def metric_meaning(name: str) -> str:
-    """What it measures and which values are good, translated; empty where that is not known here."""
+    """Return what it measures and which values are good, translated; empty where that is not known here."""
     known = _MEANINGS.get(name.partition(", ")[0] if name.startswith("accuracy, ") and name not in _MEANINGS else name)
     return QCoreApplication.translate(_CONTEXT, known) if known else ""
 

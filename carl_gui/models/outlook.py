@@ -69,7 +69,7 @@ class Outlook:
         return sentence.format(bytes_of(found.download_bytes), found.obstacle)
 
     def _settled(self, recipe: str, config: Config) -> Config:
-        """What the recipe that chooses for itself comes to."""
+        """Return what the recipe that chooses for itself comes to."""
         if recipe != CHOOSING or config.backbone.name != CHOOSING or self.suggested not in (POSE, PICTURES):
             return config
         return turned_into(config, self.suggested, without=("backbone.name", "backbone.weights"))
@@ -118,7 +118,7 @@ def download_words(download_bytes: float) -> str:
 
 
 def chosen_words(outlook: Outlook, recipe: str) -> str:
-    """Which recipe was chosen for these videos and why; empty where there is nothing to say."""
+    """Return which recipe was chosen for these videos and why; empty where there is nothing to say."""
     if outlook.is_sample and recipe == QUICK:
         return QCoreApplication.translate("Outlook", "Chosen since these are the drawn sample clips.")
     if recipe == outlook.recipe and outlook.reason:

@@ -121,7 +121,7 @@ def known_scores(table: Path | None, videos: Sequence[tuple[Path, int]]) -> list
 
 
 def _places(one: Stretch, names: VideoNames[int], videos: Sequence[tuple[Path, int, str]]) -> list[int]:
-    """Which of the videos a stretch is of."""
+    """Return which of the videos a stretch is of."""
     if same := [place for place, (_, _, digest) in enumerate(videos) if digest and digest == one.digest]:
         return same
     found = names.ending_in(one.video)

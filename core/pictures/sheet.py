@@ -129,7 +129,7 @@ class Sheet:
 
 
 def phase_styles(phases: Sequence[str], colours: Mapping[str, str] | None = None) -> Styles:
-    """How each phase is filled: the same in every picture of a report.
+    """Return how each phase is filled: the same in every picture of a report.
 
     Args:
         colours: `#rrggbb` of the phases that somebody gave one; the others get those that a new project gives, in turn.

@@ -92,7 +92,7 @@ class EmbeddingController(QObject):
         self._job.show()
 
     def _unusable(self, names: Sequence[str]) -> str:
-        """Which files cannot be embedded: people look for them."""
+        """Return which files cannot be embedded: people look for them."""
         if not names:
             return ""
         said = [displayable(name) for name in names[:_MOST_NAMED]]

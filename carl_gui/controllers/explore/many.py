@@ -169,7 +169,7 @@ class ManyView(QObject):
         self.playing.metronome.pause()
 
     def whereabouts(self) -> Kept:
-        """The reference, what plays beside it, and in which order."""
+        """Return the reference, what plays beside it, and in which order."""
         checked = None if self._checked is None else sorted(self._checked)
         return {"reference": self._reference, "checked": checked, "order": self._order}
 

@@ -133,7 +133,7 @@ class MapView(QObject):
         self.panel.card.hide()
 
     def whereabouts(self) -> Kept:
-        """Which map it is, and how it is coloured."""
+        """Return which map it is, and how it is coloured."""
         return {"method": self._method, "colour": self._by, "clusters": self._num_clusters, "video": self._video}
 
     def return_to(self, kept: Kept) -> None:
@@ -204,7 +204,7 @@ class MapView(QObject):
         self.export.show()
 
     def _seen(self) -> MapSeen | None:
-        """What is on the map, for a table; None while it is not drawn."""
+        """Return what is on the map, for a table; None while it is not drawn."""
         layout, scene, embedded = self._shown, self.desk.scene, self.desk.embedded
         is_drawn = self.colours.now is not None and self.colours.now.layout is layout
         if layout is None or scene is None or embedded is None or not is_drawn:

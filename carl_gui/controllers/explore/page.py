@@ -153,7 +153,7 @@ class ExploreController(QObject):
             self._workshop.tell(self.tr("This video is not embedded yet. Embed it; the search then starts."))
 
     def whereabouts(self) -> Kept:
-        """Which encoder and view are chosen, and what each view says."""
+        """Return which encoder and view are chosen, and what each view says."""
         said = {name: view.whereabouts() for name, view in self.views.items() if isinstance(view, Returning)}
         return {"encoder": self._name or "", "view": self.panel.view, "views": said}
 

@@ -171,7 +171,7 @@ class PairView(QObject):
         self.players.pause()
 
     def whereabouts(self) -> Kept:
-        """Which videos are A and B, and which frames of them are shown."""
+        """Return which videos are A and B, and which frames of them are shown."""
         a, b = (-1 if number is None else number for number in self._chosen)
         a_frame, b_frame = self.players.frames
         return {"a": a, "b": b, "a_frame": a_frame, "b_frame": b_frame}

@@ -134,7 +134,7 @@ class SearchView(QObject):
         self.pictures.stop()
 
     def whereabouts(self) -> Kept:
-        """What is searched for, and by what hits are chosen."""
+        """Return what is searched for, and by what hits are chosen."""
         passage = self.asking.passage
         asked = None if passage is None else [passage.video_id, passage.start_frame, passage.end_frame_exclusive]
         return {"asked": asked, "filters": self.asking.filters.encoded()}

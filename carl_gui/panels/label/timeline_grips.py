@@ -71,7 +71,7 @@ def shape_at(timeline: PhaseTimeline, at: QPointF) -> Qt.CursorShape:
 
 
 def edge_at(timeline: PhaseTimeline, at: QPointF) -> int | None:
-    """The edge of a label that a press there would grasp; None outside all labels, and between the edges of one."""
+    """Return the edge of a label that a press there would grasp; None outside labels and between the edges of one."""
     track, axis = timeline.state.manual, timeline.state.axis
     if not axis.frame_width:
         return None

@@ -138,7 +138,7 @@ class _Snapping:
     def near(
         self, x: float, keys: Modifiers, lowest: float = 0, highest: float = math.inf, reach: float = _REACH
     ) -> int | None:
-        """What an edge at x holds on to within `reach` pixels; Alt: nothing."""
+        """Return what an edge at x holds on to within `reach` pixels; Alt: nothing."""
         axis = self._timeline.state.axis
         if keys & Modifiers.AltModifier or not axis.frame_width:
             return None

@@ -65,7 +65,7 @@ class ManyPanel(QWidget):
         self.set_cells([])
 
     def side_with(self, sure: SureBox, right: RightBox, export: ExportBox) -> QWidget:
-        """What stands at the left: the choice, how sure a match must be, what is right, and what can be exported."""
+        """Return what stands at the left: the choice, how sure a match must be, what is right, the exports."""
         side = QWidget()
         side.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         column = QVBoxLayout(side)

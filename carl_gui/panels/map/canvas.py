@@ -83,7 +83,7 @@ class MapCanvas(MapPlane):
         self.update()
 
     def picture_wanted(self, legend: QImage) -> MapPicture | None:
-        """What is seen, to be drawn sharply with a legend; None while nothing is."""
+        """Return what is seen, to be drawn sharply with a legend; None while nothing is."""
         if self._scatter is None or self._window is None:
             return None
         return MapPicture(self._scatter, self._window, tuple(self._labels), legend, colours_of(self.palette()))

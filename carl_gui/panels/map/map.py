@@ -86,7 +86,7 @@ class MapPanel(QWidget):
         self.side.layout().addWidget(box)
 
     def picture(self) -> MapPicture | None:
-        """The map as it is seen, for a file; None while there is none."""
+        """Return the map as it is seen, for a file; None while there is none."""
         if self.is_empty:
             return None
         return self.canvas.picture_wanted(image_of(self.legend, colours_of(self.palette()).base))

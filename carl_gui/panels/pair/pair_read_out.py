@@ -128,7 +128,7 @@ def facts_of(pair: Pair | None) -> tuple[list[tuple[str, str]], str]:
 
 
 def tips_of_facts() -> dict[str, str]:
-    """What the numbers mean, by caption."""
+    """Return what the numbers mean, by caption."""
     similarity = metric_tip("similarity")
     return {
         QCoreApplication.translate("PairReadOut", "Mean confidence"): metric_tip("confidence"),

@@ -118,7 +118,7 @@ class PathStrip(QWidget):
         return self._lanes.step_at(point.x())
 
     def tip_at(self, point: QPointF) -> str:
-        """What stands there, and what it means; empty outside of the lanes."""
+        """Return what stands there, and what it means; empty outside of the lanes."""
         pair, lanes = self._pair, self._lanes
         if pair is None or lanes is None or not pair.is_matched:
             return ""

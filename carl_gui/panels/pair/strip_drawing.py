@@ -50,7 +50,7 @@ class Lanes:
         return cls(upper, lower, num_steps, letters.height() if lower.height() >= 2.4 * letters.height() else 0.0)
 
     def room_of(self, lane: QRectF) -> QRectF:
-        """Where the curve of a lane is drawn."""
+        """Return where the curve of a lane is drawn."""
         return lane.adjusted(0, self.headroom, 0, 0)
 
     def x_of(self, step: float) -> float:

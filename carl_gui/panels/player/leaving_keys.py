@@ -31,7 +31,7 @@ def leave_keys_to_player(page: QWidget, actions: Iterable[QAction] = ()) -> None
 
 
 def _is_pressed(widget: QWidget) -> bool:
-    """Whether Space does something with it, so that a click must not give it the focus; nobody types into it."""
+    """Return whether Space does something with it, so that a click must not give it the focus; nobody types into it."""
     if isinstance(widget, QComboBox):
         return not widget.isEditable()
     return isinstance(widget, QAbstractButton | QSlider) and not isinstance(widget, SeekBar)

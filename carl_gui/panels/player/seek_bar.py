@@ -115,7 +115,7 @@ class SeekBar(QSlider):
         return first + (last - first) * place / max(1, self.maximum())
 
     def _way(self) -> tuple[float, float]:
-        """Where the first frame lies, and the last one."""
+        """Return where the first frame lies, and the last one."""
         if self._insets is None:
             return _HANDLE / 2, self.width() - _HANDLE / 2
         left, right = self._insets

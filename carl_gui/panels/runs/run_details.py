@@ -145,7 +145,7 @@ class RunDetails(QWidget):
         return " · ".join(words)
 
     def _state_words(self, row: RunRow) -> str:
-        """What it is doing, or will after the piece of work at hand."""
+        """Return what it is doing, or will after the piece of work at hand."""
         if row.state == "pausing":
             return self.tr("pausing after this batch…") if self._stage else self.tr("pausing after this step…")
         if row.state == "stopping":

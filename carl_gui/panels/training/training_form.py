@@ -132,7 +132,7 @@ class TrainingForm(QWidget):
         )
 
     def draft(self) -> Kept:
-        """All that a person may have set up and not started yet."""
+        """Return all that a person may have set up and not started yet."""
         fields = self._fields
         return {
             "name": fields.name.text() if fields.name.isModified() else "",
@@ -334,7 +334,7 @@ class TrainingForm(QWidget):
         return f"{measuring}\n{steps}" if self._outlook.is_asking else steps
 
     def _recipe_words(self) -> str:
-        """What the recipe is for, why it was chosen, and where it or another one leads."""
+        """Return what the recipe is for, why it was chosen, and where it or another one leads."""
         name = self._fields.recipe.data
         words = self._fields.recipe.description(name), chosen_words(self._outlook, name), leads(name)
         return " ".join(one for one in words if one)
