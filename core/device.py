@@ -59,6 +59,11 @@ def reason(device: torch.device) -> str:
     return "torch finds no CUDA GPU here" if torch.version.cuda else "this torch was built without CUDA"
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print which device `auto` takes, and why."""
     chosen = choose_device("auto")
     print(f"{describe(chosen)} ({reason(chosen)})")
+
+
+if __name__ == "__main__":
+    main()
