@@ -234,7 +234,16 @@ class HeatmapView(QWidget):
         point = QPointF(event.pos()) if is_mouse else self.spot(*self._frames)
         if self.sheet.places.square.contains(point):
             frames = self.sheet.frames_near(point) if is_mouse else self._frames
-            HeatmapMenu(self, frames, self.mouse.grip(point)).popup(self.mapToGlobal(point.toPoint()))
+            self._menu(frames, point).popup(self.mapToGlobal(point.toPoint()))
+
+    def _menu(self, frames: Pin, point: QPointF) -> HeatmapMenu:
+        menu = HeatmapMenu(self, self.sheet.shape, frames, self.mouse.grip(point))
+        menu.add_commands(self.commands.values())
+        menu.search_wanted.connect(self.search_wanted)
+        menu.marking_wanted.connect(self.mouse.mark_next)
+        menu.anchor_wanted.connect(self.anchor_wanted)
+        menu.anchor_removed.connect(self.anchor_removed)
+        return menu
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         if self.mouse.hand is None:
