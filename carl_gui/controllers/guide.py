@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QObject, QSettings
 
@@ -16,7 +16,7 @@ from carl_gui.models.next_step import NextStep, Situation, next_step
 from carl_gui.models.outlook import short_words
 from carl_gui.models.wording import displayable
 from carl_gui.panels.next_step_bar import NextStepBar
-from carl_gui.workshop import Workshop
+from carl_gui.workshop import PageController, Workshop
 from core.errors import CarlError
 from core.events import Failed, Finished
 from core.outlook.estimate import Amount
@@ -26,22 +26,41 @@ from training.queue import QueuedJob
 
 if TYPE_CHECKING:
     from carl_gui.controllers.explore.page import ExploreController
+    from carl_gui.controllers.library import LibraryController
     from carl_gui.controllers.outlook import OutlookController
     from carl_gui.controllers.training import TrainingController
-    from carl_gui.main_window import MainWindow
 
 _IS_HIDDEN = "next_step_hidden"
 _OPEN_BY_THEMSELVES = ("videos", "train", "explore")
 """Pages that the best pair may take the place of; on the others somebody is working."""
 
 
+class GuidedWindow(Protocol):
+    """What the guide sees of the window, and does to it."""
+
+    @property
+    def page_id(self) -> str: ...
+    @property
+    def library(self) -> LibraryController: ...
+    @property
+    def training(self) -> TrainingController: ...
+    def page(self, page_id: str) -> PageController: ...
+    def show_page(self, page_id: str) -> None: ...
+    def show_state(self) -> None: ...
+
+
 class Guide(QObject):
     """One for the window; follows whatever project is open."""
 
     def __init__(
-        self, window: MainWindow, bar: NextStepBar, outlook: OutlookController, workshop: Workshop, settings: QSettings
+        self,
+        window: GuidedWindow,
+        bar: NextStepBar,
+        outlook: OutlookController,
+        workshop: Workshop,
+        settings: QSettings,
     ) -> None:
-        super().__init__(window)
+        super().__init__(bar)
         self._window, self._bar, self._outlook, self._workshop = window, bar, outlook, workshop
         self._settings = settings
         self._leading = ""

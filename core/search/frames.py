@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.cores import num_cores
 from core.search.candidates import TIE_SECONDS, Candidates, apart, best_of, cosines_of
 from core.search.matches import Match, Searchable, Stretch, directions, fill_gaps, gaps_by_video, is_left_out
 
@@ -71,7 +72,7 @@ def find_frames(
 
 def num_threads(num_frames: int) -> int:
     """All cores: on a quiet machine of two, one thread alone reads memory at little more than half their speed."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = num_cores()
     asked = os.environ.get("OMP_NUM_THREADS", "")
     allowed = int(asked) if asked.isdecimal() and int(asked) else cores
     return max(1, min(allowed, cores, _MOST_THREADS, num_frames // _SHARE_FRAMES))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 from core.control import Control
-from core.disk_cache import CacheFullError, gigabytes
+from core.cores import num_cores
+from core.disk_cache import CacheFullError, DiskCache, Entry, gigabytes
 from core.errors import StorageError, VideoError
 from core.events import Notice, Sink
 from core.listing import some
@@ -24,11 +24,22 @@ from core.video.stored import StoredVideo
 from core.video.storing import Wanted, store
 from core.video.telling import File, Telling
 
-if TYPE_CHECKING:
-    from core.video.frame_store import FrameStore
-
 _POLL_SECONDS = 0.1
 _Result = TypeVar("_Result")
+
+
+class Store(Protocol):
+    """Where the frames go: a `FrameStore`."""
+
+    @property
+    def cache(self) -> DiskCache: ...
+    @property
+    def short_side(self) -> int: ...
+    @property
+    def workers(self) -> int: ...
+    @property
+    def image_rate(self) -> float: ...
+    def entry(self, digest: str) -> Entry: ...
 
 
 class Adding:
@@ -37,7 +48,7 @@ class Adding:
     The threads obey a control of their own, which the caller's control and every failure reach from here.
     """
 
-    def __init__(self, frames: FrameStore, sink: Sink, control: Control, watch: Sink | None) -> None:
+    def __init__(self, frames: Store, sink: Sink, control: Control, watch: Sink | None) -> None:
         self._store = frames
         self._sink = sink
         self._telling = Telling(sink, watch)
@@ -222,11 +233,6 @@ class Adding:
             f"The frames of {len(files)} videos need about {gigabytes(need)}, but frames.store_gigabytes allows "
             f"{gigabytes(bound)}: raise it, lower frames.short_side ({self._store.short_side}) or give fewer videos."
         )
-
-
-def num_cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _digest_and_size(path: Path, image_rate: float) -> tuple[str, int]:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from core.config import DEFAULT_IMAGE_RATE
 from core.control import Control
+from core.cores import num_cores
 from core.disk_cache import DiskCache, Entry
 from core.errors import StorageError
 from core.events import Sink, ignore
 from core.files import cache_folder
-from core.video.adding import Adding, num_cores
+from core.video.adding import Adding
 from core.video.short_sides import short_sides
 from core.video.stored import FORMAT, StoredVideo
 

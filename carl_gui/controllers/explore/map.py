@@ -60,7 +60,7 @@ class MapView(QObject):
         self.panel.add_below(self.export.box)
         self.adopted += self.export.adopted
         self.job = MapJob(desk.workshop, self.panel.method)
-        self._words = MapWords(self)
+        self._words = MapWords(desk, self.panel, self.job, self.layouts)
         self._connect()
 
     def _connect(self) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 
+from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.map_colours import Coloured
-from carl_gui.controllers.explore.map_layouts import Layout
+from carl_gui.controllers.explore.map_job import MapJob
+from carl_gui.controllers.explore.map_layouts import Layout, Layouts
 from carl_gui.models.choices import Choice
 from carl_gui.models.map_colours import Entry, cluster_colour, grey, video_colour
 from carl_gui.models.wording import displayable
+from carl_gui.panels.map.map import MapPanel
 from carl_gui.panels.numbers import count, frames, percent, videos
 from core.map import MapMethod
-
-if TYPE_CHECKING:
-    from carl_gui.controllers.explore.map import MapView
 
 _MOST_PHASES = 24
 """In the legend."""
@@ -26,9 +24,9 @@ _MOST_VIDEOS = 8
 class MapWords(QObject):
     """Says it in the panel of a view."""
 
-    def __init__(self, view: MapView) -> None:
-        super().__init__(view)
-        self._view, self._panel = view, view.panel
+    def __init__(self, desk: Desk, panel: MapPanel, job: MapJob, layouts: Layouts) -> None:
+        super().__init__(panel)
+        self._desk, self._panel, self._job, self._layouts = desk, panel, job, layouts
 
     def methods(self) -> list[Choice]:
         """Kinds of map."""
@@ -48,7 +46,7 @@ class MapWords(QObject):
 
     def show(self, layout: Layout | None, method: MapMethod, why_not: str) -> None:
         """The box beside the map, and what stands in its place; `why_not` says why UMAP's cannot be made."""
-        panel, job, layouts = self._panel, self._view.job, self._view.layouts
+        panel, job, layouts = self._panel, self._job, self._layouts
         notice, deed = "", ""
         if method == "umap" and layout is not None:
             notice = self._age(layout)
@@ -104,7 +102,7 @@ class MapWords(QObject):
         return [], ""
 
     def _video_legend(self, layout: Layout, *, is_dark: bool) -> tuple[list[Entry], str]:
-        scene = self._view.desk.scene
+        scene = self._desk.scene
         if scene is None:
             return [], ""
         if len(layout.ids) > _MOST_VIDEOS:
