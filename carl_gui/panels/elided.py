@@ -6,19 +6,20 @@ import re
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from carl_gui.models.wording import tooltip
+from carl_gui.panels.ink_label import InkLabel
 
 _MOST_LETTERS = 24
 """Of a word that stays in one piece."""
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(InkLabel):
     """One line; where there is no room for it, its middle is left out and stands in the tip."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._full_text = self._meaning = ""
         self.setMinimumWidth(1)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
@@ -15,10 +14,10 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.panels.elided import breakable
-from carl_gui.panels.going import Going, wrapped_label
+from carl_gui.panels.going import Going
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.panel_action import PanelCommand, panel_action
 from carl_gui.panels.section import section_title
-from carl_gui.theme import colours_of
 
 _NO_TIME_MS = 0
 
@@ -40,7 +39,6 @@ class ExportBox(QWidget):
             for command in commands
         }
         """By name."""
-        self._is_error = False
         self._menu = QMenu(self)
         self._menu.addActions(list(self.commands.values()))
         self._button = QPushButton(self.tr("Export…"))
@@ -89,8 +87,7 @@ class ExportBox(QWidget):
         self._result.setText(breakable(sentence))
         self._result.setVisible(bool(sentence))
         self._reveal.setVisible(bool(sentence) and not is_error)
-        self._is_error = is_error
-        self._dress()
+        self._result.set_ink("warning" if is_error else "text")
         if sentence and self.isVisible():
             QTimer.singleShot(_NO_TIME_MS, self, self._come_into_sight)  # when it has its place
 
@@ -101,16 +98,3 @@ class ExportBox(QWidget):
             place = place.parentWidget()
         if place is not None:
             place.ensureWidgetVisible(self._reveal if self._reveal.isVisible() else self._result)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_going"):
-            self._dress()
-
-    def _dress(self) -> None:
-        colours = colours_of(self.palette())
-        wanted = QColor(colours.warning if self._is_error else colours.text)
-        palette = self._result.palette()
-        if palette.color(QPalette.ColorRole.WindowText) != wanted:
-            palette.setColor(QPalette.ColorRole.WindowText, wanted)
-            self._result.setPalette(palette)

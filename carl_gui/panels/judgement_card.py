@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.models.judgement import is_good, words_of
-from carl_gui.panels.going import wrapped_label
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 from core.judgement import CHANCE, Judgement

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
+from carl_gui.panels.ink_label import InkLabel
 from carl_gui.steps import STEPS
 from carl_gui.theme import DARK, LIGHT, Colours, colours_of, contrast, palette_of
 from tests.carl_gui.embedded import course, embed_by_hand
@@ -75,6 +76,18 @@ def _embedded(folder: Path) -> Path:
     new_project(folder, films, decodes=True)
     embed_by_hand(folder, "run-1", [(film, course(np.linspace(0, 1, 12))) for film in films])
     return folder
+
+
+def test_an_ink_follows_the_look_and_plain_text_is_grey_where_it_is_off(window: MainWindow) -> None:
+    label = InkLabel("text", window)
+    role, group = QPalette.ColorRole.WindowText, QPalette.ColorGroup
+    for ink, colour in (("warning", "warning"), ("muted", "muted_text"), ("text", "text")):
+        label.set_ink(ink)
+        for theme, colours in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
+            window.commands.actions[f"view.theme_{theme}"].trigger()
+            QApplication.processEvents()
+            assert label.palette().color(group.Active, role) == QColor(getattr(colours, colour))
+    assert label.palette().color(group.Disabled, role) == QColor(LIGHT.disabled_text)
 
 
 def test_system_follows_the_system(window: MainWindow) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from carl_gui.models.choices import Choice
 from carl_gui.models.deviation_share import SHARES
 from carl_gui.panels.check_box import CheckBox
-from carl_gui.panels.going import wrapped_label
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.numbers import percent
 from carl_gui.panels.section import section_title

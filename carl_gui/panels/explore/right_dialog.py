@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.right_list import NAME, PERFORMER, RightList
-from carl_gui.panels.going import wrapped_label
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.roomy import RoomyDelegate
 from carl_gui.theme import colours_of

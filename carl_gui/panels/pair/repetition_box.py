@@ -7,7 +7,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.panels.check_box import CheckBox
-from carl_gui.panels.going import Going, wrapped_label
+from carl_gui.panels.going import Going
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.section import section_title
 
 

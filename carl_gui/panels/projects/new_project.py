@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.panels.elided import breakable, shown
-from carl_gui.theme import colours_of
+from carl_gui.panels.ink_label import wrapped_label
 
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _OF_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
@@ -47,7 +47,7 @@ class NewProjectDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(520)
         self._name, self._place = QLineEdit(name), QLineEdit(str(place))
-        self._sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._sentence = wrapped_label(ink="muted")
         browse = QPushButton(self.tr("&Browse…"))
         browse.clicked.connect(self._browse)
         row = QHBoxLayout()
@@ -82,11 +82,6 @@ class NewProjectDialog(QDialog):
     def sentence(self) -> str:
         """What it says of the choice."""
         return self._said
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_said"):
-            self._dress()
 
     def _folder(self) -> Path:
         return self._parent() / self._name.text().strip()
@@ -129,13 +124,9 @@ class NewProjectDialog(QDialog):
         return self.tr("{0} already exists. Choose another name.").format(shown(str(folder))) if is_taken else ""
 
     def _say(self, sentence: str, *, is_warning: bool) -> None:
-        self._said, self._is_warning = sentence, is_warning
+        self._said = sentence
         self._sentence.setText(breakable(sentence))
-        self._dress()
-
-    def _dress(self) -> None:
-        colours = colours_of(self.palette())
-        self._sentence.setStyleSheet(f"color: {colours.warning if self._is_warning else colours.muted_text};")
+        self._sentence.set_ink("warning" if is_warning else "muted")
 
     def _browse(self) -> None:
         dialog = QFileDialog(self, self.tr("Location of the project"), self._place.text())

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.models.metric_words import metric_tip, metric_title
-from carl_gui.panels.going import Going, wrapped_label
+from carl_gui.panels.going import Going
 from carl_gui.panels.help.help_button import HelpButton
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.numbers import UNKNOWN, figure
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
 from core.evaluation.summary import Figure, Row, best, figure_names
