@@ -29,7 +29,8 @@ class InkLabel(QLabel):
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ParentChange) and hasattr(self, "_ink"):  # Qt asks while it is being made
+        is_made = hasattr(self, "_ink")  # Qt asks before
+        if is_made and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ParentChange):
             self._apply_ink()
 
     def _apply_ink(self) -> None:
