@@ -10,9 +10,11 @@ from PySide6.QtGui import QCloseEvent, QPaintEvent, QWhatsThisClickedEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from carl_gui.about import show_about
-from carl_gui.actions import State
-from carl_gui.command_table import COMMANDS, page_command
-from carl_gui.controllers.commands import CommandsController
+from carl_gui.commands.command import State
+from carl_gui.commands.menus import RECENT
+from carl_gui.commands.tables import TABLES
+from carl_gui.commands.window import COMMANDS, page_command
+from carl_gui.controllers.command_registry import CommandRegistry
 from carl_gui.controllers.guide import Guide
 from carl_gui.controllers.interrupted import Interrupted
 from carl_gui.controllers.leaving import Leaving
@@ -25,7 +27,6 @@ from carl_gui.controllers.step_notes import StepNotes
 from carl_gui.device import DeviceQuestion
 from carl_gui.jobs import Jobs
 from carl_gui.layout import Layout
-from carl_gui.menus import RECENT
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.panels.banner import Banner
 from carl_gui.panels.elided import shown
@@ -36,7 +37,6 @@ from carl_gui.session import Session
 from carl_gui.settings import saved_theme
 from carl_gui.steps import STEPS
 from carl_gui.theme import Theme, Wardrobe
-from carl_gui.waiting import waiting_commands
 from carl_gui.whereabouts import Whereabouts
 from carl_gui.workshop import PageController, Workshop
 from core.errors import CarlError
@@ -81,9 +81,10 @@ class MainWindow(QMainWindow):
         self._set_up_middle()
         self.outlook = OutlookController(self.session, self.jobs, self)
         self.projects = ProjectsController(self, self._start, self.session, self.jobs, settings, self._leaving)
-        self.commands = CommandsController(self, self, settings, COMMANDS)
+        self.commands = CommandRegistry(self, self, settings, COMMANDS)
         self._steps = self._new_steps()
-        self.commands.await_panels(waiting_commands())
+        for table in TABLES:
+            self.commands.add_table(table)
         self.commands.set_submenu(RECENT, self.projects.recent_menu)
         self._new_tools()
         self.commands.fill_menus()
@@ -162,7 +163,7 @@ class MainWindow(QMainWindow):
     def show_page(self, page_id: str) -> None:
         """Show this step."""
         page = self._page(page_id)
-        self._adopt(page)
+        self.commands.activate(page.actions)
         self._stack.setCurrentWidget(page.widget)
         page.first.setFocus()
         self._whereabouts.keep()
@@ -327,7 +328,7 @@ class MainWindow(QMainWindow):
             page = step.make(self._workshop())
             self._pages[page_id] = page
             self._stack.addWidget(page.widget)
-            self._adopt(page)
+            self.commands.activate(page.actions)
             page.changed.connect(self._show_state)
             self._layout.adopt(page.widget)
             self._whereabouts.follow(page_id, page)
@@ -340,14 +341,6 @@ class MainWindow(QMainWindow):
                 self.session.closed.connect(lambda: self.status.set_elsewhere(()))
                 self.status.set_elsewhere(self.training.elsewhere)
         return self._pages[page_id]
-
-    def _adopt(self, page: PageController) -> None:
-        """Its commands are in the menus; of those that several pages have, such as a player's, its own."""
-        known = self.commands.actions
-        new = [adopted for adopted in page.adopted if known.get(adopted[0]) is not adopted[2]]
-        if new:
-            self.commands.adopt(new)
-            self.commands.fill_menus()
 
     def _workshop(self) -> Workshop:
         return Workshop(
@@ -437,6 +430,8 @@ class MainWindow(QMainWindow):
         project = self.session.project
         undo, redo = (None, None) if project is None else (project.next_undo(), project.next_redo())
         training = self._pages.get("train")
+        if self.page_id:
+            self.commands.activate(self._pages[self.page_id].actions)
         self.commands.set_state(
             State(
                 page=self.page_id,

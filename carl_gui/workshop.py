@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -50,8 +50,10 @@ class PageController(Protocol):
     widget: QWidget
     first: QWidget
     """Has the focus when the step is chosen: keys do something at once."""
-    adopted: list[tuple[str, str, QAction]]
-    """Commands that its panels made: id, category, action."""
+
+    @property
+    def actions(self) -> Sequence[QAction]:
+        """What its panels do, with the ids of commands as object names. Of several with one id the last one counts."""
 
     @property
     def changed(self) -> SignalInstance:

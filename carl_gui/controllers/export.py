@@ -6,9 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
-from PySide6.QtGui import QAction
 
-from carl_gui.actions import EXPORT
 from carl_gui.errands import Errand, Work
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, survey
@@ -58,9 +56,7 @@ class ExportController(QObject):
         self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         self.panel = ExportPanel()
         self.widget, self.first = self.panel, self.panel.rows["phases"].button
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"export.{name}", EXPORT, action) for name, action in self.panel.commands.items()
-        ]
+        self.actions = list(self.panel.commands.values())
         self.panel.rows["phases"].set_kinds(phase_kinds(), self._format)
         self.panel.rows["embeddings"].set_kinds(embedding_kinds(), self._kind)
         self._errands = {name: Errand(self) for name in self.panel.rows}

@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
-from PySide6.QtGui import QAction
 
-from carl_gui.actions import LABEL
 from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.label_acceptance import LabelAcceptance
 from carl_gui.controllers.label_check import LabelCheck
@@ -78,10 +76,7 @@ class LabelController(QObject):
         self._opener = Opener(self.playback, self.panel.player)
         self._moved = MovedVideos(workshop)
         FollowedPerson(self.playback, self.panel.player, workshop)
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"label.{name}", LABEL, action) for name, action in self.panel.commands.items()
-        ]
-        self.adopted += self.panel.player.adopted
+        self.actions = [*self.panel.commands.values(), *self.panel.player.commands.values()]
         self._connect()
         connect_deeds(self, workshop.session, self._if_seen)
         if workshop.session.project is not None:

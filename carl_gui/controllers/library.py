@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from carl_gui.actions import VIDEOS
 from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.importing import ImportController
 from carl_gui.controllers.moved import MovedVideos
@@ -73,7 +71,7 @@ class LibraryController(QObject):
         self._looking = Errand(self)
         self._watch = FileWatch(self)
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self.adopted = self._adopted()
+        self.actions = [*self.panel.commands.values(), *self.player.commands.values()]
         self._connect()
         if workshop.session.project is not None:
             self._open()
@@ -87,10 +85,6 @@ class LibraryController(QObject):
         column.addWidget(self._progress)
         leave_keys_to_player(left, [self.player.commands["play"]])
         return splitter("videos", Qt.Orientation.Horizontal, [left, self.player], _SIZES)
-
-    def _adopted(self) -> list[tuple[str, str, QAction]]:
-        videos = [(f"videos.{name}", VIDEOS, action) for name, action in self.panel.commands.items()]
-        return videos + self.player.adopted
 
     def _connect(self) -> None:
         session, panel = self._workshop.session, self.panel

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from carl_gui.panels.player.player_commands import SPEEDS
+from carl_gui.commands.player import SPEEDS
 
 _LEAST_TICK_MS = 4
 _LONE_SECONDS = 0.04

@@ -67,7 +67,7 @@ class TrainingController(QObject):
         self.comparison, self.form = page.comparison, page.form
         self.widget: QWidget = page
         self.first = page.list.table
-        self.adopted: list[tuple[str, str, QAction]] = []
+        self.actions: Sequence[QAction] = ()
         self._folders = RunFolders(workshop)
         self.measuring = RunMeasuring(workshop, page.measured)
         orders = Orders(workshop)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.commands.panel_table import PanelTable
 from carl_gui.panels.elided import breakable
 from carl_gui.panels.going import Going
 from carl_gui.panels.ink_label import wrapped_label
-from carl_gui.panels.panel_action import PanelCommand, panel_action
 from carl_gui.panels.section import section_title
 
 _NO_TIME_MS = 0
@@ -28,16 +28,9 @@ class ExportBox(QWidget):
     cancel_wanted = Signal()
     reveal_wanted = Signal()
 
-    def __init__(self, commands: Sequence[PanelCommand], context: str, parent: QWidget | None = None) -> None:
-        """
-        Args:
-            context: under which translators find the commands' texts.
-        """
+    def __init__(self, commands: PanelTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(context, command.text), [command.key])
-            for command in commands
-        }
+        self.commands = commands.actions(self)
         """By name."""
         self._menu = QMenu(self)
         self._menu.addActions(list(self.commands.values()))

@@ -11,8 +11,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from carl_gui.commands.menus import LAYOUT, named
 from carl_gui.main_window import MainWindow
-from carl_gui.menus import LAYOUT, named
 from carl_gui.steps import STEPS
 from tests.carl_gui.windows import open_project, settle
 
@@ -118,7 +118,7 @@ def test_an_export_is_reached_from_the_menu_before_its_page_was_seen(window: Mai
     assert export.isEnabled()
     export.trigger()
     assert window.page_id == "export"
-    assert window.commands.actions["export.library"] is not export
+    assert window.commands.actions["export.library"] is export
     pin = window.commands.actions["explore.pin"]
     assert not pin.isEnabled()
     window.commands.actions["explore.view_map"].trigger()

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QProgressBar, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.commands import takes_text
+from carl_gui.controllers.command_registry import takes_text
 from carl_gui.models.runs import RunRow, RunState
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.runs.job_chip import JobChip, JobShown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -30,8 +30,8 @@ class ExploreView(Protocol):
     """What is chosen in it; stands under the choice of the encoder."""
     first: QWidget
     """Has the focus when the view is chosen."""
-    adopted: list[tuple[str, str, QAction]]
-    """Commands that its panels made: id, category, action."""
+    actions: Sequence[QAction]
+    """What its panels do, with the ids of commands as object names."""
 
     def show(self) -> None:
         """It is seen, and what the desk holds may be new: bring the widgets up to date. The desk has a scene."""

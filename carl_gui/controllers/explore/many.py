@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 
-from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.alignments import Alignments
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.grid_playing import GridPlaying
@@ -61,10 +59,8 @@ class ManyView(QObject):
         self.side = self.panel.side_with(desk.sureness.new_box(), self.right_box, self.export.box)
         self.first = self.panel.cells[0].view
         self.playing = GridPlaying(self.panel.player, self.frame_of, self.has_partner, self._badge)
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()
-        ]
-        self.adopted += self.panel.player.adopted + self.export.adopted
+        ours = self.panel.commands, self.panel.player.commands, self.export.box.commands
+        self.actions = [action for commands in ours for action in commands.values()]
         self._connect()
 
     def _connect(self) -> None:

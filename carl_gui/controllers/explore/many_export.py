@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from carl_gui.commands.many import EXPORT_COMMANDS
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.view_export import ViewExport
 from carl_gui.controllers.film import Film
@@ -13,7 +14,6 @@ from carl_gui.models.many_files import GridSeen, grid_words, write_table
 from carl_gui.models.wording import displayable
 from carl_gui.panels import numbers
 from carl_gui.panels.export.export_dialogs import ask_for_target
-from carl_gui.panels.many.many_commands import EXPORT_COMMANDS, EXPORT_CONTEXT
 from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
 from core.listing import some
@@ -28,7 +28,7 @@ class ManyExport(ViewExport):
 
     def __init__(self, desk: Desk, seen: Callable[[], GridSeen | None]) -> None:
         """`seen` says what is seen; None while there is nothing to write."""
-        super().__init__(desk, EXPORT_COMMANDS, EXPORT_CONTEXT)
+        super().__init__(desk, EXPORT_COMMANDS)
         self._seen = seen
         self.film = Film(desk.workshop, self.box)
         self.film.ended.connect(lambda sentence, is_error: self._say(sentence, is_error=is_error))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 
-from carl_gui.actions import EXPLORE, PLAY
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.map_colours import Colours, Wish
 from carl_gui.controllers.explore.map_export import MapExport
@@ -20,7 +18,6 @@ from carl_gui.models.map_files import MapSeen
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.map.look_box import MOST_CLUSTERS
 from carl_gui.panels.map.map import MapPanel
-from carl_gui.panels.map.map_commands import COMMANDS, SHARED
 from carl_gui.panels.map.marks import Label
 from carl_gui.panels.map.rendering import Scatter
 from carl_gui.theme import DARK, colours_of
@@ -40,11 +37,6 @@ class MapView(QObject):
         self.desk = desk
         self.panel = MapPanel()
         self.widget, self.side, self.first = self.panel, self.panel.side, self.panel.canvas
-        commands = self.panel.commands
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"explore.map_{one.name}", EXPLORE, commands[one.name]) for one in COMMANDS
-        ]
-        self.adopted += [(f"play.{one.name}", PLAY, commands[one.name]) for one in SHARED]
         self._method: MapMethod = "pca"
         self._by: ColourBy = "time"
         self._num_clusters = _CLUSTERS
@@ -58,7 +50,7 @@ class MapView(QObject):
         self.frames, self.lasso = MapFrames(desk, self.panel), MapLasso(desk, self.panel)
         self.export = MapExport(desk, self.panel.picture, self._seen)
         self.panel.add_below(self.export.box)
-        self.adopted += self.export.adopted
+        self.actions = [*self.panel.commands.values(), *self.export.box.commands.values()]
         self.job = MapJob(desk.workshop, self.panel.method)
         self._words = MapWords(desk, self.panel, self.job, self.layouts)
         self._connect()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from carl_gui.commands.map import EXPORT_COMMANDS
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.view_export import ViewExport
 from carl_gui.models.map_files import MapSeen, write_points
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export_dialogs import ask_for_target
-from carl_gui.panels.map.map_commands import EXPORT_COMMANDS, EXPORT_CONTEXT
 from carl_gui.panels.map.picture import MapPicture
 from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
@@ -29,7 +29,7 @@ class MapExport(ViewExport):
         self, desk: Desk, picture: Callable[[], MapPicture | None], seen: Callable[[], MapSeen | None]
     ) -> None:
         """`picture` and `seen` say what is seen; None while there is no map."""
-        super().__init__(desk, EXPORT_COMMANDS, EXPORT_CONTEXT)
+        super().__init__(desk, EXPORT_COMMANDS)
         self._picture, self._seen = picture, seen
         self.show()
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.embedding import EmbeddingController
 from carl_gui.controllers.explore.views import VIEWS
@@ -91,12 +90,10 @@ class ExploreController(QObject):
         desk.moments_wanted.connect(lambda *_: self.choose_view("search"))
 
     @property
-    def adopted(self) -> list[tuple[str, str, QAction]]:
-        """The commands of the page and its views; of those that several have, such as a player's, the seen one's."""
-        own = [(f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()]
+    def actions(self) -> Sequence[QAction]:
+        """The actions of the page and its views, those of the view that is seen last."""
         views = sorted(self.views.items(), key=lambda item: item[0] == self.panel.view)
-        found = {one[0]: one for one in [*own, *(one for _, view in views for one in view.adopted)]}
-        return list(found.values())
+        return [*self.panel.commands.values(), *(action for _, view in views for action in view.actions)]
 
     @property
     def help_topic(self) -> str:
@@ -250,8 +247,8 @@ class ExploreController(QObject):
                 action.setEnabled(True)
             self._resting_commands = []
         elif not self._resting_commands:
-            own = [action for view in self.views.values() for name, _, action in view.adopted if "play." not in name]
-            self._resting_commands = [action for action in own if action.isEnabled()]
+            own = [action for view in self.views.values() for action in view.actions if action.isEnabled()]
+            self._resting_commands = [action for action in own if not action.objectName().startswith("play.")]
             for action in self._resting_commands:
                 action.setEnabled(False)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.comparison import Comparison
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.heatmap_control import HeatmapControl
@@ -41,10 +39,6 @@ class PairView(QObject):
         self._desk = desk
         self.panel = PairPanel()
         self.widget, self.side = self.panel, self.panel.choice
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()
-        ]
-        self.adopted += self.panel.a_player.adopted
         self._chosen: _Chosen = (None, None)
         self._rows: tuple[VideoRow | None, VideoRow | None] = (None, None)
         """What the players were told to show."""
@@ -67,7 +61,8 @@ class PairView(QObject):
         self.panel.choice.add_below(self.heatmap.box)
         self.export = PairExport(desk, self._seen)
         self.panel.choice.add_below(self.export.box)
-        self.adopted += [*self.heatmap.adopted, *self.export.adopted]
+        ours = self.panel.commands, self.panel.a_player.commands, self.panel.heatmap.commands, self.export.box.commands
+        self.actions = [action for commands in ours for action in commands.values()]
         self._connect()
 
     def _connect(self) -> None:

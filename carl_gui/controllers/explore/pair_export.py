@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from carl_gui.commands.pair_export import COMMANDS
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.view_export import ViewExport
 from carl_gui.controllers.film import Film
@@ -15,7 +16,6 @@ from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export_dialogs import ask_for_target
 from carl_gui.panels.numbers import count
-from carl_gui.panels.pair.export_commands import COMMANDS, CONTEXT
 from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
 from core.project.exports import check_target
@@ -48,7 +48,7 @@ class PairExport(ViewExport):
         Args:
             seen: says what is seen; None while that is not known.
         """
-        super().__init__(desk, COMMANDS, CONTEXT)
+        super().__init__(desk, COMMANDS)
         self._seen = seen
         self.film = Film(desk.workshop, self.box)
         self.film.ended.connect(lambda sentence, is_error: self._say(sentence, is_error=is_error))

@@ -6,9 +6,8 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 
-from carl_gui.actions import EXPLORE, PLAY
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.search_asking import Asking
 from carl_gui.controllers.explore.search_export import Exported, SearchExport
@@ -40,7 +39,7 @@ class SearchView(QObject):
         self._desk, self._session = desk, desk.workshop.session
         self.panel = SearchPanel()
         self.widget, self.side, self.first = self.panel, self.panel.side, self.panel.hits
-        self.adopted: list[tuple[str, str, QAction]] = _adopted(self.panel)
+        self.actions = [*self.panel.commands.values(), *self.panel.hits.commands.values()]
         self._moments: tuple[Sequence[Moment], str] | None = None
         """What was chosen by hand, and what it is called."""
         self._named: tuple[Scene | None, Mapping[int, str]] = (None, {})
@@ -284,12 +283,3 @@ class SearchView(QObject):
         if self._named[0] is not scene:
             self._named = scene, {number: displayable(video.name) for number, video in scene.videos.items()}
         return self._named[1]
-
-
-def _adopted(panel: SearchPanel) -> list[tuple[str, str, QAction]]:
-    """The hits' own way to search goes by the command that every player has."""
-    found = [(f"search.{name}", EXPLORE, action) for name, action in panel.commands.items()]
-    return found + [
-        ("play.find_similar", PLAY, action) if name == "find_similar" else (f"search.{name}", EXPLORE, action)
-        for name, action in panel.hits.commands.items()
-    ]

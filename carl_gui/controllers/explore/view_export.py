@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths
-from PySide6.QtGui import QAction
 
-from carl_gui.actions import EXPLORE
+from carl_gui.commands.panel_table import PanelTable
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.errands import Errand
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export_box import ExportBox
-from carl_gui.panels.panel_action import PanelCommand
 from carl_gui.workshop import reveal
 
 
@@ -23,17 +20,13 @@ class ViewExport(QObject):
     Whoever derives from it calls `show` once it is made.
     """
 
-    def __init__(self, desk: Desk, commands: Sequence[PanelCommand], context: str) -> None:
-        """`context` is that of the commands' translations."""
-        self.box = ExportBox(commands, context)
+    def __init__(self, desk: Desk, commands: PanelTable) -> None:
+        self.box = ExportBox(commands)
         super().__init__(self.box)
         self._desk = desk
         self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         self._shown = Path()
         """What the last sentence is about."""
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"explore.{name}", EXPLORE, action) for name, action in self.box.commands.items()
-        ]
         self._errand = Errand(self)
         self._errand.done.connect(self._take)
         self._errand.failed.connect(lambda sentence: self._say(displayable(sentence), is_error=True))

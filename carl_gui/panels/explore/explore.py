@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from carl_gui.commands.explore import COMMANDS
 from carl_gui.panels.explore.encoder_box import EncoderBox
-from carl_gui.panels.explore.explore_commands import COMMANDS, CONTEXT
 from carl_gui.panels.explore.explore_empty import ExploreEmpty
 from carl_gui.panels.judgement_card import JudgementCard
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.splitting import splitter
 
@@ -29,10 +28,7 @@ class ExplorePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Explore"))
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
-            for command in COMMANDS
-        }
+        self.commands = COMMANDS.actions(self)
         self.encoders, self.empty = EncoderBox(), ExploreEmpty()
         self.judgement = JudgementCard()
         self._ids: list[str] = []

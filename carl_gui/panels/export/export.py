@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from carl_gui.panels.export.export_commands import COMMANDS, CONTEXT
+from carl_gui.commands.export import COMMANDS, TEXTS
 from carl_gui.panels.export.export_row import ExportRow
 
 _LARGE = 1.4
@@ -27,12 +27,10 @@ class ExportPanel(QScrollArea):
         self.rows: dict[str, ExportRow] = {}
         """Both by the names of `COMMANDS`."""
         for command in COMMANDS:
-            action = QAction(QCoreApplication.translate(CONTEXT, command.text), self)
-            action.setShortcut(QKeySequence(command.key, QKeySequence.SequenceFormat.PortableText))
+            action = COMMANDS.action(self, command)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            self.addAction(action)
             self.commands[command.name] = action
-            self.rows[command.name] = ExportRow(command, action)
+            self.rows[command.name] = ExportRow(*TEXTS[command.name], action)
         self._lay_out()
 
     def _lay_out(self) -> None:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from carl_gui.commands.export import CONTEXT
 from carl_gui.models.choices import Choice
-from carl_gui.panels.export.export_commands import CONTEXT, ExportCommand
 from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_bar import ProgressBar
@@ -21,7 +21,7 @@ _COMBO_WIDTH, _BUTTON_WIDTH, _RADIUS = 260, 150, 8
 
 
 class ExportRow(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Shows what `set_*` gives it; says what the person wants. Title and sentence come untranslated."""
 
     run_chosen = Signal(object)
     """The name of a run."""
@@ -30,15 +30,15 @@ class ExportRow(QWidget):
     reveal_wanted = Signal()
     cancel_wanted = Signal()
 
-    def __init__(self, command: ExportCommand, action: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, sentence: str, action: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel(QCoreApplication.translate(CONTEXT, command.title))
+        self._title = QLabel(QCoreApplication.translate(CONTEXT, title))
         font = self._title.font()
         font.setPointSizeF(font.pointSizeF() * _LARGE)
         font.setBold(True)
         self._title.setFont(font)
         self._sentence, self._hindrance, self._result = wrapped_label(ink="muted"), wrapped_label(), wrapped_label()
-        self._sentence.setText(QCoreApplication.translate(CONTEXT, command.sentence))
+        self._sentence.setText(QCoreApplication.translate(CONTEXT, sentence))
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._run = NameCombo(self.tr("Run"))
         self._run.setMaximumWidth(_COMBO_WIDTH)

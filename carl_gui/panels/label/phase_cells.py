@@ -6,8 +6,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from carl_gui.commands.label import NUMBERED
 from carl_gui.models.phases import PhasesModel
-from carl_gui.panels.label.label_commands import NUMBERED
 from carl_gui.panels.numbers import count
 from carl_gui.theme import colours_of
 

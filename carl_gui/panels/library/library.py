@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QImage
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QFileDialog,
     QMenu,
@@ -16,16 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.commands.library import COMMANDS
 from carl_gui.models.video_cells import Column
 from carl_gui.models.video_filter import VideoFilter
 from carl_gui.models.videos import VideosModel
 from carl_gui.panels.library.drops import DropTarget
-from carl_gui.panels.library.library_commands import COMMANDS, CONTEXT
 from carl_gui.panels.library.library_filters import FilterBar
 from carl_gui.panels.library.library_menus import RowMenu, ask_for_action, ask_for_videos
 from carl_gui.panels.library.library_states import CountLine, EmptyLibrary, MissingNotice, NothingMatches
 from carl_gui.panels.library.library_view import LibraryView
-from carl_gui.panels.panel_action import panel_action
 from core.project.badges import Badges
 from core.project.rows import VideoRow
 
@@ -57,7 +56,7 @@ class LibraryPanel(QWidget):
         self._is_read_only = self._is_filled = False
         self._num_missing = 0
         self.model = VideosModel(self)
-        self.commands = self._make_commands()
+        self.commands = COMMANDS.actions(self)
         """By the names of `COMMANDS`."""
         self._add = QPushButton(self.tr("Add videos…"))
         self._filters = FilterBar(self._add)
@@ -70,13 +69,6 @@ class LibraryPanel(QWidget):
         self._lay_out()
         self._connect()
         self._refresh()
-
-    def _make_commands(self) -> dict[str, QAction]:
-        made = {}
-        for command in COMMANDS:
-            text = QCoreApplication.translate(CONTEXT, command.text)
-            made[command.name] = panel_action(self, text, [command.key])
-        return made
 
     def _lay_out(self) -> None:
         menu = QMenu(self._add)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QPoint, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from carl_gui.actions import PLAY
+from carl_gui.commands.player import COMMANDS
 from carl_gui.panels.many.cell_grid import CellGrid
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.moments import clock
-from carl_gui.panels.player.player_commands import COMMANDS, CONTEXT
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.panels.player.transport import Transport
 
@@ -40,14 +37,8 @@ class GridPlayer(QWidget):
         """`most`: cells."""
         super().__init__(parent)
         self._seconds: NDArray[np.float64] = np.zeros(0)
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), command.keys)
-            for command in COMMANDS
-            if command.name not in _LEFT_OUT
-        }
+        self.commands = COMMANDS.actions(self, without=_LEFT_OUT)
         """By the names of a player's commands."""
-        for name in ("frame_back", "frame_on", "second_back", "second_on"):
-            self.commands[name].setAutoRepeat(True)
         self.grid = CellGrid(most)
         self.bar = SeekBar()
         self.bar.setAccessibleName(self.tr("Position in the reference"))
@@ -96,11 +87,6 @@ class GridPlayer(QWidget):
         self._transport.speed_chosen.connect(self.speed_chosen)
         self._transport.zoom_chosen.connect(self._zoom_to)
         self.grid.cells[0].view.zoom_changed.connect(self._transport.set_zoom)
-
-    @property
-    def adopted(self) -> list[tuple[str, str, QAction]]:
-        """Its commands for the menus: id, category, action."""
-        return [(f"play.{name}", PLAY, action) for name, action in self.commands.items()]
 
     def set_times(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
         """The times of the reference's frames, (S,), and when the last one ends; none: there is nothing to play."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from carl_gui.commands.many import COMMANDS
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.explore.right_box import RightBox, right_button
 from carl_gui.panels.explore.sure_box import SureBox
@@ -16,8 +17,6 @@ from carl_gui.panels.export_box import ExportBox
 from carl_gui.panels.many.cell import GridCell
 from carl_gui.panels.many.grid_player import GridPlayer
 from carl_gui.panels.many.many_box import ManyBox
-from carl_gui.panels.many.many_commands import COMMANDS, CONTEXT
-from carl_gui.panels.panel_action import panel_action
 
 MOST = 16
 """Cells, the reference's among them."""
@@ -49,10 +48,7 @@ class ManyPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Many"))
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
-            for command in COMMANDS
-        }
+        self.commands = COMMANDS.actions(self)
         self.player = GridPlayer(MOST)
         self.choice = ManyBox()
         self._line = ElidedLabel()

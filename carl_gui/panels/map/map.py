@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from carl_gui.commands.map import COMMANDS
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.empty_state import EmptyState
 from carl_gui.panels.map.canvas import MapCanvas
@@ -13,10 +14,8 @@ from carl_gui.panels.map.chosen_box import ChosenBox
 from carl_gui.panels.map.hover_card import HoverCard
 from carl_gui.panels.map.legend import MapLegend
 from carl_gui.panels.map.look_box import LookBox
-from carl_gui.panels.map.map_commands import COMMANDS, CONTEXT, SHARED
 from carl_gui.panels.map.method_box import MethodBox
 from carl_gui.panels.map.picture import MapPicture, image_of
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.theme import colours_of
 
 _ZOOM = 1.5
@@ -31,10 +30,7 @@ class MapPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Map"))
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
-            for command in (*COMMANDS, *SHARED)
-        }
+        self.commands = COMMANDS.actions(self)
         self.commands["lasso"].setCheckable(True)
         self.canvas, self.legend = MapCanvas(), MapLegend()
         self.card = HoverCard(self.canvas)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
+from carl_gui.commands.player import SPEEDS
 from carl_gui.models.choices import Choice
 from carl_gui.models.drive import MODES, PACES, Mode, Pace
 from carl_gui.models.overlay import LOOKS, Look
@@ -15,7 +16,6 @@ from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.player.player_commands import SPEEDS
 from carl_gui.panels.player.transport import Button
 
 _SHARES = 20

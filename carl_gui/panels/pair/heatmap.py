@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QImage,
@@ -20,16 +20,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from carl_gui.commands.heatmap import COMMANDS
 from carl_gui.models.heatmap_look import Look
 from carl_gui.models.pair import Pair
 from carl_gui.models.path_shape import Pin, shape_of
-from carl_gui.panels.pair.heatmap_commands import COMMANDS, CONTEXT
 from carl_gui.panels.pair.heatmap_hands import Pull
 from carl_gui.panels.pair.heatmap_marks import Card, draw_card, draw_frames, draw_hover, draw_pin
 from carl_gui.panels.pair.heatmap_menu import HeatmapMenu
 from carl_gui.panels.pair.heatmap_mouse import HeatmapMouse
 from carl_gui.panels.pair.heatmap_sheet import HeatmapSheet
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.theme import colours_of
 
 _WHEEL_STEP, _KEY_STEP = 1.25, 1.6
@@ -73,10 +72,7 @@ class HeatmapView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), command.key.split())
-            for command in COMMANDS
-        }
+        self.commands = COMMANDS.actions(self)
         self._frames = (0, 0)
         self._hovered = _NOWHERE
         self._thumbnails: tuple[QImage | None, QImage | None] = (None, None)

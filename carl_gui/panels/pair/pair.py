@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
+from carl_gui.commands.pair import COMMANDS
+from carl_gui.commands.panel_table import panel_action
 from carl_gui.models.metric_words import metric_meaning
 from carl_gui.models.overlay import Look
 from carl_gui.models.pair import Pair
@@ -19,10 +21,8 @@ from carl_gui.panels.pair.drive_box import DriveBox
 from carl_gui.panels.pair.heatmap import HeatmapView
 from carl_gui.panels.pair.lag_view import LagView
 from carl_gui.panels.pair.pair_box import PairBox
-from carl_gui.panels.pair.pair_commands import COMMANDS, CONTEXT
 from carl_gui.panels.pair.pair_read_out import facts_of, read_out, step_read_out, verdict_of
 from carl_gui.panels.pair.strip import PathStrip
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
 
@@ -43,10 +43,7 @@ class PairPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Pair"))
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
-            for command in COMMANDS
-        }
+        self.commands = COMMANDS.actions(self)
         self.choice = PairBox(self.commands["swap"], self.commands["itself"])
         self.a_player, self.b_player = PlayerPanel(), PlayerPanel()
         self.a_player.setAccessibleName(self.tr("Player of A"))

@@ -6,17 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from carl_gui.actions import PLAY
-from carl_gui.panels.panel_action import panel_action
+from carl_gui.commands.player import COMMANDS
 from carl_gui.panels.player.frame_view import FrameView
 from carl_gui.panels.player.marked_span import MarkedSpan
 from carl_gui.panels.player.missing_line import MissingLine
 from carl_gui.panels.player.moments import clock
-from carl_gui.panels.player.player_commands import COMMANDS, CONTEXT
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.panels.player.transport import Transport
 from core.types import Image, VideoMeta
@@ -90,11 +88,7 @@ class PlayerPanel(QWidget):
         self.set_no_video()
 
     def _make_commands(self) -> dict[str, QAction]:
-        made = {}
-        for command in COMMANDS:
-            action = panel_action(self, QCoreApplication.translate(CONTEXT, command.text), command.keys)
-            action.setAutoRepeat(command.name in ("frame_back", "frame_on", "second_back", "second_on"))
-            made[command.name] = action
+        made = COMMANDS.actions(self)
         for name in ("skeleton", "loop"):
             made[name].setCheckable(True)
         return made
@@ -139,11 +133,6 @@ class PlayerPanel(QWidget):
         self.view.picked.connect(lambda x, y: self.person_chosen.emit(self._shown_place, x, y))
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._show_menu)
-
-    @property
-    def adopted(self) -> list[tuple[str, str, QAction]]:
-        """Its commands for the menus: id, category, action."""
-        return [(f"play.{name}", PLAY, action) for name, action in self.commands.items()]
 
     def set_seek_insets(self, left: float, right: float) -> None:
         """Let the bar's frames lie where those of a timeline below do, within so many pixels of the player's edges."""

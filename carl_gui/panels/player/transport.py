@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.commands.player import SPEEDS
 from carl_gui.panels.glyphs import glyph
-from carl_gui.panels.player.player_commands import SPEEDS
 from carl_gui.panels.player.read_out import ReadOut
 
 _BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame", "loop")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
@@ -15,10 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
+from carl_gui.commands.search import HIT_COMMANDS
 from carl_gui.models.hits import HitsModel
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.search.hit_cells import PICTURE, HitDelegate
-from carl_gui.panels.search.search_commands import CONTEXT, HIT_COMMANDS
 
 _LEAST_WIDTH = PICTURE.width() + 16
 _LOOK_MS = 30
@@ -41,10 +40,7 @@ class HitsView(QListView):
         self._model = model
         self._hovered = -1
         self.setAccessibleName(self.tr("Results"))
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), _keys(command.key))
-            for command in HIT_COMMANDS
-        }
+        self.commands = HIT_COMMANDS.actions(self)
         self._cells = HitDelegate(self)
         self._set_up()
         self.setModel(model)
@@ -188,7 +184,3 @@ class HitsView(QListView):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(3 * _LEAST_WIDTH, 2 * _LEAST_WIDTH)
-
-
-def _keys(key: str) -> list[str]:
-    return [key, key.replace("Return", "Enter")] if "Return" in key else [key]

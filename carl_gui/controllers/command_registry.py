@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QCoreApplication, QObject, QSettings, Qt
@@ -20,21 +21,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from carl_gui.actions import CATEGORIES, Command, Deeds, State
-from carl_gui.menus import LAYOUT, Groups, Submenu, named
+from carl_gui.commands.command import CATEGORIES, Command, Deeds, State, read
+from carl_gui.commands.menus import LAYOUT, Groups, Submenu, named
+from carl_gui.commands.panel_table import PanelTable
+from carl_gui.commands.shortcuts import Shortcuts, is_single_key
 from carl_gui.models.commands import CommandRow
 from carl_gui.panels.commands.palette import CommandPalette
 from carl_gui.panels.commands.shortcut_editor import ShortcutEditor
 from carl_gui.panels.commands.shortcut_sheet import ShortcutSheet
 from carl_gui.settings import saved_words
-from carl_gui.shortcuts import Shortcuts, is_single_key
 
 _RECENT, _RECENT_KEPT = "palette/recent", 8
 _ROLES = {"": QAction.MenuRole.NoRole, "quit": QAction.MenuRole.QuitRole, "about": QAction.MenuRole.AboutRole}
 
 
-class CommandsController(QObject):
-    """The commands of a window as QActions, with the keys that the person chose."""
+class CommandRegistry(QObject):
+    """The commands of a window as QActions, with the keys that the person chose.
+
+    Each is there once, from the start; whose panel does it, where a panel does, changes with what is seen.
+    """
 
     def __init__(self, window: QMainWindow, deeds: Deeds, settings: QSettings, commands: Sequence[Command]) -> None:
         super().__init__(window)
@@ -42,8 +47,11 @@ class CommandsController(QObject):
         self._shortcuts = Shortcuts(settings)
         self._commands: dict[str, Command] = {}
         self.actions: dict[str, QAction] = {}
-        self._awaited: dict[str, QAction] = {}
-        """What stands in the menus for commands of panels that are not there yet."""
+        """What menus and toolbar show, one for each command."""
+        self._of_panels: dict[str, list[QAction]] = {}
+        """The panels' own actions for a command."""
+        self._active: dict[str, QAction] = {}
+        """Which of them is told by menu and palette."""
         self._submenus: dict[str, QMenu] = {}
         self._spare_keys: dict[str, list[QKeySequence]] = {}
         """More keys of a command, while it has its first one."""
@@ -65,46 +73,62 @@ class CommandsController(QObject):
             self._choices.setdefault(command.choice, QActionGroup(self)).addAction(action)
         action.triggered.connect(lambda: self._run(command))
         self._window.addAction(action)  # its key works wherever the focus is in the window
-        self._take(command, action)
+        self._add(command, action)
         self._show_keys()
 
-    def await_panels(self, commands: Iterable[Command]) -> None:
-        """Commands of panels that are not there yet; `fill_menus` shows them, and no key tells them before."""
-        for command in commands:
-            action = QAction(command.menu_text, self._window)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    def add_table(self, table: PanelTable) -> None:
+        """The commands of a panel, which need not be there yet: `activate` says who does them."""
+        for one in table:
+            command_id = table.id_of(one)
+            if command_id in self._commands:
+                continue  # several panels do what a player's command of that name is
+            leads = one.name in table.leads
+            command = Command(
+                command_id,
+                table.category_of(one),
+                table.text_of(one),
+                "".join(one.keys[:1]),
+                functools.partial(self._run_in_panel, command_id, table.page),
+                when=_has_project if leads else _never,
+            )
+            action = QAction(command.text, self._window)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown; the panel's own action has the key
             action.triggered.connect(lambda _=False, command=command: self._run(command))
-            self._awaited[command.id] = action
-            self._take(command, action)
+            self._add(command, action)
         self._show_keys()
 
-    def adopt(self, adopted: Sequence[tuple[str, str, QAction]]) -> None:
-        """Commands that a panel made (id, category, action): it enables them and does them, and their keys work where
-        it said; `fill_menus` shows them.
+    def activate(self, actions: Iterable[QAction]) -> None:
+        """From now on these do the commands whose ids are their object names, until others do."""
+        are_new = False
+        for action in actions:
+            command_id = action.objectName()
+            if action not in self._of_panels.setdefault(command_id, []):
+                self._of_panels[command_id].append(action)
+                self._spare_keys.setdefault(command_id, action.shortcuts()[1:])
+                action.changed.connect(functools.partial(self._mirror, command_id, action))
+                are_new = True
+            if self._active.get(command_id) is not action:
+                self._active[command_id] = action
+                self._mirror(command_id, action)
+        if are_new:
+            self._show_keys()
 
-        Several panels may have the same command: the last one adopted is told, and each is told by the same keys.
-        """
-        for command_id, category, action in adopted:
-            self._adopt(command_id, category, action)
-        self._show_keys()
+    def _mirror(self, command_id: str, action: QAction) -> None:
+        """Let menu and palette show the state of the panel's action that is told now."""
+        if self._active.get(command_id) is action:
+            shown = self.actions[command_id]
+            shown.setText(action.text())
+            shown.setCheckable(action.isCheckable())
+            shown.setChecked(action.isChecked())
+            shown.setEnabled(action.isEnabled())
 
-    def _adopt(self, command_id: str, category: str, action: QAction) -> None:
-        known = self._commands.get(command_id)
-        keys = known.shortcut if known else action.shortcut().toString(QKeySequence.SequenceFormat.PortableText)
-        self._spare_keys.setdefault(command_id, action.shortcuts()[1:])
-        if awaited := self._awaited.pop(command_id, None):
-            awaited.deleteLater()
-        command = Command(
-            command_id,
-            category,
-            action.text(),
-            keys,
-            lambda window: action.trigger(),
-            when=lambda state: action.isEnabled(),
-        )
-        self._take(command, action)
+    def _run_in_panel(self, command_id: str, page: str, window: Deeds) -> None:
+        if command_id in self._active and page in ("", window.page_id):
+            self._active[command_id].trigger()
+        else:
+            window.run_on_page(page, command_id)
 
-    def _take(self, command: Command, action: QAction) -> None:
+    def _add(self, command: Command, action: QAction) -> None:
         self._shortcuts.add(command)
         self._commands[command.id], self.actions[command.id] = command, action
         self._show_state(command)
@@ -180,14 +204,28 @@ class CommandsController(QObject):
         editor = ShortcutEditor(self._conflict, self._window)
         editor.set_commands(self.rows())
         for signal, deed in (
-            (editor.keys_chosen, self._shortcuts.choose),
-            (editor.reset_wanted, self._shortcuts.reset),
-            (editor.reset_all_wanted, self._shortcuts.reset_all),
+            (editor.keys_chosen, self.choose_keys),
+            (editor.reset_wanted, self.reset_keys),
+            (editor.reset_all_wanted, self.reset_all_keys),
         ):
             signal.connect(deed)
-            signal.connect(self._show_keys)
             signal.connect(lambda *_: editor.set_commands(self.rows()))
         editor.open()
+
+    def choose_keys(self, command_id: str, keys: QKeySequence) -> None:
+        """Give a command these keys, empty for none; a command that had them loses them."""
+        self._shortcuts.choose(command_id, keys)
+        self._show_keys()
+
+    def reset_keys(self, command_id: str) -> None:
+        """Give a command the key of its table again."""
+        self._shortcuts.reset(command_id)
+        self._show_keys()
+
+    def reset_all_keys(self) -> None:
+        """Give every command the key of its table."""
+        self._shortcuts.reset_all()
+        self._show_keys()
 
     def rows(self) -> list[CommandRow]:
         """The commands as they are shown, in the order of the menus."""
@@ -195,9 +233,9 @@ class CommandsController(QObject):
             CommandRow(
                 command.id,
                 command.category_title,
-                command.title,
+                read(self.actions[command.id].text()) if command.id in self._active else command.title,
                 self._shortcuts.of(command.id).toString(QKeySequence.SequenceFormat.NativeText),
-                command.when(self._state),
+                self.actions[command.id].isEnabled(),
                 self._shortcuts.is_changed(command.id),
             )
             for command in self._by_menu()
@@ -223,6 +261,9 @@ class CommandsController(QObject):
 
     def _show_state(self, command: Command) -> None:
         action = self.actions[command.id]
+        if command.id in self._active:
+            self._mirror(command.id, self._active[command.id])
+            return
         action.setEnabled(command.when(self._state))
         if command.title_in is not None:
             action.setText(command.title_in(self._state))
@@ -234,16 +275,25 @@ class CommandsController(QObject):
             keys = self._shortcuts.of(command_id)
             spare = [] if self._shortcuts.is_changed(command_id) else self._spare_keys.get(command_id, [])
             wanted = [one for one in (keys, *spare) if not (self._typing and is_single_key(one))]
-            if action.shortcuts() != [one for one in wanted if not one.isEmpty()]:
-                action.setShortcuts(wanted)
             shown = f" ({keys.toString(QKeySequence.SequenceFormat.NativeText)})" if not keys.isEmpty() else ""
-            action.setToolTip(f"{self._commands[command_id].title}{shown}")
+            for one in (action, *self._of_panels.get(command_id, ())):
+                if one.shortcuts() != [key for key in wanted if not key.isEmpty()]:
+                    one.setShortcuts(wanted)
+                one.setToolTip(f"{read(one.text())}{shown}")
 
     def _note_focus(self, old: QWidget | None, new: QWidget | None) -> None:
         """Single keys are off while a text field has the focus: they are being typed, or move in it."""
         if takes_text(new) != self._typing:
             self._typing = not self._typing
             self._show_keys()
+
+
+def _never(state: State) -> bool:
+    return False
+
+
+def _has_project(state: State) -> bool:
+    return state.has_project
 
 
 def takes_text(widget: QWidget | None) -> bool:

@@ -1,32 +1,30 @@
-"""What can be taken out of a project, in one table: rows of the page Export, and commands of its menu."""
+"""What can be exported from a project: rows of the page Export, and commands of its menu."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+from carl_gui.commands.command import EXPORT
+from carl_gui.commands.panel_table import PanelCommand, PanelTable
 
 CONTEXT = "ExportCommands"
 """Under which translators find the texts."""
 
-
-@dataclass(frozen=True, slots=True)
-class ExportCommand:
-    """One thing that can be taken out."""
-
-    name: str
-    title: str
-    """In English, as all texts here; translated where they are shown."""
-    sentence: str
-    text: str
-    """Of the command."""
-    key: str = ""
-    """As `QKeySequence` writes it in PortableText; empty: none."""
-
-
-COMMANDS = (
-    ExportCommand(
-        "phases",
+COMMANDS = PanelTable(
+    "export",
+    EXPORT,
+    "export.",
+    CONTEXT,
+    (
+        PanelCommand("phases", str(QT_TRANSLATE_NOOP("ExportCommands", "Export phases…")), ("Ctrl+Shift+E",)),
+        PanelCommand("library", str(QT_TRANSLATE_NOOP("ExportCommands", "Export library…"))),
+        PanelCommand("embeddings", str(QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings…"))),
+        PanelCommand("encoder", str(QT_TRANSLATE_NOOP("ExportCommands", "Export encoder…"))),
+    ),
+    leads=("phases", "library", "embeddings", "encoder"),
+)
+TEXTS = {
+    "phases": (
         str(QT_TRANSLATE_NOOP("ExportCommands", "Phases")),
         str(
             QT_TRANSLATE_NOOP(
@@ -35,11 +33,8 @@ COMMANDS = (
                 "phases last and how often they occur.",
             )
         ),
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Export phases…")),
-        "Ctrl+Shift+E",
     ),
-    ExportCommand(
-        "library",
+    "library": (
         str(QT_TRANSLATE_NOOP("ExportCommands", "Library")),
         str(
             QT_TRANSLATE_NOOP(
@@ -47,10 +42,8 @@ COMMANDS = (
                 "A table of all videos (CSV): name, path, action, split, length, frame rate and state.",
             )
         ),
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Export library…")),
     ),
-    ExportCommand(
-        "embeddings",
+    "embeddings": (
         str(QT_TRANSLATE_NOOP("ExportCommands", "Embeddings")),
         str(
             QT_TRANSLATE_NOOP(
@@ -59,10 +52,8 @@ COMMANDS = (
                 "all arrays in one file, or a table with times and phases.",
             )
         ),
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings…")),
     ),
-    ExportCommand(
-        "encoder",
+    "encoder": (
         str(QT_TRANSLATE_NOOP("ExportCommands", "Encoder")),
         str(
             QT_TRANSLATE_NOOP(
@@ -71,6 +62,6 @@ COMMANDS = (
                 "(.json). It works in other projects and on other computers.",
             )
         ),
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Export encoder…")),
     ),
-)
+}
+"""By name, what it is called and what is written, in English; translated where they are shown."""

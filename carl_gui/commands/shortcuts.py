@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QKeySequence
 
-from carl_gui.actions import Command
+from carl_gui.commands.command import Command
 
 _GROUP = "shortcuts"
 _PAGES = {"videos": "videos", "explore": "explore", "search": "explore", "label": "label"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from carl_gui.actions import EDIT, FILE, HELP, LABEL, RUN, VIEW, Command, State
+from carl_gui.commands.command import EDIT, FILE, HELP, LABEL, RUN, VIEW, Command, State
 from carl_gui.theme import Theme
 
 

@@ -63,6 +63,8 @@ class Deeds(Protocol):
     def projects(self) -> Projects: ...
     @property
     def training(self) -> Training: ...
+    @property
+    def page_id(self) -> str: ...
 
     def undo(self) -> None: ...
     def redo(self) -> None: ...
@@ -119,7 +121,7 @@ class Command:
     @property
     def title(self) -> str:
         """Translated, as it is read."""
-        return _read(self.menu_text)
+        return read(self.menu_text)
 
     @property
     def toolbar_title(self) -> str:
@@ -134,10 +136,11 @@ class Command:
     @property
     def category_title(self) -> str:
         """The category, translated, as it is read."""
-        return _read(self.category_menu_text)
+        return read(self.category_menu_text)
 
 
-def _read(text: str) -> str:
+def read(text: str) -> str:
+    """Return the text of a menu as it is read: without the ampersand."""
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
 
 

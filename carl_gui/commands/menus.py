@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
-from carl_gui.actions import EXPLORE, FILE, LABEL, PLAY, VIDEOS
+from carl_gui.commands.command import EXPLORE, FILE, LABEL, PLAY, VIDEOS
 
 RECENT = "file.recent"
 """Stands for the list of recent projects."""

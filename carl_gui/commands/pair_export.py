@@ -1,0 +1,25 @@
+"""What can be taken out of the view of a pair, in one table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+from carl_gui.commands.command import EXPLORE
+from carl_gui.commands.panel_table import PanelCommand, PanelTable
+
+CONTEXT = "PairExport"
+"""Under which translators find the texts."""
+
+COMMANDS = PanelTable(
+    "explore",
+    EXPLORE,
+    "explore.",
+    CONTEXT,
+    (
+        PanelCommand("export_heatmap", str(QT_TRANSLATE_NOOP("PairExport", "Heatmap as picture (PNG, SVG)…"))),
+        PanelCommand("export_matrix", str(QT_TRANSLATE_NOOP("PairExport", "Heatmap data (NPZ)…"))),
+        PanelCommand("export_path", str(QT_TRANSLATE_NOOP("PairExport", "Path as table (CSV)…"))),
+        PanelCommand("export_deviations", str(QT_TRANSLATE_NOOP("PairExport", "Deviations as table (CSV)…"))),
+        PanelCommand("export_video", str(QT_TRANSLATE_NOOP("PairExport", "Both videos side by side (MP4)…"))),
+    ),
+)
