@@ -40,23 +40,23 @@ class NameCombo(WidePopup, CalmWheel, QComboBox):
     def key(self) -> int | str | None:
         """What is shown as chosen; None: nothing."""
         row = self.currentIndex()
-        return self._choices.choices[row].key if 0 <= row < len(self._choices.choices) else None
+        return self._choices.rows[row].key if 0 <= row < len(self._choices.rows) else None
 
     def set_choices(self, choices: Sequence[Choice], now: int | str | None) -> None:
         """Show these; `now` is the key of one of them, or None."""
         with QSignalBlocker(self):
-            self._choices.set_choices(choices)
+            self._choices.set_rows(choices)
             self.setCurrentIndex(self._choices.row_of(now))
         self.setEnabled(len(choices) > 0)
         self._show_tip()
 
     def _say(self, row: int) -> None:
         self._show_tip()
-        self.chosen.emit(self._choices.choices[row].key)
+        self.chosen.emit(self._choices.rows[row].key)
 
     def _show_tip(self) -> None:
         row = self.currentIndex()
-        self.setToolTip(self._choices.choices[row].tip or self._choices.choices[row].text if row >= 0 else "")
+        self.setToolTip(self._choices.rows[row].tip or self._choices.rows[row].text if row >= 0 else "")
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QStylePainter(self)

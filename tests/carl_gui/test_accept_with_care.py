@@ -194,7 +194,7 @@ def test_transfer_never_ticks_another_action_and_accepts_it_only_one_by_one(
     dialog = dialog_of(window, TransferDialog)
     qtbot.waitUntil(lambda: dialog.model.rowCount() == 5)
     assert dialog.wanted == [GOOD, ODD, SWAPPED]
-    assert [choice.text for choice in dialog.model.choices][3:] == ["clip5.mp4 – squat", "clip6.mp4 – squat"]
+    assert [choice.text for choice in dialog.model.rows][3:] == ["clip5.mp4 – squat", "clip6.mp4 – squat"]
     qtbot.mouseClick(shown(dialog, QPushButton, "All of this action"), _LEFT)
     assert dialog.wanted == [GOOD, ODD, SWAPPED]
     _click_box(dialog.view, 3, qtbot)

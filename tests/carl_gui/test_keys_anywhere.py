@@ -177,7 +177,7 @@ def test_the_list_is_searched_and_filtered(page: LabelController, qtbot: QtBot) 
     panel, filters = page.panel, page.panel.videos.filters
 
     def listed() -> list[int | str]:
-        return [choice.key for choice in panel.videos.model.choices]
+        return [choice.key for choice in panel.videos.model.rows]
 
     assert listed() == [1, 2, 3, 4]
     panel.player.view.setFocus()
@@ -216,12 +216,12 @@ def test_the_list_is_searched_and_filtered(page: LabelController, qtbot: QtBot) 
 
 
 def test_the_list_tells_labels_by_hand_from_accepted_predictions(page: LabelController) -> None:
-    choices = {choice.key: choice for choice in page.panel.videos.model.choices}
+    choices = {choice.key: choice for choice in page.panel.videos.model.rows}
     assert [choices[key].note for key in (1, 2, 3)] == ["", "100 %", "75 % predicted"]
     assert [choices[key].shares for key in (2, 3)] == [(1.0, 0.0), (0.25, 0.75)]
     assert "Predicted and accepted, not confirmed: 75 %" in choices[3].tip
     page._workshop.session.do(ReplaceSpans(2, (Span("pour", 0, 40, 0.8, "transfer"),)))
-    (note,) = [choice.note for choice in page.panel.videos.model.choices if choice.key == 2]
+    (note,) = [choice.note for choice in page.panel.videos.model.rows if choice.key == 2]
     assert note == "100 % predicted"
 
 

@@ -132,8 +132,8 @@ def _add_phases(window: MainWindow, page: LabelController, qtbot: QtBot) -> None
         qtbot.keyClicks(line, name)
         qtbot.mouseClick(button(dialog, "OK"), _LEFT)
         settle()
-        qtbot.waitUntil(lambda number=number: len(page.panel.phases.model.phases) == number)
-    assert [phase.name for phase in page.panel.phases.model.phases] == list(_PHASES)
+        qtbot.waitUntil(lambda number=number: len(page.panel.phases.model.rows) == number)
+    assert [phase.name for phase in page.panel.phases.model.rows] == list(_PHASES)
 
 
 def _key(page: LabelController, qtbot: QtBot, key: Qt.Key) -> None:
@@ -205,10 +205,10 @@ def _over(page: LabelController, frame: int) -> QPointF:
 def _accept_everything(window: MainWindow, page: LabelController, qtbot: QtBot) -> None:
     """However sure it is, in all videos; after a look at one of them."""
     videos, bar = page.panel.videos, page.panel.probe
-    row = next(place for place, choice in enumerate(videos.model.choices) if not choice.note)
+    row = next(place for place, choice in enumerate(videos.model.rows) if not choice.note)
     spot = videos.view.visualRect(videos.model.index(row, 0)).center()
     qtbot.mouseClick(videos.view.viewport(), _LEFT, pos=spot)
-    assert page.chosen == videos.model.choices[row].key
+    assert page.chosen == videos.model.rows[row].key
     qtbot.waitUntil(lambda: page.panel.timeline.state.predicted is not None)
     assert {span.phase for span in page.panel.timeline.state.predicted.spans} == set(_PHASES)
     bar.threshold.setFocus()

@@ -322,16 +322,16 @@ def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> 
     (dialog,) = _stand(page).findChildren(CheckDialog)
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 2)
     assert "Cross-validated accuracy" in dialog.line
-    assert dialog.videos.choices[0].text == "clip3.mp4", "the worst first"
+    assert dialog.videos.rows[0].text == "clip3.mp4", "the worst first"
     qtbot.waitUntil(lambda: "from 1 to 2 videos" in dialog.words or "to 2 videos" in dialog.words)
     assert dialog.curve.accessibleDescription().startswith(dialog.words)
     assert "2 labelled: " in dialog.curve.accessibleDescription()
-    qtbot.waitUntil(lambda: bool(dialog.places.choices))
+    qtbot.waitUntil(lambda: bool(dialog.places.rows))
     against = [one for one in page.queue.entries if one.opinions is not None and one.opinions.label is not None]
     entry = next(one for one in against if (one.video_id, one.start_frame) == (3, 0))
     assert (entry.opinions.label, entry.opinions.probe, entry.opinions.transfer) == ("pour", "reach", "reach")
     row = dialog.places.row_of(entry.key)
-    assert "frames 0 to 3: labelled “pour”, predicted “reach”, transferred “reach”" in dialog.places.choices[row].tip
+    assert "frames 0 to 3: labelled “pour”, predicted “reach”, transferred “reach”" in dialog.places.rows[row].tip
     (view,) = [one for one in dialog.findChildren(QListView) if one.model() is dialog.places]
     view.scrollTo(dialog.places.index(row, 0))
     spot = view.visualRect(dialog.places.index(row, 0)).center()
@@ -364,12 +364,12 @@ def test_where_probe_and_transfer_differ_without_labels_is_listed(page: LabelCon
     _wait(page)
     page.panel.commands["check"].trigger()
     (dialog,) = _stand(page).findChildren(CheckDialog)
-    qtbot.waitUntil(lambda: bool(dialog.places.choices))
+    qtbot.waitUntil(lambda: bool(dialog.places.rows))
     found = [one for one in page.queue.entries if one.opinions is not None and one.video_id > 2]
     assert found, "since the two labelled videos do not agree on where the phase changes"
     assert all(one.opinions.label is None and one.opinions.probe != one.opinions.transfer for one in found)
     known = {entry.key for entry in page.queue.entries}
-    assert {choice.key for choice in dialog.places.choices} <= known, "N reaches all of them"
+    assert {choice.key for choice in dialog.places.rows} <= known, "N reaches all of them"
     dialog.reject()
     settle()
     page.panel.hide()

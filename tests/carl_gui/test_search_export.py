@@ -77,7 +77,7 @@ def test_a_table_is_that_of_the_command(
     _written(stand, view, target)
     written = target.read_text(encoding="utf-8-sig")
     assert written == _by_command(tmp_path, *words)
-    assert len(written.splitlines()) == len(view.panel.model.hits) + 1 > 5
+    assert len(written.splitlines()) == len(view.panel.model.rows) + 1 > 5
 
 
 def test_frames_that_were_chosen_have_no_cosine(stand: Stand, view: SearchView, tmp_path: Path) -> None:

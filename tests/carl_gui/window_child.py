@@ -79,7 +79,7 @@ def _label(window: MainWindow) -> None:
 
     def edit() -> None:
         before = step()
-        page.panel.phases.choose(generator.choice(page.panel.phases.model.phases).id)
+        page.panel.phases.choose(generator.choice(page.panel.phases.model.rows).id)
         timeline.select({span.start_frame for span in page.spans if generator.random() < 0.3})
         deeds = (
             lambda: edits.draw(*some_frames()),

@@ -104,7 +104,7 @@ class SearchView(QObject):
 
     def open_hit(self, row: int) -> None:
         """Show it beside the query; where there is none, search from it."""
-        hit, answer = self.panel.model.hits[row], self.asking.answer
+        hit, answer = self.panel.model.rows[row], self.asking.answer
         if self._moments is not None:
             self.search(hit.passage)
         elif answer is not None:
@@ -156,7 +156,7 @@ class SearchView(QObject):
         self.start.close()
         self._deed = self.start.begin
         self._moments = None
-        self.panel.entries.set_entries(())
+        self.panel.entries.set_rows(())
         self.panel.side.set_export("")
         self.panel.side.filters.set_filters(self.asking.filters, is_span=False)
         self.panel.show_beginning()
@@ -201,7 +201,7 @@ class SearchView(QObject):
                 start, stop = embedded[one.video_id].edges_seconds[one.frame : one.frame + 2]
                 hits.append(Hit(Passage(one.video_id, one.frame, one.frame + 1), float(start), float(stop), None))
         self.panel.set_query(displayable(title), self._words.of_moments(len(hits), len(moments)), ())
-        if hits != self.panel.model.hits:
+        if hits != self.panel.model.rows:
             self.panel.set_hits(hits, self._names(), "")
         self._show_state()
 
@@ -235,7 +235,7 @@ class SearchView(QObject):
             Entry(one.passage, one.filters, displayable(videos[one.passage.video_id].name), self._place(one.passage))
             for one in self.asking.history.visits
         ]
-        self.panel.entries.set_entries(entries)
+        self.panel.entries.set_rows(entries)
         self.panel.side.history.set_current(self.panel.entries.row_of(self.asking.passage))
         self._show_state()
         self.pictures.ask()
@@ -250,10 +250,10 @@ class SearchView(QObject):
         commands["query_earlier"].setEnabled(passage is not None and passage.start_frame > 0)
         commands["query_later"].setEnabled(has_more)
         for name in ("hits_csv", "hits_sheet"):
-            commands[name].setEnabled(bool(self.panel.model.hits))
+            commands[name].setEnabled(bool(self.panel.model.rows))
 
     def _revisit(self, row: int) -> None:
-        entry = self.panel.entries.entries[row]
+        entry = self.panel.entries.rows[row]
         self._ask(lambda: self.asking.revisit(entry.passage, entry.filters))
 
     def _forget_history(self) -> None:
@@ -262,7 +262,7 @@ class SearchView(QObject):
 
     def _with_chosen(self, act: Callable[[Hit], object]) -> None:
         if (row := self.panel.hits.row) >= 0:
-            act(self.panel.model.hits[row])
+            act(self.panel.model.rows[row])
 
     def _copy(self, hit: Hit) -> None:
         cosine = "" if hit.cosine is None else cosine_words(hit.cosine, 4)
@@ -272,9 +272,9 @@ class SearchView(QObject):
 
     def _export(self, ask: Callable[[Exported], None]) -> None:
         ground, answer = self.asking.answers.ground, self.asking.answer
-        if ground is not None and self.panel.model.hits and (answer is not None or self._moments is not None):
+        if ground is not None and self.panel.model.rows and (answer is not None or self._moments is not None):
             passage = None if answer is None else answer.passage
-            ask(Exported(ground, passage, self.panel.model.hits, self._session.require().folder))
+            ask(Exported(ground, passage, self.panel.model.rows, self._session.require().folder))
 
     def _names(self) -> Mapping[int, str]:
         scene = self._desk.scene

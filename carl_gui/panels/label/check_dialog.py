@@ -116,11 +116,11 @@ class CheckDialog(QDialog):
 
     def set_videos(self, videos: Sequence[Choice]) -> None:
         """With how right they are."""
-        self.videos.set_choices(videos)
+        self.videos.set_rows(videos)
 
     def set_differences(self, places: Sequence[Choice]) -> None:
         """Where opinions differ."""
-        self.places.set_choices(places)
+        self.places.set_rows(places)
 
     def _figures(self) -> QHBoxLayout:
         left, right, both = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
@@ -151,6 +151,6 @@ class CheckDialog(QDialog):
         return column
 
     def _say(self, at: QModelIndex) -> None:
-        key = at.model().choices[at.row()].key  # type: ignore[attr-defined]
+        key = at.model().rows[at.row()].key  # type: ignore[attr-defined]
         self.accept()
         self.place_chosen.emit(key)

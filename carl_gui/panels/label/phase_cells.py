@@ -27,7 +27,7 @@ class PhaseDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        row, letters = self._model.phases[index.row()], option.fontMetrics
+        row, letters = self._model.rows[index.row()], option.fontMetrics
         colours = colours_of(option.palette)
         is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()

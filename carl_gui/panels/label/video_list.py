@@ -79,7 +79,7 @@ class VideoList(QWidget):
     def set_videos(self, choices: Sequence[Choice], chosen: int | None, of: int | None = None) -> None:
         """The videos that are listed, by id, and the one that is shown; `of`: how many there are, None: no more."""
         with QSignalBlocker(self):
-            self.model.set_choices(choices)
+            self.model.set_rows(choices)
             row = self.model.row_of(chosen)
             if row != self.view.currentIndex().row():
                 self.view.setCurrentIndex(self.model.index(row, 0) if row >= 0 else QModelIndex())
@@ -91,14 +91,14 @@ class VideoList(QWidget):
         self._stack.setCurrentIndex(int(is_part and not choices))
 
     def _enter(self) -> None:
-        if self.model.choices:
+        if self.model.rows:
             self.view.setFocus()
             if not self.view.currentIndex().isValid():
                 self.view.setCurrentIndex(self.model.index(0, 0))
 
     def _say(self, now: QModelIndex) -> None:
         if now.isValid():
-            self.video_chosen.emit(self.model.choices[now.row()].key)
+            self.video_chosen.emit(self.model.rows[now.row()].key)
 
 
 class VideoDelegate(QStyledItemDelegate):

@@ -89,7 +89,7 @@ class HistoryList(QListView):
     def in_sight(self) -> list[int]:
         """Rows of which something is seen."""
         first = self.indexAt(self.viewport().rect().topLeft()).row()
-        return list(range(max(first, 0), min(max(first, 0) + _MOST_IN_SIGHT + 2, len(self._model.entries))))
+        return list(range(max(first, 0), min(max(first, 0) + _MOST_IN_SIGHT + 2, len(self._model.rows))))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -99,4 +99,4 @@ class HistoryList(QListView):
     def _fit(self) -> None:
         """As high as its first few entries."""
         height = max(_PICTURE.height(), 2 * self.fontMetrics().lineSpacing()) + 2 * _MARGIN
-        self.setFixedHeight(height * max(1, min(len(self._model.entries), _MOST_IN_SIGHT)) + 2 * self.frameWidth())
+        self.setFixedHeight(height * max(1, min(len(self._model.rows), _MOST_IN_SIGHT)) + 2 * self.frameWidth())

@@ -67,7 +67,7 @@ class HitDelegate(QStyledItemDelegate):
         painter.setPen(ink)
         painter.drawText(line, _LEFT, letters.elidedText(model.name(row), Qt.TextElideMode.ElideMiddle, line.width()))
         line.translate(0, letters.lineSpacing())
-        hit, cosine = model.hits[row], cosine_of(model.hits[row])
+        hit, cosine = model.rows[row], cosine_of(model.rows[row])
         painter.drawText(line, _RIGHT, cosine)
         room = line.width() - letters.horizontalAdvance(cosine) - _MARGIN
         painter.setPen(faint)

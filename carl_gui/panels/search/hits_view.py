@@ -74,13 +74,13 @@ class HitsView(QListView):
     @property
     def in_sight(self) -> list[int]:
         """Rows of which something is seen, from the top."""
-        if not self._model.hits or not self.gridSize().isValid():
+        if not self._model.rows or not self.gridSize().isValid():
             return []
         cell, top, height = self.gridSize(), self.verticalScrollBar().value(), self.viewport().height()
         columns = max(1, self.viewport().width() // cell.width())
         first = top // cell.height() * columns
         last = ((top + height - 1) // cell.height() + 1) * columns
-        return list(range(max(first, 0), min(last, len(self._model.hits))))
+        return list(range(max(first, 0), min(last, len(self._model.rows))))
 
     def place_of(self, row: int) -> QPoint:
         """The middle of a row in the viewport."""
@@ -89,14 +89,14 @@ class HitsView(QListView):
     def _begin_anew(self) -> None:
         self._hover(-1)
         self.scrollToTop()
-        if self._model.hits:
+        if self._model.rows:
             self.setCurrentIndex(self._model.index(0))
         self._enable()
         self._look()
 
     def _enable(self) -> None:
         for action in self.commands.values():
-            action.setEnabled(bool(self._model.hits))
+            action.setEnabled(bool(self._model.rows))
 
     def _activate(self) -> None:
         if self.row >= 0:
@@ -139,7 +139,7 @@ class HitsView(QListView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusInEvent(event)
-        if self.row < 0 and self._model.hits:
+        if self.row < 0 and self._model.rows:
             self.setCurrentIndex(self._model.index(0))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802

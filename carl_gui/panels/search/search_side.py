@@ -73,7 +73,7 @@ class SearchSide(QWidget):
 
     def _show_history(self) -> None:
         for widget in (self._history_title, self.history, self._forget):
-            widget.setVisible(bool(self._entries.entries))
+            widget.setVisible(bool(self._entries.rows))
 
 
 def _button(action: QAction, text: str) -> QPushButton:
