@@ -39,6 +39,7 @@ from core.events import (
 )
 from core.files import explained
 from core.objectives.kinds import KINDS
+from core.renamed import renamed_options
 from core.video.inputs import INPUT_HELP
 
 if TYPE_CHECKING:
@@ -117,16 +118,13 @@ def add_settings(to: argparse.ArgumentParser, sections: Sequence[str], objective
             help_text = f"{item.help}{unit}{choices}; default {item.default}".replace("%", "%%")
             if section in KINDS and section != objective:
                 help_text = argparse.SUPPRESS
-            former = [f"--{name}" for name, now in settings_of.FORMER.items() if now == item.name]
             to.add_argument(f"--{item.name}", dest=item.name, metavar="VALUE", help=help_text)
-            if former:
-                to.add_argument(*former, dest=item.name, help=argparse.SUPPRESS)
 
 
 def add_library(to: argparse.ArgumentParser) -> None:
-    """Add `--in`, the videos that are looked through, and `--encoder`, by which."""
+    """Add `--library`, the videos that are looked through, and `--encoder`, by which."""
     inputs = f"{INPUT_HELP}; or folders that core.embed wrote"
-    to.add_argument("--in", dest="inputs", nargs="+", type=Path, required=True, metavar="INPUT", help=inputs)
+    to.add_argument("--library", dest="inputs", nargs="+", type=Path, required=True, metavar="INPUT", help=inputs)
     to.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
 
 
@@ -171,7 +169,8 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
     control = Control()
     try:
         with stopping_on_signals(control), control.telling_pauses(lambda paused: reporter(Paused(paused))):
-            parsed = made.parse_args(words)
+            known = [option for action in _actions(made) for option in action.option_strings]
+            parsed = made.parse_args(renamed_options(words, known))
             if parsed.control:
                 control.listen(_STDIN)
             reporter(body(parsed, reporter, control))

@@ -125,7 +125,7 @@ def _variants(arguments: argparse.Namespace) -> list[Variant]:
         given |= weights_values(arguments.weights)
     fitting = fitting_recipe(given)
     recipe = arguments.recipe or (PICTURES if fitting == CHOOSING else fitting)
-    given = {"train.evaluate_every": 0, **given}  # figures as it learns would cost more than the learning
+    given = {"train.eval_interval_epochs": 0, **given}  # figures as it learns would cost more than the learning
     objectives = chosen_objectives(arguments.objectives) if arguments.objectives else []
     return variants(find_recipe(recipe), given, objectives, find_grid(arguments.grid) if arguments.grid else [])
 
@@ -146,8 +146,10 @@ def _labelled(
 ) -> tuple[Dataset, dict[Path, str]]:
     """The data set, and the action of each video as the list or the labels say."""
     actions = actions_of(arguments.inputs)
-    dataset = read_for(arguments.labels, videos, sink, digests=digests, actions=actions, val_share=arguments.val_share)
-    dataset = dataset.without(arguments.drop) if arguments.drop else dataset
+    dataset = read_for(
+        arguments.labels, videos, sink, digests=digests, actions=actions, val_share=arguments.val_fraction
+    )
+    dataset = dataset.without(arguments.ignore_class) if arguments.ignore_class else dataset
     return dataset, {video.path: video.action for video in dataset.videos if video.action} | actions
 
 
@@ -212,8 +214,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="for tables, picture and runs; resumed")
     made.add_argument("--protocol", default="auto", help=f"which figures: auto, {', '.join(PROTOCOLS)}")
     made.add_argument("--classifier", default="logistic", choices=["logistic", "svm"], help="of phase classification")
-    made.add_argument("--val-share", type=float, default=1 / 3, help="how many validate where no split is named")
-    made.add_argument("--drop", nargs="+", default=[], metavar="CLASS", help="classes that do not count: a background")
+    made.add_argument("--val-fraction", type=float, default=1 / 3, help="how many validate where no split is named")
+    made.add_argument(
+        "--ignore-class", nargs="+", default=[], metavar="CLASS", help="classes that do not count: a background"
+    )
     made.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
     made.add_argument("--epochs", help="short for --train.epochs")
     made.add_argument("--seed", help="the first one; short for --train.seed")

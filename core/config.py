@@ -35,10 +35,8 @@ from core.objectives.kinds import (
     TcnSettings,
     VspSettings,
 )
+from core.renamed import renamed
 from core.setting import Value, setting
-
-FORMER = {"objective.variance": "scl.variance", "objective.temperature": "scl.temperature"}
-"""Settings that were renamed, by their former names: runs, recipes and commands of then still have them."""
 
 DEFAULT_IMAGE_RATE = 25.0
 """Images a second of a folder of images that is read as a video: FFmpeg's own default."""
@@ -49,8 +47,8 @@ class FramesConfig:
     """The frame store: videos decoded once into small frames on disk (ours)."""
 
     short_side: int = setting(256, "Short side of the stored frames", unit="pixels", low=16, high=2160)
-    store_gigabytes: float = setting(50.0, "Bound of the frame store and of the feature cache", unit="GB", low=0.001)
-    workers: int = setting(0, "Videos decoded at once; 0: one a processor core", low=0, high=256)
+    cache_size_gb: float = setting(50.0, "Bound of the frame store and of the feature cache", unit="GB", low=0.001)
+    decode_workers: int = setting(0, "Videos decoded at once; 0: one a processor core", low=0, high=256)
     image_rate: float = setting(
         DEFAULT_IMAGE_RATE,
         "Rate at which a folder of images is read as a video",
@@ -64,7 +62,7 @@ class FramesConfig:
 class ViewsConfig:
     """Temporal views (paper, section 3.2)."""
 
-    frames: int = setting(240, "T: frames of a view (240; PennAction 80)", unit="frames", low=2, high=100_000)
+    num_frames: int = setting(240, "T: frames of a view (240; PennAction 80)", unit="frames", low=2, high=100_000)
     alpha: float = setting(1.5, "Longest crop, as a multiple of T", low=1.0, high=100.0)
     beta: float = setting(0.2, "Least share of their frames that the two crops have in common", low=0.0, high=1.0)
     sampling: str = setting(
@@ -72,16 +70,20 @@ class ViewsConfig:
         "How T frames are drawn from a crop (Table 10), or at a random, changing tempo (warped, ours)",
         choices=("random", "even", "warped"),
     )
-    warp: float = setting(
-        0.8, "Standard deviation of the logarithm of the tempo (sampling = warped)", unit="nepers", low=0.0, high=3.0
+    tempo_std: float = setting(
+        0.8, "Standard deviation of the logarithm of the tempo (sampling = warped)", unit="log units", low=0.0, high=3.0
     )
-    layout: str = setting(
+    crop_mode: str = setting(
         "paper",
         "Crops of T to alpha*T frames (paper), as its code for Pouring (released), or a share of the video (ours)",
-        choices=("paper", "released", "share"),
+        choices=("paper", "released", "fraction"),
     )
-    share_low: float = setting(0.4, "Shortest crop, as a share of the video (layout = share)", low=0.01, high=1.0)
-    share_high: float = setting(1.0, "Longest crop, as a share of the video (layout = share)", low=0.01, high=1.0)
+    min_crop_fraction: float = setting(
+        0.4, "Shortest crop, as a share of the video (crop_mode = fraction)", low=0.01, high=1.0
+    )
+    max_crop_fraction: float = setting(
+        1.0, "Longest crop, as a share of the video (crop_mode = fraction)", low=0.01, high=1.0
+    )
 
 
 @dataclass(frozen=True)
@@ -89,20 +91,20 @@ class AugmentConfig:
     """Spatial augmentation, one draw a view for all its frames (paper, section 3.2; values of the released code)."""
 
     image_size: int = setting(224, "Side of the square image that the backbone sees", unit="pixels", low=16, high=2160)
-    scale_low: float = setting(0.8, "Least share of the image's area that a crop keeps", low=0.01, high=1.0)
-    ratio_high: float = setting(
+    min_scale: float = setting(0.8, "Least share of the image's area that a crop keeps", low=0.01, high=1.0)
+    max_aspect_ratio: float = setting(
         4 / 3, "Largest aspect ratio of a crop, relative to the frame's; the least is its inverse", low=1.0, high=10.0
     )
-    flip: float = setting(0.5, "Chance of a horizontal flip", low=0.0, high=1.0)
-    jitter: float = setting(0.8, "Chance of colour jitter", low=0.0, high=1.0)
+    flip_prob: float = setting(0.5, "Chance of a horizontal flip", low=0.0, high=1.0)
+    jitter_prob: float = setting(0.8, "Chance of colour jitter", low=0.0, high=1.0)
     brightness: float = setting(0.8, "Strength of brightness jitter", low=0.0, high=1.0)
     contrast: float = setting(0.8, "Strength of contrast jitter", low=0.0, high=1.0)
     saturation: float = setting(0.8, "Strength of saturation jitter", low=0.0, high=1.0)
     hue: float = setting(0.2, "Strength of hue jitter", unit="turns", low=0.0, high=0.5)
-    blur: float = setting(0.5, "Chance of Gaussian blur", low=0.0, high=1.0)
-    blur_low: float = setting(0.1, "Least standard deviation of the blur", unit="pixels", low=0.01, high=20.0)
-    blur_high: float = setting(2.0, "Largest standard deviation of the blur", unit="pixels", low=0.01, high=20.0)
-    grayscale: float = setting(0.2, "Chance of losing all colour", low=0.0, high=1.0)
+    blur_prob: float = setting(0.5, "Chance of Gaussian blur", low=0.0, high=1.0)
+    min_blur_sigma: float = setting(0.1, "Least standard deviation of the blur", unit="pixels", low=0.01, high=20.0)
+    max_blur_sigma: float = setting(2.0, "Largest standard deviation of the blur", unit="pixels", low=0.01, high=20.0)
+    grayscale_prob: float = setting(0.2, "Chance of losing all colour", low=0.0, high=1.0)
 
 
 @dataclass(frozen=True)
@@ -112,28 +114,28 @@ class BackboneConfig:
     name: str = setting(
         "resnet50",
         "resnet18, resnet34, resnet50, resnet101, resnet152, hog (no weights), timm:NAME, an .onnx extractor's path, "
-        "pose (body pose of one person), or auto (pose where people are seen, else backbone.otherwise)",
+        "pose (body pose of one person), or auto (pose where people are seen, else backbone.fallback)",
     )
-    otherwise: str = setting(
+    fallback: str = setting(
         "resnet50",
         "With name = auto: the backbone where few videos show a person, with the settings of recipe frozen where they "
         "were left as recipe auto has them",
     )
-    pose: str = setting(
+    pose_view: str = setting(
         "any-side",
         "What body pose tells of a frame: for people filmed from any side, or all from the same side (ours)",
         choices=("any-side", "same-side"),
     )
-    people: str = setting(
+    person_table: str = setting(
         "",
         "Table (video, frame, x, y; x and y from 0 to 1) of the person that body pose follows where several are in "
         "view; empty: the largest",
     )
     weights: str = setting("imagenet", "imagenet, none, or a path to a state dict (.pth, .safetensors)")
-    learnable: str = setting(
+    trainable_blocks: str = setting(
         "layer4", "ResNet blocks that learn (Table 7)", choices=("none", "layer4", "layer3+layer4")
     )
-    chunk: int = setting(40, "Frames that go through the backbone at once: bounds memory", unit="frames", low=1)
+    chunk_size: int = setting(40, "Frames that go through the backbone at once: bounds memory", unit="frames", low=1)
     pool: str = setting(
         "max",
         "Pooling of the feature map over its height and width; avg2x2: the mean of each quarter (ours)",
@@ -148,26 +150,28 @@ class EncoderConfig:
     temporal: str = setting("transformer", "What joins the frames (Table 5)", choices=("transformer", "conv3d", "none"))
     layers: int = setting(3, "Transformer layers (Table 6)", low=1, high=48)
     heads: int = setting(8, "Attention heads", low=1, high=64)
-    width: int = setting(256, "Width of the transformer", low=8, high=4096)
-    hidden: int = setting(512, "Width of the two fully connected layers before it", low=8, high=8192)
-    feedforward: int = setting(1024, "Width of the transformer's feed-forward layers", low=8, high=16384)
+    d_model: int = setting(256, "Width of the transformer", low=8, high=4096)
+    mlp_dim: int = setting(512, "Width of the two fully connected layers before it", low=8, high=8192)
+    ffn_dim: int = setting(1024, "Width of the transformer's feed-forward layers", low=8, high=16384)
     dropout: float = setting(0.1, "Dropout", low=0.0, high=0.9)
-    positions: str = setting(
+    positional_encoding: str = setting(
         "rotary",
         "rotary (relative, ours) or sincos (paper); none cannot tell before from after",
         choices=("rotary", "sincos", "none"),
     )
     rotary_base: float = setting(1000.0, "Base of the rotary positions' wavelengths", low=2.0, high=1e6)
-    rescale: bool = setting(True, "Rescale a whole video's positions to the training range (released code)")
-    differences: int = setting(
+    rescale_positions: bool = setting(True, "Rescale a whole video's positions to the training range (released code)")
+    delta_lag: int = setting(
         0,
         "Also feed the change of the features between this many frames before and after; 0: off (ours, frozen mode)",
         unit="frames",
         low=0,
     )
-    standardise: bool = setting(False, "Shift and scale the features by the training videos' (ours, frozen mode)")
-    embedding: int = setting(128, "Width of the embedding h", low=2, high=4096)
-    projection: int = setting(128, "Width of the projection z", low=2, high=4096)
+    standardise_features: bool = setting(
+        False, "Shift and scale the features by the training videos' (ours, frozen mode)"
+    )
+    embedding_dim: int = setting(128, "Width of the embedding h", low=2, high=4096)
+    projection_dim: int = setting(128, "Width of the projection z", low=2, high=4096)
     max_frames: int = setting(
         6000, "Longest video that is embedded in one piece; longer ones are split", unit="frames", low=2
     )
@@ -189,7 +193,9 @@ class TrainConfig:
         "finetune: the backbone's last block learns; frozen: only the head does",
         choices=("finetune", "frozen"),
     )
-    copies: int = setting(8, "Augmented copies of each video whose features are cached (frozen mode)", low=1, high=1000)
+    augmented_copies: int = setting(
+        8, "Augmented copies of each video whose features are cached (frozen mode)", low=1, high=1000
+    )
     copy_stride: int = setting(
         1,
         "Of a copy, only every so many frames go through the backbone; between them the clean features are cropped and "
@@ -204,15 +210,15 @@ class TrainConfig:
         unit="epochs",
         low=0,
     )
-    videos_per_step: int = setting(4, "Videos of a step, two views each, over all processes", low=1)
-    swap: float = setting(
+    batch_size: int = setting(4, "Videos of a step, two views each, over all processes", low=1)
+    mean_swap_prob: float = setting(
         0.0,
         "Chance that a view gets the mean features of another video in place of its own (ours, frozen mode)",
         low=0.0,
         high=1.0,
     )
-    views_per_video: int = setting(1, "Pairs of views of each video in an epoch", low=1, high=1000)
-    least_steps: int = setting(
+    repeats_per_epoch: int = setting(1, "Pairs of views of each video in an epoch", low=1, high=1000)
+    min_steps_per_epoch: int = setting(
         1, "Least steps of an epoch: a few videos are shown as often as it takes", unit="steps", low=1
     )
     learning_rate: float = setting(
@@ -222,16 +228,16 @@ class TrainConfig:
         high=10.0,
     )
     weight_decay: float = setting(1e-5, "Weight decay", low=0.0, high=10.0)
-    clip_norm: float = setting(10.0, "Largest norm of the gradient", low=1e-6)
+    max_grad_norm: float = setting(10.0, "Largest norm of the gradient", low=1e-6)
     precision: str = setting(
         "auto",
         "auto picks bfloat16 on a GPU that has it, else float32",
         choices=("auto", "float32", "bfloat16", "float16"),
     )
     seed: int = setting(1, "Seed of every random draw", low=0, high=2**31 - 1)
-    threads: int = setting(0, "CPU threads of torch; 0: torch's own choice", low=0, high=1024)
-    keep: int = setting(2, "Newest checkpoints kept", low=1)
-    evaluate_every: int = setting(
+    cpu_threads: int = setting(0, "CPU threads of torch; 0: torch's own choice", low=0, high=1024)
+    keep_checkpoints: int = setting(2, "Newest checkpoints kept", low=1)
+    eval_interval_epochs: int = setting(
         5, "Figures of the validation videos every so often, and after the last epoch; 0: never", unit="epochs", low=0
     )
 
@@ -261,42 +267,42 @@ class Config:
     train: TrainConfig = field(default_factory=TrainConfig)
 
     def __post_init__(self) -> None:
-        if self.augment.blur_low > self.augment.blur_high:
+        if self.augment.min_blur_sigma > self.augment.max_blur_sigma:
             raise ConfigError(
-                f"augment.blur_low = {self.augment.blur_low} is above augment.blur_high = {self.augment.blur_high}: "
-                "swap them."
+                f"augment.min_blur_sigma = {self.augment.min_blur_sigma} is above augment.max_blur_sigma = "
+                f"{self.augment.max_blur_sigma}: swap them."
             )
-        if self.encoder.width % (2 * self.encoder.heads):
+        if self.encoder.d_model % (2 * self.encoder.heads):
             raise ConfigError(
-                f"encoder.width = {self.encoder.width} does not divide into {self.encoder.heads} heads of an even "
+                f"encoder.d_model = {self.encoder.d_model} does not divide into {self.encoder.heads} heads of an even "
                 f"width: choose a multiple of {2 * self.encoder.heads}."
             )
-        if self.views.share_low > self.views.share_high:
+        if self.views.min_crop_fraction > self.views.max_crop_fraction:
             raise ConfigError(
-                f"views.share_low = {self.views.share_low} is above views.share_high = {self.views.share_high}: "
-                "swap them."
+                f"views.min_crop_fraction = {self.views.min_crop_fraction} is above views.max_crop_fraction = "
+                f"{self.views.max_crop_fraction}: swap them."
             )
-        if self.train.mode == "frozen" and self.backbone.learnable != "none":
+        if self.train.mode == "frozen" and self.backbone.trainable_blocks != "none":
             raise ConfigError(
-                f"train.mode = 'frozen' keeps the backbone as it is, but backbone.learnable = "
-                f"{self.backbone.learnable!r}: set it to 'none', or train.mode to 'finetune'."
+                f"train.mode = 'frozen' keeps the backbone as it is, but backbone.trainable_blocks = "
+                f"{self.backbone.trainable_blocks!r}: set it to 'none', or train.mode to 'finetune'."
             )
         if self.backbone.name in ("pose", "auto") and self.train.mode != "frozen":
             raise ConfigError(
                 f"backbone.name = {self.backbone.name!r} works on cached features: set train.mode = 'frozen' and "
-                "backbone.learnable = 'none'."
+                "backbone.trainable_blocks = 'none'."
             )
-        if self.backbone.otherwise == "auto":
-            raise ConfigError("backbone.otherwise = 'auto' leaves the choice open: name a backbone, such as resnet50.")
-        if self.backbone.people and self.backbone.name not in ("pose", "auto"):
+        if self.backbone.fallback == "auto":
+            raise ConfigError("backbone.fallback = 'auto' leaves the choice open: name a backbone, such as resnet50.")
+        if self.backbone.person_table and self.backbone.name not in ("pose", "auto"):
             raise ConfigError(
-                f"backbone.people = {self.backbone.people!r} is for body pose, and backbone.name is "
+                f"backbone.person_table = {self.backbone.person_table!r} is for body pose, and backbone.name is "
                 f"{self.backbone.name!r}: leave one of them out."
             )
         for name, value in (
-            ("encoder.differences", self.encoder.differences),
-            ("encoder.standardise", self.encoder.standardise),
-            ("train.swap", self.train.swap),
+            ("encoder.delta_lag", self.encoder.delta_lag),
+            ("encoder.standardise_features", self.encoder.standardise_features),
+            ("train.mean_swap_prob", self.train.mean_swap_prob),
         ):
             if value and self.train.mode != "frozen":
                 raise ConfigError(
@@ -305,7 +311,7 @@ class Config:
         if self.train.mode == "frozen" and self.encoder.temporal == "conv3d":
             raise ConfigError(
                 "encoder.temporal = 'conv3d' needs whole feature maps, which train.mode = 'frozen' does not keep: "
-                "use train.mode = 'finetune' with backbone.learnable = 'none'."
+                "use train.mode = 'finetune' with backbone.trainable_blocks = 'none'."
             )
 
 
@@ -352,8 +358,7 @@ def with_values(config: Config, values: Mapping[str, object], *, source: str = "
     """
     known = {item.name: item for item in settings()}
     sections: dict[str, dict[str, Value]] = {}
-    for given, value in values.items():
-        name = FORMER.get(given, given)
+    for name, value in renamed(values, source=source).items():
         if name not in known:
             raise ConfigError(f"{_where(source)}There is no setting {name!r}{did_you_mean(name, list(known))}")
         section, leaf = name.split(".")

@@ -179,11 +179,11 @@ class Batches:
         epoch, place = divmod(step, self.steps_per_epoch)
         generator = np.random.default_rng([self._config.train.seed, 1, epoch])
         train = self._config.train
-        size = train.videos_per_step
+        size = train.batch_size
         if self._needs is Needs.PAIRS:
-            order = paired_order(self._actions, size, train.views_per_video, generator)
+            order = paired_order(self._actions, size, train.repeats_per_epoch, generator)
         else:
-            order = np.concatenate([generator.permutation(len(self._source)) for _ in range(train.views_per_video)])
+            order = np.concatenate([generator.permutation(len(self._source)) for _ in range(train.repeats_per_epoch)])
         return [
             int(video) for video in np.resize(order, self.steps_per_epoch * size)[place * size : (place + 1) * size]
         ]
@@ -215,7 +215,7 @@ class Batches:
 
     def from_step(self, first_step: int, last_step_exclusive: int, *, workers: int) -> Iterator[Batch]:
         """Batches of these steps in order; the next one is read while one is used."""
-        mine = range(self._rank, self._config.train.videos_per_step, self._world)
+        mine = range(self._rank, self._config.train.batch_size, self._world)
 
         with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="views") as pool:
 

@@ -21,8 +21,8 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     frames = with_given_settings(recipe, arguments).frames
     store = FrameStore(
         short_side=frames.short_side,
-        max_bytes=int(frames.store_gigabytes * 1e9),
-        workers=frames.workers,
+        max_bytes=int(frames.cache_size_gb * 1e9),
+        workers=frames.decode_workers,
         image_rate=frames.image_rate,
     )
     store.add(find_videos(arguments.inputs, sink), sink, control, watch=sink)

@@ -139,8 +139,8 @@ class CacheFullError(StorageError):
     def __init__(self, cache: DiskCache, needed_bytes: int) -> None:
         self.needed_bytes = needed_bytes
         super().__init__(
-            f"The cache {cache.folder} may hold {gigabytes(cache.max_bytes)} (frames.store_gigabytes), but what is in "
-            f"use at once takes {gigabytes(needed_bytes)}: raise frames.store_gigabytes or use fewer videos."
+            f"The cache {cache.folder} may hold {gigabytes(cache.max_bytes)} (frames.cache_size_gb), but what is in "
+            f"use at once takes {gigabytes(needed_bytes)}: raise frames.cache_size_gb or use fewer videos."
         )
 
 

@@ -44,7 +44,7 @@ class Processes:
         """Raise ConfigError where a step's videos do not divide evenly among the processes."""
         if videos_per_step % self.world:
             raise ConfigError(
-                f"train.videos_per_step = {videos_per_step} does not divide among {self.world} processes: "
+                f"train.batch_size = {videos_per_step} does not divide among {self.world} processes: "
                 f"choose a multiple of {self.world}."
             )
 

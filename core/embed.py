@@ -29,7 +29,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         encoder,
         device=arguments.device,
         frames=frames,
-        people=arguments.people,
+        people=arguments.person_table,
         sink=sink,
         control=control,
     )
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="write here how well moments keep their order from video to video, beside an untrained encoder",
     )
     made.add_argument(
-        "--people",
+        "--person-table",
         type=Path,
         metavar="FILE.csv",
         help="table (video, frame, x, y; x and y from 0 to 1) of the person that body pose follows in videos that show "

@@ -63,11 +63,11 @@ class Embedder:
         self._device = choose_device(device)
         self.encoder, self.config = load_encoder(encoder_file, device=str(self._device))
         bounds = frames or self.config.frames
-        max_bytes = int(bounds.store_gigabytes * 1e9)
+        max_bytes = int(bounds.cache_size_gb * 1e9)
         self._store = FrameStore(
             short_side=self.config.frames.short_side,
             max_bytes=max_bytes,
-            workers=bounds.workers,
+            workers=bounds.decode_workers,
             image_rate=bounds.image_rate,
         )
         known = {digest: Point(*point) for digest, point in read_card(encoder_file).get("people", {}).items()}
@@ -138,7 +138,7 @@ class Embedder:
 
     def _strangeness(self, features: FeatureFile) -> NDArray[np.float32]:
         """(S,) by the backbone's features, learned or not."""
-        scale = float(self.encoder.input.scale) if self.encoder.config.standardise else None
+        scale = float(self.encoder.input.scale) if self.encoder.config.standardise_features else None
         chosen = sampled(len(features))
         parts = np.array_split(chosen, -(-len(chosen) // _MAPS_AT_ONCE))
         sample = np.concatenate([_as_vectors(features.rows(part)) for part in parts])

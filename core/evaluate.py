@@ -94,10 +94,10 @@ def _dataset(arguments: argparse.Namespace) -> Dataset:
         layout=arguments.layout,
         split=arguments.split,
         videos=arguments.videos,
-        val_share=arguments.val_share,
+        val_share=arguments.val_fraction,
         labels_fps=arguments.labels_fps,
         skip_missing=arguments.skip_missing,
-        drop=arguments.drop,
+        drop=arguments.ignore_class,
     )
 
 
@@ -116,11 +116,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument("--split", help="which of several: the number of an MS-TCN split; gym99 or gym288")
     made.add_argument("--videos", type=Path, metavar="DIR", help="folder of the videos; default the data set's own")
     made.add_argument(
-        "--val-share", type=float, default=1 / 3, help="how many validate where the data set is not split"
+        "--val-fraction", type=float, default=1 / 3, help="how many validate where the data set is not split"
     )
     made.add_argument("--labels-fps", type=float, metavar="N", help="labels a second where there is one a frame")
     made.add_argument("--skip-missing", action="store_true", help="leave out videos that are not there")
-    made.add_argument("--drop", nargs="+", default=[], metavar="CLASS", help="classes that do not count: a background")
+    made.add_argument(
+        "--ignore-class", nargs="+", default=[], metavar="CLASS", help="classes that do not count: a background"
+    )
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)
 

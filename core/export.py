@@ -56,7 +56,7 @@ def card(config: Config, encoder_digest: str) -> dict[str, Any]:
         "encoder_digest": encoder_digest,
         "backbone": Path(config.backbone.name).name,
         "pooling": config.backbone.pool,
-        "embedding": settings.embedding,
+        "embedding": settings.embedding_dim,
         "frames": {
             "colours": "RGB",
             "range": [0, 1],
@@ -66,12 +66,12 @@ def card(config: Config, encoder_digest: str) -> dict[str, Any]:
             "size, bilinear with antialiasing, rounded to 255ths; frames of that size are taken as they are",
         },
         "positions": {
-            "kind": settings.positions if settings.temporal == "transformer" else "none",
-            "rescale": settings.rescale,
-            "last": config.views.frames - 1 if settings.rescale else None,
+            "kind": settings.positional_encoding if settings.temporal == "transformer" else "none",
+            "rescale": settings.rescale_positions,
+            "last": config.views.num_frames - 1 if settings.rescale_positions else None,
             "rule": "frame f of n stands at f * last / max(n - 1, 1); where nothing is rescaled, at f",
         },
-        "delta_lag": settings.differences,
+        "delta_lag": settings.delta_lag,
         "max_frames": settings.max_frames,
     }
 

@@ -34,6 +34,7 @@ from core.events import Sink, ignore
 from core.files import cache_folder, replacing
 from core.model.encoder import Encoder
 from core.progress import Meter
+from core.renamed import former_name
 from core.video.frame_store import StoredVideo
 
 _CHUNK_FRAMES = 64
@@ -123,7 +124,7 @@ class FeatureCache:
         return self._files(video, {}, control, meter)[0]
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
-        """For each video the clean features and those of `train.copies` augmented copies.
+        """For each video the clean features and those of `train.augmented_copies` augmented copies.
 
         A copy is augmented with one draw for all its frames; the draw depends on the seed, the video's content and the
         copy's number alone. Of a copy, every `train.copy_stride`-th frame and the last one go through the backbone
@@ -142,7 +143,7 @@ class FeatureCache:
         seed, stride = self._config.train.seed, self._config.train.copy_stride
         generators = [
             np.random.default_rng([seed, 3, copy, int(video.digest[:16], 16)])
-            for copy in range(self._config.train.copies)
+            for copy in range(self._config.train.augmented_copies)
         ]
         often = f"/every {stride}" if stride > 1 else ""
         return {
@@ -156,7 +157,9 @@ class FeatureCache:
         if self._precision != torch.float32:
             parts.append(str(self._precision))
         if name != _CLEAN:
-            parts.append(sorted(augment.items()))
+            # By the names of format 2: what was computed before a setting was renamed is still found.
+            named = {former_name(f"augment.{name}").removeprefix("augment."): augment[name] for name in augment}
+            parts.append(sorted(named.items()))
         if video.meta.grey_key:
             parts.append(video.meta.grey_key)
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"

@@ -75,9 +75,9 @@ def fit_run(
         CarlError: what a person can mend; the last good checkpoint is kept, and exported.
         Stopped: `control` asked for it before the first step.
     """
-    processes.check(config.train.videos_per_step)
-    if config.train.threads:
-        torch.set_num_threads(config.train.threads)
+    processes.check(config.train.batch_size)
+    if config.train.cpu_threads:
+        torch.set_num_threads(config.train.cpu_threads)
     device = devices.choose_device(device_name, local_rank=processes.local_rank)
     costs: Costs | None = None
     sink = remaining_of_training(sink, lambda: costs, config, len(paths))
@@ -102,7 +102,7 @@ def fit_run(
         run.keep_inputs(paths, validation, labels, known_digests([*paths, *validation], config.frames.image_rate))
     videos, knowledge = knowledge_of(config, videos, paths, labels, actions or {}, sink)
     material = None
-    if processes.is_first and config.train.evaluate_every:
+    if processes.is_first and config.train.eval_interval_epochs:
         material = gather(store, videos, validation, labels, config, sink, control, given=paths)
     source = _source(encoder, videos, config, device, sink, control, fits_input=not has_input)
     on_epoch: OnEpoch = nothing_after_epochs
@@ -115,7 +115,7 @@ def fit_run(
             encoder,
             source,
             config,
-            Checkpoints(run.checkpoints, keep=config.train.keep),
+            Checkpoints(run.checkpoints, keep=config.train.keep_checkpoints),
             device=device,
             processes=processes,
             videos_identity=_identity(videos),
@@ -199,14 +199,14 @@ def frame_store(config: Config) -> FrameStore:
     frames = config.frames
     return FrameStore(
         short_side=frames.short_side,
-        max_bytes=int(frames.store_gigabytes * 1e9),
-        workers=frames.workers,
+        max_bytes=int(frames.cache_size_gb * 1e9),
+        workers=frames.decode_workers,
         image_rate=frames.image_rate,
     )
 
 
 def _workers(config: Config) -> int:
-    return config.frames.workers or os.cpu_count() or 1
+    return config.frames.decode_workers or os.cpu_count() or 1
 
 
 def _usable(videos: Sequence[StoredVideo], sink: Sink) -> list[StoredVideo]:
@@ -236,7 +236,7 @@ def _source(
 ) -> ViewSource:
     if config.train.mode == "finetune":
         return FrameSource(videos, config.augment)
-    max_bytes = int(config.frames.store_gigabytes * 1e9)
+    max_bytes = int(config.frames.cache_size_gb * 1e9)
     cache = features_of(encoder.eval(), config, device, max_bytes=max_bytes)
     return feature_source(encoder, cache.copies(videos, control, sink), config, fits_input=fits_input)
 
@@ -249,9 +249,9 @@ def feature_source(
     Args:
         fits_input: False for an encoder that was trained before: its weights expect the shift and scale that it has.
     """
-    if config.encoder.standardise and fits_input:
+    if config.encoder.standardise_features and fits_input:
         encoder.input.fit(rows for files in copies for rows in files[0].chunks())
-    return FeatureSource(copies, differences=config.encoder.differences, swap=config.train.swap)
+    return FeatureSource(copies, differences=config.encoder.delta_lag, swap=config.train.mean_swap_prob)
 
 
 def _identity(videos: Sequence[StoredVideo]) -> str:

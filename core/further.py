@@ -23,16 +23,16 @@ from core.model.tensor_files import load_tensors
 from core.run_folder import Origin
 
 _FREE = {
-    "backbone.chunk",
-    "backbone.otherwise",
-    "backbone.people",
-    "backbone.learnable",
+    "backbone.chunk_size",
+    "backbone.fallback",
+    "backbone.person_table",
+    "backbone.trainable_blocks",
     "backbone.weights",
     "encoder.dropout",
     "encoder.max_frames",
 }
 """Settings of the network that change neither its weights nor what they mean."""
-_SAME = ("backbone.name", "backbone.pose")
+_SAME = ("backbone.name", "backbone.pose_view")
 """What has to be the same: another network looks at frames otherwise, and all that was learned rests on that."""
 _TOLD = ("steps", "videos", "frames", "loss", "created", "backbone_chosen")
 """What is kept of an ancestor's card."""
@@ -88,7 +88,7 @@ def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
     kept_blocks = _take_backbone(encoder, theirs, config, origin.path)
     fitting, new = _take_head(encoder, theirs)
     weights = {name for name, value in encoder.named_parameters() if name.startswith("head.") and value.dim() > 1}
-    if weights.isdisjoint(fitting) and their_config.backbone.learnable == "none":
+    if weights.isdisjoint(fitting) and their_config.backbone.trainable_blocks == "none":
         raise ConfigError(
             f"Nothing that {origin.path} learned fits: {_differences(their_config, config)}. Leave these settings (or "
             "--recipe) out, or train without --init."
@@ -96,7 +96,7 @@ def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
     own = {key: meta[key] for key in _TOLD if key in meta}
     ancestor = {"encoder": str(origin.path), "digest": origin.digest, **own, **({"new": new} if new else {})}
     told = _told(origin.path, fitting, new, kept_blocks, _differences(their_config, config))
-    has_input = "input.mean" in fitting and their_config.encoder.standardise
+    has_input = "input.mean" in fitting and their_config.encoder.standardise_features
     return Beginning([*meta.get("ancestors", ()), ancestor], has_input, told)
 
 

@@ -66,7 +66,7 @@ def knowledge_of(
     """
     kind = KINDS[config.objective.name]
     if kind.needs is Needs.LABELS and labels is not None:
-        return _labelled(videos, given, labels, config.supervised.label_share, sink)
+        return _labelled(videos, given, labels, config.supervised.label_fraction, sink)
     if kind.needs is not Needs.PAIRS:
         return list(videos), Knowledge()
     names = [actions.get(video.path, "") for video in videos]

@@ -86,7 +86,7 @@ def weights_values(weights: str) -> dict[str, str]:
             network and has no other weights.
     """
     if weights.lower().endswith(".onnx"):
-        return {"backbone.name": weights, "backbone.weights": "none", "backbone.learnable": "none"}
+        return {"backbone.name": weights, "backbone.weights": "none", "backbone.trainable_blocks": "none"}
     return {"backbone.weights": weights}
 
 

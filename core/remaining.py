@@ -82,7 +82,7 @@ def remaining_of_training(sink: Sink, costs: Callable[[], Costs | None], config:
         known = costs() or Costs(_GUESSED_SECONDS)
         if stage == "features" and train.mode == "frozen":
             keys = len(key_frames(num_frames, train.copy_stride)) if num_frames else 0
-            return known.of_image * (num_frames + train.copies * keys)
+            return known.of_image * (num_frames + train.augmented_copies * keys)
         return known.of_step * steps if stage == "train" else 0.0
 
     return Remaining(sink, ("check", "decode", "look for people", "pose", "features", "train"), ahead)
@@ -118,13 +118,13 @@ def measured(encoder: Encoder, config: Config, device: torch.device, *, trains: 
 
 def _of_step(encoder: Encoder, config: Config, features: Tensor, of_image: float) -> float:
     """`features` are those of one frame, (1, F) or (1, C, h, w)."""
-    num_frames = config.views.frames
+    num_frames = config.views.num_frames
     rows = features[None].expand(1, num_frames, *features.shape[1:])  # (1, T, F)
-    if config.encoder.differences:
+    if config.encoder.delta_lag:
         rows = torch.cat([rows, rows], dim=2)
     through_head, _ = _timed(lambda: encoder(rows))
     through_backbone = num_frames * of_image if config.train.mode == "finetune" else 0.0
-    return _BACKWARD * 2 * config.train.videos_per_step * (through_head + through_backbone)
+    return _BACKWARD * 2 * config.train.batch_size * (through_head + through_backbone)
 
 
 def _timed(deed: Callable[[], Tensor]) -> tuple[float, Tensor]:

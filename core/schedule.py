@@ -42,7 +42,7 @@ class Course:
 
 def steps_per_epoch(config: TrainConfig, num_videos: int) -> int:
     """Steps of one pass over the videos: the last one is filled up, and `least_steps` holds."""
-    return max(-(-num_videos * config.views_per_video // config.videos_per_step), config.least_steps)
+    return max(-(-num_videos * config.repeats_per_epoch // config.batch_size), config.min_steps_per_epoch)
 
 
 def course(losses: Sequence[float], config: TrainConfig) -> Course:

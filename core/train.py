@@ -29,11 +29,11 @@ from core.video.inputs import INPUT_HELP, actions_of, find_videos
 
 _FREE_ON_RESUME = {
     "train.epochs",
-    "train.threads",
-    "train.keep",
-    "train.evaluate_every",
-    "frames.workers",
-    "frames.store_gigabytes",
+    "train.cpu_threads",
+    "train.keep_checkpoints",
+    "train.eval_interval_epochs",
+    "frames.decode_workers",
+    "frames.cache_size_gb",
 }
 """Settings that do not change what was learned so far."""
 
@@ -117,7 +117,7 @@ def _validation(arguments: argparse.Namespace, sink: Sink) -> list[Path]:
 
 def _check_labels(config: Config, labels: Path | None, videos: Sequence[Path]) -> None:
     """Refuse before the long work labels that cannot be used. Raises LabelError."""
-    if labels and config.train.evaluate_every:
+    if labels and config.train.eval_interval_epochs:
         from core.label.tables import read_labels  # brings scikit-learn, which not every run needs
 
         segments = read_labels(labels, ignore)
@@ -131,8 +131,8 @@ def _check_labels(config: Config, labels: Path | None, videos: Sequence[Path]) -
 
 def _check_people(config: Config, videos: Sequence[Path]) -> None:
     """Refuse before the long work a table of people that cannot be used. Raises LabelError."""
-    if config.backbone.people:
-        People.read(Path(config.backbone.people)).check(videos)
+    if config.backbone.person_table:
+        People.read(Path(config.backbone.person_table)).check(videos)
 
 
 def _value(config: Config, name: str) -> object:
@@ -168,7 +168,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=Path,
         default=[],
         metavar="INPUT",
-        help="videos never learned from: how good the encoder is on them is told as it learns (train.evaluate_every)",
+        help="videos never learned from: how good the encoder is on them is told as it learns "
+        "(train.eval_interval_epochs)",
     )
     made.add_argument(
         "--labels",

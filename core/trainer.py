@@ -46,10 +46,10 @@ class ClipLoss(nn.Module):
         self.objective = OBJECTIVES[config.objective.name]
         self._settings = getattr(config, config.objective.name)
         on_projection = self.objective.kind.on_projection
-        width = config.encoder.projection if on_projection else config.encoder.embedding
+        width = config.encoder.projection_dim if on_projection else config.encoder.embedding_dim
         self.head = None
         if self.objective.head is not None:
-            self.head = self.objective.head(HeadSizes(width, config.views.frames, classes))
+            self.head = self.objective.head(HeadSizes(width, config.views.num_frames, classes))
         encoder.projection.requires_grad_(on_projection)
 
     def forward(self, batch: Batch, device: torch.device) -> Tensor:
@@ -275,7 +275,7 @@ class Trainer:
         self._scaler.scale(loss).backward()
         self._scaler.unscale_(self.optimizer)
         learnt = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
-        norm = float(nn.utils.clip_grad_norm_(learnt, train.clip_norm, foreach=True))
+        norm = float(nn.utils.clip_grad_norm_(learnt, train.max_grad_norm, foreach=True))
         value = float(self._processes.mean(loss.detach()))
         self._check(value, norm)
         self._scaler.step(self.optimizer)
@@ -355,6 +355,6 @@ def _out_of_memory_explained(config: Config) -> Iterator[None]:
         if not isinstance(error, (torch.OutOfMemoryError, MemoryError)) and "allocate memory" not in str(error):
             raise
         raise TrainingError(
-            f"Memory ran out: lower train.videos_per_step (now {config.train.videos_per_step}) or views.frames "
-            f"(now {config.views.frames}), then go on with a new run. The last checkpoint is kept."
+            f"Memory ran out: lower train.batch_size (now {config.train.batch_size}) or views.num_frames "
+            f"(now {config.views.num_frames}), then go on with a new run. The last checkpoint is kept."
         ) from error

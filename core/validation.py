@@ -75,11 +75,11 @@ class Validation:
         self._features = made(material.all(), encoder, config, device, sink, control)
 
     def after_epoch(self, model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
-        """Tell the figures where `train.evaluate_every` says so, and after the last epoch; those that are defined.
+        """Tell the figures as `train.eval_interval_epochs` says, and after the last epoch; those that are defined.
 
         None where a stop was asked for meanwhile, which a sentence says: taking them may last.
         """
-        if epochs % self._config.train.evaluate_every and not is_last:
+        if epochs % self._config.train.eval_interval_epochs and not is_last:
             return
         try:
             defined = {name: value for name, value in self.figures(model).items() if math.isfinite(value)}
@@ -170,7 +170,7 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
 def _embedded(encoder: Encoder, rows: Tensor, one: Watched) -> Embedded:
     """(n, D) rows of norm 1, each frame at its place in the whole video (as `Encoder.embed_piece`)."""
     positions = torch.from_numpy(one.clip).to(rows.device, torch.float32)
-    if encoder.config.rescale:
+    if encoder.config.rescale_positions:
         positions *= (encoder.train_frames - 1) / max(len(one.video) - 1, 1)
     h = encoder(rows[None], None, positions[None])[0]  # (n, D)
     return np.asarray(F.normalize(h.float(), dim=-1).cpu().numpy(), np.float32)
@@ -180,13 +180,13 @@ def _cached(
     videos: Sequence[Watched], encoder: Encoder, config: Config, device: torch.device, sink: Sink, control: Control
 ) -> Callable[[Watched], Tensor]:
     """The features of a fixed backbone, which lie in the cache: (n, F) of the frames that are looked at."""
-    cache = features_of(encoder.eval(), config, device, max_bytes=int(config.frames.store_gigabytes * 1e9))
+    cache = features_of(encoder.eval(), config, device, max_bytes=int(config.frames.cache_size_gb * 1e9))
     cache.prepare([one.video for one in videos], control, sink)
     meter = Meter(sink, "features", sum(len(one.video) for one in videos), "frame")
     files = {one: cache.clean(one.video, control, meter) for one in videos}
 
     def features(one: Watched) -> Tensor:
-        if differences := config.encoder.differences:
+        if differences := config.encoder.delta_lag:
             rows = files[one].rows(np.arange(len(one.video))).astype(np.float32)
             wide = with_changes(rows, differences)[one.frames]
         else:

@@ -195,6 +195,6 @@ def _say(material: Material, num_held: int, labels: Path | None, config: Config,
     elif labels:
         sink(Notice(f"{labels.name} labels fewer than two of the videos: there is no accuracy to take."))
     if said:
-        every = config.train.evaluate_every
+        every = config.train.eval_interval_epochs
         often = f"{every} epochs" if every > 1 else "epoch"
         sink(Notice(f"Figures every {often}: {'; '.join(said)}."))

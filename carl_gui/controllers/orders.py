@@ -66,7 +66,7 @@ class Orders(QObject):
             digests, listed = {video.id: video.digest for video in videos}, learned | judges
             config, is_one = _following(order, project.folder, videos, listed)
             if not is_one:
-                raise ConfigError(two_tables.format(shown(config.backbone.people)))
+                raise ConfigError(two_tables.format(shown(config.backbone.person_table)))
             labels = write_labels(read_spans(), listed, project.folder / "labels" / f"{order.name}.csv", digests)
             folder = project.runs / order.name
             init = encoder_of(project.runs, order.init) if order.init else None
@@ -128,7 +128,7 @@ class Orders(QObject):
         if _is_of_pose(project.runs / name):
             files = {video.id: file for video, file in usable}
             table = _people_table([video for video, _ in usable], files, project.embeddings / f"{name}.csv")
-            words += ("--people", str(table)) if table else ()
+            words += ("--person-table", str(table)) if table else ()
         return self._workshop.jobs.submit(
             JobOrder(EMBED, name, ("core.embed", *words), self._lane("auto"), is_remembered=True)
         )
@@ -197,10 +197,10 @@ def _following(
     if config.backbone.name not in (POSE, CHOOSING):
         return config, True
     table = _people_table(videos, files, people / f"{order.name}.csv")
-    given = config.backbone.people
+    given = config.backbone.person_table
     if given and Path(given).parent != people:  # not that of a run whose settings are taken again
         return config, table is None
-    return with_values(config, {"backbone.people": str(table or "")}), True
+    return with_values(config, {"backbone.person_table": str(table or "")}), True
 
 
 def _people_table(videos: Sequence[VideoRow], files: Mapping[int, Path], path: Path) -> Path | None:

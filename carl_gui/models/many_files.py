@@ -83,7 +83,7 @@ def grid_words(target: Path, seen: GridSeen, scratch: Path) -> list[str]:
     digests = {one.row.digest for one in videos}
     shown = [one for one in seen.judged if one.performance.video.digest in digests]
     marks = deviation_words(seen.scene, shown, scratch)
-    return ["core.align", *map(str, files), "--along", str(table), *marks, "--grid", str(target)]
+    return ["core.align", *map(str, files), "--path", str(table), *marks, "--grid", str(target)]
 
 
 def _write(target: Path, videos: Sequence[Followed], names: Sequence[str]) -> None:

@@ -126,7 +126,7 @@ def video_words(target: Path, seen: Seen, scratch: Path) -> list[str]:
     path = scratch / "path.csv"
     write_table(path, seen)
     marks = deviation_words(seen.scene, seen.judged, scratch)
-    return ["core.align", *map(str, files), "--along", str(path), *marks, "--video", str(target)]
+    return ["core.align", *map(str, files), "--path", str(path), *marks, "--video", str(target)]
 
 
 def _frames(row: VideoRow, folder: Path, stack: ExitStack) -> Frames:

@@ -48,16 +48,16 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> None:
-    along = read_path(arguments.along) if arguments.along else None
+    along = read_path(arguments.path) if arguments.path else None
     if along is not None:
-        check_contents(arguments.along, read_digests(arguments.along), [arguments.a, arguments.b])
+        check_contents(arguments.path, read_digests(arguments.path), [arguments.a, arguments.b])
     if arguments.encoder is None:
         assert along is not None, "else there is an encoder"
         alignment = along
     else:
         a, b = _embedded([arguments.a, arguments.b], arguments, sink, control)
         if along is None:
-            sureness = arguments.least_confidence
+            sureness = arguments.min_confidence
             strange_a, strange_b = told_strangers(arguments, {"A": a, "B": b}, sink)
             alignment = align_partial(
                 a.embeddings,

@@ -1,4 +1,4 @@
-"""The option `--least-confidence` of every command that aligns."""
+"""The option `--min-confidence` of every command that aligns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.errors import ConfigError
 def add_least_confidence(to: argparse.ArgumentParser) -> None:
     """Add the option that says how sure a match must be."""
     to.add_argument(
-        "--least-confidence",
+        "--min-confidence",
         type=float,
         default=LEAST_CONFIDENCE,
         metavar="P",
@@ -21,5 +21,5 @@ def add_least_confidence(to: argparse.ArgumentParser) -> None:
 
 def check_least_confidence(arguments: argparse.Namespace) -> None:
     """Refuse a value that is none. Raises ConfigError."""
-    if not 0 <= arguments.least_confidence < 1:
-        raise ConfigError(f"--least-confidence is from 0 to below 1, such as 0.5, not {arguments.least_confidence}.")
+    if not 0 <= arguments.min_confidence < 1:
+        raise ConfigError(f"--min-confidence is from 0 to below 1, such as 0.5, not {arguments.min_confidence}.")

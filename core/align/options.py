@@ -27,7 +27,7 @@ def options() -> argparse.ArgumentParser:
     made.add_argument("more", type=Path, nargs="*", metavar="C", help="further ones, for --grid and --table")
     made.add_argument("--encoder", type=Path, help="encoder.safetensors, or the folder of its run")
     made.add_argument(
-        "--along", type=Path, metavar="FILE.csv", help="take this path, as --out or --table writes it, and find none"
+        "--path", type=Path, metavar="FILE.csv", help="take this path, as --out or --table writes it, and find none"
     )
     made.add_argument("--out", type=Path, metavar="FILE.csv", help="the path, one row a step")
     made.add_argument(
@@ -63,7 +63,7 @@ def options() -> argparse.ArgumentParser:
     made.add_argument(
         "--band",
         type=float,
-        metavar="SHARE",
+        metavar="FRACTION",
         help="farthest that matched places may lie apart, as a share of the videos' lengths, such as 0.1; default any",
     )
     add_least_confidence(made)
@@ -90,8 +90,8 @@ def check(arguments: argparse.Namespace) -> None:
     """
     if arguments.band is not None and not arguments.band > 0:
         raise ConfigError(f"--band must be above 0, such as 0.1, not {arguments.band}.")
-    if arguments.band is not None and arguments.along is not None:
-        raise ConfigError("--band bounds the search for a path, and --along gives one: leave one of them out.")
+    if arguments.band is not None and arguments.path is not None:
+        raise ConfigError("--band bounds the search for a path, and --path gives one: leave one of them out.")
     check_least_confidence(arguments)
     if arguments.matrix_size < 1:
         raise ConfigError(f"--matrix-size must be above 0, such as 4096, not {arguments.matrix_size}.")
@@ -102,11 +102,11 @@ def check(arguments: argparse.Namespace) -> None:
         _check_repetitions(arguments, wanted)
     if is_many(arguments):
         _check_many(arguments, wanted)
-    if arguments.encoder is None and (arguments.along is None or wanted not in (["video"], ["grid"])):
-        raise ConfigError("Give --encoder: only --video and --grid along a path that is known (--along) do without.")
+    if arguments.encoder is None and (arguments.path is None or wanted not in (["video"], ["grid"])):
+        raise ConfigError("Give --encoder: only --video and --grid along a path that is known (--path) do without.")
     if arguments.deviations is not None and not {"video", "grid", "heatmap"} & set(wanted):
         raise ConfigError("--deviations are marked in films and heatmaps: give --video, --grid or --heatmap too.")
-    others = (arguments.encoder, arguments.along, arguments.deviations)
+    others = (arguments.encoder, arguments.path, arguments.deviations)
     inputs = [arguments.a, arguments.b, *arguments.more, *(path for path in others if path is not None)]
     for option in wanted:
         check_output(arguments, option, (_SUFFIXES | _SUFFIXES_OF_MANY)[option], inputs)
@@ -131,8 +131,8 @@ def _check_repetitions(arguments: argparse.Namespace, wanted: Sequence[str]) -> 
         raise ConfigError(
             "--repetitions takes two videos and writes --out alone: leave the other outputs and videos out."
         )
-    if arguments.along is not None or arguments.band is not None:
-        raise ConfigError("--along and --band are of a single path, and --repetitions finds several: leave them out.")
+    if arguments.path is not None or arguments.band is not None:
+        raise ConfigError("--path and --band are of a single path, and --repetitions finds several: leave them out.")
 
 
 def check_path(arguments: argparse.Namespace, alignment: Alignment, num_a: int, num_b: int) -> None:
@@ -144,6 +144,6 @@ def check_path(arguments: argparse.Namespace, alignment: Alignment, num_a: int, 
     ends = alignment.num_a, alignment.num_b
     if ends != (num_a, num_b):
         raise ConfigError(
-            f"--along {arguments.along} pairs {ends[0]} frames with {ends[1]}, but {arguments.a.name} has {num_a} and "
+            f"--path {arguments.path} pairs {ends[0]} frames with {ends[1]}, but {arguments.a.name} has {num_a} and "
             f"{arguments.b.name} {num_b}: give the path of these two."
         )

@@ -82,7 +82,7 @@ def told_strangers(
         arguments: of `core.align`: with --keep-other-scenes, or where every frame gets a partner, there are none.
         videos: by what they are called.
     """
-    if arguments.keep_other_scenes or not arguments.least_confidence:
+    if arguments.keep_other_scenes or not arguments.min_confidence:
         return [None] * len(videos)
     for name, video in videos.items():
         if sentence := strange_in_words(name, video):

@@ -46,8 +46,8 @@ class SpatialDraw:
 
 def draw(config: AugmentConfig, generator: np.random.Generator) -> SpatialDraw:
     """Draw once for a whole view. It takes the same amount from `generator` whatever comes out."""
-    shares = generator.uniform(config.scale_low, 1.0, CROP_ATTEMPTS)
-    bound = math.log(config.ratio_high)
+    shares = generator.uniform(config.min_scale, 1.0, CROP_ATTEMPTS)
+    bound = math.log(config.max_aspect_ratio)
     ratios = np.exp(generator.uniform(-bound, bound, CROP_ATTEMPTS))
     across, down, flip, jitter, blur, gray = generator.random(6)
     jitters = [
@@ -60,15 +60,15 @@ def draw(config: AugmentConfig, generator: np.random.Generator) -> SpatialDraw:
     ]
     jitters.append(("hue", float(generator.uniform(-config.hue, config.hue))))
     order = generator.permutation(len(jitters))
-    sigma = float(generator.uniform(config.blur_low, config.blur_high))
+    sigma = float(generator.uniform(config.min_blur_sigma, config.max_blur_sigma))
     return SpatialDraw(
         crops=tuple(zip(shares.tolist(), ratios.tolist(), strict=True)),
         across=float(across),
         down=float(down),
-        flip=bool(flip < config.flip),
-        jitter=tuple(jitters[i] for i in order) if jitter < config.jitter else (),
-        blur_sigma=sigma if blur < config.blur else 0.0,
-        grayscale=bool(gray < config.grayscale),
+        flip=bool(flip < config.flip_prob),
+        jitter=tuple(jitters[i] for i in order) if jitter < config.jitter_prob else (),
+        blur_sigma=sigma if blur < config.blur_prob else 0.0,
+        grayscale=bool(gray < config.grayscale_prob),
     )
 
 

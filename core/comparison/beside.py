@@ -58,14 +58,14 @@ def _leaders(variants: Sequence[Variant], key: Callable[[Variant], object]) -> l
 def _input(variant: Variant) -> object:
     """What features follow from. A backbone that learns is another in each variant."""
     config = variant.config
-    own = "" if config.backbone.learnable == "none" else variant.name
+    own = "" if config.backbone.trainable_blocks == "none" else variant.name
     seen = (config.frames.short_side, config.frames.image_rate, config.augment.image_size)
     return own, seen, asdict(config.backbone)
 
 
 def _head(variant: Variant) -> object:
     """What an untrained encoder follows from, beside its seed."""
-    return _input(variant), asdict(variant.config.encoder), variant.config.views.frames
+    return _input(variant), asdict(variant.config.encoder), variant.config.views.num_frames
 
 
 def _is_drawn(config: Config) -> bool:

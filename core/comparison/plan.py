@@ -19,11 +19,11 @@ from core.schedule import steps_per_epoch
 from core.video.content import known_digests
 
 _OF_NO_CONSEQUENCE = {
-    "train.threads",
-    "train.keep",
-    "train.evaluate_every",
-    "frames.workers",
-    "frames.store_gigabytes",
+    "train.cpu_threads",
+    "train.keep_checkpoints",
+    "train.eval_interval_epochs",
+    "frames.decode_workers",
+    "frames.cache_size_gb",
 }
 """Settings that change nothing of what is learned."""
 

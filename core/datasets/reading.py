@@ -34,7 +34,7 @@ class Reading:
         if self.videos is not None and not self.videos.is_dir():
             raise ConfigError(f"--videos {self.videos} is not a folder: name the one that holds the videos.")
         if not 0 < self.val_share < 1:
-            raise ConfigError(f"--val-share must lie between 0 and 1, such as 0.3, not {self.val_share:g}.")
+            raise ConfigError(f"--val-fraction must lie between 0 and 1, such as 0.3, not {self.val_share:g}.")
         if self.labels_fps is not None and not (math.isfinite(self.labels_fps) and self.labels_fps > 0):
             raise ConfigError(f"--labels-fps must be above 0, not {self.labels_fps:g}.")
 

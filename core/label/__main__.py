@@ -1,4 +1,4 @@
-"""`python -m core.label --labels FILE.csv --in INPUT... --encoder FILE --out PATH`: the phase of every frame."""
+"""`python -m core.label --labels FILE.csv --library INPUT... --encoder FILE --out PATH`: the phase of every frame."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from core.opening import content_finder, open_embedded, paths_of
 from core.project.phase_edits import COLOURS, MORE_COLOURS
 from core.segments import METHODS, check_videos, of_other_contents, spans_of
 
-_TABLES = ("frames", "next")
+_TABLES = ("frames", "suggestions")
 """Beside the phases."""
 _MOST_SUGGESTIONS = 10
 """Of each kind."""
@@ -53,7 +53,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         cycles=cycles,
         method=arguments.method,
         order=arguments.order,
-        least_confidence=arguments.least_confidence,
+        least_confidence=arguments.min_confidence,
         sink=sink,
         control=control,
     )
@@ -65,8 +65,8 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         sink(Notice(sentence))
     if arguments.frames:
         write_frames(arguments.frames, labelled)
-    if arguments.next:
-        write_next(arguments.next, [*unsure, *whole], labelled)
+    if arguments.suggestions:
+        write_next(arguments.suggestions, [*unsure, *whole], labelled)
     sink(Notice(spoken(unsure, whole, labelled)))
     return Finished("done", str(arguments.out))
 
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     add_format(made)
     made.add_argument("--frames", type=Path, metavar="FILE.csv", help="the probability of each phase, one row a frame")
-    made.add_argument("--next", type=Path, metavar="FILE.csv", help="what to label next, one row a span")
+    made.add_argument("--suggestions", type=Path, metavar="FILE.csv", help="what to label next, one row a span")
     made.add_argument(
         "--method",
         choices=METHODS,

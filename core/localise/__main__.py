@@ -1,7 +1,7 @@
 """`python -m core.localise train|predict|evaluate`: find segments in videos by their embeddings (CARL, Table 12).
 
-    python -m core.localise train --labels labels.csv --in embedded --out model.safetensors
-    python -m core.localise predict --model model.safetensors --in others --out found.json
+    python -m core.localise train --labels labels.csv --library embedded --out model.safetensors
+    python -m core.localise predict --model model.safetensors --library others --out found.json
     python -m core.localise evaluate --predictions found.json --labels truth.json
 
 `core.localise` and docs/decisions/0021-localisation.md say which detectors there are and what they reproduce.
@@ -52,7 +52,9 @@ def _train(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finis
         sink(Notice(f"Without a labelled segment, so not learned from: {some(left)}."))
     classes = tuple(sorted({span.phase for own in spans for span in own}))
     if never := [name for name in truth.classes if name not in classes]:
-        sink(Notice(f"No video given with --in shows {some(never)}, which will never be found: add one that does."))
+        sink(
+            Notice(f"No video given with --library shows {some(never)}, which will never be found: add one that does.")
+        )
     from core.localise.detectors import DETECTORS, num_weights  # torch
     from core.localise.examples import Example
     from core.localise.learning import Learning, learn
@@ -96,10 +98,10 @@ def _predict(arguments: argparse.Namespace, sink: Sink, control: Control) -> Fin
     inputs = [arguments.model, *arguments.inputs]
     check_output(arguments, "out", ".json", inputs)
     check_output(arguments, "spans", TABLE_SUFFIXES, inputs)
-    if not 0 <= arguments.least_score <= 1:
-        raise ConfigError(f"--least-score must be from 0 to 1, not {arguments.least_score:g}.")
-    if arguments.most < 1:
-        raise ConfigError(f"--most must be at least 1, not {arguments.most}.")
+    if not 0 <= arguments.min_score <= 1:
+        raise ConfigError(f"--min-score must be from 0 to 1, not {arguments.min_score:g}.")
+    if arguments.max_segments < 1:
+        raise ConfigError(f"--max-segments must be at least 1, not {arguments.max_segments}.")
     from core.localise.candidates import without_overlap
     from core.localise.detecting import detect  # torch
     from core.localise.model_file import check_embeddings_of, load_localiser
@@ -108,13 +110,13 @@ def _predict(arguments: argparse.Namespace, sink: Sink, control: Control) -> Fin
     videos, digest = open_inputs(arguments.inputs, arguments.encoder, arguments.device, sink, control)
     check_embeddings_of(localiser, arguments.model, videos, digest)
     rows = [video.embeddings for video in videos]
-    found = detect(localiser.detector, rows, localiser.classes, most=arguments.most, sink=sink, control=control)
+    found = detect(localiser.detector, rows, localiser.classes, most=arguments.max_segments, sink=sink, control=control)
     write_results(arguments.out, videos, found)
     if arguments.spans:
-        best = [without_overlap(own, arguments.least_score) for own in found]
+        best = [without_overlap(own, arguments.min_score) for own in found]
         write_segments(arguments.spans, best, videos)
         if bare := [video.path.name for video, own in zip(videos, best, strict=True) if not own]:
-            sink(Notice(f"No segment reaches --least-score {arguments.least_score:g} in {some(bare)}."))
+            sink(Notice(f"No segment reaches --min-score {arguments.min_score:g} in {some(bare)}."))
     return Finished("done", str(arguments.out))
 
 
@@ -157,7 +159,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def _add_videos(to: argparse.ArgumentParser, *, required: bool = True) -> None:
     inputs = f"folders that core.embed wrote; or {INPUT_HELP}, which are embedded first"
-    to.add_argument("--in", dest="inputs", nargs="+", type=Path, required=required, metavar="INPUT", help=inputs)
+    to.add_argument("--library", dest="inputs", nargs="+", type=Path, required=required, metavar="INPUT", help=inputs)
     encoder = "encoder.safetensors, or the folder of its run; not needed where all inputs are folders of core.embed"
     to.add_argument("--encoder", type=Path, help=encoder)
     to.add_argument("--device", default="auto", help="auto, cpu or cuda: for embedding; the detectors take the CPU")
@@ -203,12 +205,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     predict.add_argument(
         "--out", type=Path, required=True, metavar="FILE.json", help="all segments, as for ActivityNet"
     )
-    predict.add_argument("--most", type=int, default=100, help="segments of a video at most; default 100")
+    predict.add_argument("--max-segments", type=int, default=100, help="segments of a video at most; default 100")
     predict.add_argument(
         "--spans", type=Path, metavar="FILE.csv", help="the best segments that do not overlap, to be imported as labels"
     )
     predict.add_argument(
-        "--least-score", type=float, default=0.2, metavar="SCORE", help="of a segment in --spans; default 0.2"
+        "--min-score", type=float, default=0.2, metavar="SCORE", help="of a segment in --spans; default 0.2"
     )
     predict.set_defaults(does=_predict)
     evaluate = add_command(commands, "evaluate", "Mean average precision of predictions, by ActivityNet's definition.")

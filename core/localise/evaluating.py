@@ -46,7 +46,8 @@ def evaluated(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink)
     for name, segments in truth.by_video().items():
         if framed := next((segment for segment in segments if segment.in_frames), None):
             raise LabelError(
-                f"{framed.where} counts frames, and predictions are in seconds: give the embedded videos with --in."
+                f"{framed.where} counts frames, and predictions are in seconds: give the embedded videos with "
+                "--library."
             )
         names = _names(truth, name)
         found = by_name(results, names)

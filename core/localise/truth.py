@@ -169,9 +169,9 @@ def _placed(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> dict[i
             found[meant] += [_span(segment, videos[meant], sink) for segment in segments]
     if not found:
         near = did_you_mean(absent[0], [video.path.name for video in videos])
-        raise LabelError(f"{truth.path.name} names no video that is given with --in, such as {absent[0]!r}{near}")
+        raise LabelError(f"{truth.path.name} names no video that is given with --library, such as {absent[0]!r}{near}")
     if absent:
-        sink(Notice(f"{truth.path.name}: not given with --in, so left out: {some(absent)}."))
+        sink(Notice(f"{truth.path.name}: not given with --library, so left out: {some(absent)}."))
     for spans in found.values():
         spans.sort(key=lambda span: (span.start_frame, span.end_frame_exclusive))
     return dict(found)

@@ -97,7 +97,7 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore) -> Backbone:
     name = config.name
     learnable = nn.Sequential()
     if name in RESNETS:
-        frozen, learnable, channels = build_resnet(name, config.weights, config.learnable, sink)
+        frozen, learnable, channels = build_resnet(name, config.weights, config.trainable_blocks, sink)
         return _assembled(config, frozen, learnable, name, channels)
     if name == "auto":
         raise ConfigError(
@@ -133,15 +133,15 @@ def pose_backbone(config: BackboneConfig) -> Backbone:
 
     Its "maps" are the vectors themselves, a channel a number; there is nothing to pool.
     """
-    frozen, width = PoseNetworks(), width_of(config.pose)
-    made = Backbone(frozen, nn.Sequential(), name="pose", channels=width, chunk=config.chunk, pool="max")
+    frozen, width = PoseNetworks(), width_of(config.pose_view)
+    made = Backbone(frozen, nn.Sequential(), name="pose", channels=width, chunk=config.chunk_size, pool="max")
     return made.to(memory_format=torch.channels_last)
 
 
 def _assembled(
     config: BackboneConfig, frozen: nn.Module, learnable: nn.Sequential, name: str, channels: int
 ) -> Backbone:
-    made = Backbone(frozen, learnable, name=name, channels=channels, chunk=config.chunk, pool=config.pool)
+    made = Backbone(frozen, learnable, name=name, channels=channels, chunk=config.chunk_size, pool=config.pool)
     return made.to(memory_format=torch.channels_last)
 
 
@@ -154,8 +154,8 @@ def _check_own_weights(config: BackboneConfig) -> None:
 
 
 def _check_fixed(config: BackboneConfig) -> None:
-    if config.learnable != "none":
+    if config.trainable_blocks != "none":
         raise ConfigError(
-            f"backbone.learnable = {config.learnable!r} needs a ResNet; {config.name} is used as it is: "
-            "set backbone.learnable = none."
+            f"backbone.trainable_blocks = {config.trainable_blocks!r} needs a ResNet; {config.name} is used as it is: "
+            "set backbone.trainable_blocks = none."
         )

@@ -52,7 +52,7 @@ def save_encoder(path: Path, encoder: Encoder, config: Config, card: dict[str, A
         "kind": _KIND,
         "format_version": FORMAT_VERSION,
         "project_version": version("carl-studio"),
-        "embedding": config.encoder.embedding,
+        "embedding": config.encoder.embedding_dim,
         "architecture": _architecture(encoder, config),
         **card,
         "config": tables(config),
@@ -122,7 +122,7 @@ def _skeleton(config: Config, tensors: Mapping[str, Tensor], file: Path) -> Enco
 def _architecture(encoder: Encoder, config: Config) -> str:
     head = config.encoder.temporal
     if head == "transformer":
-        head = f"{config.encoder.layers}-layer transformer with {config.encoder.positions} positions"
+        head = f"{config.encoder.layers}-layer transformer with {config.encoder.positional_encoding} positions"
     learnt = sum(parameter.numel() for parameter in encoder.parameters() if parameter.requires_grad)
     return (
         f"{Path(config.backbone.name).name} -> {head if head != 'none' else 'frame MLP'}, {learnt:,} learnable weights"

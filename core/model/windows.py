@@ -32,7 +32,7 @@ class FramesInWindows:
         self._device = next(encoder.head.parameters()).device
         rows = np.asarray(features, dtype=np.float32)
         head = encoder.head
-        self._head = head if isinstance(head, TransformerHead) and not encoder.config.differences else None
+        self._head = head if isinstance(head, TransformerHead) and not encoder.config.delta_lag else None
         self._rows = torch.from_numpy(rows)
         if self._head is not None:
             self._rows = self._by_frame(self._head)
@@ -84,7 +84,7 @@ class FramesInWindows:
         if self._head is None:
             return torch.stack([self.encoder.embed_features(window.to(self._device)).cpu() for window in rows])
         positions = torch.arange(rows.shape[1], dtype=torch.float32)
-        if self.encoder.config.rescale:
+        if self.encoder.config.rescale_positions:
             positions *= (self.encoder.train_frames - 1) / max(rows.shape[1] - 1, 1)
         positions = positions.expand(rows.shape[:2]).to(self._device)
         with _evaluating(self.encoder):

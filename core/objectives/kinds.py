@@ -44,7 +44,7 @@ class TcnSettings:
     """Time-contrastive networks, single view."""
 
     window: float = setting(5.0, "Largest distance of the positive before its anchor", unit="frames", low=1)
-    regulariser: float = setting(0.002, "Weight of the embeddings' squared length", low=0.0)
+    l2_weight: float = setting(0.002, "Weight of the embeddings' squared length", low=0.0)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class SalSettings:
     """Shuffle and learn."""
 
     triplets: int = setting(8, "Triplets drawn of a clip", low=1, high=1000)
-    shuffled: float = setting(0.75, "Share of the triplets that are out of order", low=0.0, high=1.0)
+    shuffled_fraction: float = setting(0.75, "Share of the triplets that are out of order", low=0.0, high=1.0)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class LavSettings:
     """Learning by aligning videos: soft-DTW and Contrastive-IDM."""
 
     gamma: float = setting(0.1, "Softness of the minimum of soft-DTW", low=1e-4)
-    regulariser: float = setting(0.5, "Weight of Contrastive-IDM", low=0.0)
+    idm_weight: float = setting(0.5, "Weight of Contrastive-IDM", low=0.0)
     window: float = setting(10.0, "Frames up to this far apart are pulled together", unit="frames", low=0)
     margin: float = setting(2.0, "Squared distance to which frames further apart are pushed", low=0.0, high=4.0)
 
@@ -79,7 +79,7 @@ class GtaSettings:
 
     gamma: float = setting(0.1, "Softness of the minimum of time warping", low=1e-4)
     temperature: float = setting(0.1, "Temperature of the softmax over similarities", low=1e-4, high=100.0)
-    smoothing: float = setting(0.1, "Label smoothing of the cycle consistency", low=0.0, high=0.99)
+    label_smoothing: float = setting(0.1, "Label smoothing of the cycle consistency", low=0.0, high=0.99)
     alignment_weight: float = setting(0.1, "Weight of the two alignment costs", low=0.0)
 
 
@@ -102,7 +102,7 @@ class SpeednetSettings:
 class SupervisedSettings:
     """Cross-entropy of the labels."""
 
-    label_share: float = setting(
+    label_fraction: float = setting(
         1.0, "Share of the labelled videos that is learned from: the first ones (Table 11)", low=1e-3, high=1.0
     )
 
@@ -117,7 +117,7 @@ class LacSettings:
     score_weight: float = setting(
         0.01, "Reward for the alignment score a frame (ours); negative: a price, as in the released code", low=-100.0
     )
-    nearest: float = setting(0.1, "Added to squared distances: bounds similarity at its inverse (ours)", low=1e-6)
+    distance_eps: float = setting(0.1, "Added to squared distances: bounds similarity at its inverse (ours)", low=1e-6)
 
 
 @dataclass(frozen=True)

@@ -86,8 +86,8 @@ def _as_pose(config: Config) -> tuple[Config, str, str]:
 
 def _as_pictures(config: Config) -> tuple[Config, str, str]:
     backbone = config.backbone
-    named = weights_values(backbone.otherwise) if backbone.otherwise.lower().endswith(".onnx") else {}
-    turned = turned_into(config, PICTURES, without=("backbone.name", "backbone.people"))
-    turned = with_values(turned, {"backbone.name": backbone.otherwise, **named})
-    unused = " The table of people is not used." if backbone.people else ""
-    return turned, f"The pictures themselves are used (recipe {PICTURES}, {backbone.otherwise})", unused
+    named = weights_values(backbone.fallback) if backbone.fallback.lower().endswith(".onnx") else {}
+    turned = turned_into(config, PICTURES, without=("backbone.name", "backbone.person_table"))
+    turned = with_values(turned, {"backbone.name": backbone.fallback, **named})
+    unused = " The table of people is not used." if backbone.person_table else ""
+    return turned, f"The pictures themselves are used (recipe {PICTURES}, {backbone.fallback})", unused

@@ -92,7 +92,7 @@ class PoseFeatures:
         return self._file(video, "clean", None, control, meter)
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
-        """For each video its vectors and those of `train.copies` other bodies that do the same.
+        """For each video its vectors and those of `train.augmented_copies` other bodies that do the same.
 
         The draw depends on the seed, the video's content and the copy's number alone.
 
@@ -106,11 +106,11 @@ class PoseFeatures:
                 "recipe frozen, or backbone.name = auto, which looks first."
             )
         train = self._config.train
-        meter = Meter(sink, "features", sum(map(len, videos)) * (train.copies + 1), "frame")
+        meter = Meter(sink, "features", sum(map(len, videos)) * (train.augmented_copies + 1), "frame")
         made = []
         for video in videos:
             files = [self.clean(video, control, meter)]
-            for copy in range(train.copies):
+            for copy in range(train.augmented_copies):
                 generator = np.random.default_rng([train.seed, 5, copy, int(video.digest[:16], 16)])
                 files.append(self._file(video, f"{train.seed}/{copy}", generator, control, meter))
             made.append(files)
@@ -163,9 +163,9 @@ class PoseFeatures:
 
     def _key(self, video: StoredVideo, name: str) -> str:
         size = f"{video.width}x{video.height}"
-        parts = [_FORMAT, self._identity, self._config.backbone.pose, size, self.variant(video), name]
+        parts = [_FORMAT, self._identity, self._config.backbone.pose_view, size, self.variant(video), name]
         if name != "clean":
-            parts.append(self._config.augment.flip)
+            parts.append(self._config.augment.flip_prob)
         if video.meta.grey_key:
             parts.append(video.meta.grey_key)
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
@@ -175,8 +175,8 @@ class PoseFeatures:
         (landmarks,) = self._found([video], control, Meter(ignore, "pose", len(video), "frame"))
         body = Body.of(landmarks, video.meta.fps)
         if generator is not None:
-            body = body.copy(generator, mirror=self._config.augment.flip)
-        return body.vectors(self._config.backbone.pose).astype(np.float16)
+            body = body.copy(generator, mirror=self._config.augment.flip_prob)
+        return body.vectors(self._config.backbone.pose_view).astype(np.float16)
 
     def _write(self, entry: Entry, rows: NDArray[np.float16]) -> None:
         self._cache.make_room(rows.nbytes)

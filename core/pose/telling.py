@@ -36,7 +36,8 @@ def sentences(
     if crowded:
         yield (
             f"Several people are in view in {some(crowded)}: the largest in the first frame is followed. To follow "
-            "another one, choose them in the window's player, or name a place on them in a table (backbone.people)."
+            "another one, choose them in the window's player, or name a place on them in a table "
+            "(backbone.person_table)."
         )
 
 

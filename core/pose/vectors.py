@@ -46,7 +46,7 @@ PARTS = {
     "any-side": ("picture", "picture joints", "space joints", "body"),
     "same-side": ("picture", "visible", "picture joints", "space joints"),
 }
-"""By the setting `backbone.pose`. What was measured: docs/decisions/0015."""
+"""By the setting `backbone.pose_view`. What was measured: docs/decisions/0015."""
 
 
 def width_of(kind: str) -> int:

@@ -91,8 +91,8 @@ def _decoded(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: 
 
     store = FrameStore(
         short_side=frames.short_side,
-        max_bytes=int(frames.store_gigabytes * 1e9),
-        workers=frames.workers,
+        max_bytes=int(frames.cache_size_gb * 1e9),
+        workers=frames.decode_workers,
         image_rate=frames.image_rate,
     )
     paths = [path.absolute() for path in paths]

@@ -57,7 +57,7 @@ def write_labels(
 def write_people(
     people: Mapping[int, Point], files: Mapping[int, Path], path: Path, digests: Mapping[int, str]
 ) -> Path | None:
-    """Write whom body pose follows in these videos, so that `--backbone.people` and `core.embed --people` take it.
+    """Write whom body pose follows in these videos, as `--backbone.person_table` and `core.embed` take it.
 
     Args:
         people: by video id; of the videos in `files`, those where somebody chose.

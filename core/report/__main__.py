@@ -42,10 +42,10 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
                 performance,
                 performances[0],
                 window_seconds=arguments.window,
-                top=arguments.top,
-                apart_seconds=arguments.apart,
+                top=arguments.top_k,
+                apart_seconds=arguments.min_gap,
                 band=arguments.band,
-                least_confidence=arguments.least_confidence,
+                least_confidence=arguments.min_confidence,
             )
         )
         meter.add()
@@ -60,8 +60,8 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def _sources(arguments: argparse.Namespace) -> Sources:
     """What the report is made of; refuses before the long work what would fail after it."""
-    for option in ("window", "top", "apart", "band"):
-        if (value := getattr(arguments, option)) is not None and not 0 < value < math.inf:
+    for option in ("window", "top-k", "min-gap", "band"):
+        if (value := getattr(arguments, option.replace("-", "_"))) is not None and not 0 < value < math.inf:
             raise ConfigError(f"--{option} must be a number above 0, not {value:g}.")
     check_least_confidence(arguments)
     judging.check(arguments)
@@ -125,9 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument("--phases", type=Path, metavar="FILE.csv", help="segments, such as core.label writes")
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables and pictures")
     made.add_argument("--window", type=float, default=0.5, metavar="SECONDS", help="smooths over so long; default 0.5")
-    made.add_argument("--top", type=int, default=3, metavar="N", help="most moments told of a video; default 3")
-    made.add_argument("--apart", type=float, default=1.0, metavar="SECONDS", help="least between two; default 1")
-    made.add_argument("--band", type=float, metavar="SHARE", help="as of core.align; default any")
+    made.add_argument("--top-k", type=int, default=3, metavar="N", help="most moments told of a video; default 3")
+    made.add_argument("--min-gap", type=float, default=1.0, metavar="SECONDS", help="least between two; default 1")
+    made.add_argument("--band", type=float, metavar="FRACTION", help="as of core.align; default any")
     add_least_confidence(made)
     judging.add_options(made)
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")

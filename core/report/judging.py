@@ -33,14 +33,14 @@ def add_options(made: argparse.ArgumentParser) -> None:
         help="which right videos are of one person (columns video, group): they are left out together",
     )
     group.add_argument(
-        "--share",
+        "--flagged-fraction",
         type=float,
         default=SHARE,
-        metavar="SHARE",
+        metavar="FRACTION",
         help="share of a right video's frames that may be flagged; default %(default)s",
     )
     group.add_argument(
-        "--shortest",
+        "--min-seconds",
         type=float,
         default=SHORTEST_SECONDS,
         metavar="SECONDS",
@@ -57,10 +57,12 @@ def check(arguments: argparse.Namespace) -> None:
     Raises:
         ConfigError: a number out of range, or labels of deviations without right videos.
     """
-    if not 0 < arguments.share < 1:
-        raise ConfigError(f"--share must be above 0 and below 1, such as 0.02, not {arguments.share:g}.")
-    if not 0 < arguments.shortest < math.inf:
-        raise ConfigError(f"--shortest must be a number above 0, not {arguments.shortest:g}.")
+    if not 0 < arguments.flagged_fraction < 1:
+        raise ConfigError(
+            f"--flagged-fraction must be above 0 and below 1, such as 0.02, not {arguments.flagged_fraction:g}."
+        )
+    if not 0 < arguments.min_seconds < math.inf:
+        raise ConfigError(f"--min-seconds must be a number above 0, not {arguments.min_seconds:g}.")
     if arguments.right_groups and not arguments.right:
         raise ConfigError("--right-groups is about the videos of --right: name the right videos too.")
     if arguments.deviations and not arguments.right:
@@ -87,9 +89,9 @@ def prepared(
     return Right(
         rights,
         groups=groups,
-        share=arguments.share,
-        shortest_seconds=arguments.shortest,
-        least_confidence=arguments.least_confidence,
+        share=arguments.flagged_fraction,
+        shortest_seconds=arguments.min_seconds,
+        least_confidence=arguments.min_confidence,
         sink=sink,
         control=control,
     )

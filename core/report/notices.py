@@ -56,7 +56,7 @@ def _line(one: Comparison) -> str:
     if not one.has_partner.any():
         return (
             f"{name}: {length}, nothing in common: no frame is surely the same moment as one of the reference. "
-            "Leave it out, or lower --least-confidence."
+            "Leave it out, or lower --min-confidence."
         )
     tempo = "no course in common" if math.isnan(mean) else f"tempo {mean:.2f}"
     if one.clear_share < _LITTLE:

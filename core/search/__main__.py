@@ -1,4 +1,4 @@
-"""`python -m core.search QUERY --frame N --in INPUT... --encoder FILE --out hits.csv`: where else is this moment?"""
+"""`python -m core.search QUERY --frame N --library INPUT... --encoder FILE --out hits.csv`: where is it again?"""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     search = _search_clips if is_clip(arguments) else _search_frames
     count = search(arguments, query, videos, exclude, sink, control)
     if count < arguments.k:
-        less = "a larger --overlap or --max-tempo" if is_clip(arguments) else "a smaller --apart"
+        less = "a larger --max-overlap or --max-tempo" if is_clip(arguments) else "a smaller --min-gap"
         sink(Notice(f"Hits found: {count} of {arguments.k}. More videos or {less} may bring more."))
     return Finished("done", str(arguments.out))
 
@@ -53,7 +53,7 @@ def _search_frames(
     sink: Sink,
     control: Control,
 ) -> int:
-    apart = APART_SECONDS if arguments.apart is None else arguments.apart
+    apart = APART_SECONDS if arguments.min_gap is None else arguments.min_gap
     found = find_frames(query.embeddings[0], videos, k=arguments.k, apart_seconds=apart, exclude=exclude)
     write_matches(arguments.out, found, videos)
     if arguments.grid:
@@ -69,7 +69,7 @@ def _search_clips(
     sink: Sink,
     control: Control,
 ) -> int:
-    overlap = OVERLAP if arguments.overlap is None else arguments.overlap
+    overlap = OVERLAP if arguments.max_overlap is None else arguments.max_overlap
     tempo = TEMPO if arguments.max_tempo is None else arguments.max_tempo
     found = find_clips(query.embeddings, videos, k=arguments.k, max_overlap=overlap, max_tempo=tempo, exclude=exclude)
     write_clip_matches(arguments.out, found, videos)

@@ -25,14 +25,14 @@ def search_parser() -> argparse.ArgumentParser:
     )
     add_library(made)
     made.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="the hits, best first")
-    made.add_argument("-k", type=int, default=5, metavar="K", help="how many hits; default 5")
+    made.add_argument("-k", "--top-k", dest="k", type=int, default=5, metavar="K", help="how many hits; default 5")
     made.add_argument(
-        "--apart", type=float, metavar="S", help=f"least seconds between hits in one video; default {APART_SECONDS:g}"
+        "--min-gap", type=float, metavar="S", help=f"least seconds between hits in one video; default {APART_SECONDS:g}"
     )
     made.add_argument(
-        "--overlap",
+        "--max-overlap",
         type=float,
-        metavar="SHARE",
+        metavar="FRACTION",
         help=f"most that two clips in one video share, of the shorter one; default {OVERLAP:g}",
     )
     made.add_argument(
@@ -65,20 +65,20 @@ def check(arguments: argparse.Namespace) -> None:
     """
     if arguments.k < 1:
         raise ConfigError(f"-k must be at least 1, not {arguments.k}.")
-    for name in ("frame", "second", "apart", "exclude_seconds"):
+    for name in ("frame", "second", "min_gap", "exclude_seconds"):
         if (given := getattr(arguments, name)) is not None and not given >= 0:
             raise ConfigError(f"--{name.replace('_', '-')} must be at least 0, not {given}.")
     for name in ("span", "span_seconds"):
         if (given := getattr(arguments, name)) and not 0 <= given[0] < given[1]:
             words = f"--{name.replace('_', '-')} {given[0]} {given[1]}"
             raise ConfigError(f"{words}: the end must come after the start, and the start not before 0.")
-    if arguments.overlap is not None and not 0 <= arguments.overlap <= 1:
-        raise ConfigError(f"--overlap must be a share from 0 to 1, not {arguments.overlap}.")
+    if arguments.max_overlap is not None and not 0 <= arguments.max_overlap <= 1:
+        raise ConfigError(f"--max-overlap must be a share from 0 to 1, not {arguments.max_overlap}.")
     if arguments.max_tempo is not None and not arguments.max_tempo >= 1:
         raise ConfigError(f"--max-tempo must be at least 1, not {arguments.max_tempo}.")
-    for name in ("apart",) if is_clip(arguments) else ("overlap", "max_tempo"):
+    for name in ("min_gap",) if is_clip(arguments) else ("max_overlap", "max_tempo"):
         if getattr(arguments, name) is not None:
-            what, instead = ("single frames", "--frame") if name == "apart" else ("clips", "--span")
+            what, instead = ("single frames", "--frame") if name == "min_gap" else ("clips", "--span")
             raise ConfigError(f"--{name.replace('_', '-')} is for {what}: leave it out, or search with {instead}.")
     for option, suffix in {"out": TABLE_SUFFIXES, "grid": (".png",)}.items():
         check_output(arguments, option, suffix, (arguments.query, *arguments.inputs, arguments.encoder))

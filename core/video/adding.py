@@ -230,7 +230,7 @@ class Adding:
         if need <= bound:
             return error
         return StorageError(
-            f"The frames of {len(files)} videos need about {gigabytes(need)}, but frames.store_gigabytes allows "
+            f"The frames of {len(files)} videos need about {gigabytes(need)}, but frames.cache_size_gb allows "
             f"{gigabytes(bound)}: raise it, lower frames.short_side ({self._store.short_side}) or give fewer videos."
         )
 

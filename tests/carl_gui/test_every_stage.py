@@ -59,7 +59,7 @@ def _config(stage: str) -> Config:
     wanted: dict[str, object] = {"train.epochs": 20_000}
     if stage in ("features", "embed"):  # the others need no network, which takes long to load
         wanted |= {"backbone.name": "resnet18", "backbone.weights": "none"}
-        wanted |= {"augment.image_size": 224, "train.copies": 3}
+        wanted |= {"augment.image_size": 224, "train.augmented_copies": 3}
     return with_values(tiny_config(), wanted)
 
 

@@ -31,22 +31,22 @@ _PHASES = ("reach", "lift", "pour", "return", "withdraw")
 _GOAL = 0.9
 """Of all exported frames."""
 _SETTINGS = {
-    "views.share_low": 0.7,
-    "augment.scale_low": 0.95,
-    "encoder.differences": 2,
+    "views.min_crop_fraction": 0.7,
+    "augment.min_scale": 0.95,
+    "encoder.delta_lag": 2,
     "objective.name": "scl",
     "scl.variance": 4.0,
-    "views.frames": 32,
-    "train.swap": 0.3,
-    "train.copies": 1,
-    "train.videos_per_step": 4,
-    "train.views_per_video": 4,
-    "train.least_steps": 1,
+    "views.num_frames": 32,
+    "train.mean_swap_prob": 0.3,
+    "train.augmented_copies": 1,
+    "train.batch_size": 4,
+    "train.repeats_per_epoch": 4,
+    "train.min_steps_per_epoch": 1,
     "train.epochs": 250,
     "train.learning_rate": 2e-3,
     "train.patience": 0,
-    "train.evaluate_every": 0,
-    "train.threads": 1,
+    "train.eval_interval_epochs": 0,
+    "train.cpu_threads": 1,
 }
 """Over the recipe `quick`: moments must lie closer together to be taken for alike."""
 

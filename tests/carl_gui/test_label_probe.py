@@ -107,7 +107,7 @@ def _headless(folder: Path, tmp_path: Path, *more: str) -> list[tuple[str, int, 
     number = next(_NUMBERS)
     labels, out = tmp_path / f"labels{number}.csv", tmp_path / f"out{number}.csv"
     assert export_command([str(folder), "--out", str(labels)]) == 0
-    given = ["--labels", str(labels), "--in", str(folder / "embeddings" / "run-1"), "--out", str(out)]
+    given = ["--labels", str(labels), "--library", str(folder / "embeddings" / "run-1"), "--out", str(out)]
     encoder = folder / "runs" / "run-1" / "encoder.safetensors"
     assert label_command([*given, "--encoder", str(encoder), "--method", "probe", *more]) == 0
     return [(s.video, s.phase, int(s.start), s.source) for s in read_segments(out)]
@@ -123,7 +123,7 @@ def test_the_window_and_the_commands_name_the_same_videos_next(
     videos = page._workshop.session.videos
     named = [videos[entry.video_id].name for entry in page.queue.entries if entry.doubt is None]
     page._workshop.session.close()
-    _headless(folder, tmp_path, "--next", str(tmp_path / "next.csv"))
+    _headless(folder, tmp_path, "--suggestions", str(tmp_path / "next.csv"))
     with (tmp_path / "next.csv").open(encoding="utf-8", newline="") as file:
         assert [row["video"] for row in csv.DictReader(file) if row["reason"] == "covering"] == named
     assert len(named) == 3

@@ -123,15 +123,15 @@ def test_what_contradicts_cannot_be_started(qtbot: QtBot, form: TrainingForm) ->
     settings = form.findChild(SettingsForm)
     form.findChild(QToolButton).click()
     rows = {row.item.name: row for row in settings.findChildren(SettingRow)}
-    rows["views.share_low"].editor.setValue(0.9)
-    rows["views.share_high"].editor.setValue(0.2)
+    rows["views.min_crop_fraction"].editor.setValue(0.9)
+    rows["views.max_crop_fraction"].editor.setValue(0.2)
     assert "“Share low” = 0.9 is above “Share high” = 0.2: swap them." in _said(form)
     assert form.order() is None
     assert not _start(form).isEnabled()
     with qtbot.assertNotEmitted(form.start_wanted):
         qtbot.keyClick(_name(form), Qt.Key.Key_Return)
-    rows["views.share_high"].editor.setValue(1.0)
-    assert form.order().values == {"views.share_low": 0.9}
+    rows["views.max_crop_fraction"].editor.setValue(1.0)
+    assert form.order().values == {"views.min_crop_fraction": 0.9}
 
 
 def test_few_and_all_settings_are_the_same_ones(form: TrainingForm) -> None:

@@ -75,10 +75,10 @@ def test_a_path_that_is_known_is_taken_as_it_is(align: Align, tmp_path: Path) ->
     steps = [(0, i) for i in range(30)] + [(i, 29) for i in range(1, 15)]
     given = tmp_path / "given.csv"
     given.write_text("b_frame;a_frame\n" + "".join(f"{b};{a}\n" for a, b in steps), encoding="utf-8")
-    assert align("--along", str(given)) == 0
+    assert align("--path", str(given)) == 0
     written = read_path(tmp_path / "path.csv")
     assert list(zip(written.a_frames, written.b_frames, strict=True)) == steps
-    assert command.main(["a.mp4", "b.mkv", "--along", "path.csv", "--video", "v.mp4"]) == 0, "no encoder is needed"
+    assert command.main(["a.mp4", "b.mkv", "--path", "path.csv", "--video", "v.mp4"]) == 0, "no encoder is needed"
     with av.open(str(tmp_path / "v.mp4")) as container:
         shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     assert [number_of(image[10:250, 340:660]) for image in shown] == [7] + [14] * 14
@@ -121,10 +121,10 @@ def test_a_video_with_itself(align: Align, tmp_path: Path) -> None:
         ([], {"b": "missing.mp4"}, "missing.mp4"),
         ([], {"out": "a.mp4/path.csv"}, "something else has that name"),
         (["--heatmap", "folder.png"], {}, "folder.png cannot be written"),
-        (["--along", "short.csv"], {}, "pairs 1 frames with 2, but a.mp4 has 15 and b.mkv 30: give the path of these"),
-        (["--along", "jump.csv"], {}, "jump.csv, line 3: a path begins at frames 0 and 0 and goes on by one frame of"),
-        (["--along", "empty.csv"], {}, "empty.csv holds no path"),
-        (["--along", "short.csv", "--band", "0.1"], {}, "leave one of them out"),
+        (["--path", "short.csv"], {}, "pairs 1 frames with 2, but a.mp4 has 15 and b.mkv 30: give the path of these"),
+        (["--path", "jump.csv"], {}, "jump.csv, line 3: a path begins at frames 0 and 0 and goes on by one frame of"),
+        (["--path", "empty.csv"], {}, "empty.csv holds no path"),
+        (["--path", "short.csv", "--band", "0.1"], {}, "leave one of them out"),
         (["--matrix", "m.npy"], {}, "--matrix writes NPZ"),
         (["--matrix", "m.npz", "--matrix-size", "0"], {}, "--matrix-size must be above 0"),
         (["--colours", "jet"], {}, "invalid choice: 'jet'"),
@@ -158,7 +158,7 @@ def test_something_must_be_written_and_numbers_need_an_encoder(
     assert align() == 0
     for arguments, says in (
         (["--encoder", "encoder.safetensors"], "Nothing is to be written"),
-        (["--along", "path.csv", "--heatmap", "h.png"], "Give --encoder"),
+        (["--path", "path.csv", "--heatmap", "h.png"], "Give --encoder"),
         (["--video", "v.mp4"], "Give --encoder"),
     ):
         assert command.main(["a.mp4", "b.mkv", *arguments]) == 2

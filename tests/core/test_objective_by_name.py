@@ -88,7 +88,7 @@ def test_the_help_shows_the_settings_of_the_objective_that_is_named(capsys: pyte
 @pytest.mark.parametrize("name", KINDS)
 def test_the_clips_are_what_the_objective_needs(name: str) -> None:
     needs = KINDS[name].needs
-    config = with_values(Config(), {"objective.name": name, "views.frames": 8, "train.videos_per_step": 4})
+    config = with_values(Config(), {"objective.name": name, "views.num_frames": 8, "train.batch_size": 4})
     lengths, actions = [30, 21, 50, 12, 25, 40, 33], [0, 1, 0, 1, 1, 0, 2]
     labels = [np.arange(length) // 10 for length in lengths]
     known = Knowledge(actions=actions, labels=labels if needs is Needs.LABELS else ())
@@ -148,7 +148,7 @@ def test_each_learns(tmp_path: Path, name: str) -> None:
     assert last < first - 0.02 * abs(first)
     after = weights(made)
     assert any(not torch.equal(before[key], after[key]) for key in before if key.startswith("encoder.head"))
-    moved = any(not torch.equal(before[key], after[key]) for key in before if key.startswith("encoder.projection"))
+    moved = any(not torch.equal(before[key], after[key]) for key in before if key.startswith("encoder.projection_dim"))
     assert moved == KINDS[name].on_projection
 
 

@@ -116,6 +116,6 @@ def test_a_second_encoder_that_cannot_be_loaded(
         for start, phase in ((0, "x"), (15, "y"))
     )
     (data / "phases.csv").write_text("video,phase,start_frame,end_frame_exclusive\n" + rows)
-    words = [str(data), "--compare", str(encoder), str(broken), "--val-share", "0.5", "--device", "cpu"]
+    words = [str(data), "--compare", str(encoder), str(broken), "--val-fraction", "0.5", "--device", "cpu"]
     assert evaluate.main(words) == 2
     assert str(broken) in capsys.readouterr().err

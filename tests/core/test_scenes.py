@@ -242,6 +242,6 @@ def test_the_command_leaves_them_out_and_keeps_them_where_asked(
     assert [one.split(" look")[0] for one in told] == [f"4 frames of {name} (0.2 s to 0.3 s)" for name in "AB"]
     assert not set(range(6, 10)) & set(read_path(tmp_path / "p.csv").a_frames.tolist())
     assert [one.split(" (")[0] for one in notices("--table", "t.csv")] == ["4 frames of a.mp4", "4 frames of b.mp4"]
-    for switch in (["--keep-other-scenes"], ["--least-confidence", "0"]):
+    for switch in (["--keep-other-scenes"], ["--min-confidence", "0"]):
         assert notices("--out", "p.csv", *switch) == []
         assert read_path(tmp_path / "p.csv").has_partner_a.all()

@@ -35,9 +35,9 @@ from training.run import Run
 
 FINETUNE = {
     "train.mode": "finetune",
-    "backbone.learnable": "layer4",
-    "encoder.standardise": "false",
-    "train.swap": "0",
+    "backbone.trainable_blocks": "layer4",
+    "encoder.standardise_features": "false",
+    "train.mean_swap_prob": "0",
 }
 LEARNED = (24, 31, 12)
 HELD = (28, 20)
@@ -65,7 +65,7 @@ def labels_csv(folder: Path, *names: str, more: str = "") -> Path:
 
 def words(clips: Path, out: Path, *more: str, validation: bool = True) -> list[str]:
     held = ["--validation", str(clips / "held")] if validation else []
-    return [str(clips / "learned"), *held, "--out", str(out), *OPTIONS, "--train.evaluate_every", "2", *more]
+    return [str(clips / "learned"), *held, "--out", str(out), *OPTIONS, "--train.eval_interval_epochs", "2", *more]
 
 
 def trained(clips: Path, out: Path, *more: str, validation: bool = True) -> Run:
@@ -101,7 +101,7 @@ def test_figures_come_every_so_many_epochs_and_after_the_last(clips: Path, tmp_p
 def test_what_is_learned_is_the_same_with_and_without_figures(
     clips: Path, tmp_path: Path, changed: dict[str, str]
 ) -> None:
-    more = as_options(changed | {"train.evaluate_every": 1})
+    more = as_options(changed | {"train.eval_interval_epochs": 1})
     labels = labels_csv(tmp_path, "clip0", "clip1", "other0")
     with_figures = trained(clips, tmp_path / "with", "--labels", str(labels), *more)
     without = trained(clips, tmp_path / "without", *more, validation=False)
@@ -160,7 +160,7 @@ def test_labels_alone_are_enough_and_nothing_is_told_without_either(clips: Path,
     labels = ["--labels", str(labels_csv(tmp_path, "clip0", "clip1", "clip2"))]
     with_labels = trained(clips, tmp_path / "a", *labels, "--epochs", "1", validation=False)
     assert list(evaluations(with_labels)[-1].values) == ["accuracy, cross-validated"]
-    never = trained(clips, tmp_path / "b", *labels, "--epochs", "1", "--train.evaluate_every", "0")
+    never = trained(clips, tmp_path / "b", *labels, "--epochs", "1", "--train.eval_interval_epochs", "0")
     assert evaluations(never) == []
 
 
@@ -242,7 +242,7 @@ def validation(clips: Path, config: Config, told: list[Event]) -> tuple[Validati
 
 @pytest.mark.parametrize(
     "changed",
-    [{}, {"encoder__differences": 2}, {"train__mode": "finetune", "backbone__learnable": "layer4"}],
+    [{}, {"encoder__delta_lag": 2}, {"train__mode": "finetune", "backbone__trainable_blocks": "layer4"}],
     ids=["frozen", "differences", "finetune"],
 )
 def test_figures_are_the_same_each_time_and_leave_the_model_and_the_draws_as_they_were(
@@ -286,7 +286,7 @@ def test_of_long_videos_every_kth_frame_is_looked_at(clips: Path, monkeypatch: p
 
 @pytest.mark.parametrize("rescale", [True, False])
 def test_a_frame_is_embedded_at_its_place_in_the_whole_video(clips: Path, rescale: bool) -> None:
-    config = small_config(encoder__rescale=rescale, encoder__positions="sincos")
+    config = small_config(encoder__rescale_positions=rescale, encoder__positional_encoding="sincos")
     encoder, whole = build_encoder(config).eval(), stored(clips, config)[1].validation[0]
     rows = torch.randn(1, encoder.feature_width, generator=torch.Generator().manual_seed(0))
 
@@ -337,7 +337,7 @@ def test_supervised_learning_takes_labelled_videos_only(
     share: str, learned: list[int], told: str, clips: Path, tmp_path: Path
 ) -> None:
     labels = labels_csv(tmp_path, "clip0", "clip2", "other0")
-    options = ("--objective.name", "supervised", "--supervised.label_share", share, "--labels", str(labels))
+    options = ("--objective.name", "supervised", "--supervised.label_fraction", share, "--labels", str(labels))
     run = trained(clips, tmp_path / "run", *options, "--epochs", "1")
     card = read_card(RunFolder.open(tmp_path / "run").encoder_file)
     assert (card["videos"], card["frames"]) == (len(learned), sum(LEARNED[place] for place in learned))

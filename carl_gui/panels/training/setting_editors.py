@@ -32,7 +32,7 @@ _DECIMALS = 323
 _FILES = {
     "backbone.name": "*.onnx",
     "backbone.weights": "*.pth *.safetensors",
-    "backbone.people": "*.csv *.xlsx",
+    "backbone.person_table": "*.csv *.xlsx",
 }
 """Settings that may name a file, and its kinds."""
 _NUMBER = re.compile(r"\s*([-+]?[0-9]*[.,]?[0-9]*(?:[eE][-+]?[0-9]*)?)\s*(.*?)\s*")

@@ -17,7 +17,7 @@ from core.outlook.estimate import Amount
 from core.recipes import describe_recipe, recipe_names, weights_values
 from core.setting import Value
 
-NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.learnable")
+NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.trainable_blocks")
 AS_RECIPE, IMAGENET, CUSTOM = "", "imagenet", "*"
 """What a network can be besides a file; CUSTOM is anything that was put together under "All settings"."""
 

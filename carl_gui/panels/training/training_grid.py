@@ -15,10 +15,10 @@ from core.config import settings
 _CONTEXT = "TrainingForm"
 _ESSENTIAL = (
     ("train.epochs", QT_TRANSLATE_NOOP("TrainingForm", "Ep&ochs")),
-    ("views.frames", QT_TRANSLATE_NOOP("TrainingForm", "Fra&mes of a view")),
-    ("train.videos_per_step", QT_TRANSLATE_NOOP("TrainingForm", "Videos per s&tep")),
+    ("views.num_frames", QT_TRANSLATE_NOOP("TrainingForm", "Fra&mes of a view")),
+    ("train.batch_size", QT_TRANSLATE_NOOP("TrainingForm", "Videos per s&tep")),
     ("train.learning_rate", QT_TRANSLATE_NOOP("TrainingForm", "Learnin&g rate")),
-    ("train.evaluate_every", QT_TRANSLATE_NOOP("TrainingForm", "Eval&uate every")),
+    ("train.eval_interval_epochs", QT_TRANSLATE_NOOP("TrainingForm", "Eval&uate every")),
     ("train.seed", QT_TRANSLATE_NOOP("TrainingForm", "See&d")),
 )
 """The settings that matter, and what they are called here."""

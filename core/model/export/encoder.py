@@ -58,7 +58,7 @@ def as_onnx(encoder: Encoder, config: Config, card: Mapping[str, Any]) -> onnx.M
         outer.nodes,
         "encoder",
         [value("frames", number, ["frames", 3, "height", "width"])],
-        [value("embeddings", number, ["frames", config.encoder.embedding])],
+        [value("embeddings", number, ["frames", config.encoder.embedding_dim])],
         outer.constants,
     )
     opsets = [onnx.helper.make_opsetid(domain, version) for domain, version in body.opsets.items()]
@@ -133,7 +133,7 @@ def _as_graph(body: Graph, shape: tuple[int, ...]) -> Any:
 def _in_pieces(outer: Graph, encoder: Encoder, features: str) -> str:
     """The head in a Loop over the pieces of `Encoder.pieces`, most often one: (S, ...) features -> (S, D)."""
     onnx = _onnx()
-    width = encoder.config.embedding
+    width = encoder.config.embedding_dim
     num_frames, most = count_of(outer, features), encoder.config.max_frames
     filled = outer.op("Add", num_frames, outer.constant(most - 1, np.int64))
     count = outer.op("Div", filled, outer.constant(most, np.int64))

@@ -32,7 +32,7 @@ def test_a_grid_is_every_combination_of_its_lists() -> None:
     assert [(one["encoder.layers"], one["views.sampling"]) for one in made] == list(
         itertools.product([1, 2], ["even", "random"])
     )
-    assert all(one["encoder.width"] == 64 for one in made)
+    assert all(one["encoder.d_model"] == 64 for one in made)
     names = [variant.name for variant in variants(FROZEN, {}, ["scl", "tcc"], made)]
     assert names[:2] == ["scl, encoder.layers 1, views.sampling even", "scl, encoder.layers 1, views.sampling random"]
     assert len(set(names)) == 8
@@ -44,8 +44,8 @@ def test_rows_are_themselves_and_nothing_else() -> None:
     assert made == [
         {"encoder.layers": 1, "scl.variance": 1.0},
         {"encoder.layers": 2, "scl.variance": 1.0},
-        {"encoder.layers": 1, "views.frames": 20},
-        {"encoder.layers": 2, "views.frames": 20},
+        {"encoder.layers": 1, "views.num_frames": 20},
+        {"encoder.layers": 2, "views.num_frames": 20},
     ]
 
 
@@ -97,7 +97,7 @@ def test_a_setting_goes_to_its_objective_alone() -> None:
 
 def test_what_would_be_the_same_twice_or_has_no_meaning_is_refused() -> None:
     with pytest.raises(ConfigError, match="would be trained twice"):
-        variants(FROZEN, {}, [], [{"encoder.layers": 3}, {"views.frames": 48}])
+        variants(FROZEN, {}, [], [{"encoder.layers": 3}, {"views.num_frames": 48}])
     with pytest.raises(ConfigError, match=r"does not name train\.seed"):
         variants(FROZEN, {}, [], [{"train.seed": 3}])
     with pytest.raises(ConfigError, match="chooses for each run"):

@@ -86,8 +86,8 @@ def test_a_layout_that_is_named_but_not_there(tmp_path: Path, layout: str) -> No
     [
         ({"layout": "ms-tcn"}, r"There is no layout 'ms-tcn': did you mean 'ms_tcn'\?"),
         ({"videos": Path("nowhere")}, "--videos nowhere is not a folder"),
-        ({"val_share": 1.0}, "--val-share must lie between 0 and 1, such as 0.3, not 1"),
-        ({"val_share": float("nan")}, "--val-share"),
+        ({"val_share": 1.0}, "--val-fraction must lie between 0 and 1, such as 0.3, not 1"),
+        ({"val_share": float("nan")}, "--val-fraction"),
         ({"labels_fps": 0.0}, "--labels-fps must be above 0, not 0"),
         ({"labels_fps": float("inf")}, "--labels-fps"),
     ],

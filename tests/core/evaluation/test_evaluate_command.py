@@ -26,7 +26,7 @@ REPRESENTATIONS = [
 
 @pytest.fixture
 def encoder(tmp_path: Path) -> Path:
-    config = small_config(encoder__positions="sincos")
+    config = small_config(encoder__positional_encoding="sincos")
     save_encoder(tmp_path / "run" / "encoder.safetensors", small_encoder(config), config, {})
     return tmp_path / "run"
 
@@ -119,8 +119,8 @@ def test_events_replace_the_table(dataset: Path, encoder: Path, capsys: pytest.C
         (["--encoder", "none"], "There is no encoder none"),
         (["--encoder", "run", "--protocol", "tau"], "There is no protocol 'tau'. There are: auto, phases"),
         (["--encoder", "run", "--layout", "segment"], "There is no layout 'segment': did you mean 'segments'"),
-        (["--encoder", "run", "--val-share", "2"], "--val-share"),
-        (["--encoder", "run", "--drop", "sideways"], "no class 'sideways'"),
+        (["--encoder", "run", "--val-fraction", "2"], "--val-fraction"),
+        (["--encoder", "run", "--ignore-class", "sideways"], "no class 'sideways'"),
     ],
 )
 def test_a_mistake_is_one_sentence_before_the_work(

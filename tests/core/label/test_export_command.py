@@ -57,7 +57,7 @@ def test_both_commands_write_the_same_bytes(form: str, project: Path) -> None:
     ends = FORMATS[form].suffix
     told = ["--features", "embedded", "--address-prefix", "https://example.org/"]
     assert export.main(["--events", "project", "--format", form, "--out", f"exported{ends}", *told]) == 0
-    given = ["--labels", "labels.csv", "--in", "embedded", "--encoder", "encoder.safetensors", *told[2:]]
+    given = ["--labels", "labels.csv", "--library", "embedded", "--encoder", "encoder.safetensors", *told[2:]]
     assert label.main(["--events", *given, "--format", form, "--out", f"labelled{ends}"]) == 0
     exported, labelled = files(Path(f"exported{ends}")), files(Path(f"labelled{ends}"))
     assert exported
@@ -150,7 +150,7 @@ def test_statistics_add_up(project: Path) -> None:
 def test_what_cannot_be_written_is_one_sentence(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     Path("there").mkdir()
-    given = ["--labels", "labels.csv", "--in", "embedded", "--encoder", "encoder.safetensors"]
+    given = ["--labels", "labels.csv", "--library", "embedded", "--encoder", "encoder.safetensors"]
     refused = {
         "is there already": (export.main, ["project", "--format", "elan", "--out", "there"]),
         "does not end in .json": (export.main, ["project", "--format", "via", "--out", "a.csv"]),

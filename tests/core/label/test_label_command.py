@@ -35,7 +35,7 @@ def label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Label:
 
     def run(*options: str, labels: str | bytes = LABELS, out: str = "phases.csv") -> int:
         Path("labels.csv").write_bytes(labels.encode() if isinstance(labels, str) else labels)
-        given = ["--labels", "labels.csv", "--in", "embedded", "--encoder", "encoder.safetensors", "--out", out]
+        given = ["--labels", "labels.csv", "--library", "embedded", "--encoder", "encoder.safetensors", "--out", out]
         return command.main(["--events", *given, *options])
 
     return run
@@ -53,7 +53,7 @@ def said(capsys: pytest.CaptureFixture[str], kind: str) -> list[str]:
 
 
 def test_phases_frames_and_what_to_label_next(label: Label, capsys: pytest.CaptureFixture[str]) -> None:
-    assert label("--frames", "frames.csv", "--next", "next.csv") == 0
+    assert label("--frames", "frames.csv", "--suggestions", "next.csv") == 0
     phases, frames, suggested = table("phases.csv"), table("frames.csv"), table("next.csv")
     assert list(phases[0]) == list(COLUMNS)
     of_a = [row for row in phases if row["video"] == "a.mp4"]
@@ -122,7 +122,7 @@ def test_every_video_may_be_labelled(label: Label, capsys: pytest.CaptureFixture
         for name, lengths in (("a.mp4", A), ("b.mp4", B), ("c.mp4", C))
         for s in spans(lengths)
     ]
-    assert label("--next", "next.csv", labels=HEAD + "".join(rows)) == 0
+    assert label("--suggestions", "next.csv", labels=HEAD + "".join(rows)) == 0
     assert {row["source"] for row in table("phases.csv")} == {"label"}
     assert len(table("phases.csv")) == 9
     assert table("next.csv") == []
@@ -132,7 +132,7 @@ def test_every_video_may_be_labelled(label: Label, capsys: pytest.CaptureFixture
 def test_videos_of_one_name_are_told_apart_by_their_paths(label: Label, tmp_path: Path) -> None:
     twins = [clip("one/x.mp4", A, seed=1), clip("two/x.mp4", B, seed=2)]
     write_embedded(tmp_path / "embedded", twins, content_digest(Path("encoder.safetensors")))
-    assert label("--frames", "f.csv", "--next", "n.csv", labels=LABELS.replace("a.mp4", "one/x.mp4")) == 0
+    assert label("--frames", "f.csv", "--suggestions", "n.csv", labels=LABELS.replace("a.mp4", "one/x.mp4")) == 0
     names = ["one/x.mp4", "two/x.mp4"]
     for name in ("phases.csv", "f.csv"):
         assert list(dict.fromkeys(row["video"] for row in table(name))) == names
@@ -188,9 +188,12 @@ def test_so_is_a_file_that_holds_too_little(
             ["--frames", "frames.txt"],
             "--frames writes CSV or XLSX: give it a name that ends in .csv or .xlsx, not frames.txt.",
         ),
-        (["--next", "labels.csv"], "--next labels.csv would overwrite an input"),
-        (["--next", "n.csv", "--frames", "./n.csv"], "--frames and --next are both n.csv: give each its own name."),
-        (["--next", "phases.csv"], "--out and --next are both phases.csv"),
+        (["--suggestions", "labels.csv"], "--suggestions labels.csv would overwrite an input"),
+        (
+            ["--suggestions", "n.csv", "--frames", "./n.csv"],
+            "--frames and --suggestions are both n.csv: give each its own name.",
+        ),
+        (["--suggestions", "phases.csv"], "--out and --suggestions are both phases.csv"),
         (["--encoder", "missing.safetensors"], "There is no encoder missing.safetensors"),
         (["--ordr"], "There is no option --ordr: did you mean '--order'?"),
     ],
@@ -214,7 +217,16 @@ def test_an_encoder_that_did_not_make_the_embeddings(label: Label, capsys: pytes
 
 def test_embeddings_on_disk_are_labelled_without_torch(label: Label, tmp_path: Path) -> None:
     assert label() == 0
-    given = ["--labels", "labels.csv", "--in", "embedded", "--encoder", "encoder.safetensors", "--out", "again.csv"]
+    given = [
+        "--labels",
+        "labels.csv",
+        "--library",
+        "embedded",
+        "--encoder",
+        "encoder.safetensors",
+        "--out",
+        "again.csv",
+    ]
     program = (
         "import sys; from core.label import __main__ as label\n"
         f"assert label.main({given!r}) == 0; assert 'torch' not in sys.modules"

@@ -45,8 +45,8 @@ def localise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Localise:
 
     def run(name: str, *options: str) -> int:
         usual = {
-            "train": ("--labels=labels.csv", "--in=known", "--out=model.safetensors", "--steps=2"),
-            "predict": ("--model=model.safetensors", "--in=others", "--out=found.json"),
+            "train": ("--labels=labels.csv", "--library=known", "--out=model.safetensors", "--steps=2"),
+            "predict": ("--model=model.safetensors", "--library=others", "--out=found.json"),
             "evaluate": ("--predictions=found.json", "--labels=truth.json"),
         }[name]
         given = {option.split("=")[0] for option in options}
@@ -70,7 +70,7 @@ def failure(capsys: pytest.CaptureFixture[str]) -> str:
 def test_from_labels_to_figures(localise: Localise, capsys: pytest.CaptureFixture[str], detector: str) -> None:
     assert localise("train", f"--detector={detector}") == 0
     assert load_localiser(Path("model.safetensors")).classes == CLASSES
-    assert localise("predict", "--spans=best.csv", "--least-score=0", "--most=7") == 0
+    assert localise("predict", "--spans=best.csv", "--min-score=0", "--max-segments=7") == 0
     results = json.loads(Path("found.json").read_text(encoding="utf-8"))["results"]
     assert list(results) == ["other0", "other1", "other2"]
     for (one, _), own in zip(OTHERS, results.values(), strict=True):
@@ -105,7 +105,7 @@ def test_the_truth_itself_has_figures_of_one(localise: Localise, capsys: pytest.
     }
     Path("found.json").write_text(json.dumps({"results": results}), encoding="utf-8")
     write_segments(Path("truth.csv"), [spans for _, spans in OTHERS], [one for one, _ in OTHERS])
-    for options in ((), ("--labels=truth.csv", "--in=others"), ("--labels=truth.json", "--in=others")):
+    for options in ((), ("--labels=truth.csv", "--library=others"), ("--labels=truth.json", "--library=others")):
         assert localise("evaluate", *options) == 0
         (event,) = told(capsys, "eval_done")
         assert event["values"] == {"mAP@0.5": 1.0, "mAP@0.75": 1.0, "mAP@0.95": 1.0, "mAP": 1.0}
@@ -133,9 +133,9 @@ def test_activitynet_trains_on_its_training_subset(localise: Localise, capsys: p
 
 def test_predicted_segments_are_no_labels(localise: Localise, capsys: pytest.CaptureFixture[str]) -> None:
     assert localise("train") == 0
-    assert localise("predict", "--spans=best.csv", "--least-score=0") == 0
+    assert localise("predict", "--spans=best.csv", "--min-score=0") == 0
     capsys.readouterr()
-    assert localise("train", "--labels=best.csv", "--in=others") == 2
+    assert localise("train", "--labels=best.csv", "--library=others") == 2
     assert failure(capsys) == "best.csv holds no labelled segment: label some first."
     with pytest.raises(Exception, match="holds predictions only"):
         read_labels(Path("best.csv"), lambda event: None)
@@ -147,9 +147,9 @@ def test_what_is_left_out_is_told(localise: Localise, capsys: pytest.CaptureFixt
     Path("labels.csv").write_text("\n".join([*kept, "gone.mp4,wave,0,5"]) + "\n", encoding="utf-8")
     assert localise("train") == 0
     heard = [event["message"] for event in told(capsys, "notice")]
-    assert "labels.csv: not given with --in, so left out: gone.mp4." in heard
+    assert "labels.csv: not given with --library, so left out: gone.mp4." in heard
     assert "Without a labelled segment, so not learned from: known5.mp4." in heard
-    assert "No video given with --in shows wave, which will never be found: add one that does." in heard
+    assert "No video given with --library shows wave, which will never be found: add one that does." in heard
     assert load_tensors(Path("model.safetensors"))[1]["videos"] == 5
 
 
@@ -171,12 +171,12 @@ def test_a_name_that_may_be_two_videos_is_refused(localise: Localise, capsys: py
     ]
     write_embedded(Path("twice"), twice, ENCODER)
     Path("labels.csv").write_text(HEAD + "known0.mp4,bow,0,4\n", encoding="utf-8")
-    assert localise("train", "--in=twice") == 2
+    assert localise("train", "--library=twice") == 2
     assert failure(capsys).startswith(
         "labels.csv, line 2: 'known0.mp4' may be /videos/aa/known0.mp4 or /videos/bb/known0.mp4"
     )
     write_segments(Path("labels.csv"), [spans for _, spans in KNOWN[:2]], twice)
-    assert localise("train", "--in=twice") == 0
+    assert localise("train", "--library=twice") == 0
 
 
 def test_a_video_without_segments_counts(localise: Localise, capsys: pytest.CaptureFixture[str]) -> None:
@@ -197,7 +197,7 @@ def test_a_video_without_segments_counts(localise: Localise, capsys: pytest.Capt
     figures = []
     for results in ({"other0": true, "other1": []}, {"other0": true, "other1": false}):
         Path("found.json").write_text(json.dumps({"results": results}), encoding="utf-8")
-        for options in ((), ("--in=others",)):
+        for options in ((), ("--library=others",)):
             assert localise("evaluate", "--labels=some.json", *options) == 0
             figures.append(told(capsys, "eval_done")[0]["values"]["mAP"])
     assert figures[:2] == [1.0, 1.0]
@@ -239,7 +239,7 @@ HEAD = "video,phase,start_frame,end_frame_exclusive\n"
         (
             "a.csv",
             HEAD + "else.mp4,bow,0,4\n",
-            "a.csv names no video that is given with --in, such as 'else.mp4': did you mean",
+            "a.csv names no video that is given with --library, such as 'else.mp4': did you mean",
         ),
         ("a.csv", HEAD + "known0.mp4,bow,3,999\n", "a.csv, line 2: 'bow' ends at 999, but known0.mp4 has"),
         (
@@ -279,7 +279,7 @@ def test_labels_that_cannot_be_learned_from(
         (("--detector=gtad",), "Argument --detector: invalid choice: 'gtad'"),
         (("--out=model.pt",), "--out writes SAFETENSORS: give it a name that ends in .safetensors, not model.pt."),
         (("--labels=gone.csv",), "There is no file gone.csv"),
-        (("--in=labels.csv",), "labels.csv is no folder that core.embed wrote: give --encoder to embed it."),
+        (("--library=labels.csv",), "labels.csv is no folder that core.embed wrote: give --encoder to embed it."),
         (("--subset=training",), "labels.csv has no subsets, as ActivityNet's JSON has: leave --subset training out."),
         (
             ("--labels=truth.json", "--subset=validatoin"),
@@ -296,22 +296,22 @@ def test_what_train_refuses(
 
 def test_embeddings_that_cannot_be_used(localise: Localise, capsys: pytest.CaptureFixture[str]) -> None:
     _broken(KNOWN, _with_nan)
-    assert localise("train", "--in=broken") == 2
+    assert localise("train", "--library=broken") == 2
     assert failure(capsys) == (
         "The embeddings of /videos/known0.mp4 are not finite in frame 4 (1 frames in all): run core.embed again."
     )
     assert localise("train") == 0
     capsys.readouterr()
     _broken(OTHERS, _narrow)
-    assert localise("predict", "--in=broken") == 2
+    assert localise("predict", "--library=broken") == 2
     assert failure(capsys) == (
         "model.safetensors learned from embeddings of 12 numbers, and those of other0.mp4 have 7: embed the videos "
         "with the encoder that it learned from (digest abababab)."
     )
     _broken(OTHERS, lambda one: one, digest="cd" * 16)
-    assert localise("predict", "--in=broken") == 2
+    assert localise("predict", "--library=broken") == 2
     assert failure(capsys).startswith("model.safetensors learned from the embeddings of another encoder")
-    assert localise("train", "--in", "known", "broken") == 2
+    assert localise("train", "--library", "known", "broken") == 2
     assert failure(capsys).startswith("broken holds embeddings of another encoder (digest cdcdcdcd) than known")
 
 
@@ -362,5 +362,5 @@ def test_frames_need_the_videos_to_be_scored(localise: Localise, capsys: pytest.
     Path("found.json").write_text('{"results": {"known0": []}}', encoding="utf-8")
     assert localise("evaluate", "--labels=labels.csv") == 2
     assert failure(capsys) == (
-        "labels.csv, line 2 counts frames, and predictions are in seconds: give the embedded videos with --in."
+        "labels.csv, line 2 counts frames, and predictions are in seconds: give the embedded videos with --library."
     )

@@ -24,7 +24,7 @@ FRAMES = (5, 3, 32, 32)
 
 @pytest.fixture(scope="module")
 def config() -> Config:
-    return tiny_config(backbone__learnable="layer4", train__seed=3)
+    return tiny_config(backbone__trainable_blocks="layer4", train__seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_loading_downloads_nothing(encoder: Encoder, tmp_path: Path, monkeypatch
     def refused(name: str) -> str:
         raise AssertionError(f"{name} was asked for")
 
-    config = tiny_config(backbone__learnable="layer4", backbone__weights="imagenet", train__seed=3)
+    config = tiny_config(backbone__trainable_blocks="layer4", backbone__weights="imagenet", train__seed=3)
     save_encoder(tmp_path / "encoder.safetensors", encoder, config, {})
     monkeypatch.setattr(weights, "imagenet_url", refused)
     loaded, read = load_encoder(tmp_path)
@@ -100,7 +100,7 @@ def test_an_onnx_extractor_travels_inside(tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     extractor = write_extractor(tmp_path / "x.onnx")
-    config = tiny_config(backbone__name=str(extractor), backbone__learnable="none")
+    config = tiny_config(backbone__name=str(extractor), backbone__trainable_blocks="none")
     encoder = build_encoder(config).eval()
     save_encoder(tmp_path / "encoder.safetensors", encoder, config, {})
     before = embedded(encoder)
@@ -117,7 +117,7 @@ def test_weights_of_another_extractor_are_refused(tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     first, second = (
-        build_encoder(tiny_config(backbone__name=str(path), backbone__learnable="none"))
+        build_encoder(tiny_config(backbone__name=str(path), backbone__trainable_blocks="none"))
         for path in (write_extractor(tmp_path / "a.onnx"), write_extractor(tmp_path / "b.onnx", pooled=True))
     )
     with pytest.raises(CheckpointError, match=r"another extractor than .*b\.onnx"):

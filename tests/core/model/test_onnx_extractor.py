@@ -21,7 +21,7 @@ pytest.importorskip("onnxruntime")
 
 
 def built(path: Path, chunk: int = 3) -> Backbone:
-    return build_backbone(BackboneConfig(name=str(path), learnable="none", chunk=chunk))
+    return build_backbone(BackboneConfig(name=str(path), trainable_blocks="none", chunk_size=chunk))
 
 
 def expected(frames: Tensor) -> Tensor:
@@ -97,7 +97,7 @@ def test_a_model_of_two_inputs_is_no_extractor(tmp_path: Path) -> None:
 def test_it_brings_its_own_weights(tmp_path: Path) -> None:
     path = write_extractor(tmp_path / "x.onnx")
     with pytest.raises(ConfigError, match=r"backbone.weights = 'w.pth' cannot be used with"):
-        build_backbone(BackboneConfig(name=str(path), weights="w.pth", learnable="none"))
+        build_backbone(BackboneConfig(name=str(path), weights="w.pth", trainable_blocks="none"))
 
 
 def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

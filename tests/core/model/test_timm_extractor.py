@@ -18,7 +18,7 @@ timm = pytest.importorskip("timm")
 
 def built(name: str, weights: str = "none") -> Backbone:
     torch.manual_seed(0)
-    return build_backbone(BackboneConfig(name=f"timm:{name}", weights=weights, learnable="none", chunk=3))
+    return build_backbone(BackboneConfig(name=f"timm:{name}", weights=weights, trainable_blocks="none", chunk_size=3))
 
 
 @pytest.mark.parametrize(

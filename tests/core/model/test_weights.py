@@ -45,7 +45,7 @@ def tensors() -> Tensors:
 
 
 def built(weights_setting: str) -> Backbone:
-    return build_backbone(BackboneConfig(name="resnet18", weights=weights_setting, learnable="none"))
+    return build_backbone(BackboneConfig(name="resnet18", weights=weights_setting, trainable_blocks="none"))
 
 
 class Server:
@@ -117,7 +117,7 @@ def test_a_backbone_takes_what_was_downloaded(server: Server, monkeypatch: pytes
     buffer = io.BytesIO()
     torch.save(model.state_dict(), buffer)
     published(server, buffer.getvalue(), monkeypatch)
-    backbone = build_backbone(BackboneConfig(name="resnet18", weights="imagenet", learnable="layer4"))
+    backbone = build_backbone(BackboneConfig(name="resnet18", weights="imagenet", trainable_blocks="layer4"))
     assert torch.equal(backbone.learnable.layer4[1].conv2.weight, model.layer4[1].conv2.weight)
     assert server.asked == 1
 

@@ -196,7 +196,7 @@ def test_of_two_files_alike_the_first_given_is_kept_whichever_is_read_first(
         return add(store, list(reversed(paths)), *more, **named)
 
     monkeypatch.setattr(FrameStore, "add", last_first)
-    words = ["--frames.workers", "1"]
+    words = ["--frames.decode_workers", "1"]
     assert command.main(["new", str(tmp_path / "twice"), *map(str, given), *words]) == 0
     assert f"{given[1]} has the same content as {given[0]}" in capsys.readouterr().err
     with Project.open(tmp_path / "twice") as project:

@@ -73,7 +73,7 @@ def test_a_report_has_its_tables_and_pictures(report: Report, folder: Path) -> N
 
 
 def test_tempo_and_departures_hold_a_row_a_frame(report: Report, folder: Path) -> None:
-    assert report("--least-confidence", "0") == 0
+    assert report("--min-confidence", "0") == 0
     tempo, departures = rows_of(folder / "out" / "tempo.csv"), rows_of(folder / "out" / "departures.csv")
     assert [row["video"] for row in tempo] == ["b.mp4"] * 60 + ["c.mp4"] * 30
     assert list(tempo[0]) == [
@@ -104,7 +104,7 @@ def test_tempo_and_departures_hold_a_row_a_frame(report: Report, folder: Path) -
 
 
 def test_the_summary_has_a_row_a_video(report: Report, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert report("--phases", "phases.csv", "--least-confidence", "0") == 0
+    assert report("--phases", "phases.csv", "--min-confidence", "0") == 0
     slow, differs = rows_of(folder / "out" / "summary.csv")
     assert (slow["video"], slow["reference"]) == ("b.mp4", "a.mp4")
     assert (slow["seconds"], slow["reference_total_seconds"]) == ("2.000000", "1.000000")
@@ -227,9 +227,9 @@ def test_the_reference_may_be_known_by_its_embeddings_alone(report: Report, fold
         (["--phases", "taken/durations.csv"], {"out": "taken"}, "The report would overwrite"),
         (["--window", "0"], {}, "--window must be a number above 0, not 0."),
         (["--window", "nan"], {}, "--window must be a number above 0, not nan."),
-        (["--least-confidence", "1"], {}, "--least-confidence is from 0 to below 1, such as 0.5, not 1.0."),
-        (["--top", "0"], {}, "--top must be a number above 0, not 0."),
-        (["--apart", "-1"], {}, "--apart must be a number above 0, not -1."),
+        (["--min-confidence", "1"], {}, "--min-confidence is from 0 to below 1, such as 0.5, not 1.0."),
+        (["--top-k", "0"], {}, "--top-k must be a number above 0, not 0."),
+        (["--min-gap", "-1"], {}, "--min-gap must be a number above 0, not -1."),
         (["--encoder", "missing.safetensors"], {}, "There is no encoder missing.safetensors"),
         (["--encoder", "other.safetensors"], {}, "made by another encoder"),
     ],

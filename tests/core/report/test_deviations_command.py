@@ -133,8 +133,8 @@ def test_few_right_videos_are_said_to_be_less_sure(
     [
         (("--right", "d.mp4"), "two", "--right d.mp4 is not among the inputs"),
         (("--right", "a.mp4", "b.mp4", "c.mp4", "odd.mp4"), "two", "none to judge"),
-        (("--right", "a.mp4", "--share", "2"), "two", "--share must be above 0 and below 1"),
-        (("--right", "a.mp4", "--shortest", "0"), "two", "--shortest must be a number above 0"),
+        (("--right", "a.mp4", "--flagged-fraction", "2"), "two", "--flagged-fraction must be above 0 and below 1"),
+        (("--right", "a.mp4", "--min-seconds", "0"), "two", "--min-seconds must be a number above 0"),
         (("--deviations", "true.csv"), "two", "name the right videos too"),
         (("--right-groups", "groups.csv"), "two", "--right-groups is about the videos of --right"),
         (

@@ -379,7 +379,7 @@ def test_the_bound_holds_and_what_is_open_stays(write_video: VideoWriter, tmp_pa
     assert _numbers(video)[:50] == list(range(50))
     with pytest.raises(StorageError) as caught:
         _store(tmp_path, max_bytes=room).add(paths)
-    for part in ("The frames of 4 videos need about", "frames.store_gigabytes", "frames.short_side", "raise it"):
+    for part in ("The frames of 4 videos need about", "frames.cache_size_gb", "frames.short_side", "raise it"):
         assert part in str(caught.value)
 
 
