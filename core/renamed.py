@@ -88,6 +88,11 @@ def former_name(setting: str) -> str:
     return _FORMER.get(setting, setting)
 
 
+def former_value(setting: str, value: object) -> object:
+    """Return what a setting's value was called before; where it was never renamed, the value."""
+    return next((old for old, new in VALUES.get(setting, {}).items() if new == value), value)
+
+
 _FORMER = {new: old for old, new in SETTINGS.items()}
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.config import did_you_mean
 from core.errors import ConfigError
+from core.renamed import renamed
 
 _FOLDER = resources.files("assets") / "grids"
 _ROW = "row"
@@ -57,11 +58,13 @@ def combinations(text: str, source: str) -> list[Values]:
     rows = told.pop(_ROW, [{}])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ConfigError(f"{source}: a row begins with [[{_ROW}]], and its settings follow, a line each.")
-    lists = {name: value if isinstance(value, list) else [value] for name, value in _leaves(told, source)}
+    leaves = renamed(dict(_leaves(told, source)), source=source)
+    lists = {name: value if isinstance(value, list) else [value] for name, value in leaves.items()}
     if empty := next((name for name, values in lists.items() if not values), None):
         raise ConfigError(f"{source}: {empty} has an empty list: write the values that are to be compared.")
     products = [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
-    made = [product | dict(_leaves(row, source)) for row in rows for product in products]
+    own = [renamed(dict(_leaves(row, source)), source=source) for row in rows]
+    made = [product | row for row in own for product in products]
     if not any(made):
         raise ConfigError(f"{source} names no setting: write one with a list, such as layers = [1, 2] under [encoder].")
     return made

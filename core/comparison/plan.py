@@ -119,8 +119,14 @@ def _runs(variants: Sequence[Variant], folds: Sequence[Fold], seeds: int, folder
         for fold in folds:
             for variant in variants:
                 own = variant.config.train.seed + seed
-                parts = map(_slug, (variant.name, fold.name, f"seed{own}"))
-                yield Run(variant, fold, own, folder / "-".join(filter(None, parts)))
+                here = folder / _folder_name(variant.name, fold, own)
+                former = folder / _folder_name(variant.former_name or variant.name, fold, own)
+                is_former = RunFolder.is_run(former) and not RunFolder.is_run(here)
+                yield Run(variant, fold, own, former if is_former else here)
+
+
+def _folder_name(variant: str, fold: Fold, seed: int) -> str:
+    return "-".join(filter(None, map(_slug, (variant, fold.name, f"seed{seed}"))))
 
 
 def _slug(name: str) -> str:

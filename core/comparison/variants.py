@@ -10,6 +10,7 @@ from core.comparison.grids import Values
 from core.config import Config, did_you_mean, settings, with_values
 from core.errors import ConfigError
 from core.objectives.kinds import KINDS
+from core.renamed import former_name, former_value
 
 _NAME = "objective.name"
 
@@ -22,6 +23,8 @@ class Variant:
     """In tables, such as `tcc` or `scl, encoder.layers 2`."""
     config: Config
     """With the seed of the first run."""
+    former_name: str = ""
+    """What it was called when its settings had their former names; empty: the same."""
 
 
 def chosen_objectives(words: str) -> list[str]:
@@ -60,9 +63,11 @@ def variants(
             chosen.append(values)
     _check_given(given, [str(values[_NAME]) for values in chosen])
     made = []
-    for name, values in zip(_names(chosen), chosen, strict=True):
+    before = [{former_name(key): former_value(key, value) for key, value in values.items()} for values in chosen]
+    for name, former, values in zip(_names(chosen), _names(before), chosen, strict=True):
         own = {key: value for key, value in given.items() if _section(key) == values[_NAME]}
-        made.append(Variant(name, _checked(with_values(base, own | values, source=name), values)))
+        config = _checked(with_values(base, own | values, source=name), values)
+        made.append(Variant(name, config, former if former != name else ""))
     if twice := next((one for one, other in itertools.combinations(made, 2) if one.config == other.config), None):
         raise ConfigError(f"{twice.name} would be trained twice with the same settings: leave one of them out.")
     return made

@@ -24,6 +24,25 @@ _RANGES = (
     QT_TRANSLATE_NOOP("Settings", "at least {0}"),
     QT_TRANSLATE_NOOP("Settings", "at most {0}"),
 )
+_WORDS = {
+    "cpu": "CPU",
+    "d": "transformer",  # d_model
+    "dim": "width",
+    "eps": "epsilon",
+    "eval": "evaluation",
+    "ffn": "feed-forward",
+    "grad": "gradient",
+    "idm": "IDM",
+    "l2": "L2",
+    "max": "maximum",
+    "min": "minimum",
+    "mlp": "MLP",
+    "model": "width",  # d_model
+    "num": "number of",
+    "prob": "probability",
+    "std": "deviation",
+}
+"""What the short words of a setting's name are called in a label."""
 _DOTTED = re.compile(r"\b[a-z]+\.[a-z_]+\b")
 
 
@@ -98,8 +117,11 @@ def named_for_people(sentence: str) -> tuple[str, set[str]]:
 
 def _label(name: str) -> str:
     section, _, leaf = name.partition(".")
-    words = (section if leaf == "name" else leaf).replace("_", " ")
-    return words[:1].upper() + words[1:]
+    words = (section if leaf == "name" else leaf).split("_")
+    if len(words) > 1 and words[-1] == setting_of(name).unit.lower():  # the field shows it
+        words = words[:-1]
+    label = " ".join(_WORDS.get(word, word) for word in words)
+    return label[:1].upper() + label[1:]
 
 
 def _titles(section: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from carl_gui.whereabouts import Kept, part, text
 from core.config import Config, settings, with_values
 from core.errors import ConfigError
 from core.recipes import CHOOSING, PICTURES, find_recipe, recipe_names
+from core.renamed import renamed
 from core.schedule import steps_per_epoch
 from core.setting import Value
 
@@ -165,8 +166,8 @@ class TrainingForm(QWidget):
         except ConfigError:  # its file is gone, or it had another name
             self.set_recipe(CHOOSING)
         known = {item.name for item in settings()}
-        values = {name: value for name, value in part(kept, "values").items() if name in known}
         with contextlib.suppress(ConfigError):  # of another version
+            values = {name: value for name, value in renamed(part(kept, "values")).items() if name in known}
             self.set_config(with_values(self._settings.recipe, values))
         fields.network.set_network(text(kept, "network", AS_RECIPE))
 
