@@ -148,15 +148,15 @@ class Knowledge:
 
 
 class Batches:
-    """The batches of a run, by step. One pass (epoch) shows each video `views_per_video` times, and more often where
-    that makes fewer than `least_steps`.
+    """The batches of a run, by step. One pass (epoch) shows each video `repeats_per_epoch` times, and more often where
+    that makes fewer than `min_steps_per_epoch`.
 
     The order of an epoch is padded to whole batches by repeating from its start, so that every batch has
-    `videos_per_step` videos whatever their number. Where an objective pairs videos, each batch is of one action, as far
+    `batch_size` videos whatever their number. Where an objective pairs videos, each batch is of one action, as far
     as it has videos: `core.batch_order`. Of each batch this process loads its share.
 
     Args:
-        rank, world: this process and how many there are; `videos_per_step` divides evenly among them.
+        rank, world: this process and how many there are; `batch_size` divides evenly among them.
     """
 
     def __init__(

@@ -40,11 +40,11 @@ class Processes:
             int(environment.get("WORLD_SIZE", "1")),
         )
 
-    def check(self, videos_per_step: int) -> None:
+    def check(self, batch_size: int) -> None:
         """Raise ConfigError where a step's videos do not divide evenly among the processes."""
-        if videos_per_step % self.world:
+        if batch_size % self.world:
             raise ConfigError(
-                f"train.batch_size = {videos_per_step} does not divide among {self.world} processes: "
+                f"train.batch_size = {batch_size} does not divide among {self.world} processes: "
                 f"choose a multiple of {self.world}."
             )
 

@@ -86,5 +86,5 @@ def _labelled(
         sink(Notice(f"Without labels, so not learned from: {some(bare)}."))
     learned = list(first_videos(list(known), share))
     if len(learned) < len(known):
-        sink(Notice(f"Learned from: the first {len(learned)} of {len(known)} labelled videos (label_share)."))
+        sink(Notice(f"Learned from: the first {len(learned)} of {len(known)} labelled videos (label_fraction)."))
     return learned, Knowledge(labels=[known[video] for video in learned], classes=classes)

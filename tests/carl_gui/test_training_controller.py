@@ -187,7 +187,7 @@ def test_a_second_run_waits_for_the_first_and_both_are_compared_by_the_projects_
     stand: Stand, training: TrainingController
 ) -> None:
     _label(stand, training)
-    _start(stand, training, tiny_config(epochs=3, evaluate_every=1))
+    _start(stand, training, tiny_config(epochs=3, eval_interval_epochs=1))
     _start(stand, training, tiny_config(epochs=2, learning_rate=0.01))
     assert [row.name for row in training.rows] == ["run-2", "run-1"]
     assert _row(training, "run-2").state == "waiting"

@@ -358,3 +358,10 @@ def test_mnemonics_never_clash(form: TrainingForm) -> None:
     for label in form.findChildren(QLabel):
         if label.buddy() is not None:
             assert label.buddy().accessibleName()
+
+
+def test_what_was_remembered_by_former_names_is_taken_up(form: TrainingForm) -> None:
+    values = {"train.swap": 0.25, "views.layout": "released", "train.videos_per_step": 3, "train.of_tomorrow": 1}
+    form.set_draft({"is_recipe_own": True, "recipe": "quick", "values": values})
+    expected = {"train.mean_swap_prob": 0.25, "views.crop_mode": "released", "train.batch_size": 3}
+    assert form.draft()["values"] == expected

@@ -118,7 +118,7 @@ def _train(window: MainWindow) -> None:
         _say("nothing is offered")
         QApplication.exit(1)
     else:
-        config = tiny_config(epochs=int(sys.argv[3]), views_per_video=VIEWS_PER_VIDEO)
+        config = tiny_config(epochs=int(sys.argv[3]), repeats_per_epoch=VIEWS_PER_VIDEO)
         window.show_page("train")
         window.training.start(TrainingOrder(RUN, "quick", {}, config, "all", "cpu"))
         window.jobs.changed.connect(lambda: _say("begun"), Qt.ConnectionType.SingleShotConnection)

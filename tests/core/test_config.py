@@ -115,7 +115,7 @@ def test_settings_that_forbid_each_other() -> None:
         with_values(Config(), {"train.mode": "frozen"})
     with pytest.raises(ConfigError, match=r"encoder\.delta_lag = 4 works on cached features"):
         with_values(Config(), {"encoder.delta_lag": 4})
-    with pytest.raises(ConfigError, match=r"share_low = 0\.9 is above views\.max_crop_fraction = 0\.5: swap them"):
+    with pytest.raises(ConfigError, match=r"crop_fraction = 0\.9 is above views\.max_crop_fraction = 0\.5: swap them"):
         with_values(Config(), {"views.min_crop_fraction": 0.9, "views.max_crop_fraction": 0.5})
 
 

@@ -43,7 +43,7 @@ def test_settings_of_each_come_back_from_a_file_without_those_of_the_others(name
     own = [item for item in settings() if item.name.startswith(f"{name}.")]
     changed = {item.name: item.default * 2 if isinstance(item.default, float) else item.default for item in own}
     changed = {
-        key: min(value, 0.9) if key.endswith(("shuffled", "smoothing", "share")) else value
+        key: min(value, 0.9) if key.endswith(("fraction", "smoothing")) else value
         for key, value in changed.items()
     }
     config = with_values(Config(), {"objective.name": name, **changed})
@@ -148,7 +148,7 @@ def test_each_learns(tmp_path: Path, name: str) -> None:
     assert last < first - 0.02 * abs(first)
     after = weights(made)
     assert any(not torch.equal(before[key], after[key]) for key in before if key.startswith("encoder.head"))
-    moved = any(not torch.equal(before[key], after[key]) for key in before if key.startswith("encoder.projection_dim"))
+    moved = any(not torch.equal(before[key], after[key]) for key in before if key.startswith("encoder.projection."))
     assert moved == KINDS[name].on_projection
 
 

@@ -330,7 +330,7 @@ def test_a_run_from_before_validation_still_reads(tmp_path: Path) -> None:
     ("share", "learned", "told"),
     [
         ("1", [0, 2], "Without labels, so not learned from: clip1.mp4."),
-        ("0.5", [0], "Learned from: the first 1 of 2 labelled videos (label_share)."),
+        ("0.5", [0], "Learned from: the first 1 of 2 labelled videos (label_fraction)."),
     ],
 )
 def test_supervised_learning_takes_labelled_videos_only(

@@ -43,6 +43,8 @@ _WORDS = {
     "std": "deviation",
 }
 """What the short words of a setting's name are called in a label."""
+_UNITS = ("epochs", "gb")
+"""What a name ends in and a label need not: the field shows the unit."""
 _DOTTED = re.compile(r"\b[a-z]+\.[a-z_]+\b")
 
 
@@ -118,7 +120,7 @@ def named_for_people(sentence: str) -> tuple[str, set[str]]:
 def _label(name: str) -> str:
     section, _, leaf = name.partition(".")
     words = (section if leaf == "name" else leaf).split("_")
-    if len(words) > 1 and words[-1] == setting_of(name).unit.lower():  # the field shows it
+    if len(words) > 1 and words[-1] in _UNITS:
         words = words[:-1]
     label = " ".join(_WORDS.get(word, word) for word in words)
     return label[:1].upper() + label[1:]

@@ -27,7 +27,7 @@ FROZEN = find_recipe("frozen")
 
 
 def test_a_grid_is_every_combination_of_its_lists() -> None:
-    text = '[encoder]\nlayers = [1, 2]\nwidth = 64\n[views]\nsampling = ["even", "random"]\n'
+    text = '[encoder]\nlayers = [1, 2]\nd_model = 64\n[views]\nsampling = ["even", "random"]\n'
     made = combinations(text, "test")
     assert [(one["encoder.layers"], one["views.sampling"]) for one in made] == list(
         itertools.product([1, 2], ["even", "random"])
@@ -39,7 +39,7 @@ def test_a_grid_is_every_combination_of_its_lists() -> None:
 
 
 def test_rows_are_themselves_and_nothing_else() -> None:
-    text = "[encoder]\nlayers = [1, 2]\n[[row]]\nscl.variance = 1.0\n[[row]]\nviews.frames = 20\n"
+    text = "[encoder]\nlayers = [1, 2]\n[[row]]\nscl.variance = 1.0\n[[row]]\nviews.num_frames = 20\n"
     made = combinations(text, "test")
     assert made == [
         {"encoder.layers": 1, "scl.variance": 1.0},

@@ -126,7 +126,7 @@ def test_weights_of_another_extractor_are_refused(tmp_path: Path) -> None:
 
 def test_another_architecture_is_named_with_both_shapes(saved: Path, tmp_path: Path) -> None:
     tensors, card = load_tensors(saved)
-    card["config"]["encoder"]["hidden"] = 32
+    card["config"]["encoder"]["mlp_dim"] = 32
     other = tmp_path / "encoder.safetensors"
     save_tensors(other, tensors, card)
     with pytest.raises(
