@@ -39,7 +39,7 @@ from core.events import (
 )
 from core.files import explained
 from core.objectives.kinds import KINDS
-from core.renamed import renamed_options
+from core.renamed import renamed_options, with_present_names
 from core.video.inputs import INPUT_HELP
 
 if TYPE_CHECKING:
@@ -167,10 +167,12 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
     words = list(sys.argv[1:] if arguments is None else arguments)
     reporter: _Bar | _Lines = _Lines() if "--events" in words else _Bar()
     control = Control()
+    present = words
     try:
         with stopping_on_signals(control), control.telling_pauses(lambda paused: reporter(Paused(paused))):
             known = [option for action in _actions(made) for option in action.option_strings]
-            parsed = made.parse_args(renamed_options(words, known))
+            present = renamed_options(words, known)
+            parsed = made.parse_args(present)
             if parsed.control:
                 control.listen(_STDIN)
             reporter(body(parsed, reporter, control))
@@ -179,7 +181,7 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
         reporter(Finished("stopped", ""))
         return _STATUS_DONE
     except CarlError as error:
-        reporter(Failed(str(error), is_bug=False))
+        reporter(Failed(with_present_names(str(error), words, present), is_bug=False))
         return _STATUS_USER
     except Exception as error:  # noqa: BLE001 - the process begins here
         reporter.close()

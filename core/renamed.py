@@ -60,6 +60,8 @@ SETTINGS = {
 }
 """Dotted settings by their former names."""
 
+_FORMER = {new: old for old, new in SETTINGS.items()}
+
 VALUES = {"views.crop_mode": {"share": "fraction"}}
 """By the present name of a setting: its values by their former names."""
 
@@ -91,9 +93,6 @@ def former_name(setting: str) -> str:
 def former_value(setting: str, value: object) -> object:
     """Return what a setting's value was called before; where it was never renamed, the value."""
     return next((old for old, new in VALUES.get(setting, {}).items() if new == value), value)
-
-
-_FORMER = {new: old for old, new in SETTINGS.items()}
 
 
 def renamed(values: Mapping[str, object], *, source: str = "") -> dict[str, object]:
@@ -151,6 +150,18 @@ def renamed_options(words: Sequence[str], known: Collection[str]) -> list[str]:
             raise ConfigError(f"{former} is the former name of {name}, and both are given: leave {former} out.")
         made[place] = name + equals + value
     return made
+
+
+def with_present_names(sentence: str, words: Sequence[str], present: Sequence[str]) -> str:
+    """Return a complaint about a command line, which says which former names it speaks of.
+
+    Args:
+        words: as they were given.
+        present: as `renamed_options` made them.
+    """
+    pairs = [(old.partition("=")[0], new.partition("=")[0]) for old, new in zip(words, present, strict=True)]
+    spoken = [(old, new) for old, new in dict(pairs).items() if old != new and new.removeprefix("--") in sentence]
+    return " ".join([sentence, *(f"({old} is called {new} now.)" for old, new in spoken)])
 
 
 def _is_option(word: str, known: Collection[str]) -> bool:

@@ -46,8 +46,8 @@ def draw_views(
     drawn at random without repetition, or evenly.
 
     Crop mode `released` (the released code for Pouring and PennAction): the crop is S times a ratio uniform in
-    [1, alpha], so it always starts at frame 0, beta is void, and the steps beyond the video are masked: 1 - ln(alpha) / (alpha - 1)
-    of them, 19 % at alpha = 1.5, besides those of a video shorter than T.
+    [1, alpha], so it always starts at frame 0, beta is void, and the steps beyond the video are masked:
+    1 - ln(alpha) / (alpha - 1) of them, 19 % at alpha = 1.5, besides those of a video shorter than T.
 
     Crop mode `fraction` (ours): as `paper`, with crops of `min_crop_fraction` to `max_crop_fraction` of the
     video; a crop shorter than T is padded, or with sampling `warped` shows some frames twice.

@@ -43,8 +43,7 @@ def test_settings_of_each_come_back_from_a_file_without_those_of_the_others(name
     own = [item for item in settings() if item.name.startswith(f"{name}.")]
     changed = {item.name: item.default * 2 if isinstance(item.default, float) else item.default for item in own}
     changed = {
-        key: min(value, 0.9) if key.endswith(("fraction", "smoothing")) else value
-        for key, value in changed.items()
+        key: min(value, 0.9) if key.endswith(("fraction", "smoothing")) else value for key, value in changed.items()
     }
     config = with_values(Config(), {"objective.name": name, **changed})
     text = to_toml(config)

@@ -119,6 +119,9 @@ def test_commands_take_former_options(
     said = capsys.readouterr().err
     assert "There is no option" not in said
     assert "--min-gap must be" in said or "--min-confidence is from 0" in said
+    assert (
+        "(--apart is called --min-gap now.)" in said or "(--least-confidence is called --min-confidence now.)" in said
+    )
 
 
 def test_the_help_names_present_options_alone(capsys: pytest.CaptureFixture[str]) -> None:
