@@ -46,7 +46,7 @@ def _train(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finis
     known = [place for place, own in enumerate(spans) if own]
     if not known:
         raise LabelError(
-            f"{arguments.labels.name} has no segment of a video that is given with --in: label some first."
+            f"{arguments.labels.name} has no segment of a video that is given with --library: label some first."
         )
     if left := [video.path.name for video, own in zip(videos, spans, strict=True) if not own]:
         sink(Notice(f"Without a labelled segment, so not learned from: {some(left)}."))
