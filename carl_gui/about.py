@@ -1,4 +1,4 @@
-"""What the program says of itself; asks the installed packages and imports none."""
+"""The About dialog's texts; reads the metadata of installed packages without importing them."""
 
 from __future__ import annotations
 

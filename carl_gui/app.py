@@ -1,4 +1,5 @@
-"""`carl-gui [PROJECT]`: the window. It never imports torch; heavy work is a command of `core` in a child."""
+"""`carl-gui [PROJECT]`: start the window. It never imports torch; heavy work runs as a command of `core` in a child
+process."""
 
 from __future__ import annotations
 
@@ -22,11 +23,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made = argparse.ArgumentParser(prog="carl-gui", description="Compare performances frame by frame.")
     made.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help="the folder of a project to open")
     made.add_argument(
-        "--screenshot", type=Path, metavar="DIR", help="open the sample, save pictures of every view there, and quit"
+        "--screenshot",
+        type=Path,
+        metavar="DIR",
+        help="open the sample, save screenshots of every view in this folder, and quit",
     )
     given = made.parse_args(arguments)
     if given.project is not None and not given.project.is_dir():
-        made.error(f"there is no folder {given.project}: give the folder of a project, or none to choose one")
+        made.error(f"There is no folder {given.project}. Give the folder of a project, or none to choose one.")
     app = application()
     if given.screenshot is not None:
         from carl_gui.screenshots import take_pictures

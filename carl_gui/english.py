@@ -13,7 +13,7 @@ _EITHER = re.compile(r"\((\w+)\|(\w+)\)")
 
 
 class English(QTranslator):
-    """Chooses the form for a number and groups its digits; every other text stays as it is in the code.
+    """Chooses the form for a number and groups its digits; leaves every other text unchanged.
 
     `video(s)` and `stretch(es)` have an ending for all numbers but 1; of `(was|were)` the first is for 1. Translations
     into other languages, which are installed later and so are asked first, have their own forms, as Qt's tools make

@@ -1,4 +1,4 @@
-"""The only place where a job's event becomes a signal of Qt's."""
+"""Converts events of jobs to Qt signals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NO_TIME_MS = 0
 
 
 class Jobs(QObject):
-    """The jobs of the window. Looks at them only while there are some."""
+    """The jobs of the window, polled only while there are any."""
 
     told = Signal(object, object)
     """A `QueuedJob`, and an event of it; not its ending."""
@@ -38,7 +38,7 @@ class Jobs(QObject):
     def remember_in(self, memory: Path | None) -> None:
         """Keep what goes in this file from now on. Only while no job is there."""
         if self._queue.jobs:
-            raise RuntimeError("jobs of another project are going on")
+            raise RuntimeError("jobs of another project are running")
         self._queue = JobQueue(memory)
 
     def submit(self, order: JobOrder) -> QueuedJob:

@@ -1,4 +1,4 @@
-"""The window: the start page or the steps of an open project, the commands around them, and a status line."""
+"""The main window: the start page or the pages of an open project, the commands, and a status line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runs of a project as they stand now: read from their folders, bit by bit. Knows no widget."""
+"""The current runs of a project, read incrementally from their folders. Knows no widgets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LOG_BYTES = 64_000
 
 
 class FollowedRun:
-    """One run, followed from its first event on, live or not."""
+    """One run, followed from its first event, live or not."""
 
     def __init__(self, run: Run) -> None:
         self.run = run

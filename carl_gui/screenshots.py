@@ -1,4 +1,4 @@
-"""Pictures of every view, for the manual and for looking at: the sample, made, trained on and embedded on the spot."""
+"""Screenshots of every view, for the manual: the sample is drawn, trained on and embedded on the fly."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def take_pictures(app: QApplication, folder: Path) -> int:
 
 
 class _Photographer(QObject):
-    """Goes through the views, waiting for each to be ready without holding up the window."""
+    """Goes through the views, waiting for each to be ready without blocking the window."""
 
     def __init__(self, window: MainWindow, folder: Path, project: Path) -> None:
         super().__init__(window)

@@ -1,4 +1,4 @@
-"""The open project: the only one that changes it, and the only one that announces what changed."""
+"""The open project: all edits go through it, and it announces the changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MANY = 2000
 
 
 class Session(QObject):
-    """One project at a time. What `changed` has announced is on the disk: no kill takes it back."""
+    """One project at a time. Changes announced by `changed` are on disk, so that a kill cannot lose them."""
 
     opened = Signal()
     about_to_close = Signal()

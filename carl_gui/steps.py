@@ -1,4 +1,4 @@
-"""The steps of the work, in order. A page is made when it is first needed: what it imports is not needed to start."""
+"""The pages, in order. A page is created on first use, so that starting does not import its modules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from carl_gui.workshop import PageController, Workshop
 
 @dataclass(frozen=True)
 class Step:
-    """One step."""
+    """One page."""
 
     id: str
     text: str

@@ -1,4 +1,4 @@
-"""Light and dark: every colour of the window once, and how it is worn."""
+"""Light and dark themes: every colour of the window, and how they are applied."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ THEMES: tuple[Theme, ...] = get_args(Theme)
 
 @dataclass(frozen=True)
 class Colours:
-    """One look, as `#rrggbb`; what is written on what is in `written`."""
+    """The colours of one theme, as `#rrggbb`; `written` lists which text colour is used on which background."""
 
     window: str
     base: str
@@ -132,7 +132,7 @@ def colours_of(palette: QPalette) -> Colours:
 
 
 class Wardrobe(QObject):
-    """Dresses the application, and follows the system's look where asked to."""
+    """Applies the theme, and follows the system's if asked to."""
 
     worn = Signal()
 

@@ -1,4 +1,4 @@
-"""What every page stands on, handed to it when it is made."""
+"""The services shared by all pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from carl_gui.session import Session
 
 @dataclass(frozen=True)
 class Workshop:
-    """The window's own parts that pages use."""
+    """The parts of the window that pages use."""
 
     window: QWidget
     """For dialogs to stand over."""
@@ -45,7 +45,7 @@ class Workshop:
 
 
 class PageController(Protocol):
-    """A step of the work: its widget, and what joins it with the project."""
+    """A page: its widget, and its connection to the project."""
 
     widget: QWidget
     first: QWidget

@@ -1,4 +1,4 @@
-"""Opening NumPy's files from any thread."""
+"""Open NumPy files from any thread."""
 
 from __future__ import annotations
 

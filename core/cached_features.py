@@ -1,4 +1,4 @@
-"""Where the cached features of a fixed backbone come from: pictures, or the pose of a body."""
+"""Cached features of a fixed backbone, from images or from body pose."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.video.frame_store import StoredVideo
 
 
 class Features(Protocol):
-    """Features of videos, computed once and kept on disk; see `FeatureCache` and `PoseFeatures`."""
+    """Features of videos, computed once and cached on disk; see `FeatureCache` and `PoseFeatures`."""
 
     def prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> None:
         """Compute together what is cheaper together, and tell what there is to tell of the videos."""

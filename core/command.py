@@ -1,4 +1,4 @@
-"""What every `python -m core.NAME` shares: its options, its progress on stderr or as events, its exit status."""
+"""Shared parts of every `python -m core.NAME`: options, progress on stderr or as events, exit status."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ _STDIN = 0
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser whose refusals are one sentence, with the nearest known option."""
+    """An argument parser whose errors are one sentence, with the nearest known option."""
 
     def error(self, message: str) -> NoReturn:
         unknown = message.removeprefix("unrecognized arguments: ").split() if "unrecognized" in message else []
         if unknown:
             known = [option for action in _actions(self) for option in action.option_strings]
             word = unknown[0].split("=")[0]
-            message = f"There is no option {word}{did_you_mean(word, known)}"
+            message = f"Unknown option {word}{did_you_mean(word, known)}"
         raise ConfigError(
             message[:1].upper() + message[1:].rstrip(".?") + (message[-1:] if message[-1:] in ".?" else ".")
         )
@@ -99,7 +99,7 @@ def _add_common(made: argparse.ArgumentParser, default: object) -> None:
         "--control",
         action="store_true",
         default=default,
-        help='obey the lines "stop", "pause", "resume" on stdin; its end means stop, unless "detach" came before',
+        help='read stop/pause/resume commands from stdin; EOF stops the job unless "detach" was sent first',
     )
 
 
@@ -123,7 +123,7 @@ def add_settings(to: argparse.ArgumentParser, sections: Sequence[str], objective
 
 def add_library(to: argparse.ArgumentParser) -> None:
     """Add `--library`, the videos that are looked through, and `--encoder`, by which."""
-    inputs = f"{INPUT_HELP}; or folders that core.embed wrote"
+    inputs = f"{INPUT_HELP}; or folders written by core.embed"
     to.add_argument("--library", dest="inputs", nargs="+", type=Path, required=True, metavar="INPUT", help=inputs)
     to.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
 
@@ -153,13 +153,15 @@ def check_output(
     suffixes = (suffix,) if isinstance(suffix, str) else suffix
     if path.suffix.lower() not in suffixes:
         kinds, ends = " or ".join(end[1:].upper() for end in suffixes), " or ".join(suffixes)
-        raise ConfigError(f"--{option} writes {kinds}: give it a name that ends in {ends}, not {path}.")
+        raise ConfigError(f"--{option} writes {kinds}, but {path} does not end in {ends}. Change its suffix.")
     if path.resolve() in {given.resolve() for given in inputs}:
         raise ConfigError(f"--{option} {path} would overwrite an input. Give it another name.")
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise StorageError(f"{path} cannot be written: it is a folder, or its folder is read-only.")
+        raise StorageError(
+            f"{path} cannot be written: it is a folder, or its folder is read-only. Choose another name."
+        )
 
 
 def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | None = None) -> int:
@@ -193,7 +195,7 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
 
 
 class _Lines:
-    """Events as JSON lines on stdout; a user's sentence on stderr too."""
+    """Events as JSON lines on stdout; sentences for the user also on stderr."""
 
     def __init__(self) -> None:
         self._one_at_a_time = threading.Lock()
@@ -234,7 +236,7 @@ class _Bar:
                 self.close()
                 tqdm.write(message, file=sys.stderr)
             case Paused(paused):
-                tqdm.write("paused" if paused else "going on", file=sys.stderr)
+                tqdm.write("paused" if paused else "resumed", file=sys.stderr)
             case EvalDone(values=values, step=step) if step:  # of a run as it learns; a table prints its own lines
                 told = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
                 tqdm.write(f"after step {step}: {told}", file=sys.stderr)

@@ -1,4 +1,5 @@
-"""How long work is asked to stop or wait: signals, the lines of a parent's pipe, and a file once the parent is gone."""
+"""How to stop or pause a long-running job: signals, lines on the parent's pipe, and a file once the parent has
+exited."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ _LONGEST_WORD = 16
 
 
 class Stopped(Exception):  # noqa: N818 - not an error
-    """The work was stopped as asked; what was done so far is kept."""
+    """The job was stopped on request; what was done so far is kept."""
 
 
 class Control:
@@ -111,7 +112,7 @@ class Control:
                 _leave_the_parent()
             elif not self._obey(word):
                 with suppress(OSError):  # the parent died
-                    print(f"control: unknown command {word!r}; there are {', '.join(_WORDS)}, detach", file=sys.stderr)
+                    print(f"control: unknown command {word!r}; known are {', '.join(_WORDS)}, detach", file=sys.stderr)
         if not detached:
             self.stop()
 

@@ -1,4 +1,4 @@
-"""How many processor cores there are."""
+"""The number of processor cores."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Batch:
 
 
 class ViewSource(Protocol):
-    """Where the rows of a view come from: the frame store, or the features of a fixed backbone."""
+    """The source of a view's rows: the frame store, or the features of a fixed backbone."""
 
     def __len__(self) -> int:
         """Number of videos."""
@@ -137,7 +137,7 @@ class FeatureSource:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What is known of the videos besides their frames; objectives that do without look at none of it."""
+    """Labels and actions of the videos; ignored by objectives that do not need them."""
 
     actions: Sequence[int] = ()
     """Of each video the number of its action; empty: all show one."""

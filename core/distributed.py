@@ -1,4 +1,4 @@
-"""One training over several processes, as `torchrun` starts them."""
+"""Training over several processes, as started by `torchrun`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PATIENCE = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Processes:
-    """Which of how many processes this is."""
+    """The rank of this process and the number of processes."""
 
     rank: int = 0
     local_rank: int = 0
@@ -44,8 +44,8 @@ class Processes:
         """Raise ConfigError where a step's videos do not divide evenly among the processes."""
         if batch_size % self.world:
             raise ConfigError(
-                f"train.batch_size = {batch_size} does not divide among {self.world} processes: "
-                f"choose a multiple of {self.world}."
+                f"train.batch_size = {batch_size} cannot be divided among {self.world} processes. Choose a multiple "
+                f"of {self.world}."
             )
 
     @contextmanager
@@ -65,8 +65,8 @@ class Processes:
             if not _is_lost_peer(error):
                 raise
             raise TrainingError(
-                f"Process {self.rank} of {self.world} ends: another process of this training was lost. The last "
-                "checkpoint is whole; start the same command again with --resume."
+                f"Process {self.rank} of {self.world} ended because another process of this training was lost. The "
+                "last checkpoint is intact; run the same command again with --resume."
             ) from error
         finally:
             if dist.is_initialized():

@@ -1,4 +1,4 @@
-"""Embedded videos, memory-mapped: what alignment, search, labels and reports read.
+"""Embedded videos, memory-mapped, as used by alignment, search, labels and reports.
 
 `core.opening` opens them; `core.embedded_folder` those that `core.embed` wrote, without torch.
 """
@@ -21,7 +21,7 @@ from core.video.stored import StoredVideo
 
 @dataclass(frozen=True)
 class EmbeddedVideo:
-    """A video, the times of its frames, and what an encoder says of each."""
+    """A video, the times of its frames, and the embedding of each."""
 
     path: Path
     digest: str
@@ -39,9 +39,14 @@ class EmbeddedVideo:
 
     def __post_init__(self) -> None:
         if self.embeddings.ndim != 2 or len(self.edges_seconds) != len(self.embeddings) + 1:
-            raise ValueError(f"{self.embeddings.shape} embeddings and {len(self.edges_seconds)} edges do not fit")
+            raise ValueError(
+                f"expected one more edge than embeddings, got embeddings {self.embeddings.shape} and "
+                f"{len(self.edges_seconds)} edges"
+            )
         if self.strangeness is not None and self.strangeness.shape != (len(self.embeddings),):
-            raise ValueError(f"{self.strangeness.shape} of strangeness do not fit {len(self.embeddings)} frames")
+            raise ValueError(
+                f"expected one strangeness per frame, got {self.strangeness.shape} for {len(self.embeddings)} frames"
+            )
 
     def __len__(self) -> int:
         return len(self.embeddings)
@@ -68,5 +73,5 @@ def encoder_path(given: Path) -> Path:
     """The encoder's file, from itself or from its run folder. CheckpointError where there is none."""
     path = given / "encoder.safetensors" if given.is_dir() else given
     if not path.is_file():
-        raise CheckpointError(f"There is no encoder {path}: give the encoder.safetensors of a run, or its folder.")
+        raise CheckpointError(f"There is no encoder {path}. Give the encoder.safetensors of a run, or its folder.")
     return path

@@ -1,4 +1,4 @@
-"""The folder that `python -m core.embed` writes: embeddings that other programs read too, and what opens them again.
+"""The folder written by `python -m core.embed`, readable by other programs, and how to open it again.
 
 STEM.npy          (S, D) float32, rows of norm 1: the embeddings of a video; STEM-DIGEST.npy where two share a stem
 index.csv         video,frames,fps,seconds,digest
@@ -36,12 +36,12 @@ _CARD, _INDEX, _SECONDS, _STRANGENESS = "embeddings.json", "index.csv", "seconds
 _KIND, _FORMAT_VERSION = "carl embeddings", 2
 _OF_FIRST_FRAMES = 1
 """Up to this version times counted from each video's first frame, not as a player shows them."""
-_AGAIN = "run core.embed again, or name the videos themselves."
+_AGAIN = "Run core.embed again, or name the videos themselves."
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a folder says of itself."""
+    """The metadata of a folder."""
 
     encoder_digest: str
     """`core.files.content_digest` of the encoder that made it."""
@@ -139,7 +139,7 @@ def read_card(folder: Path) -> Card:
         states = {entry["digest"]: _state(entry) for entry in videos if "modified_ns" in entry}
         return Card(str(card["encoder_digest"]), digests, card["format_version"] <= _OF_FIRST_FRAMES, states)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
+        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}). {_AGAIN}") from error
 
 
 def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | None = None) -> list[EmbeddedVideo]:
@@ -156,9 +156,9 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
         card = _card(folder)
         if card["encoder_digest"] != encoder_digest:
             raise CheckpointError(
-                f"{folder / _CARD}: these embeddings were made by another encoder (digest "
-                f"{card['encoder_digest'][:8]}) than the one given (digest {encoder_digest[:8]}): "
-                f"give that one, or {_AGAIN}"
+                f"{folder / _CARD}: these embeddings were made with another encoder (digest "
+                f"{card['encoder_digest'][:8]}) than the one given (digest {encoder_digest[:8]}). Give that encoder, "
+                "or run core.embed again."
             )
         wanted = [(i, entry) for i, entry in enumerate(card["videos"]) if only is None or entry["digest"] in only]
         allow_open_files(len(wanted))
@@ -170,7 +170,7 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
             for place, entry in wanted
         ]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
+        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}). {_AGAIN}") from error
 
 
 def read_features(folder: Path) -> dict[str, NDArray[np.float32]]:
@@ -194,7 +194,7 @@ def replaced_videos(folder: Path) -> list[Path]:
     try:
         return [Path(entry["path"]) for entry in _card(folder)["videos"] if _is_replaced(entry, Path(entry["path"]))]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
+        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}). {_AGAIN}") from error
 
 
 def told_of_replaced(folder: Path) -> str:
@@ -204,8 +204,8 @@ def told_of_replaced(folder: Path) -> str:
         return ""
     more = f" (and {len(found) - 1} more videos)" if len(found) > 1 else ""
     return (
-        f"{found[0]}{more} is another file than the one whose embeddings lie in {folder}: embed again "
-        "(python -m core.embed), or name the videos themselves."
+        f"{found[0]}{more} has changed since it was embedded in {folder}. Embed it again (python -m core.embed), or "
+        "name the videos themselves."
     )
 
 

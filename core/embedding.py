@@ -1,4 +1,4 @@
-"""Videos -> one embedding a frame, with an encoder that was trained."""
+"""Videos -> one embedding per frame, with a trained encoder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MAPS_AT_ONCE = 64
 
 
 class Embedder:
-    """An encoder with the stores that it reads through.
+    """An encoder with the stores it reads from.
 
     Args:
         encoder_file: an `encoder.safetensors`, or the run folder that holds one.
@@ -72,7 +72,7 @@ class Embedder:
         )
         known = {digest: Point(*point) for digest, point in read_card(encoder_file).get("people", {}).items()}
         if people and not isinstance(self.encoder.backbone.frozen, PoseNetworks):
-            sink(Notice(f"{people} is not used: this encoder looks at pictures, not at the pose of a person."))
+            sink(Notice(f"{people} is not used: this encoder works on images, not on body pose."))
         followed = People.read(people, known) if people else People(known=known)
         self._features = features_of(self.encoder, self.config, self._device, max_bytes=max_bytes, people=followed)
         self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)

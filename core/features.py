@@ -1,4 +1,4 @@
-"""What a backbone says of each frame, computed once and kept on disk.
+"""Backbone features of each frame, computed once and cached on disk.
 
 With a backbone that does not learn, the features of the clean video and of a few augmented copies are all that training
 needs (paper, Table 7: frozen costs 2.4 points of accuracy on PennAction). Embedding reads the clean ones.

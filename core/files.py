@@ -1,4 +1,4 @@
-"""Files that are either whole or absent: written beside, flushed, renamed."""
+"""Atomic files: written to a temporary name, flushed, renamed."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         StorageError: `path` is there already, the disk is full or the folder cannot be written.
     """
     if path.exists():
-        raise StorageError(f"{path} is there already: choose another folder.")
+        raise StorageError(f"{path} already exists. Choose another folder.")
     partial = path.with_name(f".{path.name[:40]}-{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         with explained(path):
@@ -87,11 +87,15 @@ def explained(path: Path) -> Iterator[None]:
                 f"The disk is full: {path} could not be written. Free some space and run again."
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise StorageError(f"No permission to use {path}. Choose another folder or change its rights.") from error
+            raise StorageError(
+                f"No permission to use {path}. Choose another folder or change its permissions."
+            ) from error
         if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
-            raise StorageError(f"{path} cannot be made: something else has that name. Choose another name.") from error
+            raise StorageError(
+                f"{path} cannot be created: something else has that name. Choose another name."
+            ) from error
         if error.errno == errno.ENAMETOOLONG:
-            raise StorageError(f"The name of {path} is too long: choose a shorter one.") from error
+            raise StorageError(f"The name of {path} is too long. Choose a shorter one.") from error
         raise
 
 
@@ -112,7 +116,7 @@ def _check_takes_files(partial: Path) -> None:
         partial.touch()
         partial.unlink()
     except FileNotFoundError as error:
-        raise StorageError(f"The folder {partial.parent} takes no new file: choose another folder.") from error
+        raise StorageError(f"The folder {partial.parent} does not accept new files. Choose another folder.") from error
 
 
 def write_text(path: Path, text: str) -> None:

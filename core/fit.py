@@ -124,7 +124,7 @@ def fit_run(
             on_epoch=on_epoch,
         )
         if trainer.restore(sink):
-            sink(Notice(f"Going on after step {trainer.step} of {trainer.total_steps}."))
+            sink(Notice(f"Resuming after step {trainer.step} of {trainer.total_steps}."))
         try:
             reason = trainer.fit(sink, control, workers=_workers(config))
         except BaseException:
@@ -179,11 +179,11 @@ def write_log(run: RunFolder, event: Event) -> None:
         case Finished(reason, _):
             line = reason
         case Paused(paused):
-            line = "paused" if paused else "going on"
+            line = "paused" if paused else "resumed"
         case CheckpointSaved(path, epoch, step):
             line = f"checkpoint {Path(path).name} after epoch {epoch}, step {step}"
         case EvalDone(values=values, step=step):
-            line = f"figures after step {step}: {', '.join(f'{name} {value:.4f}' for name, value in values.items())}"
+            line = f"metrics after step {step}: {', '.join(f'{name} {value:.4f}' for name, value in values.items())}"
         case StepDone() if event.step % max(event.total_steps // 100, 1) == 0:
             line = (
                 f"step {event.step} of {event.total_steps}: loss {event.loss:.4f}, "
@@ -216,10 +216,10 @@ def _usable(videos: Sequence[StoredVideo], sink: Sink) -> list[StoredVideo]:
         if len(video) >= 2:
             usable.append(video)
         else:
-            sink(Notice(f"{video.path} has only one frame: it is left out."))
+            sink(Notice(f"{video.path} has only one frame; it is left out."))
     if not usable:
         raise ConfigError(
-            f"None of the {len(videos)} videos has two frames or more: there is nothing to learn from. Add videos."
+            f"None of the {len(videos)} videos has two frames or more, so there is nothing to train on. Add videos."
         )
     return usable
 
@@ -277,7 +277,7 @@ def _choices(config: Config, videos: Sequence[StoredVideo], why: str) -> dict[st
 
 
 class _Exporter:
-    """Writes `encoder.safetensors` and its card, now and then and at the end."""
+    """Writes `encoder.safetensors` and its card, periodically and at the end."""
 
     def __init__(
         self,

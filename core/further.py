@@ -1,4 +1,4 @@
-"""Training further: a run that begins with the weights of another encoder, on other videos or on more of them."""
+"""Training further: a run that starts from the weights of another encoder, on other or more videos."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def settings_of_encoder(file: Path) -> Config:
 
 @dataclass(frozen=True)
 class Beginning:
-    """How a run begins that begins with another encoder's weights."""
+    """The start of a run from another encoder's weights."""
 
     ancestors: list[Mapping[str, Any]]
     """What the card says of that encoder and of its own ancestors, the oldest first."""
@@ -65,8 +65,8 @@ def check_fits(config: Config, file: Path) -> None:
     for name, there, here in _differing(settings_of_encoder(file), config):
         if name in _SAME:
             raise ConfigError(
-                f"{file} cannot be trained further with another network: {name} is {there!r} there and {here!r} here. "
-                "Leave that setting (or --recipe) out, or train without --init."
+                f"{file} cannot be trained further with another network: {name} is {there!r} there and {here!r} "
+                "here. Remove that setting (or --recipe), or train without --init."
             )
 
 
@@ -82,7 +82,7 @@ def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
     """
     meta = load_tensors(origin.path)[1]
     if content_digest(origin.path) != origin.digest:
-        raise ConfigError(f"{origin.path} has changed since this run was made of it: start a new run.")
+        raise ConfigError(f"{origin.path} has changed since this run was started from it. Start a new run.")
     check_fits(config, origin.path)
     theirs, their_config = load_encoder(origin.path)
     kept_blocks = _take_backbone(encoder, theirs, config, origin.path)
@@ -90,8 +90,8 @@ def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
     weights = {name for name, value in encoder.named_parameters() if name.startswith("head.") and value.dim() > 1}
     if weights.isdisjoint(fitting) and their_config.backbone.trainable_blocks == "none":
         raise ConfigError(
-            f"Nothing that {origin.path} learned fits: {_differences(their_config, config)}. Leave these settings (or "
-            "--recipe) out, or train without --init."
+            f"None of the weights of {origin.path} fit: {_differences(their_config, config)}. Remove these settings "
+            "(or --recipe), or train without --init."
         )
     own = {key: meta[key] for key in _TOLD if key in meta}
     ancestor = {"encoder": str(origin.path), "digest": origin.digest, **own, **({"new": new} if new else {})}
@@ -116,8 +116,8 @@ def look_as_before(encoder: Encoder, own_file: Path, origin: Origin) -> None:
         return
     if not origin.path.is_file() or content_digest(origin.path) != origin.digest:
         raise CheckpointError(
-            f"{origin.path}, with which this run began, is gone or has changed, and the run has no encoder of its own "
-            "yet: put that file back, or start a new run."
+            f"{origin.path}, from which this run was started, was deleted or has changed, and the run has no encoder "
+            "of its own yet. Put that file back, or start a new run."
         )
     theirs, config = load_encoder(origin.path)
     _take_backbone(encoder, theirs, config, origin.path)
@@ -130,7 +130,7 @@ def _take_backbone(encoder: Encoder, theirs: Encoder, config: Config, file: Path
             there = theirs.backbone.state_dict().get(name)
             if not name.endswith("_extra_state") and (there is None or not value.cpu().equal(there)):
                 raise CheckpointError(
-                    f"{file} looks at frames through another network than {config.backbone.name} is now: put that "
+                    f"{file} was trained with another network than {config.backbone.name} is now. Put that network's "
                     "file back, or train without --init."
                 )
         return []
@@ -181,12 +181,12 @@ def _differences(there: Config, here: Config) -> str:
 
 def _told(file: Path, fitting: list[str], new: list[str], kept_blocks: list[str], differences: str) -> str:
     if not new and not kept_blocks and not differences:
-        return f"Training further from {file}: all of it fits."
+        return f"Training further from {file}: all weights fit."
     said = [f"Training further from {file}: {len(fitting)} of {len(fitting) + len(new)} tensors of its head fit."]
     if new:
-        said.append(f"These begin anew: {some(new)}.")
+        said.append(f"Reinitialised: {some(new)}.")
     if kept_blocks:
-        said.append(f"{', '.join(kept_blocks)} did not learn there and begins with backbone.weights.")
+        said.append(f"{', '.join(kept_blocks)} was not trained there and starts from backbone.weights.")
     if differences:
         said.append(f"The settings differ: {differences}.")
     return " ".join(said)

@@ -1,4 +1,4 @@
-"""Finding out whether an encoder is any good on the videos that it embedded (`core.judgement` says what is told)."""
+"""Judge whether an encoder is any good on the videos it embedded (see `core.judgement`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what the user names to embedded videos: those in folders that `core.embed` wrote, and those embedded now.
+"""Open the embedded videos given by the user: from folders written by `core.embed`, or embedded now.
 
 Where all is in such folders no torch is imported.
 """
@@ -85,8 +85,8 @@ def open_embedded(
         if embedded_folder.read_card(folder).is_of_first_frames:
             sink(
                 Notice(
-                    f"{folder} was written by an older version: where a video begins late, its times may count from "
-                    "its first frame instead of as a player shows them; run core.embed again to have them right."
+                    f"{folder} was written by an older version. Where a video begins late, its times may count from "
+                    "its first frame, unlike in a player. Run core.embed again to correct them."
                 )
             )
     if others := [path for path in inputs if path not in ready]:

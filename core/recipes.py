@@ -36,7 +36,7 @@ def find_recipe(name_or_file: str) -> Config:
     path = Path(name_or_file)
     if path.suffix or len(path.parts) > 1 or path.is_file():
         return load(path)
-    raise ConfigError(f"There is no recipe {name_or_file!r}{did_you_mean(name_or_file, names)}")
+    raise ConfigError(f"Unknown recipe {name_or_file!r}{did_you_mean(name_or_file, names)}")
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""How long work of several stages will still take as a whole, told with every piece of news from its first stage on.
+"""Time left of a job with several stages, added to every event from its first stage on.
 
 What a stage needs that has not begun is estimated from a few frames that go through the networks beforehand; as soon as
 it runs, its own speed counts.
@@ -32,7 +32,7 @@ _FRAMES = 2
 
 @dataclass(frozen=True)
 class Costs:
-    """What work costs on this device, in seconds."""
+    """The cost of work on this device, in seconds."""
 
     of_image: float
     """One frame through the backbone."""
@@ -41,7 +41,7 @@ class Costs:
 
 
 class Remaining:
-    """Stands before a sink, and completes `Progress` there with the time that the whole work will still take.
+    """A sink that adds the time left of the whole job to `Progress`, and passes it on.
 
     Args:
         stages: that are told of in this order; others are passed on as they are.

@@ -1,4 +1,4 @@
-"""A training run on disk: what it was told, what it said, what it learned. One process at a time writes to it."""
+"""A training run on disk: its settings, events and weights. One process at a time writes to it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _LOCK_PATIENCE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Origin:
-    """The encoder whose weights a run begins with."""
+    """The encoder whose weights a run starts from."""
 
     path: Path
     digest: str
@@ -127,7 +127,7 @@ class RunFolder:
         """A run to read. Raises StorageError where there is none."""
         run = cls(folder)
         if not cls.is_run(folder):
-            raise StorageError(f"{folder} holds no run (there is no config.toml in it). Check the folder's name.")
+            raise StorageError(f"{folder} is not a run (it has no config.toml). Check the folder's name.")
         return run
 
     @classmethod
@@ -397,7 +397,7 @@ class RunFolder:
                 self._lock.acquire(timeout=_LOCK_PATIENCE_SECONDS)
         except Timeout as error:
             raise StorageError(
-                f"Another process trains in {self.folder}. Wait until it ends, or choose another folder."
+                f"Another process is training in {self.folder}. Wait until it ends, or choose another folder."
             ) from error
 
     def _refuse_content(self) -> None:
@@ -406,7 +406,7 @@ class RunFolder:
                 file.unlink(missing_ok=True)
         if self.is_run(self.folder):
             raise StorageError(
-                f"{self.folder} already holds a run. Go on with it (--resume) or choose another folder (--out)."
+                f"{self.folder} already holds a run. Resume it (--resume) or choose another folder (--out)."
             )
         names = sorted(entry.name for entry in self.folder.iterdir())
         others = [name for name in names if name not in _NOT_CONTENT and not name.endswith(".part.toml")]
@@ -441,9 +441,7 @@ def check_apart(videos: Sequence[Path], validation: Sequence[Path]) -> None:
     """Raises ConfigError where a video is learned from and validated on: its figures would say nothing."""
     learned = {path.resolve() for path in videos} if validation else set()
     if both := next((path for path in validation if path.resolve() in learned), None):
-        raise ConfigError(
-            f"{both} is both learned from and in --validation, where it would prove nothing: leave it out of one."
-        )
+        raise ConfigError(f"{both} is in both the training and the validation set. Remove it from one of them.")
 
 
 def _ending(error: BaseException, folder: Path) -> Event:

@@ -1,4 +1,4 @@
-"""How many steps a run takes and how its learning rate runs; without torch, so that it can be said before a run begins.
+"""Number of steps and learning rate schedule of a run; without torch, for estimates before it begins.
 
 With `train.patience` the learning rate stays as it is until the loss has stopped falling, then falls to almost nothing
 and the training ends ("warm-up, stable, decay" without the warm-up: Hu et al. 2024, MiniCPM). A cosine over all epochs,
@@ -23,7 +23,7 @@ _LEAST_FALL = 0.02
 
 @dataclass(frozen=True)
 class Course:
-    """How a run goes, as far as it is known."""
+    """The course of a run, as far as it is known."""
 
     decay_epoch: int
     """The first epoch (from 0) whose learning rate is lower than the one before."""

@@ -1,4 +1,4 @@
-"""How pictures of equal size are laid out in rows and columns."""
+"""Lay out pictures of equal size in rows and columns."""
 
 from __future__ import annotations
 

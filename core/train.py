@@ -1,4 +1,4 @@
-"""`python -m core.train INPUT... --recipe NAME --out DIR`: learn an encoder from videos without labels."""
+"""`python -m core.train INPUT... --recipe NAME --out DIR`: train an encoder on videos without labels."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _videos(inputs: Sequence[Path], init: Path | None, sink: Sink) -> list[Path]
     if not inputs and init and RunFolder.is_run(init.parent):
         return RunFolder.open(init.parent).found_again()[0]
     if not inputs:
-        raise ConfigError("No videos were given: name files, folders or a list (CSV or JSON) before the options.")
+        raise ConfigError("No videos were given. Name files, folders or a list (CSV or JSON) before the options.")
     return find_videos(inputs, sink)
 
 
@@ -82,7 +82,7 @@ def _check_origin(folder: RunFolder, init: Path) -> None:
     origin = folder.origin()
     if origin is None or encoder_path(init).absolute() != origin.path:
         began = f"with the weights of {origin.path}" if origin else "with random weights"
-        raise ConfigError(f"--resume goes on with the run {folder.folder}, which began {began}: leave --init out.")
+        raise ConfigError(f"--resume: the run {folder.folder} was started {began}. Leave --init out.")
 
 
 def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first: bool, sink: Sink) -> Task:
@@ -95,8 +95,8 @@ def _go_on(arguments: argparse.Namespace, values: Mapping[str, object], is_first
         old, new = _value(before, item.name), _value(wanted, item.name)
         if old != new and item.name not in _FREE_ON_RESUME:
             raise ConfigError(
-                f"--resume goes on with the settings of {arguments.out}, where {item.name} is {old!r}, not {new!r}: "
-                "leave that option out, or start a new run in another folder."
+                f"--resume uses the settings of {arguments.out}, where {item.name} is {old!r}, not {new!r}. Leave "
+                "that option out, or start a new run in another folder."
             )
     videos = found_videos(folder, find_videos(arguments.inputs, sink) if arguments.inputs else [])
     _, found_validation, found_labels = folder.found_again()
@@ -168,15 +168,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=Path,
         default=[],
         metavar="INPUT",
-        help="videos never learned from: how good the encoder is on them is told as it learns "
+        help="validation videos, never trained on; metrics on them are reported during training "
         "(train.eval_interval_epochs)",
     )
     made.add_argument(
         "--labels",
         type=Path,
         metavar="FILE.csv",
-        help="labelled spans of any of the videos, as core.label reads them, to tell how well phases are found; "
-        "nothing is learned from them, but with --objective.name supervised",
+        help="labelled segments of any of the videos, as read by core.label, to measure how well phases are "
+        "predicted; not trained on, except with --objective.name supervised",
     )
     made.add_argument(
         "--recipe",
@@ -187,15 +187,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--init",
         type=Path,
         metavar="RUN",
-        help="begin with this encoder, as far as it fits: the folder of a run, or an encoder.safetensors; without "
-        "--recipe with its settings, without INPUT on the videos of that run",
+        help="start from this encoder, as far as its weights fit: the folder of a run, or an encoder.safetensors. "
+        "Defaults: its settings (without --recipe), the videos of its run (without INPUT)",
     )
     made.add_argument("--out", type=Path, required=True, help="folder of the run")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     made.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
     made.add_argument("--epochs", help="short for --train.epochs")
     made.add_argument("--seed", help="short for --train.seed")
-    made.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    made.add_argument("--resume", action="store_true", help="resume the run in --out")
     sections = ["frames", "views", "augment", "backbone", "encoder", "objective", *KINDS, "train"]
     add_settings(made, sections, objective=_objective(sys.argv[1:] if arguments is None else arguments))
     return run(made, _body, arguments)

@@ -32,7 +32,7 @@ _PAUSE_POLL_SECONDS = 0.2
 
 
 class ClipLoss(nn.Module):
-    """From a batch of clips to the loss of the objective that is chosen: the forward pass that DDP wraps.
+    """The loss of the chosen objective for a batch of clips: the forward pass wrapped by DDP.
 
     Args:
         encoder: what learns; its projection only where the objective looks at it.
@@ -112,7 +112,7 @@ def nothing_after_epochs(model: ClipLoss, epochs: int, steps: int, is_last: bool
 
 @dataclass
 class _Clock:
-    """Frames a second and time to go, over the running steps alone."""
+    """Throughput and ETA, as exponential moving averages over training steps."""
 
     seconds: float = 0.0
     frames: float = 0.0
@@ -199,7 +199,7 @@ class Trainer:
             return False
         if meta["videos_identity"] != self._videos_identity:
             raise CheckpointError(
-                "The videos have changed since this run began (some were edited, added or lost): start a new run."
+                "The videos have changed since this run began (some were edited, added or lost). Start a new run."
             )
         self.step, self.last_loss = int(meta["step"]), float(meta["loss"])
         self._epoch_losses = [float(loss) for loss in meta.get("epoch_losses", ())]
@@ -316,7 +316,7 @@ class Trainer:
         if self._course.has_stalled and not before.has_stalled:
             sink(
                 Notice(
-                    f"The loss has stopped falling: the learning rate is lowered now, and training ends after epoch "
+                    "The loss has stopped falling. The learning rate is now lowered, and training ends after epoch "
                     f"{self._course.epochs} of at most {self._config.train.epochs}."
                 )
             )
@@ -355,6 +355,6 @@ def _out_of_memory_explained(config: Config) -> Iterator[None]:
         if not isinstance(error, (torch.OutOfMemoryError, MemoryError)) and "allocate memory" not in str(error):
             raise
         raise TrainingError(
-            f"Memory ran out: lower train.batch_size (now {config.train.batch_size}) or views.num_frames "
-            f"(now {config.views.num_frames}), then go on with a new run. The last checkpoint is kept."
+            f"Out of memory. Lower train.batch_size (now {config.train.batch_size}) or views.num_frames (now "
+            f"{config.views.num_frames}), then start a new run. The last checkpoint is kept."
         ) from error

@@ -1,4 +1,4 @@
-"""How good an encoder is while it learns: figures of videos that it never learns from, epoch after epoch.
+"""Metrics of an encoder during training, on validation videos, after every few epochs.
 
 Nothing here changes what is learned: it runs in eval mode, without gradient, and draws from no generator of torch.
 The same frames are looked at each time (`core.watched`), so that the figures of a run can be compared from epoch to
@@ -49,7 +49,7 @@ Embedded = NDArray[np.float32]
 
 
 class Validation:
-    """Takes the figures of a run; an epoch's end tells it (`after_epoch`).
+    """Computes the metrics of a run at the end of epochs (`after_epoch`).
 
     Args:
         run: its name, for the events.
@@ -84,7 +84,7 @@ class Validation:
         try:
             defined = {name: value for name, value in self.figures(model).items() if math.isfinite(value)}
         except Stopped:  # the epoch counts, and its checkpoint comes next
-            self._sink(Notice(f"The figures after step {steps} were not taken, since the run was stopped."))
+            self._sink(Notice(f"The metrics after step {steps} were not computed, because the run was stopped."))
             return
         if defined:
             self._sink(EvalDone(self._run, "trained", defined, steps))

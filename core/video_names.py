@@ -1,4 +1,4 @@
-"""What a video is called in a table, and which video such a name means.
+"""Names of videos in tables, and finding the video of a name.
 
 Every table that names a video does so by `distinct_names`, in a column `video`, and has the digest of its content in
 its last column, `DIGEST`. Names are written as they are on disk and compared in NFC: some systems take `ü` apart.

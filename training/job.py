@@ -1,4 +1,4 @@
-"""A command of `core` as a child process: started, followed, paused, stopped, killed.
+"""Run a command of `core` as a child process: start, follow, pause, stop, kill.
 
 The child watches its stdin: where this process dies, however it dies, the pipe ends, and the child saves a checkpoint
 and exits. Pipes are read by threads; asyncio's subprocesses crash under qasync (see DESIGN.md).
@@ -204,7 +204,7 @@ class Job:
         status = self._process.returncode
         if status < 0:
             name = signal.strsignal(-status) or f"signal {-status}"
-            return Failed(f"The system ended the job ({name}), most often because memory ran out.", is_bug=False)
+            return Failed(f"The system killed the job ({name}), usually because memory ran out.", is_bug=False)
         last = next((line.strip() for line in reversed(self._tail) if line.strip()), "no reason given")
         return Failed(f"The job ended with status {status}: {last}", is_bug=True)
 

@@ -1,4 +1,4 @@
-"""Jobs that wait for each other: one at a time on each device. What waits or runs is remembered on disk.
+"""A queue of jobs: one at a time on each device. Waiting and running jobs are remembered on disk.
 
 A window that dies takes its jobs with it (they save and stop). The file says which they were, so that the next window
 can offer them again; it holds names, never commands, since it may come from somebody else.
@@ -23,7 +23,7 @@ State = Literal["waiting", "running", "pausing", "paused", "stopping", "ended"]
 
 @dataclass(frozen=True)
 class JobOrder:
-    """What is to be done."""
+    """A job to run."""
 
     kind: str
     """Such as `train` or `embed`."""
@@ -59,7 +59,7 @@ class QueuedJob:
 
 
 class JobQueue:
-    """All jobs of a window. Used by one thread, which calls `poll` now and then; nothing here waits but `close`."""
+    """All jobs of a window. Used by one thread, which calls `poll` periodically; only `close` blocks."""
 
     def __init__(self, memory: Path | None = None, start: Callable[[JobOrder], Job] | None = None) -> None:
         """
@@ -154,7 +154,7 @@ class JobQueue:
                     job.process = self._start(job.order)
                     job.state = "running"
                 except OSError as error:
-                    failed = Failed(f"{job.order.name} could not be started ({error}): try again.", is_bug=False)
+                    failed = Failed(f"{job.order.name} could not be started ({error}). Try again.", is_bug=False)
                     self._end(job, failed)
                     yield job, failed
 
@@ -176,7 +176,7 @@ class JobQueue:
 
 @dataclass(frozen=True)
 class Remembered:
-    """A job that waited or ran when its window died."""
+    """A job that was waiting or running when its window crashed."""
 
     kind: str
     name: str

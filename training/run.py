@@ -1,4 +1,4 @@
-"""A training run as a thing on disk: begun, listed, replayed. Reads what `core.train` writes; needs no torch."""
+"""A training run on disk: started, listed, replayed. Reads what `core.train` writes; needs no torch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ State = Literal["new", "running", "stopped", "done", "failed"]
 
 @dataclass(frozen=True)
 class Status:
-    """How a run stands."""
+    """The status of a run."""
 
     state: State
     reason: str
@@ -29,7 +29,7 @@ class Status:
 
 
 class Run:
-    """One run folder, read."""
+    """One run, read from its folder."""
 
     def __init__(self, files: RunFolder) -> None:
         self.files = files
@@ -106,7 +106,7 @@ class Run:
             case Failed(message):
                 return Status("failed", message)
             case StepDone(step=step):
-                return Status("stopped", f"It broke off after step {step}; it can be resumed.")
+                return Status("stopped", f"It was interrupted after step {step} and can be resumed.")
             case _:
                 return Status("new", "")
 

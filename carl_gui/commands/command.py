@@ -1,4 +1,4 @@
-"""What a command is, what it can ask for, and what decides whether it makes sense now."""
+"""Commands: what they do, and the state that enables them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from carl_gui.theme import Theme
 
 @dataclass(frozen=True)
 class State:
-    """What decides which commands make sense now."""
+    """The state that decides which commands are enabled."""
 
     page: str = ""
     """Empty while no project is open."""
@@ -33,7 +33,7 @@ class State:
 
 
 class Projects(Protocol):
-    """What can be done about projects."""
+    """Actions on projects."""
 
     def ask_for_new(self) -> None: ...
     def ask_for_folder(self) -> None: ...
@@ -43,7 +43,7 @@ class Projects(Protocol):
 
 
 class Training(Protocol):
-    """What can be done about runs."""
+    """Actions on runs."""
 
     def begin_new(self) -> None: ...
     def move(self, by: int) -> None: ...
@@ -57,7 +57,7 @@ class Training(Protocol):
 
 
 class Deeds(Protocol):
-    """What the window can be asked to do."""
+    """Actions of the window."""
 
     @property
     def projects(self) -> Projects: ...
@@ -88,7 +88,7 @@ def always(state: State) -> bool:
 
 @dataclass(frozen=True)
 class Command:
-    """One row of the table."""
+    """One row of the table of commands."""
 
     id: str
     category: str

@@ -1,4 +1,4 @@
-"""How the menus are laid out: groups with lines between them, and submenus where one would grow too long.
+"""Layout of the menus: groups with separators, and submenus where one would be too long.
 
 A command that no menu names here stands at the end of its menu.
 """
@@ -17,7 +17,7 @@ RECENT = "file.recent"
 
 @dataclass(frozen=True, slots=True)
 class Submenu:
-    """Commands that are of one kind."""
+    """A submenu of related commands."""
 
     text: str
     """Untranslated, with an ampersand; its context is `Menus`."""

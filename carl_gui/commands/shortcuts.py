@@ -1,4 +1,4 @@
-"""Which key runs which command: the table's keys, and what the person changed. Knows no widget."""
+"""Keyboard shortcuts: the defaults of the table, and the user's changes. Knows no widgets."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def is_single_key(sequence: QKeySequence) -> bool:
 
 
 class Shortcuts:
-    """The key of every command. No two that `meet` ever share one: what the person chose goes before the table."""
+    """The key of every command. No two that `meet` share one; the user's choice takes precedence over the table."""
 
     def __init__(self, settings: QSettings, commands: Sequence[Command] = ()) -> None:
         self._settings = settings

@@ -1,4 +1,4 @@
-"""The one table of commands: menus, toolbar, palette, shortcut sheet and shortcut editor are drawn from it.
+"""The table of commands, from which menus, toolbar, palette, shortcut sheet and shortcut editor are built.
 
 A new command is a row here and, where it does something new, a method of a controller. Texts stand untranslated in the
 table and are translated when they are shown.

@@ -167,7 +167,7 @@ class LabelEdits(QObject):
             self.said.emit(self.tr("Nothing to confirm: only accepted predictions wait for it."))
             return
         track = [replace(s, confidence=1.0, source="label") if s in found else s for s in self.spans]
-        self.replace(f"Confirm {count_of(len(found), 'span')}", track)
+        self.replace(f"Confirm {count_of(len(found), 'label')}", track)
         self.said.emit(self.tr("%n label(s) confirmed; the prediction learns from confirmed labels.", "", len(found)))
 
     def split(self, frame: int | None = None) -> None:

@@ -157,7 +157,7 @@ class LabelReview(QObject):
         """One of them was double-clicked."""
         shown = self._shown()
         if row == "proposed" and shown is not None:
-            self._session.do(Together("Accept a transferred label", (self._edit(shown, (span,)),)))
+            self._session.do(Together("Accept transferred label", (self._edit(shown, (span,)),)))
 
     def _edit(self, video_id: int, spans: Sequence[Span]) -> ReplaceSpans:
         most = self._session.videos[video_id].num_frames

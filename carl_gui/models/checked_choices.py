@@ -1,4 +1,4 @@
-"""Things of which any number can be chosen, each with a box to tick."""
+"""A list of choices with check boxes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from carl_gui.models.rows import TickedRows
 
 
 class CheckedChoices(ChoicesModel, TickedRows[Choice]):
-    """The choices in order, and which are ticked; `dataChanged` tells of ticks."""
+    """The choices in order, and which are ticked; `dataChanged` is emitted for ticks."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Things to choose one of, by name: any number of them at once."""
+"""A list of named choices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from carl_gui.models.rows import RowsModel
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of them."""
+    """One choice."""
 
     key: int | str
     text: str

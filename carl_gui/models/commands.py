@@ -1,4 +1,4 @@
-"""The commands as a list that a query narrows: recent ones first, then the best found."""
+"""The commands as a list filtered by a query: recent ones first, then the best matches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from carl_gui.models.rows import Index, RowsModel
 
 @dataclass(frozen=True)
 class CommandRow:
-    """What is shown of a command; every text translated."""
+    """The texts of a command, translated."""
 
     id: str
     category: str
@@ -26,7 +26,7 @@ class CommandRow:
 
 
 class CommandList(RowsModel[CommandRow]):
-    """What the palette lists. A command that makes no sense now comes last and cannot be chosen."""
+    """The list of the palette. Disabled commands come last and cannot be chosen."""
 
     RowRole = Qt.ItemDataRole.UserRole
     """The CommandRow."""

@@ -1,4 +1,4 @@
-"""Long curves made short and smooth. Numpy alone."""
+"""Downsample and smooth long curves. Only NumPy."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _decayed_sums(values: Floats, keep: float) -> Floats:
 
 
 class Smoothed:
-    """The exponential mean along a growing curve; what came before is not computed again.
+    """The exponential moving average of a growing curve, computed incrementally.
 
     Each value is the mean of all up to it, weighted by `smoothing` to the power of how long ago they were; values that
     are not there (NaN) weigh nothing and leave a gap.

@@ -1,4 +1,4 @@
-"""How likeness is coloured: which colours there are, and what each of them stands for. No Qt.
+"""Colours of the heatmap: the colour maps, and the values they show. No Qt.
 
 What a colour means is found from the picture that is drawn, never from all pairs of frames.
 """
@@ -29,7 +29,7 @@ _LEAST_RANGE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the person chose."""
+    """The chosen colours and scale."""
 
     colours: ColourMap = "magma"
     scaling: Scaling = "fixed"
@@ -38,7 +38,7 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """What the colours of one picture stand for."""
+    """The range of values shown by the colours of one picture."""
 
     stops: NDArray[np.float32]
     """(N,) or (N, 1, W) or (N, H, 1): the cosines of N colours from the darkest to the brightest, evenly apart."""

@@ -1,4 +1,4 @@
-"""The hits of a search as a Qt list, with their pictures as they arrive."""
+"""The results of a search as a Qt list, with pictures as they arrive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PICTURES_KEPT = 600
 
 
 class HitsModel(RowsModel[Hit]):
-    """Best first. Names are displayable, and given apart from the hits: a video may be renamed."""
+    """Best first. Names are displayable, and given separately, because a video may be renamed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

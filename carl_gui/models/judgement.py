@@ -1,4 +1,4 @@
-"""Whether an encoder is any good, in words: what its judgement says, and what to try. No widget."""
+"""Sentences about whether an encoder is any good, and what to try. No widgets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FEW_VIDEOS = 6
 
 @dataclass(frozen=True)
 class JudgementWords:
-    """What is said."""
+    """The sentences of a judgement."""
 
     verdict: str
     """A word or two."""

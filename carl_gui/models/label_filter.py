@@ -1,4 +1,4 @@
-"""Which videos the list of the step Label shows. No Qt."""
+"""Filter of the video list of the Label page. No Qt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LABEL_STATES: tuple[LabelState, ...] = get_args(LabelState)
 
 @dataclass(frozen=True, slots=True)
 class LabelFilter:
-    """What a video must be to be listed; the empty one lists all."""
+    """Conditions for a video to be listed; an empty filter lists all."""
 
     text: str = ""
     """Words that its name or place holds, in any order, case and accents aside."""

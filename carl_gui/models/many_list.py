@@ -1,4 +1,4 @@
-"""The videos that can play beside a reference: which of them do, and how alike they are."""
+"""The videos that can play beside a reference: which are ticked, and how similar they are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from carl_gui.models.wording import folded
 
 
 class ManyList(TickedRows[Choice]):
-    """Any number of them, narrowed by words. A tick is said, and shown once `set_state` says so."""
+    """A list of videos, filtered by words. A tick is said, and shown once `set_state` says so."""
 
     check_chosen = Signal(int, bool)
     """By the person: the id of a video, and whether it plays."""

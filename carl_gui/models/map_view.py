@@ -1,4 +1,4 @@
-"""Which part of a map is seen: panned and zoomed. No Qt."""
+"""The visible part of a map, panned and zoomed. No Qt."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class MapWindow:
-    """Points of a map and of a widget: on the map y grows upwards."""
+    """Conversion between points of a map and of a widget; on the map y grows upwards."""
 
     x: float
     """Of the middle, on the map."""

@@ -1,4 +1,4 @@
-"""What the metrics of a run are called, and what they mean: which values are good, and which are not."""
+"""Titles and explanations of metrics: which values are good, and which are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one step that comes next, from how far a project is. No widget."""
+"""The next step, derived from the state of a project. No widgets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Deed = Literal["", "add", "learn", "embed", "pair", "label", "export"]
 
 @dataclass(frozen=True)
 class Situation:
-    """How far a project is."""
+    """The state of a project."""
 
     page: str = ""
     """The step that is seen; empty: no project is open."""
@@ -42,7 +42,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class NextStep:
-    """What is said, and what the button does."""
+    """The sentence, and what the button does."""
 
     sentence: str
     deed: Deed = ""

@@ -1,4 +1,4 @@
-"""What is written of a pair as it is seen. No Qt: any thread may."""
+"""Exports of the Pair view. No Qt, so any thread may call them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A pair, and how it is looked at."""
+    """Snapshot of a pair and its display settings."""
 
     scene: Scene
     a: VideoRow

@@ -1,4 +1,4 @@
-"""What recipes are called for people, for whom they are, and in which order they are offered. No widget."""
+"""Titles, purposes and order of recipes in the window. No widgets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs are measured by: the labels of the project, handed to `core.evaluate`; and its figures as rows. No Qt."""
+"""Evaluate runs by the labels of the project with `core.evaluate`, and its metrics as rows. No Qt."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BESIDE = (RAW, UNTRAINED, UNTRAINED + POSITIONS, DIAGONAL, TRAINED + POSITIONS)
 
 @dataclass(frozen=True)
 class MeasureOrder:
-    """Runs to be measured alike, and by what."""
+    """Runs to evaluate in the same way, and the labels."""
 
     project: Path
     runs: tuple[str, ...]

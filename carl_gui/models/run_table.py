@@ -1,4 +1,4 @@
-"""The runs as a table that is sorted and ticked; what did not change is not announced."""
+"""The runs as a sortable table with check boxes; only changes are announced."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _said(text: str) -> str:
 
 
 class RunTable(QAbstractTableModel):
-    """One row a run, in the order given; `SortRole` holds what a column is sorted by."""
+    """One row per run, in the given order; `SortRole` is what a column is sorted by."""
 
     RowRole = Qt.ItemDataRole.UserRole
     """The RunRow."""

@@ -1,4 +1,4 @@
-"""What states and stages are called, translated."""
+"""Names of states and stages, translated."""
 
 from __future__ import annotations
 

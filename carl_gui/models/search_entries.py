@@ -1,4 +1,4 @@
-"""Earlier searches as a Qt list, the newest first, with a small picture of each."""
+"""Search history as a Qt list, newest first, with a thumbnail of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from carl_gui.models.wording import tooltip
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One search."""
+    """One past search."""
 
     passage: Passage
     filters: Filters

@@ -1,4 +1,4 @@
-"""Which hits a search is to bring. No Qt."""
+"""Filters of a search. No Qt."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """As the person chose them; the defaults are those of `python -m core.search`, with more hits."""
+    """The filters chosen by the user; the defaults are those of `python -m core.search`, with more results."""
 
     k: int = 60
     """At most so many hits."""

@@ -1,4 +1,4 @@
-"""Which videos of a library are shown, and in which order."""
+"""Filter and order of the videos of the library."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SORT_KEYS: dict[Column, SortKey] = {
 
 @dataclass(frozen=True, slots=True)
 class VideoFilter:
-    """What a video must be to be shown; the empty one shows all."""
+    """Conditions for a video to be shown; an empty filter shows all."""
 
     text: str = ""
     """Words that its name or place holds, in any order, case and accents aside."""
@@ -70,7 +70,7 @@ class VideoFilter:
 
 
 class Sieve:
-    """A filter and what it looks through; the texts are made when they are first searched."""
+    """A filter and its searched texts, which are built on first use."""
 
     def __init__(self) -> None:
         self.filter = VideoFilter()

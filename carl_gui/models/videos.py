@@ -1,4 +1,4 @@
-"""The videos of a project as a table that sorts and narrows itself; edits go up as a signal, it writes nothing."""
+"""The videos of a project as a sortable, filterable table; edits are emitted as a signal, nothing is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m core.align A B --encoder FILE --out path.csv`: which frame of A belongs to which of B, told and shown.
+"""`python -m core.align A B --encoder FILE --out path.csv`: match the frames of two or more videos.
 
 `python -m core.align A B --encoder FILE --repetitions --out path.csv`: each time that B shows what A shows once.
 
@@ -124,8 +124,8 @@ def _write_numbers(
         if shape != (len(a), len(b)):
             sink(
                 Notice(
-                    f"{arguments.matrix} holds means, {shape[0]} x {shape[1]} for {len(a)} x {len(b)} frames: "
-                    "see --matrix-size."
+                    f"{arguments.matrix} holds means: {shape[0]} x {shape[1]} values for {len(a)} x {len(b)} frames "
+                    "(see --matrix-size)."
                 )
             )
 
@@ -143,13 +143,13 @@ def _of(path: Path, embedded: Sequence[EmbeddedVideo]) -> EmbeddedVideo:
     for one in embedded:
         if one.path.resolve() == path.resolve():
             return one
-    raise VideoError(f"{path} cannot be aligned: no frame of it decodes. Give another video.")
+    raise VideoError(f"{path} cannot be aligned: none of its frames can be decoded. Give another video.")
 
 
 def _opened(path: Path) -> VideoReader:
     """At full size; at once where its frames are known."""
     if not path.exists():
-        raise VideoError(f"There is no video {path}: give one that is there.")
+        raise VideoError(f"There is no video {path}. Check its name.")
     stored = find_stored(video_digest(path), path)
     return VideoReader(path) if stored is None else stored.reader()
 

@@ -15,11 +15,11 @@ def add_least_confidence(to: argparse.ArgumentParser) -> None:
         type=float,
         default=LEAST_CONFIDENCE,
         metavar="P",
-        help="how sure a match must be, from 0 (every frame gets a partner) to below 1; default %(default)s",
+        help="minimum confidence of a match, from 0 (every frame is matched) to below 1; default %(default)s",
     )
 
 
 def check_least_confidence(arguments: argparse.Namespace) -> None:
     """Refuse a value that is none. Raises ConfigError."""
     if not 0 <= arguments.min_confidence < 1:
-        raise ConfigError(f"--min-confidence is from 0 to below 1, such as 0.5, not {arguments.min_confidence}.")
+        raise ConfigError(f"--min-confidence must be from 0 to below 1, such as 0.5, not {arguments.min_confidence}.")

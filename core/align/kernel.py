@@ -1,4 +1,4 @@
-"""The two inner loops of dynamic time warping, compiled by numba.
+"""The inner loops of dynamic time warping, compiled by numba.
 
 Imported on first use: numba takes half a second to import, and as long again to compile when its cache is empty.
 """

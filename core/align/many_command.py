@@ -1,4 +1,4 @@
-"""What `python -m core.align A B C ... --grid --table` does: several videos beside one reference."""
+"""The part of `python -m core.align A B C ... --grid --table` that aligns several videos with one reference."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def check_contents(along: Path, digests: Sequence[str], paths: Sequence[Path]) -
     for path, digest in zip(paths, digests, strict=False):
         if digest and path.is_file() and (now := content_digest(path)) != digest:
             raise ConfigError(
-                f"--path {along} was made for another file than {path} is now (digest {digest[:8]}, not {now[:8]}): "
-                "give that file, or align again without --path."
+                f"--path {along} was made for another file than {path} (digest {digest[:8]}, not {now[:8]}). Give "
+                "that file, or align again without --path."
             )
 
 
@@ -93,13 +93,13 @@ def _check(arguments: argparse.Namespace, followers: Sequence[Follower], lengths
     """A table of other videos is refused."""
     if len(followers) != len(lengths):
         raise ConfigError(
-            f"--path {arguments.path} is about {len(followers)} videos, not {len(lengths)}: name those, in its order."
+            f"--path {arguments.path} is about {len(followers)} videos, not {len(lengths)}. Name those, in its order."
         )
     wrong = [number for number, one in enumerate(followers) if int(one.frames.max()) >= lengths[number]]
     if len(followers[0].frames) != lengths[0] or wrong:
         number = wrong[0] if wrong else 0
         name = [arguments.a, arguments.b, *arguments.more][number].name
         raise ConfigError(
-            f"--path {arguments.path} does not fit {name}, which has {lengths[number]} frames: give the table of "
+            f"--path {arguments.path} does not fit {name}, which has {lengths[number]} frames. Give the table of "
             "these videos, and name them in its order."
         )

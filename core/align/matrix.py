@@ -1,4 +1,4 @@
-"""The similarity of two videos in numbers, for other programs."""
+"""Export the similarity matrix of two videos."""
 
 from __future__ import annotations
 

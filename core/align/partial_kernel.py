@@ -1,4 +1,4 @@
-"""The inner loops of alignment with frames that have no partner, compiled by numba; see `core.align.partial`.
+"""The inner loops of alignment with unmatched frames, compiled by numba; see `core.align.partial`.
 
 Each row is gone through three times: what depends on the row above alone (the compiler takes four cells at once), the
 chain from left to right, which is as long as that of plain dynamic time warping, and the backpointers.

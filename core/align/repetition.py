@@ -1,4 +1,4 @@
-"""Whether a video repeats itself: how alike moments are by the time between them, and after which time again."""
+"""Periodicity of a video: similarity as a function of the time between frames, and the period."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MULTIPLE = 0.6
 
 @dataclass(frozen=True, eq=False)
 class Repetition:
-    """Likeness by the time between frames."""
+    """Similarity by the time between frames."""
 
     lags_seconds: NDArray[np.float64]
     """(L,) evenly from 0 to half the video's length: of longer lags too few pairs of frames are seen."""

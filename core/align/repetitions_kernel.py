@@ -1,4 +1,4 @@
-"""The two inner loops of the search for repetitions, compiled by numba; imported on first use."""
+"""The inner loops of the search for repetitions, compiled by numba; imported on first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames that show another scene than the rest of their video (`core.scenes`) find no partner."""
+"""Leave frames of another scene than the rest of their video (`core.scenes`) unmatched."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def strangers(strange: NDArray[np.bool_] | None, num_frames: int, pinned: Sequen
     """
     found = np.zeros(num_frames, np.bool_) if strange is None else np.array(strange, np.bool_)
     if found.shape != (num_frames,):
-        raise ValueError(f"{num_frames} frames are strange or not, not {found.shape}")
+        raise ValueError(f"expected {num_frames} flags of strange frames, not {found.shape}")
     found[[frame for frame in pinned if 0 <= frame < num_frames]] = False  # others are refused with the anchors
     return found
 
@@ -66,10 +66,10 @@ def strange_in_words(name: str, video: EmbeddedVideo) -> str:
     seconds = video.edges_seconds
     spans = ", ".join(f"{seconds[start]:.1f} s to {seconds[end]:.1f} s" for start, end in edges)
     count = int(strange.sum())
-    frames, look, they = ("frame", "looks", "it gets") if count == 1 else ("frames", "look", "they get")
+    frames, look, they = ("frame", "looks", "it is") if count == 1 else ("frames", "look", "they are")
     return (
-        f"{count} {frames} of {name} ({spans}) {look} like another scene: {they} no partner. --keep-other-scenes "
-        "matches all frames."
+        f"{count} {frames} of {name} ({spans}) {look} like another scene, so {they} not matched. Pass "
+        "--keep-other-scenes to match all frames."
     )
 
 

@@ -1,4 +1,4 @@
-"""What a path leaves out at its ends: frames that are matched only because the other video goes no further.
+"""Trim the ends of a path: frames that are matched only because the other video has ended.
 
 Where B is cut, its last frame is still much like the frames of A that follow the true partner, so that the cheapest
 path matches it with all of them. One frame is the partner of several only where these show the same moment.

@@ -1,4 +1,4 @@
-"""Spatial augmentation, temporally consistent: one draw a view for all its frames (CARL, section 3.2).
+"""Temporally consistent spatial augmentation: one draw for all frames of a view (CARL, section 3.2).
 
 Steps, order and strengths are those of the released code: random resized crop, horizontal flip, colour jitter in random
 order, Gaussian blur, grayscale (normalisation stands in the backbone). There they run through PIL frame by frame; here
@@ -28,7 +28,7 @@ LUMA = (0.2989, 0.587, 0.114)
 
 @dataclass(frozen=True, slots=True)
 class SpatialDraw:
-    """What is done to every frame of one view. The defaults leave the whole frame as it is."""
+    """The augmentation of every frame of one view. The defaults leave the frame unchanged."""
 
     crops: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
     """Attempts of (share of the area, width / height): the first that fits the frame is taken (`crop_box`)."""
@@ -86,7 +86,7 @@ def apply(frames: Tensor, draw: SpatialDraw, image_size: int) -> Tensor:
         ValueError: frames of another shape or type.
     """
     if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != torch.uint8 or 0 in frames.shape[1:]:
-        raise ValueError(f"frames are (T, H, W, 3) uint8, not {tuple(frames.shape)} {frames.dtype}")
+        raise ValueError(f"frames must be (T, H, W, 3) uint8, not {tuple(frames.shape)} {frames.dtype}")
     top, left, height, width = crop_box(draw, frames.shape[1], frames.shape[2])
     images = frames[:, top : top + height, left : left + width].permute(0, 3, 1, 2)  # (T, 3, h, w)
     result = torch.empty(len(frames), 3, image_size, image_size, device=frames.device)

@@ -1,4 +1,4 @@
-"""Temporal views: which frames of a video the two views of a training step hold (CARL, section 3.2).
+"""Temporal views: the frames of the two views of a training step (CARL, section 3.2).
 
 Only indices are made here; reading frames is the frame store's work and changing them `core.augment.spatial`'s.
 """
@@ -18,7 +18,7 @@ from core.video.sampling import Crop, even_positions, overlapping_crops, random_
 
 @dataclass(frozen=True, slots=True)
 class TemporalView:
-    """The frames of one view, ascending; padded steps stand at the end."""
+    """The frames of one view, ascending; padding is at the end."""
 
     indices: NDArray[np.int64]
     """(T,) frame indices in the source video, the loss's timestamps; a padded step repeats the last valid one."""
@@ -29,7 +29,7 @@ class TemporalView:
 
     def __post_init__(self) -> None:
         if self.indices.shape != self.valid.shape or self.indices.ndim != 1:
-            raise ValueError(f"indices and valid are (T,), not {self.indices.shape} and {self.valid.shape}")
+            raise ValueError(f"indices and valid must be (T,), not {self.indices.shape} and {self.valid.shape}")
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -56,7 +56,9 @@ def draw_views(
         ValueError: fewer than 2 frames; the caller refuses such a video by its name.
     """
     if num_frames < 2:
-        raise ValueError(f"a video of {num_frames} frame(s) has no order to learn from")
+        raise ValueError(
+            f"a video of {num_frames} frame(s) has no order to learn from; at least 2 are needed; at least 2 are needed"
+        )
     if config.crop_mode == "released":
         crops = (_released_crop(num_frames, config, generator), _released_crop(num_frames, config, generator))
     else:

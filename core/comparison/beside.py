@@ -1,4 +1,4 @@
-"""What stands beside the runs of a comparison: which run says it, since most of them would say the same."""
+"""Baselines of a comparison, and which run computes them, because most runs would compute the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BESIDE = (*_UNTRAINED, RAW, DIAGONAL)
 
 
 class Beside:
-    """Who says what: the first of all variants for which it is the same.
+    """The run that computes a baseline: the first of all variants for which it is the same.
 
     Args:
         variants: all, in order.

@@ -1,4 +1,4 @@
-"""Which runs a comparison consists of, where they lie, and how far each is."""
+"""The runs of a comparison, their folders, and the progress of each."""
 
 from __future__ import annotations
 
@@ -75,19 +75,19 @@ class Run:
         if not RunFolder.is_run(self.folder):
             return
         run = RunFolder.open(self.folder)
-        remedy = "give another --out, or what it was trained with"
+        remedy = "Pass another --out, or what it was trained with"
         for name, (there, here) in _differing(run.config(), self.config).items():
             if name not in _OF_NO_CONSEQUENCE:
-                raise ConfigError(f"{self.folder} was trained with {name} = {there!r}, not {here!r}: {remedy}.")
+                raise ConfigError(f"{self.folder} was trained with {name} = {there!r}, not {here!r}. {remedy}.")
         if [path.absolute() for path in run.videos()] != [path.absolute() for path in self.fold.learned]:
-            raise ConfigError(f"{self.folder} learned from other videos than are asked for now: {remedy}.")
+            raise ConfigError(f"{self.folder} was trained on other videos than those given now. {remedy}.")
         digests = run.digests()
         for path, digest in known_digests(self.fold.learned, self.variant.config.frames.image_rate).items():
             if digests.get(path.absolute(), digest) != digest:
-                raise ConfigError(f"{path} has changed since {self.folder} learned from it: {remedy}.")
+                raise ConfigError(f"{path} has changed since {self.folder} was trained on it. {remedy}.")
         learned_from = self._labels_file.read_text(encoding="utf-8") if self._labels_file.is_file() else ""
         if learned_from not in ("", content_digest(labels)):
-            raise ConfigError(f"{self.folder} learned from other labels than those of {labels} now: {remedy}.")
+            raise ConfigError(f"{self.folder} was trained with other labels than those of {labels} now. {remedy}.")
 
     def keep_labels(self, labels: Path) -> None:
         """Remember which labels it learns from. StorageError: the folder cannot be written."""
@@ -110,7 +110,7 @@ def planned(variants: Sequence[Variant], folds: Sequence[Fold], seeds: int, out:
     for run in runs:
         other = places.setdefault(run.name.casefold(), run)
         if other is not run:
-            raise ConfigError(f"{other.about} and {run.about} would share the folder {run.folder}: rename one of them.")
+            raise ConfigError(f"{other.about} and {run.about} would share the folder {run.folder}. Rename one of them.")
     return runs
 
 

@@ -1,4 +1,4 @@
-"""From the figures of single runs to the rows of a table: the mean over folds, then mean and spread over seeds."""
+"""Summarise the metrics of single runs as table rows: mean over folds, then mean and spread over seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes the figures of a protocol, of one representation of one action's videos."""
+"""Compute the metrics of a protocol for one representation of one action's videos."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CUTS = 6
 
 @dataclass(frozen=True)
 class Clip:
-    """A video of the data set: its features, which stay on disk, and its labels."""
+    """A video of the data set: its features, on disk, and its labels."""
 
     rows: Callable[[NDArray[np.int64]], NDArray[np.float16]]
     """(N,) frames -> (N, F) features of them."""

@@ -1,4 +1,5 @@
-"""A table of figures as CSV, Markdown and LaTeX: a row a method, a column a figure, with its spread where known."""
+"""A table of metrics as CSV, Markdown and LaTeX: one row per method, one column per metric, with its spread if
+known."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from core.files import write_text
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a method."""
+    """A metric of a method."""
 
     mean: float
     """NaN where it is not defined."""
@@ -27,7 +28,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Row:
-    """A method and its figures."""
+    """A method and its metrics."""
 
     name: str
     figures: Mapping[str, Figure]

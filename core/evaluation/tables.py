@@ -1,4 +1,4 @@
-"""The figures of an evaluation as a table for people, as CSV in long form and as JSON."""
+"""The metrics of an evaluation as a readable table, as CSV in long form and as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.files import write_text
 
 @dataclass(frozen=True)
 class Line:
-    """The figures of one representation of one run."""
+    """The metrics of one representation of one run."""
 
     run: str
     representation: str

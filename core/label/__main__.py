@@ -1,4 +1,5 @@
-"""`python -m core.label --labels FILE.csv --library INPUT... --encoder FILE --out PATH`: the phase of every frame."""
+"""`python -m core.label --labels FILE.csv --library INPUT... --encoder FILE --out PATH`: predict the phase of every
+frame."""
 
 from __future__ import annotations
 
@@ -94,50 +95,60 @@ def _check(arguments: argparse.Namespace) -> None:
     if suffixes := FORMATS[arguments.format].suffixes:
         check_output(arguments, "out", suffixes, inputs)
     elif arguments.out.exists():
-        raise StorageError(f"{arguments.out} is there already: --format {arguments.format} makes a new folder.")
+        raise StorageError(
+            f"{arguments.out} already exists, but --format {arguments.format} makes a new folder. Choose another name."
+        )
     for option in _TABLES:
         check_output(arguments, option, TABLE_SUFFIXES, inputs)
     written = [(option, path) for option in ("out", *_TABLES) if (path := getattr(arguments, option))]
     for (one, path), (other, same) in itertools.combinations(written, 2):
         if path.resolve() == same.resolve():
-            raise ConfigError(f"--{one} and --{other} are both {path}: give each its own name.")
+            raise ConfigError(f"--{one} and --{other} are both {path}. Give each its own name.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("label", "From some labelled spans to the phase of every frame, and what to label next.")
+    made = parser("label", "Predict the phase of every frame from some labels, and suggest what to label next.")
     made.add_argument(
         "--labels",
         type=Path,
         required=True,
         metavar="FILE.csv",
-        help="labelled spans: video,phase,start_frame,end_frame_exclusive, or start_seconds,end_seconds",
+        help="labelled segments: video,phase,start_frame,end_frame_exclusive, or start_seconds,end_seconds",
     )
     add_library(made)
     made.add_argument(
-        "--out", type=Path, required=True, metavar="PATH", help="the phases: a file, or a new folder, as the format is"
+        "--out",
+        type=Path,
+        required=True,
+        metavar="PATH",
+        help="the predicted phases: a file or a new folder, depending on the format",
     )
     add_format(made)
-    made.add_argument("--frames", type=Path, metavar="FILE.csv", help="the probability of each phase, one row a frame")
-    made.add_argument("--suggestions", type=Path, metavar="FILE.csv", help="what to label next, one row a span")
+    made.add_argument(
+        "--frames", type=Path, metavar="FILE.csv", help="the probability of each phase, one row per frame"
+    )
+    made.add_argument(
+        "--suggestions", type=Path, metavar="FILE.csv", help="what to label next, one row per range of frames"
+    )
     made.add_argument(
         "--method",
         choices=METHODS,
         default="both",
-        help="probe: frame by frame; transfer: along alignments with the labelled videos, where every video "
-        "shows the course once, or a part of it (see --repetitions); both (default): each has its say",
+        help="probe: frame by frame; transfer: along alignments with the labelled videos, where every video shows "
+        "the action once, or a part of it (see --repetitions); both: combine both (default)",
     )
     made.add_argument(
         "--order",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="keep to the order of phases that the labels show; default on",
+        help="keep the phases in the order of the labels; default on",
     )
     add_least_confidence(made)
     made.add_argument(
         "--repetitions",
         action="store_true",
-        help="videos without labels may show several times what the labelled ones show once: find each time",
+        help="find repetitions: videos without labels may repeat what the labelled ones show once",
     )
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)

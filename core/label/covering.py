@@ -1,4 +1,5 @@
-"""Which videos to label so that every other one is like a labelled one: greedy covering by distances of embeddings."""
+"""Choose videos to label so that every other one is similar to a labelled one: greedy covering by embedding
+distance."""
 
 from __future__ import annotations
 

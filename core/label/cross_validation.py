@@ -1,4 +1,4 @@
-"""How right a prediction is on videos that taught it nothing: each labelled video is predicted by the other ones."""
+"""Cross-validated accuracy of the prediction: each labelled video is predicted from the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_FOLDS = 10
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """What the others say of each labelled video, beside its labels."""
+    """The predictions for each labelled video from the others, next to its labels."""
 
     phases: tuple[str, ...]
     """Of all videos, C of them."""
@@ -44,7 +44,7 @@ class CrossValidation:
 
 
 class Tested(NamedTuple):
-    """A video that taught nothing."""
+    """A test video."""
 
     said: NDArray[np.int64]
     """(S,) its labels, `UNLABELLED` where there is none."""

@@ -1,4 +1,4 @@
-"""How long phases last and how often they come: by video, by group of videos, and in all."""
+"""Duration and frequency of phases, by video, by group of videos, and overall."""
 
 from __future__ import annotations
 

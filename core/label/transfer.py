@@ -1,4 +1,4 @@
-"""Labels carried from labelled videos to another along their alignments; a frame without a partner gets none."""
+"""Transfer labels from labelled videos to another along their alignments; unmatched frames get none."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def transferred(
 
 @dataclass(frozen=True)
 class Carried:
-    """What one labelled video says of another."""
+    """The labels transferred from one labelled video to another."""
 
     spans: tuple[Span, ...]
     """In order of time; their source is `transfer`, their confidence the mean of `Alignment.confidence` over their

@@ -1,4 +1,4 @@
-"""Anchor-free localisation: every moment says what segment it lies in, and how far that segment's ends are.
+"""Anchor-free localisation: every moment predicts the segment it is in, and the distances to its ends.
 
 Sources: AFSD (Lin et al., "Learning Salient Boundary Feature for Anchor-free Temporal Action Localization", CVPR 2021)
 and ActionFormer (Zhang, Wu, Li, "Localizing Moments of Actions with Transformers", ECCV 2022) for the form: a pyramid
@@ -34,7 +34,7 @@ _INIT_NORMALISER, _MOMENTUM = 100.0, 0.9
 
 
 class _Normed(nn.Module):
-    """A convolution over time, layer norm over channels, GELU; what is behind the end stays zero."""
+    """A convolution over time, layer norm over channels, GELU; padding stays zero."""
 
     def __init__(self, width_in: int, width: int, stride: int = 1) -> None:
         super().__init__()

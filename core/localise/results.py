@@ -1,4 +1,4 @@
-"""Predicted segments as ActivityNet's submissions have them.
+"""Predicted segments in the format of ActivityNet's submissions.
 
     {"version": "...", "results": {ID: [{"segment": [6.3, 9.8], "label": "Archery", "score": 0.91}, ...]},
      "external_data": {}}
@@ -79,8 +79,8 @@ def read_results(path: Path) -> dict[str, list[Prediction]]:
     results = loaded.get("results") if isinstance(loaded, dict) else None
     if not isinstance(results, dict) or not all(isinstance(own, list) for own in results.values()):
         raise LabelError(
-            f'{path} has no "results" with a list for each video, as ActivityNet\'s submissions have: '
-            "give what `python -m core.localise predict` wrote."
+            f'{path} has no "results" with a list for each video, as in '
+            "ActivityNet's submissions. Give a file written by `python -m core.localise predict`."
         )
     return {
         name: [_prediction(f"{path.name}, {name}, segment {number}", one) for number, one in enumerate(own)]

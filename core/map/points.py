@@ -1,4 +1,4 @@
-"""The points of a map in the cells of a grid, so that what is in sight, near or encircled is found at once."""
+"""The points of a map in the cells of a grid, to find visible, near or lassoed points quickly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _POINTS_A_CELL, _MOST_CELLS = 4, 512
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Those frames that have a place."""
+    """The frames that have a position."""
 
     positions: NDArray[np.float32]
     """(P, 2) in the order of the cells, row by row."""

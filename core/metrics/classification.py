@@ -46,7 +46,7 @@ def phase_classification(
     check_labelled("val_", val_embeddings, val_labels)
     check_same_width(train_embeddings, val_embeddings)
     if classifier not in ("logistic", "svm"):
-        raise ValueError(f"a classifier is logistic or svm, not {classifier!r}")
+        raise ValueError(f"classifier must be logistic or svm, not {classifier!r}")
     x, y = pooled(train_embeddings, train_labels)
     val_x, val_y = pooled(val_embeddings, val_labels)
     if not len(y) or not len(val_y):

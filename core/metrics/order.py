@@ -43,4 +43,4 @@ def kendalls_tau(embeddings: Sequence[Embeddings], *, stride: int = 1) -> float:
 def check_stride(stride: int) -> None:
     """Raises ValueError where it is below 1."""
     if stride < 1:
-        raise ValueError(f"a stride is 1 or more, not {stride}")
+        raise ValueError(f"stride must be at least 1, not {stride}")

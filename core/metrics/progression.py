@@ -1,4 +1,4 @@
-"""Phase progression: whether one can read off an embedding how far it is to the end of each phase."""
+"""Phase progression: whether an embedding predicts the time to the end of each phase."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def phase_progression(
 def check_classes(num_classes: int, labels: Sequence[Labels]) -> None:
     """Raises ValueError where there is no class, or a label is beyond the last."""
     if num_classes < 1:
-        raise ValueError(f"there is one class or more, not {num_classes}")
+        raise ValueError(f"num_classes must be at least 1, not {num_classes}")
     for own in labels:
         if len(own) and own.max() >= num_classes:
-            raise ValueError(f"labels of {num_classes} classes are 0 to {num_classes - 1}, not {own.max()}")
+            raise ValueError(f"labels of {num_classes} classes must be 0 to {num_classes - 1}, not {own.max()}")
 
 
 def _targets(videos: Sequence[_Video], phase: int) -> _Targets | None:

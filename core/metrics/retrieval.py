@@ -1,4 +1,4 @@
-"""AP@K: whether the frames that are nearest, in other videos, are of the same class."""
+"""AP@K: whether the nearest frames in other videos have the same class."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def average_precisions(
     check_labelled("", embeddings, labels)
     check_stride(stride)
     if not len(ks) or min(ks) < 1:
-        raise ValueError(f"k counts neighbours from 1, not {ks}")
+        raise ValueError(f"k must be at least 1, not {ks}")
     pairs = [labelled(video, own) for video, own in zip(embeddings, labels, strict=True)]
     frames = np.concatenate([video[::stride] for video, _ in pairs])  # (N, D)
     classes = np.concatenate([own[::stride] for _, own in pairs])  # (N,)

@@ -1,4 +1,4 @@
-"""The network that looks at one frame at a time: a frozen part, and the last blocks where they learn."""
+"""The network for single frames: a frozen part, and the last blocks if they are trained."""
 
 from __future__ import annotations
 
@@ -101,12 +101,12 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore) -> Backbone:
         return _assembled(config, frozen, learnable, name, channels)
     if name == "auto":
         raise ConfigError(
-            "backbone.name = 'auto' is settled by core.train, which sees the videos: name a backbone here."
+            "backbone.name = 'auto' is resolved by core.train, which sees the videos. Name a backbone here."
         )
     if name == "hog":
         _check_fixed(config)
         if config.weights != "none":
-            raise ConfigError("backbone.name = 'hog' has no weights: set backbone.weights = none.")
+            raise ConfigError("backbone.name = 'hog' has no weights. Set backbone.weights = none.")
         return _assembled(config, Hog(), learnable, name, Hog.channels)
     if name == "pose":
         _check_fixed(config)
@@ -120,7 +120,7 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore) -> Backbone:
         _check_fixed(config)
         _check_own_weights(config)
         return onnx_backbone(config, OnnxExtractor.from_file(Path(name)))
-    raise ConfigError(f"There is no backbone {name!r}{did_you_mean(name, [*RESNETS, *_OTHERS])}")
+    raise ConfigError(f"Unknown backbone {name!r}{did_you_mean(name, [*RESNETS, *_OTHERS])}")
 
 
 def onnx_backbone(config: BackboneConfig, extractor: OnnxExtractor) -> Backbone:
@@ -148,14 +148,13 @@ def _assembled(
 def _check_own_weights(config: BackboneConfig) -> None:
     if config.weights not in ("imagenet", "none"):
         raise ConfigError(
-            f"backbone.weights = {config.weights!r} cannot be used with {config.name}, which holds its own: "
-            "leave it out."
+            f"backbone.weights = {config.weights!r} cannot be used with {config.name}, which has its own. Leave it out."
         )
 
 
 def _check_fixed(config: BackboneConfig) -> None:
     if config.trainable_blocks != "none":
         raise ConfigError(
-            f"backbone.trainable_blocks = {config.trainable_blocks!r} needs a ResNet; {config.name} is used as it is: "
-            "set backbone.trainable_blocks = none."
+            f"backbone.trainable_blocks = {config.trainable_blocks!r} needs a ResNet, but {config.name} cannot be "
+            "trained. Set backbone.trainable_blocks = none."
         )

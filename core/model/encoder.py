@@ -18,7 +18,7 @@ from core.model.temporal import build_head, on_valid_steps
 
 
 class Encoder(nn.Module):
-    """Videos to one embedding a frame.
+    """Videos to one embedding per frame.
 
     `features` looks at frames one by one, `forward` puts them in context, `project` maps to the space of the loss.
     Dropout draws from torch's global generator; nothing else here is random once built.

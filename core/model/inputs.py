@@ -1,4 +1,4 @@
-"""From feature maps to what the head reads: pooling over space, changes over time, a common scale."""
+"""From feature maps to the input of the head: spatial pooling, temporal differences, common scale."""
 
 from __future__ import annotations
 

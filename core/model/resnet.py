@@ -1,4 +1,4 @@
-"""ResNets (He et al. 2016) cut into a frozen and a learnable part (CARL paper, section 3.3 and Table 7)."""
+"""ResNets (He et al. 2016) split into a frozen and a trainable part (CARL paper, section 3.3 and Table 7)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _weights_file(name: str, weights: str, sink: Sink) -> Path | None:
     if weights == "imagenet":
         return imagenet_file(name, sink)
     if not Path(weights).exists():
-        raise ConfigError(f"backbone.weights = {weights!r} is neither imagenet, none nor a file: check its name.")
+        raise ConfigError(f"backbone.weights = {weights!r} is neither imagenet, none nor a file. Check its name.")
     return Path(weights)
 
 

@@ -1,4 +1,4 @@
-"""The heads that put frames in context (CARL paper, Table 5): a transformer, 3-D convolutions, or nothing.
+"""The temporal heads (CARL paper, Table 5): a transformer, 3-D convolutions, or none.
 
 Each maps (x, valid, positions) to h (B, T, D). Batch statistics are taken over valid steps alone and padded steps of
 h are zero, so that padding changes nothing, in training either.

@@ -1,4 +1,4 @@
-"""A video embedded in overlapping windows, each as if it were a video of its own."""
+"""Embed a video in overlapping windows, each as if it were its own video."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BATCH_FRAMES = 2048
 
 
 class FramesInWindows:
-    """The frames of a video, to be put in the context of windows of any length.
+    """The frames of a video, for embedding in windows of any length.
 
     What the head makes of each frame by itself is computed once, where the head is a transformer.
 
@@ -51,7 +51,7 @@ class FramesInWindows:
         """
         size = min(window_frames // step, -(-self.num_frames // step))
         if size < 1:
-            raise ValueError(f"a window of {window_frames} frames shows none of every {step}")
+            raise ValueError(f"a window of {window_frames} frames is too short for a step of {step}")
         rows = self._rows[::step]
         count = 1 + -(-(len(rows) - size) * _OVERLAP // size)
         starts = np.unique(np.linspace(0, len(rows) - size, count).astype(np.int64))
@@ -64,7 +64,7 @@ class FramesInWindows:
             total = torch.zeros(len(rows), made.shape[2]) if total is None else total
             for start, window in zip(some, made, strict=True):
                 total[start : start + size] += weights * window
-        assert total is not None, "there is a window"
+        assert total is not None, "there must be a window"
         result: NDArray[np.float32] = F.normalize(total, dim=-1).numpy()
         return result
 

@@ -48,7 +48,7 @@ def local_alignment_loss(
     """
     steps = clips.z.shape[1]
     if not isinstance(head, nn.ParameterDict) or len(head["opening"]) < steps:
-        raise ValueError(f"LAC learns gap prices for clips of {steps} steps: the head has none, or for fewer")
+        raise ValueError(f"LAC needs gap prices for clips of {steps} steps, but the head has none, or for fewer")
     z1, z2 = unit(clips.z).chunk(2)  # (B, T, D)
     s1, s2 = clips.frames.chunk(2)
     valid1, valid2 = clips.valid.chunk(2)

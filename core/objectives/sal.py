@@ -36,7 +36,7 @@ def order_loss(clips: Clips, settings: SalSettings, head: nn.Module | None, gene
         ValueError: no head.
     """
     if head is None:
-        raise ValueError("shuffle and learn learns a head")
+        raise ValueError("shuffle and learn needs a head")
     chosen, in_order = triplets(clips.lengths, settings, generator)  # (R, K, 3), (R, K)
     rows = torch.arange(len(clips.z), device=clips.z.device)[:, None, None]
     logits = head(clips.z[rows, chosen].flatten(2).flatten(0, 1))  # (R K, 2)

@@ -1,4 +1,4 @@
-"""Seconds, bytes and downloads of a training, from what was measured on a few frames."""
+"""Estimated seconds, bytes and downloads of a training, from measurements on a few frames."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AFTERWARDS_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What there is to learn from, and what is embedded afterwards."""
+    """The amount of data to train on and to embed afterwards."""
 
     num_videos: int
     """Learned from."""
@@ -33,7 +33,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a training costs, embedding included."""
+    """The estimated cost of a training, including embedding."""
 
     features_seconds: float
     """Looking at the frames: decoding and the backbone, or both in every step where the backbone learns too."""

@@ -1,4 +1,4 @@
-"""How fast this device is at the parts of a recipe, by a few frames of some videos: seconds, not minutes."""
+"""Measure the speed of a recipe's parts on this device, on a few frames of some videos; takes seconds."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CACHE_BYTES = 1
 
 
 class _EnoughError(Exception):
-    """Ends a walk through a video that was looked at long enough."""
+    """Raised to stop reading a video once it was measured long enough."""
 
 
 def measure(

@@ -1,4 +1,4 @@
-"""Where performances depart most from the reference: the distance over time, and the moments themselves."""
+"""Chart of deviations from the reference: the distance over time, and the largest deviations."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _MUCH_FARTHER, _CUT_TO = 8.0, 4.0
 """Of the middle video's farthest: where one goes beyond the first, curves leave their panels at the second."""
 _PAIR_STYLES: Styles = {
     "the video": {"facecolor": A_ON_WHITE, "edgecolor": A_ON_WHITE},
-    "the reference, at the moment it is matched with": {"facecolor": B_ON_WHITE, "edgecolor": B_ON_WHITE},
+    "the reference, at the matching moment": {"facecolor": B_ON_WHITE, "edgecolor": B_ON_WHITE},
 }
 
 
@@ -88,10 +88,10 @@ def _draw_head(sheet: Sheet, shown: Sequence[Comparison], legend: Sequence[Style
     room = sheet.width - 2 * _MARGIN
     name = shown[0].reference.name
     sheet.text(_MARGIN, 0.32, f"Deviations from {name}", size=12, bold=True, room=room)
-    words = f"1 - cosine between each frame and what it is matched with, over {windows(shown)} s around it."
-    words += " The farthest moments are numbered and shown."
+    words = f"1 - cosine between each frame and its match, over {windows(shown)} s around it."
+    words += " The largest deviations are numbered and shown."
     if any(one.missing_seconds for one in shown):
-        words += " Broken lines: where the reference shows more, and how long."
+        words += " Dashed lines: where the reference shows more, and for how long."
     sheet.text(_MARGIN, 0.6, words, colour=FAINT)
     sheet.legend(_MARGIN, _HEAD, room, *legend)
 
@@ -100,7 +100,7 @@ def _draw_title(sheet: Sheet, one: Comparison, left: float, middle: float) -> No
     sheet.text(left, middle, one.performance.name, bold=True, room=_CURVE - 2)
     words = "nothing in common"
     if one.has_partner.any():
-        words = f"mean {one.mean_distance:.3f}, farthest {one.largest_distance:.3f}"
+        words = f"mean {one.mean_distance:.3f}, largest {one.largest_distance:.3f}"
     sheet.text(left + _CURVE, middle, words, size=8, colour=FAINT, align="right")
 
 

@@ -1,4 +1,4 @@
-"""The similarity of every pair of frames, with the path on it and some matched frames beside it."""
+"""Heatmap of the similarity of every pair of frames, with the path and some matched frames."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LEFT, _BOTTOM, _GAP, _STRIP, _BAR, _RIGHT, _TOP = 0.85, 0.75, 0.3, 1.1, 0.15, 0
 
 
 class ColourScale(Protocol):
-    """What the colours of one picture stand for."""
+    """The range of values shown by the colours of a picture."""
 
     def shades(self, cosine: NDArray[np.float32]) -> NDArray[np.uint8]:
         """(H, W) -> 0 for the darkest colour to 255."""
@@ -159,7 +159,7 @@ def _missing(has_partner: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class _Even:
-    """Colours spread evenly, from frames that have nothing in common to frames that are the same."""
+    """Evenly spaced colours, from unrelated to identical frames."""
 
     low: float = 0.0
     high: float = 1.0
@@ -175,7 +175,7 @@ class _Even:
 
 @dataclass(frozen=True)
 class _Sheet:
-    """Where things stand, in inches from the lower left."""
+    """Layout in inches from the lower left."""
 
     width: float
     height: float

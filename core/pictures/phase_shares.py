@@ -1,4 +1,4 @@
-"""The share of each phase per video: a bar a video."""
+"""Chart of the share of each phase, one bar per video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A white sheet measured in inches from its upper left corner: what the pictures of a report are laid out on."""
+"""A white sheet measured in inches from its upper left corner, for the pictures of a report."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _font = functools.cache(font)
 
 
 class Sheet:
-    """A figure with places in inches: `left` and `top` count from the upper left corner."""
+    """A figure with positions in inches from the upper left corner."""
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height

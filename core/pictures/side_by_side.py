@@ -1,4 +1,4 @@
-"""Both videos side by side, A at its own tempo, B at whatever frame belongs to A's."""
+"""Film of two videos side by side: A at its own tempo, B at the matching frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long spans of each phase last, and how often they come in a video: a row a phase and group."""
+"""Chart of duration and frequency of segments, one row per phase and group."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def write_span_durations(
         for phase in phases
         for group, told in groups.items()
     ]
-    words = "A dot is a span, the line their median; frames without a label count nowhere"
+    words = "Dots are segments, the line is their median; unlabelled frames are ignored"
     if len(rows) > MOST_ROWS:
         words += f"; the first {MOST_ROWS} of {len(rows)} rows"
         rows = rows[:MOST_ROWS]
@@ -57,9 +57,9 @@ def write_span_durations(
     if per_phase > 1:
         sheet.legend(_MARGIN, _HEAD - 0.12, room, styles)
     left = _MARGIN + _NAMES
-    seconds = _axes(sheet, left, top, _SECONDS, height, "seconds of a span", [row[2] for row in rows])
+    seconds = _axes(sheet, left, top, _SECONDS, height, "seconds per segment", [row[2] for row in rows])
     times = _axes(
-        sheet, left + _SECONDS + _BETWEEN, top, _TIMES, height, "times a video", [np.array([row[3]]) for row in rows]
+        sheet, left + _SECONDS + _BETWEEN, top, _TIMES, height, "times per video", [np.array([row[3]]) for row in rows]
     )
     drawn = np.random.default_rng(_SEED)
     for (phase, group, lengths, often), above in zip(rows, tops, strict=True):

@@ -1,4 +1,4 @@
-"""How fast performances go against the reference: a curve a video over the reference's time."""
+"""Chart of the tempo relative to the reference, one curve per video over the reference's time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FASTER, _SLOWER, _PALE = "#f0bfa6", "#aac4e8", "#a4a9b3"
 _SIDES: Styles = {
     "faster than the reference": {"facecolor": _FASTER, "edgecolor": "#d9622b", "linewidth": 0.8},
     "slower": {"facecolor": _SLOWER, "edgecolor": "#2f6fbd", "linewidth": 0.8},
-    "pale: not clear, as where both stand still": {"facecolor": "#eceef1", "edgecolor": _PALE, "linewidth": 0.8},
+    "pale: unclear, for example where both stand still": {"facecolor": "#eceef1", "edgecolor": _PALE, "linewidth": 0.8},
 }
 _WIDTH, _MARGIN, _TICKS, _BETWEEN = 12.0, 0.3, 0.42, 0.35
 """Inches: of the sheet; its edge, room for the numbers beside a panel, between panels."""
@@ -88,11 +88,9 @@ def windows(shown: Sequence[Comparison]) -> str:
 def _draw_head(sheet: Sheet, shown: Sequence[Comparison], legend: Sequence[Styles]) -> None:
     room = sheet.width - 2 * _MARGIN
     sheet.text(_MARGIN, 0.32, f"Tempo against {shown[0].reference.name}", size=12, bold=True, room=room)
-    words = (
-        f"Seconds of the reference that go by in one second of the video, over {windows(shown)} s around each frame."
-    )
+    words = f"Seconds of the reference per second of the video, over {windows(shown)} s around each frame."
     if any(one.added_seconds for one in shown):
-        words += " Broken lines: where the video shows more, and how long."
+        words += " Dashed lines: where the video shows more, and for how long."
     sheet.text(_MARGIN, 0.6, words, colour=FAINT)
     sheet.legend(_MARGIN, _HEAD, room, *legend)
 

@@ -1,4 +1,4 @@
-"""When the phases of performances come and how long they last: a bar a video, the reference first."""
+"""Chart of timing and duration of phases, one bar per video, the reference first."""
 
 from __future__ import annotations
 

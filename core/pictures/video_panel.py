@@ -1,4 +1,4 @@
-"""One video of a picture in which several play: the frame, under it a strip that fills, its name and its time."""
+"""One video of a film with several: the frame, and below it a progress bar, the name and the time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEAST_FPS, _MOST_FPS = 10.0, 60.0
 _TRACK = "#343842"
 _DEPARTS = "#ff9288"
 _LEAST_TEXT = 13
-NO_PARTNER = "no partner"
+NO_PARTNER = "no match"
 """What stands below a frame that is only held while the other video shows what this one lacks."""
 _BETWEEN = "  ·  "
 _GREYED = 0.35
@@ -24,7 +24,7 @@ _GREYED = 0.35
 
 
 class VideoPanel:
-    """Knows where everything is; draws only what changes."""
+    """Caches the layout and redraws only what changes."""
 
     def __init__(
         self, side: Side, colour: str, corner: tuple[int, int], room: tuple[int, int], *, note: str = ""

@@ -1,4 +1,4 @@
-"""What body pose tells of each frame, for training and embedding: landmarks found once, vectors and copies of them."""
+"""Body-pose features for training and embedding: landmarks found once, vectors and augmented copies."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TOGETHER = 8
 
 
 class PoseFeatures:
-    """Vectors of body pose by video content, as `FeatureCache` keeps those of pictures.
+    """Body-pose vectors by video content, like `FeatureCache` for images.
 
     Args:
         encoder: its backbone holds the networks.
@@ -102,8 +102,8 @@ class PoseFeatures:
         """
         if not any(one.is_seen.any() for one in self._prepared(videos, control, sink)):
             raise ConfigError(
-                f"Nobody is found in any of the {len(videos)} videos: body pose has nothing to learn from. Use the "
-                "recipe frozen, or backbone.name = auto, which looks first."
+                f"No person was found in any of the {len(videos)} videos, so body pose has nothing to learn from. "
+                "Use the recipe frozen, or backbone.name = auto, which looks first."
             )
         train = self._config.train
         meter = Meter(sink, "features", sum(map(len, videos)) * (train.augmented_copies + 1), "frame")
@@ -144,7 +144,7 @@ class PoseFeatures:
         if point and point.frame >= len(video):
             raise LabelError(
                 f"The person to follow in {video.path.name} is named at frame {point.frame}, but the video has "
-                f"{len(video)} frames, from 0: correct the table of people."
+                f"{len(video)} frames, from 0. Correct the table of people."
             )
         return point
 

@@ -1,4 +1,4 @@
-"""Videos into a project without a window: decoded first, so that nothing is changed where one cannot be read."""
+"""Add videos to a project without a window: decoded first, so that nothing changes if one cannot be read."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ def _check_free(folder: Path) -> bool:
     """Whether it is there. StorageError: something is in it, or has its name."""
     with explained(folder):
         if Project.is_project(folder):
-            raise StorageError(f"{folder} already holds a project: add videos to it (add), or choose another folder.")
+            raise StorageError(f"{folder} already holds a project. Add videos to it (add), or choose another folder.")
         if folder.is_dir():
             if any(folder.iterdir()):
-                raise StorageError(f"The folder {folder} is not empty: choose another one for the project.")
+                raise StorageError(f"The folder {folder} is not empty. Choose another one for the project.")
             return True
         if folder.exists():
-            raise StorageError(f"{folder} is a file: choose a folder for the project.")
+            raise StorageError(f"{folder} is a file. Choose a folder for the project.")
     return False
 
 
@@ -120,8 +120,8 @@ def _refuse(intake: Intake, num_videos: int) -> None:
     if num_videos == 1:
         raise VideoError(first)
     raise VideoError(
-        f"{len(intake.refused)} of {count_of(num_videos, 'video')} cannot be read, so nothing is changed: leave them "
-        f"out, or put sound files in their place. {'The first: ' if len(intake.refused) > 1 else ''}{first}"
+        f"{len(intake.refused)} of {count_of(num_videos, 'video')} cannot be read, so nothing was changed. Leave "
+        f"them out, or replace them with intact files. {'The first: ' if len(intake.refused) > 1 else ''}{first}"
     )
 
 
@@ -156,10 +156,10 @@ def _doubles(intake: Intake, known: Mapping[str, str], gone: Set[str]) -> list[s
     told, first = [], dict[str, str]()
     for path, digest in intake.digests.items():
         if digest in gone and digest not in first:
-            told.append(f"{readable(known[digest])} is found again at {path}.")
+            told.append(f"Found {readable(known[digest])} again at {path}.")
         elif digest in known:
-            told.append(f"{path} is in the project already, as {known[digest]!r}.")
+            told.append(f"{path} is already in the project, as {known[digest]!r}.")
         elif digest in first:
-            told.append(f"{path} has the same content as {first[digest]}: the project has it once.")
+            told.append(f"{path} has the same content as {first[digest]}; it was added once.")
         first.setdefault(digest, path)
     return told

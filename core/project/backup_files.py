@@ -1,4 +1,4 @@
-"""Backups as files: their names, which are kept."""
+"""Names of backup files, and which to keep."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def made_at(backup: Path) -> datetime:
     """When a backup was made, in UTC, from its name."""
     found = _NAME.fullmatch(backup.name)
     if not found:
-        raise ValueError(f"{backup} is not named as a backup is")
+        raise ValueError(f"{backup} is not the name of a backup")
     return datetime.strptime(found[1], _TIME).replace(tzinfo=UTC)
 
 

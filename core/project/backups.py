@@ -1,4 +1,4 @@
-"""Rolling backups of a project's database, made beside the work, and going back to one."""
+"""Rolling backups of a project's database, made in the background, and restoring one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 @dataclass(frozen=True)
 class BackupPolicy:
-    """How often a project is backed up, beside once at opening, and what is kept."""
+    """How often a project is backed up, besides once at opening, and which backups are kept."""
 
     every_edits: int = 100
     every_seconds: float = 600.0
@@ -41,7 +41,7 @@ def utc_now() -> datetime:
 
 
 class Backups:
-    """The backups of one open project, made in a thread of their own."""
+    """The backups of one open project, made in their own thread."""
 
     def __init__(self, project: Path, policy: BackupPolicy, now: Callable[[], datetime] = utc_now) -> None:
         self._project, self._policy, self._now = project, policy, now

@@ -1,4 +1,4 @@
-"""What a video's row shows beside its name: missing, broken, decoded, embedded, labelled."""
+"""Badges of a video's row: missing, broken, decoded, embedded, labelled."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Badges:
     decoded: bool
     """Its small frames lie in the frame store."""
     embedded: bool
-    """An encoder's embeddings of it lie in the project."""
+    """The video has embeddings in the project."""
     labelled: bool
     """It has a span."""
     predicted: bool = False

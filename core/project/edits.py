@@ -45,7 +45,7 @@ TABLES = {
 
 
 class Edit(Protocol):
-    """Something a person does. Edits are frozen and check themselves as far as they can without the project."""
+    """A user's edit. Edits are frozen and validate themselves as far as possible without the project."""
 
     @property
     def label(self) -> str:
@@ -64,7 +64,7 @@ class Edit(Protocol):
 
 @dataclass(frozen=True)
 class Patch:
-    """Rows to stand in the place of those that stand there now."""
+    """Rows that replace the current ones."""
 
     rows: Rows
 
@@ -97,7 +97,7 @@ class Patch:
 
 @dataclass(frozen=True)
 class Together:
-    """Several edits as one step; each sees what those before it did."""
+    """Several edits as one step; each sees the results of those before."""
 
     label: str
     edits: tuple[Edit, ...]

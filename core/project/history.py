@@ -1,4 +1,4 @@
-"""Do, undo, redo: each one transaction, and each step kept in the database, so that a restart forgets nothing."""
+"""Do, undo, redo: one transaction each; every step is stored in the database, so that restarts lose nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_STEPS = 10_000
 
 
 class History:
-    """The steps of one project. Every call is one transaction: on disk when it returns, or not done at all."""
+    """The steps of one project. Every call is one transaction: on disk when it returns, or without effect."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db

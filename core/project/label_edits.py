@@ -1,4 +1,4 @@
-"""Carrying out a plan of labels to be imported, as one step."""
+"""Carry out an import plan as one step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IMPORT_MODES: tuple[ImportMode, ...] = get_args(ImportMode)
 
 @dataclass(frozen=True)
 class ImportLabels:
-    """Add the new phases and lay the spans on the videos of a plan."""
+    """Add the new phases and labels of a plan."""
 
     plan: ImportPlan
     mode: ImportMode = "replace"

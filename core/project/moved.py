@@ -1,4 +1,4 @@
-"""Finding moved videos again. Needs no open project: any thread may."""
+"""Find moved videos again. Needs no open project, so any thread may call it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a project's videos lie: below its folder wherever that goes, or somewhere else."""
+"""Paths of a project's videos: relative to its folder, so that it can be moved, or absolute."""
 
 from __future__ import annotations
 

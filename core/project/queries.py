@@ -1,4 +1,4 @@
-"""What the database knows, as typed rows."""
+"""Queries of the database, as typed rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a project's queries give back."""
+"""The rows returned by a project's queries."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class VideoRow:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What decoding said of a video that can be read."""
+    """The results of decoding a readable video."""
 
     num_frames: int
     fps: float
@@ -73,7 +73,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Why a video cannot be read, as a sentence; what was found out of it earlier stays."""
+    """Why a video cannot be read, as a sentence; earlier results stay."""
 
     sentence: str
 
@@ -83,7 +83,7 @@ Fact = Found | Broken
 
 @dataclass(frozen=True, slots=True)
 class PhaseRow:
-    """A phase that spans can have."""
+    """A phase of the project."""
 
     id: int
     name: str

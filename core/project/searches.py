@@ -1,4 +1,4 @@
-"""What was searched for in a project: each frame or span once, the newest first, no more than a few hundred."""
+"""Search history of a project: each frame or span once, newest first, up to a few hundred."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_SEARCHES = 200
 
 @dataclass(frozen=True, slots=True)
 class SearchRow:
-    """Frames of a video that others were compared with."""
+    """The frames of a past query."""
 
     digest: str
     """Of the video; the project may not have it any more."""

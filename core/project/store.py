@@ -1,4 +1,4 @@
-"""A project as one folder on disk: made, opened by one window at a time, read, edited.
+"""A project as one folder on disk: created, opened by one window at a time, read, edited.
 
 project.sqlite    what is authored, its history, and what was found out (schema_*.sql)
 backups/          copies of it
@@ -177,7 +177,7 @@ class Project:
         with self._explained():
             found = [str(line) for (line,) in self._db.execute("PRAGMA integrity_check") if line != "ok"]
             dangling = self._db.execute("PRAGMA foreign_key_check").fetchall()
-        return found + [f"a row of {table} names a {parent} that is not there" for table, _, parent, _ in dangling]
+        return found + [f"a row of {table} names a {parent} that does not exist" for table, _, parent, _ in dangling]
 
     def do(self, edit: Edit, joins: StepRow | None = None) -> Changes:
         """Do an edit as one step, or as more of the last step (`joins`, see `History.do`).
@@ -225,7 +225,7 @@ class Project:
         if not self.is_project(self.folder):
             if any((self.folder / BACKUPS).glob("project-*.sqlite")):
                 raise damaged(self._file, "it is missing")
-            raise StorageError(f"{self.folder} holds no project (there is no {DATABASE} in it). Choose another folder.")
+            raise StorageError(f"{self.folder} is not a project (it has no {DATABASE}). Choose another folder.")
         self._take_lock()
         with self._explained(), explained(self._file):
             check_file(self._file)
@@ -251,14 +251,14 @@ class Project:
             self._closing.callback(self._lock.release)
         except Timeout as error:
             raise StorageError(
-                f"The project {self.folder} is open in another window. Go on there, or close it first."
+                f"The project {self.folder} is open in another window. Continue there, or close it first."
             ) from error
         except OSError as error:
             if error.errno not in _NOT_WRITABLE:
                 raise
             self.read_only = (
-                f"{self.folder} cannot be written, so the project is open for reading only: copy its folder to where "
-                "you may write and open the copy to edit it."
+                f"{self.folder} cannot be written, so the project is read-only. To edit it, copy its folder to a "
+                "writable location and open the copy."
             )
 
     def _copy(self) -> Path:

@@ -1,4 +1,4 @@
-"""What a project holds, as tables that the commands of `core` read."""
+"""The contents of a project as tables for the commands of `core`."""
 
 from __future__ import annotations
 

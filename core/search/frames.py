@@ -1,4 +1,4 @@
-"""Nearest frames: exact cosine top-k, at the speed of one reading of the embeddings."""
+"""Nearest frames: exact cosine top-k in one pass over the embeddings."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def find_frames(
         ValueError: `k` below 1, `apart_seconds` below 0, a query without direction or of another width.
     """
     if k < 1 or not apart_seconds >= 0:
-        raise ValueError(f"at least one hit, at least 0 seconds apart, not {k} and {apart_seconds}")
+        raise ValueError(f"k must be >= 1 and apart_seconds >= 0, got {k} and {apart_seconds}")
     search = _Search(directions(query, videos), videos, k, apart_seconds, gaps_by_video(exclude))
     total = sum(len(video.embeddings) for video in videos)
     shares = num_threads(total)
@@ -90,7 +90,7 @@ def _stretches(videos: Sequence[Searchable], first: int, last: int) -> Iterator[
 
 @dataclass(frozen=True)
 class _Search:
-    """What is the same for all threads."""
+    """State shared by all threads."""
 
     direction: NDArray[np.float64]
     videos: Sequence[Searchable]

@@ -1,4 +1,4 @@
-"""Inner loops of search, compiled by numba; imported on first use, since numba is slow to import."""
+"""Inner loops of search, compiled by numba; imported on first use, because numba is slow to import."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of `python -m core.search`, and what of them is refused before anything is read."""
+"""The options of `python -m core.search`, validated before anything is read."""
 
 from __future__ import annotations
 
@@ -14,38 +14,43 @@ APART_SECONDS, OVERLAP, TEMPO = 1.0, 0.2, 4.0
 
 def search_parser() -> argparse.ArgumentParser:
     """Says what is searched for, where, and how hits are told apart."""
-    made = parser("search", "Find the frames, or the clips, that are most like one.")
-    made.add_argument("query", type=Path, metavar="QUERY", help="the video that shows what is searched for")
+    made = parser("search", "Find the frames, or the clips, most similar to one.")
+    made.add_argument("query", type=Path, metavar="QUERY", help="the video of the query")
     what = made.add_mutually_exclusive_group(required=True)
-    what.add_argument("--frame", type=int, metavar="N", help="search for this frame; they count from 0")
+    what.add_argument("--frame", type=int, metavar="N", help="search for this frame; frames count from 0")
     what.add_argument("--second", type=float, metavar="S", help="search for the frame shown at this time")
     what.add_argument("--span", type=int, nargs=2, metavar=("START", "END"), help="search for frames START to END - 1")
     what.add_argument(
-        "--span-seconds", type=float, nargs=2, metavar=("START", "END"), help="search for what lies between these times"
+        "--span-seconds", type=float, nargs=2, metavar=("START", "END"), help="search for what is between these times"
     )
     add_library(made)
-    made.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="the hits, best first")
-    made.add_argument("-k", "--top-k", dest="k", type=int, default=5, metavar="K", help="how many hits; default 5")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="write the results, best first")
     made.add_argument(
-        "--min-gap", type=float, metavar="S", help=f"least seconds between hits in one video; default {APART_SECONDS:g}"
+        "-k", "--top-k", dest="k", type=int, default=5, metavar="K", help="maximum number of results; default 5"
+    )
+    made.add_argument(
+        "--min-gap",
+        type=float,
+        metavar="S",
+        help=f"minimum time between results in the same video, in seconds; default {APART_SECONDS:g}",
     )
     made.add_argument(
         "--max-overlap",
         type=float,
         metavar="FRACTION",
-        help=f"most that two clips in one video share, of the shorter one; default {OVERLAP:g}",
+        help=f"maximum overlap of two clips in the same video, as a fraction of the shorter; default {OVERLAP:g}",
     )
     made.add_argument(
         "--max-tempo",
         type=float,
         metavar="RATIO",
-        help=f"how many times as long, or as short, as the span a clip may be, in frames; default {TEMPO:g}",
+        help=f"maximum ratio between the lengths of a clip and the span, in frames; default {TEMPO:g}",
     )
     made.add_argument(
-        "--exclude-seconds", type=float, metavar="S", help="leave out the query and what lies within S seconds of it"
+        "--exclude-seconds", type=float, metavar="S", help="leave out the query and what is within S seconds of it"
     )
     made.add_argument("--exclude-video", action="store_true", help="leave out the query's whole video")
-    made.add_argument("--grid", type=Path, metavar="FILE.png", help="draw the query and its hits")
+    made.add_argument("--grid", type=Path, metavar="FILE.png", help="draw the query and its results")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return made
 
@@ -71,7 +76,7 @@ def check(arguments: argparse.Namespace) -> None:
     for name in ("span", "span_seconds"):
         if (given := getattr(arguments, name)) and not 0 <= given[0] < given[1]:
             words = f"--{name.replace('_', '-')} {given[0]} {given[1]}"
-            raise ConfigError(f"{words}: the end must come after the start, and the start not before 0.")
+            raise ConfigError(f"{words}: the end must come after the start, and the start must not be negative.")
     if arguments.max_overlap is not None and not 0 <= arguments.max_overlap <= 1:
         raise ConfigError(f"--max-overlap must be a share from 0 to 1, not {arguments.max_overlap}.")
     if arguments.max_tempo is not None and not arguments.max_tempo >= 1:
@@ -79,6 +84,6 @@ def check(arguments: argparse.Namespace) -> None:
     for name in ("min_gap",) if is_clip(arguments) else ("max_overlap", "max_tempo"):
         if getattr(arguments, name) is not None:
             what, instead = ("single frames", "--frame") if name == "min_gap" else ("clips", "--span")
-            raise ConfigError(f"--{name.replace('_', '-')} is for {what}: leave it out, or search with {instead}.")
+            raise ConfigError(f"--{name.replace('_', '-')} is for {what}. Leave it out, or search with {instead}.")
     for option, suffix in {"out": TABLE_SUFFIXES, "grid": (".png",)}.items():
         check_output(arguments, option, suffix, (arguments.query, *arguments.inputs, arguments.encoder))

@@ -1,4 +1,4 @@
-"""One call of `FrameStore.add`: threads that check and decode, and their watch."""
+"""One call of `FrameStore.add`: threads that check and decode, and their supervision."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _Result = TypeVar("_Result")
 
 
 class Store(Protocol):
-    """Where the frames go: a `FrameStore`."""
+    """The destination of the frames: a `FrameStore`."""
 
     @property
     def cache(self) -> DiskCache: ...
@@ -43,7 +43,7 @@ class Store(Protocol):
 
 
 class Adding:
-    """Threads check and decode (FFmpeg and JPEG work without Python's lock); the caller's thread tells how it goes.
+    """Threads check and decode (FFmpeg and JPEG run without the GIL); the caller's thread reports the progress.
 
     The threads obey a control of their own, which the caller's control and every failure reach from here.
     """
@@ -93,7 +93,7 @@ class Adding:
             self._sink(Notice(f"Grey levels are stretched to full contrast: {some(of)}."))
         if scaled := [video for video in videos if video.meta.num_frames_scaled]:
             of = [f"{video.path} ({video.meta.num_frames_scaled} of {len(video)} frames)" for video in scaled]
-            self._sink(Notice(f"Frames of another size than the first are scaled to it: {some(of)}."))
+            self._sink(Notice(f"Frames that differ in size from the first are scaled to it: {some(of)}."))
 
     def _tell_of_names(self, folders: Sequence[Path]) -> None:
         """Say which images of folders may be no frames, and which frames may be missing."""
@@ -231,7 +231,7 @@ class Adding:
             return error
         return StorageError(
             f"The frames of {len(files)} videos need about {gigabytes(need)}, but frames.cache_size_gb allows "
-            f"{gigabytes(bound)}: raise it, lower frames.short_side ({self._store.short_side}) or give fewer videos."
+            f"{gigabytes(bound)}. Raise it, lower frames.short_side ({self._store.short_side}) or give fewer videos."
         )
 
 
@@ -240,7 +240,7 @@ def _digest_and_size(path: Path, image_rate: float) -> tuple[str, int]:
         return current_digest(path, image_rate), video_num_bytes(path)
     except OSError as error:
         open_decoding(path).close()  # says in a sentence what is wrong with it
-        raise VideoError(f"{path} cannot be read ({error.strerror}): check the disk, or copy it again.") from error
+        raise VideoError(f"{path} cannot be read ({error.strerror}). Check the disk, or copy it again.") from error
 
 
 def _levels(video: StoredVideo) -> str:
@@ -250,7 +250,7 @@ def _levels(video: StoredVideo) -> str:
 
 def _none_left(refusals: Sequence[str]) -> str:
     if not refusals:
-        return "There is no video: name video files or folders that hold some."
+        return "No videos found. Name video files or folders that contain some."
     return (
         refusals[0] if len(refusals) == 1 else f"None of {len(refusals)} videos can be read; the first: {refusals[0]}"
     )

@@ -1,4 +1,4 @@
-"""The medium's clock, as mpv shows it: the one that all seconds in files, on screens and in tables are of.
+"""The clock of a video, as shown by mpv, used for all seconds in files, on screen and in tables.
 
 docs/decisions/0011 says what was measured, and where browsers differ.
 """

@@ -1,4 +1,4 @@
-"""One pass over the video of a file: open, read packets, decode, and go on past what is damaged."""
+"""One pass over the video of a file: open, read packets, decode, and skip damaged parts."""
 
 from __future__ import annotations
 
@@ -270,25 +270,25 @@ def count_frames_held(path: Path) -> int:
 
 def _open(path: Path) -> InputContainer:
     if path.is_dir():
-        raise VideoError(f"{path} is a folder, not a video: name a video file.")
+        raise VideoError(f"{path} is a folder, not a video. Name a video file.")
     if not path.exists():
-        raise VideoError(f"There is no file {path}: check its name.")
+        raise VideoError(f"There is no file {path}. Check its name.")
     if not path.is_file():
-        raise VideoError(f"{path} is not a plain file: name a video file.")
+        raise VideoError(f"{path} is not a regular file. Name a video file.")
     try:
         with path.open("rb") as file:
             if not file.read(1):
-                raise VideoError(f"{path} is empty (0 bytes): copy or download it again.")
+                raise VideoError(f"{path} is empty (0 bytes). Copy or download it again.")
     except PermissionError:
-        raise VideoError(f"No permission to read {path}: change its rights, or copy it elsewhere.") from None
+        raise VideoError(f"No permission to read {path}. Change its permissions, or copy it elsewhere.") from None
     except OSError as error:
-        raise VideoError(f"{path} cannot be read ({error.strerror}): check the disk, or copy it again.") from None
+        raise VideoError(f"{path} cannot be read ({error.strerror}). Check the disk, or copy it again.") from None
     try:
         return open_input(path)
     except (av.FFmpegError, ValueError, UnicodeError):
         raise VideoError(
-            f"{path} cannot be opened as a video: it is damaged, incomplete or something else; "
-            "copy it again, or convert it to MP4 (H.264)."
+            f"{path} cannot be opened as a video: it is damaged, incomplete or not a video. Copy it again, or "
+            "convert it to MP4 (H.264)."
         ) from None
 
 
@@ -296,9 +296,9 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     # A song's cover is no video.
     moving = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not moving or container.format.name in _DRAWN_TEXT:
-        raise VideoError(f"{path} holds no moving picture: name a video file.")
+        raise VideoError(f"{path} has no video stream. Name a video file.")
     best = container.streams.best("video")
     stream = best if isinstance(best, VideoStream) and best in moving else moving[0]
     if stream.codec_context is None:
-        raise VideoError(f"{path} is of a codec that cannot be decoded here: convert it to MP4 (H.264).")
+        raise VideoError(f"{path} uses an unsupported codec. Convert it to MP4 (H.264).")
     return stream

@@ -1,4 +1,4 @@
-"""Which frames a video has: every frame that decodes, in order, with its time and how to find it again."""
+"""The frames of a video: every frame that decodes, in order, with its time and how to find it again."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ its pixels, whether decoding can start there, and whether an error was met by th
 
 @dataclass(frozen=True)
 class FrameIndex:
-    """The frames that a whole decode found, in order of presentation."""
+    """The frames found by a whole decode, in presentation order."""
 
     entries: NDArray[np.void]
     """(S,) of `ENTRY`."""
@@ -82,7 +82,7 @@ class FrameIndex:
 
 
 class IndexBuilder:
-    """Fed every frame of a decode, it ends as the index and what is known of the video."""
+    """Builds the index and metadata of a video from every frame of a decode."""
 
     def __init__(self, decoding: Decoding, *, is_damaged: bool = False) -> None:
         self._decoding = decoding
@@ -189,7 +189,7 @@ def _grey(levels: Levels | None) -> dict[str, int]:
 
 
 def no_frames(path: Path) -> VideoError:
-    return VideoError(f"No frame of {path} decodes: the file is damaged; copy it again, or export it anew.")
+    return VideoError(f"No frame of {path} can be decoded: the file is damaged. Copy it again, or export it again.")
 
 
 def checksum(frame: VideoFrame) -> int:

@@ -1,4 +1,4 @@
-"""How much a file's header promises, where the file may end before that: it was cut short."""
+"""Size or duration promised by a file's header, to detect truncated files."""
 
 from __future__ import annotations
 

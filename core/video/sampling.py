@@ -1,4 +1,4 @@
-"""Pure index arithmetic over the frames of a video: crops, their overlap, which frames of a crop to keep, their times.
+"""Pure index arithmetic over the frames of a video: crops, their overlap, sampled frames, times.
 
 Lengths and positions are counts of frames; randomness comes in as a numpy Generator.
 """
@@ -48,7 +48,7 @@ def overlapping_crops(
         ValueError: the lengths do not nest as said, or beta is out of range.
     """
     if not 1 <= shortest <= longest <= num_frames or not 0.0 <= beta <= 1.0:
-        raise ValueError(f"no crops of {shortest} to {longest} of {num_frames} frames with beta = {beta}")
+        raise ValueError(f"no crops of {shortest} to {longest} of {num_frames} frames are possible with beta = {beta}")
     first_length = int(generator.integers(shortest, longest, endpoint=True))
     # The overlap is at most the shorter crop, and must be at least beta of the longer one.
     least_length = max(shortest, math.ceil(beta * first_length))

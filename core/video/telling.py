@@ -1,4 +1,4 @@
-"""What is told of every single file while `FrameStore.add` works."""
+"""Events of every single file during `FrameStore.add`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECONDS_BETWEEN = 0.2
 
 @dataclass(eq=False)
 class File:
-    """What is known so far of one of the files."""
+    """The state of one of the files so far."""
 
     path: Path
     digest: str = ""
@@ -33,7 +33,7 @@ class File:
 
 
 class Telling:
-    """Turns what happens to files into events; only `decoding` is called by the threads that do the work."""
+    """Emits events of files; only `decoding` is called by the worker threads."""
 
     def __init__(self, sink: Sink, watch: Sink | None) -> None:
         """`watch` is told of every file; without it, `sink` gets a sentence for those that are refused."""

@@ -1,4 +1,4 @@
-"""From a decoded frame to the picture that a person sees: RGB, upright, square pixels, one size for a whole video."""
+"""Convert decoded frames for display: RGB, upright, square pixels, one size for a whole video."""
 
 from __future__ import annotations
 

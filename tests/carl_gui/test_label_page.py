@@ -191,7 +191,7 @@ def test_phases_are_added_renamed_coloured_and_ordered(stand: Stand, label: Labe
     buttons["rename"].click()
     _dialog(label, QInputDialog).setTextValue("pour")
     _dialog(label, QInputDialog).accept()
-    assert "There is a phase 'pour' already" in stand.warned[-1]
+    assert "There is already a phase 'pour'" in stand.warned[-1]
     label.panel.phases.view.setCurrentIndex(label.panel.phases.model.index(0, 0))
     settle()
     buttons["rename"].click()

@@ -203,8 +203,8 @@ def test_a_run_is_lined_up_once(stand: Stand, orders: Orders) -> None:
     [
         ("CPU, 2 cores", "auto", "cpu"),
         ("", "auto", "cpu"),
-        ("NVIDIA H100 (torch finds this GPU)", "auto", "cuda"),
-        ("NVIDIA H100 (torch finds this GPU)", "cpu", "cpu"),
+        ("NVIDIA H100 (GPU found by torch)", "auto", "cuda"),
+        ("NVIDIA H100 (GPU found by torch)", "cpu", "cpu"),
         ("CPU, 2 cores", "cuda", "cuda"),
     ],
 )

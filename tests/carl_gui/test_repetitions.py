@@ -402,5 +402,5 @@ def test_what_was_found_is_read_as_it_was_written(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.video.embeddings, found.video.embeddings)
     assert (again.reference.path, again.reference.digest) == (found.reference.path, found.reference.digest)
     (tmp_path / "found.npz").write_bytes(b"nothing")
-    with pytest.raises(StorageError, match="find them again"):
+    with pytest.raises(StorageError, match="Find them again"):
         read_found(tmp_path / "found.npz")

@@ -212,7 +212,7 @@ def test_what_contradicts_is_one_sentence_that_names_the_rows(form: SettingsForm
     assert form.is_valid
     rows["augment.min_blur_sigma"].editor.setValue(3.0)
     assert not form.is_valid
-    assert form.complaint == "“Blur low” = 3.0 is above “Blur high” = 2.0: swap them."
+    assert form.complaint == "“Blur low” = 3.0 > “Blur high” = 2.0. Swap the two values."
     assert {name for name in rows if form.is_wrong(name)} == {"augment.min_blur_sigma", "augment.max_blur_sigma"}
     with pytest.raises(ConfigError, match=r"augment\.min_blur_sigma"):
         form.config()

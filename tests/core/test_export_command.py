@@ -174,5 +174,5 @@ def test_a_package_that_is_missing_is_named(
     monkeypatch.setitem(sys.modules, package, None)
     assert export.main([str(run_folder), "--out", str(tmp_path / "encoder.onnx")]) == 2
     told = capsys.readouterr().err
-    assert f"needs the package {package}: run pip install" in told
+    assert f"needs the package {package}. Run pip install" in told
     assert not (tmp_path / "encoder.onnx").exists()

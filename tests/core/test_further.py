@@ -42,7 +42,7 @@ def test_all_weights_are_taken_and_the_input_is_not_fitted_again(origin: Origin)
     encoder = small_encoder(CONFIG)
     beginning = begin_with(encoder, CONFIG, origin)
     (ancestor,) = beginning.ancestors
-    assert beginning.told.endswith(": all of it fits.")
+    assert beginning.told.endswith(": all weights fit.")
     assert beginning.has_input
     assert (ancestor["digest"], ancestor["steps"], ancestor["videos"]) == (origin.digest, 9, 2)
     mean, scale = encoder.input.mean.clone(), encoder.input.scale.clone()
@@ -56,7 +56,7 @@ def test_all_weights_are_taken_and_the_input_is_not_fitted_again(origin: Origin)
 
 def test_an_encoder_that_was_trained_on_meanwhile_is_refused(origin: Origin) -> None:
     save_encoder(origin.path, small_encoder(CONFIG), CONFIG, {"steps": 10})
-    with pytest.raises(ConfigError, match="has changed since this run was made"):
+    with pytest.raises(ConfigError, match="has changed since this run was started from it"):
         begin_with(small_encoder(CONFIG), CONFIG, origin)
 
 
@@ -80,7 +80,7 @@ def test_a_block_that_learned_there_is_taken_whether_it_learns_here_or_not(tmp_p
     config = small_config(train__mode="finetune", backbone__trainable_blocks=learnable, train__seed=7)
     encoder = build_encoder(config)
     told = begin_with(encoder, config, Origin.of(tmp_path / "encoder.safetensors")).told
-    assert ("layer3 did not learn there" in told) == ("layer3" in learnable)
+    assert ("layer3 was not trained there" in told) == ("layer3" in learnable)
     frames = torch.rand(4, 3, 32, 32, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         ours, expected = (one.eval().features(frames) for one in (encoder, theirs))
@@ -113,7 +113,7 @@ def test_what_does_not_fit_begins_anew_and_is_told(origin: Origin) -> None:
 
 def test_where_nothing_fits_it_is_refused(origin: Origin) -> None:
     config = small_config(encoder__mlp_dim=24, encoder__d_model=32, encoder__embedding_dim=6, encoder__ffn_dim=24)
-    with pytest.raises(ConfigError, match=r"Nothing that .* learned fits: .*encoder.d_model is 16 there and 32 here"):
+    with pytest.raises(ConfigError, match=r"None of the weights of .* fit: .*encoder.d_model is 16 there and 32 here"):
         begin_with(small_encoder(config), config, origin)
 
 

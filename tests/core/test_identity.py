@@ -100,7 +100,7 @@ def test_embeddings_of_a_replaced_video_are_refused(
     _replace(videos)
     assert main(words) == 2
     said = capsys.readouterr().err
-    assert f"{videos / 'a.mp4'} is another file than the one whose embeddings lie in {embedded}: embed again" in said
+    assert f"{videos / 'a.mp4'} has changed since it was embedded in {embedded}. Embed it again" in said
     _embed(videos, encoder, embedded)
     assert main(words) == 0, "embedded again, it is taken"
 
@@ -113,7 +113,7 @@ def test_a_map_is_drawn_and_tells_of_a_replaced_video(
     assert "another file" not in capsys.readouterr().err
     _replace(videos)
     assert map_command.main(words) == 0
-    assert "a.mp4 is another file than the one whose embeddings" in capsys.readouterr().err
+    assert "a.mp4 has changed since it was embedded" in capsys.readouterr().err
 
 
 def test_files_are_read_again_only_where_they_were_touched(

@@ -53,7 +53,7 @@ def test_settings_of_each_come_back_from_a_file_without_those_of_the_others(name
 
 def test_a_setting_of_another_objective_is_refused_by_name() -> None:
     with pytest.raises(
-        ConfigError, match=r"tcc\.temperature is a setting of the objective tcc, and objective\.name is"
+        ConfigError, match=r"tcc\.temperature is a setting of the objective tcc, but objective\.name is"
     ):
         with_values(Config(), {"tcc.temperature": 0.5})
     assert with_values(Config(), {"tcc.temperature": 0.1}) == Config()  # as it is
@@ -165,11 +165,11 @@ def test_a_stopped_run_resumes_to_the_very_weights(tmp_path: Path, name: str) ->
 
 def test_what_an_objective_lacks_is_one_sentence() -> None:
     supervised, tcc = (with_values(Config(), {"objective.name": name}) for name in ("supervised", "tcc"))
-    with pytest.raises(ConfigError, match="learns from labels: give --labels"):
+    with pytest.raises(ConfigError, match=r"needs labels\. Pass --labels"):
         check_given(supervised, None, 5)
     with pytest.raises(ConfigError, match="there is only one video"):
         check_given(tcc, None, 1)
-    with pytest.raises(ConfigError, match="no two of the 3 videos show one"):
+    with pytest.raises(ConfigError, match="no two of the 3 videos share one"):
         check_given(tcc, None, 3, ["swing", "jump", ""])
     check_given(tcc, None, 3, ["swing", "jump", "jump"])
     check_given(tcc, None, 2)

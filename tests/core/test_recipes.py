@@ -57,8 +57,8 @@ def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("frozn", "There is no recipe 'frozn': did you mean 'frozen'?"),
-        ("zzz", "There is no recipe 'zzz'. There are: auto, contrastive, d3tw, finegym, frozen, "),
+        ("frozn", "Unknown recipe 'frozn': did you mean 'frozen'?"),
+        ("zzz", "Unknown recipe 'zzz'. There are: auto, contrastive, d3tw, finegym, frozen, "),
         ("zzz.toml", "zzz.toml cannot be read"),
         ("../quick", "cannot be read"),
     ],

@@ -336,7 +336,7 @@ def test_the_same_command_with_resume_goes_on(
     assert train.main(words) == 0
     assert train.main([*words, "--resume", "--epochs", "4"]) == 0
     clips.rename(tmp_path / "elsewhere")
-    assert "clip0.mp4 of the run run is gone: say where" in refused(capsys, ["--out", "run", "--resume"])
+    assert "clip0.mp4 of the run run was moved or deleted. Say where" in refused(capsys, ["--out", "run", "--resume"])
     os.replace("elsewhere/clip0.mp4", "elsewhere/z.mp4")  # the run's order counts, not the folder's
     assert train.main(["elsewhere", *words[1:], "--resume", "--epochs", "5"]) == 0
     found = RunFolder.open(tmp_path / "run")
@@ -354,7 +354,7 @@ def test_resume_refuses_a_video_that_was_replaced(
     resume = ["--out", str(run.folder), "--resume", *OPTIONS, "--epochs", "4"]
     original = (clips / "clip0.mp4").read_bytes()
     os.replace(clips / "clip2.mp4", clips / "clip0.mp4")
-    assert "clip0.mp4 is another file than the one that the run" in refused(capsys, resume)
+    assert "clip0.mp4 has changed since the run" in refused(capsys, resume)
     assert "others were given (clip0.mp4 is not among them" in refused(capsys, [str(clips), *resume])
     (clips / "clip2.mp4").write_bytes((clips / "clip0.mp4").read_bytes())
     (clips / "clip0.mp4").write_bytes(original)
@@ -362,7 +362,7 @@ def test_resume_refuses_a_video_that_was_replaced(
 
 
 def test_resume_where_there_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "holds no run" in refused(capsys, ["--out", str(tmp_path / "nothing"), "--resume"])
+    assert "is not a run" in refused(capsys, ["--out", str(tmp_path / "nothing"), "--resume"])
 
 
 def test_embedding_with_what_is_no_encoder(clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,7 @@ def test_figures_come_every_so_many_epochs_and_after_the_last(clips: Path, tmp_p
         assert 0 <= one.values["accuracy"] <= 1
     assert told[0].values != told[1].values
     assert run.curves().evaluations == told
-    assert f"figures after step 6: loss {told[1].values['loss']:.4f}, tau " in run.files.log_file.read_text("utf-8")
+    assert f"metrics after step 6: loss {told[1].values['loss']:.4f}, tau " in run.files.log_file.read_text("utf-8")
     assert "loss and tau of 2 validation videos; accuracy on 2 labelled validation videos by" in notices(run)
 
 
@@ -170,7 +170,7 @@ def test_validation_videos_that_cannot_be_used_are_named_and_left_out(clips: Pat
     (held / "copy.mp4").write_bytes((clips / "learned/clip0.mp4").read_bytes())
     run = trained(clips, tmp_path / "some", "--epochs", "1")
     assert "broken.mp4" in notices(run)
-    assert f"copy.mp4 is a copy of {clips / 'learned/clip0.mp4'}: it is left out of validation" in notices(run)
+    assert f"copy.mp4 is a copy of {clips / 'learned/clip0.mp4'}; it is left out of validation" in notices(run)
     assert "tau of 2 validation videos" in notices(run)
     for i in range(len(HELD)):
         (held / f"other{i}.mp4").unlink()
@@ -184,7 +184,7 @@ def test_lines_of_videos_that_the_run_does_not_have_or_cannot_read_are_passed_ov
     (clips / "learned/broken.mp4").write_bytes(b"no video")
     labels = labels_csv(tmp_path, "clip0", "other0", "broken", more="elsewhere.mp4,pour,0,9")
     run = trained(clips, tmp_path / "run", "--labels", str(labels), "--epochs", "1")
-    assert "labels.csv: 1 of 7 spans are of videos that this run does not have" in notices(run)
+    assert "labels.csv: 1 of 7 segments are of videos that are not in this run" in notices(run)
     assert "accuracy" in evaluations(run)[-1].values
 
 
@@ -197,7 +197,7 @@ def test_bad_validation_and_labels_get_one_sentence(
         return refused(capsys, words(clips, out, *more, validation=validation))
 
     both = ["--validation", str(clips)]
-    assert "both learned from and in --validation" in said(*both, validation=False)
+    assert "in both the training and the validation set" in said(*both, validation=False)
     assert "nowhere" in said("--validation", str(tmp_path / "nowhere"), validation=False)
     assert "There is no file" in said("--labels", str(tmp_path / "none.csv"))
     assert "there is no video 'elsewhere.mp4'" in said("--labels", str(labels_csv(tmp_path, "elsewhere")))
@@ -214,9 +214,9 @@ def test_resume_takes_other_validation_videos_and_labels(
     run = trained(clips, tmp_path / "run", "--labels", str(labels), "--epochs", "1")
     moved = labels.rename(tmp_path / "moved.csv")
     resume = ["--out", str(run.files.folder), "--resume", "--device", "cpu", "--epochs", "2"]
-    assert "labels.csv: check its name" in refused(capsys, resume)
+    assert "labels.csv. Check its name" in refused(capsys, resume)
     overlapping = ["--validation", str(clips / "learned/clip0.mp4")]
-    assert "both learned from" in refused(capsys, [*resume, *overlapping, "--labels", str(moved)])
+    assert "in both the training" in refused(capsys, [*resume, *overlapping, "--labels", str(moved)])
     one = clips / "held/other0.mp4"
     assert train.main([*resume, "--labels", str(moved), "--validation", str(one)]) == 0
     assert list(evaluations(run)[-1].values) == ["loss", "accuracy"]  # one video has no pair for tau
@@ -329,8 +329,8 @@ def test_a_run_from_before_validation_still_reads(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("share", "learned", "told"),
     [
-        ("1", [0, 2], "Without labels, so not learned from: clip1.mp4."),
-        ("0.5", [0], "Learned from: the first 1 of 2 labelled videos (label_fraction)."),
+        ("1", [0, 2], "Not trained on, for lack of labels: clip1.mp4."),
+        ("0.5", [0], "Training on the first 1 of 2 labelled videos (label_fraction)."),
     ],
 )
 def test_supervised_learning_takes_labelled_videos_only(

@@ -62,7 +62,7 @@ class Answers(QObject):
         """Search for this; what was asked before and has no answer yet gets none."""
         ground = self._ground
         if ground is None:
-            raise RuntimeError("there is nothing to search in")
+            raise RuntimeError("there is nothing to search")
         self._asked = passage, filters
         self._searching.start(lambda control: _answer(ground, passage, filters, control))
 

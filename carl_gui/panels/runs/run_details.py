@@ -80,7 +80,7 @@ class RunDetails(QWidget):
         self._embed.setToolTip(self.tr("Applies this encoder to every video of the project"))
         self._embed.clicked.connect(self.embed_wanted)
         self._pair = QPushButton(self.tr("Open the best pair"))
-        self._pair.setToolTip(self.tr("Show the two videos that go together best by what this run has learnt"))
+        self._pair.setToolTip(self.tr("Show the two videos that this run aligns best"))
         self._pair.clicked.connect(self.pair_wanted)
         self._further = QPushButton(self.tr("Train further"))
         self._further.setToolTip(self.tr("Starts a new run from these weights, on all current videos"))

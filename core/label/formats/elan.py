@@ -1,4 +1,4 @@
-"""ELAN's annotation documents (EAF 3.0, Max Planck Institute for Psycholinguistics): an .eaf a video.
+"""ELAN's annotation documents (EAF 3.0, Max Planck Institute for Psycholinguistics): one .eaf per video.
 
 Times are whole milliseconds, which `boundaries` chooses so that they come back to the same frame. The spans of a person
 are the tier `phases`, those of a method `phases (METHOD)`; what no annotation covers is not labelled. The vocabulary of

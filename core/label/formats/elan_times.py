@@ -1,4 +1,4 @@
-"""When the annotations of an ELAN document begin and end, as ELAN shows them.
+"""Start and end of the annotations of an ELAN document, as shown by ELAN.
 
 An annotation has its own times, or none and then lies evenly between its neighbours; one that refers to another has
 that one's time, and where several on a tier refer to the same one (a symbolic subdivision) each has an equal part.
@@ -18,7 +18,7 @@ _DEEPEST = 50
 
 @dataclass(frozen=True)
 class Interval:
-    """Milliseconds of the document, whole ones but for symbolic subdivisions."""
+    """Milliseconds of the document; integers except for symbolic subdivisions."""
 
     start: float
     end: float
@@ -27,7 +27,7 @@ class Interval:
 
 
 class Times:
-    """Of all annotations of a document."""
+    """The times of all annotations of a document."""
 
     def __init__(self, root: Element) -> None:
         slots = list(root.iter("TIME_SLOT"))

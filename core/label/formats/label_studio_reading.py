@@ -1,4 +1,4 @@
-"""What Label Studio exports as JSON or as JSON-MIN, read back.
+"""Read Label Studio's JSON and JSON-MIN exports.
 
 A task says with `data.fps` how many numbers a second it was counted in (`frameRate="$fps"` in its configuration): then
 its ranges are times. Where it does not, its numbers are taken for the video's own frames, and that is told.
@@ -38,12 +38,12 @@ def read(path: Path) -> ReadLabels:
     """What is no span of time is a problem; the others count. LabelError: the file is no such JSON."""
     loaded = read_json(path)
     if not recognises(loaded):
-        raise LabelError(f"{path.name} holds no tasks of Label Studio: export it there as JSON or JSON-MIN.")
+        raise LabelError(f"{path.name} has no Label Studio tasks. Export them there as JSON or JSON-MIN.")
     reader = _Reader(path.name)
     for number, task in enumerate(_tasks(loaded), 1):
         where = f"{path.name}, task {task.get('id', number) if isinstance(task, dict) else number}"
         if not isinstance(task, dict):
-            reader.complain(where, "this is no task: it is left out.")
+            reader.complain(where, "this is not a task; it is left out.")
         else:
             reader.take(where, task)
     reader.finish()
@@ -98,7 +98,7 @@ class _Task:
 
 @dataclass
 class _Reader:
-    """Takes tasks one after another; which tracks there are is known when all are taken."""
+    """Reads tasks one by one; the tracks are known once all are read."""
 
     file_name: str
     segments: list[Segment] = field(default_factory=list)
@@ -133,7 +133,7 @@ class _Reader:
         """Of a line of JSON-MIN, the tags that are no spans of time."""
         for tag, value in task.items():
             if not _is_regions(value) and _is_said(value):
-                self.complain(where, f"{tag!r} is no span of time: it is left out.", name)
+                self.complain(where, f"{tag!r} is not a range of time; it is left out.", name)
 
     def _parts(self, where: str, task: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
         for kind in ("annotations", "completions", "predictions"):
@@ -141,15 +141,15 @@ class _Reader:
             for part in parts if isinstance(parts, list) else ():
                 yield kind, part
             if parts and not isinstance(parts, list):
-                self.complain(where, f"its {kind} are no list: they are left out.", name)
+                self.complain(where, f"its {kind} are not a list; they are left out.", name)
         if task.get("drafts"):
-            self.complain(where, f"{name} has a draft that nobody submitted: it is left out.", name)
+            self.complain(where, f"{name} has a draft that was not submitted; it is left out.", name)
 
     def _group(self, where: str, part: tuple[str, Any], video: str) -> _Group | None:
         """What one annotation or prediction says; None where it says nothing, or cannot be taken."""
         kind, content = part
         if not isinstance(content, dict):
-            told = f"an entry of {kind} is only the number {content!r}: export the tasks with their {kind}."
+            told = f"an entry of {kind} is only the number {content!r}. Export the tasks with their {kind}."
             self.complain(where, told, video)
             return None
         result = content.get("result")
@@ -186,9 +186,9 @@ class _Reader:
             more = f"; {len(counted) - 1} more tasks do not either" if len(counted) > 1 else ""
             self.complain(
                 task.where,
-                f"it does not say how many frames a second Label Studio counted, so its numbers are taken for the "
-                f"frames of {task.name}{more}. Label Studio counts 24 where its configuration has no frameRate: put "
-                "the rate into the data of the tasks as fps if it is not the video's.",
+                "it does not say how many frames per second Label Studio counted, so its numbers are used as the "
+                f"frames of {task.name}{more}. Label Studio counts 24 if its configuration has no frameRate. If that "
+                "is not the rate of the video, add it as fps to the data of the tasks.",
                 task.name,
             )
 
@@ -196,19 +196,19 @@ class _Reader:
         kind, value = region
         bounds, wrong = _bounds(kind, value, task.fps)
         for given in wrong:
-            told = f"a region from {given[0]!r} to {given[1]!r} has no numbers for bounds: it is left out."
+            told = f"a region from {given[0]!r} to {given[1]!r} has non-numeric bounds; it is left out."
             self.complain(task.where, told, task.name)
         labels = value.get(kind) if kind in (_RANGES, _SECONDS) else None
         phases = [one.strip() for one in labels if isinstance(one, str)] if isinstance(labels, list) else []
         if isinstance(labels, list) and (others := [one for one in labels if not isinstance(one, str)]):
-            self.complain(task.where, f"the label {others[0]!r} is no text: it is left out.", task.name)
+            self.complain(task.where, f"the label {others[0]!r} is not text; it is left out.", task.name)
         if not bounds and not wrong:
-            self.complain(task.where, f"a region of type {kind!r} is no span of time: it is left out.", task.name)
+            self.complain(task.where, f"a region of type {kind!r} is not a range of time; it is left out.", task.name)
         elif not any(phases):
-            self.complain(task.where, "a region has no label: it is left out.", task.name)
+            self.complain(task.where, "a region has no label; it is left out.", task.name)
         for start, end in bounds:
             if not (math.isfinite(start) and math.isfinite(end) and 0 <= start < end):
-                told = f"{', '.join(phases)!r} begins at {start:g} and ends at {end:g}: it is left out."
+                told = f"{', '.join(phases)!r} begins at {start:g} and ends at {end:g}; it is left out."
                 self.complain(task.where, told, task.name)
                 continue
             for phase in filter(None, phases):
@@ -308,7 +308,7 @@ def _video(where: str, data: Mapping[str, Any], upload: str) -> tuple[str, FileV
     last = PurePosixPath(path.replace("\\", "/")).name
     bare = _UPLOAD.sub("", last)
     if not last:
-        raise LabelError("the task names no video: it is left out.")
+        raise LabelError("the task names no video; it is left out.")
     if "/upload/" in address or last == PurePosixPath(upload).name:
         return bare, known
     known = dataclasses.replace(known, others=(bare,) if bare != last else ())
@@ -327,5 +327,5 @@ def _rate(data: Mapping[str, Any]) -> float | None:
     except ValueError:
         rate = math.nan
     if not (math.isfinite(rate) and rate > 0):
-        raise LabelError(f"its fps must be above 0, not {given!r}: its annotations are left out.")
+        raise LabelError(f"its fps must be above 0, not {given!r}; its annotations are left out.")
     return rate if rate >= 1 else 1 / rate

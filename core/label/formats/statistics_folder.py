@@ -1,4 +1,4 @@
-"""Statistics of labels as a folder: how long phases last and how often they come, as tables and as pictures.
+"""Statistics of labels as a folder: duration and frequency of phases, as tables and pictures.
 
 phases.csv      one row a phase, of all videos
 groups.csv      one row a group of videos (their action) and phase

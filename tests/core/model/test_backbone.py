@@ -135,6 +135,6 @@ def test_an_unknown_backbone_is_named(name: str, words: str) -> None:
 @pytest.mark.parametrize("name", ["timm:resnet10t", "some.onnx"])
 def test_only_resnets_learn(name: str) -> None:
     with pytest.raises(
-        ConfigError, match=r"backbone.trainable_blocks = 'layer4'.*set backbone.trainable_blocks = none"
+        ConfigError, match=r"backbone.trainable_blocks = 'layer4'.*Set backbone.trainable_blocks = none"
     ):
         build_backbone(BackboneConfig(name=name, weights="none", trainable_blocks="layer4"))

@@ -140,7 +140,7 @@ def test_weights_that_are_no_numbers_are_refused_by_name(value: float, saved: Pa
     tensors, card = load_tensors(saved)
     tensors["head.out.bias"][3] = value
     save_tensors(tmp_path / "x.safetensors", tensors, card)
-    with pytest.raises(CheckpointError, match=rf"x\.safetensors cannot be used: head\.out\.bias holds {value}"):
+    with pytest.raises(CheckpointError, match=rf"x\.safetensors cannot be used: head\.out\.bias contains {value}"):
         load_encoder(tmp_path / "x.safetensors")
 
 
@@ -161,7 +161,7 @@ def test_a_tensor_too_many_or_too_few_is_named(change: str, saved: Path, tmp_pat
 @pytest.mark.parametrize(
     ("meta", "words"),
     [
-        ({"format_version": FORMAT_VERSION + 1, "project_version": "9.9"}, r"of format 2 .* update .* made by 9\.9"),
+        ({"format_version": FORMAT_VERSION + 1, "project_version": "9.9"}, r"has format 2.* Update .* made by 9\.9"),
         ({"kind": "something else"}, "is not an encoder of CARL Studio"),
         ({"config": {"encoder": {"no_such": 1}}}, "settings in .* cannot be read"),
         ({"config": None}, "settings in .* cannot be read"),
@@ -178,7 +178,7 @@ def test_a_card_that_cannot_be_used_is_one_sentence(
 def test_a_truncated_file_is_one_sentence(kept: int, saved: Path, tmp_path: Path) -> None:
     path = tmp_path / "encoder.safetensors"
     path.write_bytes(saved.read_bytes()[:kept])
-    with pytest.raises(CheckpointError, match="is damaged or no safetensors file"):
+    with pytest.raises(CheckpointError, match="is damaged or not a safetensors file"):
         load_encoder(path)
 
 
@@ -203,7 +203,7 @@ class Payload:
 def test_a_pickle_with_code_is_no_encoder_and_does_not_run(suffix: str, tmp_path: Path) -> None:
     path, marker = tmp_path / f"encoder{suffix}", tmp_path / "it ran"
     torch.save(Payload(marker), path)
-    with pytest.raises(CheckpointError, match="is damaged or no safetensors file"):
+    with pytest.raises(CheckpointError, match="is damaged or not a safetensors file"):
         load_encoder(path)
     assert not marker.exists()
 

@@ -52,5 +52,5 @@ def test_triplets_are_what_the_paper_says() -> None:
 
 
 def test_it_needs_a_head() -> None:
-    with pytest.raises(ValueError, match="learns a head"):
+    with pytest.raises(ValueError, match="needs a head"):
         value_and_gradients("sal", drawn_clips([8]))

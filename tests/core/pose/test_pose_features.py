@@ -121,8 +121,8 @@ def test_frames_without_anybody_are_counted_and_told(clip: Callable[..., Path]) 
     assert clean[:4].any(axis=1).all()
     assert not clean[4:].any()
     left, nobody = notices(told)
-    assert left == "leaves.mp4: nobody is found in 4 of 8 frames; 4 get an empty pose."
-    assert "empty.mp4: nobody is found in any of its 8 frames" in nobody
+    assert left == "leaves.mp4: no person was found in 4 of 8 frames; 4 with an empty pose."
+    assert "empty.mp4: no person was found in any of its 8 frames" in nobody
 
 
 def test_a_short_absence_is_filled_in_and_told(clip: Callable[..., Path]) -> None:
@@ -130,13 +130,13 @@ def test_a_short_absence_is_filled_in_and_told(clip: Callable[..., Path]) -> Non
     told: list[Event] = []
     clean, *_ = rows(pose_features(), stored(clip("blink", blink)), told)
     assert clean.any(axis=1).all()
-    assert notices(told) == ["blink.mp4: nobody is found in 1 of 8 frames; 1 are filled in from those around them."]
+    assert notices(told) == ["blink.mp4: no person was found in 1 of 8 frames; 1 interpolated."]
 
 
 def test_where_nobody_is_in_any_video_training_says_so(clip: Callable[..., Path], tmp_path: Path, capsys) -> None:
     clip("a", empty)
     said = refused(capsys, [str(tmp_path / "clips"), "--out", str(tmp_path / "run"), *as_options(POSE)])
-    assert "Nobody is found in any of the 1 videos" in said
+    assert "No person was found in any of the 1 videos" in said
     assert not (tmp_path / "run").exists()
 
 
@@ -193,7 +193,7 @@ def test_several_people_are_told_of(clip: Callable[..., Path]) -> None:
     told: list[Event] = []
     rows(pose_features(), stored(clip("two", pair, size=(240, 160))), told)
     (said,) = notices(told)
-    assert said.startswith("Several people are in view in two.mp4: the largest in the first frame is followed.")
+    assert said.startswith("Several people are in view in two.mp4. The largest in the first frame is followed.")
 
 
 def test_a_place_where_nobody_is_gets_a_sentence(clip: Callable[..., Path], tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_place_where_nobody_is_gets_a_sentence(clip: Callable[..., Path], tmp_
     told = []
     rows(pose_features(backbone__person_table=str(table(tmp_path, "two.mp4,2,0.5,0.02"))), videos, told)
     (said,) = notices(told)
-    assert said.startswith("two.mp4: nobody is found at the place named in frame 2 (x 0.5, y 0.02)")
+    assert said.startswith("two.mp4: no person was found at the position given for frame 2 (x 0.5, y 0.02)")
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_auto_takes_pose_where_people_are_seen_and_says_so(
     command = [*clips, "--out", str(tmp_path / "run"), *as_options(settings)]
     assert train.main(command) == 0
     showing = 2 if name == "pose" else 0
-    sentence = f"{showing} of 2 videos looked at show a person throughout."
+    sentence = f"{showing} of 2 sampled videos show a person throughout."
     assert sentence in capsys.readouterr().err
     encoder, config = load_encoder(tmp_path / "run")
     assert config.backbone.name == name
@@ -294,15 +294,15 @@ def test_a_saved_encoder_holds_the_networks(clip: Callable[..., Path], tmp_path:
 
 def test_what_excludes_body_pose_is_named() -> None:
     for name in ("pose", "auto"):
-        with pytest.raises(ConfigError, match=f"backbone.name = '{name}' works on cached features"):
+        with pytest.raises(ConfigError, match=f"backbone.name = '{name}' needs cached features"):
             with_values(Config(), {"backbone.name": name, "backbone.trainable_blocks": "none"})
     with pytest.raises(ConfigError, match="leaves the choice open"):
         with_values(Config(), {"backbone.fallback": "auto"})
-    with pytest.raises(ConfigError, match="is settled by"):
+    with pytest.raises(ConfigError, match="is resolved by"):
         build_encoder(small_config(backbone__name="auto"))
-    with pytest.raises(ConfigError, match=r"backbone.person_table = 'a.csv' is for body pose"):
+    with pytest.raises(ConfigError, match=r"backbone.person_table = 'a.csv' needs body pose"):
         with_values(Config(), {"backbone.person_table": "a.csv"})
-    with pytest.raises(ConfigError, match="cannot be used with pose, which holds its own"):
+    with pytest.raises(ConfigError, match="cannot be used with pose, which has its own"):
         build_encoder(small_config(backbone__name="pose", backbone__weights="mine.pth"))
 
 

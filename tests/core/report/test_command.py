@@ -112,8 +112,8 @@ def test_the_summary_has_a_row_a_video(report: Report, folder: Path, capsys: pyt
     assert (differs["mean_tempo"], differs["largest_phase"]) == ("1.0000", "up")
     assert float(differs["mean_distance"]) == pytest.approx(5 / 30, abs=0.01)
     said = capsys.readouterr().err
-    assert "b.mp4: 2.00 s (2.00 of its length), tempo 0.50, departs nowhere" in said
-    assert "Phases are missing, and count as 0 s, in c.mp4 (down)." in said
+    assert "b.mp4: 2.00 s (2.00 of its length), tempo 0.50, no deviation" in said
+    assert "Missing phases count as 0 s in c.mp4 (down)." in said
 
 
 def test_what_only_one_of_two_shows_has_a_row_of_its_own(
@@ -187,8 +187,8 @@ def test_videos_without_phases_are_left_out_of_the_durations(
     ]
     assert rows[0]["difference_seconds"] == ""
     said = capsys.readouterr().err
-    assert "No phases are given for a.mp4, c.mp4: left out of the durations." in said
-    assert "Phases come more than once, and are added up, in b.mp4 (up)." in said
+    assert "No phases for a.mp4, c.mp4; left out of the durations." in said
+    assert "Phases that occur more than once are added up in b.mp4 (up)." in said
 
 
 def test_only_what_a_report_wrote_is_replaced(report: Report, folder: Path) -> None:
@@ -215,23 +215,23 @@ def test_the_reference_may_be_known_by_its_embeddings_alone(report: Report, fold
     [
         ([], {"reference": "missing.mp4"}, "missing.mp4"),
         ([], {"reference": "broken.mp4"}, "broken.mp4 cannot be opened as a video"),
-        ([], {"reference": "dark.mp4"}, "The reference dark.mp4 cannot be used: no frame of it decodes."),
+        ([], {"reference": "dark.mp4"}, "None of the frames of the reference dark.mp4 can be decoded."),
         ([], {"reference": "emb"}, "emb is a folder, not a video"),
-        ([], {"inputs": "a.mp4"}, "There is nothing to compare with the reference a.mp4: name other videos too."),
+        ([], {"inputs": "a.mp4"}, "There is nothing to compare with the reference a.mp4. Name other videos too."),
         ([], {"inputs": "nowhere"}, "There is no file or folder nowhere"),
-        ([], {"out": "a.mp4"}, "a.mp4 cannot be made: something else has that name."),
-        ([], {"out": "taken"}, "durations.csv is not from a report: choose another folder for --out."),
+        ([], {"out": "a.mp4"}, "a.mp4 cannot be created: something else has that name."),
+        ([], {"out": "taken"}, "durations.csv is not from a report. Choose another folder for --out."),
         (["--phases", "unknown.csv"], {}, "unknown.csv, line 3: there is no video 'x.mp4'"),
         (["--phases", "late.csv"], {}, "late.csv, line 2: 'up' ends at 31, but a.mp4 has 30 frames"),
-        (["--phases", "absent.csv"], {}, "There is no file absent.csv: check its name."),
+        (["--phases", "absent.csv"], {}, "There is no file absent.csv. Check its name."),
         (["--phases", "taken/durations.csv"], {"out": "taken"}, "The report would overwrite"),
         (["--window", "0"], {}, "--window must be a number above 0, not 0."),
         (["--window", "nan"], {}, "--window must be a number above 0, not nan."),
-        (["--min-confidence", "1"], {}, "--min-confidence is from 0 to below 1, such as 0.5, not 1.0."),
+        (["--min-confidence", "1"], {}, "--min-confidence must be from 0 to below 1, such as 0.5, not 1.0."),
         (["--top-k", "0"], {}, "--top-k must be a number above 0, not 0."),
         (["--min-gap", "-1"], {}, "--min-gap must be a number above 0, not -1."),
         (["--encoder", "missing.safetensors"], {}, "There is no encoder missing.safetensors"),
-        (["--encoder", "other.safetensors"], {}, "made by another encoder"),
+        (["--encoder", "other.safetensors"], {}, "made with another encoder"),
     ],
 )
 def test_what_is_refused_in_one_sentence(

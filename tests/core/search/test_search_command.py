@@ -176,10 +176,10 @@ def test_a_clip_too_is_found_elsewhere(search: Search) -> None:
 
 def test_fewer_hits_than_asked_for_are_told(search: Search, capsys: pytest.CaptureFixture[str]) -> None:
     assert search("--frame", "12", "-k", "9") == 0
-    assert "Hits found: 2 of 9. More videos or a smaller --min-gap may bring more." in capsys.readouterr().err
+    assert "Found 2 of 9 results. More videos or a smaller --min-gap may give more." in capsys.readouterr().err
     assert search("--frame", "12", "--exclude-video", query="clips/b.mkv", inputs=["emb"]) == 0
     assert search("--span", "0", "30", "-k", "9", "--exclude-seconds", "9", "--exclude-video") == 0
-    assert "--max-overlap or --max-tempo may bring more" in capsys.readouterr().err
+    assert "--max-overlap or --max-tempo may give more" in capsys.readouterr().err
 
 
 def test_no_hit_is_a_table_and_a_picture_without_any(
@@ -232,23 +232,31 @@ def test_a_picture_of_very_many_hits_says_what_it_leaves_out(
 ) -> None:
     monkeypatch.setattr(results, "MOST_DRAWN", 2)
     assert search("--frame", "12", "-k", "7", "--min-gap", "0", "--grid", "hits.png") == 0
-    assert "The picture shows the first 2 of 7 hits." in capsys.readouterr().err
+    assert "The picture shows the first 2 of 7 results." in capsys.readouterr().err
     assert len(hits()) == 7
 
 
 @pytest.mark.parametrize(
     ("arguments", "given", "says"),
     [
-        (["--frame", "30"], {}, "a.mp4 has 30 frames, 0 to 29: there is no frame 30 to search for."),
+        (["--frame", "30"], {}, "a.mp4 has frames 0 to 29, so there is no frame 30 to search for. Choose another."),
         (["--frame", "-1"], {}, "--frame must be at least 0, not -1."),
-        (["--second", "1.1"], {}, "a.mp4 lasts 1.000 seconds: there is nothing at 1.1 seconds."),
+        (
+            ["--second", "1.1"],
+            {},
+            "a.mp4 lasts 1.000 seconds, so there is nothing at 1.1 seconds. Choose another time.",
+        ),
         (["--second", "nan"], {}, "--second must be at least 0, not nan."),
         (["--span", "20", "10"], {}, "--span 20 10: the end must come after the start"),
         (["--span", "5", "5"], {}, "--span 5 5: the end must come after the start"),
-        (["--span", "-5", "5"], {}, "and the start not before 0"),
-        (["--span", "5", "31"], {}, "a.mp4 has 30 frames, 0 to 29: there is no frame 30 to search for."),
-        (["--span-seconds", "0.5", "1.5"], {}, "a.mp4 lasts 1.000 seconds: there is nothing at 1.5 seconds."),
-        (["--span-seconds", "0.5", "0.501"], {}, "No frame of a.mp4 lies between 0.5 and 0.501 seconds"),
+        (["--span", "-5", "5"], {}, "and the start must not be negative"),
+        (["--span", "5", "31"], {}, "a.mp4 has frames 0 to 29, so there is no frame 30 to search for. Choose another."),
+        (
+            ["--span-seconds", "0.5", "1.5"],
+            {},
+            "a.mp4 lasts 1.000 seconds, so there is nothing at 1.5 seconds. Choose another time.",
+        ),
+        (["--span-seconds", "0.5", "0.501"], {}, "No frame of a.mp4 is between 0.5 and 0.501 seconds"),
         (["--span", "5"], {}, "rgument --span: "),  # Pythons differ in what follows
         ([], {}, "--frame --second --span --span-seconds is required."),
         (["--frame", "1", "--second", "1"], {}, "not allowed with argument"),
@@ -259,26 +267,26 @@ def test_a_picture_of_very_many_hits_says_what_it_leaves_out(
         (
             ["--frame", "1", "--max-overlap", "0.5"],
             {},
-            "--max-overlap is for clips: leave it out, or search with --span.",
+            "--max-overlap is for clips. Leave it out, or search with --span.",
         ),
         (["--frame", "1", "--max-tempo", "2"], {}, "--max-tempo is for clips"),
-        (["--span", "1", "9", "--min-gap", "1"], {}, "--min-gap is for single frames: leave it out, or"),
-        (["--span", "1", "9", "--max-overlap", "2"], {}, "--max-overlap must be a share from 0 to 1, not 2.0."),
+        (["--span", "1", "9", "--min-gap", "1"], {}, "--min-gap is for single frames. Leave it out, or"),
+        (["--span", "1", "9", "--max-overlap", "2"], {}, "--max-overlap must be a fraction from 0 to 1, not 2.0."),
         (["--span", "1", "9", "--max-tempo", "0.5"], {}, "--max-tempo must be at least 1, not 0.5."),
         (["--frame", "1"], {"inputs": ["empty"]}, "There is no video in the folder empty"),
         (["--frame", "1"], {"inputs": ["none"]}, "There is no file or folder none"),
-        (["--frame", "1"], {"query": "clips"}, "The query must be one video, and clips is a folder or a list"),
-        (["--frame", "1"], {"query": "list.csv"}, "The query must be one video, and list.csv is a folder or a list"),
+        (["--frame", "1"], {"query": "clips"}, "The query must be one video, but clips is a folder or a list"),
+        (["--frame", "1"], {"query": "list.csv"}, "The query must be one video, but list.csv is a folder or a list"),
         (["--frame", "1"], {"query": "c.mp4"}, "There is no video c.mp4: did you mean 'a.mp4'?"),
         (["--frame", "1"], {"query": "c.mp4", "inputs": ["clips"]}, "There is no video c.mp4: check its name."),
         (
             ["--frame", "1"],
             {"out": "hits.txt"},
-            "--out writes CSV or XLSX: give it a name that ends in .csv or .xlsx, not hits.txt.",
+            "--out writes CSV or XLSX, but hits.txt does not end in .csv or .xlsx. Change its suffix.",
         ),
-        (["--frame", "1", "--grid", "hits.jpg"], {}, "--grid writes PNG: give it a name that ends in .png"),
+        (["--frame", "1", "--grid", "hits.jpg"], {}, "--grid writes PNG, but hits.jpg does not end in .png"),
         (["--frame", "1"], {"inputs": ["list.csv"], "out": "list.csv"}, "--out list.csv would overwrite an input."),
-        (["--frame", "1", "--encoder", "other.safetensors"], {}, "made by another encoder"),
+        (["--frame", "1", "--encoder", "other.safetensors"], {}, "made with another encoder"),
         (["--frame", "1", "--encoder", "no.safetensors"], {}, "There is no encoder no.safetensors"),
     ],
 )
@@ -305,7 +313,7 @@ def test_two_that_may_be_meant(search: Search, capsys: pytest.CaptureFixture[str
             Path(name), [EmbeddedVideo(Path(f"/{name}/a.mp4"), name, video.edges_seconds, video.embeddings)], digest
         )
     assert search("--frame", "1", "--events", query="a.mp4", inputs=["one", "two"]) == 2
-    assert message(capsys).endswith("a.mp4: write more of its path.")
+    assert message(capsys).endswith("a.mp4. Write more of its path.")
 
 
 def test_a_query_without_direction(search: Search, capsys: pytest.CaptureFixture[str]) -> None:

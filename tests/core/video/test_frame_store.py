@@ -288,7 +288,7 @@ def test_a_disk_that_fails_while_it_is_read_is_the_files_fault(
     events: list[Event] = []
     (video,) = _store(tmp_path).add([bad, good], events.append)
     assert video.path == good
-    assert Notice(f"Left out: {bad} cannot be read (Input/output error): check the disk, or copy it again.") in events
+    assert Notice(f"Left out: {bad} cannot be read (Input/output error). Check the disk, or copy it again.") in events
 
 
 def test_a_stored_video_is_found_by_its_content_at_its_largest_size(write_video: VideoWriter, tmp_path: Path) -> None:
@@ -379,7 +379,7 @@ def test_the_bound_holds_and_what_is_open_stays(write_video: VideoWriter, tmp_pa
     assert _numbers(video)[:50] == list(range(50))
     with pytest.raises(StorageError) as caught:
         _store(tmp_path, max_bytes=room).add(paths)
-    for part in ("The frames of 4 videos need about", "frames.cache_size_gb", "frames.short_side", "raise it"):
+    for part in ("The frames of 4 videos need about", "frames.cache_size_gb", "frames.short_side", "Raise it"):
         assert part in str(caught.value)
 
 
@@ -388,7 +388,7 @@ def test_damage_in_the_store_is_one_sentence_and_mended(write_video: VideoWriter
     (video,) = _store(tmp_path).add([path])
     chunk = storing.chunk_path(video._entry.path, 0)
     chunk.write_bytes(chunk.read_bytes()[:2000])
-    with pytest.raises(StorageError, match=r"are damaged: remove that folder and run again"):
+    with pytest.raises(StorageError, match=r"are damaged. Remove that folder and run again"):
         video[19]
     chunk.unlink()
     with pytest.raises(StorageError, match="damaged"):

@@ -135,7 +135,7 @@ def test_a_model_of_timm_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch)
         raise RuntimeError("no such operator.\nlines of detail")
 
     monkeypatch.setattr(torch.onnx, "export", refuse)
-    with pytest.raises(ConfigError, match=r"'timm:mobilenetv3_small_050' cannot be .* \(no such operator\): export"):
+    with pytest.raises(ConfigError, match=r"'timm:mobilenetv3_small_050' cannot be .* \(no such operator\)\. Export"):
         as_onnx(encoder, config, {})
 
 
@@ -181,5 +181,5 @@ def test_an_old_operator_without_a_successor_is_refused() -> None:
     one = onnx.TensorProto.FLOAT
     graph = onnx.helper.make_graph([node], "g", [info("x", one, [1]), info("s", one, [1])], [info("y", one, [1])])
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 1)])
-    with pytest.raises(ConfigError, match="old set of ONNX operators"):
+    with pytest.raises(ConfigError, match="old ONNX opset"):
         Graph("g").call(model, "x")
