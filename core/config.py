@@ -35,7 +35,7 @@ from core.objectives.kinds import (
     TcnSettings,
     VspSettings,
 )
-from core.renamed import renamed
+from core.renamed import former_name, renamed
 from core.setting import Value, setting
 
 DEFAULT_IMAGE_RATE = 25.0
@@ -365,7 +365,7 @@ def with_values(config: Config, values: Mapping[str, object], *, source: str = "
         if name not in known:
             raise ConfigError(f"{_where(source)}Unknown setting {name!r}{did_you_mean(name, list(known))}")
         section, leaf = name.split(".")
-        sections.setdefault(section, {})[leaf] = _checked(known[name], value, source)
+        sections.setdefault(section, {})[leaf] = _checked(known[name], value, source, called=_called(name, values))
     changed = {name: dataclasses.replace(getattr(config, name), **leaves) for name, leaves in sections.items()}
     made = dataclasses.replace(config, **changed)
     for section in sections:
@@ -405,16 +405,21 @@ def _where(source: str) -> str:
     return f"{source}: " if source else ""
 
 
-def _checked(item: Setting, value: object, source: str) -> Value:
+def _called(name: str, values: Mapping[str, object]) -> str:
+    """Return how a complaint names a setting: with its former name where that was given."""
+    return name if name in values else f"{name} (here {former_name(name)})"
+
+
+def _checked(item: Setting, value: object, source: str, *, called: str) -> Value:
     converted = _converted(item, value)
     if converted is None:
         kind = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[item.type]
-        raise ConfigError(f"{_where(source)}{item.name} must be {kind}, not {value!r}.")
+        raise ConfigError(f"{_where(source)}{called} must be {kind}, not {value!r}.")
     if item.choices and converted not in item.choices:
-        raise ConfigError(f"{_where(source)}{item.name} must be {_one_of(converted, item.choices)}")
+        raise ConfigError(f"{_where(source)}{called} must be {_one_of(converted, item.choices)}")
     if isinstance(converted, (int, float)) and not item.low <= converted <= item.high:
         bounds = f"at least {item.low:g}" + (f" and at most {item.high:g}" if item.high < math.inf else "")
-        raise ConfigError(f"{_where(source)}{item.name} must be {bounds} {item.unit}".rstrip() + f", not {value}.")
+        raise ConfigError(f"{_where(source)}{called} must be {bounds} {item.unit}".rstrip() + f", not {value}.")
     return converted
 
 

@@ -212,7 +212,7 @@ def test_what_contradicts_is_one_sentence_that_names_the_rows(form: SettingsForm
     assert form.is_valid
     rows["augment.min_blur_sigma"].editor.setValue(3.0)
     assert not form.is_valid
-    assert form.complaint == "“Blur low” = 3.0 > “Blur high” = 2.0. Swap the two values."
+    assert form.complaint == "“Minimum blur sigma” = 3.0 > “Maximum blur sigma” = 2.0. Swap the two values."
     assert {name for name in rows if form.is_wrong(name)} == {"augment.min_blur_sigma", "augment.max_blur_sigma"}
     with pytest.raises(ConfigError, match=r"augment\.min_blur_sigma"):
         form.config()
@@ -248,6 +248,8 @@ def test_search_leaves_the_rows_that_have_every_word(form: SettingsForm, rows: d
     assert not rows["augment.flip_prob"].reset.isVisible()
     search.setText("train.learning")
     assert shown() == {"train.learning_rate"}
+    search.setText("videos_per_step")
+    assert shown() == {"train.batch_size"}, "by its former name"
     search.setText("no such thing")
     assert shown() == set()
     search.clear()

@@ -125,7 +125,7 @@ def test_what_contradicts_cannot_be_started(qtbot: QtBot, form: TrainingForm) ->
     rows = {row.item.name: row for row in settings.findChildren(SettingRow)}
     rows["views.min_crop_fraction"].editor.setValue(0.9)
     rows["views.max_crop_fraction"].editor.setValue(0.2)
-    assert "“Share low” = 0.9 > “Share high” = 0.2. Swap the two values." in _said(form)
+    assert "“Minimum crop fraction” = 0.9 > “Maximum crop fraction” = 0.2. Swap the two values." in _said(form)
     assert form.order() is None
     assert not _start(form).isEnabled()
     with qtbot.assertNotEmitted(form.start_wanted):

@@ -73,6 +73,8 @@ def test_both_names_with_different_values_are_refused() -> None:
         text = "[train]\n" + "".join(f"{name} = {value}\n" for name, value in values.items())
         with pytest.raises(ConfigError, match=words + r"train.mean_swap_prob = 0.4. Leave train.swap out.$"):
             from_toml(text, source="my.toml")
+    with pytest.raises(ConfigError, match=r"^my.toml: train.mean_swap_prob \(here train.swap\) must be at least 0"):
+        from_toml("[train]\nswap = 1.5\n", source="my.toml")
     config = from_toml('[views]\nlayout = "share"\ncrop_mode = "fraction"\n', source="my.toml")
     assert config.views.crop_mode == "fraction", "the same value by both names"
 

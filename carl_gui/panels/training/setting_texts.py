@@ -45,7 +45,7 @@ _WORDS = {
 """What the short words of a setting's name are called in a label."""
 _UNITS = ("epochs", "gb")
 """What a name ends in and a label need not: the field shows the unit."""
-_DOTTED = re.compile(r"\b[a-z]+\.[a-z_]+\b")
+_DOTTED = re.compile(r"\b[a-z0-9]+\.[a-z0-9_]+\b")
 
 
 def texts() -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from carl_gui.panels.training.setting_texts import (
 from carl_gui.panels.training.settings_draft import SettingsDraft
 from core.config import Config, Setting, settings
 from core.errors import ConfigError
+from core.renamed import former_name
 from core.setting import Value
 
 _EDITOR_WIDTH = 150
@@ -205,5 +206,6 @@ class SettingsForm(QWidget):
 
 
 def _has(words: list[str], item: Setting, about: str) -> bool:
-    text = f"{label_of(item)} {item.name} {help_of(item)} {about} {' '.join(item.choices)}".casefold()
+    names = f"{label_of(item)} {item.name} {former_name(item.name)}"
+    text = f"{names} {help_of(item)} {about} {' '.join(item.choices)}".casefold()
     return all(word in text for word in words)
