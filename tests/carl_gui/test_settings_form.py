@@ -274,7 +274,7 @@ def test_of_the_objectives_only_the_chosen_one_has_rows(form: SettingsForm, rows
     assert shown() == _of_objective("tcc")
     assert form.values() == {"objective.name": "tcc", "tcc.temperature": 0.3}
     assert form.config() == with_values(form.recipe, form.values())
-    form.findChild(QLineEdit).setText("softness")
+    form.findChild(QLineEdit).setText("gamma")
     assert shown() == set()
     form.set_values({"objective.name": "gta"})
     assert shown() == {"gta.gamma"}
