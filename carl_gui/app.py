@@ -13,9 +13,12 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from carl_gui.bugs import BugBox
 from carl_gui.english import speak_english
+from carl_gui.loop import end_loop, running_loop
 from carl_gui.main_window import MainWindow
 from carl_gui.settings import open_settings
+from carl_gui.tasks import finish_tasks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,12 +62,16 @@ def show(app: QApplication, window: MainWindow, project: Path | None) -> int:
         if project is not None:
             window.projects.open(project.absolute())
 
+    BugBox(app).install()
+    running_loop()
     window.painted.connect(begin)
     window.show()
     status = app.exec()
     window.close()
+    finish_tasks()
     window.deleteLater()
     QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)  # while Qt and Python are both still whole
+    end_loop()
     return status
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from carl_gui.main_window import MainWindow
 from carl_gui.models.scene import Passage
 from carl_gui.steps import STEPS
+from carl_gui.tasks import finish_tasks
 from carl_gui.theme import Theme
 from core.config import with_values
 from core.project.phase_edits import AddPhase
@@ -51,6 +52,7 @@ def take_pictures(app: QApplication, folder: Path) -> int:
         _Photographer(window, folder, Path(own, "Sample")).begin()
         status = app.exec()
         window.close()
+        finish_tasks()
         window.deleteLater()
         QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
     return status
