@@ -1,7 +1,7 @@
 """Coroutines of the window: named tasks of an owner, and work in a thread that they wait for.
 
-A controller asks, awaits and shows, from top to bottom. It is cancelled where its answer is not wanted any more, so that
-whatever stands below an `await` need not ask whether it still is.
+A controller asks, awaits and shows, from top to bottom. Its task is cancelled where the answer is not wanted any more:
+what stands below an `await` need not ask whether it still is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtWidgets import QDialog
 from shiboken6 import isValid
 
 from carl_gui.loop import running_loop
@@ -49,8 +50,12 @@ class Tasks:
         going = self._going
         owner.destroyed.connect(lambda: _cancel_all(going))
 
-    def start(self, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Begin with the next turn of the loop, or when the task before of that name has ended."""
+    def start(self, name: str, coroutine: Coroutine[Any, Any, None], dialog: QDialog | None = None) -> None:
+        """Begin with the next turn of the loop, or when the task before of that name has ended.
+
+        Args:
+            dialog: opened at once; closing it cancels the task, and the end of the task closes it.
+        """
         before = self._ending.setdefault(name, set())
         if (replaced := self._going.get(name)) is not None:
             replaced.cancel()
@@ -59,6 +64,10 @@ class Tasks:
         self._going[name] = task
         _tasks.add(task)
         task.add_done_callback(partial(self._end, name, coroutine))
+        if dialog is not None:
+            dialog.finished.connect(lambda: task.cancel())
+            task.add_done_callback(lambda _: dialog.reject() if isValid(dialog) and dialog.isVisible() else None)
+            dialog.open()
 
     def is_going(self, name: str) -> bool:
         """Return whether another task of that name goes on than the one that asks: that one has its answer."""
@@ -116,6 +125,21 @@ async def in_telling_thread(work: Callable[[Control, Callable[..., None]], T], h
             loop.call_soon_threadsafe(hear_if_wanted, *said)
 
     return await _in_thread(lambda control: work(control, tell), control)
+
+
+async def together(*coroutines: Coroutine[Any, Any, None]) -> None:
+    """Run them side by side. Where one fails the others are cancelled, and what it raised is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for coroutine in coroutines:
+                group.create_task(coroutine)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def until_cancelled() -> None:
+    """Wait for the person to close the dialog of this task: all is shown."""
+    await running_loop().create_future()
 
 
 async def outlast(future: asyncio.Future[Any], cancel: Callable[[], object] = lambda: None) -> None:
