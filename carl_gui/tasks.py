@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer, SignalInstance
 from PySide6.QtWidgets import QDialog
 from shiboken6 import isValid
 
@@ -38,36 +38,47 @@ class Tasks:
     """The tasks of one object, by name: starting a name again cancels the one before, and begins when that has ended.
 
     A `CarlError` that nothing caught becomes its sentence; every other exception is a bug of ours and goes to
-    `sys.excepthook`. Whatever a coroutine shows as busy it resets in a `finally`.
+    `sys.excepthook`. Whoever hears of either shows nothing as busy any more.
     """
 
     def __init__(self, owner: QObject, on_error: Callable[[str], object]) -> None:
-        """`on_error` is told the sentence of a `CarlError`, when the task has ended."""
+        """`on_error` is told why a task failed, in a sentence, when it has ended."""
         self._owner, self._on_error = owner, on_error
         self._going: dict[str, Task] = {}
         self._ending: dict[str, set[Task]] = {}
-        """Those that were replaced, and have not ended yet."""
+        """Those that were cancelled, and have not ended yet."""
         going = self._going
         owner.destroyed.connect(lambda: _cancel_all(going))
 
-    def start(self, name: str, coroutine: Coroutine[Any, Any, None], dialog: QDialog | None = None) -> None:
+    def start(
+        self,
+        name: str,
+        coroutine: Coroutine[Any, Any, None],
+        *,
+        on_error: Callable[[str], object] | None = None,
+        dialog: QDialog | None = None,
+    ) -> None:
         """Begin with the next turn of the loop, or when the task before of that name has ended.
 
         Args:
-            dialog: opened at once; closing it cancels the task, and the end of the task closes it.
+            on_error: who is told why it failed; None: who is told for all tasks.
+            dialog: as `open`, at once.
         """
-        before = self._ending.setdefault(name, set())
-        if (replaced := self._going.get(name)) is not None:
-            replaced.cancel()
-            before.add(replaced)
-        task = running_loop().create_task(_after(list(before), coroutine), name=name)
+        self.cancel(name)
+        before = list(self._ending.get(name, ()))
+        task = running_loop().create_task(_after(before, coroutine), name=name)
         self._going[name] = task
         _tasks.add(task)
-        task.add_done_callback(partial(self._end, name, coroutine))
+        task.add_done_callback(partial(self._end, name, coroutine, on_error or self._on_error))
         if dialog is not None:
-            dialog.finished.connect(lambda: task.cancel())
-            task.add_done_callback(lambda _: dialog.reject() if isValid(dialog) and dialog.isVisible() else None)
-            dialog.open()
+            self.open(name, dialog)
+
+    def open(self, name: str, dialog: QDialog) -> None:
+        """Open a dialog for the task of that name: closing it cancels the task, and the end of the task closes it."""
+        task = self._going[name]
+        dialog.finished.connect(lambda: self._cancel(name, task))
+        task.add_done_callback(lambda _: dialog.reject() if isValid(dialog) and dialog.isVisible() else None)
+        dialog.open()
 
     def is_going(self, name: str) -> bool:
         """Return whether another task of that name goes on than the one that asks: that one has its answer."""
@@ -75,10 +86,10 @@ class Tasks:
         return task is not None and not task.done() and task is not asyncio.current_task(running_loop())
 
     def cancel(self, *names: str) -> bool:
-        """Cancel the tasks of these names; return whether there was one."""
-        going = [task for name in names if (task := self._going.get(name)) is not None]
-        for task in going:
-            task.cancel()
+        """Cancel the tasks of these names; return whether there was one. They do not go on any more for who asks."""
+        going = [(name, task) for name in names if (task := self._going.get(name)) is not None]
+        for name, task in going:
+            self._cancel(name, task)
         return bool(going)
 
     def close(self) -> None:
@@ -86,7 +97,15 @@ class Tasks:
         _cancel_all(self._going)
         self._ending.clear()
 
-    def _end(self, name: str, coroutine: Coroutine[Any, Any, None], task: Task) -> None:
+    def _cancel(self, name: str, task: Task) -> None:
+        if self._going.get(name) is task:
+            del self._going[name]
+            self._ending.setdefault(name, set()).add(task)
+        task.cancel()
+
+    def _end(
+        self, name: str, coroutine: Coroutine[Any, Any, None], on_error: Callable[[str], object], task: Task
+    ) -> None:
         _tasks.discard(task)
         self._ending.get(name, set()).discard(task)
         coroutine.close()  # it never began where another one took its place before
@@ -94,13 +113,14 @@ class Tasks:
         if is_wanted:
             del self._going[name]
         error = None if task.cancelled() else task.exception()
-        if error is None or isinstance(error, Stopped):
+        if error is None or isinstance(error, Stopped) or not isValid(self._owner):
             return
+        sentence = str(error)
         if not isinstance(error, CarlError):
-            if isValid(self._owner):
-                sys.excepthook(type(error), error, error.__traceback__)
-        elif is_wanted:
-            self._on_error(str(error))
+            sys.excepthook(type(error), error, error.__traceback__)
+            sentence = QCoreApplication.translate("Tasks", "A bug in CARL Studio stopped this.")
+        if is_wanted:
+            on_error(sentence)
 
 
 async def in_thread(work: Callable[[Control], T], control: Control | None = None) -> T:
@@ -112,9 +132,11 @@ async def in_thread(work: Callable[[Control], T], control: Control | None = None
     return await _in_thread(work, control or Control())
 
 
-async def in_telling_thread(work: Callable[[Control, Callable[..., None]], T], hear: Callable[..., object]) -> T:
+async def in_telling_thread(
+    work: Callable[[Control, Callable[..., None]], T], hear: Callable[..., object], control: Control | None = None
+) -> T:
     """Return what the work returns, as `in_thread`. What it tells meanwhile is heard in the thread of the window."""
-    loop, control = running_loop(), Control()
+    loop, control = running_loop(), control or Control()
 
     def hear_if_wanted(*said: object) -> None:
         if not control.stop_requested:
@@ -135,6 +157,18 @@ async def together(*coroutines: Coroutine[Any, Any, None]) -> None:
                 group.create_task(coroutine)
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
+
+
+async def said(signal: SignalInstance) -> tuple[Any, ...]:
+    """Wait until a signal is emitted; return what with."""
+    future: asyncio.Future[tuple[Any, ...]] = running_loop().create_future()
+
+    def note(*args: object) -> None:
+        if not future.done():
+            future.set_result(args)
+
+    signal.connect(note)
+    return await future
 
 
 async def until_cancelled() -> None:

@@ -7,11 +7,12 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import SIGNAL, QObject, Qt, Signal
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
-from shiboken6 import delete
+from shiboken6 import delete, isValid
 
-from carl_gui.tasks import Tasks, finish_tasks, in_telling_thread, in_thread
+from carl_gui.tasks import Tasks, finish_tasks, in_telling_thread, in_thread, said, together, until_cancelled
 from core.control import Control, Stopped
 from core.errors import StorageError
 from tests.conftest import reached
@@ -118,7 +119,7 @@ def test_a_bug_is_said_with_its_traceback_and_leaves_nothing_busy(controller: Co
     assert traceback is not None
     assert not controller.is_busy
     assert not controller.tasks.is_going("look")
-    assert not controller.sentences
+    assert controller.sentences == ["A bug in CARL Studio stopped this."], "whatever is busy can be reset"
     controller.tasks.start("look", controller.look(lambda control: "well"))
     qtbot.waitUntil(lambda: controller.shown == ["well"])
 
@@ -168,7 +169,8 @@ def test_an_answer_that_is_there_already_is_not_shown_once_it_is_cancelled(
     gate.open()
     assert reached(lambda: not [thread for thread in threading.enumerate() if thread.name == "task"])
     assert controller.tasks.cancel("look")
-    qtbot.waitUntil(lambda: not controller.tasks.is_going("look"))
+    assert not controller.tasks.is_going("look")
+    finish_tasks()
     assert not controller.shown
     assert not controller.tasks.cancel("look")
 
@@ -227,6 +229,43 @@ def test_what_it_tells_is_heard_until_it_is_cancelled(controller: Controller, qt
     controller.tasks.cancel("look")
     finish_tasks()
     assert heard == [(1, threading.main_thread())]
+
+
+class Dialog(QDialog):
+    accept_wanted = Signal(str)
+
+
+def test_a_dialog_lives_as_long_as_its_task(controller: Controller, qtbot: QtBot) -> None:
+    async def ask(dialog: Dialog) -> None:
+        (word,) = await said(dialog.accept_wanted)
+        controller.shown.append(word)
+        await until_cancelled()
+
+    dialog = Dialog()
+    qtbot.addWidget(dialog)
+    controller.tasks.start("ask", ask(dialog), dialog=dialog)
+    assert dialog.isVisible(), "at once"
+    qtbot.waitUntil(lambda: dialog.receivers(SIGNAL("accept_wanted(QString)")) == 1)
+    dialog.accept_wanted.emit("yes")
+    qtbot.waitUntil(lambda: controller.shown == ["yes"])
+    dialog.reject()
+    assert not controller.tasks.is_going("ask"), "whoever closes it cancels"
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    controller.tasks.start("ask", ask(dialog), dialog=dialog)
+    controller.tasks.close()
+    qtbot.waitUntil(lambda: not isValid(dialog))
+
+
+def test_where_one_of_two_fails_the_other_is_cancelled(controller: Controller, qtbot: QtBot) -> None:
+    gate = Gate()
+
+    async def both() -> None:
+        await together(controller.look(gate), controller.look(refuse))
+
+    controller.tasks.start("both", both())
+    qtbot.waitUntil(lambda: controller.sentences == ["The disk is full: make room."])
+    assert not controller.shown
+    assert gate.was_asked_to_stop or not gate.began.is_set()
 
 
 def test_the_end_of_the_owner_cancels_its_tasks(qtbot: QtBot) -> None:
