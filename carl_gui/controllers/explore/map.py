@@ -59,6 +59,7 @@ class MapView(QObject):
         panel = self.panel
         self.layouts.changed.connect(self._show_if_seen)
         self.colours.changed.connect(self._show_colours)
+        self.colours.refused.connect(panel.set_line)
         self.job.changed.connect(self._show_if_seen)
         self.frames.chosen_changed.connect(self._ask_colours)
         panel.method.method_chosen.connect(self.choose_method)

@@ -35,7 +35,7 @@ class MapExport(ViewExport):
 
     def show(self) -> None:
         """What can be exported now."""
-        can = self._seen() is not None and not self._errand.is_going
+        can = self._seen() is not None and not self.is_going
         self.box.set_enabled((PICTURE, POINTS) if can else ())
 
     def ask(self, name: str) -> None:
@@ -72,7 +72,7 @@ class MapExport(ViewExport):
             return wrote
 
         self.box.set_result("")
-        self._errand.start(work)
+        self._start(work)
         self.show()
 
 
