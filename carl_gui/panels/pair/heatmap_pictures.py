@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
-from carl_gui.errands import Errand
 from carl_gui.models.heatmap_look import Look, Scale, colour_table, scale_of
 from carl_gui.models.heatmap_region import Region
 from carl_gui.models.pair import Pair
+from carl_gui.tasks import Tasks, in_thread
 from core.align.area import Axis, mean_cosine
 
 _MOST_PIXELS = 2048
@@ -60,8 +60,7 @@ class HeatmapPictures(QObject):
         self._answered: _Question | None = None
         self._coarse: Picture | None = None
         self._sharp: Picture | None = None
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
+        self._tasks = Tasks(self, self._forget_question)
 
     @property
     def shown(self) -> list[Picture]:
@@ -77,7 +76,7 @@ class HeatmapPictures(QObject):
         """Of which videos; the coarse picture is there at once."""
         self._pair = pair
         self._coarse = self._sharp = self._asked = self._answered = None
-        self._errand.stop()
+        self._tasks.cancel("draw")
         if pair is not None:
             self._coarse = _coloured(Region.whole(pair), pair.cosine, self._look)
 
@@ -93,12 +92,16 @@ class HeatmapPictures(QObject):
         question = _Question(self._pair, self._look, region, pixels)
         if not question.is_same(self._asked):
             self._asked = question
-            self._errand.start(lambda control: (question, *_answer(question)))
+            self._tasks.start("draw", self._draw(question))
 
-    def _take(self, answer: tuple[_Question, Picture, Picture]) -> None:
-        if answer[0] is self._asked:
-            self._answered, self._coarse, self._sharp = answer
-            self.changed.emit()
+    async def _draw(self, question: _Question) -> None:
+        self._coarse, self._sharp = await in_thread(lambda control: _answer(question))
+        self._answered = question
+        self.changed.emit()
+
+    def _forget_question(self, sentence: str) -> None:
+        """The coarse picture stays; the next look is drawn anew."""
+        self._asked = None
 
 
 def _answer(question: _Question) -> tuple[Picture, Picture]:
