@@ -171,7 +171,7 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     assert "Untick “Find repetitions”" in view.export.box.result
     view.export.box.set_result("")
     view.export.write("export_heatmap", tmp_path / "map.png", seen)
-    stand.qtbot.waitUntil(lambda: view.export.box.result != "" and not view.export._errand.is_going)
+    stand.qtbot.waitUntil(lambda: view.export.box.result != "" and not view.export.is_going)
     assert view.export.box.result.startswith("Wrote the heatmap")
     view.swap()
     swapped = _find(stand, view)

@@ -66,6 +66,7 @@ class ManyView(QObject):
     def _connect(self) -> None:
         panel, choice = self.panel, self.panel.choice
         self.alignments.changed.connect(self._take_matches)
+        self.alignments.refused.connect(self._desk.workshop.warn)
         self.playing.moved.connect(self._tell_place)
         choice.reference_chosen.connect(self.choose_reference)
         choice.checks_chosen.connect(self.check)

@@ -40,9 +40,9 @@ class ManyExport(ViewExport):
         names = []
         if seen is not None and seen.visible and not seen.is_film_being_judged and not self.film.is_going:
             names.append(GRID)
-        if seen is not None and seen.aligned and not self._errand.is_going:
+        if seen is not None and seen.aligned and not self.is_going:
             names.append(TABLE)
-        if seen is not None and seen.judged and not seen.is_being_judged and not self._errand.is_going:
+        if seen is not None and seen.judged and not seen.is_being_judged and not self.is_going:
             names.append(DEVIATIONS)
         self.box.set_enabled(names)
 
@@ -97,7 +97,7 @@ class ManyExport(ViewExport):
         if name == GRID:
             self.film.begin(target, prepare)
         else:
-            self._errand.start(work)
+            self._start(work)
         self.show()
 
     def close(self) -> None:

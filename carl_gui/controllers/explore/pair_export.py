@@ -62,7 +62,7 @@ class PairExport(ViewExport):
             names.remove(_DEVIATIONS)
         if seen is not None and seen.is_being_judged:  # they mark what departs
             names = [name for name in names if name not in (_VIDEO, "export_heatmap")]
-        if self._errand.is_going:
+        if self.is_going:
             names = [name for name in names if name == _VIDEO]
         if self.film.is_going:
             names = [name for name in names if name != _VIDEO]
@@ -127,7 +127,7 @@ class PairExport(ViewExport):
             self._shown = target
             self.film.begin(target, prepare)
         else:
-            self._errand.start(work)
+            self._start(work)
         self.show()
 
     def close(self) -> None:
