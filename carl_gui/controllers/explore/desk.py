@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from carl_gui.controllers.explore.right_videos import RightVideos
 from carl_gui.controllers.explore.sureness import Sureness
-from carl_gui.errands import Errand
 from carl_gui.models.scene import Scene
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.workshop import Workshop
 from core.embedded import EmbeddedVideo
 from core.embedded_folder import read_embedded
@@ -70,9 +70,7 @@ class Desk(QObject):
         """All videos of the scene by id, memory-mapped; None until they were asked for and are open."""
         self._key: _Key | None = None
         """What is open, or being opened."""
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
-        self._errand.failed.connect(self.refuse)
+        self._tasks = Tasks(self, self.refuse)
 
     def set_scene(self, scene: Scene | None) -> None:
         """What is looked at from now on."""
@@ -81,14 +79,15 @@ class Desk(QObject):
         self.scene = scene
         if scene is None or _key(scene) != self._key:
             self._key = self.embedded = None
+            self._tasks.cancel("open")
 
     def open_embedded(self) -> None:
         """Open the scene's embeddings in a thread, unless they are or will be; `opened` or `refused` tells the end."""
         scene = self.scene
         if scene is None or self._key is not None:
             return
-        key = self._key = _key(scene)
-        self._errand.start(lambda control: (key, _opened(key)))
+        self._key = _key(scene)
+        self._tasks.start("open", self._open(self._key))
 
     def refuse(self, sentence: str) -> None:
         """Say that the embeddings cannot be opened; the next `open_embedded` tries again."""
@@ -97,14 +96,13 @@ class Desk(QObject):
 
     def close(self) -> None:
         """End the thread; nothing is looked at."""
-        self._errand.close()
+        self._tasks.close()
         self.right.close()
         self.scene = self.embedded = self._key = None
 
-    def _take(self, found: tuple[_Key, Mapping[int, EmbeddedVideo]]) -> None:
-        if found[0] == self._key:
-            self.embedded = found[1]
-            self.opened.emit()
+    async def _open(self, key: _Key) -> None:
+        self.embedded = await in_thread(lambda control: _opened(key))
+        self.opened.emit()
 
 
 def _key(scene: Scene) -> _Key:

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QWidget
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.embedding import EmbeddingController
 from carl_gui.controllers.explore.views import VIEWS
-from carl_gui.errands import Errand
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
 from carl_gui.models.scene import Moment, Passage, Scene
 from carl_gui.models.wording import displayable
 from carl_gui.panels.explore.explore import ExplorePanel
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.whereabouts import Kept, Returning, part, text
 from carl_gui.workshop import Workshop
+from core.control import Control
 from core.project.changes import Changes
 from core.project.rows import VideoRow
 
@@ -57,7 +58,7 @@ class ExploreController(QObject):
         self._is_behind = False
         """Whether videos changed while the page was not seen."""
         self.embedding = EmbeddingController(workshop, self.panel.encoders)
-        self._looking = Errand(self)
+        self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._connect()
         if workshop.session.project is not None:
@@ -71,7 +72,6 @@ class ExploreController(QObject):
         self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
         self.embedding.changed.connect(self._show)
         self._resting.timeout.connect(self.look)
-        self._looking.done.connect(self._take_survey)
         panel.appeared.connect(self._appear)
         panel.vanished.connect(lambda: self.views[panel.view].pause())
         panel.deed_chosen.connect(lambda: self._deed())
@@ -110,7 +110,7 @@ class ExploreController(QObject):
         project = self._workshop.session.project
         if project is not None and self.panel.isVisible():
             rows, folder, known = list(self._videos.values()), project.folder, self._known
-            self._looking.start(lambda control: survey(folder, rows, known))
+            self._tasks.start("look", self._look(lambda control: survey(folder, rows, known)))
 
     def choose_encoder(self, name: str) -> None:
         """Show the embeddings of this run."""
@@ -172,7 +172,7 @@ class ExploreController(QObject):
     def close(self) -> None:
         """End the threads."""
         self._resting.stop()
-        self._looking.close()
+        self._tasks.close()
         self.desk.close()
         for view in self.views.values():
             view.close()
@@ -207,7 +207,8 @@ class ExploreController(QObject):
             self._show_view()
         self.look()
 
-    def _take_survey(self, found: Survey) -> None:
+    async def _look(self, work: Callable[[Control], Survey]) -> None:
+        found = await in_thread(work)
         self._survey, self._trouble = found, ""
         if self._pair_wish is not None and found.source(self._pair_wish[0]) is not None:
             self._name = self._pair_wish[0]
