@@ -44,7 +44,7 @@ class LabelCheck(QObject):
         dialog.set_line(self.tr("Predicting each labelled video from the others…"))
         dialog.set_curve([], self.tr("Waiting…"))
         dialog.place_chosen.connect(self._go)
-        self._tasks.start("check", self._check(dialog, prediction, self._probe.is_ordered), dialog)
+        self._tasks.start("check", self._check(dialog, prediction, self._probe.is_ordered), dialog=dialog)
 
     def close(self) -> None:
         """End the threads, and close what is open."""

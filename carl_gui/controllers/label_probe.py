@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.errands import Errand
 from carl_gui.models.acceptance import AcceptanceOrder, new_pieces
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
 from carl_gui.models.probe_work import Prediction, ProbeOrder, ProbeWork, taught
 from carl_gui.models.wording import displayable
 from carl_gui.panels.numbers import percent, segments, videos
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.workshop import Workshop
+from core.control import Control
 from core.project import tracks
 from core.project.changes import Changes
 from core.project.edits import Together, count_of
@@ -49,13 +50,10 @@ class LabelProbe(QObject):
         self._prediction: Prediction | None = None
         self._over: tuple[Prediction | None, Mapping[int, Sequence[Span]]] = None, {}
         """What other videos say of labelled frames, and the prediction that it goes with."""
-        self._looking, self._predicting = Errand(self), Errand(self)
+        self._tasks = Tasks(self, self._fail)
         self._connect()
 
     def _connect(self) -> None:
-        self._looking.done.connect(self._take_survey)
-        self._predicting.done.connect(self._take)
-        self._predicting.failed.connect(self._fail)
         self._session.opened.connect(self._look)
         self._session.changed.connect(self._take_changes)
         panel = self._page.panel
@@ -75,7 +73,7 @@ class LabelProbe(QObject):
     @property
     def is_pending(self) -> bool:
         """Whether a newer prediction is being made."""
-        return self._predicting.is_going
+        return self._tasks.is_going("predict")
 
     @property
     def unready(self) -> str:
@@ -140,14 +138,12 @@ class LabelProbe(QObject):
 
     def close(self) -> None:
         """End the threads, close the embeddings."""
-        self._looking.close()
-        self._predicting.close()
+        self._tasks.close()
         self._rest()
 
     def _rest(self) -> None:
         """The page is not seen: nothing is waited for, since a first prediction imports large libraries."""
-        self._looking.stop()
-        self._predicting.stop()
+        self._tasks.cancel("look", "predict")
         self._work, self._prediction, self._over = ProbeWork(), None, (None, {})
         self._has_looked, self._trouble, self._sources = False, "", ()
         self._show()
@@ -157,11 +153,10 @@ class LabelProbe(QObject):
         """Which runs have embedded videos of the project?"""
         if self._session.project is not None and self._page.panel.isVisible():
             rows, folder, known = list(self._session.videos.values()), self._session.project.folder, self._known
-            self._looking.start(lambda control: survey(folder, rows, known))
+            self._tasks.start("look", self._survey(lambda control: survey(folder, rows, known)))
 
-    def _take_survey(self, found: Survey) -> None:
-        if not self._page.panel.isVisible():
-            return
+    async def _survey(self, work: Callable[[Control], Survey]) -> None:
+        found = await in_thread(work)
         videos = self._session.videos
         self._sources = [one for one in found.sources if one.digests and by_digest(videos, one)]
         self._has_looked, self._is_lost = True, found.is_lost
@@ -196,6 +191,7 @@ class LabelProbe(QObject):
         source = next((one for one in self._sources if one.name == self._name), None)
         project = self._session.project
         if source is None or project is None:
+            self._tasks.cancel("predict")
             self._prediction = None
             self._show()
             self.changed.emit()
@@ -209,13 +205,11 @@ class LabelProbe(QObject):
             self.is_ordered,
         )
         work, self._trouble = self._work, ""
-        self._predicting.start(lambda control: work.predict(order, control))
+        self._tasks.start("predict", self._predict(lambda control: work.predict(order, control)))
         self._show()
 
-    def _take(self, prediction: Prediction) -> None:
-        if not self._page.panel.isVisible():
-            return
-        self._prediction = prediction
+    async def _predict(self, work: Callable[[Control], Prediction]) -> None:
+        self._prediction = await in_thread(work)
         self._show()
         self.changed.emit()
 
