@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from carl_gui.controllers.moved import MovedVideos
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
 from carl_gui.controllers.shown_video import ShownVideo
-from carl_gui.errands import Errand
 from carl_gui.file_watch import FileWatch, folders_of
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.models.video_filter import VideoFilter
@@ -25,6 +24,7 @@ from carl_gui.panels.library.library import LibraryPanel
 from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.thumbnails import Thumbnails
 from carl_gui.whereabouts import Kept, part, whole
 from carl_gui.workshop import Workshop, reveal
@@ -68,7 +68,7 @@ class LibraryController(QObject):
         self.imports = ImportController(workshop, self._progress)
         self._moved = MovedVideos(workshop)
         self._thumbnails = Thumbnails(self)
-        self._looking = Errand(self)
+        self._tasks = Tasks(self, lambda sentence: workshop.warn(shown(sentence)))
         self._watch = FileWatch(self)
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self.actions = [*self.panel.commands.values(), *self.player.commands.values()]
@@ -108,7 +108,6 @@ class LibraryController(QObject):
         self._watch.changed.connect(lambda: self._look_soon(self._videos))
         self.player.find_wanted.connect(lambda: self._moved.ask([self._videos[self.shown.id]]))
         self._resting.timeout.connect(self._look)
-        self._looking.done.connect(self._take_badges)
         self._workshop.jobs.ended.connect(lambda *_: self._look_soon(self._videos))
         QApplication.instance().applicationStateChanged.connect(self._look_after_return)
 
@@ -179,7 +178,7 @@ class LibraryController(QObject):
         """End the threads."""
         self.imports.close()
         self._moved.close()
-        self._looking.close()
+        self._tasks.close()
         self._thumbnails.close()
         self._thumbnails.wait(_LEAVE_SECONDS)
         self.playback.close()
@@ -203,7 +202,7 @@ class LibraryController(QObject):
     def _leave(self) -> None:
         self.imports.close()
         self._moved.close()
-        self._looking.close()
+        self._tasks.close()
         self.shown.clear()
 
     def _clear(self) -> None:
@@ -252,7 +251,7 @@ class LibraryController(QObject):
     def _look(self) -> None:
         """In a thread; where that is at it, it is begun again when it is done."""
         project = self._workshop.session.project
-        if project is None or self._looking.is_going:
+        if project is None or self._tasks.is_going("look"):
             return
         due, self._due = self._due, set()
         rows, folder = [self._videos[number] for number in due if number in self._videos], project.folder
@@ -262,9 +261,10 @@ class LibraryController(QObject):
             folders = {row.id: folders_of(candidates(row, folder)) for row in rows}
             return _Look(_news(badges(rows, folder), known), folders)
 
-        self._looking.start(look)
+        self._tasks.start("look", self._take_badges(look))
 
-    def _take_badges(self, look: _Look) -> None:
+    async def _take_badges(self, work: Callable[[Control], _Look]) -> None:
+        look = await in_thread(work)
         self._folders = {
             number: folders for number, folders in (self._folders | look.folders).items() if number in self._videos
         }

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton, QWid
 
 from carl_gui.controllers.interrupted import MEMORY
 from carl_gui.controllers.leaving import Leaving
-from carl_gui.errands import Errand
 from carl_gui.jobs import Jobs
 from carl_gui.models.wording import displayable
 from carl_gui.panels.boxes import box_over
@@ -20,6 +19,7 @@ from carl_gui.panels.projects.new_project import NewProjectDialog
 from carl_gui.panels.projects.start_page import RecentProject, StartPage
 from carl_gui.recent import RecentProjects
 from carl_gui.session import Session
+from carl_gui.tasks import Tasks, in_thread
 from core.errors import CarlError
 from core.events import Event, Failed, Finished, Progress, ignore
 from core.project.backup_files import backups_of, made_at
@@ -55,9 +55,7 @@ class ProjectsController(QObject):
         self.recent_menu = QMenu(self.tr("Open &recent"), window, toolTipsVisible=True)
         self._sample: QueuedJob | None = None
         self._sample_folder = Path()
-        self._finding = Errand(self)
-        self._finding.done.connect(self._make_for)
-        self._finding.failed.connect(lambda sentence: self._tell(self.tr("No videos"), sentence))
+        self._tasks = Tasks(self, lambda sentence: self._tell(self.tr("No videos"), sentence))
         page.compare_wanted.connect(self.ask_for_videos)
         page.new_wanted.connect(self.ask_for_new)
         page.open_wanted.connect(self.ask_for_folder)
@@ -126,9 +124,10 @@ class ProjectsController(QObject):
         if Project.is_project(folder):
             self.open(folder)
         else:
-            self._finding.start(lambda control: _with_videos(folder))
+            self._tasks.start("make", self._make_for(folder))
 
-    def _make_for(self, folder: Path) -> None:
+    async def _make_for(self, folder: Path) -> None:
+        await in_thread(lambda control: _check_videos(folder))
         self._settings.setValue(_VIDEOS_PLACE, str(folder.parent))
 
         def make() -> None:
@@ -175,7 +174,7 @@ class ProjectsController(QObject):
 
     def close(self) -> None:
         """End the thread."""
-        self._finding.close()
+        self._tasks.close()
 
     def ask_for_backup(self) -> None:
         """Let the person choose a backup to go back to; what is there now is set aside."""
@@ -281,12 +280,11 @@ def sample_split(clips: list[Path]) -> dict[str, str]:
     return {clip.name: "train" if place < first_judge else "val" for place, clip in enumerate(clips)}
 
 
-def _with_videos(folder: Path) -> Path:
-    """Return the folder. Raises ConfigError where it has no videos, StorageError where there is no folder."""
+def _check_videos(folder: Path) -> None:
+    """Raise ConfigError where it has no videos, StorageError where there is no folder."""
     from core.video.inputs import find_videos  # not needed to start
 
     find_videos([folder], ignore)
-    return folder
 
 
 def _is_half_made(folder: Path) -> bool:
