@@ -90,7 +90,7 @@ def _save(stand: Stand, export: ExportController, name: str, to: str = "") -> No
 
 
 def _finish(stand: Stand, export: ExportController, name: str) -> None:
-    stand.qtbot.waitUntil(lambda: export.panel.rows[name].result != "" and not export._errands[name].is_going)
+    stand.qtbot.waitUntil(lambda: export.panel.rows[name].result != "" and not export.is_writing(name))
 
 
 def _content(folder: Path) -> dict[Path, str]:

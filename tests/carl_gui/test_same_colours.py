@@ -71,7 +71,7 @@ def test_statistics_have_the_colours_of_the_project(window: MainWindow, qtbot: Q
     assert isinstance(page, ExportController)
     page.panel.rows["phases"].kind_chosen.emit("statistics")
     page.write("phases", tmp_path)
-    qtbot.waitUntil(lambda: page.panel.rows["phases"].result != "" and not page._errands["phases"].is_going)
+    qtbot.waitUntil(lambda: page.panel.rows["phases"].result != "" and not page.is_writing("phases"))
     (folder,) = [path.parent for path in tmp_path.rglob("durations.png")]
     for name in ("videos.png", "durations.png"):
         image = _picture(folder / name)
