@@ -1,4 +1,4 @@
-"""Whether asyncio's own subprocesses end cleanly under qasync, which `training/job.py` could then use in place of threads.
+"""Whether asyncio's own subprocesses end cleanly under qasync: `training/job.py` reads its pipes in threads instead.
 
 Programs with an application and the window's loop each start children that end by themselves, end because their stdin
 is closed, are killed, or belong to a task that is cancelled. Clean is a child whose lines were all read, whose exit

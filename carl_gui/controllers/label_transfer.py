@@ -67,6 +67,7 @@ class LabelTransfer(QObject):
         dialog = TransferDialog(title, self._workshop.window)
         dialog.repetitions.setChecked(finds_repetitions(open_settings()))
         dialog.set_hindrance(self.tr("Looking for embeddings…"))
+        dialog.transfer_wanted.connect(lambda: dialog.set_going(self.tr("Starting…"), 0, 0))
         ids = {phase.name: phase.id for phase in phases}
         self._tasks.start("transfer", self._transfer(dialog, source, tuple(spans), ids), dialog=dialog)
 
