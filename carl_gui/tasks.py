@@ -47,6 +47,7 @@ class Tasks:
         self._going: dict[str, Task] = {}
         self._ending: dict[str, set[Task]] = {}
         """Those that were cancelled, and have not ended yet."""
+        self._dialogs: dict[Task, QDialog] = {}
         going = self._going
         owner.destroyed.connect(lambda: _cancel_all(going))
 
@@ -76,8 +77,8 @@ class Tasks:
     def open(self, name: str, dialog: QDialog) -> None:
         """Open a dialog for the task of that name: closing it cancels the task, and the end of the task closes it."""
         task = self._going[name]
+        self._dialogs[task] = dialog
         dialog.finished.connect(lambda: self._cancel(name, task))
-        task.add_done_callback(lambda _: dialog.reject() if isValid(dialog) and dialog.isVisible() else None)
         dialog.open()
 
     def is_going(self, name: str) -> bool:
@@ -93,8 +94,8 @@ class Tasks:
         return bool(going)
 
     def close(self) -> None:
-        """Cancel all of them. What is started from now on does not wait for their end."""
-        _cancel_all(self._going)
+        """Cancel all of them, and close their dialogs. What is started from now on does not wait for their end."""
+        self.cancel(*list(self._going))
         self._ending.clear()
 
     def _cancel(self, name: str, task: Task) -> None:
@@ -102,11 +103,18 @@ class Tasks:
             del self._going[name]
             self._ending.setdefault(name, set()).add(task)
         task.cancel()
+        self._close_dialog(task)
+
+    def _close_dialog(self, task: Task) -> None:
+        dialog = self._dialogs.pop(task, None)
+        if dialog is not None and isValid(dialog) and dialog.isVisible():
+            dialog.reject()
 
     def _end(
         self, name: str, coroutine: Coroutine[Any, Any, None], on_error: Callable[[str], object], task: Task
     ) -> None:
         _tasks.discard(task)
+        self._close_dialog(task)
         self._ending.get(name, set()).discard(task)
         coroutine.close()  # it never began where another one took its place before
         is_wanted = self._going.get(name) is task

@@ -73,6 +73,7 @@ class LabelImport(QObject):
     async def _import(self, read: Callable[[Control], ImportPreview]) -> None:
         self._found = await in_thread(read)
         dialog = ImportDialog(self._workshop.window)
+        dialog.track_chosen.connect(dialog.set_waiting)  # nothing can be imported until the plan for it is shown
         dialog.track_chosen.connect(lambda place: self._tasks.start("plan", self._plan(dialog, place)))
         dialog.finished.connect(lambda: self._tasks.cancel("plan"))
         self._show(dialog, self._found)
@@ -85,9 +86,8 @@ class LabelImport(QObject):
             self._workshop.tell(words.format(labels(plan.num_spans), videos(len(plan.videos))))
 
     async def _plan(self, dialog: ImportDialog, place: int) -> None:
-        """What importing this track would do; nothing can be imported until that is shown."""
+        """What importing this track would do."""
         found, is_shown = self._found, False
-        dialog.set_waiting()
         try:
             self._found = await in_thread(lambda control: preview(found.source, found.track_at(place)))
             self._show(dialog, self._found)

@@ -311,7 +311,7 @@ def test_copying_embeddings_can_be_cancelled(
     export.write("embeddings", tmp_path / "out")
     row = export.panel.rows["embeddings"]
     assert not row.button.isEnabled()
-    assert began.wait(_WAIT_SECONDS)
+    stand.qtbot.waitUntil(began.is_set)
     shown(row, QPushButton, "Cancel").click()
     _finish(stand, export, "embeddings")
     assert row.result == "Cancelled; nothing was copied."
