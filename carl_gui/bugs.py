@@ -40,7 +40,7 @@ class BugBox(QObject):
             return
         sentence = QCoreApplication.translate(
             "Bugs",
-            "A bug in CARL Studio ended what it was doing. Every edit so far is saved. Please report the details.",
+            "This is a bug in CARL Studio. Every edit so far is saved. Please report it with these details.",
         )
         title = QCoreApplication.translate("Bugs", "Something went wrong")
         box = box_over(QApplication.activeWindow(), QMessageBox.Icon.Critical, title, sentence)

@@ -197,15 +197,18 @@ async def outlast(future: asyncio.Future[Any], cancel: Callable[[], object] = la
         raise cancelled
 
 
-def finish_tasks(seconds: float = _LEAVE_SECONDS) -> None:
-    """Let all tasks end that were cancelled; threads that have not ended after so long are given up.
+def finish_tasks(seconds: float = _LEAVE_SECONDS) -> bool:
+    """Let all tasks end that were cancelled; return whether none is left. The rest is given up after so long.
 
     For the end of the window. Not from within a task.
     """
     _run_until_ended(seconds)
-    for future in list(_threads):
-        future.cancel()
+    if not _tasks:
+        return True
+    for one in (*_tasks, *_threads):
+        one.cancel()
     _run_until_ended(seconds)
+    return False
 
 
 def _run_until_ended(seconds: float) -> None:

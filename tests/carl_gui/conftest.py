@@ -67,8 +67,8 @@ def loop(qapp: QApplication) -> Iterator[asyncio.AbstractEventLoop]:
 def _no_task_left(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """What a test began has ended, or was cancelled with its owner."""
     yield
-    finish_tasks()
-    assert not asyncio.all_tasks(loop), "tasks outlive their test"
+    assert finish_tasks(), "tasks outlive their test"
+    assert not asyncio.all_tasks(loop)
 
 
 @pytest.fixture

@@ -293,7 +293,7 @@ def test_the_window_does_not_wait_for_ever_for_a_thread_that_does_not_listen(
     controller.tasks.start("look", controller.look(deaf))
     qtbot.waitUntil(deaf.began.is_set)
     controller.tasks.close()
-    finish_tasks(0.05)
+    assert not finish_tasks(0.05)
     assert not controller.is_busy
     assert not asyncio.all_tasks(asyncio.get_running_loop())
     deaf.open()
