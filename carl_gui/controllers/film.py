@@ -46,7 +46,6 @@ class Film(QObject):
         """Prepare in a thread, then run the command, which writes `target`."""
         if not self.is_going:
             self._control = Control()
-            self._box.set_progress(None, self.tr("Starting…"))
             self._tasks.start("film", self._film(target, prepare, self._control))
 
     def cancel(self) -> None:
@@ -56,8 +55,9 @@ class Film(QObject):
             self._workshop.jobs.stop(self._job)
 
     def close(self) -> None:
-        """Say nothing any more; the job ends with the others of the window."""
-        self._tasks.close()
+        """Say nothing any more; the job is stopped."""
+        self._tasks.cancel("film")
+        self._box.set_progress(None, "")
 
     async def _film(self, target: Path, prepare: Prepare, control: Control) -> None:
         try:
@@ -68,6 +68,7 @@ class Film(QObject):
             self.ended.emit(self.tr("Wrote the video to {0}.").format(displayable(str(target))), False)
 
     async def _write(self, target: Path, prepare: Prepare, control: Control) -> None:
+        self._box.set_progress(None, self.tr("Starting…"))
         try:
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
                 words = await in_thread(lambda control: prepare(control, Path(scratch)), control)
