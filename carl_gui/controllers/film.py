@@ -46,6 +46,7 @@ class Film(QObject):
         """Prepare in a thread, then run the command, which writes `target`."""
         if not self.is_going:
             self._control = Control()
+            self._box.set_progress(None, self.tr("Starting…"))
             self._tasks.start("film", self._film(target, prepare, self._control))
 
     def cancel(self) -> None:
