@@ -1,8 +1,7 @@
 """Run a command of `core` as a child process: start, follow, pause, stop, kill.
 
 The child watches its stdin: where this process dies, however it dies, the pipe ends, and the child saves a checkpoint
-and exits. Pipes are read by threads: a job needs no loop, and is the same with a window, without one, and on every system
-(docs/decisions/0026).
+and exits. Pipes are read by threads: a job needs no loop, with a window or without one (docs/decisions/0026).
 """
 
 from __future__ import annotations
