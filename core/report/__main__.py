@@ -82,10 +82,7 @@ def _performances(arguments: argparse.Namespace, made: Sources, sink: Sink, cont
     if not is_same(videos[0].path, reference):
         raise VideoError(f"The reference {reference} could not be read. Give another video.")
     if len(videos) == 1:
-        raise VideoError(
-            f"There is nothing to compare with {reference}: no other video could be read. Give others. Give "
-            "others. Give others. Give others. Give others. Give others. Give others."
-        )
+        raise VideoError(f"There is nothing to compare with {reference}: no other video could be read. Give others.")
     for sentence in of_other_contents(made.segments, videos):
         sink(Notice(sentence))
     return performances_of(videos, made.segments)
