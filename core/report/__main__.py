@@ -60,7 +60,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _sources(arguments: argparse.Namespace) -> Sources:
-    """What the report is made of; refuses before the long work what would fail after it."""
+    """Return the inputs of the report; refuses before the long work what would fail after it."""
     for option in ("window", "top-k", "min-gap", "band"):
         if (value := getattr(arguments, option.replace("-", "_"))) is not None and not 0 < value < math.inf:
             raise ConfigError(f"--{option} must be a number above 0, not {value:g}.")
@@ -74,7 +74,7 @@ def _sources(arguments: argparse.Namespace) -> Sources:
 
 
 def _performances(arguments: argparse.Namespace, made: Sources, sink: Sink, control: Control) -> list[Performance]:
-    """All of them, the reference first."""
+    """Return all performances, the reference first."""
     encoder, reference = arguments.encoder, arguments.reference
     videos = open_embedded(made.inputs, encoder, device=arguments.device, sink=sink, control=control)
     control.obey()

@@ -56,7 +56,7 @@ def search_parser() -> argparse.ArgumentParser:
 
 
 def is_clip(arguments: argparse.Namespace) -> bool:
-    """Whether a span is searched for, not a single frame."""
+    """Return whether to search for a span instead of a single frame."""
     return bool(arguments.span or arguments.span_seconds)
 
 
