@@ -292,7 +292,7 @@ class Config:
             )
         if self.backbone.name in ("pose", "auto") and self.train.mode != "frozen":
             raise ConfigError(
-                f"backbone.name = {self.backbone.name!r} works on cached features. Set train.mode = 'frozen' and "
+                f"backbone.name = {self.backbone.name!r} needs cached features. Set train.mode = 'frozen' and "
                 "backbone.trainable_blocks = 'none'."
             )
         if self.backbone.fallback == "auto":

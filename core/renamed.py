@@ -147,7 +147,7 @@ def renamed_options(words: Sequence[str], known: Collection[str]) -> list[str]:
         other, others = values.setdefault(name, (given, own))
         if other != given and others != own:
             former = other if given == name else given
-            raise ConfigError(f"{former} is the former name of {name}, and both are given: leave {former} out.")
+            raise ConfigError(f"{former} is the former name of {name}, and both are given. Leave {former} out.")
         made[place] = name + equals + value
     return made
 

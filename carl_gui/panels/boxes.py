@@ -1,4 +1,4 @@
-"""Boxes that say what a person must know before anything else."""
+"""Modal message boxes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A column of panels that can be scrolled where the window is too low for it, and is never cut off at its sides."""
+"""A column of panels that scrolls vertically if the window is too low, and is never cut off at the sides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LEAST_HEIGHT = 160
 
 
 class ColumnScroll(QScrollArea):
-    """As wide as its column at least, however low it is."""
+    """At least as wide as its column, however low it is."""
 
     def __init__(self, column: QBoxLayout, parent: QWidget | None = None) -> None:
         """`column` is laid from top to bottom, and lies on a widget of its own."""

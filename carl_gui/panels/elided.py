@@ -1,4 +1,4 @@
-"""Labels for names that nobody can foresee."""
+"""Labels for names of any length."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_LETTERS = 24
 
 
 class ElidedLabel(InkLabel):
-    """One line; where there is no room for it, its middle is left out and stands in the tip."""
+    """One line; if it does not fit, its middle is elided, and the tooltip has the whole text."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)

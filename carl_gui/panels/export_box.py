@@ -1,4 +1,4 @@
-"""What can be taken out of a view: a button with a menu, how far it has come, and what came of it."""
+"""Exports of a view: a button with a menu, progress and result."""
 
 from __future__ import annotations
 

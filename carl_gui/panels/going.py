@@ -1,4 +1,4 @@
-"""How far something has come that goes on in the background, and buttons to pause and to end it."""
+"""Progress of a background job, with buttons to pause and cancel it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BAR_HEIGHT = 8
 
 
 class Going(QWidget):
-    """Hidden while nothing goes on."""
+    """Hidden while no job is running."""
 
     cancel_wanted = Signal()
     pause_wanted = Signal()

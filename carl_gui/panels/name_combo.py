@@ -1,4 +1,4 @@
-"""A box to choose a name in, however long names are and however many there are."""
+"""A combo box for any number of names of any length."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ARROW = 8
 
 
 class NameCombo(WidePopup, CalmWheel, QComboBox):
-    """Where there is no room for a name, its middle is left out. Only a person's choice is said as `chosen`."""
+    """Elides the middle of names that do not fit. `chosen` is emitted only for the user's choice."""
 
     chosen = Signal(object)
     """The key of the choice."""

@@ -1,4 +1,4 @@
-"""One line below the pages that names the next step, with the one button that leads there."""
+"""A line below the pages that names the next step, with one button that leads there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from carl_gui.theme import colours_of
 
 
 class NextStepBar(QWidget):
-    """Shows what `say` gives it; hidden while there is nothing to say."""
+    """Displays what `say` gives it; hidden while there is nothing."""
 
     deed_chosen = Signal()
     dismissed = Signal()

@@ -1,4 +1,4 @@
-"""The one button that a form is for."""
+"""The main button of a form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Panels side by side or above each other, divided as the person left them."""
+"""Splitters that remember their sizes."""
 
 from __future__ import annotations
 

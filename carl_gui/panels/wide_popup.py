@@ -1,4 +1,4 @@
-"""A box to choose in whose list is as wide as its texts, however narrow the box is."""
+"""A combo box whose list is as wide as its texts, however narrow the box is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _ROOM = 12
 
 
 class WidePopup:
-    """Mixed into a combo box: no text of its list is elided, as far as the screen allows."""
+    """Mixin for combo boxes: no text of the list is elided, as far as the screen allows."""
 
     def showPopup(self) -> None:  # noqa: N802
         view = self.view()  # type: ignore[attr-defined]

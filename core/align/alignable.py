@@ -87,7 +87,7 @@ def _check(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment) -> N
 
 
 def _reach(frames: NDArray[np.int64]) -> int:
-    """Frames from the middle of a change to either end, of a path's frames on one side."""
+    """Return the frames from the middle of a change to either end, of a path's frames on one side."""
     matched = 1 + int(np.count_nonzero(np.diff(frames)))
     return max(1, round(REACH * matched))
 

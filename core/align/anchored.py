@@ -26,7 +26,8 @@ def check_anchors(anchors: Sequence[Anchor], num_a: int, num_b: int) -> None:
 
 
 def fitting_anchors(anchors: Sequence[Anchor], num_a: int, num_b: int) -> list[Anchor]:
-    """Those that a path can pass through, in order: what lies beyond an end goes, and of two that cross the later."""
+    """Return the anchors a path can pass through, in order, without those past an end and the later of two that
+    cross."""
     kept: list[Anchor] = []
     for a_frame, b_frame in sorted(anchors):
         is_inside = 0 <= a_frame < num_a and 0 <= b_frame < num_b

@@ -26,7 +26,7 @@ def sweep(
     sums: NDArray[np.float64],
     steps: NDArray[np.uint8],
 ) -> int:
-    """Go on with some rows of the cost matrix, within the band.
+    """Continue with some rows of the cost matrix, within the band.
 
     Args:
         cost: (R, C) rows from `first_row`, columns from `first_column`.

@@ -85,7 +85,7 @@ def options() -> argparse.ArgumentParser:
 
 
 def outputs(arguments: argparse.Namespace) -> dict[str, Path]:
-    """What is to be written, by option."""
+    """Return the requested outputs, by option."""
     named = {option: getattr(arguments, option) for option in _SUFFIXES | _SUFFIXES_OF_MANY}
     return {option: path for option, path in named.items() if path is not None}
 
@@ -124,7 +124,7 @@ def check(arguments: argparse.Namespace) -> None:
 
 
 def is_many(arguments: argparse.Namespace) -> bool:
-    """Whether several videos go along with the first, instead of A and B along one path."""
+    """Return whether several videos are aligned with the first, instead of A and B along one path."""
     return bool(arguments.more) or not _SUFFIXES_OF_MANY.keys().isdisjoint(outputs(arguments))
 
 

@@ -85,7 +85,7 @@ def _tried(cost: NDArray[np.floating], start: int, end: int, prices: Prices) -> 
 
 
 def _in_frames(found: Repetitions, edges: NDArray[np.int64], first: int, reference: tuple[int, int]) -> Repetitions:
-    """What was found in samples, in frames of the clip and of the reference."""
+    """Convert samples to frames of the clip and of the reference."""
     spans = tuple(
         RepetitionSpan(span.number, int(edges[span.start_frame]), int(edges[span.end_frame_exclusive]), span.confidence)
         for span in found.spans

@@ -154,7 +154,7 @@ def _joined(
 
 
 def _total(found: Alignment, cost: NDArray[np.floating], price: float, opening: float) -> float:
-    """What a path costs.
+    """Return the cost of a path.
 
     Args:
         cost: (P,) of its steps.

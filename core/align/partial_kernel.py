@@ -86,7 +86,7 @@ def sweep(
     end: NDArray[np.int64],
     least: NDArray[np.float64],
 ) -> int:
-    """Go on with some rows of the cost matrix, within the band.
+    """Continue with some rows of the cost matrix, within the band.
 
     Sums are less what skipping every frame so far would cost: a cell counts twice its cost, less the price for every
     frame that it takes up, and a skipped frame counts nothing.

@@ -110,7 +110,8 @@ def _cosine(unit_a: NDArray[np.float32], unit_b: NDArray[np.float32]) -> NDArray
 
 
 def band_of(num_a: int, num_b: int, band: float | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First and last column of the band in every row, both (A,). In whole numbers, so that A and B may swap."""
+    """Return the first and last column of the band in every row, both (A,). Integers, so that A and B can be
+    swapped."""
     last_a, last_b = num_a - 1, num_b - 1
     if band is not None and not band > 0:
         raise ValueError(f"a band must be a positive fraction of the videos' lengths, not {band}")

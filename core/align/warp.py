@@ -90,7 +90,7 @@ def warp_labels(labels: NDArray[Any], alignment: Alignment, missing: Any = None)
 
 
 def _runs(alignment: Alignment, frames: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First and last frame of B matched with each of these frames of A, which all have a partner."""
+    """Return the first and last frame of B matched with each of these frames of A, which all have a match."""
     first = alignment.b_frames[np.searchsorted(alignment.a_frames, frames, side="left")]
     last = alignment.b_frames[np.searchsorted(alignment.a_frames, frames, side="right") - 1]
     return first, last

@@ -56,9 +56,7 @@ def draw_views(
         ValueError: fewer than 2 frames; the caller refuses such a video by its name.
     """
     if num_frames < 2:
-        raise ValueError(
-            f"a video of {num_frames} frame(s) has no order to learn from; at least 2 are needed; at least 2 are needed"
-        )
+        raise ValueError(f"a video of {num_frames} frame(s) has no order to learn from; at least 2 are needed")
     if config.crop_mode == "released":
         crops = (_released_crop(num_frames, config, generator), _released_crop(num_frames, config, generator))
     else:

@@ -107,7 +107,7 @@ def predicted_by_others(
     order: bool,
     control: Control | None,
 ) -> dict[int, Tested]:
-    """What the videos taught say of each tested one, by its place.
+    """Return the predictions for each tested video from the others, by its index.
 
     Videos are named by their places; those tested teach nothing. Empty where those taught show fewer than two phases.
     """

@@ -41,7 +41,7 @@ class Disagreement:
 def disagreements(
     labelled: Sequence[LabelledVideo], checked: CrossValidation, control: Control | None = None
 ) -> list[Disagreement]:
-    """All of them, longest first. Transfer takes every video to show the same course once.
+    """Return all disagreements, longest first. Transfer assumes that every video shows the action once.
 
     Args:
         labelled: what the probe says, of all videos (`core.label.labelling.label_videos`).

@@ -19,7 +19,7 @@ _DOUBT = 0.01
 
 
 def change_costs(labels: Iterable[NDArray[np.int64]], num_phases: int) -> NDArray[np.float64]:
-    """What follows what in labelled videos, as the cost of going from one phase (row) to another (column).
+    """Return the cost of changing from one phase (row) to another (column), from the changes in labelled videos.
 
     A phase follows another where it comes next among a video's labels, whether or not unlabelled frames lie between.
     Where no video shows any change, nothing is known of the order, and every change costs the same.

@@ -53,7 +53,7 @@ def unsure_spans(videos: Sequence[LabelledVideo], count: int) -> list[Suggestion
 
 
 def covering_videos(videos: Sequence[LabelledVideo], count: int, control: Control | None = None) -> list[Suggestion]:
-    """Videos without any label, the one first whose label brings all others nearest to a labelled one.
+    """Return unlabelled videos, first the one whose label brings all others nearest to a labelled one.
 
     Each further one takes those before it for labelled (`core.label.covering`). At most `count`.
 

@@ -30,7 +30,7 @@ _MOST_NAMED = 3
 
 
 def read_labels(path: Path, sink: Sink) -> list[Segment]:
-    """What a person said of two phases or more. Predicted lines in a file that `core.label` wrote are left out.
+    """Read labels of at least two phases. Predicted rows in a file written by `core.label` are left out.
 
     Raises:
         LabelError: the file cannot be used, or what it says is not enough, or ambiguous.
@@ -111,7 +111,7 @@ def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence
 
 
 def spoken(unsure: Sequence[Suggestion], whole: Sequence[Suggestion], labelled: Sequence[LabelledVideo]) -> str:
-    """What to label next, in a sentence or two."""
+    """Return what to label next, in a sentence or two."""
     names = _names(labelled)
     sentences = []
     if unsure:

@@ -33,7 +33,7 @@ def transferred(
     on_path: Callable[[int, Alignment], None] | None = None,
     control: Control | None = None,
 ) -> NDArray[np.float64]:
-    """How the labelled videos vote on the phase of each frame.
+    """Return the votes of the labelled videos on the phase of each frame.
 
     Each is aligned with the video, and gives every frame the label of its partner. Where that has no label, or there is
     no partner, it gives no vote. Videos weigh by how sure their matches are, the mean confidence over the video's

@@ -43,7 +43,7 @@ def _show(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _printable(text: str) -> str:
-    """With escapes for what the terminal cannot show."""
+    """Return the text with escapes for what the terminal cannot show."""
     encoding = sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
 

@@ -64,7 +64,7 @@ def add_videos(
 
 
 def _check_free(folder: Path) -> bool:
-    """Whether it is there. StorageError: something is in it, or has its name."""
+    """Return whether it exists. StorageError: it is not empty, or not a folder."""
     with explained(folder):
         if Project.is_project(folder):
             raise StorageError(f"{folder} already holds a project. Add videos to it (add), or choose another folder.")
@@ -107,7 +107,7 @@ def _decoded(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: 
 
 
 def _sort(intake: Intake, paths: Sequence[str]) -> None:
-    """Put what was heard in the order of the paths, since threads end in any: of two alike the first is kept."""
+    """Sort the received events by path, because threads finish in any order; the first of two copies is kept."""
     order = {path: place for place, path in enumerate(paths)}
     intake.new = deque(sorted(intake.new, key=lambda one: order[one.path]))
     intake.digests = {path: intake.digests[path] for path in sorted(intake.digests, key=order.__getitem__)}

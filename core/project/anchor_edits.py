@@ -38,7 +38,7 @@ class _AnchorEdit(ABC):
 
     @abstractmethod
     def become(self, now: list[Anchor]) -> Iterable[Anchor]:
-        """What stands there afterwards."""
+        """Return the anchors after the edit."""
 
 
 @dataclass(frozen=True)

@@ -115,14 +115,14 @@ def make_backup(project: Path, now: datetime) -> Path:
 
 
 def sqlite3_corrupt(found: str) -> sqlite3.DatabaseError:
-    """What SQLite itself would raise on meeting the damage."""
+    """Return the error SQLite itself would raise for the damage."""
     error = sqlite3.DatabaseError(found.splitlines()[-1])
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     return error
 
 
 def restore(project: Path, backup: Path, now: datetime | None = None) -> Path:
-    """Put a backup in the place of the project's database, which is set aside, not removed.
+    """Restore a backup; the project's current database is kept aside, not removed.
 
     Returns:
         The folder below `backups` that now holds what was there; empty where nothing was.

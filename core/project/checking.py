@@ -61,7 +61,7 @@ def _add(folder: Path, file: str) -> str:
 
 
 def _trouble_with_file(video: VideoRow, folder: Path) -> str:
-    """What is wrong with the file, as the begin of a sentence; empty where it is the one that was added."""
+    """Return what is wrong with the file, as the start of a sentence; empty if it is the one that was added."""
     file, _ = look_at(video, folder)
     places = candidates(video, folder)
     if file is None:
@@ -78,7 +78,7 @@ def _trouble_with_file(video: VideoRow, folder: Path) -> str:
 
 
 def _is_the_one(video: VideoRow, file: Path) -> bool:
-    """Whether the file, or the folder of images, has the video's content. OSError: it cannot be read."""
+    """Return whether the file, or folder of images, has the video's content. OSError: it cannot be read."""
     return video_digest(file, video.fps or DEFAULT_IMAGE_RATE) == video.digest
 
 
@@ -89,7 +89,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _elsewhere(gone: Sequence[VideoRow], folder: Path, look_in: Sequence[Path], control: Control) -> Mapping[int, Path]:
-    """By video id, where those lie now: in the project, beside their last place, or in one of the folders."""
+    """Return the current paths by video id: in the project, next to the last path, or in one of the folders."""
     found: dict[int, Path] = {}
     for under in (folder, *look_in):
         if left := [video for video in gone if video.id not in found]:

@@ -28,7 +28,8 @@ def connect(file: Path) -> sqlite3.Connection:
 
 
 def text(value: str) -> bytes:
-    """For a parameter `CAST(? AS TEXT)`: SQLite itself takes any bytes as text, Python's module only valid Unicode."""
+    """Encode for a parameter `CAST(? AS TEXT)`: SQLite accepts any bytes as text, Python's module only valid
+    Unicode."""
     return value.encode("utf-8", "surrogatepass")
 
 
@@ -42,7 +43,7 @@ def keep_safe(db: sqlite3.Connection) -> None:
 
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All of the block or nothing; foreign keys are checked at its end."""
+    """Run the block as one transaction; foreign keys are checked at its end."""
     db.execute("BEGIN IMMEDIATE")
     try:
         db.execute("PRAGMA defer_foreign_keys = ON")

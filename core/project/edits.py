@@ -72,7 +72,7 @@ class Patch:
         return bool(self.rows)
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
-        """Put the rows there, within a transaction; returns what changed and what takes it back."""
+        """Write the rows, within a transaction; returns the changes and the inverse patch."""
         before = {key: row_at(db, key) for key in self.rows}
         changed = [key for key, row in self.rows.items() if before[key] != row]
         for name in TABLES:  # all go before any comes: names may be swapped
@@ -84,7 +84,7 @@ class Patch:
         return _changes_of(changed), Patch({key: before[key] for key in changed})
 
     def encode(self) -> bytes:
-        """As the history keeps it."""
+        """Encode the patch for the history."""
         listed = [[table, key, row] for (table, key), row in self.rows.items()]
         return zlib.compress(json.dumps(listed, separators=(",", ":")).encode("ascii"), 1)
 

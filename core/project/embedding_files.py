@@ -170,5 +170,5 @@ def _opened(
 
 
 def _readable(text: str) -> str:
-    """With question marks for what is no valid text."""
+    """Return the text with question marks for invalid characters."""
     return text.encode("utf-8", "replace").decode("utf-8")

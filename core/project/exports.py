@@ -146,10 +146,10 @@ def copy_folder(source: Path, to: Path, control: Control) -> int:
 
 
 def is_unicode(path: Path) -> bool:
-    """Whether a text file can hold it."""
+    """Return whether a text file can hold it."""
     return readable(os.fspath(path)) == os.fspath(path)
 
 
 def readable(text: str) -> str:
-    """With question marks for what is no valid text."""
+    """Return the text with question marks for invalid characters."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -42,5 +42,5 @@ class ImportLabels:
 
 
 def after(video: PlannedVideo, mode: ImportMode, now: Sequence[Span]) -> Sequence[Span]:
-    """What the video has when the plan is carried out; `now` is what it has before."""
+    """Return the video's labels after the plan is carried out; `now` are those before."""
     return video.spans if mode == "replace" else tracks.filled(now, video.spans)

@@ -112,7 +112,7 @@ def _track(video: VideoRow, spans: Sequence[Span], folder: Path) -> tuple[Track,
 
 
 def _hindrance(track: Track, form: Format, problem: str) -> str:
-    """Why this track cannot be written; empty where it can, or there is none."""
+    """Return why this track cannot be exported; empty if it can, or has no labels."""
     if not track.spans:
         return ""
     if not is_unicode(track.path):

@@ -133,7 +133,7 @@ class _Named:
 
 
 def _file_of(read: ReadLabels, first: Segment) -> FileVideo:
-    """What the file says of the video of which this is the first segment."""
+    """Return the file's information about the video of this first segment."""
     file = read.videos.get(first.video, FileVideo(first.where))
     return dataclasses.replace(file, where=first.where, digest=first.digest) if first.digest else file
 
@@ -158,7 +158,7 @@ class _Planner:
         self._blankless = {name for name, file in read.videos.items() if not file.has_blanks}
 
     def chosen(self, segments: list[Segment], track: str | None) -> list[Segment]:
-        """Those of the track that was chosen; none, and a problem, where a choice is missing or fits no track."""
+        """Return the segments of the chosen track; none, and a problem, if no track is chosen or matches."""
         name = segments[0].video
         count: dict[str, int] = {}
         for segment in segments:
@@ -176,7 +176,7 @@ class _Planner:
         return []
 
     def matched(self, named: Sequence[_Named]) -> list[tuple[_Named, Match]]:
-        """What each name means, and for those that share only the end of a path whether another one has more right."""
+        """Match each name to a video, and note for partial paths whether another name fits better."""
         matches = [self._finder.find(one.name, one.file) for one in named]
         claims: dict[tuple[str, int], list[tuple[str, float]]] = {}
         for one, match in zip(named, matches, strict=True):
@@ -238,7 +238,7 @@ class _Planner:
         return PlannedVideo(video.row, tuple(spans), video.spans, num_problems)
 
     def _apart(self, pairs: list[tuple[Span, Segment]]) -> list[Span]:
-        """In order of time, without overlaps."""
+        """Return the labels in time order, without overlaps."""
         spans: list[Span] = []
         last: Segment | None = None
         for span, segment in sorted(pairs, key=lambda pair: pair[0].start_frame):
@@ -257,7 +257,7 @@ class _Planner:
         return spans
 
     def planned_phases(self, videos: Sequence[PlannedVideo]) -> tuple[PlannedPhase, ...]:
-        """Those that are used; new ones get colours that no known one has, as long as there are some."""
+        """Return the used phases; new ones get unused colours, as long as there are some."""
         count: dict[str, int] = {}
         for video in videos:
             for span in video.spans:
@@ -319,12 +319,12 @@ def _are(num_spans: int) -> str:
 
 
 def _short(where: str) -> str:
-    """Of `FILE, line N`, the line alone."""
+    """Return the line of `FILE, line N`."""
     return where.partition(", ")[2] or where
 
 
 def _label_file(file: FileVideo) -> str:
-    """Of `FILE, line N`, the file."""
+    """Return the file of `FILE, line N`."""
     return file.where.partition(", ")[0]
 
 
@@ -337,7 +337,7 @@ def _rival(one: _Named, match: Match, claims: Mapping[tuple[str, int], list[tupl
 
 
 def _not_found(name: str, match: Match) -> str:
-    """Why a name means no video of the project, or no single one."""
+    """Return why a name matches no video of the project, or several."""
     if not match.videos:
         return f"the project has no video {name!r} (add it first)"
     if len(match.videos) > 1:
@@ -347,7 +347,7 @@ def _not_found(name: str, match: Match) -> str:
 
 
 def _by_name_alone(name: str, match: Match) -> str:
-    """What is to be seen to where the folders in a name are not the video's; empty where nothing is."""
+    """Return a warning if the folders in a name differ from the video's; empty if not."""
     if not match.end:
         return ""
     by = "its name" if match.num_shared == 1 else f"its end {match.end!r}"
@@ -359,7 +359,7 @@ def _place(video: KnownVideo) -> str:
 
 
 def _refusal(file: FileVideo, video: KnownVideo) -> str:
-    """Why no label can be laid on this video; empty where they can."""
+    """Return why labels cannot be imported for this video; empty if they can."""
     num_frames, edges = video.num_frames, video.rough_edges_seconds
     if num_frames is None:
         return f"the frame times of {video.row.name} are not known yet (add the video again)"
@@ -373,7 +373,7 @@ def _refusal(file: FileVideo, video: KnownVideo) -> str:
 
 
 def _other_count(file: FileVideo, video: KnownVideo) -> str:
-    """What becomes of the end where labels are some more or fewer than frames; empty where they are as many."""
+    """Return a notice if there are somewhat more or fewer labels than frames; empty if equally many."""
     num_frames = video.num_frames
     if file.num_frames is None or num_frames is None or file.num_frames == num_frames:
         return ""
@@ -382,7 +382,7 @@ def _other_count(file: FileVideo, video: KnownVideo) -> str:
 
 
 def _other_content(file: FileVideo, video: KnownVideo) -> str:
-    """What says that the labels are of another file; empty where nothing does."""
+    """Return a warning if the labels were made for another file; empty if not."""
     if file.digest in ("", video.row.digest):
         return ""
     return (
@@ -392,7 +392,7 @@ def _other_content(file: FileVideo, video: KnownVideo) -> str:
 
 
 def _other_rate(file: FileVideo, video: KnownVideo) -> str:
-    """What speaks for labels of the same video at another frame rate; empty where nothing does."""
+    """Return a warning if the labels may be of another frame rate; empty if not."""
     edges = video.rough_edges_seconds
     if edges is None:
         return ""
@@ -415,7 +415,7 @@ def _other_rate(file: FileVideo, video: KnownVideo) -> str:
 
 
 def _frames(segment: Segment, video: KnownVideo) -> tuple[int, int, str]:
-    """First frame, end (exclusive) and a complaint; no frames where it is left out."""
+    """Return first frame, end (exclusive) and a warning; no frames if it is left out."""
     unit = "" if segment.in_frames else " s"
     begins, ends = (
         f"{segment.phase!r} {word} at {bound:g}{unit}"

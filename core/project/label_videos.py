@@ -122,7 +122,7 @@ class VideoFinder:
         self._names = VideoNames(places, stems=True)
 
     def find(self, name: str, file: FileVideo) -> Match:
-        """Those that are meant.
+        """Find the videos a name refers to.
 
         By the content's digest; else by the whole name, as the end of a path, with the suffix or without; else, where
         that leads to none or to several, by the whole paths that are given beside, then by the content of what lies at

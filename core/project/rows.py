@@ -107,7 +107,7 @@ class StepRow:
 
 
 def sorted_videos(videos: Iterable[VideoRow], by: SortKey = "name", *, descending: bool = False) -> list[VideoRow]:
-    """In the order of a column, then of the names, in which digits compare as numbers (`clip2` before `clip10`).
+    """Sort videos by a column, then by name, in which digits compare as numbers (`clip2` before `clip10`).
 
     Videos for which the column is unknown come last, whichever way it is sorted.
     """

@@ -23,7 +23,7 @@ def migrations() -> dict[int, str]:
 
 
 def newest_version() -> int:
-    """What this program reads and writes."""
+    """Return the version this program reads and writes."""
     return max(migrations())
 
 

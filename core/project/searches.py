@@ -22,7 +22,7 @@ class SearchRow:
 
 
 def searches(db: sqlite3.Connection) -> list[SearchRow]:
-    """All that are kept, the newest first."""
+    """Return all stored searches, newest first."""
     rows = db.execute("SELECT digest, start_frame, end_frame_exclusive, filters FROM search ORDER BY asked DESC")
     return [SearchRow(*row) for row in rows]
 

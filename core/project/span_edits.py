@@ -31,7 +31,7 @@ class _TrackEdit(ABC):
 
     @abstractmethod
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
-        """What stands there afterwards."""
+        """Return the track after the edit."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class MoveBoundary(_TrackEdit):
 def _replace(
     db: sqlite3.Connection, video_id: int, now: Sequence[Span], track: Sequence[Span]
 ) -> tuple[Changes, Patch]:
-    """Of thousands of spans an edit changes a few: only their rows are touched."""
+    """Replace the track, touching only the rows of changed labels."""
     found = db.execute("SELECT num_frames FROM video JOIN fact USING (digest) WHERE id = ?", (video_id,)).fetchone()
     phase_ids = dict(db.execute("SELECT name, id FROM phase"))
     track = tracks.checked(track, found[0] if found else None)

@@ -61,7 +61,7 @@ class Project:
 
     @staticmethod
     def is_project(folder: Path) -> bool:
-        """Whether the folder holds a project, sound or not."""
+        """Return whether the folder holds a project, intact or not."""
         return os.path.isfile(folder / DATABASE)  # no, where the folder cannot be looked into
 
     @classmethod
@@ -143,12 +143,12 @@ class Project:
         return read
 
     def anchors(self, a_id: int, b_id: int) -> list[tuple[int, int]]:
-        """Frames of A and of B that a person says belong together, in order of time."""
+        """Return the pinned frames of A and B, in time order."""
         with self._explained():
             return queries.anchors(self._db, a_id, b_id)
 
     def searches(self) -> list[SearchRow]:
-        """What was searched for, the newest first."""
+        """Return the search history, newest first."""
         with self._explained():
             return searches.searches(self._db)
 
@@ -158,12 +158,12 @@ class Project:
             return queries.notes(self._db)
 
     def next_undo(self) -> StepRow | None:
-        """What `undo` would take back; None: nothing."""
+        """Return what `undo` would undo; None: nothing."""
         with self._explained():
             return self._history.next_undo()
 
     def next_redo(self) -> StepRow | None:
-        """What `redo` would do again; None: nothing."""
+        """Return what `redo` would redo; None: nothing."""
         with self._explained():
             return self._history.next_redo()
 
@@ -173,7 +173,7 @@ class Project:
             return self._history.steps()
 
     def faults(self) -> list[str]:
-        """What SQLite finds wrong within the database, as it says it; empty where it is sound. Reads all of it."""
+        """Return the faults SQLite finds in the database, in its words; empty if none. Reads all of it."""
         with self._explained():
             found = [str(line) for (line,) in self._db.execute("PRAGMA integrity_check") if line != "ok"]
             dangling = self._db.execute("PRAGMA foreign_key_check").fetchall()
@@ -188,7 +188,7 @@ class Project:
             return self._history.do(edit, joins)
 
     def undo(self) -> Changes:
-        """Take the last step back; no changes where there is none."""
+        """Undo the last step; no changes if there is none."""
         with self._editing():
             return self._history.undo()
 

@@ -44,13 +44,13 @@ def erased(track: Sequence[Span], start_frame: int, end_frame_exclusive: int) ->
 
 
 def painted(track: Sequence[Span], span: Span) -> list[Span]:
-    """With the span laid over what was there."""
+    """Return the track with the label added, overwriting what was there."""
     around = erased(track, span.start_frame, span.end_frame_exclusive)
     return sorted([*around, span], key=lambda other: other.start_frame)
 
 
 def split(track: Sequence[Span], frame: int) -> list[Span]:
-    """With the span that holds both `frame - 1` and `frame` cut between them.
+    """Return the track with the label around `frame - 1` and `frame` split between them.
 
     Raises:
         LabelError: there is none.
@@ -63,7 +63,7 @@ def split(track: Sequence[Span], frame: int) -> list[Span]:
 
 
 def joined(track: Sequence[Span], frame: int) -> list[Span]:
-    """With the span at `frame` and the next one made one, of the first one's phase, over what lay between them.
+    """Return the track with the label at `frame` and the next merged, with the first one's phase, across any gap.
 
     Raises:
         LabelError: there is no span, or none after it.
@@ -76,7 +76,7 @@ def joined(track: Sequence[Span], frame: int) -> list[Span]:
 
 
 def merged(track: Sequence[Span], starts: Collection[int]) -> list[Span]:
-    """With the spans that begin at `starts` made one, of the first one's phase, over what lay between them.
+    """Return the track with the labels starting at `starts` merged, with the first one's phase, across any gaps.
 
     Raises:
         LabelError: they are not two or more, or another span lies between them.
@@ -89,7 +89,7 @@ def merged(track: Sequence[Span], starts: Collection[int]) -> list[Span]:
 
 
 def filled(track: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
-    """With these spans on the frames that have no label yet; what was there stays as it is."""
+    """Return the track with these labels on unlabelled frames; existing labels do not change."""
     left, ends = [], [span.end_frame_exclusive for span in track]
     for span in spans:
         start = span.start_frame
@@ -106,7 +106,7 @@ def filled(track: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
 
 
 def room(track: Sequence[Span], frame: int, num_frames: int) -> tuple[int, int] | None:
-    """First and last frame to which the boundary at the start of `frame` can be moved; None: there is no boundary."""
+    """Return the first and last frame to which the edge at the start of `frame` can move; None: there is no edge."""
     before, after = _beside(track, frame)
     if before is None and after is None:
         return None
@@ -115,7 +115,8 @@ def room(track: Sequence[Span], frame: int, num_frames: int) -> tuple[int, int] 
 
 
 def moved(track: Sequence[Span], frame: int, to_frame: int) -> list[Span]:
-    """With the boundary at the start of `frame` moved to the start of `to_frame`; two spans that touch there both go.
+    """Return the track with the edge at the start of `frame` moved to the start of `to_frame`; two adjacent labels both
+    move.
 
     Raises:
         LabelError: there is no boundary, or a span would be left without a frame or lie over another.

@@ -60,7 +60,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _sources(arguments: argparse.Namespace) -> Sources:
-    """What the report is made of; refuses before the long work what would fail after it."""
+    """Return the inputs of the report; refuses before the long work what would fail after it."""
     for option in ("window", "top-k", "min-gap", "band"):
         if (value := getattr(arguments, option.replace("-", "_"))) is not None and not 0 < value < math.inf:
             raise ConfigError(f"--{option} must be a number above 0, not {value:g}.")
@@ -74,7 +74,7 @@ def _sources(arguments: argparse.Namespace) -> Sources:
 
 
 def _performances(arguments: argparse.Namespace, made: Sources, sink: Sink, control: Control) -> list[Performance]:
-    """All of them, the reference first."""
+    """Return all performances, the reference first."""
     encoder, reference = arguments.encoder, arguments.reference
     videos = open_embedded(made.inputs, encoder, device=arguments.device, sink=sink, control=control)
     control.obey()
@@ -82,10 +82,7 @@ def _performances(arguments: argparse.Namespace, made: Sources, sink: Sink, cont
     if not is_same(videos[0].path, reference):
         raise VideoError(f"The reference {reference} could not be read. Give another video.")
     if len(videos) == 1:
-        raise VideoError(
-            f"There is nothing to compare with {reference}: no other video could be read. Give others. Give "
-            "others. Give others. Give others. Give others. Give others. Give others."
-        )
+        raise VideoError(f"There is nothing to compare with {reference}: no other video could be read. Give others.")
     for sentence in of_other_contents(made.segments, videos):
         sink(Notice(sentence))
     return performances_of(videos, made.segments)

@@ -71,7 +71,7 @@ def phase_durations(
 
 
 def unlabelled(performance: Performance) -> list[Span]:
-    """What lies between the spans, before and after them."""
+    """Return the time between the segments, before and after them."""
     stops = [0, *(span.end_frame_exclusive for span in performance.spans)]
     starts = [*(span.start_frame for span in performance.spans), len(performance.video)]
     return [Span(UNLABELLED, stop, start) for stop, start in zip(stops, starts, strict=True) if stop < start]

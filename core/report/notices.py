@@ -18,7 +18,7 @@ _LITTLE = 0.5
 def phase_notices(
     performances: Sequence[Performance], durations: Mapping[str, Sequence[PhaseDuration]], phases: Sequence[str]
 ) -> list[str]:
-    """Videos without phases, with some missing, with some that come more than once; a sentence each.
+    """Return sentences about videos without phases, with missing ones, or with repeated ones.
 
     Args:
         performances: the reference first.
@@ -72,7 +72,7 @@ def _line(one: Comparison) -> str:
 
 
 def _unmatched(one: Comparison) -> list[str]:
-    """What only one of the two shows, where that is anything."""
+    """Describe what only one of the two shows, if anything."""
     sums = (("added", one.added_seconds), ("missing", one.missing_seconds))
     return [f"{seconds:.2f} s {kind}" for kind, seconds in sums if seconds > 0]
 

@@ -71,7 +71,7 @@ def sources(
 
 
 def _right(names: Sequence[str], paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Which videos the names mean, each once."""
+    """Return the videos of the names, each once."""
     known = VideoNames([(path.absolute(), path) for path in paths])
     chosen: list[Path] = []
     for name in names:
@@ -88,7 +88,7 @@ def _right(names: Sequence[str], paths: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def is_same(path: Path, other: Path) -> bool:
-    """Whether two paths mean one file, which need not exist."""
+    """Return whether two paths are the same file, which need not exist."""
     return os.path.normcase(path.resolve()) == os.path.normcase(other.resolve())
 
 

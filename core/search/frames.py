@@ -71,7 +71,8 @@ def find_frames(
 
 
 def num_threads(num_frames: int) -> int:
-    """All cores: on a quiet machine of two, one thread alone reads memory at little more than half their speed."""
+    """Return the number of cores: on an idle machine with two, one thread reads memory at little more than half the
+    speed."""
     cores = num_cores()
     asked = os.environ.get("OMP_NUM_THREADS", "")
     allowed = int(asked) if asked.isdecimal() and int(asked) else cores
@@ -130,7 +131,7 @@ class _Search:
         return apart(candidates, self.videos[candidates.video_index], self.k, self.apart_seconds)
 
     def _candidates(self, stretch: Stretch, floor: float) -> Candidates:
-        """Of the frames above `floor` at least as many of the best as are needed, perhaps some more."""
+        """Return at least as many of the best frames above `floor` as are needed, possibly some more."""
         video, single = self.videos[stretch.video_index], self.direction.astype(np.float32)
         gaps = self.gaps.get(stretch.video_index, [])
         slack = (len(single) + 16) * float(np.finfo(np.float32).eps)  # twice what rounding can do to rows of norm 1
@@ -159,7 +160,7 @@ class _Search:
 
 
 def _num_needed(video: Searchable, k: int, apart_seconds: float) -> int:
-    """How many of a video's best frames must be known to be sure of its k best hits.
+    """Return how many of a video's best frames must be known to determine its k best results.
 
     A hit displaces at most the frames nearer than `apart_seconds`, on either side; so with k - 1 hits' neighbourhoods
     and one frame more, the k-th hit is among them.

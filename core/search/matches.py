@@ -85,7 +85,7 @@ def fill_gaps(values: NDArray[Any], first_frame: int, gaps: Iterable[slice], fil
 
 
 def is_left_out(num_frames: int, gaps: Iterable[slice]) -> bool:
-    """Whether a single gap covers the whole video, so that it need not be read."""
+    """Return whether a single gap covers the whole video, so that it need not be read."""
     return any(gap.start == 0 and gap.stop >= num_frames for gap in gaps)
 
 

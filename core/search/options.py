@@ -56,7 +56,7 @@ def search_parser() -> argparse.ArgumentParser:
 
 
 def is_clip(arguments: argparse.Namespace) -> bool:
-    """Whether a span is searched for, not a single frame."""
+    """Return whether to search for a span instead of a single frame."""
     return bool(arguments.span or arguments.span_seconds)
 
 
@@ -78,7 +78,7 @@ def check(arguments: argparse.Namespace) -> None:
             words = f"--{name.replace('_', '-')} {given[0]} {given[1]}"
             raise ConfigError(f"{words}: the end must come after the start, and the start must not be negative.")
     if arguments.max_overlap is not None and not 0 <= arguments.max_overlap <= 1:
-        raise ConfigError(f"--max-overlap must be a share from 0 to 1, not {arguments.max_overlap}.")
+        raise ConfigError(f"--max-overlap must be a fraction from 0 to 1, not {arguments.max_overlap}.")
     if arguments.max_tempo is not None and not arguments.max_tempo >= 1:
         raise ConfigError(f"--max-tempo must be at least 1, not {arguments.max_tempo}.")
     for name in ("min_gap",) if is_clip(arguments) else ("max_overlap", "max_tempo"):

@@ -100,7 +100,7 @@ class Query:
         return [Stretch(index, first, stop) for index in self._places(videos)]
 
     def whole_video(self, videos: Sequence[EmbeddedVideo]) -> list[Stretch]:
-        """All of every video that has its content."""
+        """Return the whole of every video with its content."""
         return [Stretch(index, 0, len(self.video)) for index in self._places(videos)]
 
     def _places(self, videos: Sequence[EmbeddedVideo]) -> list[int]:

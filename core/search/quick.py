@@ -74,7 +74,7 @@ class QuickSearch:
         apart_seconds: float = 0.0,
         exclude: Sequence[Stretch] = (),
     ) -> list[Match]:
-        """As `core.search.find_frames` of these videos."""
+        """Find the nearest frames, like `core.search.find_frames` for these videos."""
         if k < 1 or not apart_seconds >= 0:
             raise ValueError(f"k must be >= 1 and apart_seconds >= 0, got {k} and {apart_seconds}")
         direction = directions(query, self.videos)

@@ -60,7 +60,7 @@ class Adding:
         self._refusals: dict[Path, str] = {}
 
     def run(self, paths: Sequence[Path]) -> list[StoredVideo]:
-        """As `FrameStore.add`; once."""
+        """Run as `FrameStore.add`; only once."""
         self._total = len(paths)
         files = self._in_threads(self._check, [File(path) for path in paths], self._telling.checked, "check", "video")
         missing = [file.total for file in files if file.stored is None]
@@ -80,7 +80,7 @@ class Adding:
         return videos
 
     def _tell_of(self, videos: Sequence[StoredVideo]) -> None:
-        """Say what was made of videos that no file says, each kind in one sentence however many there are."""
+        """Report decisions about videos that no file specifies, in one sentence per kind."""
         if folders := [video.path for video in videos if video.path.is_dir()]:
             kind = "folder of images" if len(folders) == 1 else "folders of images"
             at = f"{self._store.image_rate:g} images/s (frames.image_rate)"
@@ -96,7 +96,7 @@ class Adding:
             self._sink(Notice(f"Frames that differ in size from the first are scaled to it: {some(of)}."))
 
     def _tell_of_names(self, folders: Sequence[Path]) -> None:
-        """Say which images of folders may be no frames, and which frames may be missing."""
+        """Report which images of folders may not be frames, and which frames may be missing."""
         listed: dict[Path, Sequence[Path]] = {}
         for folder in dict.fromkeys(folders):
             with contextlib.suppress(OSError):  # gone since it was decoded
@@ -153,7 +153,7 @@ class Adding:
             raise error
 
     def _relay(self) -> None:
-        """Let the threads wait as long as the caller is asked to; Stopped where it is asked to stop."""
+        """Pause the threads as long as the caller is paused. Raises Stopped if it is asked to stop."""
         if self._callers_control.paused:
             self._control.pause()
         self._callers_control.obey()

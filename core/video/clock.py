@@ -40,7 +40,7 @@ def edges_seconds(pts_seconds: NDArray[np.float64], meta: VideoMeta) -> NDArray[
 
 
 def first_units(seconds: NDArray[np.float64], per_second: int) -> NDArray[np.int64]:
-    """For each time, the first whole unit (`per_second` of them a second) that is not before it.
+    """Return for each time the first whole unit (`per_second` per second) that is not before it.
 
     So a reader that rounds a written time down to a frame gets the frame that begins at it, not the one before.
     """

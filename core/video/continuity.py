@@ -41,7 +41,7 @@ class Continuity:
         self.resume(0, Fraction(1))
 
     def resume(self, shift: int, time_base: Fraction) -> None:
-        """Go on anywhere in the file, where stamps are shifted by so many ticks."""
+        """Continue anywhere in the file, where stamps are shifted by this many ticks."""
         self._streams: dict[int, _Stream] = {}
         self._last: int | None = None
         self._offset = _in_micros(shift, time_base)

@@ -46,7 +46,7 @@ class Levels:
 
 
 def is_grey(frame: VideoFrame) -> bool:
-    """Whether a frame has one plane of whole grey levels and nothing else."""
+    """Return whether a frame has one plane of integer grey levels and nothing else."""
     name = frame.format.name
     return name.startswith("gray") and not name.startswith("grayf")
 
@@ -81,7 +81,7 @@ class LevelCount:
         return not self._bits or (self._bits < _PADDED_BITS and self._share() >= _NARROW)
 
     def stretched(self) -> Levels | None:
-        """What is shown as black and as white, where that is not what the range says."""
+        """Return what to show as black and white, if different from the nominal range."""
         used, share = self._span(), self._share()
         if self._coded is None or used is None or used[0] == used[1]:
             return None
@@ -89,7 +89,7 @@ class LevelCount:
         return Levels(*used, self._coded.full) if share < bound else None
 
     def _share(self) -> float:
-        """Of the levels between the range's black and white, how much is spanned; of shallow grey it only grows."""
+        """Return the fraction of the range between black and white that is used; it only grows."""
         used = self._span()
         if self._coded is None or used is None:
             return 0.0

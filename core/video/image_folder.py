@@ -24,7 +24,7 @@ _SAME_KIND = {".jpeg": ".jpg", ".tiff": ".tif"}
 
 
 def is_image(name: str) -> bool:
-    """Whether a file of that name is taken for an image; hidden ones are not."""
+    """Return whether a file of this name counts as an image; hidden ones do not."""
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in IMAGE_EXTENSIONS
 
 
@@ -39,7 +39,7 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def is_image_folder(path: Path) -> bool:
-    """Whether a path is a folder with an image directly in it. OSErrors count as no."""
+    """Return whether a path is a folder with an image directly in it. OSErrors count as no."""
     try:
         with os.scandir(path) as entries:
             return any(is_image(entry.name) for entry in entries)

@@ -97,7 +97,7 @@ def columns_beside(inputs: Sequence[Path]) -> list[str]:
 
 
 def _lists(inputs: Sequence[Path]) -> Iterator[Path]:
-    """Those that are tables with lines."""
+    """Return the inputs that are lists with lines."""
     for given in map(on_disk, (path.expanduser() for path in inputs)):
         if given.suffix.lower() in {".csv", ".txt", *SHEETS} and given.is_file():
             yield given
@@ -282,7 +282,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _found_by_name(listed: Path, files: Mapping[str, Path | None]) -> dict[str, list[Path]]:
-    """For each name without a file, those below the list's folder that it may mean as a whole path of elsewhere.
+    """Return for each name without a file the files below the list's folder that it may refer to.
 
     Two names never mean one file: it is that of the name that shares more of its path, or of neither.
     """

@@ -47,7 +47,7 @@ def _promised_seconds(decoding: Decoding) -> float:
 
 
 def _read_seconds(decoding: Decoding) -> float:
-    """When the last packet of any stream ends."""
+    """Return when the last packet of any stream ends."""
     with contextlib.closing(Decoding(decoding.path)) as other:
         return max(
             (

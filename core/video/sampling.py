@@ -24,7 +24,7 @@ class Crop:
         return self.start_frame + self.num_frames
 
     def overlap(self, other: Crop) -> int:
-        """Frames that both crops hold."""
+        """Return the number of frames in both crops."""
         first = max(self.start_frame, other.start_frame)
         return max(0, min(self.end_frame_exclusive, other.end_frame_exclusive) - first)
 
@@ -72,7 +72,8 @@ def random_positions(length: int, count: int, generator: np.random.Generator) ->
 
 
 def even_positions(length: int, count: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    """As `random_positions`, evenly spaced: one step of length / count, one random phase (the paper's Table 10)."""
+    """Draw positions like `random_positions`, but evenly
+    spaced: one step of length / count, one random phase (the paper's Table 10)."""
     if length <= count:
         return np.arange(length, dtype=np.int64)
     steps: NDArray[np.int64] = ((np.arange(count) + generator.random()) * (length / count)).astype(np.int64)

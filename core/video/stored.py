@@ -127,7 +127,7 @@ def chunk_path(folder: Path, chunk: int) -> Path:
 
 
 def are_whole(folder: Path, rows: NDArray[np.void]) -> bool:
-    """Whether the chunks are as long as their rows say."""
+    """Return whether the chunks are as long as their rows say."""
     chunks = np.unique(rows["chunk"])
     return all(
         chunk_path(folder, int(chunk)).stat().st_size == rows["num_bytes"][rows["chunk"] == chunk].sum()

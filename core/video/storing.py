@@ -71,7 +71,7 @@ def store(wanted: Wanted, entry: Entry, *, skipped: Callable[[int], None], tick:
 
 
 def _levels(wanted: Wanted, skipped: Callable[[int], None], tick: Callable[[int], None]) -> Levels | None:
-    """How grey is stretched; every frame that has to be decoded for it is one more to do, and done."""
+    """Return how to stretch grey; every frame decoded for it counts as one more to do, and done."""
 
     def each() -> None:
         tick(0)

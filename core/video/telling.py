@@ -49,7 +49,7 @@ class Telling:
                 self._watch(_as_event(file.stored))
 
     def decoded(self, file: File, video: StoredVideo) -> None:
-        """Its frames are whole in the store."""
+        """Report that a file's frames are complete in the store."""
         if self._watch and file.stored is None:
             self._watch(VideoProgress(str(file.path), len(video), len(video)))
             self._watch(_as_event(video))
@@ -73,7 +73,7 @@ class Telling:
                 self._decoding.remove(file)
 
     def progress(self) -> None:
-        """Tell how far those files are that were not told of just before."""
+        """Report the progress of files that were not reported just before."""
         if not self._watch:
             return
         with self._changing:

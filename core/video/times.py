@@ -56,7 +56,7 @@ def edges_of_video(digest: str, file: Path, image_rate: float = DEFAULT_IMAGE_RA
 
 
 def known_edges(digest: str, file: Path) -> NDArray[np.float64] | None:
-    """As `edges_of_video`, where that is quick; else None."""
+    """Return `edges_of_video` if that is quick; otherwise None."""
     stored = find_stored(digest, file)
     if stored is not None:
         return stored.edges_seconds

@@ -231,7 +231,7 @@ def test_the_preview_and_the_command_say_the_same(
         of_tracks = said[len(problems) + 1] if tracks else ""
         assert sentence.endswith(of_tracks)
         spans = sum(int(row[1]) for row in videos)
-        assert said[len(problems)].startswith(f"{spans} span{'' if spans == 1 else 's'} for {len(videos)} video")
+        assert said[len(problems)].startswith(f"{spans} label{'' if spans == 1 else 's'} for {len(videos)} video")
 
 
 def _said_in(dialog: ImportDialog) -> tuple[list[str], str, list[list[str]]]:

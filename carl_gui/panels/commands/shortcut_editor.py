@@ -1,4 +1,4 @@
-"""Choosing the keys of commands."""
+"""Edit the keyboard shortcuts of commands."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ROWS_HIGH = 24
 
 
 class ShortcutEditor(QDialog):
-    """Every command with its key; the chosen one's can be replaced, removed and set back.
+    """Every command with its key; that of the selected one can be replaced, removed and reset.
 
     `conflict_of(id, keys)` names the other command that these keys run, or is empty.
     """

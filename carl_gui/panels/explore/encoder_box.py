@@ -1,4 +1,4 @@
-"""Whose embeddings are shown, how many videos have some, and a button for the others."""
+"""Choice of the encoder, the number of embedded videos, and a button to embed the others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from carl_gui.panels.section import section_title
 
 
 class EncoderBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     encoder_chosen = Signal(object)
     """The name of its run."""

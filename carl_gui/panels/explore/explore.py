@@ -1,4 +1,4 @@
-"""The page Explore: on the left which encoder and what of it, in the middle one of the views."""
+"""The Explore page: the encoder and its options at the left, one of the views in the middle."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SIDE_WIDTH, _MIDDLE_WIDTH = 232, 990
 
 
 class ExplorePanel(QWidget):
-    """Shows what `set_*` gives it and its parts; says what the person wants."""
+    """Displays what `set_*` gives it and its parts; emits the requests of the user."""
 
     appeared = Signal()
     vanished = Signal()

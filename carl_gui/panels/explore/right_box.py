@@ -1,4 +1,4 @@
-"""Which videos are right, how many false flags they may have, and where others depart."""
+"""Choice of right videos and allowed false flags, and the deviations of others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from carl_gui.panels.section import section_title
 
 
 class RightBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     right_chosen = Signal(int, bool)
     """0 for A, 1 for B, and whether it is right."""

@@ -1,4 +1,4 @@
-"""Which videos are right, and who is seen in them: a list to tick, and names to give."""
+"""Dialog to choose the right videos, and to name their performers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PERFORMER_WIDTH = 140
 
 
 class RightDialog(QDialog):
-    """Accepted where the person wants what is `said`."""
+    """Accepted if the user confirms the choice in `said`."""
 
     def __init__(self, choices: Sequence[Choice], performers: Mapping[int, str], parent: QWidget) -> None:
         """`performers`: by the id of a video that is right now, who is seen in it."""
@@ -99,7 +99,7 @@ class RightDialog(QDialog):
 
 
 class _Delegate(RoomyDelegate):
-    """The style's own box drowns in the dark: an outline is drawn over it."""
+    """Draws an outline around check boxes, which are hard to see in the dark theme."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -1,4 +1,4 @@
-"""The page on which results are taken out of the project."""
+"""The Export page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WIDEST = 820
 
 
 class ExportPanel(QScrollArea):
-    """A row for each thing that can be taken out."""
+    """A row for each kind of export."""
 
     appeared = Signal()
 

@@ -1,4 +1,4 @@
-"""One thing that can be taken out of a project: what it is, the button, and what came of it."""
+"""One kind of export: description, button and result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COMBO_WIDTH, _BUTTON_WIDTH, _RADIUS = 260, 150, 8
 
 
 class ExportRow(QWidget):
-    """Shows what `set_*` gives it; says what the person wants. Title and sentence come untranslated."""
+    """Displays what `set_*` gives it; emits the requests of the user. Title and sentence come untranslated."""
 
     run_chosen = Signal(object)
     """The name of a run."""

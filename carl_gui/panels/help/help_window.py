@@ -1,4 +1,4 @@
-"""A window beside the other one: the pages of help, and links between them."""
+"""The help window: pages, and links between them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SIDE = 200
 
 
 class HelpWindow(QDialog):
-    """Stays open while one works; what it says is given to it."""
+    """Stays open while working; its contents are passed in."""
 
     def __init__(
         self, pages: Sequence[tuple[str, str]], text_of: Callable[[str], str], parent: QWidget | None = None

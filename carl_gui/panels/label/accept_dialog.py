@@ -1,4 +1,4 @@
-"""What accepting many labels at once would do, seen before it is done: how many, where, and the least sure ones."""
+"""Preview of accepting many labels at once: how many, where, and the least confident ones."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Tile:
 
 
 class AcceptDialog(QDialog):
-    """Shows what `set_*` gives it; says what the person wants. It is closed by whoever opened it, or by Cancel."""
+    """Displays what `set_*` gives it; emits the user's requests. Closed by its owner, or by Cancel."""
 
     accept_wanted = Signal()
     videos_changed = Signal()
@@ -156,7 +156,7 @@ class AcceptDialog(QDialog):
 
 
 class TilePicture(QWidget):
-    """A frame of a segment over a stripe in its phase's colour, what it would be called, and where it is."""
+    """A frame of a segment above a stripe in its phase's colour, with its label and position."""
 
     def __init__(self, tile: Tile, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""How right the prediction is on videos that taught it nothing: by phase, by video, and where it says otherwise."""
+"""Cross-validated accuracy of the prediction: by phase, by video, and disagreements."""
 
 from __future__ import annotations
 

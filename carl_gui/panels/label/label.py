@@ -1,4 +1,4 @@
-"""The page on which frames get their phases: videos and phases beside a player with its timeline."""
+"""The Label page: videos and phases next to a player with its timeline."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _IN_LISTS = ("play", "shuttle_back", "shuttle_stop", "shuttle_on", "frame_back",
 
 
 class LabelPanel(QWidget):
-    """Shows what `set_*` gives it and its parts; says what the person wants."""
+    """Displays what `set_*` gives it and its parts; emits the requests of the user."""
 
     appeared = Signal()
     vanished = Signal()

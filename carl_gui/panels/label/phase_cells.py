@@ -1,4 +1,4 @@
-"""How a phase stands in its list: number key, colour, name, and how many spans it has."""
+"""Draw a phase in its list: number key, colour, name, and number of labels."""
 
 from __future__ import annotations
 

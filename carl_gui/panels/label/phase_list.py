@@ -1,4 +1,4 @@
-"""The phases of a project: added, named, coloured, ordered and removed; a double click labels with one."""
+"""The list of phases: add, rename, colour, reorder and remove; double-click to label with one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.project.rows import PhaseRow
 
 
 class PhaseList(QWidget):
-    """Shows what `set_phases` gives it; says what the person wants."""
+    """Displays what `set_phases` gives it; emits the requests of the user."""
 
     label_wanted = Signal(int)
     """The id of a phase, by a double click or Return."""

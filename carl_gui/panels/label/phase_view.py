@@ -1,4 +1,4 @@
-"""The list of phases itself: rows are dragged to another place, or moved there by Alt and an arrow."""
+"""The list view of phases: rows are moved by dragging, or by Alt and an arrow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from carl_gui.theme import colours_of
 
 
 class PhaseView(QListView):
-    """A list with a sentence where there is nothing in it. Moves nothing itself: says what is to be moved."""
+    """A list with a sentence if empty. Only emits moves; does not perform them."""
 
     moved = Signal(int, int)
     """The row that is moved, and the one that it becomes."""

@@ -1,4 +1,4 @@
-"""What the probe predicts, and what may be done with it: below the timeline."""
+"""Bar below the timeline with the probe's predictions, and actions on them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _THRESHOLD = 90
 
 
 class _Percent(CalmWheel, QSpinBox):
-    """Scrolling over it changes nothing."""
+    """A spin box that ignores the mouse wheel."""
 
 
 class ProbeBar(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     source_chosen = Signal(object)
     """The name of a run."""

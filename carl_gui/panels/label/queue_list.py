@@ -1,4 +1,4 @@
-"""What to label next: spans and videos that would teach the most, the best first."""
+"""Suggestions of what to label next, most informative first."""
 
 from __future__ import annotations
 

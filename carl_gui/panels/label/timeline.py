@@ -1,4 +1,4 @@
-"""The labels of one video over time: a ruler, rows of spans and the whole video below, drawn by one widget."""
+"""The timeline of one video: a ruler, rows of labels and an overview below, drawn by one widget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the rows of the timeline are drawn: what is many is drawn as pixels, so that the work never exceeds the width."""
+"""Draw the rows of the timeline; many labels are drawn as pixels, so that the work is bounded by the width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a press of the mouse grasps in the timeline, and how the mouse looks over it."""
+"""Hit testing of the timeline, and its cursors."""
 
 from __future__ import annotations
 

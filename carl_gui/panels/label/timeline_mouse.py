@@ -1,4 +1,4 @@
-"""What a drag of the mouse does in the timeline, from the press to the release; one class for each kind.
+"""Mouse gestures of the timeline, from press to release; one class per kind.
 
 Edges stop at what lies beside them: a drag never takes a whole label away. Two labels that touch share an edge, and
 both follow it. What is drawn anew lies over what was there.
@@ -31,7 +31,7 @@ Modifiers = Qt.KeyboardModifier
 
 
 class TimelineSurface(Protocol):
-    """What gestures see of the timeline, and do to it."""
+    """The interface of the timeline for gestures."""
 
     @property
     def state(self) -> TimelineState: ...
@@ -58,7 +58,7 @@ class TimelineSurface(Protocol):
 
 
 class Gesture(Protocol):
-    """From the press, which makes it, to the release."""
+    """A gesture, from the press that creates it to the release."""
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
         """The mouse is there now."""
@@ -91,7 +91,7 @@ class Scrub:
 
 
 class Pan:
-    """What lies under the mouse stays under it."""
+    """Pans, keeping the frame under the mouse."""
 
     def __init__(self, timeline: TimelineSurface, at: QPointF) -> None:
         self._timeline, self._x = timeline, at.x()
@@ -108,7 +108,7 @@ class Pan:
 
 
 class OverviewDrag:
-    """The window of what is in sight follows the mouse; a press beside it brings it there."""
+    """Moves the visible range with the mouse; a press beside it centres it there."""
 
     def __init__(self, timeline: TimelineSurface, at: QPointF) -> None:
         self._timeline = timeline
@@ -255,7 +255,7 @@ class Draw:
 
 
 class Band:
-    """What the mouse passes over is selected; with Ctrl or Shift in addition to what was."""
+    """Selects what the mouse passes over; with Ctrl or Shift, adds to the selection."""
 
     def __init__(self, timeline: TimelineSurface, at: QPointF, keys: Modifiers) -> None:
         self._timeline, self._at, self._began = timeline, at, False

@@ -1,4 +1,4 @@
-"""To which videos labels are transferred, along the alignment by which embeddings; and how far that is."""
+"""Dialog to choose the videos and embeddings for a label transfer, with its progress."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from carl_gui.panels.progress_bar import ProgressBar
 
 
 class TransferDialog(QDialog):
-    """Shows what `set_*` gives it; says what the person wants. It is closed by whoever opened it, or by Cancel."""
+    """Displays what `set_*` gives it; emits the user's requests. Closed by its owner, or by Cancel."""
 
     source_chosen = Signal(object)
     """The run whose embeddings are used."""

@@ -1,4 +1,4 @@
-"""What narrows the list of videos to label: words, and one state or action."""
+"""Filters of the list of videos to label: words, and one state or action."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STATE, _ACTION = "state", "action"
 
 
 class VideoFilters(QWidget):
-    """Says which videos are to be listed."""
+    """Emits which videos to list."""
 
     filter_chosen = Signal(object)
     """`LabelFilter`."""

@@ -1,4 +1,4 @@
-"""The videos to label, and how much of each is: by hand, and by what was predicted and accepted."""
+"""The videos to label, and how much of each is labelled: by hand, and by accepted predictions."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class VideoList(QWidget):
 
 
 class VideoDelegate(QStyledItemDelegate):
-    """The name, which gives way, and its note at the right."""
+    """Draws the name, elided if needed, and a note at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         return QSize(80, round(option.fontMetrics.height() * 1.7))
@@ -128,7 +128,7 @@ class VideoDelegate(QStyledItemDelegate):
 
 
 class ShareDelegate(VideoDelegate):
-    """Under the name a bar: filled as far as a person labelled, hatched as far as predictions were accepted."""
+    """Draws a bar under the name: filled for labels by hand, hatched for accepted predictions."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

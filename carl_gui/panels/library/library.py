@@ -1,4 +1,4 @@
-"""The library: the project's videos, searched, sorted and edited; files and folders are dropped here."""
+"""The library: search, sort and edit the project's videos; files and folders can be dropped here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from core.project.rows import VideoRow
 
 
 class LibraryPanel(QWidget):
-    """Shows what `set_*` gives it; says what the person wants. Videos go by their ids."""
+    """Displays what `set_*` gives it; emits the requests of the user. Videos go by their ids."""
 
     add_wanted = Signal(list)
     """Paths of files and folders."""

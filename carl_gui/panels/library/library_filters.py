@@ -1,4 +1,4 @@
-"""The line of fields that narrows the library: words, action, split and state."""
+"""The filter bar of the library: words, action, split and state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Combo(WidePopup, QComboBox):
 
 
 class FilterBar(QWidget):
-    """Says which videos are to be shown."""
+    """Emits which videos to show."""
 
     filter_chosen = Signal(object)
     """`VideoFilter`."""

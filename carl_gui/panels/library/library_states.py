@@ -1,4 +1,4 @@
-"""What stands around the rows of the library, or instead of them where there is none."""
+"""Widgets around the rows of the library, and placeholders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RADIUS = 10
 
 
 class EmptyLibrary(QWidget):
-    """A place to drop videos, with buttons for those who do not drag."""
+    """A drop area for videos, with buttons."""
 
     files_wanted = Signal()
     folder_wanted = Signal()
@@ -108,7 +108,7 @@ class CountLine(QLabel):
 
 
 class MissingNotice(QWidget):
-    """A line that says how many files are not where they were; hidden while all are there."""
+    """A line that says how many files are missing; hidden if none."""
 
     find_wanted = Signal()
 
@@ -143,7 +143,7 @@ class MissingNotice(QWidget):
 
 
 class NothingMatches(QWidget):
-    """There are videos, but the filter hides them all."""
+    """Placeholder if the filter hides all videos."""
 
     clear_wanted = Signal()
 

@@ -1,4 +1,4 @@
-"""The table of videos: it drops the lesser columns where there is no room for them, and says what is looked at."""
+"""The table of videos: hides less important columns if they do not fit, and emits which rows are visible."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class LibraryView(QTableView):
-    """A row a video. Enter and a double click open one; F2, and a double click on action or split, edit."""
+    """One row per video. Enter and a double click open one; F2, and a double click on action or split, edit."""
 
     video_chosen = Signal(int)
     """The person went to another row."""

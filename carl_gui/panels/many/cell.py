@@ -1,4 +1,4 @@
-"""One video of the grid: its frame, and below it whose it is, when, and how alike."""
+"""One video of the grid: its frame, and below it name, time and similarity."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NARROW = 22
 
 
 class GridCell(QWidget):
-    """Shows what `set_*` gives it."""
+    """Displays what `set_*` gives it."""
 
     menu_wanted = Signal(QPoint)
     """At that point of the screen."""

@@ -1,4 +1,4 @@
-"""The grid with what plays it: one bar and one row of buttons for all cells."""
+"""The grid with its player: one seek bar and one row of buttons for all cells."""
 
 from __future__ import annotations
 

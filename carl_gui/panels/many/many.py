@@ -1,4 +1,4 @@
-"""The view in which many videos play at once, each at what the reference does."""
+"""The Many view, where many videos play at once, aligned with the reference."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST = 16
 
 @dataclass(frozen=True, slots=True)
 class CellWords:
-    """What a cell is."""
+    """The texts of a cell."""
 
     name: str
     tip: str
@@ -34,7 +34,7 @@ class CellWords:
 
 
 class ManyPanel(QWidget):
-    """Shows what `set_*` gives it and its parts; says what the person wants."""
+    """Displays what `set_*` gives it and its parts; emits the requests of the user."""
 
     page_wanted = Signal(int)
     """1: the next one, -1: the one before."""

@@ -1,4 +1,4 @@
-"""Which videos play, beside which reference, in which order, and what came of their alignment."""
+"""Choice of the reference, the videos beside it and their order, and the state of their alignment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Combo(WidePopup, QComboBox):
 
 
 class ManyBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     reference_chosen = Signal(object)
     """The id of a video."""

@@ -1,4 +1,4 @@
-"""A list of names with boxes to tick and a number at the right, however many there are."""
+"""A list of any length, of names with check boxes and a number at the right."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class TickList(QListView):
 
 
 class _TickDelegate(QStyledItemDelegate):
-    """The box, the name, which gives way, and the number at the right."""
+    """Draws the check box, the name, elided if needed, and the number at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         return QSize(80, round(option.fontMetrics.height() * 1.6))

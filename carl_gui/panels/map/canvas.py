@@ -1,4 +1,4 @@
-"""The map itself: points to hover, click and encircle, moved by dragging and enlarged by the wheel."""
+"""The map canvas: points to hover, click and lasso; drag to pan, scroll to zoom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The frame that is chosen on the map, large, and what can be done with it."""
+"""The selected frame of the map, large, and actions on it."""
 
 from __future__ import annotations
 

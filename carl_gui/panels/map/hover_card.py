@@ -1,4 +1,4 @@
-"""What a point of the map is: its frame, video, time and phase, beside the mouse."""
+"""Card beside the mouse with the frame, video, time and phase of a point of the map."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PAD, _AWAY = 8, 18
 
 
 class HoverCard(QWidget):
-    """Lies over its parent and takes no mouse."""
+    """Covers its parent and ignores the mouse."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

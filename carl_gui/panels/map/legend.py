@@ -1,4 +1,4 @@
-"""What the colours of the map mean: patches with names, or a bar from the start to the end."""
+"""Legend of the map's colours: patches with names, or a bar from start to end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHADES = 180
 
 
 class MapLegend(QWidget):
-    """Shows what `set_*` gives it."""
+    """Displays what `set_*` gives it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,7 +70,7 @@ class MapLegend(QWidget):
 
 
 class _Patch(QWidget):
-    """A colour and what it stands for."""
+    """A colour and its meaning."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__()

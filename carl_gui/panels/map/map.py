@@ -1,4 +1,4 @@
-"""The view of the map: the points, what their colours mean, and beside them how they are shown."""
+"""The Map view: the points, their legend, and display options."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ZOOM = 1.5
 
 
 class MapPanel(QWidget):
-    """Parts that say for themselves what the person wants, and the map's commands."""
+    """The parts of the view, which emit their own signals, and the map's commands."""
 
     make_wanted = Signal()
     """The button in the place of a map that is not there yet."""

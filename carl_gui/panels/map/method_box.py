@@ -1,4 +1,4 @@
-"""Which map is shown, what is said of it, and how the making of another goes on."""
+"""Choice of the map, its description, and the progress of making another."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from carl_gui.panels.section import section_title
 
 
 class MethodBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     method_chosen = Signal(object)
     """`pca` or `umap`."""

@@ -1,4 +1,4 @@
-"""The frames of both players as one picture."""
+"""The frames of both players combined in one picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How both videos are moved and looked at: the row of controls between the players and what is known of their path."""
+"""Controls for linked playback and display of both videos, between the players and the path."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PEAKS = ("previous_peak", "next_peak")
 
 
 class DriveBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants. Its lines break where there is no room."""
+    """Displays what `set_*` gives it; emits the requests of the user. Its lines break where there is no room."""
 
     mode_chosen = Signal(object)
     pace_chosen = Signal(object)
@@ -165,7 +165,7 @@ class DriveBox(QWidget):
 
 
 class _Combo(NameCombo):
-    """A few fixed words: as wide as the longest."""
+    """A combo box of a few fixed words, as wide as the longest."""
 
     def __init__(self, name: str, choices: list[Choice]) -> None:
         super().__init__(name)

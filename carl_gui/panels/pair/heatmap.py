@@ -1,4 +1,4 @@
-"""The similarity of every pair of frames of two videos, with the path on it: zoomed, hovered, clicked and corrected."""
+"""The heatmap of the similarity of two videos, with the path: zoom, hover, click and correct."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NOWHERE = (-1, -1)
 
 
 class HeatmapView(QWidget):
-    """A's time to the right, B's upwards; frames count from 0. Shows what `set_*` gives it; says what the person wants.
+    """Frames count from 0, A to the right, B upwards. Displays what `set_*` gives it; emits the requests of the user.
 
     Side 0 is A, side 1 is B.
     """

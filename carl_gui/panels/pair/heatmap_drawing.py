@@ -1,4 +1,4 @@
-"""What stands still in the heatmap while its frames change: pictures, path, axes and the bar of colours."""
+"""Draw the static parts of the heatmap: pictures, path, axes and colour bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What moves over the heatmap: the frames that are shown, pins, what is dragged, and pictures of what is hovered."""
+"""Moving parts of the heatmap: shown frames, pins, drags, and pictures of hovered frames."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def draw_span(painter: QPainter, places: Places, side: int, start_seconds: float
 
 @dataclass(frozen=True)
 class Card:
-    """Pictures of two frames and how alike they are, in a corner."""
+    """Pictures of two frames and their similarity, in a corner."""
 
     box: QRectF
     thumb: QSizeF

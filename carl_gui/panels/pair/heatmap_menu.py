@@ -1,4 +1,4 @@
-"""The menu of a place in the heatmap."""
+"""The context menu of the heatmap."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from carl_gui.models.path_shape import Grip, PathShape, Pin
 
 
 class HeatmapMenu(QMenu):
-    """What can be done with two frames, and with the pin there; it is gone once it was closed."""
+    """Actions on two frames, and on the pin there; deleted once closed."""
 
     search_wanted = Signal(int, int)
     """Side and frame: what is like it?"""

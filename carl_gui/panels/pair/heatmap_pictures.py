@@ -1,4 +1,5 @@
-"""The similarity as pictures: a coarse one of the whole at once, and a sharp one of what is seen, made in a thread."""
+"""Pictures of the similarity: a coarse one of the whole at once, and a sharp one of the visible part, made in a
+thread."""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ class _Question:
 
 
 class HeatmapPictures(QObject):
-    """What there is to draw at any moment, the last on top. The matrix of all frames is never held."""
+    """The pictures to draw at any moment, the last on top. The whole matrix is never in memory."""
 
     changed = Signal()
     """A sharper one is there."""

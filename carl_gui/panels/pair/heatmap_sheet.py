@@ -1,4 +1,4 @@
-"""What stands still in the heatmap while its frames change, drawn once: pictures, path, axes and the bar of colours."""
+"""The static parts of the heatmap, drawn once: pictures, path, axes and colour bar."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MARGIN = 8
 
 
 class HeatmapSheet(QObject):
-    """Lies on a widget, and fills it."""
+    """Covers a whole widget."""
 
     changed = Signal()
     """It has to be drawn again."""

@@ -1,4 +1,4 @@
-"""Whether a video repeats itself: how alike its moments are by the time between them, and after which time again."""
+"""Plot of a video's periodicity: similarity by the time between moments, and the period."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEAST_SPAN = 0.02
 
 
 class LagView(QWidget):
-    """Time between two moments to the right, from none to half the video. Shows what `set_*` gives it."""
+    """Time between two moments to the right, from none to half the video. Displays what `set_*` gives it."""
 
     lag_chosen = Signal(float)
     """Seconds: let B be so much later than A."""

@@ -1,4 +1,4 @@
-"""How the heatmap is coloured: which colours, and what they stand for."""
+"""Options for the heatmap's colours and their scale."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from carl_gui.panels.section import section_title
 
 
 class LookBox(QWidget):
-    """Shows what `set_look` gives it; says what the person wants."""
+    """Displays what `set_look` gives it; emits the requests of the user."""
 
     look_chosen = Signal(object)
     """A `Look`."""

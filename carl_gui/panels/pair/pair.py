@@ -1,4 +1,4 @@
-"""The view in which two performances are seen side by side or as one, with how they correspond."""
+"""The Pair view: two performances side by side or overlaid, and their alignment."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _STEPS = ("frame_back", "frame_on", "second_back", "second_on", "first_frame", "
 
 
 class PairPanel(QWidget):
-    """Shows what `set_*` gives it and its parts; says what the person wants of both players together."""
+    """Displays what `set_*` gives it and its parts; emits the requests of the user of both players together."""
 
     play_toggled = Signal()
     shuttled = Signal(int)

@@ -1,4 +1,4 @@
-"""Which two videos are compared, and what came of it in numbers."""
+"""Choice of the two videos, and the numbers of their comparison."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DOUBT = "⚠ "
 
 
 class PairBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     a_chosen = Signal(object)
     b_chosen = Signal(object)

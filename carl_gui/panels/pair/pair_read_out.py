@@ -1,4 +1,4 @@
-"""What is said of a pair in words and numbers."""
+"""Texts about a pair."""
 
 from __future__ import annotations
 

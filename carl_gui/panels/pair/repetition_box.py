@@ -1,4 +1,4 @@
-"""Whether one video may repeat what the other shows once, and what came of it."""
+"""Option to find repetitions, and the result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from carl_gui.panels.section import section_title
 
 
 class RepetitionBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     toggled = Signal(bool)
     cancel_wanted = Signal()

@@ -1,4 +1,4 @@
-"""What stands still in the strip while its cursors move: two curves over the steps of the path, peaks, pins, times."""
+"""Draw the static parts of the strip: two curves over the steps of the path, peaks, pins, times."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight
 
 @dataclass(frozen=True)
 class Lanes:
-    """Where the curves lie: the distance above, the tempo below it, the times of A at the bottom."""
+    """Layout of the strip: the distance above, the tempo below, the times of A at the bottom."""
 
     distance: QRectF
     tempo: QRectF

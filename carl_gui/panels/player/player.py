@@ -24,7 +24,7 @@ _IN_MENU = ("skeleton", "follow_largest", "find_similar", "mark_start", "mark_en
 
 
 class PlayerPanel(QWidget):
-    """Shows what `set_*` gives it; says what the person wants. Frames count from 0, seconds as in any player."""
+    """Displays what `set_*` gives it; emits the requests of the user. Frames count from 0, seconds as in any player."""
 
     play_toggled = Signal()
     shuttled = Signal(int)

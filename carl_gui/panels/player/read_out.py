@@ -1,4 +1,4 @@
-"""Frame and time of the player, which turn into a field for another one when clicked."""
+"""Frame and time of the player; click to type another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bar under a video: where it is, a press or drag to any frame, and a preview of the frame under the cursor."""
+"""The seek bar: position, seeking by press or drag, and a preview of the frame under the cursor."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ class SeekBar(QSlider):
 
 
 class SeekPreview(QFrame):
-    """A thumbnail with its time, above the cursor; lies over its siblings and never takes the mouse."""
+    """A thumbnail with its time, above the cursor; covers its siblings and ignores the mouse."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

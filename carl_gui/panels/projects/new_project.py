@@ -1,4 +1,4 @@
-"""The question where a new project shall lie, and what it shall be called."""
+"""Dialog for the location and name of a new project."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _is_of_windows(name: str) -> bool:
 
 
 class NewProjectDialog(QDialog):
-    """A name and a place; `chosen` says the folder, which does not exist yet or is empty."""
+    """A name and a location; `chosen` emits the folder, which does not exist yet or is empty."""
 
     chosen = Signal(Path)
 

@@ -1,4 +1,4 @@
-"""What is seen while no project is open: begin one, go on with one, or try the sample."""
+"""The start page: create a project, open one, or try the sample."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _PATH = Qt.ItemDataRole.UserRole
 
 @dataclass(frozen=True)
 class RecentProject:
-    """A project that was open lately."""
+    """A recently opened project."""
 
     folder: Path
     is_there: bool
 
 
 class StartPage(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     compare_wanted = Signal()
     """A folder of videos is to be chosen, and a project made of it."""

@@ -1,4 +1,4 @@
-"""The row over the curves: scale, smoothing, which figure, and all steps again."""
+"""The row above the curves: scale, smoothing, metric, and reset of the zoom."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LIKED = ("tau", "accuracy")
 
 
 class CurveControls(QWidget):
-    """Says what the person turns; keeps it."""
+    """Emits the chosen options, and remembers them."""
 
     looks_changed = Signal()
     figure_chosen = Signal(str)

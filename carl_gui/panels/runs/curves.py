@@ -1,4 +1,4 @@
-"""How runs learn: loss, learning rate and figures over their steps, several runs in one picture."""
+"""Curves of runs: loss, learning rate and metrics over steps, several runs in one plot."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _LINES_SEEN = 4
 
 
 class LogTail(QWidget):
-    """Follows the end, unless one has scrolled up; folds away."""
+    """Follows the end, unless scrolled up; collapsible."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

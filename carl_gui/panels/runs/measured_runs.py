@@ -1,4 +1,4 @@
-"""Runs measured by the project's labels: a row each, and below them what needs no training."""
+"""Runs evaluated by the project's labels: one row each, and untrained baselines below."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LETTERS = 30
 
 
 class MeasuredRuns(QWidget):
-    """Shows what `set_*` gives it."""
+    """Displays what `set_*` gives it."""
 
     wanted = Signal()
     cancel_wanted = Signal()

@@ -1,4 +1,4 @@
-"""Runs as columns of a table: how they did, and in which settings they differ."""
+"""Runs as columns of a table: their metrics, and the settings in which they differ."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COLUMN_LETTERS = 26
 
 
 class RunComparison(QWidget):
-    """Shows what `set_runs` gives it."""
+    """Displays what `set_runs` gives it."""
 
     copied = Signal()
     """The table lies on the clipboard."""

@@ -1,4 +1,4 @@
-"""How the chosen run stands: how far, how fast, how good, and what can be done about it."""
+"""Details of the selected run: progress, speed, metrics and actions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BAR_HEIGHT = 8
 
 
 class RunDetails(QWidget):
-    """Shows what `set_run` and `set_stage` give it; says what the person wants."""
+    """Displays what `set_run` and `set_stage` give it; emits the requests of the user."""
 
     pause_wanted = Signal()
     go_on_wanted = Signal()

@@ -1,4 +1,4 @@
-"""What hits are chosen by. Whatever is changed is said at once."""
+"""Filters of the results. Changes are emitted at once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Combo(WidePopup, CalmWheel, QComboBox):
 
 
 class FilterBox(QWidget):
-    """Shows what `set_filters` gives it."""
+    """Displays what `set_filters` gives it."""
 
     filters_chosen = Signal(object)
     """`Filters`."""

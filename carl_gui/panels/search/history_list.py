@@ -1,4 +1,4 @@
-"""Earlier searches, to be gone back to."""
+"""Search history."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class _EntryDelegate(QStyledItemDelegate):
-    """A picture, the video's name, and when."""
+    """Draws a picture, the video's name, and the time."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802
         return QSize(120, max(_PICTURE.height(), 2 * option.fontMetrics.lineSpacing()) + 2 * _MARGIN)
@@ -53,7 +53,7 @@ class _EntryDelegate(QStyledItemDelegate):
 
 
 class HistoryList(QListView):
-    """A click goes back to one, and leaves the keys to the hits; so does Enter, where Tab has led into it."""
+    """A click repeats a search, and leaves the focus on the results; so does Enter, if Tab has led here."""
 
     entry_chosen = Signal(int)
     """Its row."""

@@ -1,4 +1,4 @@
-"""How a hit is drawn: its picture, the video, the time, and the cosine as a number and a bar."""
+"""Draw a result: its picture, video, time, and similarity as a number and a bar."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class HitDelegate(QStyledItemDelegate):
-    """Draws from the model's rows themselves."""
+    """Draws from the model's rows directly."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The grid of hits. It draws what is in sight alone, however many there are."""
+"""The grid of results, which draws only visible ones, however many there are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was searched for: seen, named, and moved by a frame."""
+"""The query: its picture and name, and buttons to move it by a frame."""
 
 from __future__ import annotations
 

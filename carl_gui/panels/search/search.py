@@ -1,4 +1,4 @@
-"""The view of a search: the query on top, its hits below, or what is to be done where there are none."""
+"""The Search view: the query at the top, its results below, or what to do if there are none."""
 
 from __future__ import annotations
 

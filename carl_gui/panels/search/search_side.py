@@ -1,4 +1,4 @@
-"""Beside the hits: what they are chosen by, earlier searches, and writing the hits to files."""
+"""Side bar of the Search view: filters, search history, and export of the results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from carl_gui.panels.section import section_title
 
 
 class SearchSide(QWidget):
-    """Parts that say for themselves what the person wants."""
+    """The parts of the side bar, which emit their own signals."""
 
     forget_wanted = Signal()
     cancel_wanted = Signal()

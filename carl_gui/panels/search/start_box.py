@@ -1,4 +1,4 @@
-"""Where a search begins without a player: a video, one of its frames as a picture, and a button."""
+"""Start of a search without a player: a video, one of its frames, and a button."""
 
 from __future__ import annotations
 
@@ -77,4 +77,4 @@ class StartBox(QWidget):
 
 
 class _Slider(CalmWheel, QSlider):
-    """One that the wheel does not change in passing."""
+    """A slider that ignores the mouse wheel."""

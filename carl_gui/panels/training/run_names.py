@@ -1,4 +1,4 @@
-"""Which names a run may have: those of folders that Linux, Windows and macOS all accept."""
+"""Valid names of runs: folder names that Linux, Windows and macOS all accept."""
 
 from __future__ import annotations
 

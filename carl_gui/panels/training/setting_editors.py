@@ -1,4 +1,4 @@
-"""Editors of one value each. `set_value` says nothing; `edited` means that a person changed it."""
+"""Editors of single values. `set_value` emits nothing; `edited` means that the user changed it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"\s*([-+]?[0-9]*[.,]?[0-9]*(?:[eE][-+]?[0-9]*)?)\s*(.*?)\s
 
 
 class CalmWheel:
-    """Mixed into an editor: the wheel scrolls the form past it, unless the editor has the focus."""
+    """Mixin for editors: scrolling moves the form, unless the editor has the focus."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         if self.hasFocus():  # type: ignore[attr-defined]
@@ -137,7 +137,7 @@ def stepped(value: float, sign: float) -> float:
 
 
 class Switch(CheckBox):
-    """On or off."""
+    """A check box for a boolean."""
 
     edited = Signal()
 
@@ -154,7 +154,7 @@ class Switch(CheckBox):
 
 
 class CalmComboBox(WidePopup, CalmWheel, QComboBox):
-    """A combo box that the wheel leaves alone, as narrow as its place."""
+    """A combo box that ignores the mouse wheel, as narrow as its place."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -164,7 +164,7 @@ class CalmComboBox(WidePopup, CalmWheel, QComboBox):
 
 
 class ChoiceBox(CalmComboBox):
-    """One of a few words."""
+    """A choice of a few words."""
 
     edited = Signal()
 
@@ -182,7 +182,7 @@ class ChoiceBox(CalmComboBox):
 
 
 class TextField(QLineEdit):
-    """A word or two."""
+    """A short text."""
 
     edited = Signal()
 
@@ -200,7 +200,7 @@ class TextField(QLineEdit):
 
 
 class FileField(QWidget):
-    """A word, or a file that is looked for."""
+    """A word, or a file chosen in a dialog."""
 
     edited = Signal()
 

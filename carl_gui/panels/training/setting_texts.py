@@ -1,4 +1,4 @@
-"""What a setting is called for people: label, help, unit and range, derived from `core.config`."""
+"""Texts of settings: label, help, unit and range, derived from `core.config`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings that a form holds: a recipe's, and what was changed of them. No widget."""
+"""The settings of a form: a recipe's, and the changes. No widgets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.setting import Value
 
 
 class SettingsDraft:
-    """Values by dotted name. They may contradict each other for a while: `config` says so."""
+    """Values by dotted name. They may contradict each other temporarily; `config` reports it."""
 
     def __init__(self, recipe: Config) -> None:
         self.set_recipe(recipe)

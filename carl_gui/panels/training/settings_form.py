@@ -1,4 +1,4 @@
-"""All settings of a run as a form, made from `core.config`: sections, search, and what differs from the recipe."""
+"""All settings of a run as a form, built from `core.config`: sections, search, and changes from the recipe."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Section:
 
 
 class SettingsForm(QWidget):
-    """A row for every setting. Rows are made when the form is first shown; values are held from the start."""
+    """A row for every setting. Rows are created when the form is first shown; values exist from the start."""
 
     edited = Signal()
     """A person changed a value; `values` and `config` have it."""

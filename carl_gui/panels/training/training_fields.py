@@ -26,7 +26,7 @@ _ALL: Videos = "all"
 
 
 class RecipeCombo(FileCombo):
-    """Recipes that come along, and any TOML file."""
+    """The included recipes, and any TOML file."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         kinds = self.tr("Recipes ({0})").format("*.toml")
@@ -66,7 +66,7 @@ class RecipeCombo(FileCombo):
 
 
 class NetworkCombo(FileCombo):
-    """Which network looks at the frames; its data is AS_RECIPE, IMAGENET, a file's path or CUSTOM."""
+    """Choice of the image network; its data is AS_RECIPE, IMAGENET, a file's path or CUSTOM."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         kinds = self.tr("Networks ({0})").format("*.onnx *.pth *.safetensors")
@@ -101,7 +101,7 @@ def network_of(values: Mapping[str, Value], recipe: Mapping[str, Value], shown: 
 
 
 class VideosCombo(CalmComboBox):
-    """Which videos are learned from. Where none is set to Validation there is nothing to choose."""
+    """Choice of the training videos. Without Validation videos there is nothing to choose."""
 
     chosen = Signal()
 

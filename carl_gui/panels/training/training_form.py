@@ -1,4 +1,4 @@
-"""The form for a new run: few settings that matter on top, all of them folded out below, and Start."""
+"""The form for a new run: the main settings at the top, all of them below on demand, and Start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The few fields of the form for a new run, each with its label and what is to be known about it."""
+"""The main fields of the form for a new run, each with a label and an explanation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DEVICES = (
 
 
 class TrainingGrid(QWidget):
-    """Lays the fields out; the form reads them and answers them."""
+    """Lays out the fields; the form reads and handles them."""
 
     setting_edited = Signal(str)
     """A person gave the setting of this name another value: `rows` has it."""

@@ -1,4 +1,4 @@
-"""The step of training as it is seen: the runs, how the chosen one does, and the form for a new one, side by side."""
+"""The Train page: runs, details of the selected one, and the form for a new one, side by side."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STRETCHES = (1, 4, 0)
 
 
 class TrainingPage(QWidget):
-    """Holds its panels and does nothing else."""
+    """Only contains its panels."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

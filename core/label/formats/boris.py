@@ -118,7 +118,7 @@ def read(path: Path) -> ReadLabels:
 
 
 def _event(found: Found, observation: Observation, row: Row) -> tuple[Event, str] | None:
-    """With the medium that the row names where its observation lists none."""
+    """Return the event, with the medium named by the row if its observation lists none."""
     behavior, medium = row["behavior"], single_medium(row)
     try:
         if row["behavior type"].casefold() == "point":
@@ -131,7 +131,7 @@ def _event(found: Found, observation: Observation, row: Row) -> tuple[Event, str
 
 
 def _first_medium(rows: list[Row], pairs: list[tuple[Event, str]]) -> str:
-    """Where each row names its own medium: the one that is played first, as far as its events tell."""
+    """Return the medium that is played first, as far as events tell, if each row names its own."""
     return min(pairs, key=lambda pair: pair[0].start_seconds)[1] if pairs else single_medium(rows[0])
 
 

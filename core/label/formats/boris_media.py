@@ -100,7 +100,8 @@ def queued(
 
 
 def length_seconds(track: Track, times: Mapping[int, int]) -> float:
-    """How long a video is, in whole milliseconds and not shorter than any of its events: BORIS exports none that comes
+    """Return a video's duration, in whole milliseconds and not shorter than any of its
+    events: BORIS exports none that comes
     after the end.
 
     Args:
@@ -111,7 +112,7 @@ def length_seconds(track: Track, times: Mapping[int, int]) -> float:
 
 
 def _observation_key(row: Row) -> tuple[str, ...]:
-    """What rows of the same observation share."""
+    """Return the key shared by rows of the same observation."""
     played = () if single_medium(row) else ("source", "media file", "media duration (s)")
     return tuple(row[column] for column in ("observation id", "time offset (s)", *played))
 
@@ -131,7 +132,7 @@ def _own_medium(row: Row) -> str:
 
 
 def _observation_of(row: Row) -> Observation:
-    """What a row of a table says of its observation, in the columns of any version.
+    """Return the observation of a table row, from the columns of any version.
 
     Raises:
         LabelError: files that are played one after another have no lengths, or cannot be told apart.
@@ -253,11 +254,11 @@ class Found:
         )
 
     def problem(self, where: str, sentence: str, video: str) -> None:
-        """Say what is not imported as it stands."""
+        """Report what is not imported unchanged."""
         self.problems.append(Problem(where, sentence, video))
 
     def result(self) -> ReadLabels:
-        """All that was gathered."""
+        """Return everything collected."""
         for video, events in self._modifiers.items():
             kinds = ", ".join(repr(one) for one in list(dict.fromkeys(event.modifiers for event in events))[:3])
             count = f"{len(events)} events have" if len(events) > 1 else "1 event has"
@@ -270,7 +271,7 @@ class Found:
 
 
 def _told_of(event: Event, media: Sequence[Medium], laid: Sequence[tuple[str, float]]) -> str:
-    """What is said of an event that is split, cut or left out; empty where it is laid as it stands."""
+    """Return the notice about an event that is split, cut or left out; empty if it is imported unchanged."""
     lasts = event.end_seconds - event.start_seconds
     if not laid:
         return (
@@ -302,7 +303,7 @@ def observations(table: Iterable[Row], found: Found) -> Iterator[tuple[Observati
 
 
 def _leave_out(found: Found, rows: Sequence[Row], error: LabelError) -> None:
-    """Say that none of an observation's rows is imported."""
+    """Report that none of an observation's rows is imported."""
     name = rows[0]["observation id"]
     count = f"all {len(rows)} rows of {name!r} are" if len(rows) > 1 else f"the one row of {name!r} is"
     told = f"{error}; {count} left out."

@@ -117,7 +117,7 @@ def _at_least(seconds: float) -> float:
 
 
 def is_project(content: Any) -> bool:
-    """Whether JSON is such a project."""
+    """Return whether JSON is a BORIS project."""
     return isinstance(content, dict) and {"observations", "behaviors_conf"} <= content.keys()
 
 
@@ -147,7 +147,7 @@ def read(path: Path) -> ReadLabels:
 
 
 def _kinds(given: Any) -> dict[str, str]:
-    """Of each behavior of the ethogram, whether it is a state or a point event."""
+    """Return for each behavior of the ethogram whether it is a state or a point event."""
     behaviors = given.values() if isinstance(given, dict) else ()
     return {str(one.get("code")): str(one.get("type")).strip() for one in behaviors if isinstance(one, dict)}
 

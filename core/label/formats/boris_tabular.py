@@ -112,7 +112,7 @@ def read(path: Path) -> ReadLabels:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder holds such tables, as `write` makes it."""
+    """Return whether a folder holds such tables, as written by `write`."""
     if not path.is_dir():
         return False
     first = next(iter(sorted(path.glob("*.csv"))), None)
@@ -120,7 +120,7 @@ def is_folder(path: Path) -> bool:
 
 
 def read_folder(path: Path) -> ReadLabels:
-    """All CSV files of a folder; one that cannot be read is a problem."""
+    """Read all CSV files of a folder; unreadable ones are problems."""
     found = ReadLabels()
     for file in sorted(path.glob("*.csv")):
         try:

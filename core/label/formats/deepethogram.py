@@ -61,7 +61,7 @@ def _rows(phases: Sequence[str], track: Track) -> Iterator[tuple[int, ...]]:
 
 
 def read(path: Path) -> ReadLabels:
-    """Of a folder: all its tables; else of one video. LabelError: it is no such table."""
+    """Read all tables of a folder, or one table. LabelError: it is not such a table."""
     if not path.is_dir():
         card, name = card_above(path)
         return _of_video(path, _bare(path.stem), card.digests.get(_bare(name), ""))
@@ -141,7 +141,7 @@ def _stretches(contested: dict[int, tuple[str, str]]) -> Iterator[list[int]]:
 
 
 def _without_line(file_name: str, frames: Sequence[int], video: str) -> Iterator[Problem]:
-    """What is said of frames before the last one that have no line, once."""
+    """Return the notice about frames without a line before the last one."""
     known = sorted(frames)
     gaps = [(before + 1, after) for before, after in itertools.pairwise([-1, *known]) if after > before + 1]
     if gaps:

@@ -51,12 +51,12 @@ def write(path: Path, labels: Labels) -> None:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether it is a folder with .eaf in it or in its subfolders, as `write` makes it."""
+    """Return whether it is a folder with .eaf in it or its subfolders, as written by `write`."""
     return path.is_dir() and bool(_documents(path))
 
 
 def read_folder(path: Path) -> ReadLabels:
-    """All .eaf of a folder and its subfolders, in order; one that cannot be read is a problem."""
+    """Read all .eaf of a folder and its subfolders, in order; unreadable ones are problems."""
     found = ReadLabels()
     for file in _documents(path):
         try:

@@ -64,7 +64,7 @@ def descriptor(video: Path, document: Path) -> dict[str, str]:
 
 
 def file_name(video: Path) -> str:
-    """Of a video, as the property `VIDEO` has it."""
+    """Return a video's file name, as in the property `VIDEO`."""
     return _written(Path(video.name))
 
 
@@ -151,7 +151,7 @@ def _extracted(one: Element) -> Element:
 
 
 def _digest(document: Document, one: Element, num_videos: int) -> str:
-    """Of the video that we wrote; empty where the person linked another one since."""
+    """Return the digest of the exported video; empty if another one was linked since."""
     written = _property(document, VIDEO)
     names = {reading.rpartition("/")[2] for reading in _readings(_address(one))}
     is_ours = written in names if written else num_videos == 1
@@ -178,6 +178,6 @@ def _readings(address: str) -> tuple[str, ...]:
 
 
 def _plain(path: str) -> str:
-    """With one slash before it at most, and none before a drive."""
+    """Return the path with at most one leading slash, and none before a drive."""
     path = f"/{path.lstrip('/')}" if path.startswith("//") else path
     return path[1:] if _DRIVE.match(path) else path

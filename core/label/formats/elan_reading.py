@@ -107,7 +107,7 @@ class _Reader:
                 yield dataclasses.replace(segment, video=medium.path, start=max(0.0, start), end=end)
 
     def _text(self, annotation: Element) -> str:
-        """Its own, or that of the entry of a vocabulary that it names."""
+        """Return its own text, or that of its vocabulary entry."""
         entry = self._words.get(annotation.get("CVE_REF", ""), "")
         return ((annotation.findtext("ANNOTATION_VALUE") or "").strip() or entry).strip()
 

@@ -58,7 +58,7 @@ class Times:
                 self._children[self._tier_of[one], one.get("ANNOTATION_REF", "")].append(number)
 
     def of(self, annotation: Element) -> Interval | str:
-        """Its interval; where it has none, why, as the end of a sentence about it."""
+        """Return its interval, or why it has none, as the end of a sentence about it."""
         return self._of(annotation.get("ANNOTATION_ID", ""), annotation, ())
 
     def _of(self, number: str, annotation: Element, seen: tuple[str, ...]) -> Interval | str:
@@ -82,7 +82,8 @@ class Times:
         return Interval(whole.start + place * length, whole.start + (place + 1) * length, "part")
 
     def _time(self, slot: str, tier: str) -> int | None:
-        """Of a slot; without a value, evenly between its neighbours: on a child tier those that touch, else of all."""
+        """Return the time of a slot; without a value, evenly between its
+        neighbours: on a child tier those that touch, else of all."""
         value = self._values.get(slot)
         if slot not in self._values or value is not None:
             return value
@@ -115,7 +116,7 @@ class Times:
         return chain, place
 
     def _links(self, tier: str) -> tuple[dict[str, str], dict[str, str]]:
-        """By slot, the one at the other end of the annotation that ends there, and of the one that begins there."""
+        """Return by slot the other ends of the annotation that ends there, and of the one that begins there."""
         if tier not in self._touching:
             pairs = [
                 (one.get("TIME_SLOT_REF1", ""), one.get("TIME_SLOT_REF2", ""))

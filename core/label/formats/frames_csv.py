@@ -101,7 +101,7 @@ def _video(rows: dict[int, Row]) -> FileVideo:
 
 
 def _unread_seconds(name: str, rows: dict[int, Row]) -> Iterator[Problem]:
-    """What is said where the seconds of a video are no numbers, once."""
+    """Return the notice about seconds that are not numbers."""
     wrong = [row for row in rows.values() if is_no_number(row, "seconds")]
     if wrong:
         more = f" (nor in {len(wrong) - 1} more lines)" if len(wrong) > 1 else ""

@@ -123,7 +123,7 @@ def _numbers(
 
 
 def _fits(edges_seconds: NDArray[np.float64], numbers: NDArray[np.int64], rate: float) -> bool:
-    """Whether every frame has a number, and the numbers' times clearly show the frames and come back to them."""
+    """Return whether every frame has a number whose time clearly identifies the frame in both directions."""
     if (_numbers(edges_seconds, rate, _UNCLEAR_SECONDS) != numbers).any():
         return False
     back = frame_of(edges_seconds, numbers / rate)

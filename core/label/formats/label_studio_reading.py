@@ -35,7 +35,7 @@ def recognises(loaded: Any) -> bool:
 
 
 def read(path: Path) -> ReadLabels:
-    """What is no span of time is a problem; the others count. LabelError: the file is no such JSON."""
+    """Read the ranges of time; anything else is a problem. LabelError: the file is not such JSON."""
     loaded = read_json(path)
     if not recognises(loaded):
         raise LabelError(f"{path.name} has no Label Studio tasks. Export them there as JSON or JSON-MIN.")
@@ -55,18 +55,18 @@ def _tasks(loaded: Any) -> list[Any]:
 
 
 def _is_task(task: Any) -> bool:
-    """As JSON exports it and as it is imported."""
+    """Return whether it is a task of the JSON export."""
     has_labels = isinstance(task, dict) and {"annotations", "predictions", "completions"} & set(task)
     return bool(has_labels) and isinstance(task.get("data"), dict)
 
 
 def _is_short(task: Any) -> bool:
-    """As JSON-MIN exports it: one line an annotation, its regions beside the data."""
+    """Return whether it is a task of JSON-MIN: one line per annotation, with its regions next to the data."""
     return isinstance(task, dict) and any(_is_regions(value) for value in task.values())
 
 
 def _is_said(value: Any) -> bool:
-    """Whether a person chose or drew it, as far as its keys tell."""
+    """Return whether a person chose or drew it, as far as its keys tell."""
     parts = value if isinstance(value, list) else [value]
     return any(key == "choices" or key.endswith("labels") for one in parts for key in _dict(one))
 
@@ -130,7 +130,7 @@ class _Reader:
         self._taken.append(_Task(where, name, fps, file.digest, groups))
 
     def _tell_others(self, where: str, task: Mapping[str, Any], name: str) -> None:
-        """Of a line of JSON-MIN, the tags that are no spans of time."""
+        """Report the tags of a line of JSON-MIN that are not ranges of time."""
         for tag, value in task.items():
             if not _is_regions(value) and _is_said(value):
                 self.complain(where, f"{tag!r} is not a range of time; it is left out.", name)
@@ -146,7 +146,7 @@ class _Reader:
             self.complain(where, f"{name} has a draft that was not submitted; it is left out.", name)
 
     def _group(self, where: str, part: tuple[str, Any], video: str) -> _Group | None:
-        """What one annotation or prediction says; None where it says nothing, or cannot be taken."""
+        """Return the regions of an annotation or prediction; None if it has none, or cannot be used."""
         kind, content = part
         if not isinstance(content, dict):
             told = f"an entry of {kind} is only the number {content!r}. Export the tasks with their {kind}."
@@ -297,7 +297,7 @@ def _distinct(said: Iterable[tuple[_Task, _Group]]) -> list[str]:
 
 
 def _video(where: str, data: Mapping[str, Any], upload: str) -> tuple[str, FileVideo]:
-    """Its name, and what is known of it. LabelError: there is none."""
+    """Return the name and data of the video. LabelError: there is none."""
     address = next((value for key in ("video", "video_url", "url") if isinstance(value := data.get(key), str)), "")
     address = address or next((value for value in data.values() if isinstance(value, str) and is_address(value)), "")
     digest, ours = data.get("digest", ""), data.get("name", "")

@@ -94,7 +94,7 @@ class Labels:
         return [(name, track) for name, track in zip(names, self.tracks, strict=True) if track.spans]
 
     def stems(self) -> list[tuple[PurePosixPath, Track]]:
-        """As `named`, without suffixes where that still tells them apart; a relative path without `..`."""
+        """Return `named` without suffixes if still unique; relative paths without `..`."""
         named = self.named()
         bare = [_relative(name).with_suffix("") for name, _ in named]
         count = Counter(str(path).casefold() for path in bare)  # some disks do not tell case apart
@@ -120,7 +120,7 @@ def frame_of(edges_seconds: NDArray[np.float64], seconds: float | NDArray[np.flo
 
 
 def boundaries(track: Track, per_second: int) -> dict[int, int]:
-    """For every frame at which a span begins or ends, its time in whole units, `per_second` of them a second.
+    """Return the time of every frame at which a label begins or ends, in whole units, `per_second` per second.
 
     It is the first unit that is not before the frame's start, so that a program that rounds time x rate down finds this
     frame too, and that `frame_of` takes back to it: exact at any frame rate, and where it varies too. Where frames are
@@ -164,7 +164,7 @@ def _for_counters(
 
 
 def _even_rate(track: Track) -> Fraction | None:
-    """Frames a second, where they come evenly from 0 on."""
+    """Return the frames per second, if constant from 0."""
     nominal, ntsc = round(track.fps), round(track.fps * 1.001)
     numbers = np.arange(track.num_frames)
     for rate in (Fraction(nominal), Fraction(1000 * ntsc, 1001), Fraction(track.fps).limit_denominator(1001)):

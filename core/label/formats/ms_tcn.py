@@ -79,7 +79,7 @@ def notes(path: Path, labels: Labels) -> Iterator[str]:
 
 
 def _feature_names(labels: Labels) -> dict[str, Track]:
-    """What MS-TCN's programs call the features of each video that has some. LabelError: they would mix two up."""
+    """Return the names of features in MS-TCN's programs for each video that has some. LabelError: two would collide."""
     found: dict[str, Track] = {}
     for stem, track in labels.stems():
         name = str(stem).split(".")[0]
@@ -106,12 +106,12 @@ def _write_features(path: Path, track: Track) -> None:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder is laid out as `write` makes it."""
+    """Return whether a folder has the layout of `write`."""
     return (path / LABELS).is_dir() or (path / MAPPING).is_file()
 
 
 def read(path: Path) -> ReadLabels:
-    """Of `mapping.txt` or a folder: all files of its groundTruth; of another file, the labels of one video.
+    """Read all files of groundTruth for `mapping.txt` or a folder; for another file, the labels of one video.
 
     LabelError: there is none, or it cannot be read.
     """
@@ -169,7 +169,7 @@ def _unlabelled(words: dict[str, str]) -> str:
 
 
 def _words(phases: tuple[str, ...]) -> dict[str, str]:
-    """What each phase is called."""
+    """Return the class name of each phase."""
     words: dict[str, str] = {}
     for phase in phases:
         word = "_".join(phase.split())

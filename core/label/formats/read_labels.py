@@ -61,7 +61,7 @@ class ReadLabels:
     """Of several tracks the one that the files themselves mark as the phases; None: a person has to choose."""
 
     def seen_from(self, folder: Path) -> ReadLabels:
-        """With the places at which the videos lie if their paths begin at that folder."""
+        """Return a copy with the paths of the videos resolved from this folder."""
         videos = dict(self.videos)
         for one in self.segments:
             videos.setdefault(one.video, FileVideo(one.where))

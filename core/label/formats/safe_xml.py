@@ -24,7 +24,7 @@ class _DoctypeError(Exception):
 
 
 def read_xml(path: Path) -> Document:
-    """In UTF-8, UTF-16, or what its declaration says.
+    """Read XML in UTF-8, UTF-16, or the encoding of its declaration.
 
     Raises:
         LabelError: it cannot be read, is no XML, or has a DOCTYPE.

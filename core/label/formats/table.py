@@ -139,7 +139,7 @@ _DOCUMENTS: tuple[tuple[Callable[[Any], bool], Reader], ...] = (
 
 
 def read_labels(paths: Sequence[Path]) -> ReadLabels:
-    """What files of labels say, each in the format that its content shows; a file that cannot be read is a problem.
+    """Read label files, detecting each format by content; unreadable files are problems.
 
     Tables are our own, BORIS's or DeepEthogram's, `.boris` BORIS's projects, `.eaf` ELAN's, `.json` Label Studio's,
     VIA's or ActivityNet's, `.txt` MS-TCN's, and folders MS-TCN's, DeepEthogram's, BORIS's or ELAN's.

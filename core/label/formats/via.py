@@ -101,7 +101,7 @@ def recognises(loaded: Any) -> bool:
 
 
 def read(path: Path) -> ReadLabels:
-    """What is no span in time is a problem; the others count. LabelError: the file is no such project."""
+    """Read the ranges of time; anything else is a problem. LabelError: the file is not such a project."""
     loaded = read_json(path)
     if not recognises(loaded) or not all(isinstance(loaded[part], dict) for part in _PARTS):
         raise LabelError(f"{path.name} is not a VIA 3 project, which has {', '.join(_PARTS)}. Give another file.")
@@ -119,7 +119,7 @@ def read(path: Path) -> ReadLabels:
 
 
 def _prefixes(loaded: Mapping[str, Any]) -> Mapping[str, str]:
-    """What VIA puts before the source of a file, by its kind of place."""
+    """Return VIA's prefixes of file sources, by kind of location."""
     try:
         return {str(key): str(prefix) for key, prefix in loaded["config"]["file"]["loc_prefix"].items()}
     except (KeyError, TypeError, AttributeError):
@@ -170,7 +170,7 @@ class _Reader:
                 self.segments.append(Segment(where, name, phase, start, end, in_frames=False, track=track))
 
     def _said(self, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Names of attributes and what is said with them. LabelError: an option is not there."""
+        """Return attribute names and values. LabelError: an option does not exist."""
         for key, value in (entry.get("av") or {}).items():
             if not value:
                 continue
@@ -200,7 +200,7 @@ class _Reader:
         return self._of_view[view]
 
     def _video(self, file: Mapping[str, Any], where: str) -> str:
-        """What the video is called from here on: by its source where two have one name."""
+        """Return the video's name, or its source if two have the same name."""
         place = str(file.get("loc", ""))
         source = path_of(self.prefixes.get(place, "") + str(file.get("src") or ""))
         name = str(file.get("fname") or source)

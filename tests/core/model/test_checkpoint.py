@@ -92,7 +92,7 @@ def test_the_card_tells_what_it_is(saved: Path) -> None:
     assert card["format_version"] == FORMAT_VERSION
     assert card["config"]["train"]["seed"] == 3
     assert re.fullmatch(
-        r"resnet18 -> 2-layer transformer with rotary positions, [\d,]+ learnable weights", card["architecture"]
+        r"resnet18 -> 2-layer transformer with rotary positions, [\d,]+ trainable weights", card["architecture"]
     )
 
 

@@ -248,7 +248,7 @@ def test_check_names_what_is_missing_moved_and_replaced(
     assert f"It is now at {far}" in told
     shutil.copy(clips[1], renamed)
     (told,) = _complaints(folder, capsys)
-    assert told.startswith(f"lift.mp4 was replaced: {renamed} is another file")
+    assert told.startswith(f"lift.mp4 was replaced: {renamed} has changed since it was added")
     assert command.main(["add", str(folder), str(far)]) == 0
     assert _complaints(folder, capsys) == []
 

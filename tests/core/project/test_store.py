@@ -157,7 +157,7 @@ def test_a_full_disk_loses_nothing(folder: Path) -> None:
         db = project._db
         pages = db.execute("PRAGMA page_count").fetchone()[0]
         db.execute(f"PRAGMA max_page_count = {pages}")  # SQLite then says what it says of a full disk
-        with pytest.raises(StorageError, match=r"The disk is full: .* Free some space and try again"):
+        with pytest.raises(StorageError, match=r"The disk is full\. .* Free some space and try again"):
             project.do(SetNotes("x" * 1_000_000))
         with pytest.raises(StorageError, match="The disk is full"):
             project.do(AddVideos(tuple(new_video(number) for number in range(10, 2000))))
