@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
+from carl_gui.translation import QT_TRANSLATE_NOOP
 from carl_gui.workshop import PageController, Workshop
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from carl_gui.theme import Theme
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from carl_gui.commands.command import EXPLORE
 from carl_gui.commands.panel_table import PanelCommand, PanelTable
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 CONTEXT = "MapCommands"
 """Under which translators find the texts."""

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from carl_gui.commands.command import EXPLORE, FILE, LABEL, PLAY, VIDEOS
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 RECENT = "file.recent"
 """Stands for the list of recent projects."""

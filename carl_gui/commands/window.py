@@ -6,10 +6,11 @@ table and are translated when they are shown.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from carl_gui.commands.command import EDIT, FILE, HELP, LABEL, RUN, VIEW, Command, State
 from carl_gui.theme import Theme
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 
 def _has_project(state: State) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from carl_gui.controllers.explore.desk import Desk, ExploreView
 from carl_gui.controllers.explore.many import ManyView
 from carl_gui.controllers.explore.map import MapView
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.explore.search import SearchView
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 
 @dataclass(frozen=True)
