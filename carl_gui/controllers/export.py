@@ -23,6 +23,7 @@ from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export import ExportPanel
 from carl_gui.panels.export.export_dialogs import ask_for_folder, ask_for_target
 from carl_gui.workshop import Workshop, reveal
+from core.control import Control
 from core.csv_files import suffixes_beside
 from core.label.formats.table import FORMATS
 from core.project.badges import badges
@@ -111,7 +112,7 @@ class ExportController(QObject):
         }
         work, videos = works[name](), list(self._workshop.session.videos.values())
 
-        def checked(control: object) -> object:
+        def checked(control: Control) -> object:
             check_target(target, suffixes_beside(suffix), folder, videos)
             return work(control)
 

@@ -11,7 +11,7 @@ from carl_gui.controllers.label_probe import LabelProbe
 from carl_gui.errands import Errand
 from carl_gui.models.choices import Choice
 from carl_gui.models.differences import differences, over_labels
-from carl_gui.models.probe_work import ProbeCheck, QueueEntry, check, learn
+from carl_gui.models.probe_work import Opinions, ProbeCheck, QueueEntry, check, learn
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.check_dialog import CheckDialog
 from carl_gui.panels.numbers import percent
@@ -89,7 +89,7 @@ class LabelCheck(QObject):
         self._dialog.set_differences([self._choice(one) for one in entries if one.video_id in self._videos])
 
     def _choice(self, entry: QueueEntry) -> Choice:
-        name, opinions = displayable(self._videos[entry.video_id].name), entry.opinions
+        name, opinions = displayable(self._videos[entry.video_id].name), entry.opinions or Opinions(None, None, None)
         note = self.tr("{0} to {1}").format(entry.start_frame, entry.end_frame_exclusive - 1)
         tip = self.tr("{0}, frames {1}: {2}").format(name, note, self._page.queue.said_of(opinions))
         said = (opinions.label, opinions.probe, opinions.transfer)
@@ -102,7 +102,8 @@ class LabelCheck(QObject):
 
     def _learn(self, checked: ProbeCheck) -> None:
         """After what is shown first: it takes longer."""
-        self._dialog.set_curve([], self.tr("Predicting from fewer labelled videos…"))
+        if self._dialog is not None:
+            self._dialog.set_curve([], self.tr("Predicting from fewer labelled videos…"))
         self._learning.start(lambda control: learn(checked.prediction, checked.order, control))
 
     def _take_curve(self, curve: LearningCurve | None) -> None:

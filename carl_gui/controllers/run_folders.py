@@ -30,7 +30,7 @@ class RunFolders(QObject):
 
     def throw_away(self, name: str) -> None:
         """Into the system's bin, from which it can be taken back."""
-        if not QFile.moveToTrash(str(self._folder(name))):
+        if not QFile(str(self._folder(name))).moveToTrash():
             self._workshop.warn(
                 self.tr("{0} could not be moved to the bin. Delete the folder {1} yourself.").format(
                     shown(name), shown(str(self._folder(name)))

@@ -46,7 +46,9 @@ def _harmless(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: True)
-    monkeypatch.setattr(QFile, "moveToTrash", lambda path: shutil.rmtree(path, ignore_errors=True) is None)
+    monkeypatch.setattr(
+        QFile, "moveToTrash", lambda folder: shutil.rmtree(folder.fileName(), ignore_errors=True) is None
+    )
     for name in ("ask_for_new", "ask_for_folder", "ask_for_backup", "close_project", "try_sample"):
         monkeypatch.setattr(ProjectsController, name, lambda self: None)
     real = ProjectsController.open

@@ -309,9 +309,9 @@ def test_a_run_that_cannot_be_made_is_told_of_in_the_form(
 def test_a_run_goes_into_the_bin_after_a_question(
     stand: Stand, idle: TrainingController, project: Path, monkeypatch: pytest.MonkeyPatch, is_possible: bool
 ) -> None:
-    def throw_away(path: str) -> bool:
+    def throw_away(folder: QFile) -> bool:
         if is_possible:
-            shutil.rmtree(path)
+            shutil.rmtree(folder.fileName())
         return is_possible
 
     monkeypatch.setattr(QFile, "moveToTrash", throw_away)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.explore.desk import Desk
@@ -36,12 +38,12 @@ class MapLasso(QObject):
         self._errand.close()
         self._layout = None
 
-    def _look(self, outline: object) -> None:
+    def _look(self, outline: NDArray[np.float64]) -> None:
         layout = self._layout
         if layout is not None:
             self._errand.start(lambda control: (layout, layout.points.inside(outline)))
 
-    def _take(self, found: tuple[Layout, object]) -> None:
+    def _take(self, found: tuple[Layout, NDArray[np.int64]]) -> None:
         layout, frames = found
         if layout is not self._layout:
             return
@@ -58,9 +60,9 @@ class MapLasso(QObject):
         self._desk.moments_wanted.emit(self._moments(layout, taken), title)
 
     @staticmethod
-    def _moments(layout: Layout, frames: object) -> list[Moment]:
+    def _moments(layout: Layout, frames: NDArray[np.int64]) -> list[Moment]:
         """Of ascending frames, counted through all videos."""
-        found, place = [], 0
+        found, place = list[Moment](), 0
         for frame in frames.tolist():
             while frame >= layout.starts[place + 1]:
                 place += 1

@@ -48,8 +48,8 @@ class ViewExport(QObject):
         self.box.set_result("")
         self.show()
 
-    def _take(self, sentence: str) -> None:
-        self._say(sentence, is_error=False)
+    def _take(self, made: object) -> None:
+        self._say(str(made), is_error=False)
 
     def _say(self, sentence: str, *, is_error: bool) -> None:
         self.box.set_result(sentence, is_error=is_error)
