@@ -50,9 +50,9 @@ def _export(workshop: Workshop) -> PageController:
 
 
 STEPS = (
-    Step("videos", str(QT_TRANSLATE_NOOP("Commands", "&Videos")), _videos),
-    Step("train", str(QT_TRANSLATE_NOOP("Commands", "&Train")), _train),
-    Step("explore", str(QT_TRANSLATE_NOOP("Commands", "&Explore")), _explore),
-    Step("label", str(QT_TRANSLATE_NOOP("Commands", "La&bel")), _label),
-    Step("export", str(QT_TRANSLATE_NOOP("Commands", "Ex&port")), _export),
+    Step("videos", QT_TRANSLATE_NOOP("Commands", "&Videos"), _videos),
+    Step("train", QT_TRANSLATE_NOOP("Commands", "&Train"), _train),
+    Step("explore", QT_TRANSLATE_NOOP("Commands", "&Explore"), _explore),
+    Step("label", QT_TRANSLATE_NOOP("Commands", "La&bel"), _label),
+    Step("export", QT_TRANSLATE_NOOP("Commands", "Ex&port"), _export),
 )

@@ -15,16 +15,16 @@ COMMANDS = PanelTable(
     "export.",
     CONTEXT,
     (
-        PanelCommand("phases", str(QT_TRANSLATE_NOOP("ExportCommands", "Export phases…")), ("Ctrl+Shift+E",)),
-        PanelCommand("library", str(QT_TRANSLATE_NOOP("ExportCommands", "Export library…"))),
-        PanelCommand("embeddings", str(QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings…"))),
-        PanelCommand("encoder", str(QT_TRANSLATE_NOOP("ExportCommands", "Export encoder…"))),
+        PanelCommand("phases", QT_TRANSLATE_NOOP("ExportCommands", "Export phases…"), ("Ctrl+Shift+E",)),
+        PanelCommand("library", QT_TRANSLATE_NOOP("ExportCommands", "Export library…")),
+        PanelCommand("embeddings", QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings…")),
+        PanelCommand("encoder", QT_TRANSLATE_NOOP("ExportCommands", "Export encoder…")),
     ),
     leads=("phases", "library", "embeddings", "encoder"),
 )
 TEXTS = {
     "phases": (
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Phases")),
+        QT_TRANSLATE_NOOP("ExportCommands", "Phases"),
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",
@@ -34,7 +34,7 @@ TEXTS = {
         ),
     ),
     "library": (
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Library")),
+        QT_TRANSLATE_NOOP("ExportCommands", "Library"),
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",
@@ -43,7 +43,7 @@ TEXTS = {
         ),
     ),
     "embeddings": (
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Embeddings")),
+        QT_TRANSLATE_NOOP("ExportCommands", "Embeddings"),
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",
@@ -53,7 +53,7 @@ TEXTS = {
         ),
     ),
     "encoder": (
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Encoder")),
+        QT_TRANSLATE_NOOP("ExportCommands", "Encoder"),
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",

@@ -15,8 +15,8 @@ COMMANDS = PanelTable(
     "explore.",
     CONTEXT,
     (
-        PanelCommand("heatmap_zoom_in", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom heatmap in")), ("+",)),
-        PanelCommand("heatmap_zoom_out", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom heatmap out")), ("-",)),
-        PanelCommand("heatmap_fit", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Fit heatmap")), ("0",)),
+        PanelCommand("heatmap_zoom_in", QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom heatmap in"), ("+",)),
+        PanelCommand("heatmap_zoom_out", QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom heatmap out"), ("-",)),
+        PanelCommand("heatmap_fit", QT_TRANSLATE_NOOP("HeatmapCommands", "Fit heatmap"), ("0",)),
     ),
 )

@@ -24,8 +24,8 @@ class View:
 
 
 VIEWS = (
-    View("pair", str(QT_TRANSLATE_NOOP("ExploreViews", "Pair")), PairView),
-    View("many", str(QT_TRANSLATE_NOOP("ExploreViews", "Many")), ManyView),
-    View("search", str(QT_TRANSLATE_NOOP("ExploreViews", "Search")), SearchView),
-    View("map", str(QT_TRANSLATE_NOOP("ExploreViews", "Map")), MapView),
+    View("pair", QT_TRANSLATE_NOOP("ExploreViews", "Pair"), PairView),
+    View("many", QT_TRANSLATE_NOOP("ExploreViews", "Many"), ManyView),
+    View("search", QT_TRANSLATE_NOOP("ExploreViews", "Search"), SearchView),
+    View("map", QT_TRANSLATE_NOOP("ExploreViews", "Map"), MapView),
 )
