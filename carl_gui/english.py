@@ -23,9 +23,7 @@ class English(QTranslator):
     def isEmpty(self) -> bool:  # noqa: N802
         return False
 
-    def translate(  # type: ignore[override]
-        self, context: str, source: str, disambiguation: str | None = None, n: int = -1
-    ) -> str | None:
+    def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         """Return the text for `n`; None, so that the source stands, where no number is given."""
         return worded(source, n) if n >= 0 else None
 

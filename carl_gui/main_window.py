@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QWhatsThisClickedEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from carl_gui.about import show_about
+from carl_gui.application import running_application
 from carl_gui.commands.command import State
 from carl_gui.commands.menus import RECENT
 from carl_gui.commands.tables import TABLES
@@ -66,7 +67,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._is_painted = self._may_close = False
         self._device_line = self._trouble = ""
-        self._wardrobe = Wardrobe(QApplication.instance(), self)
+        self._wardrobe = Wardrobe(running_application(), self)
         self._wardrobe.wear(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
         self._leaving = Leaving(self, self.jobs)
@@ -112,7 +113,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
 
     def _new_steps(self) -> StepBar:
-        bar = QToolBar(self.tr("Steps"), objectName="steps", movable=False)
+        bar = QToolBar(self.tr("Steps"), movable=False)
+        bar.setObjectName("steps")
         steps = StepBar()
         for number, step in enumerate(STEPS, 1):
             self.commands.add(page_command(number, step.id, QCoreApplication.translate("Commands", step.text)))
@@ -122,7 +124,8 @@ class MainWindow(QMainWindow):
         return steps
 
     def _new_tools(self) -> None:
-        bar = QToolBar(self.tr("Tools"), objectName="tools", movable=False)
+        bar = QToolBar(self.tr("Tools"), movable=False)
+        bar.setObjectName("tools")
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.commands.fill_toolbar(bar)
         self.addToolBar(bar)
@@ -437,8 +440,8 @@ class MainWindow(QMainWindow):
                 page=self.page_id,
                 has_project=project is not None,
                 can_edit=project is not None and not project.read_only,
-                undo=undo and QCoreApplication.translate("Edits", undo.label),
-                redo=redo and QCoreApplication.translate("Edits", redo.label),
+                undo=QCoreApplication.translate("Edits", undo.label) if undo is not None else None,
+                redo=QCoreApplication.translate("Edits", redo.label) if redo is not None else None,
                 run_count=getattr(training, "run_count", 0),
                 run_index=getattr(training, "run_index", None),
                 run_state=getattr(training, "run_state", ""),

@@ -102,7 +102,8 @@ class _Photographer(QObject):
         window.training.form.set_recipe("quick")
         window.training.form.set_config(config)
         yield lambda: window.training.form.order() is not None
-        window.training.start(window.training.form.order())
+        if (order := window.training.form.order()) is not None:
+            window.training.start(order)
         yield lambda: window.training.run_state == "done" and not window.jobs.jobs
         window.training.embed()
         yield lambda: not window.jobs.jobs

@@ -47,9 +47,12 @@ class Workshop:
 class PageController(Protocol):
     """A page: its widget, and its connection to the project."""
 
-    widget: QWidget
-    first: QWidget
-    """Has the focus when the step is chosen: keys do something at once."""
+    @property
+    def widget(self) -> QWidget: ...
+
+    @property
+    def first(self) -> QWidget:
+        """Has the focus when the step is chosen: keys do something at once."""
 
     @property
     def actions(self) -> Sequence[QAction]:

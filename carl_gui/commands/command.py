@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from carl_gui.theme import Theme
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 
 @dataclass(frozen=True)
@@ -144,15 +145,15 @@ def read(text: str) -> str:
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
 
 
-FILE = str(QT_TRANSLATE_NOOP("Commands", "&File"))
-EDIT = str(QT_TRANSLATE_NOOP("Commands", "&Edit"))
-VIDEOS = str(QT_TRANSLATE_NOOP("Commands", "Vi&deos"))
-RUN = str(QT_TRANSLATE_NOOP("Commands", "&Run"))
-PLAY = str(QT_TRANSLATE_NOOP("Commands", "&Play"))
-EXPLORE = str(QT_TRANSLATE_NOOP("Commands", "E&xplore"))
-LABEL = str(QT_TRANSLATE_NOOP("Commands", "&Label"))
-EXPORT = str(QT_TRANSLATE_NOOP("Commands", "Expor&t"))
-VIEW = str(QT_TRANSLATE_NOOP("Commands", "&View"))
-HELP = str(QT_TRANSLATE_NOOP("Commands", "&Help"))
+FILE = QT_TRANSLATE_NOOP("Commands", "&File")
+EDIT = QT_TRANSLATE_NOOP("Commands", "&Edit")
+VIDEOS = QT_TRANSLATE_NOOP("Commands", "Vi&deos")
+RUN = QT_TRANSLATE_NOOP("Commands", "&Run")
+PLAY = QT_TRANSLATE_NOOP("Commands", "&Play")
+EXPLORE = QT_TRANSLATE_NOOP("Commands", "E&xplore")
+LABEL = QT_TRANSLATE_NOOP("Commands", "&Label")
+EXPORT = QT_TRANSLATE_NOOP("Commands", "Expor&t")
+VIEW = QT_TRANSLATE_NOOP("Commands", "&View")
+HELP = QT_TRANSLATE_NOOP("Commands", "&Help")
 CATEGORIES = (FILE, EDIT, VIDEOS, RUN, EXPLORE, LABEL, EXPORT, PLAY, VIEW, HELP)
 """In the order of the menu bar."""

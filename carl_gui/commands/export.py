@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from carl_gui.commands.command import EXPORT
 from carl_gui.commands.panel_table import PanelCommand, PanelTable
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 CONTEXT = "ExportCommands"
 """Under which translators find the texts."""
@@ -16,16 +15,16 @@ COMMANDS = PanelTable(
     "export.",
     CONTEXT,
     (
-        PanelCommand("phases", str(QT_TRANSLATE_NOOP("ExportCommands", "Export phases…")), ("Ctrl+Shift+E",)),
-        PanelCommand("library", str(QT_TRANSLATE_NOOP("ExportCommands", "Export library…"))),
-        PanelCommand("embeddings", str(QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings…"))),
-        PanelCommand("encoder", str(QT_TRANSLATE_NOOP("ExportCommands", "Export encoder…"))),
+        PanelCommand("phases", QT_TRANSLATE_NOOP("ExportCommands", "Export phases…"), ("Ctrl+Shift+E",)),
+        PanelCommand("library", QT_TRANSLATE_NOOP("ExportCommands", "Export library…")),
+        PanelCommand("embeddings", QT_TRANSLATE_NOOP("ExportCommands", "Export embeddings…")),
+        PanelCommand("encoder", QT_TRANSLATE_NOOP("ExportCommands", "Export encoder…")),
     ),
     leads=("phases", "library", "embeddings", "encoder"),
 )
 TEXTS = {
     "phases": (
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Phases")),
+        QT_TRANSLATE_NOOP("ExportCommands", "Phases"),
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",
@@ -35,7 +34,7 @@ TEXTS = {
         ),
     ),
     "library": (
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Library")),
+        QT_TRANSLATE_NOOP("ExportCommands", "Library"),
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",
@@ -44,7 +43,7 @@ TEXTS = {
         ),
     ),
     "embeddings": (
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Embeddings")),
+        QT_TRANSLATE_NOOP("ExportCommands", "Embeddings"),
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",
@@ -54,7 +53,7 @@ TEXTS = {
         ),
     ),
     "encoder": (
-        str(QT_TRANSLATE_NOOP("ExportCommands", "Encoder")),
+        QT_TRANSLATE_NOOP("ExportCommands", "Encoder"),
         str(
             QT_TRANSLATE_NOOP(
                 "ExportCommands",

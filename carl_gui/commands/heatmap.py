@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from carl_gui.commands.command import EXPLORE
 from carl_gui.commands.panel_table import PanelCommand, PanelTable
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 CONTEXT = "HeatmapCommands"
 """Under which translators find the texts."""
@@ -16,8 +15,8 @@ COMMANDS = PanelTable(
     "explore.",
     CONTEXT,
     (
-        PanelCommand("heatmap_zoom_in", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom heatmap in")), ("+",)),
-        PanelCommand("heatmap_zoom_out", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom heatmap out")), ("-",)),
-        PanelCommand("heatmap_fit", str(QT_TRANSLATE_NOOP("HeatmapCommands", "Fit heatmap")), ("0",)),
+        PanelCommand("heatmap_zoom_in", QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom heatmap in"), ("+",)),
+        PanelCommand("heatmap_zoom_out", QT_TRANSLATE_NOOP("HeatmapCommands", "Zoom heatmap out"), ("-",)),
+        PanelCommand("heatmap_fit", QT_TRANSLATE_NOOP("HeatmapCommands", "Fit heatmap"), ("0",)),
     ),
 )

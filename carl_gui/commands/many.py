@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from carl_gui.commands.command import EXPLORE
 from carl_gui.commands.panel_table import PanelCommand, PanelTable
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 CONTEXT = "ManyCommands"
 """Under which translators find the texts."""
@@ -16,14 +15,14 @@ COMMANDS = PanelTable(
     "explore.",
     CONTEXT,
     (
-        PanelCommand("next_page", str(QT_TRANSLATE_NOOP("ManyCommands", "Next videos of the grid")), ("Shift+PgDown",)),
+        PanelCommand("next_page", QT_TRANSLATE_NOOP("ManyCommands", "Next videos of the grid"), ("Shift+PgDown",)),
         PanelCommand(
-            "previous_page", str(QT_TRANSLATE_NOOP("ManyCommands", "Previous videos of the grid")), ("Shift+PgUp",)
+            "previous_page", QT_TRANSLATE_NOOP("ManyCommands", "Previous videos of the grid"), ("Shift+PgUp",)
         ),
-        PanelCommand("compare_cell", str(QT_TRANSLATE_NOOP("ManyCommands", "Compare this video with the reference"))),
-        PanelCommand("make_reference", str(QT_TRANSLATE_NOOP("ManyCommands", "Make this video the reference"))),
-        PanelCommand("choose_right", str(QT_TRANSLATE_NOOP("ManyCommands", "Choose right videos…"))),
-        PanelCommand("say_right", str(QT_TRANSLATE_NOOP("ManyCommands", "Mark this video as right or not"))),
+        PanelCommand("compare_cell", QT_TRANSLATE_NOOP("ManyCommands", "Compare this video with the reference")),
+        PanelCommand("make_reference", QT_TRANSLATE_NOOP("ManyCommands", "Make this video the reference")),
+        PanelCommand("choose_right", QT_TRANSLATE_NOOP("ManyCommands", "Choose right videos…")),
+        PanelCommand("say_right", QT_TRANSLATE_NOOP("ManyCommands", "Mark this video as right or not")),
     ),
 )
 
@@ -34,8 +33,8 @@ EXPORT_COMMANDS = PanelTable(
     "explore.",
     EXPORT_CONTEXT,
     (
-        PanelCommand("export_grid", str(QT_TRANSLATE_NOOP("ManyExport", "Grid as video (MP4)…"))),
-        PanelCommand("export_grid_table", str(QT_TRANSLATE_NOOP("ManyExport", "Alignment table (CSV)…"))),
-        PanelCommand("export_grid_deviations", str(QT_TRANSLATE_NOOP("ManyExport", "Deviations (CSV)…"))),
+        PanelCommand("export_grid", QT_TRANSLATE_NOOP("ManyExport", "Grid as video (MP4)…")),
+        PanelCommand("export_grid_table", QT_TRANSLATE_NOOP("ManyExport", "Alignment table (CSV)…")),
+        PanelCommand("export_grid_deviations", QT_TRANSLATE_NOOP("ManyExport", "Deviations (CSV)…")),
     ),
 )

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from carl_gui.commands.command import EXPLORE, FILE, LABEL, PLAY, VIDEOS
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 RECENT = "file.recent"
 """Stands for the list of recent projects."""
@@ -53,7 +52,7 @@ _PLAY: Groups = (
     _all("play", "find_similar", "mark_start", "mark_end", "find_span", "loop", "forget_span"),
 )
 _PAIR = Submenu(
-    str(QT_TRANSLATE_NOOP("Menus", "&Pair")),
+    QT_TRANSLATE_NOOP("Menus", "&Pair"),
     (
         _all("explore", "swap", "itself"),
         _all("explore", "move_path", "move_a", "move_b", "move_offset", "move_free", "next_mode", "next_pace"),
@@ -62,21 +61,21 @@ _PAIR = Submenu(
     ),
 )
 _PICTURE = Submenu(
-    str(QT_TRANSLATE_NOOP("Menus", "P&icture of the pair")),
+    QT_TRANSLATE_NOOP("Menus", "P&icture of the pair"),
     (
         _all("explore", "look_side", "look_blend", "look_onion", "look_difference", "next_look", "mirror"),
         _all("explore", "heatmap_zoom_in", "heatmap_zoom_out", "heatmap_fit"),
     ),
 )
 _MANY = Submenu(
-    str(QT_TRANSLATE_NOOP("Menus", "&Many")),
+    QT_TRANSLATE_NOOP("Menus", "&Many"),
     (
         _all("explore", "next_page", "previous_page"),
         _all("explore", "compare_cell", "make_reference", "say_right"),
     ),
 )
 _SEARCH = Submenu(
-    str(QT_TRANSLATE_NOOP("Menus", "&Search")),
+    QT_TRANSLATE_NOOP("Menus", "&Search"),
     (
         _all("search", "new_search", "previous_search", "next_search"),
         _all("search", "query_earlier", "query_later"),
@@ -84,11 +83,11 @@ _SEARCH = Submenu(
     ),
 )
 _MAP = Submenu(
-    str(QT_TRANSLATE_NOOP("Menus", "M&ap")),
+    QT_TRANSLATE_NOOP("Menus", "M&ap"),
     (_all("explore", "map_lasso", "map_compare"), _all("explore", "map_make_umap")),
 )
 _EXPORTS = Submenu(
-    str(QT_TRANSLATE_NOOP("Menus", "E&xport")),
+    QT_TRANSLATE_NOOP("Menus", "E&xport"),
     (
         _all("explore", "export_heatmap", "export_matrix", "export_path", "export_video"),
         _all("explore", "export_grid", "export_grid_table"),
@@ -104,22 +103,22 @@ _EXPLORE: Groups = (
     _all("explore", "embed"),
 )
 _PHASES = Submenu(
-    str(QT_TRANSLATE_NOOP("Menus", "&Phase")),
+    QT_TRANSLATE_NOOP("Menus", "&Phase"),
     (_all("label", *(f"phase_{number}" for number in range(1, 10))), _all("label", "add_phase")),
 )
 _EDGES = Submenu(
-    str(QT_TRANSLATE_NOOP("Menus", "&Edges of a label")),
+    QT_TRANSLATE_NOOP("Menus", "&Edges of a label"),
     (_all("label", "start_back", "start_on", "end_back", "end_on"),),
 )
 _PREDICTIONS = Submenu(
-    str(QT_TRANSLATE_NOOP("Menus", "P&redictions")),
+    QT_TRANSLATE_NOOP("Menus", "P&redictions"),
     (
         _all("label", "accept_segment", "accept_video", "accept_above", "confirm", "confirm_all"),
         _all("label", "what_next", "check"),
     ),
 )
 _TIMELINE = Submenu(
-    str(QT_TRANSLATE_NOOP("Menus", "&Timeline")), (_all("label", "zoom_in", "zoom_out", "show_all", "unit"),)
+    QT_TRANSLATE_NOOP("Menus", "&Timeline"), (_all("label", "zoom_in", "zoom_out", "show_all", "unit"),)
 )
 _LABEL: Groups = (
     _all("label", "mark_start", "mark_end", "label", "unmark"),

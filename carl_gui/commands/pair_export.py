@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from carl_gui.commands.command import EXPLORE
 from carl_gui.commands.panel_table import PanelCommand, PanelTable
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 CONTEXT = "PairExport"
 """Under which translators find the texts."""
@@ -16,10 +15,10 @@ COMMANDS = PanelTable(
     "explore.",
     CONTEXT,
     (
-        PanelCommand("export_heatmap", str(QT_TRANSLATE_NOOP("PairExport", "Heatmap as picture (PNG, SVG)…"))),
-        PanelCommand("export_matrix", str(QT_TRANSLATE_NOOP("PairExport", "Heatmap data (NPZ)…"))),
-        PanelCommand("export_path", str(QT_TRANSLATE_NOOP("PairExport", "Path as table (CSV)…"))),
-        PanelCommand("export_deviations", str(QT_TRANSLATE_NOOP("PairExport", "Deviations as table (CSV)…"))),
-        PanelCommand("export_video", str(QT_TRANSLATE_NOOP("PairExport", "Both videos side by side (MP4)…"))),
+        PanelCommand("export_heatmap", QT_TRANSLATE_NOOP("PairExport", "Heatmap as picture (PNG, SVG)…")),
+        PanelCommand("export_matrix", QT_TRANSLATE_NOOP("PairExport", "Heatmap data (NPZ)…")),
+        PanelCommand("export_path", QT_TRANSLATE_NOOP("PairExport", "Path as table (CSV)…")),
+        PanelCommand("export_deviations", QT_TRANSLATE_NOOP("PairExport", "Deviations as table (CSV)…")),
+        PanelCommand("export_video", QT_TRANSLATE_NOOP("PairExport", "Both videos side by side (MP4)…")),
     ),
 )

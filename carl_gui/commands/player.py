@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from carl_gui.commands.command import PLAY
 from carl_gui.commands.panel_table import PanelCommand, PanelTable
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 CONTEXT = "PlayerCommands"
 """Under which translators find the texts; their tool wants it spelt out below."""
@@ -20,37 +19,33 @@ COMMANDS = PanelTable(
     "play.",
     CONTEXT,
     (
-        PanelCommand("play", str(QT_TRANSLATE_NOOP("PlayerCommands", "Play or pause")), ("Space",)),
-        PanelCommand("shuttle_back", str(QT_TRANSLATE_NOOP("PlayerCommands", "Play backwards, then faster")), ("J",)),
-        PanelCommand("shuttle_stop", str(QT_TRANSLATE_NOOP("PlayerCommands", "Pause")), ("K",)),
-        PanelCommand("shuttle_on", str(QT_TRANSLATE_NOOP("PlayerCommands", "Play forwards, then faster")), ("L",)),
-        PanelCommand("frame_back", str(QT_TRANSLATE_NOOP("PlayerCommands", "One frame back")), ("Left",), repeats=True),
+        PanelCommand("play", QT_TRANSLATE_NOOP("PlayerCommands", "Play or pause"), ("Space",)),
+        PanelCommand("shuttle_back", QT_TRANSLATE_NOOP("PlayerCommands", "Play backwards, then faster"), ("J",)),
+        PanelCommand("shuttle_stop", QT_TRANSLATE_NOOP("PlayerCommands", "Pause"), ("K",)),
+        PanelCommand("shuttle_on", QT_TRANSLATE_NOOP("PlayerCommands", "Play forwards, then faster"), ("L",)),
+        PanelCommand("frame_back", QT_TRANSLATE_NOOP("PlayerCommands", "One frame back"), ("Left",), repeats=True),
+        PanelCommand("frame_on", QT_TRANSLATE_NOOP("PlayerCommands", "One frame forward"), ("Right",), repeats=True),
         PanelCommand(
-            "frame_on", str(QT_TRANSLATE_NOOP("PlayerCommands", "One frame forward")), ("Right",), repeats=True
+            "second_back", QT_TRANSLATE_NOOP("PlayerCommands", "One second back"), ("Shift+Left",), repeats=True
         ),
         PanelCommand(
-            "second_back", str(QT_TRANSLATE_NOOP("PlayerCommands", "One second back")), ("Shift+Left",), repeats=True
+            "second_on", QT_TRANSLATE_NOOP("PlayerCommands", "One second forward"), ("Shift+Right",), repeats=True
         ),
-        PanelCommand(
-            "second_on", str(QT_TRANSLATE_NOOP("PlayerCommands", "One second forward")), ("Shift+Right",), repeats=True
-        ),
-        PanelCommand("first_frame", str(QT_TRANSLATE_NOOP("PlayerCommands", "First frame")), ("Home",)),
-        PanelCommand("last_frame", str(QT_TRANSLATE_NOOP("PlayerCommands", "Last frame")), ("End",)),
-        PanelCommand("zoom_in", str(QT_TRANSLATE_NOOP("PlayerCommands", "Zoom in")), ("Ctrl++", "Ctrl+=")),
-        PanelCommand("zoom_out", str(QT_TRANSLATE_NOOP("PlayerCommands", "Zoom out")), ("Ctrl+-",)),
-        PanelCommand("zoom_fit", str(QT_TRANSLATE_NOOP("PlayerCommands", "Fit to window")), ("Ctrl+0",)),
-        PanelCommand("zoom_pixels", str(QT_TRANSLATE_NOOP("PlayerCommands", "Actual size")), ("Ctrl+1",)),
-        PanelCommand("skeleton", str(QT_TRANSLATE_NOOP("PlayerCommands", "Show body pose")), ("B",)),
-        PanelCommand(
-            "follow_person", str(QT_TRANSLATE_NOOP("PlayerCommands", "Choose person to follow")), ("Shift+B",)
-        ),
-        PanelCommand("follow_largest", str(QT_TRANSLATE_NOOP("PlayerCommands", "Follow the largest person"))),
-        PanelCommand("find_similar", str(QT_TRANSLATE_NOOP("PlayerCommands", "Find similar frames")), ("F",)),
-        PanelCommand("mark_start", str(QT_TRANSLATE_NOOP("PlayerCommands", "Mark start of a span to find")), ("[",)),
-        PanelCommand("mark_end", str(QT_TRANSLATE_NOOP("PlayerCommands", "Mark end of a span to find")), ("]",)),
-        PanelCommand("find_span", str(QT_TRANSLATE_NOOP("PlayerCommands", "Find similar spans")), ("Shift+F",)),
-        PanelCommand("loop", str(QT_TRANSLATE_NOOP("PlayerCommands", "Loop marked span")), ("Shift+L",)),
-        PanelCommand("forget_span", str(QT_TRANSLATE_NOOP("PlayerCommands", "Clear marked span"))),
+        PanelCommand("first_frame", QT_TRANSLATE_NOOP("PlayerCommands", "First frame"), ("Home",)),
+        PanelCommand("last_frame", QT_TRANSLATE_NOOP("PlayerCommands", "Last frame"), ("End",)),
+        PanelCommand("zoom_in", QT_TRANSLATE_NOOP("PlayerCommands", "Zoom in"), ("Ctrl++", "Ctrl+=")),
+        PanelCommand("zoom_out", QT_TRANSLATE_NOOP("PlayerCommands", "Zoom out"), ("Ctrl+-",)),
+        PanelCommand("zoom_fit", QT_TRANSLATE_NOOP("PlayerCommands", "Fit to window"), ("Ctrl+0",)),
+        PanelCommand("zoom_pixels", QT_TRANSLATE_NOOP("PlayerCommands", "Actual size"), ("Ctrl+1",)),
+        PanelCommand("skeleton", QT_TRANSLATE_NOOP("PlayerCommands", "Show body pose"), ("B",)),
+        PanelCommand("follow_person", QT_TRANSLATE_NOOP("PlayerCommands", "Choose person to follow"), ("Shift+B",)),
+        PanelCommand("follow_largest", QT_TRANSLATE_NOOP("PlayerCommands", "Follow the largest person")),
+        PanelCommand("find_similar", QT_TRANSLATE_NOOP("PlayerCommands", "Find similar frames"), ("F",)),
+        PanelCommand("mark_start", QT_TRANSLATE_NOOP("PlayerCommands", "Mark start of a span to find"), ("[",)),
+        PanelCommand("mark_end", QT_TRANSLATE_NOOP("PlayerCommands", "Mark end of a span to find"), ("]",)),
+        PanelCommand("find_span", QT_TRANSLATE_NOOP("PlayerCommands", "Find similar spans"), ("Shift+F",)),
+        PanelCommand("loop", QT_TRANSLATE_NOOP("PlayerCommands", "Loop marked span"), ("Shift+L",)),
+        PanelCommand("forget_span", QT_TRANSLATE_NOOP("PlayerCommands", "Clear marked span")),
     ),
     repeats=False,
 )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from carl_gui.commands.command import EXPLORE
 from carl_gui.commands.panel_table import PanelCommand, PanelTable
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 CONTEXT = "SearchCommands"
 """Under which translators find the texts."""
@@ -16,13 +15,13 @@ COMMANDS = PanelTable(
     "search.",
     CONTEXT,
     (
-        PanelCommand("new_search", str(QT_TRANSLATE_NOOP("SearchCommands", "Search for the chosen frame"))),
-        PanelCommand("previous_search", str(QT_TRANSLATE_NOOP("SearchCommands", "Previous search")), ("Alt+Left",)),
-        PanelCommand("next_search", str(QT_TRANSLATE_NOOP("SearchCommands", "Next search")), ("Alt+Right",)),
-        PanelCommand("query_earlier", str(QT_TRANSLATE_NOOP("SearchCommands", "Search one frame earlier")), (",",)),
-        PanelCommand("query_later", str(QT_TRANSLATE_NOOP("SearchCommands", "Search one frame later")), (".",)),
-        PanelCommand("hits_csv", str(QT_TRANSLATE_NOOP("SearchCommands", "Export results as table…"))),
-        PanelCommand("hits_sheet", str(QT_TRANSLATE_NOOP("SearchCommands", "Export results as contact sheet…"))),
+        PanelCommand("new_search", QT_TRANSLATE_NOOP("SearchCommands", "Search for the chosen frame")),
+        PanelCommand("previous_search", QT_TRANSLATE_NOOP("SearchCommands", "Previous search"), ("Alt+Left",)),
+        PanelCommand("next_search", QT_TRANSLATE_NOOP("SearchCommands", "Next search"), ("Alt+Right",)),
+        PanelCommand("query_earlier", QT_TRANSLATE_NOOP("SearchCommands", "Search one frame earlier"), (",",)),
+        PanelCommand("query_later", QT_TRANSLATE_NOOP("SearchCommands", "Search one frame later"), (".",)),
+        PanelCommand("hits_csv", QT_TRANSLATE_NOOP("SearchCommands", "Export results as table…")),
+        PanelCommand("hits_sheet", QT_TRANSLATE_NOOP("SearchCommands", "Export results as contact sheet…")),
     ),
 )
 HIT_COMMANDS = PanelTable(
@@ -32,15 +31,15 @@ HIT_COMMANDS = PanelTable(
     CONTEXT,
     (
         PanelCommand(
-            "open_hit", str(QT_TRANSLATE_NOOP("SearchCommands", "Open result beside the query")), ("Return", "Enter")
+            "open_hit", QT_TRANSLATE_NOOP("SearchCommands", "Open result beside the query"), ("Return", "Enter")
         ),
         PanelCommand(
-            "find_similar", str(QT_TRANSLATE_NOOP("SearchCommands", "Search from this result")), ("F",), is_shared=True
+            "find_similar", QT_TRANSLATE_NOOP("SearchCommands", "Search from this result"), ("F",), is_shared=True
         ),
-        PanelCommand("copy_hit", str(QT_TRANSLATE_NOOP("SearchCommands", "Copy result as text")), ("Ctrl+C",)),
+        PanelCommand("copy_hit", QT_TRANSLATE_NOOP("SearchCommands", "Copy result as text"), ("Ctrl+C",)),
         PanelCommand(
             "reveal_hit",
-            str(QT_TRANSLATE_NOOP("SearchCommands", "Show result in Videos")),
+            QT_TRANSLATE_NOOP("SearchCommands", "Show result in Videos"),
             ("Ctrl+Return", "Ctrl+Enter"),
         ),
     ),

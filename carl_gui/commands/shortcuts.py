@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QKeyCombination, QSettings, Qt
 from PySide6.QtGui import QKeySequence
 
 from carl_gui.commands.command import Command
@@ -31,7 +32,7 @@ def is_single_key(sequence: QKeySequence) -> bool:
     """Whether typing a text or moving in it may need this key: no Ctrl, Alt or Meta, and no F key."""
     if sequence.isEmpty():
         return False
-    first = sequence[0]
+    first = cast("Sequence[QKeyCombination]", sequence)[0]  # its stubs have no items
     return not first.keyboardModifiers() & _NOT_TYPING and not Qt.Key.Key_F1 <= first.key() <= Qt.Key.Key_F35
 
 

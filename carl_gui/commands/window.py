@@ -6,10 +6,11 @@ table and are translated when they are shown.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from carl_gui.commands.command import EDIT, FILE, HELP, LABEL, RUN, VIEW, Command, State
 from carl_gui.theme import Theme
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 
 def _has_project(state: State) -> bool:
@@ -58,28 +59,28 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "file.new",
         FILE,
-        str(QT_TRANSLATE_NOOP("Commands", "&New project…")),
+        QT_TRANSLATE_NOOP("Commands", "&New project…"),
         "Ctrl+N",
         lambda window: window.projects.ask_for_new(),
     ),
     Command(
         "file.open",
         FILE,
-        str(QT_TRANSLATE_NOOP("Commands", "&Open project…")),
+        QT_TRANSLATE_NOOP("Commands", "&Open project…"),
         "Ctrl+O",
         lambda window: window.projects.ask_for_folder(),
     ),
     Command(
         "file.sample",
         FILE,
-        str(QT_TRANSLATE_NOOP("Commands", "Try the &sample")),
+        QT_TRANSLATE_NOOP("Commands", "Try the &sample"),
         "",
         lambda window: window.projects.try_sample(),
     ),
     Command(
         "file.restore",
         FILE,
-        str(QT_TRANSLATE_NOOP("Commands", "Restore &backup…")),
+        QT_TRANSLATE_NOOP("Commands", "Restore &backup…"),
         "",
         lambda window: window.projects.ask_for_backup(),
         when=_can_edit,
@@ -88,7 +89,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "file.close",
         FILE,
-        str(QT_TRANSLATE_NOOP("Commands", "&Close project")),
+        QT_TRANSLATE_NOOP("Commands", "&Close project"),
         "Ctrl+W",
         lambda window: window.projects.close_project(),
         when=_has_project,
@@ -96,7 +97,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "file.quit",
         FILE,
-        str(QT_TRANSLATE_NOOP("Commands", "&Quit")),
+        QT_TRANSLATE_NOOP("Commands", "&Quit"),
         "Ctrl+Q",
         lambda window: window.close_window(),
         begins_group=True,
@@ -105,7 +106,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "edit.undo",
         EDIT,
-        str(QT_TRANSLATE_NOOP("Commands", "&Undo")),
+        QT_TRANSLATE_NOOP("Commands", "&Undo"),
         "Ctrl+Z",
         lambda window: window.undo(),
         when=lambda state: state.can_edit and state.undo is not None,
@@ -115,7 +116,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "edit.redo",
         EDIT,
-        str(QT_TRANSLATE_NOOP("Commands", "&Redo")),
+        QT_TRANSLATE_NOOP("Commands", "&Redo"),
         "Ctrl+Shift+Z",
         lambda window: window.redo(),
         when=lambda state: state.can_edit and state.redo is not None,
@@ -125,7 +126,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.new",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&New run")),
+        QT_TRANSLATE_NOOP("Commands", "&New run"),
         "Ctrl+R",
         lambda window: window.training.begin_new(),
         when=_can_edit,
@@ -134,7 +135,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.pause",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "Pa&use training")),
+        QT_TRANSLATE_NOOP("Commands", "Pa&use training"),
         "Ctrl+Shift+P",
         lambda window: window.training.pause(),
         when=lambda state: state.run_state == "running",
@@ -143,7 +144,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.go_on",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Resume training")),
+        QT_TRANSLATE_NOOP("Commands", "&Resume training"),
         "Ctrl+Shift+G",
         lambda window: window.training.go_on(),
         when=lambda state: state.can_edit and state.run_state in ("paused", "stopped"),
@@ -151,7 +152,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.stop",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "S&top training")),
+        QT_TRANSLATE_NOOP("Commands", "S&top training"),
         "Ctrl+Shift+S",
         lambda window: window.training.stop(),
         when=lambda state: state.run_state in ("running", "pausing", "paused", "waiting"),
@@ -159,7 +160,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.embed",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Embed all videos")),
+        QT_TRANSLATE_NOOP("Commands", "&Embed all videos"),
         "Ctrl+E",
         lambda window: window.training.embed(),
         when=lambda state: state.can_edit and state.run_state in ("done", "stopped"),
@@ -167,7 +168,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.further",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "Train &further")),
+        QT_TRANSLATE_NOOP("Commands", "Train &further"),
         "",
         lambda window: window.training.train_further(),
         when=lambda state: state.can_edit and state.run_state in ("done", "stopped"),
@@ -175,7 +176,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.previous",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Previous run")),
+        QT_TRANSLATE_NOOP("Commands", "&Previous run"),
         "Ctrl+Up",
         lambda window: window.training.move(-1),
         when=lambda state: state.run_index is not None and state.run_index > 0,
@@ -184,7 +185,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.next",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "Ne&xt run")),
+        QT_TRANSLATE_NOOP("Commands", "Ne&xt run"),
         "Ctrl+Down",
         lambda window: window.training.move(1),
         when=lambda state: state.run_index is not None and state.run_index < state.run_count - 1,
@@ -192,7 +193,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.reveal",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Show run in folder")),
+        QT_TRANSLATE_NOOP("Commands", "&Show run in folder"),
         "Ctrl+Shift+R",
         lambda window: window.training.reveal(),
         when=_has_run,
@@ -201,7 +202,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "run.copy_path",
         RUN,
-        str(QT_TRANSLATE_NOOP("Commands", "&Copy run path")),
+        QT_TRANSLATE_NOOP("Commands", "&Copy run path"),
         "Ctrl+Shift+C",
         lambda window: window.training.copy_path(),
         when=_has_run,
@@ -209,7 +210,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "label.import",
         LABEL,
-        str(QT_TRANSLATE_NOOP("Commands", "&Import labels…")),
+        QT_TRANSLATE_NOOP("Commands", "&Import labels…"),
         "Ctrl+Shift+L",
         lambda window: window.import_labels(),
         when=_can_edit,
@@ -217,18 +218,18 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "view.palette",
         VIEW,
-        str(QT_TRANSLATE_NOOP("Commands", "Search &commands…")),
+        QT_TRANSLATE_NOOP("Commands", "Search &commands…"),
         "Ctrl+P",
         lambda window: window.show_palette(),
         in_toolbar=True,
     ),
-    _theme("system", str(QT_TRANSLATE_NOOP("Commands", "S&ystem theme")), begins_group=True),
-    _theme("light", str(QT_TRANSLATE_NOOP("Commands", "&Light theme"))),
-    _theme("dark", str(QT_TRANSLATE_NOOP("Commands", "&Dark theme"))),
+    _theme("system", QT_TRANSLATE_NOOP("Commands", "S&ystem theme"), begins_group=True),
+    _theme("light", QT_TRANSLATE_NOOP("Commands", "&Light theme")),
+    _theme("dark", QT_TRANSLATE_NOOP("Commands", "&Dark theme")),
     Command(
         "view.next_step",
         VIEW,
-        str(QT_TRANSLATE_NOOP("Commands", "&Next step")),
+        QT_TRANSLATE_NOOP("Commands", "&Next step"),
         "",
         lambda window: window.turn_next_step(),
         is_on=lambda state: state.has_next_step,
@@ -236,7 +237,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "view.reset_layout",
         VIEW,
-        str(QT_TRANSLATE_NOOP("Commands", "&Reset window layout")),
+        QT_TRANSLATE_NOOP("Commands", "&Reset window layout"),
         "",
         lambda window: window.reset_layout(),
         begins_group=True,
@@ -244,44 +245,44 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "help.page",
         HELP,
-        str(QT_TRANSLATE_NOOP("Commands", "&Help for this page")),
+        QT_TRANSLATE_NOOP("Commands", "&Help for this page"),
         "F1",
         lambda window: window.show_help(),
         in_toolbar=True,
-        toolbar_text=str(QT_TRANSLATE_NOOP("Commands", "?")),
+        toolbar_text=QT_TRANSLATE_NOOP("Commands", "?"),
     ),
     Command(
         "help.start",
         HELP,
-        str(QT_TRANSLATE_NOOP("Commands", "&First steps")),
+        QT_TRANSLATE_NOOP("Commands", "&First steps"),
         "",
         lambda window: window.show_help("start"),
     ),
     Command(
         "help.metrics",
         HELP,
-        str(QT_TRANSLATE_NOOP("Commands", "&Is the result any good?")),
+        QT_TRANSLATE_NOOP("Commands", "&Is the result any good?"),
         "",
         lambda window: window.show_help("metrics"),
     ),
     Command(
         "help.shortcuts",
         HELP,
-        str(QT_TRANSLATE_NOOP("Commands", "&Keyboard shortcuts")),
+        QT_TRANSLATE_NOOP("Commands", "&Keyboard shortcuts"),
         "?",
         lambda window: window.show_shortcuts(),
     ),
     Command(
         "help.edit_shortcuts",
         HELP,
-        str(QT_TRANSLATE_NOOP("Commands", "&Edit keyboard shortcuts…")),
+        QT_TRANSLATE_NOOP("Commands", "&Edit keyboard shortcuts…"),
         "",
         lambda window: window.edit_shortcuts(),
     ),
     Command(
         "help.about",
         HELP,
-        str(QT_TRANSLATE_NOOP("Commands", "&About CARL Studio")),
+        QT_TRANSLATE_NOOP("Commands", "&About CARL Studio"),
         "",
         lambda window: window.show_about(),
         begins_group=True,

@@ -9,7 +9,6 @@ from PySide6.QtCore import QCoreApplication, QObject, QSettings, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
-    QApplication,
     QComboBox,
     QKeySequenceEdit,
     QLineEdit,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.application import running_application
 from carl_gui.commands.command import CATEGORIES, Command, Deeds, State, read
 from carl_gui.commands.menus import LAYOUT, Groups, Submenu, named
 from carl_gui.commands.panel_table import PanelTable
@@ -61,11 +61,12 @@ class CommandRegistry(QObject):
         self._palette: CommandPalette | None = None
         for command in commands:
             self.add(command)
-        QApplication.instance().focusChanged.connect(self._note_focus)
+        running_application().focusChanged.connect(self._note_focus)
 
     def add(self, command: Command) -> None:
         """One more command; `fill_menus` shows it."""
-        action = QAction(command.menu_text, self._window, objectName=command.id)
+        action = QAction(command.menu_text, self._window)
+        action.setObjectName(command.id)
         action.setIconText(command.toolbar_title)  # in the toolbar, whatever is added to the text
         action.setMenuRole(_ROLES[command.role])
         action.setCheckable(command.is_on is not None)

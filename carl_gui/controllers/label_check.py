@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from carl_gui.controllers.label_probe import LabelProbe
 from carl_gui.models.choices import Choice
 from carl_gui.models.differences import differences, over_labels
-from carl_gui.models.probe_work import Prediction, ProbeCheck, QueueEntry, check, learn
+from carl_gui.models.probe_work import Opinions, Prediction, ProbeCheck, QueueEntry, check, learn
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.check_dialog import CheckDialog
 from carl_gui.panels.numbers import percent
@@ -84,7 +84,7 @@ class LabelCheck(QObject):
         dialog.set_curve(list(points), self._lesson(curve))
 
     def _choice(self, entry: QueueEntry) -> Choice:
-        name, opinions = displayable(self._videos[entry.video_id].name), entry.opinions
+        name, opinions = displayable(self._videos[entry.video_id].name), entry.opinions or Opinions(None, None, None)
         note = self.tr("{0} to {1}").format(entry.start_frame, entry.end_frame_exclusive - 1)
         tip = self.tr("{0}, frames {1}: {2}").format(name, note, self._page.queue.said_of(opinions))
         said = (opinions.label, opinions.probe, opinions.transfer)

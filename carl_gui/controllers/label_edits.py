@@ -159,8 +159,8 @@ class LabelEdits(QObject):
 
     def confirm(self, *, is_all: bool = False) -> None:
         """Make accepted predictions labels by hand: those that are selected, else the one that is shown, or all."""
-        chosen = self.spans if is_all else self._timeline.selected or [self._timeline.span_at(self._playback.place)]
-        found = {span for span in chosen if span is not None and is_predicted(span)}
+        chosen = self.spans if is_all else self._timeline.selected_or_at(self._playback.place)
+        found = {span for span in chosen if is_predicted(span)}
         if self.video_id is None:
             return
         if not found:
@@ -206,11 +206,11 @@ class LabelEdits(QObject):
 
     def nudge(self, side: int, by: int) -> None:
         """Move where a label begins (0) or ends (1) by so many frames; again and again is one step."""
-        chosen = self._timeline.selected or [self._timeline.span_at(self._playback.place)]
-        span = chosen[0]
-        if self.video_id is None or span is None or len(chosen) > 1:
+        chosen = self._timeline.selected_or_at(self._playback.place)
+        if self.video_id is None or len(chosen) != 1:
             self.said.emit(self.tr("Select one label to move its ends."))
             return
+        span = chosen[0]
         frame = span.end_frame_exclusive if side else span.start_frame
         room = tracks.room(self.spans, frame, self._num_frames)
         if room is None or not room[0] <= frame + by <= room[1]:

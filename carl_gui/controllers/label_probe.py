@@ -133,8 +133,8 @@ class LabelProbe(QObject):
     def _teachers(self, action: str) -> bool:
         """Return whether a video of that action is labelled by hand."""
         videos, now = self._session.videos, self._prediction
-        keys = () if now is None else now.by_video
-        return any(videos[key].action == action and taught(now.spans.get(key, ())) for key in keys if key in videos)
+        keys = [] if now is None else [key for key in now.by_video if key in videos and videos[key].action == action]
+        return now is not None and any(taught(now.spans.get(key, ())) for key in keys)
 
     def close(self) -> None:
         """End the threads, close the embeddings."""
@@ -222,7 +222,7 @@ class LabelProbe(QObject):
         """Bring the rows of the timeline and the bar up to date with what is shown."""
         now, shown = self._prediction, self._page.chosen
         spans = None if now is None or shown is None else now.predicted(shown)
-        over = self._over[1].get(shown, ()) if spans is not None and self._over[0] is now else ()
+        over = self._over[1].get(shown, ()) if shown is not None and self._over[0] is now else ()
         row = None if spans is None else sorted([*spans, *over], key=lambda span: span.start_frame)
         self._timeline.set_predicted(row)
         self._timeline.set_confidence(None if now is None or shown is None else now.confidence(shown))
@@ -256,7 +256,7 @@ class LabelProbe(QObject):
         frames = sum(map(len, spans))
         sure = sum(len(span) * span.confidence for span in spans) / frames
         said = self.tr("%n frame(s) predicted here, mean confidence {0}", "", frames).format(percent(sure))
-        action = self._session.videos[shown].action if shown in self._session.videos else ""
+        action = self._session.videos[shown].action if shown is not None and shown in self._session.videos else ""
         if self._teachers(action):
             return said
         other = self.tr("No video of “{0}” is labelled by hand; these phases are of another action.")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from carl_gui.application import running_application
 from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.importing import ImportController
 from carl_gui.controllers.moved import MovedVideos
@@ -109,7 +110,7 @@ class LibraryController(QObject):
         self.player.find_wanted.connect(lambda: self._moved.ask([self._videos[self.shown.id]]))
         self._resting.timeout.connect(self._look)
         self._workshop.jobs.ended.connect(lambda *_: self._look_soon(self._videos))
-        QApplication.instance().applicationStateChanged.connect(self._look_after_return)
+        running_application().applicationStateChanged.connect(self._look_after_return)
 
     @property
     def num_missing(self) -> int:

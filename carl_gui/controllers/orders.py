@@ -123,8 +123,8 @@ class Orders(QObject):
             raise ConfigError(self.tr("No videos to embed. Add some, or find the missing ones."))
         listed = project.embeddings / f"{name}.json"
         write_text(listed, json.dumps({"videos": [str(file) for _, file in usable]}, indent=1))
-        words = (str(listed), "--encoder", str(project.runs / name), "--out", str(project.embeddings / name))
-        words += ("--judgement", str(judgement_of(project.folder, name)))
+        words: tuple[str, ...] = (str(listed), "--encoder", str(project.runs / name))
+        words += ("--out", str(project.embeddings / name), "--judgement", str(judgement_of(project.folder, name)))
         if _is_of_pose(project.runs / name):
             files = {video.id: file for video, file in usable}
             table = _people_table([video for video, _ in usable], files, project.embeddings / f"{name}.csv")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QCoreApplication, QLocale, QObject, QSettings, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject, QSettings, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton, QWidget
 
 from carl_gui.controllers.interrupted import MEMORY
@@ -211,7 +211,8 @@ class ProjectsController(QObject):
             self._tell(self.tr("The project cannot be opened"), str(error))
             return
         backup = error.backup
-        made = QLocale().toString(made_at(backup).astimezone().replace(tzinfo=None), QLocale.FormatType.ShortFormat)
+        moment = QDateTime.fromSecsSinceEpoch(int(made_at(backup).timestamp()))
+        made = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
         box = box_over(self._window, QMessageBox.Icon.Warning, self.tr("The project is damaged"), str(error))
         mend = box.addButton(self.tr("&Restore the backup of {0}").format(made), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)

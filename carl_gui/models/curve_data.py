@@ -67,7 +67,8 @@ def _extremes(rows: Floats) -> NDArray[np.int64]:
         lowest[holed] = np.where(np.isnan(some), np.inf, some).argmin(1)
         highest[holed] = np.where(np.isnan(some), -np.inf, some).argmax(1)
     pair = np.stack([np.minimum(lowest, highest), np.maximum(lowest, highest)], 1)
-    return (starts[:, None] + pair).reshape(-1)
+    places: NDArray[np.int64] = (starts[:, None] + pair).reshape(-1)
+    return places
 
 
 def _decayed_sums(values: Floats, keep: float) -> Floats:

@@ -62,7 +62,7 @@ class ImportPreview:
 def preview(source: ImportSource, track: str | None = None) -> ImportPreview:
     """For the dialog; needs no window, and reads no file of labels."""
     plan = plan_import(source.read, source.videos, source.phases, track)
-    videos = {mode: [_video(video, mode) for video in plan.videos] for mode in IMPORT_MODES}
+    videos: dict[str, Rows] = {mode: [_video(video, mode) for video in plan.videos] for mode in IMPORT_MODES}
     problems = [(Cell(displayable(problem.where)), Cell(displayable(problem.sentence))) for problem in plan.problems]
     phases = [_phase(one) for one in plan.phases]
     return ImportPreview(source, plan, _sentence(plan, source.paths), videos, phases, problems, _tracks(plan))

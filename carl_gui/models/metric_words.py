@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.runs import is_lower_better
 from carl_gui.models.wording import tooltip
+from carl_gui.translation import QT_TRANSLATE_NOOP
 from core.evaluation.names import LOWER_IS_BETTER
 
 _CONTEXT = "Metrics"

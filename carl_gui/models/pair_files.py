@@ -69,7 +69,8 @@ def draw_heatmap(target: Path, seen: Seen) -> None:
         VideoError: a video is neither stored nor where it was.
         StorageError: the disk refuses.
     """
-    from core.pictures.heatmap import Side, write_heatmap  # matplotlib
+    from core.pictures.captions import Side  # matplotlib
+    from core.pictures.heatmap import write_heatmap
 
     pair = seen.pair
     with ExitStack() as stack:

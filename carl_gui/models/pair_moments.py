@@ -185,4 +185,5 @@ def _places(frames: NDArray[np.int64], plays: NDArray[np.bool_]) -> NDArray[np.i
     numbers = np.arange(int(frames[-1]) + 1)
     first = np.searchsorted(frames[moments], numbers, side="left")
     beyond = np.searchsorted(frames[moments], numbers, side="right")
-    return moments[(first + beyond - 1) // 2]
+    found: NDArray[np.int64] = moments[(first + beyond - 1) // 2]
+    return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
+from carl_gui.translation import QT_TRANSLATE_NOOP
 from core.recipes import CHOOSING, PICTURES, POSE, recipe_names
 
 _CONTEXT = "RecipeTitles"

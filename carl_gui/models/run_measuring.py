@@ -133,7 +133,8 @@ def _over_seeds(values: Sequence[Mapping[str, float]]) -> dict[str, Figure]:
 
 def _beside(representation: str, by_run: Mapping[str, Mapping[str, float]]) -> list[Row]:
     figures = {run: _over_seeds([values]) for run, values in by_run.items()}
-    different = list({json.dumps(values, sort_keys=True): run for run, values in reversed(by_run.items())}.values())
+    last_first = reversed(list(by_run.items()))
+    different = list({json.dumps(values, sort_keys=True): run for run, values in last_first}.values())
     if len(different) <= 1:
         return [Row(representation, figures[run], competes=False) for run in different]
     return [Row(f"{run}: {representation}", figures[run], competes=False) for run in figures if run in different]

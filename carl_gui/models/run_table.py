@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import (
-    QT_TRANSLATE_NOOP,
     QAbstractTableModel,
     QCoreApplication,
     QModelIndex,
@@ -22,6 +21,7 @@ from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.models.run_words import state_with_share
 from carl_gui.models.runs import UNDER_WAY, RunRow
 from carl_gui.panels.numbers import figure
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 COMPARE, NAME, STATE, LOSS, FIGURES, CREATED = range(6)
 _TITLES = (

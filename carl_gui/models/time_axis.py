@@ -37,8 +37,7 @@ class TimeAxis:
 
     def xs_of(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
         """`x_of` many."""
-        made: NDArray[np.float64] = self.left + (frames - self.first) * self.frame_width
-        return made
+        return self.left + (frames.astype(np.float64) - self.first) * self.frame_width
 
     def position_at(self, x: float) -> float:
         """What lies at x, in frames: the inverse of `x_of`, within the video."""

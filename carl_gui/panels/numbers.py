@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
+
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 _CONTEXT = "Numbers"
 UNKNOWN = "–"

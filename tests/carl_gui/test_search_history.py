@@ -166,7 +166,14 @@ def test_filters_are_read_as_they_were_written(filters: Filters) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{", '{"k": 0, "least_cosine": 7, "split": "all", "max_tempo": "fast", "action": 3}', '{"k": true}'],
+    [
+        "",
+        "[]",
+        "{",
+        f'{{"least_cosine": 1{"0" * 400}}}',
+        '{"k": 0, "least_cosine": 7, "split": "all", "max_tempo": "fast", "action": 3}',
+        '{"k": true}',
+    ],
 )
 def test_filters_that_make_no_sense_are_those_at_first(text: str) -> None:
     assert Filters.decoded(text) == Filters()

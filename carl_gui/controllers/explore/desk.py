@@ -25,13 +25,20 @@ _Key = tuple[Path, str, Mapping[int, str]]
 class ExploreView(Protocol):
     """One way to look at the scene. It is made once, and lives as long as the page."""
 
-    widget: QWidget
-    side: QWidget
-    """What is chosen in it; stands under the choice of the encoder."""
-    first: QWidget
-    """Has the focus when the view is chosen."""
-    actions: Sequence[QAction]
-    """What its panels do, with the ids of commands as object names."""
+    @property
+    def widget(self) -> QWidget: ...
+
+    @property
+    def side(self) -> QWidget:
+        """What is chosen in it; stands under the choice of the encoder."""
+
+    @property
+    def first(self) -> QWidget:
+        """Has the focus when the view is chosen."""
+
+    @property
+    def actions(self) -> Sequence[QAction]:
+        """What its panels do, with the ids of commands as object names."""
 
     def show(self) -> None:
         """It is seen, and what the desk holds may be new: bring the widgets up to date. The desk has a scene."""

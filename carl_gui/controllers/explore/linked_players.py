@@ -224,8 +224,8 @@ class LinkedPlayers(QObject):
             a_place, b_place = self._track.steps_at(*self._frames)
             self._metronome.set_times(self._track.seconds, b_place if self._mode == "b" else a_place)
         self._lay_loop()
-        stays = self._mode == "offset" and self._pair is not None
-        self._panel.drive.set_offset(seconds_ahead(self._pair, *self._within(*self._frames)) if stays else None)
+        pair = self._pair if self._mode == "offset" else None
+        self._panel.drive.set_offset(None if pair is None else seconds_ahead(pair, *self._within(*self._frames)))
         self._panel.set_held(*self._held())
 
     def _take_place(self, place: int) -> None:

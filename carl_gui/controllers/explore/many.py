@@ -189,7 +189,9 @@ class ManyView(QObject):
 
     def _keep_choice(self, there: Sequence[int]) -> int:
         """The reference that was chosen, or the first video; and beside it what was ticked, or the first page."""
-        reference = self._reference if self._reference in there else there[0]
+        reference = self._reference
+        if reference is None or reference not in there:
+            reference = there[0]
         others = [video for video in there if video != reference]
         self._checked = frozenset(others[:_BESIDE]) if self._checked is None else self._checked & frozenset(others)
         self._reference = reference
@@ -320,7 +322,7 @@ class ManyView(QObject):
     def _seen_grid(self) -> GridSeen | None:
         """For export; None while there is nothing to write."""
         scene, embedded, matches = self._desk.scene, self._desk.embedded, self.alignments.matches
-        if scene is None or embedded is None or self._reference not in embedded:
+        if scene is None or embedded is None or self._reference is None or self._reference not in embedded:
             return None
 
         def followed(video: int) -> Followed:

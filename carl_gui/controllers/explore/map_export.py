@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtGui import QImageWriter
+
 from carl_gui.commands.map import EXPORT_COMMANDS
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.view_export import ViewExport
@@ -79,5 +81,5 @@ class MapExport(ViewExport):
 def _save(picture: MapPicture, target: Path) -> None:
     image = picture.drawn()
     with replacing(target) as partial:
-        if not image.save(str(partial), "PNG"):
+        if not QImageWriter(str(partial), b"PNG").write(image):
             raise StorageError(f"{target} could not be written: is the disk full?")

@@ -60,7 +60,7 @@ class MapLasso(QObject):
     @staticmethod
     def _moments(layout: Layout, frames: NDArray[np.int64]) -> list[Moment]:
         """Of ascending frames, counted through all videos."""
-        found, place = [], 0
+        found, place = list[Moment](), 0
         for frame in frames.tolist():
             while frame >= layout.starts[place + 1]:
                 place += 1

@@ -30,11 +30,14 @@ _SUFFIXES = {
 }
 
 
+_Found = int | tuple[int, int] | None
+
+
 @dataclass(frozen=True)
 class _Written:
     name: str
     target: Path
-    found: object
+    found: _Found
     """What its work returned."""
     repetitions: int = 0
     """How many the table tells apart."""
@@ -106,7 +109,7 @@ class PairExport(ViewExport):
         def check() -> None:
             check_target(target, _SUFFIXES[name], folder, videos)
 
-        works: dict[str, Callable[[Control], object]] = {
+        works: dict[str, Callable[[Control], _Found]] = {
             "export_heatmap": lambda control: draw_heatmap(target, seen),
             "export_matrix": lambda control: write_numbers(target, seen, control),
             "export_path": lambda control: write_table(target, seen),
@@ -135,13 +138,14 @@ class PairExport(ViewExport):
         self.film.close()
         super().close()
 
-    def _take(self, written: _Written) -> None:
-        self._shown = written.target
-        self._say(self._sentence(written), is_error=written.found == (0, 0))
+    def _take(self, made: object) -> None:
+        assert isinstance(made, _Written)
+        self._shown = made.target
+        self._say(self._sentence(made), is_error=made.found == (0, 0))
 
     def _sentence(self, written: _Written) -> str:
         path = displayable(str(written.target))
-        if written.name == "export_heatmap":
+        if written.found is None:
             return self.tr("Wrote the heatmap to {0}.").format(path)
         if isinstance(written.found, tuple):
             rows, columns = written.found

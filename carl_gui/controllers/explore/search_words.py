@@ -20,7 +20,7 @@ Said = tuple[str, str, str]
 def pictured(passage: Passage) -> list[int]:
     """The frames that stand for a query: itself, or some of the span from its first to its last."""
     frames = np.linspace(passage.start_frame, passage.end_frame_exclusive - 1, MOST_PICTURES)
-    return np.unique(frames.round().astype(int)).tolist()
+    return [int(frame) for frame in np.unique(frames.round())]
 
 
 def lowered(cosine: float) -> float:

@@ -68,7 +68,8 @@ class ExplorePanel(QWidget):
         column.addWidget(self.judgement)
         column.addWidget(self._sides, 1)
         column.addStretch(0)  # takes the height where no view has a side
-        side = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        side = QScrollArea(widgetResizable=True)
+        side.setFrameShape(QFrame.Shape.NoFrame)
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         side.setWidget(inner)
@@ -96,10 +97,10 @@ class ExplorePanel(QWidget):
         self._views.setCurrentIndex(place)
         self._sides.setCurrentIndex(place)
         for at in range(self._sides.count()):  # the column is as high as the view's own side, not as the highest
-            is_seen = at == place
-            policy = self._sides.widget(at).sizePolicy()
-            policy.setVerticalPolicy(policy.Policy.Preferred if is_seen else policy.Policy.Ignored)
-            self._sides.widget(at).setSizePolicy(policy)
+            if (side := self._sides.widget(at)) is not None:
+                policy = side.sizePolicy()
+                policy.setVerticalPolicy(policy.Policy.Preferred if at == place else policy.Policy.Ignored)
+                side.setSizePolicy(policy)
         self._tabs.setCurrentIndex(place)
 
     def show_empty(self, *, has_side: bool) -> None:

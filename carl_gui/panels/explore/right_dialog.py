@@ -82,7 +82,9 @@ class RightDialog(QDialog):
         for widget in (everything, nothing, self._line):
             buttons.addWidget(widget)
         buttons.addStretch(1)
-        buttons.addWidget(QPushButton(self.tr("Cancel"), clicked=self.reject, autoDefault=False))
+        cancel = QPushButton(self.tr("Cancel"), autoDefault=False)
+        cancel.clicked.connect(self.reject)
+        buttons.addWidget(cancel)
         buttons.addWidget(self.save)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 16)

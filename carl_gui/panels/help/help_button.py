@@ -26,7 +26,7 @@ class HelpButton(QToolButton):
         self.clicked.connect(self._ask)
 
     def _ask(self) -> None:
-        over = self.window()
+        over: QWidget | None = self.window()
         while over is not None:
             event = QWhatsThisClickedEvent(self._page)
             event.ignore()

@@ -75,8 +75,8 @@ class HelpWindow(QDialog):
 
     def event(self, event: QEvent) -> bool:
         """The key is this window's here, not that of the command that opens it."""
-        is_ours = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_ours and event.key() == Qt.Key.Key_F1:
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F1:
             event.accept()
             return True
         return super().event(event)

@@ -90,8 +90,8 @@ class AcceptDialog(QDialog):
         column = QVBoxLayout(found)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for part in (self._head, self._explained, self._left_out, self._pictures_title):
-            column.addWidget(part)
+        for label in (self._head, self._explained, self._left_out, self._pictures_title):
+            column.addWidget(label)
         column.addLayout(self._pictures)
         self._videos_title = section_title(self.tr("Videos"), self.view)
         column.addWidget(self._videos_title)
@@ -101,8 +101,10 @@ class AcceptDialog(QDialog):
         self._stack.addWidget(found)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
-        buttons.addWidget(QPushButton(self.tr("Cancel"), clicked=self.reject))
-        buttons.addWidget(self.accept_button)
+        cancel = QPushButton(self.tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        for button in (cancel, self.accept_button):
+            buttons.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(18, 16, 18, 16)
         whole.setSpacing(10)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -142,15 +142,14 @@ class CheckDialog(QDialog):
         view.setAccessibleName(title)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.activated.connect(self._say)
-        view.clicked.connect(self._say)
+        for chosen in (view.activated, view.clicked):
+            chosen.connect(lambda at: self._say(model.rows[at.row()].key))
         column = QVBoxLayout()
         column.setSpacing(6)
         column.addWidget(section_title(title, view))
         column.addWidget(view, 1)
         return column
 
-    def _say(self, at: QModelIndex) -> None:
-        key = at.model().rows[at.row()].key  # type: ignore[attr-defined]
+    def _say(self, key: int | str) -> None:
         self.accept()
         self.place_chosen.emit(key)

@@ -73,8 +73,8 @@ class PhaseView(QListView):
 
     def event(self, event: QEvent) -> bool:
         """While a row is dragged Escape is for that."""
-        is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and event.key() == Qt.Key.Key_Escape and self._gap is not None:
+        is_asked = event.type() == QEvent.Type.ShortcutOverride and self._gap is not None
+        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()
             return True
         return super().event(event)

@@ -144,6 +144,11 @@ class PhaseTimeline(QWidget):
         """The labels that are selected, in order of time."""
         return self.state.chosen()
 
+    def selected_or_at(self, frame: int) -> Sequence[Span]:
+        """Return the labels that are selected; where none is, the one of that frame, if any."""
+        here = self.span_at(frame)
+        return self.selected or ([here] if here is not None else [])
+
     def select(self, starts: Collection[int]) -> None:
         """Select the labels that begin at these frames, and no others."""
         if frozenset(starts) != self.state.selected:

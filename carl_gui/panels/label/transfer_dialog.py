@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -75,7 +75,8 @@ class TransferDialog(QDialog):
         for button in self._ticks:
             ticks.addWidget(button)
         ticks.addStretch(1)
-        cancel = QPushButton(self.tr("Cancel"), clicked=self.reject)
+        cancel = QPushButton(self.tr("Cancel"))
+        cancel.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(cancel)
@@ -93,9 +94,9 @@ class TransferDialog(QDialog):
         column.addWidget(self.progress)
         column.addLayout(buttons)
 
-    def _tick(self, text: str, keys: object) -> QPushButton:
+    def _tick(self, text: str, keys: Callable[[], Collection[int | str]]) -> QPushButton:
         button = QPushButton(text, autoDefault=False)
-        button.clicked.connect(lambda: self.model.check(keys()))  # type: ignore[operator]
+        button.clicked.connect(lambda: self.model.check(keys()))
         return button
 
     @property

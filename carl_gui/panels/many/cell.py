@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -86,9 +86,9 @@ class GridCell(QWidget):
         lines = 2 if self.height() >= _TWO_LINES_FROM else 1
         return lines * self.fontMetrics().height() + 4
 
-    def _below(self) -> QRectF:
+    def _below(self) -> QRect:
         high = self._caption_height()
-        return QRectF(_EDGE, self.height() - high - _EDGE, self.width() - 2 * _EDGE, high).toRect()
+        return QRect(_EDGE, self.height() - high - _EDGE, self.width() - 2 * _EDGE, high)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
@@ -147,8 +147,8 @@ class GridCell(QWidget):
             self.update()
             if event.gotFocus():
                 self.chosen.emit()
-        is_pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if is_pressed and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        is_pressed = event.type() == QEvent.Type.KeyPress
+        if is_pressed and isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.menu_wanted.emit(self.view.mapToGlobal(self.view.rect().center()))
             return True
         return super().eventFilter(watched, event)

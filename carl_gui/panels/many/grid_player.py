@@ -72,7 +72,7 @@ class GridPlayer(QWidget):
             "last_frame": lambda: self.frame_chosen.emit(len(self._seconds) - 1),
             "zoom_in": lambda: self._zoom_by(_ZOOM_STEP),
             "zoom_out": lambda: self._zoom_by(1 / _ZOOM_STEP),
-            "zoom_fit": lambda: [cell.view.fit() for cell in self.grid.seen],
+            "zoom_fit": self._fit,
             "zoom_pixels": lambda: self._zoom_to(1.0),
             "find_similar": self.similar_wanted.emit,
         }
@@ -111,6 +111,10 @@ class GridPlayer(QWidget):
         else:
             above = self.bar.mapTo(self, QPoint(round(self.bar.x_of(place)), -4))
             self._preview.show_at(above, f"{clock(float(self._seconds[place]))} · {place}")
+
+    def _fit(self) -> None:
+        for cell in self.grid.seen:
+            cell.view.fit()
 
     def _zoom_by(self, factor: float) -> None:
         for cell in self.grid.seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -15,7 +15,7 @@ _BOX, _GAP = 14, 8
 class TickList(QListView):
     """A click anywhere in a row ticks it, and leaves the keys to the player; Tab leads into it: then Space ticks."""
 
-    def __init__(self, model: ChoicesModel, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, model: QAbstractItemModel, name: str, parent: QWidget | None = None) -> None:
         """`model` takes ticks; `name` is what it is called for screen readers."""
         super().__init__(parent)
         self.setModel(model)

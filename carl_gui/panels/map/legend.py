@@ -31,8 +31,8 @@ class MapLegend(QWidget):
         row = QHBoxLayout(self._time)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        for widget in (QLabel(self.tr("Start of a video")), _TimeBar(), QLabel(self.tr("End"))):
-            row.addWidget(widget)
+        for part in (QLabel(self.tr("Start of a video")), _TimeBar(), QLabel(self.tr("End"))):
+            row.addWidget(part)
         row.addStretch(1)
         self._patches = QWidget()
         self._flow = FlowLayout(self._patches, gap=18, line_gap=4)
@@ -63,7 +63,8 @@ class MapLegend(QWidget):
         if list(entries) != self._entries:
             self._entries = list(entries)
             while (item := self._flow.takeAt(0)) is not None:
-                item.widget().deleteLater()
+                if (patch := item.widget()) is not None:
+                    patch.deleteLater()
             for entry in self._entries:
                 self._flow.addWidget(_Patch(entry))
         self._patches.setVisible(bool(entries))

@@ -47,7 +47,7 @@ class MapPanel(QWidget):
     def _new_side(self) -> QWidget:
         self.method, self.look, self.chosen = MethodBox(), LookBox(), ChosenBox(self.commands)
         side = QWidget()
-        column = QVBoxLayout(side)
+        column = self._side_column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(20)
         for box in (self.method, self.look, self.chosen):
@@ -79,7 +79,7 @@ class MapPanel(QWidget):
 
     def add_below(self, box: QWidget) -> None:
         """One more box at the side, under all others."""
-        self.side.layout().addWidget(box)
+        self._side_column.addWidget(box)
 
     def picture(self) -> MapPicture | None:
         """Return the map as it is seen, for a file; None while there is none."""
@@ -118,7 +118,8 @@ class MapPanel(QWidget):
 
 def _button(action: QAction, text: str) -> QPushButton:
     """A button that does as the action, and is pressed while it is on."""
-    button = QPushButton(text, checkable=action.isCheckable())
+    button = QPushButton(text)
+    button.setCheckable(action.isCheckable())
     button.setAccessibleName(action.text())
     button.setToolTip(action.text())
     if action.isCheckable():

@@ -54,7 +54,9 @@ class DriveBox(QWidget):
         self._paces = _combo(self.tr("Tempo along the path"), PACES, self._pace_words())
         self._looks = _combo(self.tr("How both videos are shown"), LOOKS, self._look_words())
         self._offset = QLabel()
-        self._share = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=_SHARES, value=_SHARES // 2)
+        self._share = QSlider(Qt.Orientation.Horizontal)
+        self._share.setRange(0, _SHARES)
+        self._share.setValue(_SHARES // 2)
         self._share.setAccessibleName(self.tr("Opacity of B"))
         self._share.setFixedWidth(90)
         self._mirror = CheckBox(self.tr("Mirror B"))
@@ -71,7 +73,7 @@ class DriveBox(QWidget):
         self.set_offset(None)
 
     def _lay_out(self) -> None:
-        flow = FlowLayout(self, gap=14, line_gap=4)
+        flow = self._flow = FlowLayout(self, gap=14, line_gap=4)
         flow.setContentsMargins(10, 6, 10, 4)
         flow.addWidget(_row(2, self._peaks[0], self._play, self._peaks[1], self._speeds))
         flow.addWidget(_row(4, *self._pins))
@@ -88,7 +90,7 @@ class DriveBox(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         hint = super().minimumSizeHint()
-        return QSize(hint.width(), self.layout().heightForWidth(max(self.width(), hint.width())))
+        return QSize(hint.width(), self._flow.heightForWidth(max(self.width(), hint.width())))
 
     def set_mode(self, mode: Mode, pace: Pace) -> None:
         """How both are moved."""

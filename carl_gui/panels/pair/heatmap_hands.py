@@ -47,12 +47,15 @@ class Hand:
 
     cursor = Shape.CrossCursor
     held_cursor = Shape.CrossCursor
-    bends_path = False
-    """Whether it draws the path itself."""
 
     def __init__(self, view: HeatmapSurface, at: QPointF) -> None:
         self._view, self._from = view, at
         self._has_moved = False
+
+    @property
+    def bends_path(self) -> bool:
+        """Whether it draws the path itself."""
+        return False
 
     def press(self) -> None:
         """The button went down."""
@@ -104,7 +107,7 @@ class Pull(Hand):
         self.to: Pin = grip.start
 
     @property
-    def bends_path(self) -> bool:  # type: ignore[override]
+    def bends_path(self) -> bool:
         return self._has_moved
 
     @property

@@ -32,11 +32,11 @@ def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: Colours
         painter.drawLine(QPointF(square.left(), at.y()), QPointF(square.right(), at.y()))
     painter.setPen(Qt.PenStyle.NoPen)
     foot, side = QPointF(at.x(), square.bottom()), QPointF(square.left(), at.y())
-    for tip, one, other, colour in (
+    for tip, one, other, ink in (
         (foot, QPointF(-5, 7), QPointF(5, 7), colours.pair[0]),
         (side, QPointF(-7, -5), QPointF(-7, 5), colours.pair[1]),
     ):
-        painter.setBrush(QColor(colour))
+        painter.setBrush(QColor(ink))
         painter.drawPolygon(QPolygonF([tip, tip + one, tip + other]))
     painter.setBrush(QColor(colours.accent))
     painter.setPen(QPen(INK, 2))

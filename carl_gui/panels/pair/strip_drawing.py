@@ -157,7 +157,7 @@ def _draw_distance(painter: QPainter, lanes: Lanes, distance: NDArray[np.float64
             for s, v in zip(steps[start:end].tolist(), highest[start:end].tolist(), strict=True)
         ]
         left, right = points[0].x() - half, points[-1].x() + half
-        line = QPolygonF([QPointF(left, points[0].y()), *points, QPointF(right, points[-1].y())])
+        line = [QPointF(left, points[0].y()), *points, QPointF(right, points[-1].y())]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(veil)
         painter.drawPolygon([QPointF(left, lane.bottom()), *line, QPointF(right, lane.bottom())])

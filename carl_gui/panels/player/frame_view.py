@@ -376,7 +376,8 @@ class FrameView(QWidget):
                 self.fit()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and self._hint and event.key() == Qt.Key.Key_Escape:
+        is_asked = event.type() == QEvent.Type.ShortcutOverride and bool(self._hint)
+        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()  # no command of the page has this Esc
             return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:

@@ -211,8 +211,8 @@ class SeekBar(QSlider):
         event.ignore()
 
     def event(self, event: QEvent) -> bool:
-        is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and event.key() in _OWN_KEYS and not event.modifiers():
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS and not event.modifiers():
             event.accept()
             return True
         return super().event(event)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -194,7 +194,7 @@ class StartPage(QWidget):
         self._bar.setValue(round(1000 * (share or 0.0)))
         self._stage.set_full_text(stage)
 
-    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Enter opens a project (`itemActivated` may come with a click too), Delete takes it off the list."""
         if watched is self._recent and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             item = self._recent.currentItem()

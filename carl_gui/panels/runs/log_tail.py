@@ -18,7 +18,9 @@ class LogTail(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._fold = QToolButton(checkable=True, autoRaise=True, text=self.tr("Log"))
+        self._fold = QToolButton(autoRaise=True)
+        self._fold.setText(self.tr("Log"))
+        self._fold.setCheckable(True)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setToolTip(self.tr("Show or hide the log"))
         self._fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

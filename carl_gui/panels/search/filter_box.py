@@ -78,8 +78,8 @@ class FilterBox(QWidget):
         layout.addWidget(self._others)
         layout.addSpacing(12)
         layout.addWidget(section_title(self.tr("Search in"), self._text))
-        for field in (self._text, self._action, self._split):
-            layout.addWidget(field)
+        for scope in (self._text, self._action, self._split):
+            layout.addWidget(scope)
 
     def _name_all(self) -> None:
         """For screen readers, and what each does for everybody."""

@@ -56,8 +56,8 @@ class SearchSide(QWidget):
         for widget in (self._history_title, self.history, self._forget):
             layout.addWidget(widget)
         layout.addSpacing(12)
-        for widget in (self._export_title, *self._exports, self._cancel, self._note):
-            layout.addWidget(widget)
+        for part in (self._export_title, *self._exports, self._cancel, self._note):
+            layout.addWidget(part)
 
     @property
     def note(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import sys
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
@@ -38,12 +39,18 @@ _FILES = {
 _NUMBER = re.compile(r"\s*([-+]?[0-9]*[.,]?[0-9]*(?:[eE][-+]?[0-9]*)?)\s*(.*?)\s*")
 
 
-class CalmWheel:
-    """Mixin for editors: scrolling moves the form, unless the editor has the focus."""
+if TYPE_CHECKING:
+    _Editor = QWidget
+else:
+    _Editor = object
+
+
+class CalmWheel(_Editor):
+    """Mixed into an editor: the wheel scrolls the form past it, unless the editor has the focus."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        if self.hasFocus():  # type: ignore[attr-defined]
-            super().wheelEvent(event)  # type: ignore[misc]
+        if self.hasFocus():
+            super().wheelEvent(event)
         else:
             event.ignore()
 
@@ -209,7 +216,8 @@ class FileField(QWidget):
         self._kinds = _FILES[item.name]
         self.field = TextField(item)
         self.field.edited.connect(self.edited)
-        self._browse = QPushButton(self.tr("Browse…"), clicked=self._ask)
+        self._browse = QPushButton(self.tr("Browse…"))
+        self._browse.clicked.connect(self._ask)
         self.setFocusProxy(self.field)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -9,8 +9,9 @@ import math
 import re
 import typing
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
+from carl_gui.translation import QT_TRANSLATE_NOOP
 from core.config import Config, Setting, settings
 from core.recipes import describe_recipe, recipe_names
 from core.setting import Value

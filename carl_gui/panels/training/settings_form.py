@@ -29,7 +29,7 @@ _EDITOR_WIDTH = 150
 
 @dataclass
 class _Section:
-    heading: list[QWidget]
+    heading: list[QLabel]
     rows: list[SettingRow] = field(default_factory=list)
 
 
@@ -54,7 +54,7 @@ class SettingsForm(QWidget):
         self._search.textChanged.connect(self._narrow)
         self._line = MutedLabel()
         self._nothing = MutedLabel()
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         for widget in (self._search, self._line, self._nothing):
@@ -126,9 +126,8 @@ class SettingsForm(QWidget):
         super().showEvent(event)
 
     def _build(self) -> None:
-        column = self.layout()
         for at, name in enumerate(section_names()):
-            column.insertLayout(column.count() - 1, self._new_section(name, is_first=at == 0))
+            self._column.insertLayout(self._column.count() - 1, self._new_section(name, is_first=at == 0))
         self._show_state()
         self._narrow(self._search.text())
 
@@ -148,7 +147,7 @@ class SettingsForm(QWidget):
         self._sections.append(section)
         return grid
 
-    def _new_heading(self, name: str, is_first: bool) -> list[QWidget]:
+    def _new_heading(self, name: str, is_first: bool) -> list[QLabel]:
         title, source = title_of(name)
         label = QLabel(title, self, wordWrap=True)
         font = label.font()
@@ -194,8 +193,8 @@ class SettingsForm(QWidget):
         for section in self._sections:
             about = section.heading[0].text()
             shown = [row for row in section.rows if _has(words, row.item, about) and self._draft.has(row.item.name)]
-            for widget in section.heading:
-                widget.setVisible(bool(shown))
+            for label in section.heading:
+                label.setVisible(bool(shown))
             for row in section.rows:
                 for widget in row.widgets:
                     widget.setVisible(row in shown)

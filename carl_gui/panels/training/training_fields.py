@@ -88,7 +88,7 @@ class NetworkCombo(FileCombo):
 
 def network_values(network: str) -> dict[str, Value]:
     """The dotted settings that stand for what a `NetworkCombo` shows, besides the recipe's."""
-    return weights_values(network) if network else {}
+    return {**weights_values(network)} if network else {}
 
 
 def network_of(values: Mapping[str, Value], recipe: Mapping[str, Value], shown: str) -> str:

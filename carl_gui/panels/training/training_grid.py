@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from carl_gui.panels.training.setting_editors import CalmComboBox
@@ -10,6 +10,7 @@ from carl_gui.panels.training.setting_row import EDITOR, LABEL, MutedLabel, Sett
 from carl_gui.panels.training.setting_texts import setting_of
 from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import NetworkCombo, RecipeCombo, VideosCombo
+from carl_gui.translation import QT_TRANSLATE_NOOP
 from core.config import settings
 
 _CONTEXT = "TrainingForm"
