@@ -193,7 +193,7 @@ class LabelEdits(QObject):
             starts = {one.start_frame, after[0].start_frame}
         places = [place for place, span in enumerate(self.spans) if span.start_frame in starts]
         if places[-1] - places[0] >= len(places):
-            self.said.emit(self.tr("Only adjacent labels can be merged; another one lies between these."))
+            self.said.emit(self.tr("Only adjacent labels can be merged; another is between these."))
         else:
             label = f"Merge {count_of(len(starts), 'label')}"
             self.replace(label, tracks.merged(self.spans, starts), {min(starts)})
