@@ -114,12 +114,12 @@ class Tasks:
         self, name: str, coroutine: Coroutine[Any, Any, None], on_error: Callable[[str], object], task: Task
     ) -> None:
         _tasks.discard(task)
-        self._close_dialog(task)
         self._ending.get(name, set()).discard(task)
         coroutine.close()  # it never began where another one took its place before
         is_wanted = self._going.get(name) is task
         if is_wanted:
             del self._going[name]
+        self._close_dialog(task)
         error = None if task.cancelled() else task.exception()
         if error is None or isinstance(error, Stopped) or not isValid(self._owner):
             return

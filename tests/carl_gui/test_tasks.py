@@ -256,6 +256,14 @@ def test_a_dialog_lives_as_long_as_its_task(controller: Controller, qtbot: QtBot
     qtbot.waitUntil(lambda: not isValid(dialog))
 
 
+def test_what_fails_in_a_dialog_closes_it_and_is_said(controller: Controller, qtbot: QtBot) -> None:
+    dialog = Dialog()
+    qtbot.addWidget(dialog)
+    controller.tasks.start("look", controller.look(refuse), dialog=dialog)
+    qtbot.waitUntil(lambda: controller.sentences == ["The disk is full: make room."])
+    assert not dialog.isVisible()
+
+
 def test_where_one_of_two_fails_the_other_is_cancelled(controller: Controller, qtbot: QtBot) -> None:
     gate = Gate()
 
