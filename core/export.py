@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from core.model.checkpoint import load_encoder
 from core.model.encoder import Encoder
 from core.model.export.encoder import as_onnx, largest_difference, session_of
 from core.progress import Meter
+from core.version import VERSION
 
 LENGTHS = (1, 2, 5, 17)
 """Frames of the videos on which what is written is compared with torch."""
@@ -55,7 +55,7 @@ def card(config: Config, encoder_digest: str) -> dict[str, Any]:
     return {
         "kind": "carl encoder",
         "format_version": _FORMAT_VERSION,
-        "project_version": version("carl-studio"),
+        "project_version": VERSION,
         "encoder_digest": encoder_digest,
         "backbone": Path(config.backbone.name).name,
         "pooling": config.backbone.pool,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from core.embedded import EmbeddedVideo
 from core.errors import CheckpointError
 from core.localise.detectors import DETECTORS, Detector, build
 from core.model.tensor_files import fit_tensors, load_tensors, save_tensors
+from core.version import VERSION
 
 FORMAT_VERSION = 1
 _KIND = "carl localiser"
@@ -42,7 +42,7 @@ def save_localiser(path: Path, localiser: Localiser, card: dict[str, object]) ->
         **card,
         "kind": _KIND,
         "format_version": FORMAT_VERSION,
-        "project_version": version("carl-studio"),
+        "project_version": VERSION,
         "detector": localiser.detector.name,
         "classes": list(localiser.classes),
         "embedding": localiser.embedding,

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from core.errors import LabelError
 from core.label.formats.json_files import as_number, read_json, write_json
 from core.label.formats.labels import Labels, Track
 from core.types import Span
+from core.version import VERSION
 
 _DECIMALS = 6
 _V_ID = 2 + 11
@@ -57,7 +57,7 @@ def write_results(path: Path, videos: Sequence[EmbeddedVideo], spans: Sequence[S
         ]
         for name, video, own in zip(result_names(videos), videos, spans, strict=True)
     }
-    write_json(path, {"version": f"CARL Studio {version('carl-studio')}", "results": results, "external_data": {}})
+    write_json(path, {"version": f"CARL Studio {VERSION}", "results": results, "external_data": {}})
 
 
 def result_names(videos: Sequence[EmbeddedVideo]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from core.model.backbone import onnx_backbone
 from core.model.encoder import Encoder, assembled, build_encoder
 from core.model.onnx_extractor import OnnxExtractor
 from core.model.tensor_files import fit_tensors, load_tensors, read_meta, read_state_dict, save_tensors
+from core.version import VERSION
 
 __all__ = [
     "config_of",
@@ -51,7 +51,7 @@ def save_encoder(path: Path, encoder: Encoder, config: Config, card: dict[str, A
     meta = {
         "kind": _KIND,
         "format_version": FORMAT_VERSION,
-        "project_version": version("carl-studio"),
+        "project_version": VERSION,
         "embedding": config.encoder.embedding_dim,
         "architecture": _architecture(encoder, config),
         **card,

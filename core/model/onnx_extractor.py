@@ -160,7 +160,7 @@ def _runtime(source: str) -> Any:
     try:
         import onnxruntime
     except ImportError as error:
-        raise ConfigError(f'{source} needs the package onnxruntime. Run pip install "carl-studio[onnx]".') from error
+        raise ConfigError(f'{source} needs the package onnxruntime. Run pip install "carl-gui[onnx]".') from error
     return onnxruntime
 
 

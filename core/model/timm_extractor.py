@@ -64,7 +64,7 @@ def _created(name: str, *, pretrained: bool) -> tuple[Any, tuple[int, int] | Non
         import timm
     except ImportError as error:
         raise ConfigError(
-            f"backbone.name = 'timm:{name}' needs the package timm. Run pip install \"carl-studio[timm]\"."
+            f"backbone.name = 'timm:{name}' needs the package timm. Run pip install \"carl-gui[timm]\"."
         ) from error
     if not timm.is_model(name.split(".")[0]):
         near = timm.list_models(f"*{name[:6]}*")[:3]

@@ -75,7 +75,7 @@ def _onnx() -> Any:
         import onnx.compose
         import onnx.version_converter
     except ImportError as error:
-        raise ConfigError('Writing ONNX needs the package onnx. Run pip install "carl-studio[onnx]".') from error
+        raise ConfigError('Writing ONNX needs the package onnx. Run pip install "carl-gui[onnx]".') from error
     return onnx
 
 
@@ -165,7 +165,7 @@ def session_of(model: bytes) -> Any:
         import onnxruntime
     except ImportError as error:
         raise ConfigError(
-            'Checking the exported file needs the package onnxruntime. Run pip install "carl-studio[onnx]".'
+            'Checking the exported file needs the package onnxruntime. Run pip install "carl-gui[onnx]".'
         ) from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3

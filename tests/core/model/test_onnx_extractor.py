@@ -103,7 +103,7 @@ def test_it_brings_its_own_weights(tmp_path: Path) -> None:
 def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_extractor(tmp_path / "x.onnx")
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(ConfigError, match=r'onnxruntime\. Run pip install "carl-studio\[onnx\]"'):
+    with pytest.raises(ConfigError, match=r'onnxruntime\. Run pip install "carl-gui\[onnx\]"'):
         built(path)
 
 

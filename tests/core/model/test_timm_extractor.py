@@ -91,5 +91,5 @@ def test_a_model_of_several_maps_is_named() -> None:
 
 def test_a_missing_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "timm", None)
-    with pytest.raises(ConfigError, match=r'timm\. Run pip install "carl-studio\[timm\]"'):
+    with pytest.raises(ConfigError, match=r'timm\. Run pip install "carl-gui\[timm\]"'):
         built("resnet10t")
