@@ -18,25 +18,7 @@ from core import config as settings_of
 from core.config import Config, did_you_mean
 from core.control import Control, Stopped, stopping_on_signals
 from core.errors import CarlError, ConfigError, StorageError
-from core.events import (
-    CheckpointSaved,
-    EvalDone,
-    Event,
-    Failed,
-    Finished,
-    Notice,
-    Paused,
-    Progress,
-    RecipeMeasured,
-    RecipeSuggested,
-    Sink,
-    StepDone,
-    VideoChecked,
-    VideoDecoded,
-    VideoProgress,
-    VideoRefused,
-    encode,
-)
+from core.events import Event, Failed, Finished, Paused, Progress, Sink, StepDone, encode, sentence
 from core.files import explained
 from core.objectives.kinds import KINDS
 from core.renamed import renamed_options, with_present_names
@@ -230,25 +212,11 @@ class _Bar:
             case StepDone():
                 note = f"loss {event.loss:.3f}, {event.frames_per_second:.0f} frames/s"
                 self._show("train", event.step, event.total_steps, "step", note)
-            case Notice(message):
-                tqdm.write(message, file=sys.stderr)
-            case Failed(message):
-                self.close()
-                tqdm.write(message, file=sys.stderr)
-            case Paused(paused):
-                tqdm.write("paused" if paused else "resumed", file=sys.stderr)
-            case EvalDone(values=values, step=step) if step:  # of a run as it learns; a table prints its own lines
-                told = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
-                tqdm.write(f"after step {step}: {told}", file=sys.stderr)
-            case VideoRefused(_, message):
-                tqdm.write(f"Left out: {message}", file=sys.stderr)
-            case CheckpointSaved() | EvalDone() | VideoChecked() | VideoProgress() | VideoDecoded() | RecipeMeasured():
-                pass
-            case RecipeSuggested(recipe, reason):
-                tqdm.write(f"{recipe}: {reason}", file=sys.stderr)
-            case Finished(reason, path):
-                self.close()
-                tqdm.write(f"{reason}: {Path(path)}" if path else reason, file=sys.stderr)
+            case _:
+                if isinstance(event, Failed | Finished):
+                    self.close()
+                if told := sentence(event):
+                    tqdm.write(told, file=sys.stderr)
 
     def _show(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
         done, total = (int(number) if number == int(number) else number for number in (done, total))

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -180,15 +180,21 @@ def _wait_for_input(pipe: int) -> None:
 
 
 @contextmanager
-def stopping_on_signals(control: Control) -> Iterator[None]:
-    """Within the block Ctrl-C and SIGTERM ask `control` to stop; a second Ctrl-C interrupts at once."""
+def stopping_on_signals(
+    control: Control, numbers: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)
+) -> Iterator[None]:
+    """Within the block Ctrl-C and SIGTERM ask `control` to stop; a second Ctrl-C interrupts at once.
+
+    Args:
+        numbers: of the signals. Only a process's main thread can take any.
+    """
 
     def handler(number: int, frame: FrameType | None) -> None:
         if control.stop_requested and number == signal.SIGINT:
             raise KeyboardInterrupt
         control.stop()
 
-    previous = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.command import add_settings, parser, run, with_given_settings
 from core.config import Config
 from core.control import Control
-from core.embedded import encoder_path
+from core.embedded import EmbeddedVideo, encoder_path
 from core.embedded_folder import write_embedded
 from core.events import Finished, Notice, Sink
 from core.files import check_folder, content_digest
@@ -33,15 +33,28 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         sink=sink,
         control=control,
     )
-    stems = write_embedded(out, videos, content_digest(encoder))
-    for stem, video in zip(stems, videos, strict=True):
-        if stem != video.path.stem:
-            sink(Notice(f"{video.path} has the same name as another video; its embeddings are written to {stem}.npy."))
+    write(out, videos, encoder, sink)
     if arguments.judgement:
         from core.judge import judge  # torch, numba
 
         write_judgement(arguments.judgement, judge(encoder, videos, arguments.device, sink, control))
     return Finished("done", str(out))
+
+
+def write(out: Path, videos: Sequence[EmbeddedVideo], encoder: Path, sink: Sink) -> None:
+    """Write the folder of these videos' embeddings (`core.embedded_folder`), and tell which file is not called as its
+    video.
+
+    Args:
+        encoder: the file that made them.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    stems = write_embedded(out, videos, content_digest(encoder))
+    for stem, video in zip(stems, videos, strict=True):
+        if stem != video.path.stem:
+            sink(Notice(f"{video.path} has the same name as another video; its embeddings are written to {stem}.npy."))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -36,6 +36,8 @@ class EmbeddedVideo:
     """(S,) how far each frame is from the video's own scene (`core.scenes`); None: not known."""
     keep: object = field(default=None, repr=False, compare=False)
     """Holds the embeddings' place on disk for as long as this lives."""
+    encoder_digest: str = ""
+    """`core.files.content_digest` of the encoder that made the embeddings; empty: not known."""
 
     def __post_init__(self) -> None:
         if self.embeddings.ndim != 2 or len(self.edges_seconds) != len(self.embeddings) + 1:
@@ -50,6 +52,10 @@ class EmbeddedVideo:
 
     def __len__(self) -> int:
         return len(self.embeddings)
+
+    def __repr__(self) -> str:
+        width = self.embeddings.shape[1]
+        return f"EmbeddedVideo({self.path.name}, {len(self)} frames of {width} numbers, {self.seconds:.2f} s)"
 
     @property
     def is_strange(self) -> NDArray[np.bool_]:

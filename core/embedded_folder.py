@@ -15,7 +15,7 @@ import json
 import os
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +166,10 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
         strangeness = load_arrays(folder / _STRANGENESS) if (folder / _STRANGENESS).is_file() else {}
         is_old = card["format_version"] <= _OF_FIRST_FRAMES
         return [
-            _opened(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old)
+            replace(
+                _opened(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old),
+                encoder_digest=encoder_digest,
+            )
             for place, entry in wanted
         ]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:

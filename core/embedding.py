@@ -76,7 +76,8 @@ class Embedder:
         followed = People.read(people, known) if people else People(known=known)
         self._features = features_of(self.encoder, self.config, self._device, max_bytes=max_bytes, people=followed)
         self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)
-        self._identity = f"{_FORMAT}-{content_digest(encoder_path(encoder_file))[:24]}-{self._device.type}"
+        self._digest = content_digest(encoder_path(encoder_file))
+        self._identity = f"{_FORMAT}-{self._digest[:24]}-{self._device.type}"
 
     def embedded(self, paths: Sequence[Path]) -> list[EmbeddedVideo]:
         """Embed each video whole (up to `encoder.max_frames`), at stride 1; what was embedded before is only opened.
@@ -124,7 +125,9 @@ class Embedder:
                     np.save(partial, made)
                 entry.publish()
         rows, strangeness = load_array(file, is_mapped=True), load_array(strangeness_file)
-        return EmbeddedVideo(video.path, video.digest, video.edges_seconds, rows, video, strangeness, entry)
+        return EmbeddedVideo(
+            video.path, video.digest, video.edges_seconds, rows, video, strangeness, entry, self._digest
+        )
 
     def _embed(self, video: StoredVideo, meter: Meter) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(S, D) embeddings and (S,) strangeness."""

@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -220,6 +221,25 @@ def decode(line: str) -> Event | None:
         return _NAMES[fields.pop("event")](**fields)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def sentence(event: Event) -> str:
+    """Return what an event says to a person besides how far the work is; empty where that is nothing."""
+    match event:
+        case Notice(message) | Failed(message):
+            return message
+        case Paused(paused):
+            return "paused" if paused else "resumed"
+        case EvalDone(values=values, step=step) if step:  # of a run as it learns; a table prints its own lines
+            return f"after step {step}: {', '.join(f'{name} {value:.3f}' for name, value in values.items())}"
+        case VideoRefused(_, message):
+            return f"Left out: {message}"
+        case RecipeSuggested(recipe, reason):
+            return f"{recipe}: {reason}"
+        case Finished(reason, path):
+            return f"{reason}: {Path(path)}" if path else reason
+        case _:
+            return ""
 
 
 def ignore(event: Event) -> None:

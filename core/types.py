@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,6 +124,10 @@ class Alignment:
 
     def __len__(self) -> int:
         return len(self.a_frames)
+
+    def __repr__(self) -> str:
+        share = math.floor(100 * self.matched_share)  # 100 % is all of them
+        return f"Alignment({len(self)} steps between {self.num_a} and {self.num_b} frames, {share} % of them matched)"
 
     @property
     def has_partner_a(self) -> NDArray[np.bool_]:

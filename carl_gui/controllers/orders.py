@@ -16,9 +16,9 @@ from core.config import Config, with_values
 from core.embedded_folder import is_embedded
 from core.errors import CarlError, ConfigError
 from core.files import write_text
-from core.project.places import find_file
+from core.project.places import usable_files
 from core.project.rows import VideoRow
-from core.project.tables import write_labels, write_people
+from core.project.tables import people_of, write_labels, write_people
 from core.recipes import CHOOSING, POSE
 from training.queue import JobOrder, QueuedJob
 from training.run import Run, unused_folder
@@ -58,7 +58,7 @@ class Orders(QObject):
         )
 
         def make() -> None:
-            usable = _usable(videos, project.folder)
+            usable = usable_files(videos, project.folder)
             learned = {video.id: file for video, file in usable if order.videos == "all" or video.split != "val"}
             judges = {video.id: file for video, file in usable if order.videos != "all" and video.split == "val"}
             if not learned:
@@ -88,7 +88,7 @@ class Orders(QObject):
         if not encoder_of(runs, name).is_file():
             raise ConfigError(self.tr("Run {0} has no trained encoder yet. Train it first.").format(name))
         files = Run.open(runs / name).files
-        usable, learned = _usable(list(session.videos.values()), session.require().folder), set(files.videos())
+        usable, learned = usable_files(list(session.videos.values()), session.require().folder), set(files.videos())
         is_of_all = any(video.split == "val" and file in learned for video, file in usable)
         return TrainingOrder(
             name=unused_folder(runs, self.tr("{0}-further").format(name)).name,
@@ -118,7 +118,7 @@ class Orders(QObject):
         project = self._workshop.session.require()
         if not encoder_of(project.runs, name).is_file():
             raise ConfigError(self.tr("{0} has no trained encoder yet. Train it first.").format(name))
-        usable = _usable(list(self._workshop.session.videos.values()), project.folder)
+        usable = usable_files(list(self._workshop.session.videos.values()), project.folder)
         if not usable:
             raise ConfigError(self.tr("No videos to embed. Add some, or find the missing ones."))
         listed = project.embeddings / f"{name}.json"
@@ -151,7 +151,7 @@ class Orders(QObject):
     @staticmethod
     def count(videos: Sequence[VideoRow], folder: Path) -> VideoCounts:
         """How many there are to learn from; asks the disk."""
-        usable = [video for video, _ in _usable(videos, folder)]
+        usable = [video for video, _ in usable_files(videos, folder)]
         return VideoCounts(
             usable=len(usable),
             val=sum(video.split == "val" for video in usable),
@@ -204,8 +204,7 @@ def _following(
 
 
 def _people_table(videos: Sequence[VideoRow], files: Mapping[int, Path], path: Path) -> Path | None:
-    people = {video.id: video.person for video in videos if video.person is not None}
-    return write_people(people, files, path, {video.id: video.digest for video in videos})
+    return write_people(people_of(videos), files, path, {video.id: video.digest for video in videos})
 
 
 def _is_of_pose(run: Path) -> bool:
@@ -214,9 +213,3 @@ def _is_of_pose(run: Path) -> bool:
         return Run.open(run).config().backbone.name == POSE
     except CarlError:
         return True
-
-
-def _usable(videos: Sequence[VideoRow], folder: Path) -> list[tuple[VideoRow, Path]]:
-    """Those that can be read, and where they lie; asks the disk."""
-    found = [(video, find_file(video, folder)) for video in videos if not video.problem]
-    return [(video, file) for video, file in found if file is not None]

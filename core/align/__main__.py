@@ -12,16 +12,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.align import align_partial
-from core.align.alignable import alignability
 from core.align.deviation_files import known_scores
 from core.align.many_command import check_contents, write_many
 from core.align.matrix import write_matrix
 from core.align.options import check, check_path, is_many, options, outputs
+from core.align.pairing import check_single, pair, video_at
 from core.align.repetition_tables import repetitions_in_words, write_repetitions
-from core.align.strangers import told_strangers
 from core.align.tables import read_digests, read_path, write_path
-from core.align.words import alignable_in_words, matched_in_words
 from core.command import run
 from core.control import Control
 from core.embedded import EmbeddedVideo, encoder_path
@@ -57,20 +54,14 @@ def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> 
     else:
         a, b = _embedded([arguments.a, arguments.b], arguments, sink, control)
         if along is None:
-            sureness = arguments.min_confidence
-            strange_a, strange_b = told_strangers(arguments, {"A": a, "B": b}, sink)
-            alignment = align_partial(
-                a.embeddings,
-                b.embeddings,
-                least_confidence=sureness,
+            alignment, _ = pair(
+                a,
+                b,
+                least_confidence=arguments.min_confidence,
                 band=arguments.band,
-                strange_a=strange_a,
-                strange_b=strange_b,
+                keep_other_scenes=arguments.keep_other_scenes,
+                sink=sink,
             )
-            told = [matched_in_words(alignment)]
-            if len(alignment):
-                told.append(alignable_in_words(alignability(a.embeddings, b.embeddings, alignment)))
-            sink(Notice(" ".join(told)))
         else:
             alignment = along
         check_path(arguments, alignment, len(a), len(b))
@@ -133,17 +124,11 @@ def _write_numbers(
 def _embedded(
     paths: Sequence[Path], arguments: argparse.Namespace, sink: Sink, control: Control
 ) -> list[EmbeddedVideo]:
+    check_single(paths)
     inputs = list(dict.fromkeys(paths))
     opened = open_embedded(inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
     control.obey()
-    return [_of(path, opened) for path in paths]
-
-
-def _of(path: Path, embedded: Sequence[EmbeddedVideo]) -> EmbeddedVideo:
-    for one in embedded:
-        if one.path.resolve() == path.resolve():
-            return one
-    raise VideoError(f"{path} cannot be aligned: none of its frames can be decoded. Give another video.")
+    return [video_at(path, opened) for path in paths]
 
 
 def _opened(path: Path) -> VideoReader:

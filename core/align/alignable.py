@@ -41,6 +41,9 @@ class Alignability:
     of_b: NDArray[np.float32]
     """(B,) of B's."""
 
+    def __repr__(self) -> str:
+        return f"Alignability(score {self.score:.2f} of 1, agreement {self.agreement:.2f})"
+
     @property
     def is_alignable(self) -> bool:
         """Whether the two are likelier of one action than not."""

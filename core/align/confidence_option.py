@@ -19,7 +19,7 @@ def add_least_confidence(to: argparse.ArgumentParser) -> None:
     )
 
 
-def check_least_confidence(arguments: argparse.Namespace) -> None:
+def check_least_confidence(min_confidence: float) -> None:
     """Refuse a value that is none. Raises ConfigError."""
-    if not 0 <= arguments.min_confidence < 1:
-        raise ConfigError(f"--min-confidence must be from 0 to below 1, such as 0.5, not {arguments.min_confidence}.")
+    if not 0 <= min_confidence < 1:
+        raise ConfigError(f"--min-confidence must be from 0 to below 1, such as 0.5, not {min_confidence}.")

@@ -50,7 +50,12 @@ def write_many(
         check_contents(arguments.path, [one.digest for one in followers], paths)
     else:
         names = distinct_names(paths)
-        strange = told_strangers(arguments, dict(zip(names, embedded, strict=True)), sink)
+        strange = told_strangers(
+            dict(zip(names, embedded, strict=True)),
+            sink,
+            keep_other_scenes=arguments.keep_other_scenes,
+            least_confidence=arguments.min_confidence,
+        )
         found = match_many(
             embedded[0].embeddings,
             [video.embeddings for video in embedded[1:]],

@@ -97,11 +97,9 @@ def check(arguments: argparse.Namespace) -> None:
         ConfigError: options that make no sense, or an output that would overwrite an input.
         StorageError: an output that cannot be written.
     """
-    if arguments.band is not None and not arguments.band > 0:
-        raise ConfigError(f"--band must be above 0, such as 0.1, not {arguments.band}.")
+    check_search(arguments.band, arguments.min_confidence)
     if arguments.band is not None and arguments.path is not None:
         raise ConfigError("--band limits the search for a path, but --path supplies one. Leave one of them out.")
-    check_least_confidence(arguments)
     if arguments.matrix_size < 1:
         raise ConfigError(f"--matrix-size must be above 0, such as 4096, not {arguments.matrix_size}.")
     wanted = list(outputs(arguments))
@@ -121,6 +119,13 @@ def check(arguments: argparse.Namespace) -> None:
     inputs = [arguments.a, arguments.b, *arguments.more, *(path for path in others if path is not None)]
     for option in wanted:
         check_output(arguments, option, (_SUFFIXES | _SUFFIXES_OF_MANY)[option], inputs)
+
+
+def check_search(band: float | None, min_confidence: float) -> None:
+    """Refuse, before the long work, limits within which there is no path. Raises ConfigError."""
+    if band is not None and not band > 0:
+        raise ConfigError(f"--band must be above 0, such as 0.1, not {band}.")
+    check_least_confidence(min_confidence)
 
 
 def is_many(arguments: argparse.Namespace) -> bool:

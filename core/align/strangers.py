@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -74,15 +73,16 @@ def strange_in_words(name: str, video: EmbeddedVideo) -> str:
 
 
 def told_strangers(
-    arguments: argparse.Namespace, videos: Mapping[str, EmbeddedVideo], sink: Sink
+    videos: Mapping[str, EmbeddedVideo], sink: Sink, *, keep_other_scenes: bool, least_confidence: float
 ) -> list[NDArray[np.bool_] | None]:
     """Return which frames of each video are to have no partner, and tell of them.
 
     Args:
-        arguments: of `core.align`: with --keep-other-scenes, or where every frame gets a partner, there are none.
         videos: by what they are called.
+        keep_other_scenes: there are none.
+        least_confidence: how sure a match must be; 0: every frame gets a partner, and there are none either.
     """
-    if arguments.keep_other_scenes or not arguments.min_confidence:
+    if keep_other_scenes or not least_confidence:
         return [None] * len(videos)
     for name, video in videos.items():
         if sentence := strange_in_words(name, video):

@@ -16,20 +16,14 @@ from core.csv_files import TABLE_SUFFIXES
 from core.errors import ConfigError, StorageError
 from core.events import Finished, Notice, Sink
 from core.label.export import add_format
-from core.label.formats.labels import Labels, Track
 from core.label.formats.table import FORMATS
-from core.label.labelling import LabelledVideo, label_videos
-from core.label.repeated import with_repetitions
-from core.label.suggestions import covering_videos, unsure_spans
+from core.label.predicting import as_labels, predict_phases, suggested
 from core.label.tables import check_columns, read_labels, spoken, write_frames, write_next
 from core.opening import content_finder, open_embedded, paths_of
-from core.project.phase_edits import COLOURS, MORE_COLOURS
-from core.segments import METHODS, check_videos, of_other_contents, spans_of
+from core.segments import METHODS, check_videos
 
 _TABLES = ("frames", "suggestions")
 """Beside the phases."""
-_MOST_SUGGESTIONS = 10
-"""Of each kind."""
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
@@ -40,27 +34,20 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     paths = paths_of(arguments.inputs, arguments.encoder)
     check_videos(segments, paths, content_finder(arguments.inputs, arguments.encoder))
     videos = open_embedded(arguments.inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
-    given = spans_of(segments, videos)
-    for sentence in of_other_contents(segments, videos):
-        sink(Notice(sentence))
-    cycles = None
-    if arguments.repetitions:
-        videos, cycles = with_repetitions(
-            videos, given, arguments.encoder, device=arguments.device, sink=sink, control=control
-        )
-    labelled = label_videos(
+    labelled = predict_phases(
+        segments,
         videos,
-        given,
-        cycles=cycles,
+        arguments.encoder,
         method=arguments.method,
         order=arguments.order,
         least_confidence=arguments.min_confidence,
+        repetitions=arguments.repetitions,
+        device=arguments.device,
         sink=sink,
         control=control,
     )
-    unsure = unsure_spans(labelled, _MOST_SUGGESTIONS)
-    whole = covering_videos(labelled, _MOST_SUGGESTIONS, control)
-    labels = _labels(labelled, arguments.address_prefix)
+    unsure, whole = suggested(labelled, control)
+    labels = as_labels(labelled, arguments.address_prefix)
     FORMATS[arguments.format].write(arguments.out, labels)
     for sentence in FORMATS[arguments.format].told(arguments.out, labels):
         sink(Notice(sentence))
@@ -72,25 +59,9 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     return Finished("done", str(arguments.out))
 
 
-def _labels(labelled: Sequence[LabelledVideo], address_prefix: str) -> Labels:
-    tracks = [
-        Track(
-            one.video.path,
-            one.video.edges_seconds,
-            one.spans,
-            one.video.digest,
-            features=one.video.embeddings,
-        )
-        for one in labelled
-    ]
-    phases = labelled[0].phases
-    colours = tuple(zip(phases, (*COLOURS, *MORE_COLOURS), strict=False))  # as a project would give them
-    return Labels(phases, tuple(tracks), address_prefix=address_prefix, colours=colours)
-
-
 def _check(arguments: argparse.Namespace) -> None:
     """Refuse before the long work what would fail or do harm after it."""
-    check_least_confidence(arguments)
+    check_least_confidence(arguments.min_confidence)
     inputs = (arguments.labels, arguments.encoder, *arguments.inputs)
     if suffixes := FORMATS[arguments.format].suffixes:
         check_output(arguments, "out", suffixes, inputs)

@@ -38,6 +38,13 @@ class LabelledVideo:
     A predicted span's confidence is the mean probability of its phase over its frames.
     """
 
+    def __repr__(self) -> str:
+        labelled = int((self.given != UNLABELLED).sum())
+        return (
+            f"LabelledVideo({self.video.path.name}, {len(self.spans)} spans over {len(self.video)} frames, "
+            f"{labelled} of them labelled)"
+        )
+
     def __post_init__(self) -> None:
         size = len(self.video)
         if self.given.shape != (size,) or self.probabilities.shape != (size, len(self.phases)):

@@ -40,6 +40,8 @@ def write_timeline(
     performances: Sequence[Performance],
     phases: Sequence[str],
     comparisons: Mapping[str, Comparison] | None = None,
+    *,
+    has_reference: bool = True,
 ) -> None:
     """Write a PNG: on the left in seconds from each first frame, on the right every video stretched to the same length.
 
@@ -48,6 +50,7 @@ def write_timeline(
         phases: in the order of the legend.
         comparisons: of the performances with the reference, by name: what has no partner is marked. What a
             video adds is hatched at the foot of its bar, a triangle is where it lacks what the reference shows.
+        has_reference: False: the first video is one like the others.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -66,8 +69,8 @@ def write_timeline(
     sheet.legend(_MARGIN, _HEAD - 0.05, width - 2 * _MARGIN, *legend)
     left = _MARGIN + _NAMES
     limit = _limit([one.seconds for one in shown])
-    seconds = _axes(sheet, left, top, _SECONDS, len(shown), limit, "seconds")
-    shares = _axes(sheet, left + _SECONDS + _TOTAL, top, _SHARES, len(shown), 1.0, "share of the video")
+    seconds = _axes(sheet, left, top, _SECONDS, len(shown), limit, "seconds", has_reference)
+    shares = _axes(sheet, left + _SECONDS + _TOTAL, top, _SHARES, len(shown), 1.0, "share of the video", has_reference)
     shares.xaxis.set_major_formatter(PercentFormatter(1.0))
     for row, performance in enumerate(shown):
         _draw_bar(seconds, row, performance, styles, 1.0)
@@ -75,12 +78,12 @@ def write_timeline(
         if one := comparisons.get(performance.name):
             _draw_unmatched(seconds, row, one, 1.0)
             _draw_unmatched(shares, row, one, performance.seconds)
-        middle = top + (row + 0.5) * _ROW
-        sheet.text(_MARGIN, middle, performance.name, bold=row == 0, room=_NAMES - 0.15)
+        middle, is_reference = top + (row + 0.5) * _ROW, has_reference and row == 0
+        sheet.text(_MARGIN, middle, performance.name, bold=is_reference, room=_NAMES - 0.15)
         end = left + min(performance.seconds / limit, 1.0) * _SECONDS
         if performance.seconds > limit:
             sheet.text(end - 0.3, middle, "//", size=13, colour="white", bold=True)
-        length = f"{performance.seconds:.2f} s" + (", reference" if row == 0 else "")
+        length = f"{performance.seconds:.2f} s" + (", reference" if is_reference else "")
         sheet.text(end + 0.08, middle, length, size=8, colour=FAINT)
     sheet.save(path)
 
@@ -90,13 +93,15 @@ def _limit(seconds: Sequence[float]) -> float:
     return _CUT_TO * middle if longest > _MUCH_LONGER * middle else longest
 
 
-def _axes(sheet: Sheet, left: float, top: float, width: float, rows: int, limit: float, label: str) -> Axes:
+def _axes(
+    sheet: Sheet, left: float, top: float, width: float, rows: int, limit: float, label: str, has_reference: bool
+) -> Axes:
     made = sheet.axes(left, top, width, rows * _ROW)
     made.set(xlim=(0, limit), ylim=(rows - 0.5, -0.5), yticks=[])
     made.set_xlabel(label, fontsize=9, color=FAINT)
     made.grid(axis="x", color=GRID, linewidth=0.8)
     made.tick_params(top=rows > _MANY, labeltop=rows > _MANY)
-    if rows > 1:
+    if rows > 1 and has_reference:
         made.axhline(0.5, color=FAINT, linewidth=0.8)
     return made
 

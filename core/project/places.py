@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -43,6 +44,16 @@ def find_file(video: VideoRow, folder: Path) -> Path | None:
         if _num_bytes(path) == video.num_bytes:
             return path
     return None
+
+
+def usable_files(videos: Iterable[VideoRow], folder: Path) -> list[tuple[VideoRow, Path]]:
+    """Return those that can be read, and where they lie; asks the disk.
+
+    Args:
+        folder: of the project.
+    """
+    found = [(video, find_file(video, folder)) for video in videos if not video.problem]
+    return [(video, file) for video, file in found if file is not None]
 
 
 def likely_file(video: VideoRow, folder: Path) -> Path:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from core.csv_files import write_rows
 from core.pose.people import Point
+from core.project.rows import VideoRow
 from core.segments import PREDICTORS
 from core.types import Span
 from core.video_names import DIGEST
@@ -79,6 +80,11 @@ def write_people(
         return None
     write_rows(path, ("video", "frame", "x", "y", DIGEST), rows)
     return path
+
+
+def people_of(videos: Iterable[VideoRow]) -> dict[int, Point]:
+    """Return whom body pose follows in those videos where somebody chose, by id."""
+    return {video.id: video.person for video in videos if video.person is not None}
 
 
 def _is_unicode(path: Path) -> bool:

@@ -64,7 +64,7 @@ def _sources(arguments: argparse.Namespace) -> Sources:
     for option in ("window", "top-k", "min-gap", "band"):
         if (value := getattr(arguments, option.replace("-", "_"))) is not None and not 0 < value < math.inf:
             raise ConfigError(f"--{option} must be a number above 0, not {value:g}.")
-    check_least_confidence(arguments)
+    check_least_confidence(arguments.min_confidence)
     judging.check(arguments)
     encoder, reference, phases = arguments.encoder, arguments.reference, arguments.phases
     made = sources(arguments.inputs, encoder, reference, phases, arguments.right, arguments.deviations)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 from core.command import add_library, check_output, parser
 from core.csv_files import TABLE_SUFFIXES
-from core.errors import ConfigError
-
-APART_SECONDS, OVERLAP, TEMPO = 1.0, 0.2, 4.0
+from core.search.asking import APART_SECONDS, OVERLAP, TEMPO, Asked
 
 
 def search_parser() -> argparse.ArgumentParser:
@@ -55,9 +54,12 @@ def search_parser() -> argparse.ArgumentParser:
     return made
 
 
-def is_clip(arguments: argparse.Namespace) -> bool:
-    """Return whether to search for a span instead of a single frame."""
-    return bool(arguments.span or arguments.span_seconds)
+def asked(arguments: argparse.Namespace) -> Asked:
+    """Return what is searched for."""
+    given = {one.name: getattr(arguments, one.name) for one in dataclasses.fields(Asked)}
+    for name in ("span", "span_seconds"):
+        given[name] = None if given[name] is None else tuple(given[name])
+    return Asked(**given)
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -68,22 +70,6 @@ def check(arguments: argparse.Namespace) -> None:
             input.
         StorageError: an output that cannot be written.
     """
-    if arguments.k < 1:
-        raise ConfigError(f"-k must be at least 1, not {arguments.k}.")
-    for name in ("frame", "second", "min_gap", "exclude_seconds"):
-        if (given := getattr(arguments, name)) is not None and not given >= 0:
-            raise ConfigError(f"--{name.replace('_', '-')} must be at least 0, not {given}.")
-    for name in ("span", "span_seconds"):
-        if (given := getattr(arguments, name)) and not 0 <= given[0] < given[1]:
-            words = f"--{name.replace('_', '-')} {given[0]} {given[1]}"
-            raise ConfigError(f"{words}: the end must come after the start, and the start must not be negative.")
-    if arguments.max_overlap is not None and not 0 <= arguments.max_overlap <= 1:
-        raise ConfigError(f"--max-overlap must be a fraction from 0 to 1, not {arguments.max_overlap}.")
-    if arguments.max_tempo is not None and not arguments.max_tempo >= 1:
-        raise ConfigError(f"--max-tempo must be at least 1, not {arguments.max_tempo}.")
-    for name in ("min_gap",) if is_clip(arguments) else ("max_overlap", "max_tempo"):
-        if getattr(arguments, name) is not None:
-            what, instead = ("single frames", "--frame") if name == "min_gap" else ("clips", "--span")
-            raise ConfigError(f"--{name.replace('_', '-')} is for {what}. Leave it out, or search with {instead}.")
+    asked(arguments).check()
     for option, suffix in {"out": TABLE_SUFFIXES, "grid": (".png",)}.items():
         check_output(arguments, option, suffix, (arguments.query, *arguments.inputs, arguments.encoder))

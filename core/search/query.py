@@ -10,13 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.csv_files import SHEETS
 from core.embedded import EmbeddedVideo
 from core.embedded_folder import is_embedded
 from core.errors import ConfigError, StorageError, VideoError
 from core.search.matches import Stretch
-from core.video.image_folder import is_image_folder
-from core.video.inputs import find_videos
+from core.video.inputs import find_videos, is_several
 from core.video_names import VideoNames
 
 Opener = Callable[[Sequence[Path]], list[EmbeddedVideo]]
@@ -134,6 +132,6 @@ def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> Embed
         same = [ready[named[0]]]
     if same:
         return same[0]
-    if (path.is_dir() and not is_image_folder(path)) or path.suffix.lower() in (".csv", ".txt", *SHEETS):
+    if is_several(path):
         raise ConfigError(f"The query must be one video, but {path} is a folder or a list. Name a file.")
     return open_videos([path])[0]

@@ -16,7 +16,7 @@ from core.errors import ConfigError, LabelError
 from core.events import Notice, Sink, ignore
 from core.listing import some
 from core.text_files import decoded
-from core.video.image_folder import IMAGE_EXTENSIONS, is_image
+from core.video.image_folder import IMAGE_EXTENSIONS, is_image, is_image_folder
 from core.video.natural import natural
 from core.video_names import VideoNames, on_disk
 
@@ -63,6 +63,11 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
         for video in _meant(given.expanduser(), sink):
             found.setdefault(os.path.normcase(os.path.realpath(video)), video)
     return list(found.values())
+
+
+def is_several(path: Path) -> bool:
+    """Return whether an input is a folder of videos or a list, and not one video; asks the disk."""
+    return (path.is_dir() and not is_image_folder(path)) or path.suffix.lower() in (".csv", ".json", ".txt", *SHEETS)
 
 
 def actions_of(inputs: Sequence[Path]) -> dict[Path, str]:

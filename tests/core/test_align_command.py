@@ -136,6 +136,7 @@ def test_a_video_with_itself(align: Align, tmp_path: Path) -> None:
         (["--matrix", "m.npy"], {}, "--matrix writes NPZ"),
         (["--matrix", "m.npz", "--matrix-size", "0"], {}, "--matrix-size must be above 0"),
         (["--colours", "jet"], {}, "invalid choice: 'jet'"),
+        ([], {"b": "short.csv"}, "short.csv is a folder or a list, but single videos are aligned. Name a file."),
     ],
 )
 def test_what_is_refused_in_one_sentence(
