@@ -57,7 +57,7 @@ class Asked:
                 words = f"{_option(name)} {given[0]} {given[1]}"
                 raise ConfigError(f"{words}: the end must come after the start, and the start must not be negative.")
         if self.max_overlap is not None and not 0 <= self.max_overlap <= 1:
-            raise ConfigError(f"--max-overlap must be a share from 0 to 1, not {self.max_overlap}.")
+            raise ConfigError(f"--max-overlap must be a fraction from 0 to 1, not {self.max_overlap}.")
         if self.max_tempo is not None and not self.max_tempo >= 1:
             raise ConfigError(f"--max-tempo must be at least 1, not {self.max_tempo}.")
         for name in ("min_gap",) if self.is_clip else ("max_overlap", "max_tempo"):
