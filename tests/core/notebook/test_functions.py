@@ -84,7 +84,8 @@ def labels(tmp_path: Path) -> Path:
 def test_defaults_are_those_of_the_commands() -> None:
     """Whatever both have: nothing is done otherwise because it was asked for in Python."""
     of_align = vars(align_options.options().parse_args(["a", "b", "--encoder", "e"]))
-    of_search = vars(search_parser().parse_args(["q", "--frame", "1", "--library", "v", "--encoder", "e", "--out", "o.csv"]))
+    words = ["q", "--frame", "1", "--library", "v", "--encoder", "e", "--out", "o.csv"]
+    of_search = vars(search_parser().parse_args(words))
     for function, defaults, least in ((carl.align_videos, of_align, 4), (carl.search_frames, of_search, 7)):
         own = {
             name: one.default
