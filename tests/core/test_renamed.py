@@ -164,6 +164,41 @@ def test_a_run_of_then_has_the_same_hyperparameters() -> None:
     assert listed.config() == config
 
 
+def test_each_value_is_that_of_the_same_setting() -> None:
+    """A recipe that commit eb20b2a wrote, with values that differ; which is which is written out once more here."""
+    config = find_recipe(str(DATA / "distinct.toml"))
+    frames, views, augment, encoder, train_of = (
+        config.frames,
+        config.views,
+        config.augment,
+        config.encoder,
+        config.train,
+    )
+    assert (frames.cache_size_gb, frames.decode_workers) == (7.5, 3)
+    assert (views.num_frames, views.tempo_std, views.crop_mode) == (33, 0.7, "fraction")
+    assert (views.min_crop_fraction, views.max_crop_fraction) == (0.3, 0.9)
+    assert (augment.min_scale, augment.max_aspect_ratio) == (0.55, 1.6)
+    assert (augment.flip_prob, augment.jitter_prob, augment.blur_prob, augment.grayscale_prob) == (
+        0.11,
+        0.12,
+        0.13,
+        0.14,
+    )
+    assert (augment.min_blur_sigma, augment.max_blur_sigma) == (0.21, 1.9)
+    assert (config.backbone.trainable_blocks, config.backbone.chunk_size) == ("none", 17)
+    assert (encoder.d_model, encoder.mlp_dim, encoder.ffn_dim) == (48, 50, 52)
+    assert (encoder.embedding_dim, encoder.projection_dim, encoder.delta_lag) == (54, 56, 6)
+    assert (encoder.positional_encoding, encoder.rescale_positions, encoder.standardise_features) == (
+        "sincos",
+        False,
+        True,
+    )
+    assert (config.scl.variance, config.scl.temperature) == (3.5, 0.35)
+    assert (train_of.augmented_copies, train_of.batch_size, train_of.repeats_per_epoch) == (4, 6, 8)
+    assert (train_of.mean_swap_prob, train_of.min_steps_per_epoch, train_of.max_grad_norm) == (0.45, 9, 2.5)
+    assert (train_of.cpu_threads, train_of.keep_checkpoints, train_of.eval_interval_epochs) == (2, 5, 7)
+
+
 @pytest.fixture
 def run_of_then(tmp_path: Path, write_video: VideoWriter) -> Path:
     """That run with two videos that there are, stopped before its first checkpoint."""
