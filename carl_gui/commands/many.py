@@ -35,6 +35,6 @@ EXPORT_COMMANDS = PanelTable(
     (
         PanelCommand("export_grid", QT_TRANSLATE_NOOP("ManyExport", "Grid as video (MP4)…")),
         PanelCommand("export_grid_table", QT_TRANSLATE_NOOP("ManyExport", "Alignment table (CSV)…")),
-        PanelCommand("export_grid_deviations", QT_TRANSLATE_NOOP("ManyExport", "Deviations (CSV)…")),
+        PanelCommand("export_grid_deviations", QT_TRANSLATE_NOOP("ManyExport", "Deviations of all videos (CSV)…")),
     ),
 )

@@ -91,6 +91,7 @@ _EXPORTS = Submenu(
     (
         _all("explore", "export_heatmap", "export_matrix", "export_path", "export_video"),
         _all("explore", "export_grid", "export_grid_table"),
+        _all("explore", "export_deviations", "export_grid_deviations"),
         _all("search", "hits_csv", "hits_sheet"),
         _all("explore", "export_map", "export_map_points"),
     ),
@@ -98,6 +99,7 @@ _EXPORTS = Submenu(
 _EXPLORE: Groups = (
     _all("explore", "view_pair", "view_many", "view_search", "view_map"),
     _all("explore", "next_view", "previous_view"),
+    _all("explore", "choose_right"),
     (_PAIR, _PICTURE, _MANY, _SEARCH, _MAP),
     (_EXPORTS,),
     _all("explore", "embed"),

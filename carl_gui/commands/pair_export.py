@@ -18,7 +18,7 @@ COMMANDS = PanelTable(
         PanelCommand("export_heatmap", QT_TRANSLATE_NOOP("PairExport", "Heatmap as picture (PNG, SVG)…")),
         PanelCommand("export_matrix", QT_TRANSLATE_NOOP("PairExport", "Heatmap data (NPZ)…")),
         PanelCommand("export_path", QT_TRANSLATE_NOOP("PairExport", "Path as table (CSV)…")),
-        PanelCommand("export_deviations", QT_TRANSLATE_NOOP("PairExport", "Deviations as table (CSV)…")),
+        PanelCommand("export_deviations", QT_TRANSLATE_NOOP("PairExport", "Deviations in this pair (CSV)…")),
         PanelCommand("export_video", QT_TRANSLATE_NOOP("PairExport", "Both videos side by side (MP4)…")),
     ),
 )

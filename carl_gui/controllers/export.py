@@ -79,6 +79,7 @@ class ExportController(QObject):
         self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
         self._resting.timeout.connect(self.look)
         self.panel.appeared.connect(self.look)
+        self.panel.explore_wanted.connect(lambda: self._workshop.show_page("explore"))
         for name, row in self.panel.rows.items():
             row.run_chosen.connect(lambda run, name=name: self._choose_run(name, run))
             row.reveal_wanted.connect(lambda name=name: self._reveal(name))

@@ -154,6 +154,7 @@ class Guide(QObject):
             page=window.page_id,
             is_read_only=bool(project.read_only),
             num_videos=len(learned),
+            num_kept=len(usable) - len(learned),
             is_importing=any(self._workshop.jobs.find(kind) for kind in (IMPORT, SAMPLE)),
             learning=learning,
             is_embedding=bool(learning) and self._workshop.jobs.find(TRAIN, learning) is None,

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.interrupted import EMBED, MAP, TRAIN
+from carl_gui.models.wording import displayable
 from carl_gui.panels.elided import shown
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.workshop import Workshop
@@ -152,11 +153,12 @@ class Orders(QObject):
     def count(videos: Sequence[VideoRow], folder: Path) -> VideoCounts:
         """How many there are to learn from; asks the disk."""
         usable = [video for video, _ in usable_files(videos, folder)]
+        ids = {video.id for video in usable}
         return VideoCounts(
             usable=len(usable),
             val=sum(video.split == "val" for video in usable),
             labelled=sum(video.num_spans > 0 for video in usable),
-            unusable=len(videos) - len(usable),
+            unusable=tuple(displayable(video.name) for video in videos if video.id not in ids),
             frames=sum(video.num_frames or 0 for video in usable),
             val_frames=sum(video.num_frames or 0 for video in usable if video.split == "val"),
         )

@@ -30,6 +30,20 @@ class LabelFilter:
     def is_empty(self) -> bool:
         return not self.text.strip() and self.state is None and self.action is None
 
+    def encoded(self) -> dict[str, str | None]:
+        """For JSON."""
+        return {"text": self.text, "state": self.state, "action": self.action}
+
+    @classmethod
+    def decoded(cls, given: Mapping[str, object]) -> LabelFilter:
+        """Back from `encoded`; what makes no sense filters nothing."""
+        text, action = given.get("text"), given.get("action")
+        return cls(
+            text if isinstance(text, str) else "",
+            next((state for state in LABEL_STATES if state == given.get("state")), None),
+            action if isinstance(action, str) else None,
+        )
+
     def listed(self, videos: Mapping[int, VideoRow], order: Sequence[int], proposed: Collection[int]) -> Sequence[int]:
         """Return those of the ids that are listed, in their order.
 

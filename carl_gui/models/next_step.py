@@ -32,6 +32,8 @@ class Situation:
     """Whether it is still being found out which recipe suits, before it begins."""
     trained: str = ""
     """The newest run that is done; empty: none."""
+    num_kept: int = 0
+    """Validation videos, which are not learned from."""
     num_embedded: int = 0
     """Videos, with any run."""
     has_seen_pair: bool = False
@@ -94,6 +96,8 @@ def _towards_the_first_pair(now: Situation) -> NextStep:
     said = translate(
         "NextStep", "Next, learn which moments are similar. No labels are needed. The best pair then opens by itself."
     )
+    if kept := now.num_kept:
+        said += " " + translate("NextStep", "%n Validation video(s) kept for checking.", "", kept)
     number = now.num_videos
     button = translate("NextStep", "Learn from these %n video(s)", "", number)
     return NextStep(said, "learn", f"{button}, {now.cost}" if now.cost else button)
@@ -114,4 +118,8 @@ def _after_the_first_pair(now: Situation) -> NextStep | None:
             return NextStep(said)  # so that the page keeps its height when the first label is drawn
         return NextStep(said, "label", translate("NextStep", "Go to Label"))
     said = translate("NextStep", "Next, export the results as tables, films or labels.")
+    if now.page == "label" and now.num_labelled < now.num_videos + now.num_kept:
+        said = translate(
+            "NextStep", "Next, check and accept what is predicted for the other videos, or export the results."
+        )
     return NextStep(said, "export", translate("NextStep", "Go to Export"))

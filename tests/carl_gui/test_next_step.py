@@ -50,6 +50,21 @@ def test_what_it_costs_stands_on_the_button() -> None:
     assert found.button == "Learn from these 12 videos, about 40 s"
 
 
+def test_while_videos_are_left_to_label_their_predictions_come_before_the_export() -> None:
+    now = replace(_NEW, num_embedded=12, page="label", has_seen_pair=True, num_labelled=2)
+    for num_labelled, is_left in ((2, True), (12, False)):
+        found = next_step(replace(now, num_labelled=num_labelled))
+        assert found is not None
+        assert ("accept what is predicted" in found.sentence) == is_left
+
+
+def test_why_fewer_videos_are_learned_from_than_there_are_is_said() -> None:
+    found = next_step(replace(_NEW, num_videos=9, num_kept=3))
+    assert found is not None
+    assert found.button == "Learn from these 9 videos"
+    assert "3 Validation videos kept for checking." in found.sentence
+
+
 def test_nothing_leads_to_the_page_that_is_seen() -> None:
     for page in ("videos", "train", "explore", "label", "export"):
         for num_videos in (0, 1, 5):

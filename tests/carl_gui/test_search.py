@@ -363,6 +363,8 @@ def test_a_search_begins_in_its_own_view_with_a_button(stand: Stand, page: Explo
     stand.qtbot.waitUntil(button.isEnabled)
     assert start.videos.key in (1, 2), "of the pair"
     start.videos.chosen.emit(2)
+    stand.qtbot.mouseClick(start.slider, Qt.MouseButton.LeftButton, pos=start.slider.rect().center())
+    assert abs(start.slider.value() - start.slider.maximum() / 2) <= 1, "where the mouse was"
     start.slider.setValue(15)
     assert start.words == "Frame 15 · 0:00.50"
     stand.qtbot.waitUntil(lambda: start.has_picture)

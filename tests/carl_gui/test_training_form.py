@@ -26,7 +26,7 @@ def form(qtbot: QtBot) -> TrainingForm:
     made = TrainingForm()
     qtbot.addWidget(made)
     made.resize(360, 700)
-    made.set_videos(VideoCounts(usable=48, val=12, labelled=5, unusable=2))
+    made.set_videos(VideoCounts(usable=48, val=12, labelled=5, unusable=("a.mp4", "b.mp4")))
     made.set_proposed_name("run-1")
     made.set_taken_names({"Old"})
     made.show()
@@ -216,7 +216,7 @@ def test_it_says_which_videos_and_how_many_steps(form: TrainingForm) -> None:
     combo = form.findChild(VideosCombo)
     assert combo.currentText() == "All except Validation videos (36)", "they are kept, unless asked otherwise"
     assert "12 Validation videos kept for checking." in _said(form)
-    assert "2 unusable videos left out." in _said(form)
+    assert "Missing or broken, left out: a.mp4, b.mp4." in _said(form)
     assert "36 videos, 30 epochs = 300 steps" in _said(form)
     form._settings.set_values({"train.patience": 3})
     form._show_state()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.commands.export import COMMANDS, TEXTS
 from carl_gui.panels.export.export_row import ExportRow
@@ -17,6 +17,8 @@ class ExportPanel(QScrollArea):
     """A row for each kind of export."""
 
     appeared = Signal()
+    explore_wanted = Signal()
+    """To what is exported where it is seen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, widgetResizable=True)
@@ -52,6 +54,7 @@ class ExportPanel(QScrollArea):
         column.addSpacing(4)
         for row in self.rows.values():
             column.addWidget(row)
+        column.addLayout(self._new_pointer())
         column.addStretch(1)
         whole = QWidget()
         centred = QHBoxLayout(whole)
@@ -60,6 +63,24 @@ class ExportPanel(QScrollArea):
         centred.addWidget(page, _WIDEST)  # all the room there is, up to its greatest width
         centred.addStretch(1)
         self.setWidget(whole)
+
+    def _new_pointer(self) -> QHBoxLayout:
+        """To films and pictures, which nobody finds in the rows."""
+        words = QLabel(
+            self.tr(
+                "Films of two or more videos, heatmaps, matching frames, search results and the map are exported on "
+                "the Explore page, where they are seen."
+            ),
+            wordWrap=True,
+        )
+        self.explore_button = QPushButton(self.tr("Go to Explore"))
+        self.explore_button.clicked.connect(self.explore_wanted)
+        row = QHBoxLayout()
+        row.setContentsMargins(18, 4, 18, 4)
+        row.setSpacing(18)
+        row.addWidget(words, 1)
+        row.addWidget(self.explore_button)
+        return row
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)

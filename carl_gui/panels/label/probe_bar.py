@@ -14,6 +14,7 @@ from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.training.setting_editors import CalmWheel
+from carl_gui.whereabouts import Kept, whole
 
 _THRESHOLD = 90
 """Percent, at first."""
@@ -72,6 +73,16 @@ class ProbeBar(QWidget):
     def line(self) -> str:
         """What it says."""
         return self._line.full_text
+
+    @property
+    def settings(self) -> Kept:
+        """How predictions are made and accepted."""
+        return {"least_percent": self.threshold.value(), "is_ordered": self.order.isChecked()}
+
+    def set_settings(self, kept: Kept) -> None:
+        """Take what `settings` gave; what is missing or damaged is as at first. Says nothing."""
+        self.threshold.setValue(whole(kept, "least_percent", _THRESHOLD))
+        self.order.setChecked(kept.get("is_ordered") is not False)
 
     def set_line(self, line: str) -> None:
         """How the prediction stands."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QImage, QMouseEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.name_combo import NameCombo
@@ -77,4 +77,17 @@ class StartBox(QWidget):
 
 
 class _Slider(CalmWheel, QSlider):
-    """A slider that ignores the mouse wheel."""
+    """A slider that ignores the mouse wheel, and that a click leads to where it was."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """The handle comes under the mouse, and is dragged on from there."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        handle = self.style().subControlRect(
+            QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self
+        )
+        at = event.position().toPoint()
+        if event.button() == Qt.MouseButton.LeftButton and not handle.contains(at):
+            left, room = at.x() - handle.width() // 2, self.width() - handle.width()
+            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, room))
+        super().mousePressEvent(event)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyleOptionComboBox, QWidget
 
 from carl_gui.models.recipes import FOR_VIDEOS, for_research, leads, title_of
 from carl_gui.panels.training.file_combo import Choice, FileCombo
 from carl_gui.panels.training.setting_editors import CalmComboBox
 from carl_gui.panels.training.setting_texts import RECIPES
 from carl_gui.panels.training.training_order import VideoCounts, Videos
+from core.listing import some
 from core.outlook.estimate import Amount
 from core.recipes import describe_recipe, recipe_names, weights_values
 from core.setting import Value
@@ -56,6 +57,12 @@ class RecipeCombo(FileCombo):
         return Choice(
             name, self.tr("{0} · {1}").format(title, self._costs[name]) if name in self._costs else title, tip
         )
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802
+        """The box shows the name alone: what it costs stands below, and in the list."""
+        super().initStyleOption(option)
+        if (name := self.currentData()) in recipe_names():
+            option.currentText = title_of(name)
 
     @staticmethod
     def description(name_or_file: str) -> str:
@@ -156,7 +163,7 @@ class VideosCombo(CalmComboBox):
         elif counts.val:
             said.append(self.tr("Includes the Validation videos, so none remain for checking."))
         if counts.unusable:
-            said.append(self.tr("%n unusable video(s) left out.", "", counts.unusable))
+            said.append(self.tr("Missing or broken, left out: {0}.").format(some(counts.unusable)))
         return " ".join(said)
 
     def obstacle(self) -> str:

@@ -144,6 +144,7 @@ class TrainingForm(QWidget):
             "videos": fields.videos.videos,
             "device": fields.device.currentData(),
             "is_unfolded": self._fold.isChecked(),
+            "leads_on": self._leads_on.isChecked(),
         }
 
     def set_draft(self, kept: Kept) -> None:
@@ -157,6 +158,7 @@ class TrainingForm(QWidget):
         fields.videos.choose(text(kept, "videos"))
         fields.device.setCurrentIndex(max(fields.device.findData(text(kept, "device")), 0))
         self._fold.setChecked(kept.get("is_unfolded") is True)
+        self._leads_on.setChecked(kept.get("leads_on") is not False)
         self._show_state()
 
     def _set_recipe_draft(self, kept: Kept) -> None:

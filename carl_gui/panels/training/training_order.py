@@ -21,8 +21,8 @@ class VideoCounts:
     val: int = 0
     """Usable ones that are set to Validation."""
     labelled: int = 0
-    unusable: int = 0
-    """Missing or broken."""
+    unusable: tuple[str, ...] = ()
+    """The names of those that are missing or broken."""
     frames: int = 0
     """Of all usable ones, as far as they are decoded."""
     val_frames: int = 0
