@@ -140,6 +140,8 @@ class Guide(QObject):
         if project is None or not window.page_id:
             return Situation()
         badges = window.library.badges
+        if session.videos and not badges:  # what is embedded is not known yet: anything said now may be wrong
+            return Situation()
         usable = [
             row
             for row in session.videos.values()

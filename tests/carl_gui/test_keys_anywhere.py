@@ -225,6 +225,22 @@ def test_the_list_tells_labels_by_hand_from_accepted_predictions(page: LabelCont
     assert note == "100 % predicted"
 
 
+def test_the_bar_under_a_name_is_full_by_hand_and_hatched_where_it_was_predicted(
+    page: LabelController, qtbot: QtBot
+) -> None:
+    view = page.panel.videos.view
+    image = view.viewport().grab().toImage()
+
+    def tones(row: int) -> int:
+        """How many colours there are along the bar of this row, away from its ends."""
+        box = view.visualRect(view.model().index(row, 0))
+        xs = range(box.left() + box.width() // 2, box.right() - 12)
+        return len({image.pixel(x, box.bottom() - 2) for x in xs})
+
+    assert (tones(1), tones(3)) == (1, 1), "all by hand, and nothing"
+    assert tones(2) > 1, "the rest was predicted"
+
+
 def test_the_handle_of_the_seek_bar_and_the_frame_agree(page: LabelController, qtbot: QtBot) -> None:
     (bar,) = page.panel.player.findChildren(SeekBar)
 

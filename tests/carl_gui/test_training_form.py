@@ -212,6 +212,15 @@ def test_without_videos_nothing_starts(form: TrainingForm, counts: VideoCounts, 
     assert says in _start(form).accessibleDescription()
 
 
+def test_before_the_videos_are_counted_it_does_not_say_that_there_are_none(qtbot: QtBot) -> None:
+    form = TrainingForm()
+    qtbot.addWidget(form)
+    form.show()
+    assert "Counting the videos…" in _said(form)
+    assert "No usable videos" not in _said(form)
+    assert form.order() is None
+
+
 def test_it_says_which_videos_and_how_many_steps(form: TrainingForm) -> None:
     combo = form.findChild(VideosCombo)
     assert combo.currentText() == "All except Validation videos (36)", "they are kept, unless asked otherwise"

@@ -277,6 +277,8 @@ class TrainingForm(QWidget):
 
     def _missing(self) -> str:
         """What is still to be given, in one sentence; empty where nothing is."""
+        if not self._has_counts:
+            return self.tr("Counting the videos…")
         if obstacle := self._fields.videos.obstacle():
             return obstacle
         return "" if tidied(self._fields.name.text()) else self.tr("Give the run a name.")

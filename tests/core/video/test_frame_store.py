@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ from core.errors import StorageError, VideoError
 from core.events import Event, Notice, Progress, VideoProgress
 from core.files import content_digest
 from core.video import reader, short_sides, storing, telling
+from core.video.adding import Adding
 from core.video.frame_store import FrameStore, StoredVideo, find_stored
 from core.video.reader import VideoReader
 from tests.conftest import VideoWriter, number_of
@@ -200,6 +202,40 @@ def test_a_stop_is_obeyed_and_what_was_decoded_stays(write_video: VideoWriter, t
     events: list[Event] = []
     _store(tmp_path).add([path], events.append)
     assert 0 < _decoded(events) <= num_frames - storing.CHUNK_FRAMES
+
+
+def test_a_thread_that_decodes_waits_while_it_is_paused(
+    write_video: VideoWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only whoever asked for it: nothing is decoded behind the pause."""
+    num_frames, control = 20, Control()
+    caller_waits = threading.Event()
+    decoded, waited_after = list[int](), list[int]()
+    count, wait = Adding._count, Control._wait_and_tell
+
+    def counting(self: Adding, done: int = 0, **more: int) -> None:
+        count(self, done, **more)
+        if done and threading.current_thread().name.startswith("decode"):
+            decoded.append(done)
+            if len(decoded) == 1:
+                control.pause()
+                caller_waits.wait(30)
+            elif len(decoded) == num_frames:
+                control.resume()
+
+    def waiting(self: Control) -> None:
+        if self is control:
+            caller_waits.set()
+        else:
+            waited_after.append(len(decoded))
+            control.resume()
+        wait(self)
+
+    monkeypatch.setattr(Adding, "_count", counting)
+    monkeypatch.setattr(Control, "_wait_and_tell", waiting)
+    (video,) = _store(tmp_path).add([write_video(frames=num_frames)], control=control)
+    assert len(video) == num_frames
+    assert waited_after[:1] == [1], "after the frame at hand"
 
 
 def test_a_full_disk_is_one_sentence_and_loses_nothing(write_video: VideoWriter, tmp_path: Path) -> None:
