@@ -128,7 +128,9 @@ def test_pause_waits_within_the_stage_and_says_so_at_once(at: str, window: MainW
     qtbot.waitUntil(lambda: bool(_buttons(seen, "Pause")), timeout=CHILD_MS)
     qtbot.mouseClick(shown(seen, QPushButton, "Pause"), Qt.MouseButton.LeftButton)
     assert job.state == "pausing"
-    assert "pausing…" in _words(window) or "pausing after this" in _words(window)
+    assert "pausing…" in window.status.chip.text()
+    assert [one.isEnabled() for one in _buttons(seen, "Pausing…")] == [False]
+    assert at == "embed" or "pausing after this" in _words(window)
     qtbot.waitUntil(lambda: Paused(True) in heard.events, timeout=CHILD_MS)
     assert job.state == "paused"
     if at != "embed":

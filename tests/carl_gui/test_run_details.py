@@ -98,6 +98,15 @@ def test_buttons_follow_the_state(panel: RunDetails, state: RunState, enabled: s
     assert {text for text, button in _buttons(panel).items() if button.isEnabled()} == enabled
 
 
+@pytest.mark.parametrize(("state", "words"), [("pausing", "Pausing…"), ("stopping", "Stopping…")])
+def test_what_was_asked_for_is_said_until_it_is_done(panel: RunDetails, state: RunState, words: str) -> None:
+    panel.set_run(replace(FIRST, state=state), _STEP)
+    assert not _buttons(panel)[words].isEnabled()
+    assert f"{words[:-1].lower()} after this step…" in _said(panel)
+    panel.set_stage(Progress("features", 120, 900, "frame", 45.2, 17, 240))
+    assert f"{words[:-1].lower()} after this batch…" in _said(panel)
+
+
 def test_a_run_of_somebody_else_is_only_looked_at(panel: RunDetails) -> None:
     panel.set_run(replace(FIRST, is_steerable=False), _STEP)
     assert not any(button.isEnabled() for button in _buttons(panel).values())
