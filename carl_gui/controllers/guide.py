@@ -166,6 +166,7 @@ class Guide(QObject):
             has_seen_pair=self._has_seen_pair,
             num_labelled=sum(row.num_spans > 0 for row in usable),
             cost="" if num_embedded else self._cost(learned, _frames(usable)),
+            is_measuring=self._outlook.outlook.is_asking,
         )
 
     def _learning(self) -> str:

@@ -107,8 +107,9 @@ class ProjectsController(QObject):
     def ask_for_videos(self) -> None:
         """Let the person choose a folder of videos, and make a project for them."""
         movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
-        place = str(self._settings.value(_VIDEOS_PLACE) or movies)
-        dialog = QFileDialog(self._window, self.tr("Choose a folder with your videos"), place)
+        places = str(self._settings.value(_VIDEOS_PLACE) or movies), movies
+        there = next((place for place in places if os.path.isdir(place)), str(Path.home()))
+        dialog = QFileDialog(self._window, self.tr("Choose a folder with your videos"), there)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=False)  # the videos are seen, to know the folder by
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

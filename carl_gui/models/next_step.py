@@ -40,6 +40,8 @@ class Situation:
     num_labelled: int = 0
     cost: str = ""
     """Of learning, such as `about 40 s`; empty while nobody knows."""
+    is_measuring: bool = False
+    """Whether that is being found out."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ def _towards_the_first_pair(now: Situation) -> NextStep:
     )
     if kept := now.num_kept:
         said += " " + translate("NextStep", "%n Validation video(s) kept for checking.", "", kept)
+    if now.is_measuring and not now.cost:
+        said += " " + translate("NextStep", "Measuring how long it takes…")
     number = now.num_videos
     button = translate("NextStep", "Learn from these %n video(s)", "", number)
     return NextStep(said, "learn", f"{button}, {now.cost}" if now.cost else button)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -15,9 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.app import application
 from carl_gui.controllers.explore.page import ExploreController
-from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
+from carl_gui.models.pair import Pair, Side, pair_of
 from carl_gui.models.text_table import Cell
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.label.import_dialog import ImportDialog
@@ -29,7 +30,7 @@ from core.project.phase_edits import AddPhase
 from core.project.span_edits import PaintSpan
 from core.run_folder import RunFolder
 from core.types import Span
-from tests.carl_gui.embedded import course, embed_by_hand
+from tests.carl_gui.embedded import course, edges, embed_by_hand
 from tests.carl_gui.projects import new_project, tiny_config, tiny_videos
 from tests.carl_gui.windows import open_project
 from training.job import Job
@@ -147,31 +148,36 @@ def test_nothing_covers_the_picture_while_one_drags_to_a_frame(small: MainWindow
     qtbot.mouseRelease(bar, _LEFT, pos=QPoint(round(bar.x_of(6)), middle))
 
 
-def test_titles_of_the_lanes_leave_the_curves_their_room(small: MainWindow, qtbot: QtBot) -> None:
-    _show(small, "explore/pair", qtbot)
-    explore = cast("ExploreController", small.page("explore"))
-    view = cast("PairView", explore.views["pair"])
-    qtbot.waitUntil(lambda: view.pair is not None)
-    pair = view.pair
-    assert pair is not None
-    room = QRectF(0, 0, 500, 140)
+def _inked(image: QImage, room: QRectF) -> set[str]:
+    """The colours there."""
+    box = room.toRect()
+    xs, ys = range(box.left(), box.right()), range(box.top(), box.bottom())
+    return {image.pixelColor(x, y).name() for x in xs for y in ys}
+
+
+def _drawn(pair: Pair, lanes: Lanes) -> QImage:
     image = QImage(500, 140, QImage.Format.Format_RGB32)
     image.fill(QColor(LIGHT.window))
     painter = QPainter(image)
-    letters = QFontMetricsF(painter.font())
-    lanes = Lanes.within(room, letters, len(pair.moments))
-    assert lanes.headroom >= letters.height()
     draw_lanes(painter, lanes, pair, np.zeros(0, np.int64), LIGHT)
     painter.end()
-    curve = QColor(LIGHT.curve)
-    for lane in (lanes.distance, lanes.tempo):
-        title = QRectF(lane.left() + 1, lane.top() + 1, lane.width() - 2, lanes.headroom - 3).toRect()
-        inked = [
-            image.pixelColor(x, y)
-            for x in range(title.left(), title.right())
-            for y in range(title.top(), title.bottom())
-        ]
-        assert curve not in inked
+    return image
+
+
+def test_titles_of_the_lanes_leave_the_curves_their_room(qapp: QApplication) -> None:
+    rows = np.linspace(0, 1.5, 80)[:, None] * (1, 0) + (0, 1)
+    other = rows[np.minimum(4 * np.arange(80), 79)]  # at first four times as fast
+    other[50:60] = (1, -0.2)  # and once otherwise
+    units = (one / np.linalg.norm(one, axis=1, keepdims=True) for one in (rows, other))
+    pair = pair_of(*(Side(edges(80), one.astype(np.float32)) for one in units), least_confidence=0.0)
+    letters = QFontMetricsF(qapp.font())
+    lanes = Lanes.within(QRectF(0, 0, 500, 140), letters, len(pair.moments))
+    assert lanes.headroom >= letters.height()
+    image, without = _drawn(pair, lanes), _drawn(pair, replace(lanes, headroom=0.0))
+    for lane, ink in ((lanes.distance, LIGHT.curve), (lanes.tempo, LIGHT.pair[1])):
+        title = QRectF(lane.left() + 1, lane.top() + 1, lane.width() - 2, lanes.headroom - 3)
+        assert QColor(ink).name() in _inked(without, title), "the curve goes up there where it may"
+        assert QColor(ink).name() not in _inked(image, title)
     low = Lanes.within(QRectF(0, 0, 500, 84), letters, len(pair.moments))
     assert (low.headroom, low.room_of(low.distance)) == (0.0, low.distance), "without titles the curve has it all"
 

@@ -57,6 +57,10 @@ def test_what_it_costs_stands_on_the_button() -> None:
     found = next_step(replace(_NEW, cost="about 40 s"))
     assert found is not None
     assert found.button == "Learn from these 12 videos, about 40 s"
+    assert "Measuring" not in found.sentence
+    found = next_step(replace(_NEW, is_measuring=True))
+    assert found is not None
+    assert "Measuring how long it takes…" in found.sentence
 
 
 def test_while_videos_are_left_to_label_their_predictions_come_before_the_export() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from PySide6.QtCore import QLocale, QSettings, Qt
+from PySide6.QtCore import QLocale, QSettings, QStandardPaths, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -364,3 +364,20 @@ def test_a_project_that_was_opened_is_chosen_by_enter_next_time(
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert again.session.require().folder == project_folder
     close(again)
+
+
+def test_ones_own_videos_are_looked_for_in_a_folder_that_there_is(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system names a folder of films whether it is there or not, and the one of last time may be gone."""
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(tmp_path / "Videos"))
+    window._settings.setValue("videos_place", str(tmp_path / "gone"))
+    window.projects.ask_for_videos()
+    dialog = dialog_of(window, QFileDialog)
+    assert Path(dialog.directory().absolutePath()) == Path.home()
+    assert dialog.selectedFiles() == [str(Path.home())], "not one that there is not"
+    dialog.reject()
+    (tmp_path / "Videos").mkdir()
+    window.projects.ask_for_videos()
+    assert Path(dialogs(window, QFileDialog)[-1].directory().absolutePath()) == tmp_path / "Videos"
+    dialogs(window, QFileDialog)[-1].reject()
