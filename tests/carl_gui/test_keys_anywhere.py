@@ -215,6 +215,15 @@ def test_the_list_is_searched_and_filtered(page: LabelController, qtbot: QtBot) 
     assert listed() == [4]
 
 
+def test_the_keys_go_to_the_next_video_that_is_listed(page: LabelController, qtbot: QtBot) -> None:
+    page.panel.videos.filters.kind.setCurrentText("Without labels")
+    assert [choice.key for choice in page.panel.videos.model.choices] == [1, 4]
+    page.panel.player.view.setFocus()
+    for key, chosen in ((Key.Key_PageDown, 4), (Key.Key_PageUp, 1)):
+        _key(qtbot, key)
+        assert page.chosen == chosen, "and none that the filter hides"
+
+
 def test_the_list_tells_labels_by_hand_from_accepted_predictions(page: LabelController) -> None:
     choices = {choice.key: choice for choice in page.panel.videos.model.rows}
     assert [choices[key].note for key in (1, 2, 3)] == ["", "100 %", "75 % predicted"]
