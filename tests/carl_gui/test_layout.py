@@ -185,6 +185,7 @@ def test_titles_of_the_lanes_leave_the_curves_their_room(qapp: QApplication) -> 
 def test_a_list_shows_its_texts_whole_however_narrow_its_box_is(qtbot: QtBot) -> None:
     combo = NetworkCombo()
     qtbot.addWidget(combo)
+    assert combo.itemText(1) == "ImageNet weights (downloaded once)", "nor is it cut before it is drawn"
     combo.resize(90, combo.sizeHint().height())
     combo.show()
     combo.showPopup()

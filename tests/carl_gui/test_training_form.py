@@ -91,7 +91,7 @@ def test_another_recipe_brings_its_values_and_leaves_the_name(qtbot: QtBot, form
 
 
 def test_a_recipe_says_what_it_is_for(form: TrainingForm) -> None:
-    assert "body pose (recipe pose) if a person is seen throughout" in _said(form)
+    assert "body pose (“Body pose”) if a person is seen throughout, otherwise images (“Pictures”)" in _said(form)
     form.set_recipe("frozen")
     assert "only a small part learns" in _said(form)
     form.set_recipe("quick")

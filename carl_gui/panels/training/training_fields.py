@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from core.setting import Value
 NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.trainable_blocks")
 AS_RECIPE, IMAGENET, CUSTOM = "", "imagenet", "*"
 """What a network can be besides a file; CUSTOM is anything that was put together under "All settings"."""
+
+_RECIPE_NAMED = re.compile(r"\(recipe (\w+)\)")
+"""In a recipe's description, as the commands know it."""
 
 _UNLESS_VAL: Videos = "unless_val"
 _ALL: Videos = "all"
@@ -66,10 +70,11 @@ class RecipeCombo(FileCombo):
 
     @staticmethod
     def description(name_or_file: str) -> str:
-        """What a recipe is for; empty for a file's."""
+        """What a recipe is for; empty for a file's. Other recipes in it go by the names that the list shows."""
         if name_or_file not in recipe_names():
             return ""
-        return QCoreApplication.translate(RECIPES, describe_recipe(name_or_file))
+        said = QCoreApplication.translate(RECIPES, describe_recipe(name_or_file))
+        return _RECIPE_NAMED.sub(lambda found: f"(“{title_of(found[1]).partition(':')[0]}”)", said)
 
 
 class NetworkCombo(FileCombo):
