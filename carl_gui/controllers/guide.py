@@ -116,6 +116,7 @@ class Guide(QObject):
     def open_best(self, run: str) -> None:
         """Show the best pair of this run's embeddings, whatever page is seen."""
         self._opens_anyway = True
+        self._workshop.tell(self.tr("Looking for the best pair…"))
         self._find_pairs(run)
 
     def _take_badges(self) -> None:

@@ -108,12 +108,13 @@ def _advice(found: Judgement) -> str:
         said.append(
             QCoreApplication.translate("Judgement", "Try the recipe “Body pose” or “Pictures”: “First look” is coarse.")
         )
-    said.append(
-        QCoreApplication.translate(
-            "Judgement",
-            "If the action repeats within a video, this number is low: turn on “Find repetitions” in the pair.",
+    if found.ordered < _FAIR:
+        said.append(
+            QCoreApplication.translate(
+                "Judgement",
+                "If the action repeats within a video, this number is low: turn on “Find repetitions” in the pair.",
+            )
         )
-    )
     return " ".join(said)
 
 

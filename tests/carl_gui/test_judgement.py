@@ -50,6 +50,12 @@ def test_what_is_said_of_it(found: Judgement, verdict: str, good: bool, advised:
     assert words.number in words.meaning
 
 
+def test_a_high_number_is_not_called_low() -> None:
+    found = replace(_GOOD, ordered=0.99, ordered_untrained=0.97, num_videos=2, backbone="pose")
+    assert "this number is low" not in words_of(found).advice
+    assert "this number is low" in words_of(replace(found, ordered=0.6)).advice
+
+
 def test_of_one_video_nothing_is_claimed() -> None:
     words = words_of(replace(_GOOD, ordered=math.nan, ordered_untrained=math.nan, num_videos=1, num_pairs=0))
     assert (words.verdict, words.number, words.pairs) == ("Not known", "", "")

@@ -77,6 +77,7 @@ def test_the_best_pair_of_a_run_is_opened_from_its_page(at: MainWindow, qtbot: Q
     button = shown(at, QPushButton, "Open the best pair")
     qtbot.waitUntil(button.isEnabled)
     qtbot.mouseClick(button, _LEFT)
+    assert at.statusBar().currentMessage() == "Looking for the best pair…"
     _sees_the_best_pair(at, qtbot)
 
 
