@@ -217,7 +217,7 @@ def test_the_list_is_searched_and_filtered(page: LabelController, qtbot: QtBot) 
 
 def test_the_keys_go_to_the_next_video_that_is_listed(page: LabelController, qtbot: QtBot) -> None:
     page.panel.videos.filters.kind.setCurrentText("Without labels")
-    assert [choice.key for choice in page.panel.videos.model.choices] == [1, 4]
+    assert [choice.key for choice in page.panel.videos.model.rows] == [1, 4]
     page.panel.player.view.setFocus()
     for key, chosen in ((Key.Key_PageDown, 4), (Key.Key_PageUp, 1)):
         _key(qtbot, key)

@@ -168,7 +168,7 @@ def test_offline_what_is_chosen_needs_no_download_and_what_needs_one_says_so(for
 
 
 def test_words_of_what_was_chosen() -> None:
-    assert "drawn sample" in chosen_words(Outlook(is_sample=True), "quick")
+    assert "sample clips" in chosen_words(Outlook(is_sample=True), "quick")
     assert chosen_words(Outlook(is_sample=True), "pose") == ""
     assert "Looking at a few frames" in chosen_words(Outlook(is_asking=True, has_weights=False), "quick")
     cost = Outlook(measured=_MEASURED).estimate("frozen", find_recipe("frozen"), _AMOUNT)

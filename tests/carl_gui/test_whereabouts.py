@@ -214,11 +214,11 @@ def test_which_videos_were_listed_to_label_and_how_predictions_are_taken_come_ba
         label = cast("LabelController", again.page("label"))
         panel = label.panel
         assert (panel.videos.filters.field.text(), panel.videos.filters.kind.currentText()) == ("clip", "Action: squat")
-        assert [choice.key for choice in panel.videos.model.choices] == [1, 2]
+        assert [choice.key for choice in panel.videos.model.rows] == [1, 2]
         assert (panel.probe.threshold.value(), label.probe.is_ordered) == (75, False)
         again.session.do(SetAction((1, 2), "push-up"))
         assert panel.videos.filters.kind.currentText() == "All videos", "no video is of that action any more"
-        assert [choice.key for choice in panel.videos.model.choices] == [1, 2, 3, 4]
+        assert [choice.key for choice in panel.videos.model.rows] == [1, 2, 3, 4]
 
 
 def test_each_project_has_its_own_and_a_window_keeps_them_apart(
