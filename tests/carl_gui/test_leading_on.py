@@ -16,7 +16,7 @@ from carl_gui.main_window import MainWindow
 from core.events import Finished
 from core.run_folder import RunFolder
 from tests.carl_gui.embedded import course, embed_by_hand
-from tests.carl_gui.projects import new_project, shown, tiny_config, tiny_videos
+from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_videos
 from tests.carl_gui.windows import open_project
 from training.job import Job
 from training.queue import JobOrder, JobQueue, QueuedJob
@@ -61,7 +61,7 @@ def at(window: MainWindow, project: Path, asked: list[JobOrder], qtbot: QtBot) -
 
 
 def _sees_the_best_pair(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: window.page_id == "explore")
+    qtbot.waitUntil(lambda: window.page_id == "explore", timeout=CHILD_MS)  # the first search of a process compiles
     view = window.page("explore").views["pair"]
     assert isinstance(view, PairView)
     qtbot.waitUntil(lambda: view.pair is not None and view.panel.isVisible())
