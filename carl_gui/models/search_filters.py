@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from carl_gui.models.video_filter import VideoFilter
 from core.project.rows import SPLITS, Split
-from core.search.asking import APART_SECONDS, OVERLAP, TEMPO
+from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
 
 MOST_HITS = 1000
 MOST_APART_SECONDS = 600.0

@@ -26,7 +26,7 @@ Video = StrPath | EmbeddedVideo
 
 @dataclass(frozen=True, repr=False, eq=False)
 class AlignedPair:
-    """Two videos and the path that pairs their frames. A frame that only one of them shows has no partner."""
+    """Two videos and the path that pairs their frames. A frame that only one of them shows has no match."""
 
     a: EmbeddedVideo
     b: EmbeddedVideo
@@ -38,7 +38,7 @@ class AlignedPair:
     """What a person should know of it, in sentences."""
 
     @property
-    def partners(self) -> NDArray[np.int64]:
+    def matches(self) -> NDArray[np.int64]:
         """(A,) for each frame of A the frame of B that is its match; -1: it has none."""
         return partners(self.alignment)
 
@@ -102,9 +102,9 @@ def align_videos(
         a, b: files, or videos out of `embed_videos`.
         encoder: an `encoder.safetensors`, the folder of its run, or what `train_encoder` returned; None: both are
             embedded already.
-        min_confidence: how sure a match must be, from 0 (every frame gets a partner) to below 1.
-        band: farthest that matched places may lie apart, as a share of the videos' lengths; None: anywhere.
-        keep_other_scenes: match also frames that look like another scene than the rest of their video, such as titles.
+        min_confidence: how sure a match must be, from 0 (every frame is matched) to below 1.
+        band: maximum distance between matched positions, as a fraction of the videos' lengths; None: unlimited.
+        keep_other_scenes: also match frames of other scenes than the rest of their video, such as titles.
         device: `auto`, `cpu` or `cuda`.
         progress: as of `embed_videos`.
 
@@ -120,7 +120,7 @@ def align_videos(
 
     Example:
         >>> pair = carl.align_videos(videos[0], videos[1])
-        >>> pair.partners[:4]
+        >>> pair.matches[:4]
         array([-1, -1,  0,  1])
     """
     from core.align.options import check_search

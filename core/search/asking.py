@@ -9,12 +9,10 @@ from core.embedded import EmbeddedVideo
 from core.errors import ConfigError
 from core.events import Notice, Sink, ignore
 from core.search.clips import find_clips
+from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
 from core.search.frames import find_frames
 from core.search.matches import ClipMatch, Match
 from core.search.query import Query
-
-APART_SECONDS, OVERLAP, TEMPO = 1.0, 0.2, 4.0
-"""Where nothing else is asked for."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from core.command import add_library, check_output, parser
 from core.csv_files import TABLE_SUFFIXES
-from core.search.asking import APART_SECONDS, OVERLAP, TEMPO, Asked
+from core.search.asking import Asked
+from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
 
 
 def search_parser() -> argparse.ArgumentParser:

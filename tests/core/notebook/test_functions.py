@@ -229,7 +229,7 @@ def test_a_picture_of_videos_that_are_gone_says_so_in_a_sentence(ready: Embedded
         (
             lambda v, t: carl.align_videos(v[0], "."),
             ConfigError,
-            "is a folder or a list, and single",
+            "is a folder or a list, but single",
         ),
         (lambda v, t: carl.align_videos("a.mp4", "b.mp4"), ConfigError, "No encoder was given. Pass encoder, or"),
         (lambda v, t: carl.search_frames("a.mp4", v, frame=1, k=0), ConfigError, "k must be at least 1, not 0."),
