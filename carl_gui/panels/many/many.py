@@ -44,6 +44,8 @@ class ManyPanel(QWidget):
     """It is right, or is not any more."""
     similar_wanted = Signal(int)
     """The place of a cell."""
+    similar_spans_wanted = Signal(int, int, int)
+    """The place of a cell, and frames of the reference: the first one, and the end (exclusive)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,6 +107,7 @@ class ManyPanel(QWidget):
         self.commands["make_reference"].triggered.connect(lambda: self.reference_wanted.emit(self._focused))
         self.commands["say_right"].triggered.connect(lambda: self.right_wanted.emit(self._focused))
         self.player.similar_wanted.connect(lambda: self.similar_wanted.emit(self._focused))
+        self.player.similar_spans_wanted.connect(lambda *span: self.similar_spans_wanted.emit(self._focused, *span))
         for place, cell in enumerate(self.cells):
             cell.chosen.connect(lambda place=place: self._choose(place))
             cell.menu_wanted.connect(lambda at, place=place: self._show_menu(place, at))
@@ -153,8 +156,7 @@ class ManyPanel(QWidget):
         self._choose(place)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action in self._deeds():
-            menu.addAction(action)
+        menu.addActions(self._deeds())
         menu.popup(at)
 
     def _deeds(self) -> list[QAction]:
