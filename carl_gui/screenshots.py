@@ -26,6 +26,8 @@ from core.types import Span
 if TYPE_CHECKING:
     from carl_gui.controllers.explore.page import ExploreController
     from carl_gui.controllers.explore.pair import PairView
+    from carl_gui.controllers.label_probe import LabelProbe
+    from carl_gui.controllers.labelling import LabelController
 
 _LOOKS: tuple[Theme, ...] = ("light", "dark")
 _LOOK_MS = 50
@@ -113,8 +115,15 @@ class _Photographer(QObject):
             if step.id == "explore":
                 yield from self._explored(cast("ExploreController", window.page("explore")))
             else:
+                if step.id == "label":
+                    yield self._predicted(cast("LabelController", window.page("label")).probe)
                 yield self._rest()
                 yield from self._pictures(step.id)
+
+    def _predicted(self, probe: LabelProbe) -> Until:
+        """The phases of the other clips, which come some time after the labels."""
+        probe.changed.connect(self._look)
+        return lambda: probe.prediction is not None and not probe.is_pending
 
     def _explored(self, explore: ExploreController) -> Iterator[Until]:
         """Each view: a pair in the middle of what it shows, and what is found from there."""

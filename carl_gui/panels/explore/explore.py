@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -68,12 +68,11 @@ class ExplorePanel(QWidget):
         column.addWidget(self.judgement)
         column.addWidget(self._sides, 1)
         column.addStretch(0)  # takes the height where no view has a side
-        side = QScrollArea(widgetResizable=True)
+        side = _Side(widgetResizable=True)
         side.setFrameShape(QFrame.Shape.NoFrame)
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         side.setWidget(inner)
-        side.setMinimumWidth(190)
         return side
 
     def add_view(self, view_id: str, text: str, widget: QWidget, side: QWidget) -> None:
@@ -126,6 +125,20 @@ class ExplorePanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self.vanished.emit()
+
+
+class _Side(QScrollArea):
+    """As wide as what is in it needs, beside its bar."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        inner = self.widget().minimumSizeHint().width() if self.widget() else 0
+        width = max(inner + self.verticalScrollBar().sizeHint().width(), _LEAST_SIDE)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 def _at_top(side: QWidget) -> QWidget:

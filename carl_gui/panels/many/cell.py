@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -11,8 +13,12 @@ from carl_gui.theme import colours_of
 from core.types import Image
 
 _EDGE, _PAD = 2, 6
-_TWO_LINES_FROM = 190
-"""Pixels of a cell's height; smaller ones have one line."""
+_TWO_LINES_FROM, _NARROW_TWO_LINES_FROM = 190, 130
+"""Pixels of a cell's height; smaller ones have one line. In narrow ones name and time have no room side by side."""
+_NARROW_CELL = 140
+"""Pixels of a cell's width."""
+_SEPARATOR = re.compile(r" · |, ")
+"""Between parts of a note."""
 _NARROW = 22
 """Letters; where there is no room for more, that it is the reference matters more than its name."""
 
@@ -83,8 +89,12 @@ class GridCell(QWidget):
         self.update()
 
     def _caption_height(self) -> int:
-        lines = 2 if self.height() >= _TWO_LINES_FROM else 1
-        return lines * self.fontMetrics().height() + 4
+        return (2 if self._has_two_lines else 1) * self.fontMetrics().height() + 4
+
+    @property
+    def _has_two_lines(self) -> bool:
+        least = _NARROW_TWO_LINES_FROM if self.width() < _NARROW_CELL else _TWO_LINES_FROM
+        return self.height() >= least
 
     def _below(self) -> QRect:
         high = self._caption_height()
@@ -103,14 +113,15 @@ class GridCell(QWidget):
             for inset in range(_EDGE):
                 painter.drawRect(self.rect().adjusted(inset, inset, -inset - 1, -inset - 1))
         room = QRectF(self._below()).adjusted(_PAD, 2, -_PAD, -2)
-        if self.height() >= _TWO_LINES_FROM:
+        if self._has_two_lines:
             line = self.fontMetrics().height()
             self._draw_name(painter, QRectF(room.left(), room.top(), room.width(), line))
             rest = QRectF(room.left(), room.top() + line, room.width(), line)
             painter.setPen(QColor(colours.muted_text))
             time, note = self._time_and_note(int(rest.width()))
             painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, time)
-            painter.drawText(rest, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)
+            side = Qt.AlignmentFlag.AlignRight if time else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(rest, side | Qt.AlignmentFlag.AlignVCenter, note)
         else:
             painter.setPen(QColor(colours.muted_text))
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._time)
@@ -119,11 +130,16 @@ class GridCell(QWidget):
         painter.end()
 
     def _time_and_note(self, room: int) -> tuple[str, str]:
-        """Return the two as there is room for them (pixels): both, or else the note alone, cut where it must be."""
+        """Return the two as there is room for them (pixels): as many parts of the note as fit, with the time where it
+        fits too; only where the first part is too long, that is cut."""
         metrics = self.fontMetrics()
-        if not self._note or metrics.horizontalAdvance(self._time + self._note) + 2 * _PAD <= room:
-            return self._time, self._note
-        return "", metrics.elidedText(self._note, Qt.TextElideMode.ElideRight, room)
+        ends = [len(self._note), *(found.start() for found in reversed(list(_SEPARATOR.finditer(self._note))))]
+        for end in ends:
+            note = self._note[:end]
+            for time in (self._time, ""):
+                if metrics.horizontalAdvance(time + note) + 2 * _PAD * bool(time and note) <= room:
+                    return time, note
+        return "", metrics.elidedText(self._note[: ends[-1]], Qt.TextElideMode.ElideRight, room)
 
     def _draw_name(self, painter: QPainter, room: QRectF) -> None:
         """The reference is said to be one, and bold."""

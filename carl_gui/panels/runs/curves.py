@@ -21,6 +21,8 @@ from carl_gui.panels.runs.curve_strokes import Drawn, figure_strokes, loss_strok
 _LEAST_BUCKETS = 100
 _ROOM_FOR_RATE, _ROOM_FOR_FIGURE = 380, 330
 """Pixels of height from which on these plots are seen."""
+_LEAST_LOSS = 150
+"""Pixels of height that the curve of the loss takes at least: lower ones tell nothing."""
 _MARGIN = 0.01
 """Of all steps: room on either side."""
 
@@ -50,6 +52,7 @@ class CurvesPanel(QWidget):
         self.figure_plot = CurvePlot(self.tr("Metric over steps"), self.tr("Metric"), (1, 1))
         self.rate_plot = CurvePlot(self.tr("Learning rate over steps"), self.tr("Learning rate"))
         self._plots = (self.loss_plot, self.figure_plot, self.rate_plot)
+        self.loss_plot.setMinimumHeight(_LEAST_LOSS)
         self.controls, self.legend = CurveControls(), CurveLegend()
         empty = QLabel(self.tr("The curves of a run appear here with its first step."), wordWrap=True)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
