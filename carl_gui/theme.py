@@ -165,6 +165,6 @@ class Wardrobe(QObject):
         palette = palette_of(DARK if dark else LIGHT)
         self._app.setPalette(palette)
         if dark:  # a handle in the colour of buttons could hardly be seen
-            palette.setColor(QPalette.ColorRole.Button, QColor(DARK.muted_text))
+            palette.setColor(QPalette.ColorRole.Button, QColor(DARK.disabled_text))
         self._app.setPalette(palette, "QSlider")
         self.worn.emit()

@@ -14,6 +14,7 @@ from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.splitting import splitter
 
 _SIDE_WIDTH, _MIDDLE_WIDTH = 232, 990
+_LEAST_SIDE = 190
 
 
 class ExplorePanel(QWidget):
@@ -99,6 +100,7 @@ class ExplorePanel(QWidget):
             if (side := self._sides.widget(at)) is not None:
                 policy = side.sizePolicy()
                 policy.setVerticalPolicy(policy.Policy.Preferred if at == place else policy.Policy.Ignored)
+                policy.setHorizontalPolicy(policy.verticalPolicy())
                 side.setSizePolicy(policy)
         self._tabs.setCurrentIndex(place)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from carl_gui.panels.player.frame_view import FrameView
@@ -19,6 +19,7 @@ _NARROW_CELL = 140
 """Pixels of a cell's width."""
 _SEPARATOR = re.compile(r" · |, ")
 """Between parts of a note."""
+_SUFFIX = re.compile(r"(?<=\w)\.[A-Za-z0-9]{2,4}$")
 _NARROW = 22
 """Letters; where there is no room for more, that it is the reference matters more than its name."""
 
@@ -38,7 +39,7 @@ class GridCell(QWidget):
         self.view.installEventFilter(self)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.view.mapToGlobal(at)))
-        self._name = self._tip = self._time = self._note = self._details = ""
+        self._name = self._tip = self._time = self._note = self._details = self._doubt = ""
         self._is_reference = False
 
     @property
@@ -52,10 +53,13 @@ class GridCell(QWidget):
             self._name, self._tip, self._is_reference = name, tip, is_reference
             self._describe()
 
-    def set_note(self, note: str, details: str = "") -> None:
-        """How well it goes along with the reference, in words; more of it in its tooltip."""
-        if (note, details) != (self._note, self._details):
-            self._note, self._details = note, details
+    def set_note(self, note: str, details: str = "", doubt: str = "") -> None:
+        """How well it goes along with the reference, in words; more of it in its tooltip.
+
+        `doubt`: the part of the note that is left out last.
+        """
+        if (note, details, doubt) != (self._note, self._details, self._doubt):
+            self._note, self._details, self._doubt = note, details, doubt
             self._describe()
 
     def set_moment(self, time: str, image: Image | None, *, has_partner: bool = True, badge: str = "") -> None:
@@ -134,12 +138,12 @@ class GridCell(QWidget):
         fits too; only where the first part is too long, that is cut."""
         metrics = self.fontMetrics()
         ends = [len(self._note), *(found.start() for found in reversed(list(_SEPARATOR.finditer(self._note))))]
-        for end in ends:
-            note = self._note[:end]
+        notes = [self._note[:end] for end in ends] if not self._doubt else [self._note, self._doubt]
+        for note in notes:
             for time in (self._time, ""):
                 if metrics.horizontalAdvance(time + note) + 2 * _PAD * bool(time and note) <= room:
                     return time, note
-        return "", metrics.elidedText(self._note[: ends[-1]], Qt.TextElideMode.ElideRight, room)
+        return "", metrics.elidedText(notes[-1], Qt.TextElideMode.ElideRight, room)
 
     def _draw_name(self, painter: QPainter, room: QRectF) -> None:
         """The reference is said to be one, and bold."""
@@ -151,11 +155,18 @@ class GridCell(QWidget):
         if self._is_reference:
             is_narrow = room.width() < _NARROW * painter.fontMetrics().averageCharWidth()
             name = self.tr("Reference") if is_narrow else self.tr("Reference: {0}").format(self._name)
+        name = self._shortened(name, painter.fontMetrics(), int(room.width()))
         elided = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(room.width()))
         painter.drawText(
             room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, elided
         )
         painter.setFont(self.font())
+
+    def _shortened(self, name: str, metrics: QFontMetrics, room: int) -> str:
+        """Return what is left out first where there is no room (pixels): the kind of file, and most of `Reference`."""
+        if metrics.horizontalAdvance(name) <= room:
+            return name
+        return self.tr("Ref.") if name == self.tr("Reference") else _SUFFIX.sub("", name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Return opens the menu; the frame around the cell follows the focus."""

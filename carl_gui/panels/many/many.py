@@ -31,6 +31,8 @@ class CellWords:
     note: str
     details: str = ""
     """More than there is room for."""
+    doubt: str = ""
+    """The part of the note that is left out last: it may not show the same at all."""
 
 
 class ManyPanel(QWidget):
@@ -138,7 +140,7 @@ class ManyPanel(QWidget):
         self.player.grid.set_count(len(cells))
         for place, words in enumerate(cells):
             self.cells[place].set_video(words.name, words.tip, is_reference=place == 0)
-            self.cells[place].set_note(words.note, words.details)
+            self.cells[place].set_note(words.note, words.details, words.doubt)
         self._choose(min(self._focused, max(len(cells) - 1, 0)))
 
     def set_can_say_right(self, can: bool) -> None:

@@ -21,7 +21,7 @@ from carl_gui.panels.runs.curve_strokes import Drawn, figure_strokes, loss_strok
 _LEAST_BUCKETS = 100
 _ROOM_FOR_RATE, _ROOM_FOR_FIGURE = 380, 330
 """Pixels of height from which on these plots are seen."""
-_LEAST_LOSS = 150
+_GAP, _LEAST_LOSS = 8, 150
 """Pixels of height that the curve of the loss takes at least: lower ones tell nothing."""
 _MARGIN = 0.01
 """Of all steps: room on either side."""
@@ -66,7 +66,7 @@ class CurvesPanel(QWidget):
     def _fill(self, shown: QWidget) -> None:
         layout = QVBoxLayout(shown)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(_GAP)
         layout.addWidget(self.controls)
         layout.addWidget(self.legend)
         plots = QVBoxLayout()
@@ -119,11 +119,20 @@ class CurvesPanel(QWidget):
 
     def _arrange(self) -> None:
         """The smaller plots give way where the panel is low; the lowest one tells the steps."""
+        self.setMinimumHeight(self._least_height())
         self.rate_plot.setVisible(self.height() >= _ROOM_FOR_RATE)
         self.figure_plot.setVisible(bool(self.controls.figure) and self.height() >= _ROOM_FOR_FIGURE)
         lowest = next((plot for plot in reversed(self._plots) if not plot.isHidden()), self.loss_plot)
         for plot in self._plots:
             plot.set_step_axis(plot is lowest)
+
+    def _least_height(self) -> int:
+        """Return how high the panel is at least: the lines above the curves at its width, and the curve of the loss."""
+        above = [
+            part.heightForWidth(self.width()) if part.hasHeightForWidth() else part.sizeHint().height()
+            for part in (self.controls, self.legend)
+        ]
+        return sum(above) + len(above) * _GAP + _LEAST_LOSS
 
     def _draw(self, *_: object) -> None:
         self._is_drawing = True
