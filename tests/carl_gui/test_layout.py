@@ -8,9 +8,17 @@ from typing import cast
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QListView,
+    QPushButton,
+    QScrollArea,
+    QStyleOptionViewItem,
+    QTabWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from carl_gui.app import application
@@ -24,8 +32,11 @@ from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.explore.encoder_box import EncoderBox
 from carl_gui.panels.label.import_dialog import ImportDialog
 from carl_gui.panels.label.timeline_drawing import HANDLE
+from carl_gui.panels.label.video_list import ShareDelegate
 from carl_gui.panels.many.cell import GridCell
+from carl_gui.panels.pair.heatmap_drawing import _name as draw_name
 from carl_gui.panels.pair.strip_drawing import Lanes, draw_lanes
+from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from carl_gui.panels.runs.log_tail import LogTail
 from carl_gui.panels.training.training_fields import NetworkCombo
@@ -273,6 +284,34 @@ def test_the_log_stays_at_its_end_whatever_its_size(qtbot: QtBot) -> None:
     bar.setValue(3)
     log.resize(230, 200)
     assert bar.value() < bar.maximum(), "unless one has scrolled up"
+
+
+_TALL = 1.27
+"""Times the height of DejaVu Sans: what a line takes that has Noto Sans CJK in it too."""
+
+
+def test_names_in_tall_scripts_have_room(small: MainWindow, qtbot: QtBot) -> None:
+    _show(small, "explore/pair", qtbot)
+    explore = cast("ExploreController", small.page("explore"))
+    for player in cast("PairView", explore.views["pair"]).panel.findChildren(PlayerPanel):
+        qtbot.waitUntil(lambda player=player: player._title.isVisible())
+        title = player._title
+        assert title.contentsRect().height() >= title.fontMetrics().height() * _TALL
+    rows, option = QListView(small), QStyleOptionViewItem()
+    rows.initViewItemOption(option)
+    delegate = ShareDelegate(rows)
+    option.rect = QRect(QPoint(0, 0), delegate.sizeHint(option, QModelIndex()))
+    room = delegate.text_room(option)
+    assert room.height() >= option.fontMetrics.height() * _TALL
+    assert room.bottom() <= option.rect.height() - delegate.below, "the bar is below it"
+    name = QRectF(40, 20, 120, 10)  # lower than the letters
+    image = QImage(200, 60, QImage.Format.Format_RGB32)
+    image.fill(QColor(LIGHT.base))
+    painter = QPainter(image)
+    draw_name(painter, name, "_g_", LIGHT.pair[0])
+    painter.end()
+    inked = [y for y in range(60) for x in range(200) if image.pixelColor(x, y) != QColor(LIGHT.base)]
+    assert max(inked) - min(inked) >= 11, "nothing is cut"
 
 
 def test_the_side_of_explore_is_as_wide_as_what_is_in_it(small: MainWindow, qtbot: QtBot) -> None:

@@ -279,7 +279,8 @@ def caption_of(look: Look) -> str:
 
 
 def _text(painter: QPainter, box: QRectF, text: str) -> None:
-    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, text)
+    middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(box, middle | Qt.TextFlag.TextDontClip, text)  # Chinese is higher than a line of Latin
 
 
 def _name(painter: QPainter, box: QRectF, name: str, colour: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +21,8 @@ from carl_gui.panels.player.transport import Transport
 from core.types import Image, VideoMeta
 
 ZOOM_STEP = 1.25
+_TALL = 1.3
+"""Times the height of a line of Latin letters: Chinese, Japanese and Korean ones take as much."""
 _IN_MENU = ("skeleton", "follow_largest", "find_similar", "mark_start", "mark_end", "find_span", "loop", "forget_span")
 
 
@@ -79,6 +82,7 @@ class PlayerPanel(QWidget):
         layout.addWidget(self._bar)
         layout.addWidget(self._transport)
         self._title.setContentsMargins(8, 5, 8, 3)
+        self._title.setMinimumHeight(math.ceil(self._title.fontMetrics().height() * _TALL) + 8)
         self._transport.setContentsMargins(6, 0, 6, 0)
         self._preview = SeekPreview(self)
         self._connect()
