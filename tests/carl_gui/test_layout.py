@@ -286,6 +286,14 @@ def test_the_log_stays_at_its_end_whatever_its_size(qtbot: QtBot) -> None:
     assert bar.value() < bar.maximum(), "unless one has scrolled up"
 
 
+def test_in_a_small_window_the_strip_of_a_pair_has_room(small: MainWindow, qtbot: QtBot) -> None:
+    _show(small, "explore/pair", qtbot)
+    explore = cast("ExploreController", small.page("explore"))
+    panel = cast("PairView", explore.views["pair"]).panel
+    qtbot.waitUntil(lambda: panel.drive.isVisible() and small.width() == _SMALL[0])
+    assert panel.drive.height() <= 3 * panel.drive._looks.height(), "two lines of buttons"
+
+
 _TALL = 1.27
 """Times the height of DejaVu Sans: what a line takes that has Noto Sans CJK in it too."""
 
