@@ -85,7 +85,7 @@ def _striped_rows(image: NDArray[np.uint8], colour: str) -> tuple[bool, bool]:
     """Whether there are bars in that colour that are filled by it, and such as have stripes over it."""
     wanted = QColor(colour)
     is_it = np.abs(image.astype(int) - np.array([wanted.red(), wanted.green(), wanted.blue()])).max(axis=2) < 4
-    across = np.flatnonzero(is_it.sum(axis=0) > 12)  # the bars are higher than a swatch of the legend
+    across = np.flatnonzero(is_it.sum(axis=0) > 20)  # a swatch of the legend is lower
     shares = is_it[:, across[0] : across[-1] + 1].mean(axis=1)
     return int((shares > 0.95).sum()) > 8, int(((shares > 0.3) & (shares < 0.9)).sum()) > 8
 
