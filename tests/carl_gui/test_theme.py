@@ -109,7 +109,8 @@ def test_the_handle_of_a_slider_can_be_seen(window: MainWindow) -> None:
         kind, part = QStyle.ComplexControl.CC_Slider, QStyle.SubControl.SC_SliderHandle
         handle = slider.style().subControlRect(kind, option, part, slider)
         row = [image.pixelColor(x, handle.center().y()).name() for x in range(handle.left(), handle.right() + 1)]
-        seen[look] = max(contrast(colour, colours.window) for colour in row)
+        inside = row[2:-2] if look == "dark" else row
+        seen[look] = max(contrast(colour, colours.window) for colour in inside)
         slider.deleteLater()
     window.wear("system")
     assert seen["dark"] >= _AA_GRAPHICS
