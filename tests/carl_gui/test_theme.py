@@ -97,11 +97,13 @@ def test_system_follows_the_system(window: MainWindow) -> None:
     assert window.commands.actions["view.theme_system"].isChecked()
 
 
-def test_the_handle_of_a_slider_can_be_seen(window: MainWindow) -> None:
+def test_the_handle_of_a_slider_can_be_seen(window: MainWindow, qtbot: QtBot) -> None:
     seen = {}
     for look, colours in (("light", LIGHT), ("dark", DARK)):
         window.wear("light" if look == "light" else "dark")
-        slider = QSlider(Qt.Orientation.Horizontal, window)
+        QApplication.processEvents()
+        slider = QSlider(Qt.Orientation.Horizontal)
+        qtbot.addWidget(slider)
         slider.resize(120, 24)
         slider.show()
         image, option = slider.grab().toImage(), QStyleOptionSlider()
@@ -111,7 +113,6 @@ def test_the_handle_of_a_slider_can_be_seen(window: MainWindow) -> None:
         row = [image.pixelColor(x, handle.center().y()).name() for x in range(handle.left(), handle.right() + 1)]
         inside = row[2:-2] if look == "dark" else row
         seen[look] = max(contrast(colour, colours.window) for colour in inside)
-        slider.deleteLater()
     window.wear("system")
     assert seen["dark"] >= _AA_GRAPHICS
     assert seen["light"] > 1.5, "by its edge"
