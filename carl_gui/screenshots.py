@@ -26,6 +26,7 @@ from core.types import Span
 if TYPE_CHECKING:
     from carl_gui.controllers.explore.page import ExploreController
     from carl_gui.controllers.explore.pair import PairView
+    from carl_gui.controllers.labelling import LabelController
 
 _LOOKS: tuple[Theme, ...] = ("light", "dark")
 _LOOK_MS = 50
@@ -113,8 +114,19 @@ class _Photographer(QObject):
             if step.id == "explore":
                 yield from self._explored(cast("ExploreController", window.page("explore")))
             else:
+                if step.id == "label":
+                    yield from self._predicted(cast("LabelController", window.page("label")))
                 yield self._rest()
                 yield from self._pictures(step.id)
+
+    def _predicted(self, label: LabelController) -> Iterator[Until]:
+        """Wait for the phases of the clips that have no labels, and show the first of these."""
+        probe = label.probe
+        probe.changed.connect(self._look)
+        yield lambda: probe.prediction is not None and not probe.is_pending
+        rows = sorted(self._window.session.videos.values(), key=lambda video: video.name)
+        label.choose(next((video.id for video in rows if not video.num_frames_labelled), None) or label.chosen)
+        yield lambda: label.panel.player.view.image is not None
 
     def _explored(self, explore: ExploreController) -> Iterator[Until]:
         """Each view: a pair in the middle of what it shows, and what is found from there."""

@@ -162,5 +162,9 @@ class Wardrobe(QObject):
     def _dress(self) -> None:
         system_is_dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         dark = self._theme == "dark" or (self._theme == "system" and system_is_dark)
-        self._app.setPalette(palette_of(DARK if dark else LIGHT))
+        palette = palette_of(DARK if dark else LIGHT)
+        self._app.setPalette(palette)
+        if dark:  # a handle in the colour of buttons could hardly be seen
+            palette.setColor(QPalette.ColorRole.Button, QColor(DARK.disabled_text))
+        self._app.setPalette(palette, "QSlider")
         self.worn.emit()

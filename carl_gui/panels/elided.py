@@ -16,10 +16,13 @@ _MOST_LETTERS = 24
 
 
 class ElidedLabel(InkLabel):
-    """One line; if it does not fit, its middle is elided, and the tooltip has the whole text."""
+    """One line; if it does not fit, a part of it is elided, and the tooltip has the whole text."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, is_sentence: bool = False) -> None:
+        """`is_sentence`: its end is left out, and not its middle as of a name."""
         super().__init__(parent=parent)
+        modes = Qt.TextElideMode
+        self._mode = modes.ElideRight if is_sentence else modes.ElideMiddle
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._full_text = self._meaning = ""
         self.setMinimumWidth(1)
@@ -46,9 +49,7 @@ class ElidedLabel(InkLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setText(
-            self.fontMetrics().elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, self.contentsRect().width())
-        )
+        self.setText(self.fontMetrics().elidedText(self._full_text, self._mode, self.contentsRect().width()))
 
 
 def breakable(text: str) -> str:

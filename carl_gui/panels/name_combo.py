@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QComboBox, QListView, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
 from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.panels.elided_combo import ElidedCombo
 from carl_gui.panels.training.setting_editors import CalmWheel
 from carl_gui.panels.wide_popup import WidePopup
 
 _LETTERS = 6
-_ARROW = 8
 
 
-class NameCombo(WidePopup, CalmWheel, QComboBox):
+class NameCombo(WidePopup, CalmWheel, ElidedCombo):
     """Elides the middle of names that do not fit. `chosen` is emitted only for the user's choice."""
 
     chosen = Signal(object)
@@ -57,13 +56,3 @@ class NameCombo(WidePopup, CalmWheel, QComboBox):
     def _show_tip(self) -> None:
         row = self.currentIndex()
         self.setToolTip(self._choices.rows[row].tip or self._choices.rows[row].text if row >= 0 else "")
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QStylePainter(self)
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - _ARROW
-        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

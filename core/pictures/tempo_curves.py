@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,8 @@ from core.pictures.sheet import (
     legend_height,
     mark_lengths,
     phase_styles,
+    predicted_legend,
+    span_style,
 )
 from core.report.comparison import Comparison
 
@@ -40,7 +42,9 @@ _COLUMNS = ((4, 1), (12, 2), (30, 3), (MOST_ROWS, 4))
 _LEAST_OCTAVES, _MOST_OCTAVES = 1, 3
 
 
-def write_tempo_curves(path: Path, comparisons: Sequence[Comparison], phases: Sequence[str]) -> None:
+def write_tempo_curves(
+    path: Path, comparisons: Sequence[Comparison], phases: Sequence[str], colours: Mapping[str, str] | None = None
+) -> None:
     """Write a PNG: a panel a video, all with the same axes, so that one moment of the reference is in one place.
 
     Upwards the tempo on a logarithmic scale with 1 in the middle, at most 8 and at least 1/8; pale where
@@ -51,16 +55,18 @@ def write_tempo_curves(path: Path, comparisons: Sequence[Comparison], phases: Se
     Args:
         comparisons: with one reference, at least one; of more than 60 the first are shown.
         phases: all of the report, for their colours.
+        colours: see `core.pictures.sheet.phase_styles`. What was predicted is striped.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
     shown = comparisons[:MOST_ROWS]
-    styles = phase_styles(phases) if shown[0].reference.spans else {}
+    styles = phase_styles(phases, colours) if shown[0].reference.spans else {}
     columns = next(columns for most, columns in _COLUMNS if len(shown) <= most)
     width = (_WIDTH - 2 * _MARGIN - _BETWEEN * (columns - 1)) / columns
     lacking = any(one.missing_seconds for one in shown)
-    legend = (_SIDES, {"missing: only the reference shows it": UNMATCHED} if lacking else {}, styles)
+    striped = predicted_legend(shown[0].reference.spans)
+    legend = (_SIDES, {"missing: only the reference shows it": UNMATCHED} if lacking else {}, styles, striped)
     top = _HEAD + legend_height(_WIDTH - 2 * _MARGIN, *legend) + 0.1
     height = _TITLE + _PANEL + _STRIP + _BELOW
     sheet = Sheet(_WIDTH, top + math.ceil(len(shown) / columns) * height + _FOOT)
@@ -128,7 +134,7 @@ def _draw_panel(axes: Axes, one: Comparison, styles: Styles, octaves: int) -> No
     for span in one.reference.spans:
         start, stop = (float(reference_edges[frame]) for frame in (span.start_frame, span.end_frame_exclusive))
         axes.axvline(start, color=GRID, linewidth=0.8)
-        axes.broken_barh([(start, stop - start)], (foot, -octaves - foot), **styles[span.phase])
+        axes.broken_barh([(start, stop - start)], (foot, -octaves - foot), **span_style(span, styles))
     ticks = range(-octaves, octaves + 1)
     axes.yaxis.set_major_locator(FixedLocator(list(ticks)))
     axes.set_yticklabels([f"{2**tick}" if tick >= 0 else f"1/{2**-tick}" for tick in ticks])

@@ -19,6 +19,8 @@ from core.pictures.sheet import (
     Styles,
     legend_height,
     phase_styles,
+    predicted_legend,
+    span_style,
 )
 from core.report.comparison import Comparison
 from core.report.performances import Performance
@@ -40,6 +42,7 @@ def write_timeline(
     performances: Sequence[Performance],
     phases: Sequence[str],
     comparisons: Mapping[str, Comparison] | None = None,
+    colours: Mapping[str, str] | None = None,
     *,
     has_reference: bool = True,
 ) -> None:
@@ -50,15 +53,17 @@ def write_timeline(
         phases: in the order of the legend.
         comparisons: of the performances with the reference, by name: what has no partner is marked. What a
             video adds is hatched at the foot of its bar, a triangle is where it lacks what the reference shows.
+        colours: see `core.pictures.sheet.phase_styles`. What was predicted is striped.
         has_reference: False: the first video is one like the others.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    shown, styles, comparisons = performances[: MOST_ROWS + 1], phase_styles(phases), comparisons or {}
+    shown, styles, comparisons = performances[: MOST_ROWS + 1], phase_styles(phases, colours), comparisons or {}
     found = [comparisons[one.name] for one in shown if one.name in comparisons]
     adding, lacking = any(one.added_seconds for one in found), any(one.missing_seconds for one in found)
-    legend = ({"added: only the video shows it": UNMATCHED} if adding else {}, styles)
+    striped = predicted_legend(span for one in shown for span in one.spans)
+    legend = ({"added: only the video shows it": UNMATCHED} if adding else {}, styles, striped)
     width = 2 * _MARGIN + _NAMES + _SECONDS + _TOTAL + _SHARES
     top = _HEAD + legend_height(width - 2 * _MARGIN, *legend) + (0.3 if len(shown) > _MANY else 0.1)
     sheet = Sheet(width, top + _ROW * len(shown) + _FOOT)
@@ -113,7 +118,7 @@ def _draw_bar(axes: Axes, row: int, performance: Performance, styles: Styles, sc
     axes.broken_barh([(0, float(edges[-1]))], (low, _BAR), facecolor=GRID)
     for span in performance.spans:
         start, stop = float(edges[span.start_frame]), float(edges[span.end_frame_exclusive])
-        axes.broken_barh([(start, stop - start)], (low, _BAR), **styles[span.phase])
+        axes.broken_barh([(start, stop - start)], (low, _BAR), **span_style(span, styles))
         if start > 0:
             axes.plot([start, start], [low, low + _BAR], color="white", linewidth=1, solid_capstyle="butt")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from core.align.confidence_option import add_least_confidence, check_least_confidence
 from core.command import parser, run
 from core.control import Control
-from core.errors import ConfigError, VideoError
+from core.errors import ConfigError, StorageError, VideoError
 from core.events import Finished, Notice, Sink
 from core.opening import open_embedded
 from core.pictures.departures import write_departures_picture
@@ -20,6 +20,7 @@ from core.pictures.sheet import MOST_ROWS
 from core.pictures.tempo_curves import write_tempo_curves
 from core.pictures.timeline import write_timeline
 from core.progress import Meter
+from core.project.phase_colours import phase_colours, project_around
 from core.report import folder, judging, tables
 from core.report.comparison import Comparison, compared
 from core.report.durations import phase_durations
@@ -28,6 +29,11 @@ from core.report.performances import Performance, performances_of
 from core.report.sources import Sources, is_same, sources
 from core.segments import of_other_contents, phase_names
 from core.video.inputs import INPUT_HELP
+
+PHASES_HELP = (
+    "segments, such as those written by core.label; phases have the colours of the project that this file, an input or "
+    "the encoder is in, and default colours outside of a project"
+)
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
@@ -98,21 +104,35 @@ def _write(
     durations = {
         one.name: phase_durations(one, reference, phases, by_name.get(one.name)) for one in performances if one.spans
     }
+    colours = _colours(arguments, sink)
     folder.clear(out)
     if durations:
         tables.write_durations(out, durations, performances)
         shown = [reference, *(one for one in others if one.spans)]
-        write_timeline(out / folder.PHASES_PICTURE, shown, phases, by_name)
+        write_timeline(out / folder.PHASES_PICTURE, shown, phases, by_name, colours)
         for sentence in phase_notices(performances, durations, phases):
             sink(Notice(sentence))
     tables.write_tempo(out, comparisons)
     tables.write_departures(out, comparisons)
     tables.write_unmatched(out, comparisons)
     tables.write_summary(out, comparisons)
-    write_tempo_curves(out / folder.TEMPO_PICTURE, comparisons, phases)
-    write_departures_picture(out / folder.DEPARTURES_PICTURE, comparisons, phases)
+    write_tempo_curves(out / folder.TEMPO_PICTURE, comparisons, phases, colours)
+    write_departures_picture(out / folder.DEPARTURES_PICTURE, comparisons, phases, colours)
     if len(comparisons) > MOST_ROWS:
         sink(Notice(f"The pictures show the first {MOST_ROWS} of {len(comparisons)} videos; the tables have all."))
+
+
+def _colours(arguments: argparse.Namespace, sink: Sink) -> dict[str, str]:
+    """The colours of the phases in the project that labels, inputs or encoder belong to; none outside of one."""
+    paths = [arguments.phases] if arguments.phases else []
+    project = project_around([*paths, *arguments.inputs, arguments.encoder])
+    if project is None or not paths:
+        return {}
+    try:
+        return phase_colours(project)
+    except StorageError as error:
+        sink(Notice(f"Default colours are used in the pictures, as those of the project cannot be read: {error}"))
+        return {}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -123,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
     made.add_argument("--reference", type=Path, required=True, metavar="VIDEO", help="video to compare the others with")
-    made.add_argument("--phases", type=Path, metavar="FILE.csv", help="segments, such as those written by core.label")
+    made.add_argument("--phases", type=Path, metavar="FILE.csv", help=PHASES_HELP)
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the tables and pictures")
     made.add_argument(
         "--window", type=float, default=0.5, metavar="SECONDS", help="length of the smoothing window; default 0.5"

@@ -63,6 +63,7 @@ class GridPlaying(QObject):
         player.scrub_began.connect(metronome.hold)
         player.scrub_ended.connect(metronome.release)
         player.speed_chosen.connect(metronome.choose_speed)
+        player.loop_changed.connect(metronome.set_loop)
 
     @property
     def place(self) -> int:

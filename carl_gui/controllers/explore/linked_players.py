@@ -38,11 +38,11 @@ class LinkedPlayers(QObject):
         self._steps: Track | None = None
         """The path, in whatever mode; None: it is not known."""
         self._frames = (0, 0)
-        self._loop: tuple[int, tuple[int, int]] | None = None
-        """A side, and the frames of it that are repeated."""
+        self._loops: dict[int, tuple[int, int]] = {}
+        """The frames that are repeated by side, the newest last; of both only while each moves alone."""
         self._stays = False
         """Whether both stay where they are when it is known how they correspond."""
-        players = panel.a_player, panel.b_player
+        self._players = players = panel.a_player, panel.b_player
         self.alone = TwoPlayers(players, clock, self)
         self.alone.wandered.connect(self._wander)
         self.alone.image_changed.connect(panel.both.set_image)
@@ -175,19 +175,20 @@ class LinkedPlayers(QObject):
 
     def set_loop(self, side: int, span: tuple[int, int] | None) -> None:
         """Repeat these frames of a side, from the first to before the end, and with them what corresponds; None: none
-        of it."""
+        of it. What moves together repeats one range: the other side's ends."""
         self.alone[side].set_loop(span)
+        self._loops.pop(side, None)
         if span is not None:
-            self._loop = side, span
-        elif self._loop is not None and self._loop[0] == side:
-            self._loop = None
+            self._loops[side] = span
         self._lay_loop()
 
     def _lay_loop(self) -> None:
         """What is repeated, in places of the track."""
         track, places = self._track, None
-        if self._loop is not None and track is not None:
-            side, (first, end) = self._loop
+        if self._loops and track is not None:
+            *older, (side, (first, end)) = self._loops.items()
+            for other, _ in older:
+                self._players[other].set_looping(False)
             start = track.place_of(side, first, self._metronome.place)
             places = start, max(track.place_of(side, end - 1, start), start) + 1
         self._metronome.set_loop(places)

@@ -75,6 +75,7 @@ class ManyView(QObject):
         panel.compare_wanted.connect(self._compare)
         panel.reference_wanted.connect(lambda cell: self.choose_reference(self._seen[cell]))
         panel.similar_wanted.connect(self._find)
+        panel.similar_spans_wanted.connect(self._find_span)
         panel.right_wanted.connect(self._say_right)
         panel.commands["choose_right"].triggered.connect(lambda: choose_right(self._desk.workshop, self._desk.right))
         self._desk.right.changed.connect(self._take_matches)
@@ -318,6 +319,13 @@ class ManyView(QObject):
         moment = self._moment(cell)
         if moment is not None:
             self._desk.search_wanted.emit(Passage(moment.video_id, moment.frame, moment.frame + 1))
+
+    def _find_span(self, cell: int, start: int, end: int) -> None:
+        """What the cell does from that frame of the reference to before that end."""
+        video = self._seen[cell] if cell < len(self._seen) else None
+        if video is not None and (first := self.frame_of(video, start)) >= 0:
+            last = self.frame_of(video, end - 1)
+            self._desk.search_wanted.emit(Passage(video, min(first, last), max(first, last) + 1))
 
     def _seen_grid(self) -> GridSeen | None:
         """For export; None while there is nothing to write."""

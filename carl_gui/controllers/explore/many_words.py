@@ -31,7 +31,9 @@ class ManyWords(QObject):
             return CellWords(name, place, "")
         sentence = alignable_words(match.matched_share, mean_confidence(match), match.alignable_score)
         cosine = self.tr("Mean similarity {0}").format(_figure(match.mean_cosine))
-        return CellWords(name, place, self.note(match), f"{sentence}\n{cosine}" if match.matched_share else sentence)
+        note, details = self.note(match), f"{sentence}\n{cosine}" if match.matched_share else sentence
+        is_doubtful = not match.matched_share or not is_alignable(match)
+        return CellWords(name, place, note, details, note if is_doubtful else "")
 
     def note(self, match: Match) -> str:
         """How well a video goes along, in few letters."""

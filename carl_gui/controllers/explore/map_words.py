@@ -31,7 +31,7 @@ class MapWords(QObject):
     def methods(self) -> list[Choice]:
         """Kinds of map."""
         return [
-            Choice("pca", self.tr("PCA: principal components")),
+            Choice("pca", self.tr("PCA: main directions")),
             Choice("umap", self.tr("UMAP: neighbourhoods")),
         ]
 

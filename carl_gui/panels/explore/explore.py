@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.splitting import splitter
 
 _SIDE_WIDTH, _MIDDLE_WIDTH = 232, 990
+_LEAST_SIDE = 190
 
 
 class ExplorePanel(QWidget):
@@ -68,12 +69,11 @@ class ExplorePanel(QWidget):
         column.addWidget(self.judgement)
         column.addWidget(self._sides, 1)
         column.addStretch(0)  # takes the height where no view has a side
-        side = QScrollArea(widgetResizable=True)
+        side = _Side(widgetResizable=True)
         side.setFrameShape(QFrame.Shape.NoFrame)
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         side.setWidget(inner)
-        side.setMinimumWidth(190)
         return side
 
     def add_view(self, view_id: str, text: str, widget: QWidget, side: QWidget) -> None:
@@ -100,6 +100,7 @@ class ExplorePanel(QWidget):
             if (side := self._sides.widget(at)) is not None:
                 policy = side.sizePolicy()
                 policy.setVerticalPolicy(policy.Policy.Preferred if at == place else policy.Policy.Ignored)
+                policy.setHorizontalPolicy(policy.verticalPolicy())
                 side.setSizePolicy(policy)
         self._tabs.setCurrentIndex(place)
 
@@ -126,6 +127,15 @@ class ExplorePanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self.vanished.emit()
+
+
+class _Side(QScrollArea):
+    """As wide as what is in it needs, beside its bar."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        inner = self.widget().minimumSizeHint().width() if self.widget() else 0
+        width = max(inner + self.verticalScrollBar().sizeHint().width(), _LEAST_SIDE)
+        return QSize(width, super().minimumSizeHint().height())
 
 
 def _at_top(side: QWidget) -> QWidget:

@@ -48,7 +48,7 @@ class LabelPanel(QWidget):
         also.triggered.connect(self.commands["erase"].trigger)
         self.phases, self.review = PhaseList(self.commands["add_phase"]), ReviewBar()
         self.probe, self.queue = ProbeBar(self.commands), QueueList()
-        self._line = ElidedLabel()
+        self._line = ElidedLabel(is_sentence=True)
         self.empty = EmptyState()
         self.empty.deed_chosen.connect(self.deed_chosen)
         self.timeline.pressed.connect(self.player.view.setFocus)

@@ -35,7 +35,7 @@ class ProbeBar(QWidget):
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         """`commands` of the page, by name."""
         super().__init__(parent)
-        self._line = ElidedLabel()
+        self._line = ElidedLabel(is_sentence=True)
         self.sources = NameCombo(self.tr("Embeddings used for prediction"))
         self.sources.chosen.connect(self.source_chosen)
         self.order = CheckBox(self.tr("Keep phases in order"))

@@ -26,7 +26,7 @@ class ReviewBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._line = ElidedLabel()
+        self._line = ElidedLabel(is_sentence=True)
         texts = (
             ("accept", self.tr("Accept here"), self.tr("Accept the proposal for this video"), self.accept_wanted),
             ("next", self.tr("Next video"), self.tr("Show the next video with proposals"), self.next_wanted),

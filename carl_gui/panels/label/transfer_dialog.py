@@ -50,7 +50,7 @@ class TransferDialog(QDialog):
         self.view = TickList(self.model, self.tr("Videos"))
         self.repetitions = CheckBox(self.tr("Find and label repetitions"))
         self.repetitions.setToolTip(self.tr("Where a video repeats the action, every repetition is labelled"))
-        self.line = ElidedLabel()
+        self.line = ElidedLabel(is_sentence=True)
         self.progress = ProgressBar()
         self.progress.setAccessibleName(self.tr("Progress"))
         self.begin = PrimaryButton(self.tr("Transfer"))

@@ -104,6 +104,9 @@ class VideoList(QWidget):
 class VideoDelegate(QStyledItemDelegate):
     """Draws the name, elided if needed, and a note at the right."""
 
+    below = 0
+    """Pixels of a row that are no text's."""
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         return QSize(80, round(option.fontMetrics.height() * 1.7))
 
@@ -115,7 +118,7 @@ class VideoDelegate(QStyledItemDelegate):
         painter.save()
         style = option.widget.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
-        room, middle = QRectF(option.rect).adjusted(_GAP, 0, -_GAP, 0), Qt.AlignmentFlag.AlignVCenter
+        room, middle = self.text_room(option), Qt.AlignmentFlag.AlignVCenter
         note = str(index.data(ChoicesModel.NOTE))
         painter.setPen(QColor(colours.accent_text if is_chosen else colours.muted_text))
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, note)
@@ -126,9 +129,15 @@ class VideoDelegate(QStyledItemDelegate):
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, name)
         painter.restore()
 
+    def text_room(self, option: QStyleOptionViewItem) -> QRectF:
+        """Return where name and note stand."""
+        return QRectF(option.rect).adjusted(_GAP, 0, -_GAP, -self.below)
+
 
 class ShareDelegate(VideoDelegate):
     """Draws a bar under the name: filled for labels by hand, hatched for accepted predictions."""
+
+    below = _BAR + 1
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -140,7 +149,7 @@ class ShareDelegate(VideoDelegate):
         colours = colours_of(option.palette)
         is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         ink = QColor(colours.accent_text if is_chosen else colours.curve)
-        box = QRectF(option.rect).adjusted(_GAP, option.rect.height() - _BAR - 1, -_GAP, -1)
+        box = QRectF(option.rect).adjusted(_GAP, option.rect.height() - self.below, -_GAP, -1)
         left = QRectF(box.left(), box.top(), box.width() * by_hand, _BAR)
         painter.fillRect(left, ink)
         rest = QRectF(left.right(), box.top(), box.width() * predicted, _BAR)

@@ -11,11 +11,12 @@ from carl_gui.commands.player import COMMANDS
 from carl_gui.panels.many.cell_grid import CellGrid
 from carl_gui.panels.player.moments import clock
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
+from carl_gui.panels.player.span_marks import SpanMarks
 from carl_gui.panels.player.transport import Transport
 
 _ZOOM_STEP = 1.25
-_LEFT_OUT = ("mark_start", "mark_end", "find_span", "loop", "forget_span")
-"""Of a player's commands: spans are marked in one video."""
+_LEFT_OUT = ("skeleton", "follow_person", "follow_largest")
+"""Of a player's commands: body pose is not drawn here."""
 
 
 class GridPlayer(QWidget):
@@ -32,6 +33,11 @@ class GridPlayer(QWidget):
     speed_chosen = Signal(float)
     similar_wanted = Signal()
     """To the frame of the cell that has the focus."""
+    similar_spans_wanted = Signal(int, int)
+    """To what the cell that has the focus does in these frames of the reference: the first one, and the end
+    (exclusive)."""
+    loop_changed = Signal(object)
+    """What playing repeats: first frame and end (exclusive); None: nothing."""
 
     def __init__(self, most: int, parent: QWidget | None = None) -> None:
         """`most`: cells."""
@@ -42,6 +48,7 @@ class GridPlayer(QWidget):
         self.grid = CellGrid(most)
         self.bar = SeekBar()
         self.bar.setAccessibleName(self.tr("Position in the reference"))
+        self.spans = SpanMarks(self.commands, self.bar, self)
         self._transport = Transport(self.commands)
         self._preview = SeekPreview(self)
         self._preview.set_pictured(False)
@@ -78,6 +85,8 @@ class GridPlayer(QWidget):
         }
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
+        self.spans.loop_changed.connect(self.loop_changed)
+        self.spans.similar_wanted.connect(self.similar_spans_wanted)
         self.bar.frame_chosen.connect(self.frame_chosen)
         self.bar.scrub_began.connect(self.scrub_began)
         self.bar.scrub_ended.connect(self.scrub_ended)
@@ -95,11 +104,13 @@ class GridPlayer(QWidget):
         self._transport.read_out.set_video(seconds, end_seconds)
         for action in self.commands.values():
             action.setEnabled(len(seconds) > 0)
+        self.spans.set_num_frames(len(seconds))
 
     def set_place(self, place: int) -> None:
         """The frame of the reference that is being looked for or shown."""
         self.bar.set_place(place)
         self._transport.read_out.set_place(place)
+        self.spans.set_place(place)
 
     def set_rate(self, rate: float, speed: float) -> None:
         """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""

@@ -31,6 +31,8 @@ class CellWords:
     note: str
     details: str = ""
     """More than there is room for."""
+    doubt: str = ""
+    """The part of the note that is left out last: it may not show the same at all."""
 
 
 class ManyPanel(QWidget):
@@ -44,6 +46,8 @@ class ManyPanel(QWidget):
     """It is right, or is not any more."""
     similar_wanted = Signal(int)
     """The place of a cell."""
+    similar_spans_wanted = Signal(int, int, int)
+    """The place of a cell, and frames of the reference: the first one, and the end (exclusive)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,6 +109,7 @@ class ManyPanel(QWidget):
         self.commands["make_reference"].triggered.connect(lambda: self.reference_wanted.emit(self._focused))
         self.commands["say_right"].triggered.connect(lambda: self.right_wanted.emit(self._focused))
         self.player.similar_wanted.connect(lambda: self.similar_wanted.emit(self._focused))
+        self.player.similar_spans_wanted.connect(lambda *span: self.similar_spans_wanted.emit(self._focused, *span))
         for place, cell in enumerate(self.cells):
             cell.chosen.connect(lambda place=place: self._choose(place))
             cell.menu_wanted.connect(lambda at, place=place: self._show_menu(place, at))
@@ -135,7 +140,7 @@ class ManyPanel(QWidget):
         self.player.grid.set_count(len(cells))
         for place, words in enumerate(cells):
             self.cells[place].set_video(words.name, words.tip, is_reference=place == 0)
-            self.cells[place].set_note(words.note, words.details)
+            self.cells[place].set_note(words.note, words.details, words.doubt)
         self._choose(min(self._focused, max(len(cells) - 1, 0)))
 
     def set_can_say_right(self, can: bool) -> None:
@@ -153,8 +158,7 @@ class ManyPanel(QWidget):
         self._choose(place)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action in self._deeds():
-            menu.addAction(action)
+        menu.addActions(self._deeds())
         menu.popup(at)
 
     def _deeds(self) -> list[QAction]:

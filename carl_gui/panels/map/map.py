@@ -35,7 +35,7 @@ class MapPanel(QWidget):
         self.canvas, self.legend = MapCanvas(), MapLegend()
         self.card = HoverCard(self.canvas)
         self.empty = EmptyState()
-        self._line = ElidedLabel()
+        self._line = ElidedLabel(is_sentence=True)
         self.side = self._new_side()
         self._lay_out()
         self.empty.deed_chosen.connect(self.make_wanted)

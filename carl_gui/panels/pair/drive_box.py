@@ -77,10 +77,10 @@ class DriveBox(QWidget):
         flow.setContentsMargins(10, 6, 10, 4)
         flow.addWidget(_row(2, self._peaks[0], self._play, self._peaks[1], self._speeds))
         flow.addWidget(_row(4, *self._pins))
+        flow.addWidget(self._mirror)  # here, it takes no line of its own in a small window
         flow.addWidget(_row(6, self._modes, self._paces, self._offset))
         self._share_words = QLabel(self.tr("A")), QLabel(self.tr("B"))
         flow.addWidget(_row(6, self._looks, self._share_words[0], self._share, self._share_words[1]))
-        flow.addWidget(self._mirror)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)

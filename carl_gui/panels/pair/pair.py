@@ -51,7 +51,7 @@ class PairPanel(QWidget):
         self.both, self.drive, self.strip = BothView(), DriveBox(self.commands), PathStrip()
         self.lags = LagView()
         self.heatmap = HeatmapView()
-        self._read_out = ElidedLabel()
+        self._read_out = ElidedLabel(is_sentence=True)
         self._read_out.set_meaning(metric_meaning("similarity"))
         self._pair: Pair | None = None
         self._names = ("", "")

@@ -92,10 +92,9 @@ class Transport(QWidget):
         self.set_zoom(1.0, True)
 
     def set_compact(self, is_compact: bool) -> None:
-        """Whether repeating, speed and zoom have no buttons here."""
-        for button in (self._buttons.get("loop"), self._speed, self._zoom):
-            if button is not None:
-                button.setVisible(not is_compact)
+        """Whether speed and zoom have no buttons here."""
+        for button in (self._speed, self._zoom):
+            button.setVisible(not is_compact)
 
     def set_rate(self, rate: float, speed: float) -> None:
         """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 _LINES_KEPT = 2000
 _LINES_SEEN = 4
 """At least, while it is unfolded."""
+
+
+class _Lines(QPlainTextEdit):
+    """Whose last line stays in sight when lines are broken elsewhere."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        bar = self.verticalScrollBar()
+        follows = bar.value() >= bar.maximum()
+        super().resizeEvent(event)
+        if follows:
+            bar.setValue(bar.maximum())
 
 
 class LogTail(QWidget):
@@ -27,7 +38,7 @@ class LogTail(QWidget):
         self._copy = QPushButton(self.tr("Copy"))
         self._copy.setToolTip(self.tr("Copy the log"))
         self._copy.clicked.connect(self._copy_all)
-        self._text = QPlainTextEdit(readOnly=True)
+        self._text = _Lines(readOnly=True)
         self._text.setAccessibleName(self.tr("Log of the run"))
         self._text.setPlaceholderText(self.tr("The log is empty."))
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)

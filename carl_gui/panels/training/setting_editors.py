@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.panels.check_box import CheckBox
+from carl_gui.panels.elided_combo import ElidedCombo
 from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_texts import plain, unit_of
 from carl_gui.panels.wide_popup import WidePopup
@@ -160,7 +161,7 @@ class Switch(CheckBox):
         return self.isChecked()
 
 
-class CalmComboBox(WidePopup, CalmWheel, QComboBox):
+class CalmComboBox(WidePopup, CalmWheel, ElidedCombo):
     """A combo box that ignores the mouse wheel, as narrow as its place."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

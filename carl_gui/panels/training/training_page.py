@@ -36,6 +36,8 @@ class TrainingPage(QWidget):
 
     def _new_middle(self) -> QWidget:
         tabs = QTabWidget(documentMode=True)
+        tabs.setUsesScrollButtons(False)  # all three can be read, however narrow the column is
+        tabs.setElideMode(Qt.TextElideMode.ElideNone)
         tabs.addTab(self.curves, self.tr("Curves"))
         tabs.addTab(self.comparison, self.tr("Comparison"))
         tabs.addTab(self.measured, self.tr("Measured"))

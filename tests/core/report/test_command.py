@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import subprocess
@@ -16,6 +17,8 @@ import pytest
 from core.embedded import EmbeddedVideo
 from core.embedded_folder import write_embedded
 from core.files import content_digest
+from core.project.phase_edits import AddPhase, ColourPhase
+from core.project.store import Project
 from core.report import __main__ as command
 from tests.conftest import VideoWriter, numbered_image
 from tests.core.report.made import looks
@@ -271,3 +274,30 @@ def test_a_report_on_embeddings_needs_no_torch(folder: Path) -> None:
     code = f"from core.report.__main__ import main; import sys; sys.exit(main({words}) or 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_pictures_have_the_colours_of_the_project_that_the_labels_belong_to(
+    report: Report, folder: Path, is_inside: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = "#7a3ff2"
+    with Project.create(folder / ("." if is_inside else "elsewhere")) as project:
+        for number, phase in enumerate(("down", "up"), 1):
+            project.do(AddPhase(phase))
+            project.do(ColourPhase(number, chosen if phase == "down" else "#0a8f5b"))
+        assert report("--phases", "phases.csv") == 0, "a window may have it open"
+    for name in PICTURES:
+        image = cv2.imread(str(folder / "out" / name)).astype(int)
+        is_chosen = np.abs(image - [0xF2, 0x3F, 0x7A]).max(axis=2) < 4
+        assert (is_chosen.sum() > 200) == is_inside, name
+    with contextlib.suppress(SystemExit):
+        report("--help")
+    assert "default colours outside of a project" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_project_that_cannot_be_read_costs_the_colours_alone(
+    report: Report, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "project.sqlite").write_bytes(b"no database" * 100)
+    assert report("--phases", "phases.csv") == 0
+    assert "The pictures have default colours" in "".join(capsys.readouterr())
