@@ -1,4 +1,4 @@
-"""How right the prediction of the step Label is: found out in a thread when asked, shown in a dialog."""
+"""Accuracy of the prediction of the Label page, computed in a thread on request, shown in a dialog."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is ordered of the core: from what the project holds to a run folder, a list of videos, and a job."""
+"""Prepare jobs of the core: a run folder, a list of videos, and a job."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MAPS = "map"
 
 
 class Orders(QObject):
-    """Writes down what a job needs, then lines it up."""
+    """Writes the inputs of a job, then queues it."""
 
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop.window)

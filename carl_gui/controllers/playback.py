@@ -1,4 +1,4 @@
-"""Joins a player with a video: which frame is due, and what the person wants of it."""
+"""Connects a player to a video: which frame is due, and the user's controls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beginning, opening, mending and leaving projects, and the sample."""
+"""Create, open, repair and close projects, and the sample."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NUM_JUDGES = 3
 
 
 class ProjectsController(QObject):
-    """What the start page and the File menu ask for."""
+    """Handles the start page and the File menu."""
 
     sample_drawn = Signal(list)
     """The sample's project is open; these clips are to be taken in."""

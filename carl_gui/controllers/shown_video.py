@@ -1,4 +1,4 @@
-"""Which video of the library is in the player: its stored frames, its file, or the sentence that says why not."""
+"""The video of the library in the player: its stored frames, its file, or why it cannot be shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.project.rows import VideoRow
 
 
 class ShownVideo(QObject):
-    """Shows one video, and shows it otherwise when more is known of it."""
+    """Shows one video, and updates when more is known about it."""
 
     def __init__(self, playback: PlaybackController, player: PlayerPanel) -> None:
         super().__init__(playback)

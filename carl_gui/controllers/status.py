@@ -1,4 +1,4 @@
-"""The status line: the device, what is going on, and a word when it is over."""
+"""The status line: the device, running jobs, and their results."""
 
 from __future__ import annotations
 

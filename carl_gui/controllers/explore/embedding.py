@@ -1,4 +1,4 @@
-"""Embedding the videos that have no embeddings yet, as one job, with its progress beside the choice of the encoder."""
+"""Embed the videos without embeddings as one job, with its progress next to the choice of the encoder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LEAST_UNSEEN = 0.05
 
 
 class EmbeddingController(QObject):
-    """Joins the box of encoders with the jobs."""
+    """Connects the encoder box to the jobs."""
 
     changed = Signal()
     """It began or ended."""

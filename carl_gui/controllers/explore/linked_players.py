@@ -1,4 +1,4 @@
-"""Two players moved as one: along the path, by one of them, so far apart as they are, or each alone.
+"""Two linked players: along the path, one leading, at a fixed offset, or each alone.
 
 What a person wants of one of them is done to both where it leads, else to it alone (`Rein`).
 """
@@ -22,7 +22,7 @@ from core.project.rows import VideoRow
 
 
 class LinkedPlayers(QObject):
-    """Only a person's move of a player moves the other one; a file that opens late, or an image, moves nothing."""
+    """Only a user's move of a player moves the other; a file that opens late, or a frame, does not."""
 
     moved = Signal(int, int)
     """The player of A (0) or B (1) shows, or will show, this frame."""
@@ -290,7 +290,7 @@ class LinkedPlayers(QObject):
 
 
 class Rein(QObject):
-    """Listens to one player's panel."""
+    """Routes one player's controls: to both players when it is the leader, otherwise to itself."""
 
     def __init__(self, players: LinkedPlayers, side: int, panel: PlayerPanel) -> None:
         """`side`: 0 is A's."""

@@ -1,4 +1,4 @@
-"""The view of many videos: aligned with one reference, and played with it frame by frame."""
+"""The Many view: videos aligned with one reference, and played with it frame by frame."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BESIDE = MOST - 1
 
 
 class ManyView(QObject):
-    """Everything slow is done in threads. Places are frames of the reference."""
+    """Everything slow runs in threads. Positions are frames of the reference."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -1,4 +1,4 @@
-"""What the view of many videos says of what is seen in it."""
+"""Sentences of the Many view."""
 
 from __future__ import annotations
 

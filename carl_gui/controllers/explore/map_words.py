@@ -1,4 +1,4 @@
-"""What is said of a map: what it holds, how old it is, what its colours mean, or why there is none."""
+"""Sentences about a map: its contents, its age, its colours, or why there is none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_VIDEOS = 8
 
 
 class MapWords(QObject):
-    """Says it in the panel of a view."""
+    """Shows the sentences in the panel of a view."""
 
     def __init__(self, desk: Desk, panel: MapPanel, job: MapJob, layouts: Layouts) -> None:
         super().__init__(panel)

@@ -1,4 +1,4 @@
-"""Earlier searches: kept in the project, and gone through."""
+"""Search history, stored in the project, and navigation in it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _REST_MS = 300
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """An earlier search of a video that the project has."""
+    """A past search of a video in the project."""
 
     passage: Passage
     filters: Filters
 
 
 class SearchHistory(QObject):
-    """Each frame or span once, the newest first. Searches of videos that were removed are passed over, and kept."""
+    """Each frame or span once, newest first. Searches of removed videos are skipped, but kept."""
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)

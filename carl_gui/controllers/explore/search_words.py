@@ -1,4 +1,4 @@
-"""What is said of a search and of what came of it."""
+"""Sentences about a search and its results."""
 
 from __future__ import annotations
 
