@@ -129,7 +129,7 @@ class Control:
                     self._obey(word)
 
     def _obey(self, word: str) -> bool:
-        """Whether there is such a word."""
+        """Return whether there is such a word."""
         if word in _WORDS:
             _WORDS[word](self)
         return word in _WORDS

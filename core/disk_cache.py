@@ -71,7 +71,7 @@ class DiskCache:
         return made
 
     def holds(self, key: str) -> bool:
-        """Whether that entry is complete now; it is neither pinned nor counted as used."""
+        """Return whether that entry is complete now; it is neither pinned nor counted as used."""
         return (self.folder / key / COMPLETE).is_file()
 
     def make_room(self, num_bytes: int) -> None:

@@ -73,7 +73,7 @@ class Processes:
                 dist.destroy_process_group()
 
     def any(self, flag: bool, device: torch.device) -> bool:
-        """Whether any process says yes: all of them get the same answer at the same step."""
+        """Return whether any process says yes: all of them get the same answer at the same step."""
         if self.world == 1:
             return flag
         value = torch.tensor([float(flag)], device=device)

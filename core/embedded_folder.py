@@ -124,14 +124,14 @@ def _identity(folder: Path, video: EmbeddedVideo) -> dict[str, object]:
 
 
 def is_embedded(folder: Path) -> bool:
-    """Whether `core.embed` wrote it, if perhaps in an older version."""
+    """Return whether `core.embed` wrote it, if perhaps in an older version."""
     return folder.is_dir() and (
         (folder / _CARD).is_file() or ((folder / _INDEX).is_file() and any(folder.glob("*.npy")))
     )
 
 
 def read_card(folder: Path) -> Card:
-    """Which encoder made the folder, of which videos; no embedding is opened. StorageError: it is damaged."""
+    """Return which encoder made the folder, of which videos; no embedding is opened. StorageError: it is damaged."""
     try:
         card = _card(folder)
         videos = card["videos"]

@@ -180,7 +180,7 @@ class FeatureCache:
         return [FeatureFile(entry) for entry in entries.values()]
 
     def _work(self, video: StoredVideo, name: str, start: int = 0, stop: int | None = None) -> int:
-        """How many of the frames [start, stop) go through the backbone for these features."""
+        """Return how many of the frames [start, stop) go through the backbone for these features."""
         keys = key_frames(len(video), 1 if name == _CLEAN else self._config.train.copy_stride)
         first, last = np.searchsorted(keys, (start, len(video) if stop is None else stop))
         return int(last - first)

@@ -260,7 +260,7 @@ def _identity(videos: Sequence[StoredVideo]) -> str:
 
 
 def _chosen_before(run: RunFolder) -> str:
-    """Why this backbone was taken, where the run goes on whose card says it; else empty."""
+    """Return why this backbone was taken, where the run goes on whose card says it; else empty."""
     with contextlib.suppress(CheckpointError):  # what is missing or damaged is written anew
         return str(read_card(run.encoder_file).get("backbone_chosen", ""))
     return ""

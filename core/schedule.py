@@ -61,7 +61,7 @@ def course(losses: Sequence[float], config: TrainConfig) -> Course:
 
 
 def _has_stalled(losses: Sequence[float], patience: int) -> bool:
-    """Whether the mean of the last `patience` losses is hardly below that of as many before."""
+    """Return whether the mean of the last `patience` losses is hardly below that of as many before."""
     before, last = (sum(part) / patience for part in (losses[-2 * patience : -patience], losses[-patience:]))
     fallen = losses[0] - last
     return fallen > _LEAST_FALL * abs(losses[0]) and before - last < STALLED * fallen

@@ -244,7 +244,7 @@ class Trainer:
         return DistributedDataParallel(self.model)
 
     def _asked_to_stop(self, sink: Sink, control: Control) -> bool:
-        """Whether any process was asked to stop; waits here while any of them is paused."""
+        """Return whether any process was asked to stop; waits here while any of them is paused."""
         was_paused = False
         while not (stop := self._processes.any(control.stop_requested, self._device)):
             if not self._processes.any(control.paused, self._device):

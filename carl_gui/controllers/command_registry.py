@@ -298,7 +298,7 @@ def _has_project(state: State) -> bool:
 
 
 def takes_text(widget: QWidget | None) -> bool:
-    """Whether typing goes into this widget."""
+    """Return whether typing goes into this widget."""
     if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
         return not widget.isReadOnly()
     if isinstance(widget, QComboBox):

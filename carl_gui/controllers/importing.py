@@ -98,7 +98,7 @@ class ImportController(QObject):
         self._next()
 
     def set_ids(self, ids: Mapping[str, int]) -> None:
-        """Which video of the project has which digest."""
+        """Set which video of the project has which digest."""
         self._ids = dict(ids)
 
     def add_ids(self, ids: Mapping[str, int]) -> None:

@@ -75,7 +75,7 @@ class Interrupted(QObject):
 
 
 def _can_go_on(runs: Path, job: Remembered) -> bool:
-    """Whether the run lies in this project, and is neither done nor being trained by somebody else."""
+    """Return whether the run lies in this project, and is neither done nor being trained by somebody else."""
     folder = runs / job.name
     if job.kind not in (TRAIN, EMBED, MAP) or folder.parent != runs or not job.name.strip("."):
         return False

@@ -150,7 +150,7 @@ class Orders(QObject):
 
     @staticmethod
     def count(videos: Sequence[VideoRow], folder: Path) -> VideoCounts:
-        """How many there are to learn from; asks the disk."""
+        """Return how many there are to learn from; asks the disk."""
         usable = [video for video, _ in usable_files(videos, folder)]
         return VideoCounts(
             usable=len(usable),
@@ -208,7 +208,7 @@ def _people_table(videos: Sequence[VideoRow], files: Mapping[int, Path], path: P
 
 
 def _is_of_pose(run: Path) -> bool:
-    """Whether its encoder looks at body pose; where its settings are damaged, embedding finds out."""
+    """Return whether its encoder looks at body pose; where its settings are damaged, embedding finds out."""
     try:
         return Run.open(run).config().backbone.name == POSE
     except CarlError:

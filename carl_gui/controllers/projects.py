@@ -282,7 +282,7 @@ def _check_videos(folder: Path) -> None:
 
 
 def _is_half_made(folder: Path) -> bool:
-    """Whether nothing but a sample's clips, or a part of them, lies there."""
+    """Return whether nothing but a sample's clips, or a part of them, lies there."""
     try:
         return set(os.listdir(folder)) <= {"videos"}
     except OSError:

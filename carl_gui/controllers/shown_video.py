@@ -77,7 +77,7 @@ class ShownVideo(QObject):
 
 
 def _is_stored(known: Badges | None) -> bool | None:
-    """Whether the player takes the stored frames of this video; None where it cannot be played."""
+    """Return whether the player takes the stored frames of this video; None where it cannot be played."""
     if known is None:
         return False
     if known.broken or (known.missing and not known.decoded):

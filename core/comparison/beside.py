@@ -30,7 +30,7 @@ class Beside:
         self._inputs = _leaders(variants, _input)
 
     def wanted(self, run: Run) -> tuple[str, ...]:
-        """Which representations are evaluated with this run."""
+        """Return which representations are evaluated with this run."""
         names = list(OWN)
         if run.variant in self._heads:
             names += _UNTRAINED
@@ -69,5 +69,5 @@ def _head(variant: Variant) -> object:
 
 
 def _is_drawn(config: Config) -> bool:
-    """Whether the backbone's weights are drawn from the seed."""
+    """Return whether the backbone's weights are drawn from the seed."""
     return config.backbone.weights == "none" and config.backbone.name.startswith(("resnet", "timm:"))

@@ -62,7 +62,7 @@ class Run:
         return KINDS[self.variant.config.objective.name].needs is Needs.LABELS
 
     def is_done(self) -> bool:
-        """Whether it was trained to its end."""
+        """Return whether it was trained to its end."""
         if not RunFolder.is_run(self.folder) or not (run := RunFolder.open(self.folder)).encoder_file.is_file():
             return False
         last: Event | None = None

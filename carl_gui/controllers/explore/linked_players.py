@@ -80,7 +80,7 @@ class LinkedPlayers(QObject):
         return self._on_path()[0] if self._steps is not None else 0
 
     def leads(self, side: int) -> bool:
-        """Whether moving this player moves the other one too."""
+        """Return whether moving this player moves the other one too."""
         return self._track is not None and self._track.leads[side]
 
     def show_a(self, video: VideoRow | None, folder: Path, place: int) -> None:
@@ -111,7 +111,7 @@ class LinkedPlayers(QObject):
             self._metronome.go(self._metronome.place)
 
     def set_mirrored(self, is_mirrored: bool) -> None:
-        """Whether B is seen as in a mirror."""
+        """Set whether B is mirrored."""
         self.alone[1].set_mirrored(is_mirrored)
 
     def stay(self) -> None:
@@ -276,7 +276,7 @@ class LinkedPlayers(QObject):
         self._panel.set_held(*self._held())
 
     def _held(self) -> tuple[bool, bool]:
-        """Whether A, and B, is only held, since what the other one shows has no partner."""
+        """Return whether A, and B, is frozen, because the other one's frame has no match."""
         track, place = self._track, self._metronome.place
         is_on_track = track is not None and place < len(track) and track.frames(place) == self._frames
         return track.held_at(place) if track is not None and is_on_track else (False, False)

@@ -96,14 +96,14 @@ class ManyView(QObject):
         return self._checked or frozenset()
 
     def frame_of(self, video: int, place: int) -> int:
-        """Which frame of a video belongs to that frame of the reference; -1: that is not known yet."""
+        """Return which frame of a video belongs to that frame of the reference; -1: that is not known yet."""
         if video == self._reference:
             return place
         match = self.alignments.matches.get(video)
         return -1 if match is None else int(match.frames[min(place, len(match.frames) - 1)])
 
     def has_partner(self, video: int, place: int) -> bool:
-        """Whether that frame is the partner of the reference's; else it is only held."""
+        """Return whether this frame matches that of the reference; otherwise it is frozen."""
         match = self.alignments.matches.get(video)
         return match is None or bool(match.has_partner[min(place, len(match.frames) - 1)])
 

@@ -128,7 +128,7 @@ class MapWords(QObject):
         return " ".join(words)
 
     def _age(self, layout: Layout) -> str:
-        """Why it should be made again; empty: it is of what is embedded now."""
+        """Return why it should be made again; empty: it is of what is embedded now."""
         if layout.is_outdated:
             return self.tr("This map is outdated: the videos were embedded again with another encoder.")
         if layout.num_missing:

@@ -85,7 +85,7 @@ class PairRepetitions(QObject):
         self._order, self.pair, self._trouble = None, None, ""
 
     def _is_known(self, order: RepetitionOrder) -> bool:
-        """Whether it was found already, of these two or of the same two swapped."""
+        """Return whether it was found already, of these two or of the same two swapped."""
         key, turned = _key(order), _key(replace(order, reference=order.videos[0], videos=(order.reference,)))
         if key not in self._known and turned in self._known:
             pair = self._known[turned]

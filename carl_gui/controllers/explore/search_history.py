@@ -116,7 +116,7 @@ _decoded = functools.lru_cache(maxsize=2 * MOST_SEARCHES)(Filters.decoded)
 
 
 def _is_same(one: SearchRow, other: SearchRow) -> bool:
-    """Whether they are of the same frames."""
+    """Return whether they are of the same frames."""
     return (one.digest, one.start_frame, one.end_frame_exclusive) == (
         other.digest,
         other.start_frame,

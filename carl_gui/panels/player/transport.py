@@ -92,7 +92,7 @@ class Transport(QWidget):
         self.set_zoom(1.0, True)
 
     def set_compact(self, is_compact: bool) -> None:
-        """Whether repeating, speed and zoom have no buttons here."""
+        """Set whether repeating, speed and zoom have no buttons here."""
         for button in (self._buttons.get("loop"), self._speed, self._zoom):
             if button is not None:
                 button.setVisible(not is_compact)
