@@ -45,7 +45,7 @@ class Control:
         return not self._go.is_set()
 
     def stop(self) -> None:
-        """Ask for an orderly end; ends a pause too."""
+        """Request an orderly stop; also ends a pause."""
         self._stop.set()
         self._go.set()
 

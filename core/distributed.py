@@ -32,7 +32,7 @@ class Processes:
 
     @staticmethod
     def from_environment() -> Processes:
-        """As torchrun says in RANK, LOCAL_RANK and WORLD_SIZE; one process where it says nothing."""
+        """Read RANK, LOCAL_RANK and WORLD_SIZE of torchrun; one process if unset."""
         environment = os.environ
         return Processes(
             int(environment.get("RANK", "0")),

@@ -52,7 +52,7 @@ class Origin:
 
     @classmethod
     def of(cls, encoder_file: Path) -> Self:
-        """As that file is now. Raises StorageError where it cannot be read."""
+        """Return the origin for the file as it is now. Raises StorageError if it cannot be read."""
         with explained(encoder_file):
             return cls(encoder_file.absolute(), content_digest(encoder_file))
 
