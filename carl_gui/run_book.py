@@ -85,7 +85,7 @@ class FollowedRun:
         self._take(failure)
 
     def has_news(self) -> bool:
-        """Whether its events are not those that were read, or could not be read and now may."""
+        """Return whether its events are not those that were read, or could not be read and now may."""
         return bool(self._trouble) or self._events_status() != self._read
 
     def row(self, state: RunState | None = None) -> RunRow:

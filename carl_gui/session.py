@@ -61,7 +61,7 @@ class Session(QObject):
         return self._videos
 
     def has(self, folder: Path) -> bool:
-        """Whether the open project lies there, however that path leads to it."""
+        """Return whether the open project lies there, however that path leads to it."""
         if self._project is None:
             return False
         try:

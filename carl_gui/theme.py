@@ -125,7 +125,7 @@ def palette_of(colours: Colours) -> QPalette:
 
 
 def colours_of(palette: QPalette) -> Colours:
-    """Which look this palette is of: the dark one where its window is darker than its text."""
+    """Return which look this palette is of: the dark one where its window is darker than its text."""
     role = QPalette.ColorRole
     dark = palette.color(role.Window).lightness() < palette.color(role.WindowText).lightness()
     return DARK if dark else LIGHT

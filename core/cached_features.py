@@ -33,7 +33,7 @@ class Features(Protocol):
         """Features of the unchanged video."""
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
-        """For each video the clean features and those of `train.augmented_copies` augmented copies."""
+        """Return for each video the clean features and those of `train.augmented_copies` augmented copies."""
 
 
 def features_of(

@@ -48,7 +48,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _actions(made: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Those of the parser and of the commands within it."""
+    """Return the actions of the parser and of its subcommands."""
     for action in made._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):

@@ -79,7 +79,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _tell(plan: _Plan, sink: Sink) -> None:
-    """Say what of the figures will be missing before they are taken."""
+    """Report which metrics will be missing before they are computed."""
     for fold in plan.folds:
         without = f"Without {fold.about}" if fold.about else "As the labels are split"
         learned, held = (counted(len(paths), "video") for paths in (fold.learned, fold.held))
@@ -135,7 +135,7 @@ def _variants(arguments: argparse.Namespace) -> list[Variant]:
 
 
 def _digests(videos: Sequence[Path], image_rate: float, sink: Sink, control: Control) -> dict[Path, str]:
-    """Of the contents of those videos that can be read."""
+    """Return the digests of readable videos."""
     meter = Meter(sink, "check", len(videos), "video")
     digests = dict[Path, str]()
     for video in videos:

@@ -441,7 +441,7 @@ def _converted(item: Setting, value: object) -> Value | None:
 
 
 def to_toml(config: Config) -> str:
-    """All settings as TOML text; `from_toml` gives the same config back."""
+    """Return all settings as TOML text; `from_toml` returns the same config."""
     return tomli_w.dumps(tables(config))
 
 

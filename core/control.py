@@ -45,7 +45,7 @@ class Control:
         return not self._go.is_set()
 
     def stop(self) -> None:
-        """Ask for an orderly end; ends a pause too."""
+        """Request an orderly stop; also ends a pause."""
         self._stop.set()
         self._go.set()
 
@@ -129,7 +129,7 @@ class Control:
                     self._obey(word)
 
     def _obey(self, word: str) -> bool:
-        """Whether there is such a word."""
+        """Return whether there is such a word."""
         if word in _WORDS:
             _WORDS[word](self)
         return word in _WORDS

@@ -157,12 +157,12 @@ def _stripped(cells: Iterable[str]) -> list[str]:
 
 
 def columns_of(path: Path) -> set[str]:
-    """What stands in the first line, in lower case. Raises LabelError where the file cannot be read."""
+    """Return the columns of the first line, in lower case. Raises LabelError if the file cannot be read."""
     return {cell.casefold() for line in itertools.islice(read_lines(path), 1) for cell in line.cells}
 
 
 def unread_sheets(path: Path) -> str:
-    """What is said of an XLSX file of which several sheets have content; empty where there is nothing to say.
+    """Return a notice about an XLSX file with several non-empty sheets; empty if there is only one.
 
     Raises:
         LabelError: the file cannot be read.

@@ -194,7 +194,7 @@ class Batches:
         return tuple(self._source.load(video, one, generator) for one in drawn)
 
     def _batch(self, videos: Sequence[int], clips: Sequence[tuple[ViewData, ...]]) -> Batch:
-        """First the first clip of every video, then the second ones."""
+        """Return the batch: first clips of all videos, then second clips."""
         views = tuple(clip for nth in zip(*clips, strict=True) for clip in nth)
         of = [video for _ in clips[0] for video in videos]
         labels = None

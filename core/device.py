@@ -53,7 +53,7 @@ def describe(device: torch.device) -> str:
 
 
 def reason(device: torch.device) -> str:
-    """Why `auto` takes this device."""
+    """Return why `auto` takes this device."""
     if device.type == "cuda":
         return "GPU found by torch"
     return "torch finds no CUDA GPU" if torch.version.cuda else "this torch was built without CUDA"

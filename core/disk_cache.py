@@ -71,7 +71,7 @@ class DiskCache:
         return made
 
     def holds(self, key: str) -> bool:
-        """Whether that entry is complete now; it is neither pinned nor counted as used."""
+        """Return whether that entry is complete now; it is neither pinned nor counted as used."""
         return (self.folder / key / COMPLETE).is_file()
 
     def make_room(self, num_bytes: int) -> None:
@@ -108,7 +108,7 @@ class DiskCache:
         return self.max_bytes - total
 
     def num_bytes(self) -> int:
-        """What the entries hold now, the half made ones included."""
+        """Return the current size of the entries, including incomplete ones."""
         return sum(item.num_bytes for item in self._scan())
 
     def _locked(self) -> contextlib.AbstractContextManager[object]:
@@ -299,5 +299,5 @@ def _is_dead(user: Path) -> bool:
 
 
 def gigabytes(num_bytes: float) -> str:
-    """For a sentence: `120 GB`, `3.2 GB`, `0.004 GB`."""
+    """Format a size: `120 GB`, `3.2 GB`, `0.004 GB`."""
     return f"{num_bytes / 1e9:.0f} GB" if num_bytes >= 1e10 else f"{num_bytes / 1e9:.3g} GB"

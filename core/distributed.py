@@ -32,7 +32,7 @@ class Processes:
 
     @staticmethod
     def from_environment() -> Processes:
-        """As torchrun says in RANK, LOCAL_RANK and WORLD_SIZE; one process where it says nothing."""
+        """Read RANK, LOCAL_RANK and WORLD_SIZE of torchrun; one process if unset."""
         environment = os.environ
         return Processes(
             int(environment.get("RANK", "0")),
@@ -73,7 +73,7 @@ class Processes:
                 dist.destroy_process_group()
 
     def any(self, flag: bool, device: torch.device) -> bool:
-        """Whether any process says yes: all of them get the same answer at the same step."""
+        """Return whether any process says yes: all of them get the same answer at the same step."""
         if self.world == 1:
             return flag
         value = torch.tensor([float(flag)], device=device)

@@ -54,7 +54,7 @@ class Card:
 
 
 def file_stems(videos: Sequence[tuple[Path, str]]) -> list[str]:
-    """Names for the outputs: each video's stem; where two videos share one, its digest's start is added.
+    """Return names for the outputs: each video's stem, plus the start of its digest if two are the same.
 
     Args:
         videos: path and content digest of each.
@@ -109,7 +109,7 @@ def _write_strangeness(folder: Path, videos: Sequence[EmbeddedVideo]) -> None:
 
 
 def _identity(folder: Path, video: EmbeddedVideo) -> dict[str, object]:
-    """Where a video lies and what it is; its size and time of change too, while it is the file that was embedded."""
+    """Return a video's path and digest; also size and modification time, while it is the embedded file."""
     path = video.path.absolute()
     told: dict[str, object] = {"path": str(path), "digest": video.digest}
     with contextlib.suppress(ValueError):  # on another drive
@@ -124,14 +124,14 @@ def _identity(folder: Path, video: EmbeddedVideo) -> dict[str, object]:
 
 
 def is_embedded(folder: Path) -> bool:
-    """Whether `core.embed` wrote it, if perhaps in an older version."""
+    """Return whether `core.embed` wrote it, if perhaps in an older version."""
     return folder.is_dir() and (
         (folder / _CARD).is_file() or ((folder / _INDEX).is_file() and any(folder.glob("*.npy")))
     )
 
 
 def read_card(folder: Path) -> Card:
-    """Which encoder made the folder, of which videos; no embedding is opened. StorageError: it is damaged."""
+    """Return which encoder made the folder, of which videos; no embedding is opened. StorageError: it is damaged."""
     try:
         card = _card(folder)
         videos = card["videos"]
@@ -187,7 +187,7 @@ def read_features(folder: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def replaced_videos(folder: Path) -> list[Path]:
-    """Where another file lies now than the one that was embedded. One that is gone has not been replaced.
+    """Return the paths whose file was replaced since it was embedded. A missing file was not replaced.
 
     Quick: files are read only where size or time of change are not as they were.
 
@@ -201,7 +201,7 @@ def replaced_videos(folder: Path) -> list[Path]:
 
 
 def told_of_replaced(folder: Path) -> str:
-    """What `replaced_videos` finds, as a sentence; empty where it is nothing. StorageError: as it says."""
+    """Return the result of `replaced_videos` as a sentence; empty if none. StorageError: as there."""
     found = replaced_videos(folder)
     if not found:
         return ""
@@ -230,7 +230,7 @@ def _state(entry: dict[str, Any]) -> tuple[int, int]:
 
 
 def _path(folder: Path, entry: dict[str, Any]) -> Path:
-    """Where the video lies: as it did, or as it did from the folder, where both were moved together."""
+    """Return the video's path: as before, or relative to the folder, if both were moved together."""
     path = Path(entry["path"])
     if relative := entry.get("relative"):
         beside = Path(os.path.normpath(folder.absolute() / relative))

@@ -96,7 +96,7 @@ class Embedder:
         return [self._opened(video, meter) for video in videos]
 
     def features(self, paths: Sequence[Path]) -> list[tuple[StoredVideo, FeatureFile]]:
-        """Videos and what the backbone says of their frames, computed where it was not before; to be closed.
+        """Return videos and the features of their frames, computing missing ones; to be closed.
 
         Raises: as `embedded`.
         """

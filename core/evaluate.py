@@ -71,7 +71,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _encoders(arguments: argparse.Namespace) -> list[Path]:
-    """What is to be evaluated, each of them there, before anything is computed."""
+    """Return the encoders to evaluate, checking that each exists before anything is computed."""
     encoders = [*([arguments.encoder] if arguments.encoder else []), *arguments.compare]
     if not encoders:
         raise ConfigError("No encoder was given. Name one with --encoder, or several runs with --compare.")

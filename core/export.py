@@ -50,7 +50,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def card(config: Config, encoder_digest: str) -> dict[str, Any]:
-    """What a model says of itself under the key `carl` of its metadata, as JSON."""
+    """Return the metadata of a model under the key `carl`, as JSON."""
     settings = config.encoder
     return {
         "kind": "carl encoder",

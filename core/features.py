@@ -71,7 +71,7 @@ class FeatureFile:
         return np.asarray(self._array.mean(axis=0, dtype=np.float32))
 
     def chunks(self) -> Iterator[NDArray[np.float16]]:
-        """All rows in order, a bounded number at a time."""
+        """Yield all rows in order, a limited number at a time."""
         for start in range(0, len(self), 16 * _CHUNK_FRAMES):
             yield self._array[start : start + 16 * _CHUNK_FRAMES]
 
@@ -124,7 +124,7 @@ class FeatureCache:
         return self._files(video, {}, control, meter)[0]
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
-        """For each video the clean features and those of `train.augmented_copies` augmented copies.
+        """Return for each video the clean features and those of `train.augmented_copies` augmented copies.
 
         A copy is augmented with one draw for all its frames; the draw depends on the seed, the video's content and the
         copy's number alone. Of a copy, every `train.copy_stride`-th frame and the last one go through the backbone
@@ -139,7 +139,7 @@ class FeatureCache:
         return [self._files(video, draws, control, meter) for video, draws in given]
 
     def _draws(self, video: StoredVideo) -> dict[str, SpatialDraw]:
-        """By the name under which the features are kept."""
+        """Return draws by the name under which the features are stored."""
         seed, stride = self._config.train.seed, self._config.train.copy_stride
         generators = [
             np.random.default_rng([seed, 3, copy, int(video.digest[:16], 16)])
@@ -167,7 +167,8 @@ class FeatureCache:
     def _files(
         self, video: StoredVideo, draws: dict[str, SpatialDraw], control: Control, meter: Meter
     ) -> list[FeatureFile]:
-        """Of the clean frames and of each draw; what is missing is made in one pass over the video."""
+        """Return the files of the clean frames and of each draw; missing ones are computed in one pass over the
+        video."""
         wanted: dict[str, SpatialDraw | None] = {_CLEAN: None, **draws}
         entries = {name: self._cache.entry(self._key(video, name)) for name in wanted}
         with contextlib.ExitStack() as making:
@@ -180,7 +181,7 @@ class FeatureCache:
         return [FeatureFile(entry) for entry in entries.values()]
 
     def _work(self, video: StoredVideo, name: str, start: int = 0, stop: int | None = None) -> int:
-        """How many of the frames [start, stop) go through the backbone for these features."""
+        """Return how many of the frames [start, stop) go through the backbone for these features."""
         keys = key_frames(len(video), 1 if name == _CLEAN else self._config.train.copy_stride)
         first, last = np.searchsorted(keys, (start, len(video) if stop is None else stop))
         return int(last - first)

@@ -111,7 +111,7 @@ def check_folder(path: Path) -> None:
 
 
 def _check_takes_files(partial: Path) -> None:
-    """What writes may say of a folder only that there is no such file; here it is known that the folder is there."""
+    """Check that a folder accepts files, because a failing write may only say that there is no such file."""
     try:
         partial.touch()
         partial.unlink()
@@ -138,7 +138,7 @@ def cache_folder(*parts: str) -> Path:
 
 
 def allow_open_files(count: int) -> None:
-    """Let this process hold `count` more files open, as far as the system allows; memory-mapped ones count too."""
+    """Allow this process `count` more open files, as far as the system permits; memory-mapped ones count too."""
     try:
         import resource  # Unix; Windows has no such limit
     except ImportError:

@@ -139,7 +139,7 @@ def fit_run(
 def _ancestors(
     run: RunFolder, origin: Origin | None, encoder: Encoder, config: Config, processes: Processes, sink: Sink
 ) -> tuple[Sequence[Mapping[str, object]], bool]:
-    """What is known of the encoder that the run begins with, and whether the input's shift and scale are known.
+    """Return the metadata of the encoder the run starts from, and whether the input's shift and scale are known.
 
     Its weights are taken where the run has none of its own yet.
     """
@@ -156,7 +156,7 @@ def _ancestors(
 
 
 def check_takes_frames(encoder: Encoder, config: Config) -> None:
-    """Let one black frame of the size that is asked for through the backbone.
+    """Pass one black frame of the requested size through the backbone.
 
     Raises:
         ConfigError: an extractor that takes other frames, or gives what is no feature map.
@@ -210,7 +210,7 @@ def _workers(config: Config) -> int:
 
 
 def _usable(videos: Sequence[StoredVideo], sink: Sink) -> list[StoredVideo]:
-    """Videos that have an order to learn."""
+    """Return the videos with at least two frames."""
     usable = []
     for video in videos:
         if len(video) >= 2:
@@ -255,19 +255,19 @@ def feature_source(
 
 
 def _identity(videos: Sequence[StoredVideo]) -> str:
-    """Names what is learned from: the videos' contents in order."""
+    """Return an identifier of the training data: the videos' contents in order."""
     return hashlib.sha256(" ".join(video.digest for video in videos).encode()).hexdigest()[:32]
 
 
 def _chosen_before(run: RunFolder) -> str:
-    """Why this backbone was taken, where the run goes on whose card says it; else empty."""
+    """Return why this backbone was taken, where the run goes on whose card says it; else empty."""
     with contextlib.suppress(CheckpointError):  # what is missing or damaged is written anew
         return str(read_card(run.encoder_file).get("backbone_chosen", ""))
     return ""
 
 
 def _choices(config: Config, videos: Sequence[StoredVideo], why: str) -> dict[str, Any]:
-    """What a card says of choices: why this backbone was taken, and whom body pose follows in which videos."""
+    """Return the choices for a card: why this backbone was chosen, and whom body pose follows in which videos."""
     people = people_of(config)
     points = {video.digest: people.of(video.path, video.digest) for video in videos}
     told: dict[str, Any] = {"backbone_chosen": why} if why else {}

@@ -71,7 +71,7 @@ def check_fits(config: Config, file: Path) -> None:
 
 
 def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
-    """Give a new encoder the weights of another one, as far as they fit.
+    """Copy the weights of another encoder into a new one, as far as they fit.
 
     A block of a ResNet that learned there and is fixed here is taken with what it learned. One that is fixed there and
     learns here keeps the weights that it was built with.
@@ -101,7 +101,7 @@ def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
 
 
 def look_as_before(encoder: Encoder, own_file: Path, origin: Origin) -> None:
-    """Give a run that goes on the backbone that it began with: what of it is fixed stands in no checkpoint.
+    """Restore the fixed backbone of a resumed run, which is not in its checkpoints.
 
     Args:
         own_file: where the run exports its encoder.
@@ -147,7 +147,7 @@ def _take_backbone(encoder: Encoder, theirs: Encoder, config: Config, file: Path
 
 
 def _folded(block: nn.Module, learned: bool) -> nn.Module:
-    """As a fixed block is kept: its batch norms in its convolutions."""
+    """Fold batch norms into convolutions, as in a saved fixed block."""
     if learned:
         block = copy.deepcopy(block).eval()
         fold_batch_norms(block)
@@ -175,7 +175,7 @@ def _differing(there: Config, here: Config) -> Iterator[tuple[str, object, objec
 
 
 def _differences(there: Config, here: Config) -> str:
-    """As part of a sentence; empty: none."""
+    """Return the differences as part of a sentence; empty: none."""
     return ", ".join(f"{name} is {one!r} there and {other!r} here" for name, one, other in _differing(there, here))
 
 

@@ -37,7 +37,7 @@ def paths_of(inputs: Sequence[Path], encoder: Path) -> list[Path]:
 
 
 def content_finder(inputs: Sequence[Path], encoder: Path) -> Callable[[Path], str]:
-    """What tells the digest of one of the `paths_of` these; empty where the file cannot be read. Looks when asked."""
+    """Return a function for the digest of one of the `paths_of` these; empty if unreadable. Reads on demand."""
 
     @functools.cache
     def held() -> dict[Path, str]:

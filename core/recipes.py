@@ -17,7 +17,7 @@ CHOOSING, POSE, PICTURES = "auto", "pose", "frozen"
 
 
 def recipe_names() -> list[str]:
-    """Names of the recipes that come with the program, sorted."""
+    """Return the names of the included recipes, sorted."""
     return sorted(entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
 
 
@@ -74,7 +74,7 @@ def turned_into(config: Config, name: str, without: Collection[str] = ()) -> Con
 
 
 def describe_recipe(name: str) -> str:
-    """What one of `recipe_names()` is for, in one line: the first comment of its file."""
+    """Return the purpose of one of `recipe_names()`, in one line: the first comment of its file."""
     return _text_of(name).partition("\n")[0].lstrip("# ").strip()
 
 

@@ -99,7 +99,7 @@ def remaining_of_embedding(sink: Sink, costs: Callable[[], Costs | None]) -> Rem
 
 
 def measured(encoder: Encoder, config: Config, device: torch.device, *, trains: bool) -> Costs:
-    """Let a few black frames through the encoder. Its weights, and torch's random numbers, are as they were before."""
+    """Pass a few black frames through the encoder. Its weights, and torch's random state, do not change."""
     was_training = encoder.training
     encoder.eval()
     try:

@@ -198,7 +198,7 @@ def _divided(windows: FramesInWindows, reference: NDArray[np.float32], own: _Own
 
 
 def _doubt(division: _Division, all_of_them: Sequence[_Division]) -> float:
-    """What speaks against a division: the lower, the better."""
+    """Return the cost of a division; lower is better."""
     count = division.repetitions.count
     agreement = sum(one.repetitions.count == count for one in all_of_them if count) / len(all_of_them)
     return division.unexplained + _OWN_WEIGHT * division.unlike - _AGREEMENT_WEIGHT * agreement

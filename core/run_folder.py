@@ -52,7 +52,7 @@ class Origin:
 
     @classmethod
     def of(cls, encoder_file: Path) -> Self:
-        """As that file is now. Raises StorageError where it cannot be read."""
+        """Return the origin for the file as it is now. Raises StorageError if it cannot be read."""
         with explained(encoder_file):
             return cls(encoder_file.absolute(), content_digest(encoder_file))
 
@@ -149,7 +149,7 @@ class RunFolder:
 
     @staticmethod
     def is_run(folder: Path) -> bool:
-        """Whether `folder` holds a run."""
+        """Return whether `folder` holds a run."""
         return (folder / "config.toml").is_file()
 
     def config(self) -> Config:
@@ -271,7 +271,7 @@ class RunFolder:
                     yield event
 
     def is_running(self) -> bool:
-        """Whether a process trains in this folder now: the operating system frees the lock of one that died."""
+        """Return whether a process trains in this folder now: the operating system frees the lock of one that died."""
         if self._lock.is_locked:
             return True
         if not Path(self._lock.lock_file).exists():
@@ -414,7 +414,7 @@ class RunFolder:
             raise StorageError(f"{self.folder} is not empty (it holds {others[0]}). Choose a new folder (--out).")
 
     def _failed_at_once(self) -> bool:
-        """Whether the run that lies here ended with a failure and has neither a checkpoint nor an encoder."""
+        """Return whether the run that lies here ended with a failure and has neither a checkpoint nor an encoder."""
         last = None
         for last in self.events():  # noqa: B007 - the last one is wanted
             pass

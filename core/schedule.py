@@ -33,7 +33,7 @@ class Course:
     """Whether that is because the loss has stopped falling; it never changes any more then."""
 
     def rate(self, epoch: int) -> float:
-        """Share of the full learning rate in this epoch, from 0: half a cosine once it falls."""
+        """Return the fraction of the full learning rate in this epoch, from 0: half a cosine once it falls."""
         if epoch < self.decay_epoch:
             return 1.0
         first = self.decay_epoch - 1 if self.decay_epoch else 0
@@ -46,7 +46,7 @@ def steps_per_epoch(config: TrainConfig, num_videos: int) -> int:
 
 
 def course(losses: Sequence[float], config: TrainConfig) -> Course:
-    """How a run goes whose epochs so far had these mean losses. Later epochs change nothing of earlier ones.
+    """Return the course of a run whose epochs so far had these mean losses. Later epochs do not change earlier ones.
 
     Without `train.patience` a cosine over all epochs (released code: T_max = epochs + 1).
     """
@@ -61,7 +61,7 @@ def course(losses: Sequence[float], config: TrainConfig) -> Course:
 
 
 def _has_stalled(losses: Sequence[float], patience: int) -> bool:
-    """Whether the mean of the last `patience` losses is hardly below that of as many before."""
+    """Return whether the mean of the last `patience` losses is hardly below that of as many before."""
     before, last = (sum(part) / patience for part in (losses[-2 * patience : -patience], losses[-patience:]))
     fallen = losses[0] - last
     return fallen > _LEAST_FALL * abs(losses[0]) and before - last < STALLED * fallen

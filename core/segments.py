@@ -133,7 +133,7 @@ def read_segments(path: Path) -> list[Segment]:
 
 
 def segment_of(row: Row) -> Segment:
-    """What one line says. Raises LabelError where it is wrong."""
+    """Parse one row. Raises LabelError if it is invalid."""
     for column in ("video", "phase"):
         if not row[column]:
             raise LabelError(f"{row.where}: the {column} is empty. Name it or remove the line.")
@@ -201,7 +201,7 @@ def check_videos(
 def of_videos(
     segments: Iterable[Segment], paths: Sequence[Path], digests: Mapping[Path, str] | None = None
 ) -> list[tuple[Segment, Path]]:
-    """Those segments whose video is among `paths`, each with its path.
+    """Return the segments whose video is among `paths`, each with its path.
 
     Args:
         digests: of the paths' contents, as far as they are known.
@@ -255,7 +255,7 @@ class _Finder:
         self._places |= self._without_rivals(loose)
 
     def _without_rivals(self, loose: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], list[int]]:
-        """What names from elsewhere mean, by how many parts they share: none, where another name has as much right."""
+        """Match names of other computers by how many parts they share: none, if another name fits equally well."""
         claims: dict[int, list[tuple[str, float]]] = defaultdict(list)
         for key, places in self._places.items():
             for place in places:
@@ -269,7 +269,7 @@ class _Finder:
         }
 
     def places(self, segment: Segment) -> list[int]:
-        """All that may be meant."""
+        """Return all possible matches."""
         return self._places[segment.video, segment.digest]
 
     def place(self, segment: Segment) -> int:

@@ -38,7 +38,7 @@ def missing(path: Path) -> str:
 
 
 def decoded(data: bytes) -> str:
-    """As `read_text`. UnicodeDecodeError: it is no such text."""
+    """Decode as `read_text`. UnicodeDecodeError: it is not such text."""
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
             return data.decode(encoding)

@@ -112,7 +112,7 @@ def _begin(order: Order, is_first: bool, sink: Sink) -> Task:
 
 
 def _videos(inputs: Sequence[Path], init: Path | None, sink: Sink) -> list[Path]:
-    """Those given, else those of the run that is trained further."""
+    """Return the given videos, or those of the run that is trained further."""
     if not inputs and init and RunFolder.is_run(init.parent):
         return RunFolder.open(init.parent).found_again()[0]
     if not inputs:

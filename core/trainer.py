@@ -96,7 +96,7 @@ class ClipLoss(nn.Module):
 
     @staticmethod
     def _scattered(rows: Tensor, valid: Tensor) -> Tensor:
-        """Put the rows of valid steps into their places; padded steps are 0."""
+        """Scatter the rows of valid steps to their positions; padded steps are 0."""
         places = rows.new_zeros(*valid.shape, *rows.shape[1:])
         places[valid] = rows
         return places
@@ -188,7 +188,7 @@ class Trainer:
         return self._batches.steps_per_epoch * self._course.epochs
 
     def restore(self, sink: Sink) -> bool:
-        """Go back to the newest checkpoint. Returns False where there is none.
+        """Restore the newest checkpoint. Returns False if there is none.
 
         Raises:
             CheckpointError: none of the checkpoints reads, or they were made from other videos.
@@ -210,7 +210,7 @@ class Trainer:
         return True
 
     def learning_rate(self, step: int) -> float:
-        """By epoch, as `core.schedule.Course` says."""
+        """Return the learning rate by epoch, as in `core.schedule.Course`."""
         return self._config.train.learning_rate * self._course.rate(step // self._batches.steps_per_epoch)
 
     def fit(self, sink: Sink, control: Control, *, workers: int) -> str:
@@ -244,7 +244,7 @@ class Trainer:
         return DistributedDataParallel(self.model)
 
     def _asked_to_stop(self, sink: Sink, control: Control) -> bool:
-        """Whether any process was asked to stop; waits here while any of them is paused."""
+        """Return whether any process was asked to stop; waits here while any of them is paused."""
         was_paused = False
         while not (stop := self._processes.any(control.stop_requested, self._device)):
             if not self._processes.any(control.paused, self._device):
@@ -299,7 +299,8 @@ class Trainer:
         )
 
     def _check(self, loss: float, gradient_norm: float) -> None:
-        """With a scaler (float16) a gradient that overflows is skipped and the scale lowered: no failure."""
+        """Check loss and gradient. With a scaler (float16), an overflowing gradient is skipped and the scale
+        lowered."""
         if math.isfinite(loss) and (math.isfinite(gradient_norm) or self._scaler.is_enabled()):
             return
         what = f"loss became {loss}" if not math.isfinite(loss) else f"gradient's norm became {gradient_norm}"

@@ -21,7 +21,7 @@ _NAME = re.compile(r"step-(\d+)\.safetensors")
 
 
 def learnt_tensors(model: nn.Module) -> dict[str, Tensor]:
-    """What training changes: parameters with a gradient, and the buffers of modules in train mode."""
+    """Return the tensors changed by training: parameters with a gradient, and the buffers of modules in train mode."""
     tensors = {name: value.detach() for name, value in model.named_parameters() if value.requires_grad}
     for path, module in model.named_modules():
         if module.training:
@@ -47,7 +47,7 @@ def save(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, meta: d
 
 
 def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
-    """Put a checkpoint's tensors into the model and the optimiser. Returns its meta.
+    """Load a checkpoint's tensors into the model and the optimiser. Returns its metadata.
 
     Raises:
         CheckpointError: damaged, of another architecture, or it holds NaN or infinity.

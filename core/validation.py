@@ -90,7 +90,7 @@ class Validation:
             self._sink(EvalDone(self._run, "trained", defined, steps))
 
     def figures(self, model: ClipLoss) -> dict[str, float]:
-        """By name; NaN where one is not defined. The model is as it was before."""
+        """Return metrics by name; NaN if undefined. The model does not change."""
         losses, embedded = [], dict[Watched, Embedded]()
         with _evaluating(model):
             for one in self._material.all():
@@ -141,7 +141,8 @@ def _probed(fitted: Sequence[Watched], asked: Sequence[Watched], embedded: dict[
 
 
 def cross_validated(videos: Sequence[Watched], embedded: dict[Watched, Embedded]) -> float:
-    """Share of labelled frames whose phase a probe finds that saw other videos alone; NaN below two videos."""
+    """Return the share of labelled frames whose phase is predicted by a probe of the other videos; NaN below two
+    videos."""
     if len(videos) < 2:
         return math.nan
     folds, right, total = min(_FOLDS, len(videos)), 0.0, 0

@@ -176,7 +176,7 @@ def _views(video: StoredVideo, config: Config) -> tuple[TemporalView, TemporalVi
 
 
 def _even(items: Sequence[_Item], most: int) -> list[_Item]:
-    """At most so many of them, from the first to the last."""
+    """Return at most this many of them, from the first to the last."""
     if len(items) <= most:
         return list(items)
     return [items[place] for place in np.linspace(0, len(items) - 1, most).round().astype(int)]

@@ -39,7 +39,7 @@ class Curves:
         return self._size
 
     def add(self, event: Event) -> None:
-        """Take in one event; all but `StepDone` and `EvalDone` are passed over."""
+        """Add one event; all but `StepDone` and `EvalDone` are ignored."""
         if isinstance(event, StepDone):
             self._add_step(event)
         elif isinstance(event, EvalDone):

@@ -109,18 +109,18 @@ class Job:
         return found
 
     def pause(self) -> None:
-        """Ask to wait after the step at hand. Returns at once, as `resume` and `stop` do."""
+        """Request a pause after the current step. Returns at once, like `resume` and `stop`."""
         self._tell("pause")
 
     def resume(self) -> None:
         self._tell("resume")
 
     def stop(self) -> None:
-        """Ask to save a checkpoint and end."""
+        """Request to save a checkpoint and stop."""
         self._tell("stop")
 
     def detach(self) -> None:
-        """Let the child live on when this process ends; from then on it hears from its control file alone."""
+        """Keep the child running when this process ends; from then on it only reads its control file."""
         self._detached = True
         self._tell("detach")
 

@@ -107,20 +107,20 @@ class JobQueue:
         return found
 
     def pause(self, job: QueuedJob) -> None:
-        """Ask a running job to wait: it is `pausing` until `Paused` follows."""
+        """Request a running job to pause: it is `pausing` until `Paused` follows."""
         if job.process is not None and job.state == "running":
             job.state = "pausing"
             job.process.pause()
 
     def go_on(self, job: QueuedJob) -> None:
-        """Ask a job to go on that waits, or was asked to."""
+        """Resume a job that is paused or pausing."""
         if job.process is not None:
             if job.state == "pausing":  # it may never have come to wait, and then says nothing
                 job.state = "running"
             job.process.resume()
 
     def stop(self, job: QueuedJob) -> None:
-        """Ask a running job to save and end; one that waits leaves the queue at once."""
+        """Request a running job to save and stop; a waiting one leaves the queue at once."""
         if job.process is None:
             self._end(job, Finished("stopped", ""))
         elif job.is_active:
@@ -128,7 +128,7 @@ class JobQueue:
             job.process.stop()
 
     def detach(self) -> None:
-        """Let what runs live on without this process, and forget what waits."""
+        """Keep running jobs alive without this process, and forget waiting ones."""
         for job in self._jobs:
             if job.process is not None:
                 job.process.detach()
@@ -136,7 +136,7 @@ class JobQueue:
         self._remember()
 
     def close(self, grace_seconds: float = 10.0) -> None:
-        """Ask all to save and end, and see them to their end. They were asked: nothing will be offered again."""
+        """Request all jobs to save and stop, and wait for them. They will not be offered again."""
         for job in list(self._jobs):
             self.stop(job)
         for job in [job for job in self._jobs if job.process is not None]:
@@ -183,7 +183,7 @@ class Remembered:
 
 
 def remembered(memory: Path) -> Sequence[Remembered]:
-    """What the file of a window that died remembers; nothing where it is missing or damaged."""
+    """Return the jobs remembered by the file of a crashed window; empty if it is missing or damaged."""
     try:
         listed = json.loads(memory.read_text(encoding="utf-8"))["jobs"]
         return [Remembered(*_words(entry)) for entry in listed]

@@ -48,7 +48,7 @@ class Tail:
         return [event for line in lines if (event := decode(line.decode("utf-8", "replace"))) is not None]
 
     def _chunk(self) -> bytes:
-        """What follows what was read: whole lines where there are any."""
+        """Return the next unread bytes: whole lines if there are any."""
         self.restarted = self.is_behind = False
         with explained(self._file), contextlib.ExitStack() as opened:
             try:

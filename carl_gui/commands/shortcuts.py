@@ -17,19 +17,19 @@ _NOT_TYPING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModif
 
 
 def clash(one: QKeySequence, other: QKeySequence) -> bool:
-    """Whether one of them can never be typed for the other: the same keys, or the first of them."""
+    """Return whether one of them can never be typed for the other: the same keys, or the first of them."""
     nothing = QKeySequence.SequenceMatch.NoMatch
     return not (one.isEmpty() or other.isEmpty()) and (one.matches(other) != nothing or other.matches(one) != nothing)
 
 
 def meet(one_id: str, other_id: str) -> bool:
-    """Whether both commands can be told at the same place; those of panels on different pages cannot."""
+    """Return whether both commands can be told at the same place; those of panels on different pages cannot."""
     one, other = (_PAGES.get(command_id.partition(".")[0]) for command_id in (one_id, other_id))
     return one is None or other is None or one == other
 
 
 def is_single_key(sequence: QKeySequence) -> bool:
-    """Whether typing a text or moving in it may need this key: no Ctrl, Alt or Meta, and no F key."""
+    """Return whether typing a text or moving in it may need this key: no Ctrl, Alt or Meta, and no F key."""
     if sequence.isEmpty():
         return False
     first = cast("Sequence[QKeyCombination]", sequence)[0]  # its stubs have no items
@@ -68,7 +68,7 @@ class Shortcuts:
         return QKeySequence(self._commands[command_id].shortcut, QKeySequence.SequenceFormat.PortableText)
 
     def is_changed(self, command_id: str) -> bool:
-        """Whether it has another key than the table's."""
+        """Return whether it has another key than the table's."""
         return self.of(command_id) != self.default(command_id)
 
     def conflict(self, command_id: str, keys: QKeySequence) -> Command | None:

@@ -1,4 +1,4 @@
-"""Which two embedded videos go together best, and which worst: found in a thread."""
+"""Find the best and the worst pair of embedded videos, in a thread."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FoundPair:
-    """Two videos of a run's embeddings, and where their correspondence begins."""
+    """Two videos of a run's embeddings, and where their alignment begins."""
 
     run: str
     a: Moment
@@ -30,14 +30,14 @@ class FoundPair:
 
 @dataclass(frozen=True)
 class FoundPairs:
-    """Pairs of a run's embeddings, the best first; none where fewer than two videos are embedded."""
+    """Pairs of a run's embeddings, best first; empty if fewer than two videos are embedded."""
 
     run: str
     pairs: tuple[FoundPair, ...]
 
 
 class BestPair(QObject):
-    """Looks for it when asked; the newest question alone is answered."""
+    """Finds pairs on request; only the newest request is answered."""
 
     found = Signal(object)
     """`FoundPairs`."""

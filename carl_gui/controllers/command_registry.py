@@ -1,4 +1,4 @@
-"""Joins the table of commands and what is drawn from it: menus, toolbar, palette, sheet and editor of shortcuts."""
+"""Connects the table of commands to menus, toolbar, palette, shortcut sheet and shortcut editor."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ROLES = {"": QAction.MenuRole.NoRole, "quit": QAction.MenuRole.QuitRole, "about
 
 
 class CommandRegistry(QObject):
-    """The commands of a window as QActions, with the keys that the person chose.
+    """The commands of a window as QActions, with the user's keys.
 
     Each is there once, from the start; whose panel does it, where a panel does, changes with what is seen.
     """
@@ -298,7 +298,7 @@ def _has_project(state: State) -> bool:
 
 
 def takes_text(widget: QWidget | None) -> bool:
-    """Whether typing goes into this widget."""
+    """Return whether typing goes into this widget."""
     if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit):
         return not widget.isReadOnly()
     if isinstance(widget, QComboBox):

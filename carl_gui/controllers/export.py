@@ -1,4 +1,4 @@
-"""The step Export: what the project holds, written where the person says; the project stays as it is."""
+"""The Export page: writes the contents of the project where the user chooses; the project does not change."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Work = Callable[[Control], object]
 
 
 class ExportController(QObject):
-    """Each row does its work in a thread of its own."""
+    """Each row works in its own thread."""
 
     changed = Signal()
 

@@ -1,4 +1,4 @@
-"""A command of `core` that writes one file, as a job whose progress is shown in a box and that can be cancelled."""
+"""Run a command of `core` that writes one file as a cancellable job, with its progress in a box."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Leads from videos to the first pair: names the next step, and goes on by itself from learning to the best pair."""
+"""Guide from videos to the first pair: names the next step, and continues automatically from training to the best
+pair."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ _OPEN_BY_THEMSELVES = ("videos", "train", "explore")
 
 
 class GuidedWindow(Protocol):
-    """What the guide sees of the window, and does to it."""
+    """The interface of the window for the guide."""
 
     @property
     def page_id(self) -> str: ...
@@ -50,7 +51,7 @@ class GuidedWindow(Protocol):
 
 
 class Guide(QObject):
-    """One for the window; follows whatever project is open."""
+    """One per window; follows the open project."""
 
     def __init__(
         self,

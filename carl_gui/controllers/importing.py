@@ -1,4 +1,4 @@
-"""Taking videos in: a child looks at the files and decodes them; the project learns of each as soon as it is known."""
+"""Add videos: a child process checks and decodes the files; each is added to the project as soon as it is known."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _MOST_AT_ONCE = 50
 
 @dataclass
 class _Import:
-    """One act of the person: files and folders that were added together."""
+    """One import: files and folders that were added together."""
 
     given: Sequence[Path]
     intake: Intake
@@ -63,7 +63,7 @@ class _Import:
 
 
 class ImportController(QObject):
-    """One import at a time; others wait. A read-only project takes nothing in."""
+    """One import at a time; others wait. A read-only project accepts none."""
 
     def __init__(self, workshop: Workshop, panel: ImportProgressPanel) -> None:
         super().__init__(panel)
@@ -98,7 +98,7 @@ class ImportController(QObject):
         self._next()
 
     def set_ids(self, ids: Mapping[str, int]) -> None:
-        """Which video of the project has which digest."""
+        """Set which video of the project has which digest."""
         self._ids = dict(ids)
 
     def add_ids(self, ids: Mapping[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""What was going on when a window died is offered again."""
+"""Offer to resume jobs that were running when the window crashed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRAIN, EMBED, MAP = "train", "embed", "map"
 
 
 class Interrupted(QObject):
-    """Looks (`look`) when a project was opened, before anything else is begun in it."""
+    """Checks (`look`) when a project is opened, before anything else is started in it."""
 
     offered = Signal(str, str)
     """A sentence, and what the button is called."""
@@ -75,7 +75,7 @@ class Interrupted(QObject):
 
 
 def _can_go_on(runs: Path, job: Remembered) -> bool:
-    """Whether the run lies in this project, and is neither done nor being trained by somebody else."""
+    """Return whether the run lies in this project, and is neither done nor being trained by somebody else."""
     folder = runs / job.name
     if job.kind not in (TRAIN, EMBED, MAP) or folder.parent != runs or not job.name.strip("."):
         return False

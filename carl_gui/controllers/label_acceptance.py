@@ -1,4 +1,4 @@
-"""Accepting many labels at once, with care: judged first, shown before it is done, then one step."""
+"""Accept many labels at once with care: checked first, previewed, then done as one step."""
 
 from __future__ import annotations
 

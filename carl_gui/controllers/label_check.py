@@ -1,4 +1,4 @@
-"""How right the prediction of the step Label is: found out in a thread when asked, shown in a dialog."""
+"""Accuracy of the prediction of the Label page, computed in a thread on request, shown in a dialog."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class LabelCheck(QObject):
         return self._workshop.session.videos
 
     def _lesson(self, curve: LearningCurve) -> str:
-        """Whether more labels still help, by what the last ones did."""
+        """Return whether more labels still help, by what the last ones did."""
         start, gain, error = curve.last_gain
         if gain > max(_LEAST_GAIN, error):
             said = self.tr("More labels still help: from {0} to {1} videos, accuracy rose by {2}.")

@@ -1,4 +1,4 @@
-"""What a person does to the labels of the video that is shown: each deed one step of the history."""
+"""Edits of the labels of the shown video, each one step of the history."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.types import Span
 
 
 class LabelEdits(QObject):
-    """Knows the video at hand, its labels and the phases; says what came of a deed."""
+    """Knows the current video, its labels and the phases; emits the result of an edit."""
 
     said = Signal(str)
     """A sentence; empty: what is marked or selected changed."""

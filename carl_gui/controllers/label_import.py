@@ -1,4 +1,4 @@
-"""Importing labels that other programs wrote: asked for, read in a thread, shown, and done when the person says so."""
+"""Import labels of other programs: read in a thread, previewed, and done on confirmation."""
 
 from __future__ import annotations
 

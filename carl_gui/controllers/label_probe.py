@@ -1,4 +1,4 @@
-"""The linear probe of the step Label: fitted again in a thread after every edit of labels, accepted in one step."""
+"""The linear probe of the Label page: refitted in a thread after every edit of labels, accepted in one step."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FEW = 50
 
 
 class LabelProbe(QObject):
-    """Works while the page is seen; what it opened is closed when it is not."""
+    """Works while the page is shown; closes its files when it is hidden."""
 
     changed = Signal()
     """There is another prediction, or none any more, or labels changed and it stays."""

@@ -1,5 +1,5 @@
-"""What to label next in the step Label: listed anew with every prediction, and then where a check found that opinions
-differ; N goes from one to the next."""
+"""What to label next on the Label page: updated with every prediction, followed by the disagreements of a check; N goes
+to the next."""
 
 from __future__ import annotations
 

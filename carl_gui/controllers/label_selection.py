@@ -1,4 +1,4 @@
-"""Going through the labels of a video, and copying them to where they are wanted too."""
+"""Navigate, copy and paste the labels of a video."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.project.edits import count_of
 
 
 class LabelSelection(QObject):
-    """What is copied stays so when another video is shown."""
+    """Copied labels are kept when another video is shown."""
 
     def __init__(self, edits: LabelEdits, timeline: PhaseTimeline, playback: PlaybackController) -> None:
         super().__init__(edits)

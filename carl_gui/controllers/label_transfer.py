@@ -1,4 +1,4 @@
-"""Labels of one video carried to others along the paths of alignment: computed in a thread, shown, then accepted."""
+"""Transfer labels of one video to others along their alignments: computed in a thread, shown, then accepted."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from core.types import Span
 
 @dataclass(frozen=True)
 class _Order:
-    """All that the thread needs: nothing of it changes."""
+    """Everything the thread needs; immutable."""
 
     embeddings: Path
     encoder_digest: str
@@ -45,7 +45,7 @@ class _Order:
 
 
 class LabelTransfer(QObject):
-    """Asks to which videos, aligns them one by one, and hands over what came of it."""
+    """Asks for the videos, aligns them one by one, and passes on the result."""
 
     proposed = Signal(object)
     """`Proposals`."""

@@ -1,4 +1,4 @@
-"""The step Label: phases and spans of the project, through the session, with the player at the frame in question."""
+"""The Label page: phases and labels of the project, edited through the session, with the player."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from core.types import Span
 
 
 class LabelController(QObject):
-    """One video at a time. A stretch runs between two marks, or from one mark to the frame that is shown."""
+    """One video at a time. A range is between two marks, or from one mark to the shown frame."""
 
     changed = Signal()
     video_shown = Signal()

@@ -1,4 +1,4 @@
-"""The step of videos: joins the library, the player and the import with the project."""
+"""The Videos page: connects the library, the player and the import to the project."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _LEAVE_SECONDS = 2.0
 
 
 class LibraryController(QObject):
-    """What the project has, shown; what the person wants of it, done through the session."""
+    """Shows the videos of the project; edits go through the session."""
 
     changed = Signal()
     """What decides which commands make sense."""

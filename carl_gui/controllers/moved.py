@@ -1,4 +1,4 @@
-"""Finding videos again that were moved or renamed."""
+"""Find videos again that were moved or renamed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.project.rows import VideoRow
 
 
 class MovedVideos(QObject):
-    """Asks where to look, looks in a thread, and lets the project know."""
+    """Asks where to look, searches in a thread, and updates the project."""
 
     found = Signal()
     """Some videos lie elsewhere now."""

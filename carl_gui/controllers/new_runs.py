@@ -1,4 +1,4 @@
-"""New runs: joins their form with the project's videos, the names that are free, and what is ordered."""
+"""New runs: connects their form to the project's videos, free names, and jobs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _REST_MS = 500
 
 
 class NewRuns(QObject):
-    """Keeps the form up to date, and makes the run that it orders."""
+    """Keeps the form up to date, and creates the requested run."""
 
     made = Signal(str)
     """The name of a run that is lined up."""

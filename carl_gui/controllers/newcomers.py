@@ -1,4 +1,4 @@
-"""Videos that are added to an open project are embedded at once, where others are: nobody has to ask for it."""
+"""Embed videos added to an open project automatically, if others are embedded."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REST_MS = 1500
 
 
 class Newcomers(QObject):
-    """Waits until an import is over, then lines up the newest encoder that other videos are embedded with."""
+    """Waits for the end of an import, then queues the newest encoder with which other videos are embedded."""
 
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop.window)

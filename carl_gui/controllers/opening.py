@@ -1,4 +1,4 @@
-"""From a video of the project to its frames in a player, or to the sentence that says why there are none."""
+"""Open a video of the project in a player, or show why it has no frames."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def open_video(
 
 
 class Opener(QObject):
-    """Shows one video at a time; where it lies, and whether its frames are stored, is found out in a thread."""
+    """Shows one video at a time; its path and stored frames are looked up in a thread."""
 
     def __init__(self, playback: PlaybackController, player: PlayerPanel) -> None:
         super().__init__(playback)

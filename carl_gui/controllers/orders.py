@@ -1,4 +1,4 @@
-"""What is ordered of the core: from what the project holds to a run folder, a list of videos, and a job."""
+"""Prepare jobs of the core: a run folder, a list of videos, and a job."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MAPS = "map"
 
 
 class Orders(QObject):
-    """Writes down what a job needs, then lines it up."""
+    """Writes the inputs of a job, then queues it."""
 
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop.window)
@@ -151,7 +151,7 @@ class Orders(QObject):
 
     @staticmethod
     def count(videos: Sequence[VideoRow], folder: Path) -> VideoCounts:
-        """How many there are to learn from; asks the disk."""
+        """Return how many there are to learn from; asks the disk."""
         usable = [video for video, _ in usable_files(videos, folder)]
         ids = {video.id for video in usable}
         return VideoCounts(
@@ -210,7 +210,7 @@ def _people_table(videos: Sequence[VideoRow], files: Mapping[int, Path], path: P
 
 
 def _is_of_pose(run: Path) -> bool:
-    """Whether its encoder looks at body pose; where its settings are damaged, embedding finds out."""
+    """Return whether its encoder looks at body pose; where its settings are damaged, embedding finds out."""
     try:
         return Run.open(run).config().backbone.name == POSE
     except CarlError:

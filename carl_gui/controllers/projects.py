@@ -1,4 +1,4 @@
-"""Beginning, opening, mending and leaving projects, and the sample."""
+"""Create, open, repair and close projects, and the sample."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NUM_JUDGES = 3
 
 
 class ProjectsController(QObject):
-    """What the start page and the File menu ask for."""
+    """Handles the start page and the File menu."""
 
     sample_drawn = Signal(list)
     """The sample's project is open; these clips are to be taken in."""
@@ -283,7 +283,7 @@ def _check_videos(folder: Path) -> None:
 
 
 def _is_half_made(folder: Path) -> bool:
-    """Whether nothing but a sample's clips, or a part of them, lies there."""
+    """Return whether nothing but a sample's clips, or a part of them, lies there."""
     try:
         return set(os.listdir(folder)) <= {"videos"}
     except OSError:

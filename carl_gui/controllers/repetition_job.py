@@ -1,4 +1,4 @@
-"""Finding repetitions as a job of `core.repetitions`, waited for by whoever wants them."""
+"""Find repetitions as a job of `core.repetitions`, awaited by the caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with the folder of a run: shown, named, thrown away."""
+"""Actions on the folder of a run: show, copy its path, delete."""
 
 from __future__ import annotations
 

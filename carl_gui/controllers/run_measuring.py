@@ -1,4 +1,4 @@
-"""Runs measured by the project's labels, as a job of `core.evaluate`: begun, followed, cancelled, and shown."""
+"""Evaluate runs by the project's labels, as a job of `core.evaluate`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LANE = "measuring"
 
 
 class RunMeasuring(QObject):
-    """Joins the panel with the job; one at a time."""
+    """Connects the panel to the job; one at a time."""
 
     def __init__(self, workshop: Workshop, panel: MeasuredRuns) -> None:
         super().__init__(panel)

@@ -1,4 +1,4 @@
-"""Joins a player with the body pose that embedding found: which skeleton belongs over the picture that is shown."""
+"""Connects a player to the body pose found by embedding, to draw the skeleton over the picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FindLandmarks = Callable[..., Landmarks]
 
 
 class Skeletons(QObject):
-    """Shows the skeleton of the shown frame while the person wants it; landmarks are read in a thread, once a video."""
+    """Shows the skeleton of the current frame if enabled; landmarks are read in a thread, once per video."""
 
     def __init__(self, panel: PlayerPanel) -> None:
         super().__init__(panel)

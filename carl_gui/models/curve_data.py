@@ -53,7 +53,7 @@ def averaged(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
 
 
 def stretch(length: int, buckets: int) -> int:
-    """How many values a stretch has: the power of two that makes so many stretches, or fewer."""
+    """Return how many values a stretch has: the power of two that makes so many stretches, or fewer."""
     return 1 << max(0, math.ceil(math.log2(length / buckets)))
 
 

@@ -47,7 +47,7 @@ class ManyList(TickedRows[Choice]):
         self._narrow()
 
     def set_state(self, checked: AbstractSet[int], notes: Mapping[int, str]) -> None:
-        """Which of them play, and how alike those are that are aligned, in words."""
+        """Set which of them play, and how alike those are that are aligned, in words."""
         self._checked, self._notes = checked, notes
         self.announce()
 

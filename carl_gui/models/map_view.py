@@ -42,7 +42,7 @@ class MapWindow:
         return self.width / 2 + (x - self.x) * self.scale, self.height / 2 - (y - self.y) * self.scale
 
     def to_map(self, x: float, y: float) -> tuple[float, float]:
-        """Which place of the map is there in the widget."""
+        """Return which place of the map is there in the widget."""
         return self.x + (x - self.width / 2) / self.scale, self.y - (y - self.height / 2) / self.scale
 
     def moved(self, x: float, y: float) -> MapWindow:

@@ -98,7 +98,7 @@ def differing_settings(rows: Sequence[RunRow]) -> dict[str, tuple[Value | None, 
 
 
 def is_loss(figure: str) -> bool:
-    """Whether this figure of an evaluation is a loss, and so is drawn beside that of training."""
+    """Return whether this figure of an evaluation is a loss, and so is drawn beside that of training."""
     return "loss" in figure.lower()
 
 

@@ -61,7 +61,7 @@ class VideoFilter:
         return folded(self.text).split()
 
     def takes(self, video: VideoRow, badges: Badges | None) -> bool:
-        """Whether it is shown, as far as anything but the text goes."""
+        """Return whether it is shown, as far as anything but the text goes."""
         return (
             (self.action is None or video.action == self.action)
             and (self.split is None or video.split == self.split)
@@ -85,7 +85,7 @@ class Sieve:
                 self._sought.pop(key, None)
 
     def takes(self, video: VideoRow, badges: Badges | None) -> bool:
-        """Whether this one is shown."""
+        """Return whether this one is shown."""
         text = sought(video)
         return all(word in text for word in self.filter.words()) and self.filter.takes(video, badges)
 

@@ -66,7 +66,7 @@ class ExportBox(QWidget):
         return self._going.words
 
     def set_enabled(self, enabled: Sequence[str]) -> None:
-        """Which commands can be done now."""
+        """Set which commands are enabled."""
         for name, action in self.commands.items():
             action.setEnabled(name in enabled)
         self._button.setEnabled(bool(enabled))

@@ -24,7 +24,7 @@ Values = dict[str, object]
 
 
 def grid_names() -> list[str]:
-    """Names of the grids that come with the program, sorted as numbers are."""
+    """Return the names of the included grids, sorted numerically."""
     names = [entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml")]
     return sorted(names, key=lambda name: (len(name), name))
 
@@ -50,7 +50,7 @@ def find_grid(name_or_file: str) -> list[Values]:
 
 
 def combinations(text: str, source: str) -> list[Values]:
-    """As `find_grid`, of the text of a file; `source` is named in complaints."""
+    """Parse the text of a grid file, as for `find_grid`; errors name `source`."""
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -62,7 +62,7 @@ class Run:
         return KINDS[self.variant.config.objective.name].needs is Needs.LABELS
 
     def is_done(self) -> bool:
-        """Whether it was trained to its end."""
+        """Return whether it was trained to its end."""
         if not RunFolder.is_run(self.folder) or not (run := RunFolder.open(self.folder)).encoder_file.is_file():
             return False
         last: Event | None = None
@@ -100,7 +100,7 @@ class Run:
 
 
 def planned(variants: Sequence[Variant], folds: Sequence[Fold], seeds: int, out: Path) -> list[Run]:
-    """All runs, seed after seed, so that a table of the first seed is whole as early as possible.
+    """Return all runs, seed by seed, so that the table of the first seed is complete as early as possible.
 
     Raises:
         ConfigError: two of them would have one folder.
@@ -130,7 +130,7 @@ def _folder_name(variant: str, fold: Fold, seed: int) -> str:
 
 
 def _slug(name: str) -> str:
-    """As a part of a folder's name."""
+    """Return the text as part of a folder's name."""
     return re.sub(r"[^\w.-]+", "-", name).strip("-.")
 
 

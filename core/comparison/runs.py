@@ -104,7 +104,7 @@ def _train(run: Run, how: Measuring, sink: Sink, control: Control) -> None:
 
 
 def _figures(run: Run, how: Measuring, sink: Sink, control: Control) -> Figures:
-    """Those that are kept beside the encoder, and what is missing."""
+    """Return the metrics stored next to the encoder, computing missing ones."""
     file = run.folder / "evaluation" / "figures.json"
     identity = _identity(run, how)
     kept = _kept(file, identity)
@@ -132,7 +132,7 @@ def _figures(run: Run, how: Measuring, sink: Sink, control: Control) -> Figures:
 
 
 def _identity(run: Run, how: Measuring) -> str:
-    """Names what the figures follow from."""
+    """Return an identifier of what the metrics depend on."""
     split = [(str(video.path), video.split, video.action) for video in run.fold.of(how.dataset).videos]
     classes = [(action.name, action.classes) for action in how.dataset.actions]
     encoder = content_digest(RunFolder.open(run.folder).encoder_file)
@@ -141,7 +141,7 @@ def _identity(run: Run, how: Measuring) -> str:
 
 
 def _kept(file: Path, identity: str) -> Figures:
-    """What was measured before; empty where it was measured otherwise, or the file is damaged."""
+    """Return earlier metrics; empty if measured differently, or the file is damaged."""
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         told = json.loads(file.read_text(encoding="utf-8"))
         if told["of"] == identity:

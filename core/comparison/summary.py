@@ -14,7 +14,7 @@ from core.metrics import mean_of_defined
 
 
 def rows_of(figures: Mapping[Run, Mapping[str, Mapping[str, float]]], beside: Beside, num_folds: int) -> list[Row]:
-    """What was trained, then what stands beside it, then what the positions alone of what was trained reach.
+    """Return rows of trained variants, then baselines, then the positions alone of the trained ones.
 
     A seed of which a fold is missing does not count: its mean would be of other videos than that of the others.
 

@@ -97,7 +97,7 @@ def _check_given(given: Mapping[str, object], objectives: Sequence[str]) -> None
 
 
 def _names(chosen: Sequence[Values]) -> list[str]:
-    """By what differs among them."""
+    """Name the variants by what differs among them."""
     differing = [
         name
         for name in dict.fromkeys(name for values in chosen for name in values)

@@ -142,7 +142,7 @@ def _entries(path: Path, items: Any) -> list[_Entry]:
 
 
 def _places(path: Path, lists: Any, count: int) -> list[list[int]]:
-    """For each action, the places of its videos."""
+    """Return the indices of the videos of each action."""
     if (
         not isinstance(lists, list)
         or len(lists) != len(PENN_ACTIONS)

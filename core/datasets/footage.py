@@ -66,7 +66,7 @@ class Footage:
 
 
 def _inside(folder: Path) -> Iterator[Path]:
-    """Videos below, through links too: large data sets are often linked to where there is room."""
+    """Find videos in subfolders, following links, because large data sets are often linked."""
     seen: set[str] = set()
     for here, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(here)

@@ -61,7 +61,7 @@ def read(reading: Reading) -> Dataset:
 
 
 def _folders(path: Path) -> tuple[Path, Path] | None:
-    """Where the frames are, and where the labels."""
+    """Return the folders of frames and labels."""
     for frames in (path / "frames", path / "Penn_Action" / "frames"):
         for labels in (path / _LABELS, path.absolute().parent / _LABELS):
             if frames.is_dir() and labels.is_dir():

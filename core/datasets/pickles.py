@@ -25,7 +25,7 @@ from core.files import PICKLE_DAMAGE
 
 
 def read_pickle(path: Path) -> Any:
-    """What the file holds: containers, numbers, text, and `NDArray` for arrays and tensors.
+    """Return the contents of the file: containers, numbers, text, and `NDArray` for arrays and tensors.
 
     Raises:
         LabelError: it is missing or damaged, or wants anything run that plain data does not need.
@@ -124,14 +124,14 @@ def _reconstruct(*_: object) -> _Array:
 
 
 def _latin1(text: object, encoding: object = "latin1") -> bytes:
-    """How older protocols write bytes."""
+    """Decode bytes as written by older protocols."""
     if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
         raise pickle.UnpicklingError("text is encoded in an unusual way")
     return text.encode("latin1")
 
 
 def _no_bytes() -> bytes:
-    """How they write none."""
+    """Decode empty bytes as written by older protocols."""
     return b""
 
 

@@ -100,7 +100,7 @@ class _Video:
         self.rows: list[Row] = []
 
     def said(self, column: str) -> str:
-        """What all lines say in that column. LabelError where two differ."""
+        """Return the common value of all rows in this column. LabelError: two differ."""
         for row in self.rows:
             if row[column] != self.rows[0][column]:
                 raise LabelError(

@@ -28,7 +28,7 @@ _UNSEEN = 6
 
 
 def commands(out: Path, videos: int) -> list[tuple[str, list[str]]]:
-    """What is run, in order: a purpose, and the words after `python -m`."""
+    """Return the commands to run, in order: a purpose, and the words after `python -m`."""
     train, test, encoder = out / TRAIN, out / TEST, out / RUN / "encoder.safetensors"
     pair, shown = [test / clip for clip in CLIPS], ["--heatmap", out / HEATMAP, "--video", out / VIDEO]
     steps = [

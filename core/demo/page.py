@@ -107,7 +107,7 @@ def _cell(learned: PairAgreements, blind: PairAgreements, row: int, column: int)
 
 
 def _believed(learned: PairAgreements) -> str:
-    """What can be told of the paths without the truth."""
+    """Return a sentence about the paths, judged without the truth."""
     scores = list(learned.alignable_scores.values())
     doubted = sum(score < BOUNDARY_SCORE for score in scores)
     span = f"{min(scores):.2f} to {max(scores):.2f} of 1"

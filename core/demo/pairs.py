@@ -44,7 +44,7 @@ class PairAgreements:
 
 
 def compare_pairs(embeddings: Path, phases_file: Path) -> tuple[PairAgreements, PairAgreements]:
-    """All pairs of the embedded clips that have true phases, by name: along their embeddings, and along the diagonal.
+    """Compare all pairs of the embedded clips with true phases: along their embeddings, and along the diagonal.
 
     Args:
         embeddings: a folder that `core.embed` wrote, of two clips or more.

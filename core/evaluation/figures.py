@@ -149,7 +149,7 @@ def diagonal(clips: Sequence[Clip], num_classes: int) -> dict[str, float]:
 
 
 def _of_localisation(train: _Embedded, val: _Embedded, num_classes: int) -> dict[str, float]:
-    """Frames that no segment covers are a class of their own here: the background."""
+    """Evaluate localisation; frames outside all segments are their own class here: the background."""
     names = [str(label) for label in range(num_classes)]
     known, places = np.unique(np.concatenate(train.labels), return_inverse=True)  # the background's -1 is the first
     if len(known) < 2:

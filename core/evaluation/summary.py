@@ -50,7 +50,7 @@ def rows_of_lines(lines: Sequence[Line]) -> list[Row]:
 
 
 def best(rows: Sequence[Row]) -> dict[str, set[str]]:
-    """Of each figure the names of the rows that are the best, as far as the digits that are shown tell."""
+    """Return the names of the best rows for each metric, as far as the displayed digits tell."""
     found: dict[str, set[str]] = {}
     for name in figure_names(rows):
         known = {row.name: round(row.figures[name].mean, 3) for row in rows if row.competes and _is_known(row, name)}
@@ -65,7 +65,7 @@ def figure_names(rows: Sequence[Row]) -> list[str]:
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """For a terminal; `*` marks the best of what was trained."""
+    """Format the table for a terminal; `*` marks the best trained row."""
     names, marked = figure_names(rows), best(rows)
     cells = [["", *names]]
     for row in rows:

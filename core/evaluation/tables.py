@@ -62,7 +62,7 @@ def write_csv(path: Path, lines: Sequence[Line]) -> None:
 
 
 def write_json(path: Path, lines: Sequence[Line], about: Mapping[str, object]) -> None:
-    """What was measured, and the figures; undefined ones are null. StorageError: it cannot be written."""
+    """Write the metrics and what was evaluated; undefined ones are null. StorageError: it cannot be written."""
     told = [
         asdict(line)
         | {"values": {figure: None if math.isnan(value) else value for figure, value in line.values.items()}}

@@ -144,7 +144,7 @@ def _figures(scores: Scores) -> list[tuple[str, float]]:
 
 
 def _table(scores: Scores) -> list[list[str]]:
-    """All classes, then each; with the columns of the paper's Table 12."""
+    """Return rows for all classes, then for each, with the columns of the paper's Table 12."""
     head = ["class", *(f"mAP@{tiou:g}" for tiou in REPORTED_TIOUS), "mAP"]
     lines = [("all", scores.overall), *scores.by_class.items()]
     return [head, *([name, *(f"{s.at[t]:.4f}" for t in REPORTED_TIOUS), f"{s.mean:.4f}"] for name, s in lines)]

@@ -76,7 +76,7 @@ class Example:
 
 
 def padded(rows: Sequence[Tensor], multiple: int = 1) -> tuple[Tensor, Tensor]:
-    """Put (T_i, D) rows into one batch.
+    """Pad (T_i, D) rows into one batch.
 
     Args:
         multiple: the batch's length is a multiple of it.

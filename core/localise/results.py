@@ -61,7 +61,7 @@ def write_results(path: Path, videos: Sequence[EmbeddedVideo], spans: Sequence[S
 
 
 def result_names(videos: Sequence[EmbeddedVideo]) -> list[str]:
-    """What each video is called in a submission."""
+    """Return the name of each video in a submission."""
     whole = Span("segment", 0, 1)
     tracks = tuple(Track(video.path, video.edges_seconds, (whole,)) for video in videos)
     names = [str(name) for name, _ in Labels(("segment",), tracks).stems()]
@@ -101,7 +101,7 @@ def _prediction(where: str, one: Any) -> Prediction:
 
 
 def names_meaning(name: str) -> tuple[str, ...]:
-    """What the video may be called elsewhere: with `v_` before its last part or without it."""
+    """Return possible names of the video elsewhere: with or without `v_` before its last part."""
     head, slash, last = name.rpartition("/")
     other = last.removeprefix("v_") if last.startswith("v_") else f"v_{last}"
     return name, f"{head}{slash}{other}"

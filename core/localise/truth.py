@@ -102,7 +102,7 @@ def _told(problem: Problem) -> str:
 
 
 def _of_subset(path: Path, loaded: Any, subset: str | None, preferred: Sequence[str], sink: Sink) -> set[str]:
-    """Names of the videos of the subset."""
+    """Return the names of the videos of the subset."""
     subsets = {name: str(entry.get("subset", "")).casefold() for name, entry in loaded["database"].items()}
     there = sorted(set(subsets.values()) - {""})
     wanted = subset.casefold() if subset else next((one for one in preferred if one in there), None)

@@ -51,7 +51,7 @@ class Ink:
 
     @staticmethod
     def fitting(count: int, window: Window, size: float = 1.0, opacity: float = 1.0) -> Ink:
-        """For so many points in sight, small where they are many; `size` and `opacity` multiply what fits."""
+        """Return the ink for this many visible points, smaller if many; `size` and `opacity` multiply it."""
         room = math.sqrt(window.width * window.height / max(count, 1))
         radius = min(max(0.3 * room, _SMALLEST_RADIUS), _LARGEST_RADIUS) * size
         affordable = (math.sqrt(_MOST_STAMPED / max(count, 1)) - 1) / 2

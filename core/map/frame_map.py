@@ -40,7 +40,7 @@ class FrameMap:
             raise ValueError(f"positions and videos must fit, not {self.positions.shape} and {len(self.digests)}")
 
     def lacks(self, digest: str, num_frames: int) -> bool:
-        """Whether the map was made without this video, or with another number of its frames."""
+        """Return whether the map was made without this video, or with another number of its frames."""
         return (digest, num_frames) not in set(zip(self.digests, self.num_frames, strict=True))
 
     def of(self, videos: Sequence[tuple[str, int]]) -> NDArray[np.float32]:

@@ -55,7 +55,7 @@ def rows_at(videos: Sequence[EmbeddedVideo], places: NDArray[np.int64]) -> NDArr
 
 
 def spread(total: int, count: int) -> NDArray[np.int64]:
-    """At most `count` of `total` places, evenly spread, ascending."""
+    """Return at most `count` of `total` indices, evenly spread, ascending."""
     count = min(count, total)
     return np.arange(count, dtype=np.int64) * total // max(count, 1)
 

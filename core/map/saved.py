@@ -46,7 +46,7 @@ def write_map(path: Path, made: FrameMap, videos: Sequence[str] = ()) -> None:
 
 
 def _readable(text: str) -> str:
-    """With question marks for what is no valid text."""
+    """Return the text with question marks for invalid characters."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

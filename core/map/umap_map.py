@@ -100,7 +100,7 @@ def _laid_out(
     """(L, 2) by UMAP, epoch by epoch."""
 
     def counted(epochs: Iterable[Item], **_: object) -> Iterator[Item]:
-        """In the place of umap-learn's progress bar: there is no other way to hear of its epochs, or to end them."""
+        """Replace umap-learn's progress bar, the only way to follow or stop its epochs."""
         listed, meter = list(epochs), None
         for epoch in listed:
             control.obey()

@@ -26,7 +26,7 @@ def phase_classification(
     *,
     classifier: Classifier = "logistic",
 ) -> float:
-    """Share of validation frames whose phase a classifier finds (CARL, section 4.1; released code).
+    """Return the share of validation frames whose phase a classifier predicts (CARL, section 4.1; released code).
 
     The classifier is fitted on the frames of all training videos, as they are: nothing is standardised. A class that no
     training frame has is never predicted; where they all have the same class, that is what is predicted.

@@ -20,7 +20,8 @@ MOST_CUT = 0.35
 def event_error(
     embeddings: Sequence[Embeddings], events: Sequence[NDArray[np.integer]], *, found: Found = "nearest"
 ) -> float:
-    """Where each event of A is found in B, off by which share of B's length: mean over ordered pairs and events (ours).
+    """Return how far off each event of A is found in B, as a share of B's length: mean over ordered pairs and events
+    (ours).
 
     Taken of whole clips, positions alone do well, since clips of one action are about as long: take it of cut clips too
     (`random_cut`, `cut_events`).

@@ -37,7 +37,8 @@ def linear_layer_accuracy(
     device: str = "cpu",
     epochs: int = EPOCHS,
 ) -> float:
-    """Share of validation frames whose class a linear layer finds after its last epoch (released code for FineGym).
+    """Return the share of validation frames whose class a linear layer predicts after its last
+    epoch (released code for FineGym).
 
     Background, labelled -1, is left out on both sides. The embeddings go in as they are (rows of norm 1, as an encoder
     gives them). A step takes 10 training videos in random order; an epoch's last step is left out where fewer are left

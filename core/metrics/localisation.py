@@ -34,7 +34,7 @@ class Localisation:
 def mean_average_precision(
     truth: Sequence[Sequence[Span]], predicted: Sequence[Sequence[Span]], *, tious: Sequence[float] = TIOUS
 ) -> Localisation:
-    """How well predicted spans cover the true ones (CARL, Table 12; definition of the ActivityNet challenge).
+    """Return how well predicted segments cover the true ones (CARL, Table 12; definition of the ActivityNet challenge).
 
     A class's predictions of all videos are gone through by falling confidence (equal ones in the order given). Each is
     a hit if a true span of its class and video is still free and their temporal intersection over union reaches the

@@ -12,7 +12,7 @@ from core.metrics.neighbours import nearest_frames
 
 
 def kendalls_tau(embeddings: Sequence[Embeddings], *, stride: int = 1) -> float:
-    """How well nearest neighbours keep the order of time: Kendall's tau-b, mean over ordered pairs of videos.
+    """Return how well nearest neighbours keep the order of time: Kendall's tau-b, mean over ordered pairs of videos.
 
     Of every `stride`-th frame of A the nearest among every `stride`-th of B is found; tau is that of 0, 1, 2, ... and
     the places found (CARL, section 4.1; released code: stride 5 for Pouring, 2 for PennAction). It depends on the

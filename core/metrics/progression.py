@@ -22,7 +22,8 @@ def phase_progression(
     *,
     num_classes: int,
 ) -> float:
-    """How well linear regression tells the time to the end of each phase: mean R^2 (CARL, section 4.1; released code).
+    """Return how well linear regression predicts the time to the end of each
+    phase: mean R^2 (CARL, section 4.1; released code).
 
     There is a target for each class but the last: (t - last frame of that class) / number of frames, signed and not
     clipped. To each, ordinary least squares with an intercept is fitted on the frames of all training videos; R^2 is

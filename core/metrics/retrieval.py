@@ -16,7 +16,8 @@ from core.metrics.order import check_stride
 def average_precision_at_k(
     embeddings: Sequence[Embeddings], labels: Sequence[Labels], *, k: int, stride: int = 1
 ) -> float:
-    """Share of a frame's k nearest frames in all other videos that are of its class (CARL, section 4.1; released code).
+    """Return the share of a frame's k nearest frames in all other videos with its
+    class (CARL, section 4.1; released code).
 
     Mean over the frames of a video, then over videos; queries and candidates are every `stride`-th frame. Where the
     other videos have fewer than k frames together, it is the share among all of them. Of frames that are equally far,

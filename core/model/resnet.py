@@ -59,7 +59,7 @@ def _weights_file(name: str, weights: str, sink: Sink) -> Path | None:
 
 @torch.no_grad()
 def fold_batch_norms(module: nn.Module) -> None:
-    """Put each batch norm of a ResNet in eval mode into the convolution before it: the same map, in less time."""
+    """Fold each batch norm of a ResNet in eval mode into the convolution before it: the same function, faster."""
     for block in list(module.modules()):
         pairs = [(f"conv{i}", f"bn{i}") for i in (1, 2, 3)] + [("0", "1")]  # a block's own, and its downsample's
         children = dict(block.named_children())

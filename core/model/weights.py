@@ -29,7 +29,7 @@ _SECOND_BEST = re.compile(r"target|encoder_k|momentum|teacher|(^|[._])ema")
 
 
 def imagenet_url(name: str) -> str:
-    """Where torchvision keeps a ResNet's ImageNet weights (first edition); the file name carries its SHA-256."""
+    """Return the URL of torchvision's ImageNet weights of a ResNet (version 1); the file name has its SHA-256."""
     return str(models.get_model_weights(name)["IMAGENET1K_V1"].url)
 
 

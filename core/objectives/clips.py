@@ -75,7 +75,7 @@ class Clips:
 
 
 def in_single(loss: Loss[S]) -> Loss[S]:
-    """Let a loss see clean clips and compute in float32 at least (float64 stays), under autocast too."""
+    """Check the clips of a loss, and compute it in at least float32 (float64 stays), also under autocast."""
 
     @functools.wraps(loss)
     def wrapped(clips: Clips, settings: S, head: nn.Module | None, generator: torch.Generator) -> Tensor:

@@ -93,7 +93,7 @@ def whole_score(scores: Tensor, inside: Tensor, temperature: float) -> Tensor:
 
 
 def _is_compiled(tensor: Tensor) -> bool:
-    """Whether the compiled loops can read it."""
+    """Return whether the compiled loops can read it."""
     return tensor.device.type == "cpu"
 
 

@@ -45,7 +45,7 @@ class ColourScale(Protocol):
         """(H, W) -> 0 for the darkest colour to 255."""
 
     def cosine_at(self, share: float) -> float | None:
-        """Of the colour so far up, from 0 to 1; None where that depends on the frame."""
+        """Return the cosine of the colour at this height, from 0 to 1; None if it depends on the frame."""
 
 
 def write_heatmap(
@@ -152,7 +152,7 @@ def _mark(main: Axes, sides: tuple[Side, Side], departs: Sequence[NDArray[np.boo
 
 
 def _missing(has_partner: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First frame and end of every stretch without partners."""
+    """Return first frame and end of every unmatched range."""
     turns = np.flatnonzero(np.diff(~has_partner, prepend=False, append=False))
     return [(int(start), int(end)) for start, end in turns.reshape(-1, 2)]
 
@@ -226,7 +226,7 @@ def _label(main: Axes, a: Side, b: Side, sheet: _Sheet) -> None:
 
 
 def _draw_bar(figure: Figure, image: AxesImage, sheet: _Sheet, scale: ColourScale) -> None:
-    """Which cosine each colour stands for, or what it says of the frame where that differs from frame to frame."""
+    """Draw which cosine each colour is, or its meaning if that differs from frame to frame."""
     bar = figure.colorbar(image, cax=figure.add_axes(sheet.bar))
     bar.outline.set_visible(False)
     shares = np.linspace(0, 1, _TICKS)
@@ -240,7 +240,7 @@ def _draw_bar(figure: Figure, image: AxesImage, sheet: _Sheet, scale: ColourScal
 
 
 def _ends(side: Side) -> tuple[float, float]:
-    """When its first frame begins and its last one ends."""
+    """Return when its first frame begins and its last one ends."""
     return float(side.edges_seconds[0]), float(side.edges_seconds[-1])
 
 

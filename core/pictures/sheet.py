@@ -212,7 +212,7 @@ def within(words: str, room: float, size: float, *, bold: bool = False) -> str:
 
 
 def inches(words: str, size: float, *, bold: bool = False) -> float:
-    """Width of a line of text of that size in points."""
+    """Return the width of a line of text of this size in points."""
     return _font(100, bold=bold).getlength(words) / 100 * size / 72
 
 

@@ -111,7 +111,7 @@ def _draw_title(sheet: Sheet, one: Comparison, left: float, middle: float, width
 
 
 def _octaves(shown: Sequence[Comparison]) -> int:
-    """How far the axis goes to either side of 1, in doublings."""
+    """Return how far the axis extends to either side of 1, in octaves."""
     tempo = np.concatenate([one.tempo for one in shown])
     away = np.abs(np.log2(tempo[np.isfinite(tempo)]))
     most = float(np.percentile(away, 98)) if len(away) else 0.0

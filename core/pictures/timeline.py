@@ -124,7 +124,7 @@ def _draw_bar(axes: Axes, row: int, performance: Performance, styles: Styles, sc
 
 
 def _draw_unmatched(axes: Axes, row: int, one: Comparison, scale: float) -> None:
-    """What is added as a hatched strip at the foot of the bar, what is missing as a triangle on its upper edge."""
+    """Draw added parts as a hatched strip at the bottom of the bar, missing ones as a triangle on its upper edge."""
     edges = (one.performance.video.edges_seconds - one.performance.video.edges_seconds[0]) / scale
     top, bottom = row - _BAR / 2, row + _BAR / 2  # rows go downwards
     for stretch in one.unmatched:

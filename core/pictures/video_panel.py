@@ -56,7 +56,7 @@ class VideoPanel:
         self._scores = scores
 
     def draw_name(self, canvas: Pictures.Image) -> None:
-        """What stays."""
+        """Draw the static parts."""
         name = elided(self._side.name, self._fits)
         ImageDraw.Draw(canvas).text((self.left, self._name_top), name, fill=TEXT, font=self._font)
 
@@ -68,7 +68,7 @@ class VideoPanel:
         return image if has_partner else greyed(image)
 
     def draw_moment(self, canvas: Pictures.Image, frame: int, image: Image | None, has_partner: bool = True) -> None:
-        """What changes: the frame, of which `image` is what `read` gave, the strip, the time.
+        """Draw the changing parts: the frame, with `image` as returned by `read`, the progress bar, the time.
 
         A frame that is shown where there is no partner is grey, and the caption says so.
         """
@@ -125,13 +125,13 @@ def caption_height(height: int) -> int:
 
 
 def fitted_size(image: Image, room: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of the image as large as the room allows."""
+    """Return width and height of the image, as large as fits."""
     scale = min(room[0] / image.shape[1], room[1] / image.shape[0])
     return max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
 
 
 def frames_per_second(side: Side) -> float:
-    """Its average, within 10 to 60."""
+    """Return the average frame rate, clamped to 10 to 60."""
     edges = side.edges_seconds
     return min(max((len(edges) - 1) / float(edges[-1] - edges[0]), _LEAST_FPS), _MOST_FPS)
 

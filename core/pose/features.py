@@ -92,7 +92,7 @@ class PoseFeatures:
         return self._file(video, "clean", None, control, meter)
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
-        """For each video its vectors and those of `train.augmented_copies` other bodies that do the same.
+        """Return for each video its vectors and those of `train.augmented_copies` other bodies with the same motion.
 
         The draw depends on the seed, the video's content and the copy's number alone.
 
@@ -139,7 +139,7 @@ class PoseFeatures:
         return self._landmarks.entry(video, self._point(video))
 
     def _point(self, video: StoredVideo) -> Point | None:
-        """Where the person to follow is. LabelError: past the video's end."""
+        """Return the position of the person to follow. LabelError: past the video's end."""
         point = self._people.of(video.path, video.digest)
         if point and point.frame >= len(video):
             raise LabelError(

@@ -66,7 +66,7 @@ class _Walk:
         return chosen(people, self.lost_at)
 
     def add(self, found: Found | None) -> None:
-        """Take what came of the next frame of the walk."""
+        """Add the result of the next frame of the walk."""
         self.found.append(found)
         self.lost_at = found.next_square if found else self.lost_at
         self.square = found.next_square if found else None

@@ -111,7 +111,7 @@ def _newest_first(folder: Path, stem: str) -> list[str]:
 
 
 def _used_ns(path: Path) -> int:
-    """When an entry was made or used last; its folder may vanish meanwhile."""
+    """Return when an entry was created or last used; its folder may vanish meanwhile."""
     times = [0]
     for place in (path, path / COMPLETE):
         with contextlib.suppress(OSError):

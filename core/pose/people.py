@@ -117,7 +117,7 @@ class Square:
     """Radians, clockwise in the picture: by how much the person leans from upright."""
 
     def holds(self, x: float, y: float) -> bool:
-        """Whether a place in pixels lies in the person's circle."""
+        """Return whether a place in pixels lies in the person's circle."""
         return math.hypot(x - self.x, y - self.y) <= self.side / 2
 
 

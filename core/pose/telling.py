@@ -41,7 +41,7 @@ def sentences(
 
 
 def _is_on(point: Point, landmarks: Landmarks) -> bool:
-    """Whether the person who is followed is about there: a fifth of their extent from a landmark, or less."""
+    """Return whether the person who is followed is about there: a fifth of their extent from a landmark, or less."""
     places = landmarks.picture[point.frame, :, :2] * (landmarks.width, landmarks.height)  # (33, 2) pixels
     if not np.isfinite(places).all():
         return False

@@ -46,7 +46,7 @@ class SetAnchors(_AnchorEdit):
     """Replace all pins with these. LabelError: pins cross, share a frame or are past a video's end."""
 
     anchors: tuple[Anchor, ...]
-    label = "Change pins of a pair"
+    label = "Change pins"
 
     def become(self, now: list[Anchor]) -> Iterable[Anchor]:
         return self.anchors

@@ -49,7 +49,7 @@ class Edit(Protocol):
 
     @property
     def label(self) -> str:
-        """What was done, in English, for the menu: `Set the split of 3 videos`."""
+        """What was done, in English, for the menu: `Set split of 3 videos`."""
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         """Do it, within a transaction.

@@ -102,7 +102,7 @@ class StepRow:
     kind: str
     """The name of the edit's class: what a translation goes by."""
     label: str
-    """What was done, in English: `Set the split of 3 videos`."""
+    """What was done, in English: `Set split of 3 videos`."""
     undone: bool
 
 

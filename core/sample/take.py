@@ -203,7 +203,7 @@ class _Cycles:
         self._generator, self._turn = np.random.default_rng([seed, 0]), turn
 
     def order(self, options: tuple[_Option, ...]) -> list[_Option]:
-        """All options, the one whose turn it is first."""
+        """Return all options, starting with the one whose turn it is."""
         shuffled = self._generator.permutation(len(options))
         return [options[int(i)] for i in np.roll(shuffled, -self._turn)]
 

@@ -127,7 +127,7 @@ def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> Embed
         if not named:
             near = difflib.get_close_matches(path.name, [video.path.name for video in ready], n=1)
             raise ConfigError(
-                f"There is no video {path}: " + (f"did you mean {near[0]!r}?" if near else "check its name.")
+                f"There is no video {path}" + (f": did you mean {near[0]!r}?" if near else ". Check its name.")
             )
         same = [ready[named[0]]]
     if same:

@@ -49,16 +49,16 @@ def test_undo_and_redo_say_what_they_do_and_survive_a_restart(
     open_project(window, project_folder)
     assert window.session.do(SetAction((1, 2), "pouring"))
     assert window.session.do(AddPhase("salt & pepper"))
-    assert _undo_texts(window) == ("&Undo: Add phase “salt” && pepper", "&Redo")
+    assert _undo_texts(window) == ("&Undo: Add phase “salt && pepper”", "&Redo")
     window.commands.actions["edit.undo"].trigger()
-    assert window.statusBar().currentMessage() == "Undone: Add phase “salt” & pepper"
-    assert _undo_texts(window) == ("&Undo: Set action of 2 videos", "&Redo: Add phase “salt” && pepper")
+    assert window.statusBar().currentMessage() == "Undone: Add phase “salt & pepper”"
+    assert _undo_texts(window) == ("&Undo: Set action of 2 videos", "&Redo: Add phase “salt && pepper”")
     window.close()
     again = reopened(settings)
     open_project(again, project_folder)
-    assert _undo_texts(again) == ("&Undo: Set action of 2 videos", "&Redo: Add phase “salt” && pepper")
+    assert _undo_texts(again) == ("&Undo: Set action of 2 videos", "&Redo: Add phase “salt && pepper”")
     again.commands.actions["edit.redo"].trigger()
-    assert again.statusBar().currentMessage() == "Redone: Add phase “salt” & pepper"
+    assert again.statusBar().currentMessage() == "Redone: Add phase “salt & pepper”"
     assert [phase.name for phase in again.session.require().phases()] == ["up", "down", "salt & pepper"]
     for _ in range(2):
         again.commands.actions["edit.undo"].trigger()

@@ -101,3 +101,22 @@ def test_a_remedy_is_a_sentence_of_its_own() -> None:
 
 def test_no_sentence_is_said_twice() -> None:
     assert [(place, text) for place, text, _ in _TEXTS if re.search(r"\b([A-Z][^.]{8,80}\.) \1", text)] == []
+
+
+def _edit_names() -> Iterator[tuple[str, str]]:
+    """(place, text) of what the edits of a project are called in Undo and Redo."""
+    for file in sorted((_ROOT / "core" / "project").glob("*_edits.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            is_field = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "label"
+            is_method = isinstance(node, ast.FunctionDef) and node.name == "label"
+            for one in ast.walk(node) if is_field or is_method else ():
+                if isinstance(one, ast.Constant) and isinstance(one.value, str) and " " in one.value:
+                    yield f"{file.name}:{one.lineno}", one.value
+
+
+def test_edits_are_named_as_commands() -> None:
+    """`Undo: Split label`: a capital, no article, no full stop."""
+    names = list(_edit_names())
+    assert len(names) >= 18
+    assert [(place, name) for place, name in names if re.search(r"\b(a|an|the|which)\b|\.$", name)] == []
+    assert [(place, name) for place, name in names if name[0].isalpha() and not name[0].isupper()] == []

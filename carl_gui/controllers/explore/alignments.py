@@ -1,4 +1,4 @@
-"""Aligning many videos with one reference in threads; what is known is told as it comes."""
+"""Align many videos with one reference in threads; results are emitted as they arrive."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GATHER_MS = 100
 
 
 class Alignments(QObject):
-    """By video, how it goes along with the reference that was asked for last."""
+    """The alignment of each video with the latest requested reference."""
 
     changed = Signal()
     """More is known, or all is; at most ten times a second."""

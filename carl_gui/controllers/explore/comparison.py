@@ -1,4 +1,4 @@
-"""Comparing two embedded videos in a thread; the newest question alone is answered."""
+"""Compare two embedded videos in a thread; only the newest request is answered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_KEPT = 32
 
 
 class Comparison(QObject):
-    """What is asked for, and the answer as soon as there is one."""
+    """The request, and its result once available."""
 
     changed = Signal()
     """There is an answer."""

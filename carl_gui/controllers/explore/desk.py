@@ -1,4 +1,4 @@
-"""What the views of the step Explore share: what they look at, and what one asks of another."""
+"""State shared by the views of the Explore page, and the requests one view makes to another."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Key = tuple[Path, str, Mapping[int, str]]
 
 
 class ExploreView(Protocol):
-    """One way to look at the scene. It is made once, and lives as long as the page."""
+    """A view of the scene, created once, for as long as the page exists."""
 
     @property
     def widget(self) -> QWidget: ...
@@ -51,7 +51,7 @@ class ExploreView(Protocol):
 
 
 class Desk(QObject):
-    """One for the page. Whoever emits a wish need not know which view answers it."""
+    """One per page. Whoever emits a request need not know which view handles it."""
 
     opened = Signal()
     """The embeddings that were asked for are there."""

@@ -1,4 +1,4 @@
-"""The heatmap of a pair beyond its path: how it is coloured, pictures of what is hovered, and how a video repeats."""
+"""The heatmap of a pair besides its path: colours, pictures of hovered frames, and periodicity of a video."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KEY = "explore/heatmap_look"
 
 
 class HeatmapControl(QObject):
-    """What the person chose is remembered."""
+    """Remembers the user's choices."""
 
     def __init__(self, heatmap: HeatmapView, lags: LagView, go: Callable[[int, int], None]) -> None:
         """`go` shows a frame of A and one of B."""

@@ -1,4 +1,4 @@
-"""Two players moved as one: along the path, by one of them, so far apart as they are, or each alone.
+"""Two linked players: along the path, one leading, at a fixed offset, or each alone.
 
 What a person wants of one of them is done to both where it leads, else to it alone (`Rein`).
 """
@@ -22,7 +22,7 @@ from core.project.rows import VideoRow
 
 
 class LinkedPlayers(QObject):
-    """Only a person's move of a player moves the other one; a file that opens late, or an image, moves nothing."""
+    """Only a user's move of a player moves the other; a file that opens late, or a frame, does not."""
 
     moved = Signal(int, int)
     """The player of A (0) or B (1) shows, or will show, this frame."""
@@ -80,7 +80,7 @@ class LinkedPlayers(QObject):
         return self._on_path()[0] if self._steps is not None else 0
 
     def leads(self, side: int) -> bool:
-        """Whether moving this player moves the other one too."""
+        """Return whether moving this player moves the other one too."""
         return self._track is not None and self._track.leads[side]
 
     def show_a(self, video: VideoRow | None, folder: Path, place: int) -> None:
@@ -111,7 +111,7 @@ class LinkedPlayers(QObject):
             self._metronome.go(self._metronome.place)
 
     def set_mirrored(self, is_mirrored: bool) -> None:
-        """Whether B is seen as in a mirror."""
+        """Set whether B is mirrored."""
         self.alone[1].set_mirrored(is_mirrored)
 
     def stay(self) -> None:
@@ -277,7 +277,7 @@ class LinkedPlayers(QObject):
         self._panel.set_held(*self._held())
 
     def _held(self) -> tuple[bool, bool]:
-        """Whether A, and B, is only held, since what the other one shows has no partner."""
+        """Return whether A, and B, is frozen, because the other one's frame has no match."""
         track, place = self._track, self._metronome.place
         is_on_track = track is not None and place < len(track) and track.frames(place) == self._frames
         return track.held_at(place) if track is not None and is_on_track else (False, False)
@@ -291,7 +291,7 @@ class LinkedPlayers(QObject):
 
 
 class Rein(QObject):
-    """Listens to one player's panel."""
+    """Routes one player's controls: to both players when it is the leader, otherwise to itself."""
 
     def __init__(self, players: LinkedPlayers, side: int, panel: PlayerPanel) -> None:
         """`side`: 0 is A's."""

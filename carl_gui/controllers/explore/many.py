@@ -1,4 +1,4 @@
-"""The view of many videos: aligned with one reference, and played with it frame by frame."""
+"""The Many view: videos aligned with one reference, and played with it frame by frame."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BESIDE = MOST - 1
 
 
 class ManyView(QObject):
-    """Everything slow is done in threads. Places are frames of the reference."""
+    """Everything slow runs in threads. Positions are frames of the reference."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -97,14 +97,14 @@ class ManyView(QObject):
         return self._checked or frozenset()
 
     def frame_of(self, video: int, place: int) -> int:
-        """Which frame of a video belongs to that frame of the reference; -1: that is not known yet."""
+        """Return which frame of a video belongs to that frame of the reference; -1: that is not known yet."""
         if video == self._reference:
             return place
         match = self.alignments.matches.get(video)
         return -1 if match is None else int(match.frames[min(place, len(match.frames) - 1)])
 
     def has_partner(self, video: int, place: int) -> bool:
-        """Whether that frame is the partner of the reference's; else it is only held."""
+        """Return whether this frame matches that of the reference; otherwise it is frozen."""
         match = self.alignments.matches.get(video)
         return match is None or bool(match.has_partner[min(place, len(match.frames) - 1)])
 

@@ -1,4 +1,4 @@
-"""Taking out of the view of many videos what is seen in it: the grid as a film, and which frames belong together."""
+"""Exports of the Many view: the grid as a film, and the matching frames."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SUFFIXES = {GRID: (".mp4",), TABLE: TABLE_SUFFIXES, DEVIATIONS: TABLE_SUFFIXES}
 
 
 class ManyExport(ViewExport):
-    """The film is a job, the table is written in a thread; both take what was seen when they were begun."""
+    """The film is a job, the table is written in a thread; both use the state of the view when they were started."""
 
     def __init__(self, desk: Desk, seen: Callable[[], GridSeen | None]) -> None:
         """`seen` says what is seen; None while there is nothing to write."""

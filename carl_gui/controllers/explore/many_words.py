@@ -1,4 +1,4 @@
-"""What the view of many videos says of what is seen in it."""
+"""Sentences of the Many view."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ManyWords(QObject):
         return percent(mean_confidence(match) if self.is_forced else match.matched_share)
 
     def above(self, reference: VideoRow, others: int, playing: int, seen: range) -> str:
-        """Which of how many are seen.
+        """Return which of how many are seen.
 
         Args:
             others: videos that could play beside the reference.
@@ -67,7 +67,7 @@ class ManyWords(QObject):
         return self.tr("Beside {3}: {0}–{1} of {2}").format(seen.start + 1, seen.stop, playing, name)
 
     def odd(self, videos: Mapping[int, VideoRow], aligned: Sequence[int], matches: Mapping[int, Match]) -> str:
-        """Which one does something else than the reference, and what was not searched."""
+        """Return which one does something else than the reference, and what was not searched."""
         if not aligned:
             return ""
         least = min(aligned, key=lambda video: likeness(matches[video]))
@@ -96,7 +96,7 @@ def mean_confidence(match: Match) -> float:
 
 
 def is_alignable(match: Match) -> bool:
-    """Whether it is likelier than not that the video shows what the reference shows."""
+    """Return whether it is likelier than not that the video shows what the reference shows."""
     return match.alignable_score >= BOUNDARY_SCORE
 
 

@@ -1,4 +1,4 @@
-"""The view of the map: all frames that are embedded as points, so that what is alike lies together."""
+"""The Map view: all embedded frames as points, with similar frames close together."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CLUSTERS = 8
 
 
 class MapView(QObject):
-    """Everything slow is done in threads or as a job."""
+    """Everything slow runs in threads or as a job."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -1,4 +1,4 @@
-"""Colouring the points of a map, in a thread: a million of them take a moment, and clusters are looked for."""
+"""Colour the points of a map in a thread, because a million of them, and clustering, take a moment."""
 
 from __future__ import annotations
 

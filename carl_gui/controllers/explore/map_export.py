@@ -1,4 +1,4 @@
-"""Taking out of the map what is seen of it: its picture, and its points as a table."""
+"""Exports of the Map view: a picture, and the points as a table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SUFFIXES = {PICTURE: (".png",), POINTS: TABLE_SUFFIXES}
 
 
 class MapExport(ViewExport):
-    """Both are drawn or written in a thread, of what was seen when they were begun."""
+    """Both run in a thread, and use the state of the view when they were started."""
 
     def __init__(
         self, desk: Desk, picture: Callable[[], MapPicture | None], seen: Callable[[], MapSeen | None]

@@ -1,4 +1,4 @@
-"""Frames that were encircled on the map, handed to the grid."""
+"""Pass lassoed frames of the map to the grid."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_MOMENTS = 2000
 
 
 class MapLasso(QObject):
-    """Which frames lie inside is found out in a thread."""
+    """Finds the frames inside in a thread."""
 
     def __init__(self, desk: Desk, panel: MapPanel) -> None:
         super().__init__(desk)

@@ -1,4 +1,4 @@
-"""Where the frames lie: principal components worked out in a thread, or a UMAP map read from the project."""
+"""Positions of the frames: principal components computed in a thread, or a UMAP map read from the project."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FileState = tuple[int, int, int]
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A map of the videos that are embedded now."""
+    """A map of the currently embedded videos."""
 
     made: FrameMap
     ids: tuple[int, ...]
@@ -49,7 +49,7 @@ class Layout:
 
 
 class Layouts(QObject):
-    """One scene at a time; what was found of it is kept until it changes."""
+    """One scene at a time; its layouts are cached until it changes."""
 
     changed = Signal()
     """A layout is there, or it is known that there is none."""

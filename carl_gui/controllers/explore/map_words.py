@@ -1,4 +1,4 @@
-"""What is said of a map: what it holds, how old it is, what its colours mean, or why there is none."""
+"""Sentences about a map: its contents, its age, its colours, or why there is none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_VIDEOS = 8
 
 
 class MapWords(QObject):
-    """Says it in the panel of a view."""
+    """Shows the sentences in the panel of a view."""
 
     def __init__(self, desk: Desk, panel: MapPanel, job: MapJob, layouts: Layouts) -> None:
         super().__init__(panel)
@@ -128,7 +128,7 @@ class MapWords(QObject):
         return " ".join(words)
 
     def _age(self, layout: Layout) -> str:
-        """Why it should be made again; empty: it is of what is embedded now."""
+        """Return why it should be made again; empty: it is of what is embedded now."""
         if layout.is_outdated:
             return self.tr("This map is outdated: the videos were embedded again with another encoder.")
         if layout.num_missing:

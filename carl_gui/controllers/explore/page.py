@@ -1,4 +1,4 @@
-"""The step Explore: with which encoder, what is missing for it, and which view is seen."""
+"""The Explore page: choice of encoder and view, and what is missing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REST_MS = 250
 
 
 class ExploreController(QObject):
-    """Looks at what is embedded when the page is seen; everything slow is done in threads or as a job."""
+    """Checks what is embedded when the page is shown; everything slow runs in threads or as a job."""
 
     changed = Signal()
 

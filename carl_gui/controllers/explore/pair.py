@@ -1,4 +1,4 @@
-"""The view of a pair: two embedded videos side by side, and how they correspond."""
+"""The Pair view: two embedded videos side by side, and their alignment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _Chosen = tuple[int | None, int | None]
 
 
 class PairView(QObject):
-    """Everything slow is done in threads."""
+    """Everything slow runs in threads."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

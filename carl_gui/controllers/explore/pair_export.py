@@ -1,4 +1,4 @@
-"""Taking out of the view of a pair what is seen in it: pictures, tables and a film."""
+"""Exports of the Pair view: pictures, tables and a film."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _Written:
 
 
 class PairExport(ViewExport):
-    """What is short is done in a thread, the film as a job; both take the pair as it was seen when they were begun."""
+    """Short work runs in a thread, the film as a job; both use the state of the view when they were started."""
 
     def __init__(self, desk: Desk, seen: Callable[[], Seen | None]) -> None:
         """

@@ -1,4 +1,4 @@
-"""The repetitions of a pair: looked for as a job where the person wants them, and kept while the project is open."""
+"""The repetitions of a pair: found by a job on request, and cached while the project is open."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_KEPT = 8
 
 
 class PairRepetitions(QObject):
-    """Joins the box with the job. Of the pair that `follow` names."""
+    """Connects the box to the job, for the pair given by `follow`."""
 
     changed = Signal()
     """Another pair is to be seen, or another sentence."""
@@ -85,7 +85,7 @@ class PairRepetitions(QObject):
         self._order, self.pair, self._trouble = None, None, ""
 
     def _is_known(self, order: RepetitionOrder) -> bool:
-        """Whether it was found already, of these two or of the same two swapped."""
+        """Return whether it was found already, of these two or of the same two swapped."""
         key, turned = _key(order), _key(replace(order, reference=order.videos[0], videos=(order.reference,)))
         if key not in self._known and turned in self._known:
             pair = self._known[turned]

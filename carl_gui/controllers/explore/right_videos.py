@@ -1,4 +1,4 @@
-"""Which videos are said to be right, and where others depart from them; the same for all views of a project."""
+"""The right videos, and deviations of others from them, shared by all views of a project."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _AT_ONCE_SECONDS = 0.3
 
 @dataclass(frozen=True)
 class _Key:
-    """What all that is found out depends on."""
+    """Everything the results depend on."""
 
     embeddings: Path
     encoder_digest: str
@@ -53,7 +53,7 @@ class _Found:
 
 
 class RightVideos(QObject):
-    """One for the page. The choice is an edit of the project; the share of false flags is remembered by the window."""
+    """One per page. The choice is an edit of the project; the share of false flags is a setting of the window."""
 
     changed = Signal()
     """Another choice, or more is known."""

@@ -1,4 +1,4 @@
-"""The view of a search: what is like a frame or a span, in all videos of the scene."""
+"""The Search view: what is similar to a frame or a span, in all videos of the scene."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SETTLING_MS = 50
 
 
 class SearchView(QObject):
-    """Everything slow is done in threads. Hits are of a query, or were chosen by hand and have none."""
+    """Everything slow runs in threads. Results belong to a query, or were chosen by hand."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -1,4 +1,4 @@
-"""Searching in threads: the newest question alone is answered."""
+"""Search in threads; only the newest request is answered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_BYTES = 2_000_000_000
 
 
 class Answers(QObject):
-    """Where it is searched, and what is asked for."""
+    """The embeddings to search, and the request."""
 
     answered = Signal(object)
     """`Answer` to what was asked last."""

@@ -1,4 +1,4 @@
-"""The hits of a search as a table and as a contact sheet, written in a thread."""
+"""Export the results of a search as a table or contact sheet, in a thread."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from core.search import ClipMatch, Match
 
 @dataclass(frozen=True, eq=False)
 class Exported:
-    """What is written."""
+    """The results to export."""
 
     ground: Ground
     passage: Passage | None
@@ -39,7 +39,7 @@ class Exported:
 
 
 class SearchExport(QObject):
-    """Says how it goes."""
+    """Exports results, and reports the progress."""
 
     said = Signal(str, bool, bool)
     """In words; whether it goes on; whether it failed."""

@@ -1,4 +1,4 @@
-"""What is seen of a search: pictures of query, hits and earlier searches, and the hit that plays under the mouse."""
+"""Pictures of a search: query, results and history, and the result playing under the mouse."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.project.rows import VideoRow
 
 @dataclass(frozen=True)
 class Source:
-    """Where pictures come from."""
+    """The source of pictures."""
 
     videos: Mapping[int, VideoRow]
     """Of the project, by id."""
@@ -27,7 +27,7 @@ class Source:
 
 
 class SearchPictures(QObject):
-    """Reads in threads what is in sight."""
+    """Reads visible pictures in threads."""
 
     def __init__(self, panel: SearchPanel) -> None:
         super().__init__(panel)

@@ -1,4 +1,4 @@
-"""Beginning a search in its own view: from a frame of any embedded video, at first what a player showed last."""
+"""Start a search from its own view: from a frame of any embedded video, initially the last one shown in a player."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.embedded import EmbeddedVideo
 
 
 class SearchStart(QObject):
-    """Joins the box with the scene; what it finds is asked for by `search`."""
+    """Connects the box to the scene; `search` requests the search."""
 
     def __init__(self, desk: Desk, panel: SearchPanel, search: Callable[[Passage], object]) -> None:
         super().__init__(panel)

@@ -1,4 +1,4 @@
-"""What is said of a search and of what came of it."""
+"""Sentences about a search and its results."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SearchWords(QObject):
         return self.tr("{0} in {1}").format(what, videos(number))
 
     def of_moments(self, shown: int, chosen: int) -> str:
-        """How many of those that were chosen by hand are seen."""
+        """Return how many of those that were chosen by hand are seen."""
         if shown == chosen:
             return frames(shown)
         return self.tr("{0} of {1} shown").format(count(shown), frames(chosen))

@@ -1,4 +1,4 @@
-"""What the exports of Explore's views share: the box, a thread for what is short, and what is said of it."""
+"""Shared parts of the exports of Explore's views: the box, a thread for short work, and messages."""
 
 from __future__ import annotations
 

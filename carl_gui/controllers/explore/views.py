@@ -1,4 +1,4 @@
-"""The views of the step Explore, in order."""
+"""The views of the Explore page, in order."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class EncoderBox(QWidget):
         return self._further
 
     def set_advice(self, advice: str, why_not: str = "") -> None:
-        """Why it would help to train further, empty: it would not; and why the button cannot be pressed."""
+        """Set why it would help to train further, empty: it would not; and why the button cannot be pressed."""
         self._advice.setText(advice)
         self._advice.setVisible(bool(advice))
         self._further.setVisible(bool(advice))

@@ -81,7 +81,7 @@ class RightBox(QWidget):
         return self._share
 
     def set_right(self, right: Sequence[bool], *, is_possible: bool) -> None:
-        """Whether A, and B, is right, and whether that can be said."""
+        """Set whether A, and B, is right, and whether that can be said."""
         for box, is_right in zip(self.boxes, right, strict=True):
             with QSignalBlocker(box):
                 box.setChecked(is_right)

@@ -123,7 +123,7 @@ class ExportRow(QWidget):
         return key if isinstance(key, str) else None
 
     def set_hindrance(self, sentence: str) -> None:
-        """Why there is nothing to export; empty where there is."""
+        """Set why there is nothing to export; empty where there is."""
         self._hindrance.setText(sentence)
         self._hindrance.setVisible(bool(sentence))
 
@@ -138,7 +138,7 @@ class ExportRow(QWidget):
         self._kind.set_choices(choices, now)
 
     def set_busy(self, is_busy: bool) -> None:
-        """Whether it is being written."""
+        """Set whether it is being written."""
         self._going.setVisible(is_busy)
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:

@@ -114,7 +114,7 @@ class LabelPanel(QWidget):
         self._stack.setCurrentWidget(self._whole)
 
     def set_read_only(self, is_read_only: bool) -> None:
-        """Whether nothing can be changed."""
+        """Set whether it is read-only."""
         self.phases.set_read_only(is_read_only)
         self.timeline.set_read_only(is_read_only)
         for command in COMMANDS:

@@ -107,7 +107,7 @@ class PhaseList(QWidget):
         self._show_buttons()
 
     def set_read_only(self, is_read_only: bool) -> None:
-        """Whether nothing can be changed."""
+        """Set whether it is read-only."""
         self._is_read_only = self.view.is_fixed = is_read_only
         self._show_buttons()
 

@@ -95,7 +95,7 @@ class ProbeBar(QWidget):
         self.order.setVisible(bool(choices))
 
     def set_can(self, *, is_here: bool, is_video: bool, is_any: bool) -> None:
-        """Whether something can be accepted at the frame that is shown, in its video, in any video."""
+        """Set whether something can be accepted at the frame that is shown, in its video, in any video."""
         for name, can in (("accept_segment", is_here), ("accept_video", is_video), ("accept_above", is_any)):
             self._commands[name].setEnabled(can)
         self.threshold.setEnabled(is_any)

@@ -136,7 +136,7 @@ class PhaseTimeline(QWidget):
         self.state.brush = phase
 
     def set_read_only(self, is_read_only: bool) -> None:
-        """Whether nothing can be changed."""
+        """Set whether it is read-only."""
         self.state.is_read_only = is_read_only
 
     @property

@@ -53,7 +53,7 @@ def _begin_among_labels(timeline: TimelineSurface, at: QPointF, keys: Modifiers)
 
 
 def is_on_playhead(timeline: TimelineSurface, at: QPointF) -> bool:
-    """Whether a press there grasps the handle of the frame that is shown."""
+    """Return whether a press there grasps the handle of the frame that is shown."""
     return abs(at.x() - timeline.x_of(timeline.state.place + 0.5)) <= _GRIP + 1
 
 

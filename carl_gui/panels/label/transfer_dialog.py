@@ -124,7 +124,7 @@ class TransferDialog(QDialog):
         self._show()
 
     def set_hindrance(self, sentence: str) -> None:
-        """Why nothing can be transferred; empty where it can."""
+        """Set why nothing can be transferred; empty if it can."""
         self._hindrance = sentence
         self._show()
 

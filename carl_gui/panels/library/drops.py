@@ -43,7 +43,7 @@ class DropTarget(QWidget):
         panel.installEventFilter(self)
 
     def set_open(self, is_open: bool) -> None:
-        """Whether anything may be dropped."""
+        """Set whether anything may be dropped."""
         self._is_open = is_open
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802

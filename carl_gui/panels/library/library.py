@@ -160,7 +160,7 @@ class LibraryPanel(QWidget):
         self.view.set_chosen(video_id)
 
     def set_read_only(self, is_read_only: bool) -> None:
-        """Whether nothing can be added, edited or removed."""
+        """Set whether it is read-only."""
         self._is_read_only = is_read_only
         self.model.set_read_only(is_read_only)
         self._empty.set_read_only(is_read_only)

@@ -77,7 +77,7 @@ class GridCell(QWidget):
             self.update(self._below())
 
     def set_sentence(self, sentence: str) -> None:
-        """Why there is no frame."""
+        """Set why there is no frame."""
         self._time = ""
         self.view.set_badge("")
         self.view.set_caption("")

@@ -35,7 +35,7 @@ class CellGrid(QWidget):
         return self.cells[: self._count]
 
     def set_count(self, count: int) -> None:
-        """How many cells are seen."""
+        """Set the number of visible cells."""
         self._count = count
         self._aspects = {cell: aspect for cell, aspect in self._aspects.items() if cell < count}
         for place, cell in enumerate(self.cells):

@@ -125,11 +125,11 @@ class ManyPanel(QWidget):
         return self._line.full_text
 
     def set_line(self, line: str) -> None:
-        """Which videos are seen."""
+        """Set the visible videos."""
         self._line.set_full_text(line)
 
     def set_pages(self, *, has_previous: bool, has_next: bool) -> None:
-        """Whether there are more videos than are seen."""
+        """Set whether there are more videos than are seen."""
         self.commands["previous_page"].setEnabled(has_previous)
         self.commands["next_page"].setEnabled(has_next)
         for button in self._pages:
@@ -144,7 +144,7 @@ class ManyPanel(QWidget):
         self._choose(min(self._focused, max(len(cells) - 1, 0)))
 
     def set_can_say_right(self, can: bool) -> None:
-        """Whether it can be said which videos are right."""
+        """Set whether it can be said which videos are right."""
         self._can_say_right = can
 
     def _choose(self, place: int) -> None:

@@ -99,7 +99,7 @@ class ManyBox(QWidget):
             self._order.setCurrentIndex(self._order.findData(order))
 
     def set_progress(self, done: int, total: int) -> None:
-        """How many of those that play are aligned."""
+        """Set how many of those that play are aligned."""
         self._bar.setRange(0, max(total, 1))
         self._bar.setValue(done)
         self._bar.setVisible(done < total)

@@ -48,7 +48,7 @@ class ChosenBox(QWidget):
         return self._picture.has_picture
 
     def set_frame(self, video: str, words: str) -> None:
-        """Which frame is chosen; empty: none. Its picture follows."""
+        """Set which frame is chosen; empty: none. Its picture follows."""
         self._picture.set_picture(None)
         self._video.set_full_text(video)
         self._words.setText(breakable(words))

@@ -118,7 +118,7 @@ class HeatmapView(QWidget):
         self._shape_path()
 
     def set_frames(self, a_frame: int, b_frame: int) -> None:
-        """Which frames the players show; where they were seen, they are followed."""
+        """Set which frames the players show; where they were seen, they are followed."""
         if (a_frame, b_frame) == self._frames:
             return
         if self.mouse.hand is None:

@@ -69,7 +69,7 @@ class HeatmapPictures(QObject):
         return [one for one in (self._coarse, self._sharp) if one is not None]
 
     def is_sharp(self, region: Region) -> bool:
-        """Whether that part is there as it was asked for last, in the colours that are wanted now."""
+        """Return whether that part is there as it was asked for last, in the colours that are wanted now."""
         answer = self._answered
         return answer is not None and answer is self._asked and (answer.region, answer.look) == (region, self._look)
 

@@ -142,7 +142,7 @@ class HeatmapSheet(QObject):
         return self.pair.a.frame_at(a_seconds), self.pair.b.frame_at(b_seconds)
 
     def set_path_faint(self, is_faint: bool) -> None:
-        """Whether another course of the path is drawn over it."""
+        """Set whether another course of the path is drawn over it."""
         if is_faint != self._is_path_faint:
             self._is_path_faint = is_faint
             self.forget()

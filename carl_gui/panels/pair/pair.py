@@ -144,7 +144,7 @@ class PairPanel(QWidget):
         self._read()
 
     def set_frames(self, a_frame: int, b_frame: int) -> None:
-        """Which frames the players show."""
+        """Set the frames shown by the players."""
         self._frames = a_frame, b_frame
         self.heatmap.set_frames(a_frame, b_frame)
         self._show_badges()
@@ -162,7 +162,7 @@ class PairPanel(QWidget):
             player.view.set_badge(self.tr("deviates {0}×").format(f"{value:.1f}") if value > 1 else "")
 
     def set_held(self, is_a_held: bool, is_b_held: bool) -> None:
-        """Whether A, and B, is only held: what the other one shows has no partner in it."""
+        """Set whether A, and B, is frozen, because the other one's frame has no match in it."""
         self.a_player.set_caption(self.tr("no match in A") if is_a_held else "")
         self.b_player.set_caption(self.tr("no match in B") if is_b_held else "")
         self.both.set_held((is_a_held, is_b_held))

@@ -57,7 +57,7 @@ class RepetitionBox(QWidget):
         return self._going.words
 
     def set_on(self, is_on: bool, *, is_possible: bool) -> None:
-        """Whether they are looked for, and can be."""
+        """Set whether they are looked for, and can be."""
         with QSignalBlocker(self.box):
             self.box.setChecked(is_on)
         self.box.setEnabled(is_possible)

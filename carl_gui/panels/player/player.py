@@ -136,7 +136,7 @@ class PlayerPanel(QWidget):
         self._bar.set_insets(left, right)
 
     def set_compact(self, is_compact: bool) -> None:
-        """Whether only the buttons that are needed most are shown; all can still be told by keys."""
+        """Set whether only the buttons that are needed most are shown; all can still be told by keys."""
         self._transport.set_compact(is_compact)
 
     def set_no_video(self, name: str = "", sentence: str = "") -> None:
@@ -167,7 +167,7 @@ class PlayerPanel(QWidget):
         self._set_times(seconds, float(seconds[0]) + meta.duration_seconds)
 
     def set_file_missing(self, is_missing: bool) -> None:
-        """Whether its file is gone, and its stored frames are shown alone."""
+        """Set whether its file was deleted, and its stored frames are shown alone."""
         self._missing.setVisible(is_missing)
 
     @property
@@ -186,7 +186,7 @@ class PlayerPanel(QWidget):
         self._show_title()
 
     def set_pose_remark(self, remark: str) -> None:
-        """Why no body pose is drawn, beside the name; empty: nothing is to be said."""
+        """Set why no body pose is drawn, beside the name; empty: nothing is to be said."""
         self._pose_remark = remark
         self._show_title()
 

@@ -264,7 +264,7 @@ class SeekPreview(QFrame):
         self._picture.clear()
 
     def set_pictured(self, is_pictured: bool) -> None:
-        """Whether thumbnails come at all; without them only the time is shown."""
+        """Set whether thumbnails come at all; without them only the time is shown."""
         self._picture.setVisible(is_pictured)
 
     def show_at(self, bottom_centre: QPoint, caption: str) -> None:

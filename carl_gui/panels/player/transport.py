@@ -92,7 +92,7 @@ class Transport(QWidget):
         self.set_zoom(1.0, True)
 
     def set_compact(self, is_compact: bool) -> None:
-        """Whether speed and zoom have no buttons here."""
+        """Set whether speed and zoom have no buttons here."""
         for button in (self._speed, self._zoom):
             button.setVisible(not is_compact)
 

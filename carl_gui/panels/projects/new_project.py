@@ -28,7 +28,7 @@ _OF_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com
 
 
 def is_folder_name(name: str) -> bool:
-    """Whether a folder can be called so on every system that we run on."""
+    """Return whether a folder can be called so on every system that we run on."""
     return bool(name.strip()) and not _REFUSED.search(name) and name[-1] not in ". " and not _is_of_windows(name)
 
 
@@ -76,7 +76,7 @@ class NewProjectDialog(QDialog):
         self._look()
 
     def set_message(self, sentence: str) -> None:
-        """Why it could not be created."""
+        """Set why it could not be created."""
         self._say(shown(sentence), is_warning=True)
 
     @property

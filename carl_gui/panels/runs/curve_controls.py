@@ -98,7 +98,7 @@ class CurveControls(QWidget):
         self._figure_row.setToolTip(metric_tip(self.figure) if self.figure else "")
 
     def set_zoomed(self, is_zoomed: bool) -> None:
-        """Whether some steps are not seen."""
+        """Set whether some steps are not seen."""
         self._reset.setVisible(is_zoomed)
 
     def _say_smoothing(self) -> None:

@@ -173,7 +173,7 @@ class CurvePlot(pg.PlotWidget):
             self._dress()
 
     def set_step_axis(self, is_shown: bool) -> None:
-        """Whether the steps are written below this plot."""
+        """Set whether the steps are written below this plot."""
         axis = self.getAxis("bottom")
         axis.setStyle(showValues=is_shown)
         axis.showLabel(is_shown)

@@ -72,7 +72,7 @@ class LogTail(QWidget):
         return self._fold.isChecked()
 
     def set_unfolded(self, is_unfolded: bool) -> None:
-        """Whether the lines are seen; folded it takes the room of its title."""
+        """Set whether the lines are seen; folded it takes the room of its title."""
         self._fold.setChecked(is_unfolded)
         self._fold.setArrowType(Qt.ArrowType.DownArrow if is_unfolded else Qt.ArrowType.RightArrow)
         self._text.setVisible(is_unfolded)

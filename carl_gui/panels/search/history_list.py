@@ -79,7 +79,7 @@ class HistoryList(QListView):
         self._fit()
 
     def set_current(self, row: int) -> None:
-        """Which one is shown; -1: none."""
+        """Set which one is shown; -1: none."""
         index = self._model.index(row)
         self.setCurrentIndex(index if row >= 0 else QModelIndex())
         if row >= 0:

@@ -62,7 +62,7 @@ class StartBox(QWidget):
         self.videos.set_choices(choices, chosen)
 
     def set_frame(self, frame: int, num_frames: int, words: str) -> None:
-        """Which frame is chosen, of how many, and when that is in words. Its picture follows."""
+        """Set which frame is chosen, of how many, and when that is in words. Its picture follows."""
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, max(num_frames - 1, 0))
             self.slider.setPageStep(max(num_frames // 10, 1))

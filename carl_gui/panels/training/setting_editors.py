@@ -129,7 +129,7 @@ class FloatBox(CalmWheel, QDoubleSpinBox):
         return number if math.isfinite(number) else None
 
     def _is_begun(self, text: str) -> bool:
-        """Whether it may become a number with our unit, or a part of that, behind it."""
+        """Return whether it may become a number with our unit, or a part of that, behind it."""
         found = _NUMBER.fullmatch(text)
         return found is not None and found[2] in self.suffix()
 

@@ -42,7 +42,7 @@ class SettingsDraft:
         }
 
     def has(self, name: str) -> bool:
-        """Whether a setting says anything: those of other objectives than the one that is chosen do not."""
+        """Return whether a setting says anything: those of other objectives than the one that is chosen do not."""
         section = name.partition(".")[0]
         return section not in KINDS or section == self._values["objective.name"]
 

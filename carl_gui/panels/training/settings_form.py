@@ -108,7 +108,7 @@ class SettingsForm(QWidget):
         return self._draft.of_recipe(name)
 
     def is_wrong(self, name: str) -> bool:
-        """Whether one setting is named in `complaint`."""
+        """Return whether one setting is named in `complaint`."""
         return name in self._wrong
 
     def values(self) -> dict[str, Value]:

@@ -151,7 +151,7 @@ class VideosCombo(CalmComboBox):
         return Amount(self.num_videos, counts.frames - rest, rest)
 
     def set_counts(self, counts: VideoCounts) -> None:
-        """How many videos there are; what was chosen stays."""
+        """Set how many videos there are; what was chosen stays."""
         self._counts = counts
         self.clear()
         if counts.val:
@@ -172,7 +172,7 @@ class VideosCombo(CalmComboBox):
         return " ".join(said)
 
     def obstacle(self) -> str:
-        """Why nothing can be learned from these; empty where something can."""
+        """Return why nothing can be learned from these; empty where something can."""
         if not self._counts.usable:
             return self.tr("No usable videos yet. Add some on the Videos page.")
         if not self.num_videos:

@@ -90,7 +90,7 @@ class TrainingForm(QWidget):
         self._show_state()
 
     def set_videos(self, counts: VideoCounts) -> None:
-        """How many videos there are to learn from."""
+        """Set how many videos there are to learn from."""
         self._has_counts = True
         self._fields.videos.set_counts(counts)
         self._show_state()
@@ -105,7 +105,7 @@ class TrainingForm(QWidget):
         return self._has_counts
 
     def set_next(self, is_next: bool) -> None:
-        """Whether a new run is what comes next: then its button has the accent's colour."""
+        """Set whether a new run is what comes next: then its button has the accent's colour."""
         self._start.set_primary(is_next)
 
     def set_device(self, line: str) -> None:
@@ -113,7 +113,7 @@ class TrainingForm(QWidget):
         self._fields.device_line.say(line)
 
     def set_message(self, sentence: str) -> None:
-        """Why the run could not be started; gone with the next change."""
+        """Set why the run could not be started; gone with the next change."""
         self._message = sentence
         self._show_state()
 

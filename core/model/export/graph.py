@@ -53,7 +53,7 @@ class Graph:
         return self.constant(values, np.int64)
 
     def call(self, model: onnx.ModelProto, given: str) -> str:
-        """Take in a model of one input, and return the name of its first output.
+        """Insert a model of one input, and return the name of its first output.
 
         Raises:
             ConfigError: it was written for an older set of operators, and cannot be brought to this one's.

@@ -137,7 +137,7 @@ def _block(graph: Graph, of: BasicBlock | Bottleneck, x: str, side: int) -> str:
 
 
 def _hog(graph: Graph, frames: str, side: int) -> str:
-    """As `core.model.hog.Hog`. An orientation has no sign, so that an arc tangent of the ratio does for `atan2`."""
+    """Export `core.model.hog.Hog`. An orientation has no sign, so that an arc tangent of the ratio does for `atan2`."""
     luma = graph.constant(np.array(LUMA)[:, None, None])
     gray = graph.op("ReduceSum", graph.op("Mul", frames, luma), graph.whole(1), keepdims=1)  # (1, 1, H, W)
     padded = graph.op("Pad", gray, graph.whole(0, 0, 1, 1, 0, 0, 1, 1), mode="edge")

@@ -278,7 +278,7 @@ def test_a_picture_of_very_many_hits_says_what_it_leaves_out(
         (["--frame", "1"], {"query": "clips"}, "The query must be one video, but clips is a folder or a list"),
         (["--frame", "1"], {"query": "list.csv"}, "The query must be one video, but list.csv is a folder or a list"),
         (["--frame", "1"], {"query": "c.mp4"}, "There is no video c.mp4: did you mean 'a.mp4'?"),
-        (["--frame", "1"], {"query": "c.mp4", "inputs": ["clips"]}, "There is no video c.mp4: check its name."),
+        (["--frame", "1"], {"query": "c.mp4", "inputs": ["clips"]}, "There is no video c.mp4. Check its name."),
         (
             ["--frame", "1"],
             {"out": "hits.txt"},

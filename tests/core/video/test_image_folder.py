@@ -187,7 +187,7 @@ def test_images_in_a_folder_of_videos_count_as_files_since_naming_it_means_the_v
     assert find_videos([tmp_path], events.append) == [video]
     (said,) = [event.message for event in events if isinstance(event, Notice)]
     assert "2 files, not videos by the suffix (back.jpg, cover.jpg)" in said
-    assert f"2 folders of images, {tmp_path / 'left'}, {tmp_path / 'right'}: name one itself" in said
+    assert f"2 folders of images, {tmp_path / 'left'}, {tmp_path / 'right'}: to read one as a video, name it" in said
 
 
 def _said_of(tmp_path: Path, *folders: Path) -> list[str]:
@@ -211,7 +211,7 @@ def test_a_number_is_there_whatever_kind_its_image_is_of(tmp_path: Path) -> None
     names = ["1.jpg", "2.jpg", "3.png", "4.jpg", "7.jpg", "8.jpg", "11.jpg"]
     stray, gap = _said_of(tmp_path, write_images(tmp_path / "take", names))
     assert "(3.png) is also used as a frame" in stray
-    assert "missing between 4.jpg and 7.jpg and in 1 more place:" in gap
+    assert "missing between 4.jpg and 7.jpg and in 1 more place;" in gap
 
 
 @pytest.mark.parametrize(

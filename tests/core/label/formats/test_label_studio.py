@@ -140,7 +140,7 @@ def test_all_that_is_no_span_is_named(tmp_path: Path) -> None:
         ("export.json, task 2", "b.mp4 has a draft that was not submitted; it is left out."),
         ("export.json, task 3", "the task names no video; it is left out."),
         ("export.json, task 4", "its fps must be above 0, not 'fast'; its annotations are left out."),
-        ("export.json, task 5", "this is no task; it is left out."),
+        ("export.json, task 5", "this is not a task; it is left out."),
         ("export.json, task 1", "a region of type 'videorectangle' is not a range of time; it is left out."),
         ("export.json, task 1", "a region of type 'textarea' is not a range of time; it is left out."),
         ("export.json, task 1", "'up' begins at 0.32 and ends at 0.12; it is left out."),
