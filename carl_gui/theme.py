@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -166,5 +166,6 @@ class Wardrobe(QObject):
         self._app.setPalette(palette)
         if dark:  # a handle in the colour of buttons could hardly be seen
             palette.setColor(QPalette.ColorRole.Button, QColor(DARK.disabled_text))
-        self._app.setPalette(palette, "QSlider")
+        of_class: Any = self._app.setPalette  # PySide's stubs ask for bytes, which it refuses
+        of_class(palette, "QSlider")
         self.worn.emit()

@@ -15,6 +15,8 @@ _GOOD, _FAIR = 0.9, 0.75
 """Shares of pairs of moments in order."""
 _LEAST_GAIN = 0.05
 """By which a trained encoder is better than an untrained one, at least."""
+_LEAST_WAY = 0.6
+"""Of what an untrained encoder lacks to 100 %: enough where it lacks little, as on clips that look alike."""
 _FEW_VIDEOS = 6
 
 
@@ -62,7 +64,8 @@ def _untrained(found: Judgement) -> float:
 
 
 def _is_learned(found: Judgement) -> bool:
-    return found.ordered - _untrained(found) >= _LEAST_GAIN
+    untrained = _untrained(found)
+    return found.ordered - untrained >= min(_LEAST_GAIN, _LEAST_WAY * (1 - untrained))
 
 
 def _verdict(found: Judgement) -> str:

@@ -36,6 +36,7 @@ _GOOD = Judgement("d", "hog", 12, 0.99, 0.5, 66, 66, ("a", "b"), (1, 2), 0.9)
         (_GOOD, "Good", True, ""),
         (replace(_GOOD, ordered=0.8), "Fair", True, ""),
         (replace(_GOOD, ordered=0.6), "Poor", False, "Body pose"),
+        (replace(_GOOD, ordered=0.99, ordered_untrained=0.97), "Good", True, ""),
         (replace(_GOOD, ordered=0.99, ordered_untrained=0.98), "No better than untrained", False, "Body pose"),
         (replace(_GOOD, ordered=0.6, num_videos=3, backbone="pose"), "Poor", False, "more videos"),
         (replace(_GOOD, num_alignable=60, worst_score=0.1), "Good", True, "worst pair"),

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.app import application
 from carl_gui.controllers.explore.page import ExploreController
+from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
 from carl_gui.models.pair import Pair, Side, pair_of

@@ -133,7 +133,8 @@ class _Side(QScrollArea):
     """As wide as what is in it needs, beside its bar."""
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        inner = self.widget().minimumSizeHint().width() if self.widget() else 0
+        widget = self.widget()
+        inner = widget.minimumSizeHint().width() if widget is not None else 0
         width = max(inner + self.verticalScrollBar().sizeHint().width(), _LEAST_SIDE)
         return QSize(width, super().minimumSizeHint().height())
 
