@@ -32,7 +32,7 @@ def test_the_sample_is_drawn_on_the_start_page_once_and_can_be_cancelled(
     (cancel,) = [one for one in window.findChildren(QPushButton) if one.text() == "Cancel" and one.isVisible()]
     cancel.click()
     qtbot.waitUntil(lambda: not window.jobs.jobs, timeout=60_000)
-    assert "Drawing the sample…" not in _labels(window)
+    qtbot.waitUntil(lambda: "Drawing the sample…" not in _labels(window))  # a turn of the loop later
     assert dialogs(window, QMessageBox) == []
     assert window.session.project is None
 
