@@ -6,12 +6,24 @@ import asyncio
 import os
 import sys
 from typing import Any
-from unittest import mock
 
 from PySide6.QtWidgets import QApplication
 
-with mock.patch.dict(os.environ, QT_API="pyside6"):  # the wish of another program would bring in a second Qt
-    import qasync
+
+def _import_qasync() -> Any:
+    """Import it for the Qt that is here: what `QT_API` names may be another one, which some other program wants."""
+    wanted = os.environ.pop("QT_API", None)
+    os.environ["QT_API"] = "pyside6"
+    try:
+        import qasync
+    finally:
+        del os.environ["QT_API"]
+        if wanted is not None:
+            os.environ["QT_API"] = wanted
+    return qasync
+
+
+qasync = _import_qasync()
 
 
 def running_loop() -> asyncio.AbstractEventLoop:

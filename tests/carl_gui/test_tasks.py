@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import SIGNAL, QObject, Qt, Signal
@@ -17,6 +21,7 @@ from core.control import Control, Stopped
 from core.errors import StorageError
 from tests.conftest import reached
 
+ROOT = Path(__file__).parents[2]
 _WAIT_SECONDS = 10.0
 
 
@@ -305,3 +310,10 @@ def test_the_window_does_not_wait_for_ever_for_a_thread_that_does_not_listen(
     assert not controller.is_busy
     assert not asyncio.all_tasks(asyncio.get_running_loop())
     deaf.open()
+
+
+def test_another_programs_wish_for_a_qt_changes_nothing() -> None:
+    look = "import os, sys, carl_gui.loop; print(os.environ['QT_API'], 'PyQt5' in sys.modules)"
+    environment = os.environ | {"QT_API": "pyqt5"}
+    ended = subprocess.run([sys.executable, "-c", look], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert (ended.stdout.split(), ended.stderr) == (["pyqt5", "False"], "")
