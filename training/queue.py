@@ -18,6 +18,9 @@ from core.events import Event, Failed, Finished, Paused
 from core.files import write_text
 from training.job import Job
 
+_KILLED = Finished("stopped", "")
+"""The last words of a process that was ended."""
+
 State = Literal["waiting", "running", "pausing", "paused", "stopping", "ended"]
 
 
@@ -51,6 +54,9 @@ class QueuedJob:
     last_words: Finished | Failed | None = field(default=None, repr=False)
     """What its process said last: it is about to be gone."""
     process: Job | None = field(default=None, repr=False)
+    """None where it has none: before it starts, and in a pause that came before its process had said anything."""
+    begins_anew: bool = field(default=False, repr=False)
+    """Whether its process was ended for a pause, before it had said anything, and another is to follow."""
 
     @property
     def is_active(self) -> bool:
@@ -101,31 +107,47 @@ class JobQueue:
                 found.append((job, event))
                 if isinstance(event, Paused) and job.state != "stopping":
                     job.state = "paused" if event.paused else "running"
-            if has_ended and job.last_words:
+            if has_ended and job.begins_anew and job.state != "stopping" and job.last_words == _KILLED:
+                found += self._put_back(job)
+            elif has_ended and job.last_words:
                 self._end(job, job.last_words)
                 found.append((job, job.last_words))
         return found
 
     def pause(self, job: QueuedJob) -> None:
-        """Ask a running job to wait: it is `pausing` until `Paused` follows."""
+        """Ask a running job to wait: it is `pausing` until `Paused` follows.
+
+        One that has not said anything yet has done nothing yet: its process ends, and another begins when it goes on.
+        """
         if job.process is not None and job.state == "running":
             job.state = "pausing"
-            job.process.pause()
+            job.begins_anew = not job.process.has_spoken
+            if job.begins_anew:
+                job.process.kill()
+            else:
+                job.process.pause()
 
     def go_on(self, job: QueuedJob) -> None:
         """Ask a job to go on that waits, or was asked to."""
-        if job.process is not None:
+        if job.process is None and job.state == "paused":
+            job.state = "waiting"
+        elif job.process is not None:
             if job.state == "pausing":  # it may never have come to wait, and then says nothing
                 job.state = "running"
             job.process.resume()
 
     def stop(self, job: QueuedJob) -> None:
-        """Ask a running job to save and end; one that waits leaves the queue at once."""
+        """Ask a running job to save and end; one that waits leaves the queue at once.
+
+        One that has not said anything yet has nothing to save, and hears nothing while it loads: it is ended.
+        """
         if job.process is None:
             self._end(job, Finished("stopped", ""))
         elif job.is_active:
             job.state = "stopping"
             job.process.stop()
+            if not job.process.has_spoken:
+                job.process.kill()
 
     def detach(self) -> None:
         """Let what runs live on without this process, and forget what waits."""
@@ -146,17 +168,29 @@ class JobQueue:
         self._remember()
 
     def _started(self) -> Iterator[tuple[QueuedJob, Event]]:
-        taken = {job.order.device for job in self._jobs if job.process is not None}
+        taken = {job.order.device for job in self._jobs if job.process is not None or job.state == "paused"}
         for job in list(self._jobs):
-            if job.process is None and job.order.device not in taken:
+            if job.state == "waiting" and job.order.device not in taken:
                 taken.add(job.order.device)
                 try:
                     job.process = self._start(job.order)
                     job.state = "running"
+                    if job.begins_anew:
+                        job.begins_anew = False
+                        yield job, Paused(False)
                 except OSError as error:
                     failed = Failed(f"{job.order.name} could not be started ({error}): try again.", is_bug=False)
                     self._end(job, failed)
                     yield job, failed
+
+    def _put_back(self, job: QueuedJob) -> Iterator[tuple[QueuedJob, Event]]:
+        """Its process is gone: it is paused, or lines up again where it was asked to go on meanwhile."""
+        is_paused = job.state == "pausing"
+        job.process, job.last_words, job.state = None, None, "paused" if is_paused else "waiting"
+        if is_paused:
+            yield job, Paused(True)
+        else:
+            job.begins_anew = False
 
     def _end(self, job: QueuedJob, ending: Finished | Failed) -> None:
         job.state, job.ending = "ended", ending

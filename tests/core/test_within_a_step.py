@@ -29,8 +29,8 @@ _CONFIG = small_config(
     train__epochs=3,
 )
 _STEPS = 3
-_PLACES = [0.0, 0.2, 0.5, 0.75, 0.9, 1.0]
-"""Of the looks within a step: with the first views, through the passes forwards and backwards, before the last part."""
+_PLACES = [0.0, 0.4, 0.8, 1.0]
+"""Of the looks within a step: before the first views, on the way forwards and backwards, before the last part."""
 
 
 class Films:
