@@ -38,6 +38,7 @@ from core.events import (
     encode,
 )
 from core.files import explained
+from core.followed import followed
 from core.objectives.kinds import KINDS
 from core.video.inputs import INPUT_HELP
 
@@ -130,6 +131,17 @@ def add_library(to: argparse.ArgumentParser) -> None:
     to.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
 
 
+def add_followed(to: argparse.ArgumentParser) -> None:
+    """Add `--followed-in`, for work that may outlive the window that began it."""
+    to.add_argument(
+        "--followed-in",
+        type=Path,
+        metavar="FOLDER",
+        help="write what is told into events.jsonl there too, and obey the last word in the file control there "
+        "(stop, pause or resume): so another window follows this work",
+    )
+
+
 def given_settings(arguments: argparse.Namespace) -> dict[str, object]:
     """The dotted options that were given, by name."""
     return {name: value for name, value in vars(arguments).items() if "." in name and value is not None}
@@ -174,7 +186,11 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
             parsed = made.parse_args(words)
             if parsed.control:
                 control.listen(_STDIN)
-            reporter(body(parsed, reporter, control))
+            with (
+                followed(getattr(parsed, "followed_in", None), reporter, control) as tell,
+                control.telling_pauses(lambda paused: tell(Paused(paused))),
+            ):
+                tell(body(parsed, tell, control))
         return _STATUS_DONE
     except (Stopped, KeyboardInterrupt):
         reporter(Finished("stopped", ""))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.command import add_settings, parser, run, with_given_settings
+from core.command import add_followed, add_settings, parser, run, with_given_settings
 from core.config import Config
 from core.control import Control
 from core.embedded import encoder_path
@@ -65,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "several; in videos that the encoder learned from it is the same as then",
     )
     add_settings(made, ["frames"])
+    add_followed(made)
     return run(made, _body, arguments)
 
 

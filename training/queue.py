@@ -17,6 +17,7 @@ from core.errors import StorageError
 from core.events import Event, Failed, Finished, Paused
 from core.files import write_text
 from training.job import Job
+from training.left_job import LeftJob
 
 _KILLED = Finished("stopped", "")
 """The last words of a process that was ended."""
@@ -53,10 +54,15 @@ class QueuedJob:
     """How it ended; None before."""
     last_words: Finished | Failed | None = field(default=None, repr=False)
     """What its process said last: it is about to be gone."""
-    process: Job | None = field(default=None, repr=False)
+    process: Job | LeftJob | None = field(default=None, repr=False)
     """None where it has none: before it starts, and in a pause that came before its process had said anything."""
     begins_anew: bool = field(default=False, repr=False)
     """Whether its process was ended for a pause, before it had said anything, and another is to follow."""
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it goes on without this process, which only follows it."""
+        return isinstance(self.process, LeftJob)
 
     @property
     def is_active(self) -> bool:
@@ -89,6 +95,16 @@ class JobQueue:
         self._jobs.append(job)
         self._remember()
         return job
+
+    def follow(self, order: JobOrder, folder: Path) -> QueuedJob:
+        """Take in work that goes on without this process, in the folder of its `--followed-in`."""
+        job = QueuedJob(next(self._numbers), order, "running", process=LeftJob(folder))
+        self._jobs.append(job)
+        return job
+
+    def let_go(self) -> None:
+        """Forget what goes on without this process."""
+        self._jobs = [job for job in self._jobs if not job.is_left]
 
     def poll(self) -> list[tuple[QueuedJob, Event]]:
         """Start what can start; returns what running jobs said since the last call, in order.
@@ -158,7 +174,11 @@ class JobQueue:
         self._remember()
 
     def close(self, grace_seconds: float = 10.0) -> None:
-        """Ask all to save and end, and see them to their end. They were asked: nothing will be offered again."""
+        """Ask all to save and end, and see them to their end. They were asked: nothing will be offered again.
+
+        What goes on without this process is left alone.
+        """
+        self.let_go()
         for job in list(self._jobs):
             self.stop(job)
         for job in [job for job in self._jobs if job.process is not None]:
@@ -201,11 +221,16 @@ class JobQueue:
     def _remember(self) -> None:
         if self._memory is None:
             return
-        kept = [{"kind": job.order.kind, "name": job.order.name} for job in self._jobs if job.order.is_remembered]
+        kept = [{"kind": job.order.kind, "name": job.order.name} for job in self._jobs if _is_kept(job)]
         if kept:
             write_text(self._memory, json.dumps({"jobs": kept}, indent=1))
         else:
             self._memory.unlink(missing_ok=True)
+
+
+def _is_kept(job: QueuedJob) -> bool:
+    """Whether it goes with this process, and is to be offered again."""
+    return job.order.is_remembered and not job.is_left
 
 
 @dataclass(frozen=True)

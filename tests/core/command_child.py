@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from core.command import parser, run
+from core.command import add_followed, parser, run
 from core.control import Control
 from core.errors import ConfigError
 from core.events import Finished, Notice, Paused, Progress, Sink, StepDone
@@ -67,6 +67,7 @@ def main() -> int:
     made.add_argument("--do", default="count")
     made.add_argument("--saved")
     made.add_argument("--watch")
+    add_followed(made)
     return run(made, _body)
 
 

@@ -117,7 +117,9 @@ def test_a_stop_within_a_step_is_a_stop_before_it(
     first = _trainer(tmp_path)
     assert first.fit(control.hear, control, workers=1) == "stopped"
     assert (first.step, control.looks) == (1, at + 1), "nothing was done once it had been asked"
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"step-00000001.safetensors": checkpoints[1]}
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "step-00000001.safetensors": checkpoints[1]
+    }
     second = _trainer(tmp_path)
     assert second.restore(ignore)
     _assert_same(_state(first), _state(second))
