@@ -104,7 +104,7 @@ def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> d
 
 
 def _laid_out_as(parameter: Tensor, value: Tensor) -> Tensor:
-    """Return `value` on the parameter's device, in memory as the parameter is: a fused Adam does not look at strides."""
+    """Return `value` on the parameter's device, in memory as the parameter is: a fused Adam looks at no strides."""
     if value.shape != parameter.shape:  # the count of steps
         return value.to(parameter.device)
     return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value)

@@ -1,6 +1,7 @@
 """A small command for the tests of `core.command` and `training.job`: counts until it is stopped, or does as told.
 
-python -m tests.core.command_child [--do count|chatter|finish|mistake|bug|vanish|flood|deaf|mute] [--saved FILE] [--watch FILE]
+python -m tests.core.command_child [--do count|chatter|finish|mistake|bug|vanish|flood|deaf|mute] [--saved FILE]
+    [--watch FILE]
 """
 
 from __future__ import annotations

@@ -102,6 +102,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Tensor], 
     return _state(made), checkpoints, control.before_steps
 
 
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def _look_within_second_step(before_steps: list[int], place: float) -> int:
     first, last = before_steps[0] + 1, before_steps[1] - 1  # the look between the steps comes first
     return round(first + place * (last - first))
@@ -148,9 +152,7 @@ def test_a_pause_within_a_step_waits_there_and_changes_nothing(
     assert isinstance(events[at - 1], CheckpointSaved)
     assert events[at + 1] == Paused(False)
     assert sum(isinstance(event, StepDone) for event in events[:at]) == 1
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
-        f"step-{step:08d}.safetensors": checkpoints[step] for step in checkpoints
-    }
+    assert _files(tmp_path) == {f"step-{step:08d}.safetensors": checkpoints[step] for step in checkpoints}
     _assert_same(_state(made), end)
 
 
