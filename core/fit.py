@@ -93,7 +93,7 @@ def fit_run(
         config, why = settled(config, videos, device, sink, control)
         if processes.is_first:
             save_settings(config, run.config_file)  # so that a resumed run does not choose again
-    encoder = build_encoder(config, sink=sink)  # first: what cannot be used is refused before the long work
+    encoder = build_encoder(config, sink=sink, control=control)  # first: what cannot be used is refused early
     ancestors, has_input = _ancestors(run, origin, encoder, config, processes, sink)
     encoder.to(device)
     control.obey()
