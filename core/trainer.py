@@ -257,17 +257,18 @@ class Trainer:
 
     @contextlib.contextmanager
     def _looking_within_steps(self, sink: Sink, control: Control) -> Iterator[None]:
-        """Within the block a step waits and stops between the parts of the network too.
+        """Within the block a step waits and stops between the parts of the network too, where it may be long.
 
         Not with several processes: the others would wait for the one that stopped.
         """
+        is_short = self._device.type != "cpu" and self._config.train.mode == "frozen"
 
         def look() -> None:
             is_asked = control.paused or control.stop_requested
             if is_asked and self._before_step is not None and self._asked_to_stop(sink, control):
                 raise Stopped
 
-        if self._processes.world > 1:
+        if is_short or self._processes.world > 1:
             yield
             return
         before, self.model.look = self.model.look, look

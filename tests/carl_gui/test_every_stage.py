@@ -22,6 +22,7 @@ from core.run_folder import RunFolder
 from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_video
 from tests.carl_gui.windows import box_of, open_project, press
 from training.queue import QueuedJob
+from training.run import list_runs
 
 pytestmark = pytest.mark.usefixtures("no_child_left")
 
@@ -185,7 +186,7 @@ def test_the_window_closes_in_every_stage(at: str, is_paused: bool, window: Main
 
 @pytest.mark.parametrize("at", ["train"], indirect=True)
 def test_while_its_libraries_load_a_run_pauses_resumes_and_stops_at_once(
-    at: str, window: MainWindow, qtbot: QtBot
+    at: str, window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     heard, job = _begin(window, qtbot, at, says_something=False)
     assert heard.events == [], "it is too early for this test"
@@ -203,5 +204,5 @@ def test_while_its_libraries_load_a_run_pauses_resumes_and_stops_at_once(
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=CHILD_MS)
     assert heard.endings == [Finished("stopped", "")]
     assert heard.events == [Paused(True), Paused(False)]
-    (row,) = training.rows
-    assert (row.state, row.is_resumable) == ("new", True), "nothing of the run is lost"
+    (run,) = list_runs(tmp_path / "project" / "runs")
+    assert (run.status().state, len(run.files.videos())) == ("new", 2), "nothing of it is lost, and it can be resumed"
