@@ -347,7 +347,7 @@ class Trainer:
         try:
             batch = next(batches)
             with torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32):
-                loss: Tensor = model(batch, self._device)
+                loss = model(batch, self._device)
             self._scaler.scale(loss).backward()
         except Stopped:
             put_back(self.model, self._before_step)

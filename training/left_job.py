@@ -21,7 +21,7 @@ class LeftJob:
         self._files = FollowedFolder(folder)
         self._tail = Tail(self._files.events_file)
         self._returncode: int | None = None
-        self._is_left = False
+        self._is_left = self._said_how_it_ended = False
 
     @property
     def has_spoken(self) -> bool:
@@ -42,9 +42,10 @@ class LeftJob:
             found = self._tail.read()
         except StorageError as error:
             found, is_over = [Failed(str(error), is_bug=False)], True
+        self._said_how_it_ended |= any(isinstance(event, Finished | Failed) for event in found)
         if is_over and not self._tail.is_behind:
             self._returncode = 0
-            if not any(isinstance(event, Finished | Failed) for event in found):
+            if not self._said_how_it_ended:
                 found.append(Finished("stopped", "") if self._is_left else Failed(_BROKE_OFF, is_bug=False))
         return found
 

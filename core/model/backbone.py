@@ -70,7 +70,8 @@ class Backbone(nn.Module):
 
     def _maps(self, frames: Tensor) -> Tensor:
         with torch.no_grad():
-            pieces = frames.contiguous(memory_format=torch.channels_last).split(self._at_once(frames))
+            count = max(1, math.ceil(len(frames) / self._at_once(frames)))
+            pieces = frames.contiguous(memory_format=torch.channels_last).tensor_split(count)
             maps = torch.cat([self.frozen(piece) for piece in pieces]) if len(pieces) > 1 else self.frozen(pieces[0])
         learnt: Tensor = self.learnable(maps)
         return learnt

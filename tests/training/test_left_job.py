@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from core.control import Control
 from core.events import Event, Failed, Finished, Notice, Paused
-from core.followed import FollowedFolder
+from core.followed import FollowedFolder, followed
 from tests.children import children
 from tests.core.command_child import main as child_main
 from training.job import Job
@@ -104,3 +105,15 @@ def test_how_it_ended_is_the_last_word_there(tmp_path: Path, monkeypatch: pytest
         assert next(newest_first(folder.events_file)) == last
         assert not folder.is_going()
         assert not folder.control_file.exists(), "what was asked of the work before it is not obeyed"
+
+
+def test_its_last_word_may_be_read_before_it_is_gone(tmp_path: Path) -> None:
+    told: list[Event] = []
+    queue = JobQueue()
+    with followed(tmp_path / "here", told.append, Control()) as tell:
+        queue.follow(ORDER, tmp_path / "here")
+        tell(Notice("works"))
+        tell(Finished("done", "out"))
+        assert [event for _, event in queue.poll()] == [Notice("works")], "its device is not free yet"
+    assert [event for _, event in queue.poll()] == [Finished("done", "out")]
+    assert queue.jobs == ()
