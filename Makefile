@@ -19,7 +19,7 @@ test: check ## everything that must hold before a change goes in
 	@$(QT_LOADS) || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
 		apt-get update -qq && apt-get install -y -qq $(QT_LIBRARIES); } || true
 	@$(QT_LOADS) || echo "Qt does not load: the window's tests are left out. Install $(QT_LIBRARIES)."
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest \
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist worksteal \
 		$$($(QT_LOADS) || echo "-p no:pytest-qt --ignore=tests/carl_gui")
 
 check: $(VENV)/.installed-dev ## style, types and import rules

@@ -53,9 +53,9 @@ EDGE = 5
 GOLF_VARIANTS: dict[str, dict[str, object]] = {"frozen": {}}
 BALANCE_VARIANTS: dict[str, dict[str, object]] = {
     "frozen": {},
-    "frozen, differences": {"encoder.differences": 4},
-    "frozen, sincos": {"encoder.positions": "sincos"},
-    "frozen, sincos, differences": {"encoder.positions": "sincos", "encoder.differences": 4},
+    "frozen, differences": {"encoder.delta_lag": 4},
+    "frozen, sincos": {"encoder.positional_encoding": "sincos"},
+    "frozen, sincos, differences": {"encoder.positional_encoding": "sincos", "encoder.delta_lag": 4},
 }
 
 
@@ -66,7 +66,12 @@ class Scene:
         self.names = [file.stem for file in files]
         self.config = with_values(
             find_recipe("frozen"),
-            {"backbone.name": str(WEIGHTS), "backbone.weights": "none", "train.copies": COPIES, "train.seed": 1},
+            {
+                "backbone.name": str(WEIGHTS),
+                "backbone.weights": "none",
+                "train.augmented_copies": COPIES,
+                "train.seed": 1,
+            },
         )
         self.videos: list[StoredVideo] = list(frame_store(self.config).add(files))
         cache = FeatureCache(build_encoder(self.config).eval(), self.config, torch.device("cpu"), max_bytes=10**11)

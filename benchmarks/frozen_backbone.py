@@ -53,7 +53,7 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     torch.manual_seed(0)
     frames = torch.rand(given.frames, 3, 224, 224)
-    networks = rows(BackboneConfig().chunk)
+    networks = rows(BackboneConfig().chunk_size)
     seconds: dict[str, list[float]] = {name: [] for name in networks}
     maps: dict[str, Tensor] = {name: network(frames) for name, network in networks.items()}
     for _ in range(given.rounds):

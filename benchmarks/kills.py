@@ -206,7 +206,7 @@ def main() -> int:
         folder = Path(name)
         os.environ["CARL_CACHE"] = str(folder / "cache")
         project = new_project(folder / "project", tiny_videos(folder / "films", VIDEOS), decodes=True)
-        config = tiny_config(epochs=epochs, views_per_video=VIEWS_PER_VIDEO)
+        config = tiny_config(epochs=epochs, repeats_per_epoch=VIEWS_PER_VIDEO)
         reference = folder / "reference"
         Run.create(reference, config, sorted((folder / "films").iterdir()))
         started = time.monotonic()

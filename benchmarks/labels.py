@@ -128,7 +128,7 @@ def golf_folds() -> Iterator[Fold]:
     others = sorted(path.name for path in folder.glob("*.mp4") if path.name not in labelled)
     videos = [*labelled, *others]
     footage = Footage(Clips(videos, videos, []), WEIGHTS, folder)
-    config = footage.config({"train.copies": 2}, seed=1)
+    config = footage.config({"train.augmented_copies": 2}, seed=1)
     files, features = footage.copies(config), footage.clean(config)
     for test in range(len(labelled)):
         encoder, _ = trained(config, [files[i] for i in range(len(files)) if i != test])

@@ -18,8 +18,17 @@ import av
 import numpy as np
 import psutil
 
-SMALL = ["--augment.image_size", "64", "--frames.short_side", "64", "--views.frames", "64", "--weights", "none"]
-SHORT = ["--train.videos_per_step", "2", "--train.copies", "1", "--train.least_steps", "2", "--epochs", "2"]
+SMALL = ["--augment.image_size", "64", "--frames.short_side", "64", "--views.num_frames", "64", "--weights", "none"]
+SHORT = [
+    "--train.batch_size",
+    "2",
+    "--train.augmented_copies",
+    "1",
+    "--train.min_steps_per_epoch",
+    "2",
+    "--epochs",
+    "2",
+]
 FROZEN = ["--recipe", "quick"]
 FINETUNE = ["--recipe", "penn_action", "--backbone.name", "resnet18"]
 

@@ -121,7 +121,7 @@ def headless_ms(folder: Path, videos: list[EmbeddedVideo], spans: list[list[Span
     labels, out = folder / "labels.csv", folder / "out.csv"
     write_segments(labels, spans, videos)
     out.unlink(missing_ok=True)
-    words = ["--labels", labels, "--in", folder / "embeddings" / "run-1", "--encoder", folder / "runs" / "run-1"]
+    words = ["--labels", labels, "--library", folder / "embeddings" / "run-1", "--encoder", folder / "runs" / "run-1"]
     began = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "core.label", *words, "--method", "probe", "--out", out], check=True, capture_output=True

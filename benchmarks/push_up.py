@@ -49,28 +49,28 @@ CUTS = 6
 
 OFF: dict[str, dict[str, object]] = {
     "frozen": {},
-    "  positions sincos (paper)": {"encoder.positions": "sincos"},
-    "  no positions": {"encoder.positions": "none"},
-    "  with differences": {"encoder.differences": 4},
+    "  positions sincos (paper)": {"encoder.positional_encoding": "sincos"},
+    "  no positions": {"encoder.positional_encoding": "none"},
+    "  with differences": {"encoder.delta_lag": 4},
     "  dropout 0.1 (paper)": {"encoder.dropout": 0.1},
-    "  no swapped means": {"train.swap": 0.0},
+    "  no swapped means": {"train.mean_swap_prob": 0.0},
     "  every frame of each copy": {"train.copy_stride": 1},
     "  two frames of each copy": {"train.copy_stride": 100_000},
-    "  not standardised": {"encoder.standardise": False},
+    "  not standardised": {"encoder.standardise_features": False},
     "  max pooling (paper)": {"backbone.pool": "max"},
     "  random sampling (paper)": {"views.sampling": "random"},
-    "  paper's crops": {"views.layout": "paper"},
-    "  positions not rescaled": {"encoder.rescale": False},
+    "  paper's crops": {"views.crop_mode": "paper"},
+    "  positions not rescaled": {"encoder.rescale_positions": False},
 }
 """What each part brings: the recipe with that part taken away, or changed."""
 
 PAPER: dict[str, object] = {
-    "views.layout": "paper",
+    "views.crop_mode": "paper",
     "views.sampling": "random",
-    "encoder.positions": "sincos",
+    "encoder.positional_encoding": "sincos",
     "encoder.dropout": 0.1,
-    "encoder.standardise": False,
-    "train.swap": 0.0,
+    "encoder.standardise_features": False,
+    "train.mean_swap_prob": 0.0,
 }
 """The paper's own choices on the same features (but for their pooling)."""
 
@@ -216,7 +216,7 @@ def with_labels(
     encoder = build_encoder(config)
     source = feature_source(encoder, copies, config)
     places = [torch.from_numpy(course(source.num_frames(i), own)) for i, own in enumerate(events)]
-    reading = torch.nn.Linear(config.encoder.embedding, 1)
+    reading = torch.nn.Linear(config.encoder.embedding_dim, 1)
     parameters = [*encoder.head.parameters(), *reading.parameters()]
     optimiser = torch.optim.Adam(parameters, config.train.learning_rate, weight_decay=config.train.weight_decay)
     batches = Batches(source, config)
@@ -230,14 +230,14 @@ def with_labels(
         loss = torch.nn.functional.smooth_l1_loss(told, target, beta=0.2)
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, config.train.clip_norm)
+        torch.nn.utils.clip_grad_norm_(parameters, config.train.max_grad_norm)
         optimiser.step()
         cosine.step()
     encoder.eval()
 
     @torch.no_grad()
     def embed(rows: NDArray[np.float16]) -> NDArray[np.float32]:
-        positions = torch.linspace(0, config.views.frames - 1, len(rows))
+        positions = torch.linspace(0, config.views.num_frames - 1, len(rows))
         angle = reading(encoder(torch.from_numpy(rows.astype(np.float32))[None], None, positions[None]))[0] * np.pi / 8
         return torch.cat((angle.cos(), angle.sin()), dim=1).numpy()  # (S, 2)
 
@@ -258,7 +258,7 @@ class Footage:
 
     def copies(self, config: Config) -> list[list[FeatureFile]]:
         """Clean features and augmented copies of every clip, in the order of the labels; the same for every seed."""
-        key = (config.backbone.pool, config.train.copies, config.train.copy_stride)
+        key = (config.backbone.pool, config.train.augmented_copies, config.train.copy_stride)
         if key not in self._files:
             fixed = with_values(config, {"train.seed": 1})
             videos = frame_store(fixed).add([self._folder / name for name in self._clips.names])

@@ -174,7 +174,7 @@ def main() -> None:
     folder = SHARED / "videos" / "push_up"
     clips = Clips.read(folder)
     footage = Footage(clips, WEIGHTS, folder)
-    config = footage.config({"train.copies": 2}, given.training_seed)
+    config = footage.config({"train.augmented_copies": 2}, given.training_seed)
     files = footage.copies(config)
     material = Material(clips, footage.clean(config))
     tables: dict[str, list[Found]] = defaultdict(list)

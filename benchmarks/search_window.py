@@ -85,7 +85,7 @@ def click(window: MainWindow, view: SearchView, passage: Passage) -> float:
 
     def look() -> None:
         answer = view.asking.answer
-        if answer is not None and answer.passage == passage and answer.hits is view.panel.model.hits:
+        if answer is not None and answer.passage == passage and answer.hits is view.panel.model.rows:
             loop.quit()
 
     drawn = view.panel.hits.painted.connect(look)
@@ -111,7 +111,7 @@ def check(view: SearchView, passage: Passage) -> bool:
     own = Stretch(place, int(near[0]), int(near[-1]) + 1)
     query = videos[place].embeddings[passage.start_frame]
     expected = find_frames(query, videos, k=view.asking.filters.k, apart_seconds=apart, exclude=[own])
-    found = [(hit.passage.video_id, hit.passage.start_frame, hit.cosine) for hit in view.panel.model.hits]
+    found = [(hit.passage.video_id, hit.passage.start_frame, hit.cosine) for hit in view.panel.model.rows]
     return found == [(ids[one.video_index], one.frame, one.cosine) for one in expected]
 
 

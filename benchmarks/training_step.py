@@ -109,7 +109,7 @@ def prepared(config: Config, video: StoredVideo, path: Path, device: torch.devic
         encoder = build_encoder(config).to(device)
         rows[f"finetune, {str(precision)[6:]}"] = (OurStep(encoder, batches, config, precision, watch).run, watch)
     watch = Watch(device)
-    frozen = with_values(config, {"train.mode": "frozen", "backbone.learnable": "none"})
+    frozen = with_values(config, {"train.mode": "frozen", "backbone.trainable_blocks": "none"})
     encoder = build_encoder(frozen).to(device)
     cached = CachedFeatures(len(video), encoder.feature_width)
     batches = Batches(cached, frozen).from_step(0, 1000, workers=2)
@@ -143,7 +143,7 @@ def main() -> int:
     chosen = options.parse_args()
     torch.set_num_threads(chosen.threads)
     device = choose_device(chosen.device)
-    values = {"views.frames": chosen.frames, "backbone.weights": "none", "train.videos_per_step": 1}
+    values = {"views.num_frames": chosen.frames, "backbone.weights": "none", "train.batch_size": 1}
     config = with_values(Config(), values)
     with tempfile.TemporaryDirectory(prefix="carl-step-") as name:
         path = chosen.video or Path(name) / "video.mp4"

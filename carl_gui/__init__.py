@@ -1,1 +1,1 @@
-"""Everything a person sees. Qt, and no torch."""
+"""The window. Qt, without torch."""

@@ -1,4 +1,4 @@
-"""What the program says of itself; asks the installed packages and imports none."""
+"""The About dialog's texts; reads the metadata of installed packages without importing them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from importlib import metadata
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-_NAME = "carl-studio"
+from core.version import DISTRIBUTION, VERSION
+
 CITATION = (
     "Chen, M., Wei, F., Li, C., Cai, D. (2022). Frame-wise Action Representations for Long Videos via Sequence "
     "Contrastive Learning. CVPR 2022."
@@ -20,12 +21,12 @@ BIBTEX = """@inproceedings{chen2022carl,
   year = {2022}
 }
 """
-_PACKAGES = (_NAME, "PySide6-Essentials", "pyqtgraph", "numpy", "torch")
+_PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "torch")
 
 
 def versions() -> list[tuple[str, str]]:
     """(name, version) of the program, of what it stands on, and of the system."""
-    found = []
+    found = [(DISTRIBUTION, VERSION)]
     for name in _PACKAGES:
         try:
             found.append((name, metadata.version(name)))

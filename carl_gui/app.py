@@ -1,4 +1,5 @@
-"""`carl-gui [PROJECT]`: the window. It never imports torch; heavy work is a command of `core` in a child."""
+"""`carl-gui [PROJECT]`: start the window. It never imports torch; heavy work runs as a command of `core` in a child
+process."""
 
 from __future__ import annotations
 
@@ -12,9 +13,12 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from carl_gui.bugs import BugBox
 from carl_gui.english import speak_english
+from carl_gui.loop import end_loop, running_loop
 from carl_gui.main_window import MainWindow
 from carl_gui.settings import open_settings
+from carl_gui.tasks import finish_tasks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,11 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made = argparse.ArgumentParser(prog="carl-gui", description="Compare performances frame by frame.")
     made.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help="the folder of a project to open")
     made.add_argument(
-        "--screenshot", type=Path, metavar="DIR", help="open the sample, save pictures of every view there, and quit"
+        "--screenshot",
+        type=Path,
+        metavar="DIR",
+        help="open the sample, save screenshots of every view in this folder, and quit",
     )
     given = made.parse_args(arguments)
     if given.project is not None and not given.project.is_dir():
-        made.error(f"there is no folder {given.project}: give the folder of a project, or none to choose one")
+        made.error(f"There is no folder {given.project}. Give the folder of a project, or none to choose one.")
     app = application()
     if given.screenshot is not None:
         from carl_gui.screenshots import take_pictures
@@ -55,12 +62,16 @@ def show(app: QApplication, window: MainWindow, project: Path | None) -> int:
         if project is not None:
             window.projects.open(project.absolute())
 
+    BugBox(app).install()
+    running_loop()
     window.painted.connect(begin)
     window.show()
     status = app.exec()
     window.close()
+    finish_tasks()
     window.deleteLater()
     QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)  # while Qt and Python are both still whole
+    end_loop()
     return status
 
 

@@ -1,4 +1,4 @@
-"""Which device training will use: a child process is asked, since the answer needs torch."""
+"""Find out which device training will use, in a child process, because that needs torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KILL_MS = 2000
 
 
 class DeviceQuestion(QObject):
-    """Asks `python -m core.device` without waiting for it."""
+    """Runs `python -m core.device` without blocking."""
 
     answered = Signal(str)
     """One line for a person; empty where nothing came of it."""

@@ -13,7 +13,7 @@ _EITHER = re.compile(r"\((\w+)\|(\w+)\)")
 
 
 class English(QTranslator):
-    """Chooses the form for a number and groups its digits; every other text stays as it is in the code.
+    """Chooses the form for a number and groups its digits; leaves every other text unchanged.
 
     `video(s)` and `stretch(es)` have an ending for all numbers but 1; of `(was|were)` the first is for 1. Translations
     into other languages, which are installed later and so are asked first, have their own forms, as Qt's tools make
@@ -23,9 +23,7 @@ class English(QTranslator):
     def isEmpty(self) -> bool:  # noqa: N802
         return False
 
-    def translate(  # type: ignore[override]
-        self, context: str, source: str, disambiguation: str | None = None, n: int = -1
-    ) -> str | None:
+    def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         """Return the text for `n`; None, so that the source stands, where no number is given."""
         return worded(source, n) if n >= 0 else None
 

@@ -1,4 +1,4 @@
-"""Folders that the system watches for us: files that are moved, deleted or come back are noticed at once."""
+"""Watch folders, so that moved, deleted or restored files are noticed at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_FOLDERS = 200
 
 
 class FileWatch(QObject):
-    """Says that something in the folders changed, or that one of them is gone or back; what it was others find out.
+    """Signals that something in the folders changed, or that one was deleted or restored; others find out what.
 
     The folders above them are watched too, since a folder is not told that one above it was renamed. There only the
     way down counts: what else happens in a person's home is no news.

@@ -1,4 +1,4 @@
-"""Small pictures of single frames, read in a thread: those in sight now come first, stored ones before the others."""
+"""Thumbnails of single frames, read in a thread: visible ones first, stored ones before the others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Frames(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A frame of a video of the project in that folder."""
+    """A frame of a video of the project in this folder."""
 
     video: VideoRow
     frame: int
@@ -45,7 +45,7 @@ class Wanted:
 
 
 class FramePictures(QObject):
-    """A frame that cannot be read has no picture, and is not tried again until it is asked for again."""
+    """Reads thumbnails; a frame that cannot be read has none, and is not retried until it is requested again."""
 
     arrived = Signal(int, int, QImage)
     """Video id, frame and its picture."""

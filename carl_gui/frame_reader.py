@@ -1,4 +1,4 @@
-"""A thread that reads frames, with a slot for the newest request only: what nobody waits for any more is not read."""
+"""A thread that reads frames, with a slot for only the newest request, so that outdated ones are skipped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.types import Frame, VideoMeta
 
 
 class FrameSource(Protocol):
-    """`VideoReader` and `StoredVideo` are such."""
+    """A source of frames, such as `VideoReader` and `StoredVideo`."""
 
     meta: VideoMeta
     pts_seconds: NDArray[np.float64]
@@ -29,7 +29,7 @@ OpenSource = Callable[[], AbstractContextManager[FrameSource]]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The source can be read from now on."""
+    """The source was opened."""
 
     meta: VideoMeta
     pts_seconds: NDArray[np.float64]
@@ -38,7 +38,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A frame that was asked for."""
+    """A requested frame."""
 
     ticket: int
     """As the request said."""
@@ -56,7 +56,7 @@ News = Opened | Arrived | Refused
 
 
 class NewestReader:
-    """Opens a source and reads what was asked for last, both in a thread of its own.
+    """Opens a source and reads the latest request, both in its own thread.
 
     `tell` is called in that thread, and never after `close` has returned. A read that has begun is finished; of the
     requests that come meanwhile only the newest is kept.

@@ -1,4 +1,4 @@
-"""Finding a command by some of its letters."""
+"""Find commands by some of their letters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WORD_START, _IN_A_ROW = 4, 5
 
 @dataclass(frozen=True)
 class Match:
-    """How well a text was found."""
+    """How well a text matches."""
 
     score: int
     """Higher is better; only the scores of one query compare."""

@@ -1,4 +1,4 @@
-"""Threads that read what several videos show at one moment, together; the newest moment only."""
+"""Threads that read the frames of several videos at one moment together, only for the newest request."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _THREADS = min(8, os.cpu_count() or 1)
 
 
 class GridSource(FrameSource, Protocol):
-    """`StoredVideo` is such."""
+    """A source of frames, such as `StoredVideo`."""
 
     def half(self, index: int, /) -> Image: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A video to be read."""
+    """A video to read."""
 
     key: Hashable
     """What is opened for one key is kept for the same key."""
@@ -35,7 +35,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class CellOpened:
-    """The frames of a cell can be read."""
+    """A cell was opened."""
 
     cell: int
     meta: VideoMeta
@@ -43,7 +43,7 @@ class CellOpened:
 
 @dataclass(frozen=True, slots=True)
 class CellRefused:
-    """A cell shows nothing."""
+    """A cell cannot be shown."""
 
     cell: int
     sentence: str
@@ -51,7 +51,7 @@ class CellRefused:
 
 @dataclass(frozen=True, slots=True)
 class GridShown:
-    """What all cells show at one moment."""
+    """The frames of all cells at one moment."""
 
     place: int
     """As the request said."""
@@ -80,7 +80,7 @@ class _Opened:
 
 
 class GridReader:
-    """Reads in threads of its own; `tell` is called in one of them, and never after `close` has returned.
+    """Reads in its own threads; `tell` is called in one of them, and never after `close` has returned.
 
     Videos that are not read any more are let go: while they are held, the frame store cannot make room.
     """

@@ -1,4 +1,4 @@
-"""The pages of help as data: what there is, what each is called, and what it says. No network is needed."""
+"""The help pages: names, titles and texts. Works offline."""
 
 from __future__ import annotations
 

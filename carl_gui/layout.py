@@ -1,4 +1,4 @@
-"""Where the window stands and how it is divided: kept from one start to the next, and set back."""
+"""Position and splitters of the window: saved, restored and reset."""
 
 from __future__ import annotations
 

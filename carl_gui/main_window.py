@@ -1,4 +1,4 @@
-"""The window: the start page or the steps of an open project, the commands around them, and a status line."""
+"""The main window: the start page or the pages of an open project, the commands, and a status line."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QWhatsThisClickedEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from carl_gui.about import show_about
-from carl_gui.actions import State
-from carl_gui.command_table import COMMANDS, page_command
-from carl_gui.controllers.commands import CommandsController
+from carl_gui.application import running_application
+from carl_gui.commands.command import State
+from carl_gui.commands.menus import RECENT
+from carl_gui.commands.tables import TABLES
+from carl_gui.commands.window import COMMANDS, page_command
+from carl_gui.controllers.command_registry import CommandRegistry
 from carl_gui.controllers.guide import Guide
 from carl_gui.controllers.interrupted import Interrupted
 from carl_gui.controllers.leaving import Leaving
@@ -26,7 +29,6 @@ from carl_gui.controllers.step_notes import StepNotes
 from carl_gui.device import DeviceQuestion
 from carl_gui.jobs import Jobs
 from carl_gui.layout import Layout
-from carl_gui.menus import RECENT
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.panels.banner import Banner
 from carl_gui.panels.elided import shown
@@ -37,7 +39,6 @@ from carl_gui.session import Session
 from carl_gui.settings import saved_theme
 from carl_gui.steps import STEPS
 from carl_gui.theme import Theme, Wardrobe
-from carl_gui.waiting import waiting_commands
 from carl_gui.whereabouts import Whereabouts
 from carl_gui.workshop import PageController, Workshop
 from core.errors import CarlError
@@ -67,7 +68,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._is_painted = self._may_close = False
         self._device_line = self._trouble = ""
-        self._wardrobe = Wardrobe(QApplication.instance(), self)
+        self._wardrobe = Wardrobe(running_application(), self)
         self._wardrobe.wear(saved_theme(settings))
         self.session, self.jobs = Session(self), Jobs(self)
         self._leaving = Leaving(self, self.jobs)
@@ -82,9 +83,10 @@ class MainWindow(QMainWindow):
         self._set_up_middle()
         self.outlook = OutlookController(self.session, self.jobs, self)
         self.projects = ProjectsController(self, self._start, self.session, self.jobs, settings, self._leaving)
-        self.commands = CommandsController(self, self, settings, COMMANDS)
+        self.commands = CommandRegistry(self, self, settings, COMMANDS)
         self._steps = self._new_steps()
-        self.commands.await_panels(waiting_commands())
+        for table in TABLES:
+            self.commands.add_table(table)
         self.commands.set_submenu(RECENT, self.projects.recent_menu)
         self._new_tools()
         self.commands.fill_menus()
@@ -113,7 +115,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
 
     def _new_steps(self) -> StepBar:
-        bar = QToolBar(self.tr("Steps"), objectName="steps", movable=False)
+        bar = QToolBar(self.tr("Steps"), movable=False)
+        bar.setObjectName("steps")
         steps = StepBar()
         for number, step in enumerate(STEPS, 1):
             self.commands.add(page_command(number, step.id, QCoreApplication.translate("Commands", step.text)))
@@ -123,7 +126,8 @@ class MainWindow(QMainWindow):
         return steps
 
     def _new_tools(self) -> None:
-        bar = QToolBar(self.tr("Tools"), objectName="tools", movable=False)
+        bar = QToolBar(self.tr("Tools"), movable=False)
+        bar.setObjectName("tools")
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.commands.fill_toolbar(bar)
         self.addToolBar(bar)
@@ -164,7 +168,7 @@ class MainWindow(QMainWindow):
     def show_page(self, page_id: str) -> None:
         """Show this step."""
         page = self._page(page_id)
-        self._adopt(page)
+        self.commands.activate(page.actions)
         self._stack.setCurrentWidget(page.widget)
         page.first.setFocus()
         self._whereabouts.keep()
@@ -329,7 +333,7 @@ class MainWindow(QMainWindow):
             page = step.make(self._workshop())
             self._pages[page_id] = page
             self._stack.addWidget(page.widget)
-            self._adopt(page)
+            self.commands.activate(page.actions)
             page.changed.connect(self._show_state)
             self._layout.adopt(page.widget)
             self._whereabouts.follow(page_id, page)
@@ -342,14 +346,6 @@ class MainWindow(QMainWindow):
                 self.session.closed.connect(lambda: self.status.set_elsewhere(()))
                 self.status.set_elsewhere(self.training.elsewhere)
         return self._pages[page_id]
-
-    def _adopt(self, page: PageController) -> None:
-        """Its commands are in the menus; of those that several pages have, such as a player's, its own."""
-        known = self.commands.actions
-        new = [adopted for adopted in page.adopted if known.get(adopted[0]) is not adopted[2]]
-        if new:
-            self.commands.adopt(new)
-            self.commands.fill_menus()
 
     def _workshop(self) -> Workshop:
         return Workshop(
@@ -439,13 +435,15 @@ class MainWindow(QMainWindow):
         project = self.session.project
         undo, redo = (None, None) if project is None else (project.next_undo(), project.next_redo())
         training = self._pages.get("train")
+        if self.page_id:
+            self.commands.activate(self._pages[self.page_id].actions)
         self.commands.set_state(
             State(
                 page=self.page_id,
                 has_project=project is not None,
                 can_edit=project is not None and not project.read_only,
-                undo=undo and QCoreApplication.translate("Edits", undo.label),
-                redo=redo and QCoreApplication.translate("Edits", redo.label),
+                undo=QCoreApplication.translate("Edits", undo.label) if undo is not None else None,
+                redo=QCoreApplication.translate("Edits", redo.label) if redo is not None else None,
                 run_count=getattr(training, "run_count", 0),
                 run_index=getattr(training, "run_index", None),
                 run_state=getattr(training, "run_state", ""),

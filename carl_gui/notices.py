@@ -1,4 +1,4 @@
-"""Telling a person who looks elsewhere that long work is over."""
+"""Desktop notifications when a long job is done."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SHOWN_MS = 12_000
 
 
 class DesktopNotices(QObject):
-    """The system's notification where it has any; the window's entry in the task bar asks for attention either way."""
+    """The system's notifications, if any; the window's entry in the task bar requests attention in either case."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)

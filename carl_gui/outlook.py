@@ -1,4 +1,4 @@
-"""What a training will cost: a child process measures it on a few frames, since that needs torch."""
+"""Estimate the cost of a training in a child process, because that needs torch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KILL_MS = 2000
 
 
 class OutlookQuestion(QObject):
-    """Asks `python -m core.outlook` without waiting for it."""
+    """Runs `python -m core.outlook` without blocking."""
 
     told = Signal(object)
     """An event of `core.events`."""

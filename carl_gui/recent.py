@@ -1,4 +1,4 @@
-"""Which projects were open lately, the latest first."""
+"""Recently opened projects, latest first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST = 12
 
 
 class RecentProjects:
-    """Kept in the person's settings; a folder's name need not be valid Unicode, so it is kept in percent signs."""
+    """Stored in the user's settings; percent-encoded, because a folder's name may be invalid Unicode."""
 
     def __init__(self, settings: QSettings) -> None:
         self._settings = settings

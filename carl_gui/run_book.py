@@ -1,4 +1,4 @@
-"""The runs of a project as they stand now: read from their folders, bit by bit. Knows no widget."""
+"""The current runs of a project, read incrementally from their folders. Knows no widgets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LOG_BYTES = 64_000
 
 
 class FollowedRun:
-    """One run, followed from its first event on, live or not."""
+    """One run, followed from its first event, live or not."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -85,7 +85,7 @@ class FollowedRun:
         self._take(failure)
 
     def has_news(self) -> bool:
-        """Whether its events are not those that were read, or could not be read and now may."""
+        """Return whether its events are not those that were read, or could not be read and now may."""
         return bool(self._trouble) or self._events_status() != self._read
 
     def row(self, state: RunState | None = None) -> RunRow:

@@ -1,4 +1,4 @@
-"""Pictures of every view, for the manual and for looking at: the sample, made, trained on and embedded on the spot."""
+"""Screenshots of every view, for the manual: the sample is drawn, trained on and embedded on the fly."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from carl_gui.main_window import MainWindow
 from carl_gui.models.scene import Passage
 from carl_gui.steps import STEPS
+from carl_gui.tasks import finish_tasks
 from carl_gui.theme import Theme
 from core.config import with_values
 from core.project.phase_edits import AddPhase
@@ -25,6 +26,7 @@ from core.types import Span
 if TYPE_CHECKING:
     from carl_gui.controllers.explore.page import ExploreController
     from carl_gui.controllers.explore.pair import PairView
+    from carl_gui.controllers.labelling import LabelController
 
 _LOOKS: tuple[Theme, ...] = ("light", "dark")
 _LOOK_MS = 50
@@ -51,13 +53,14 @@ def take_pictures(app: QApplication, folder: Path) -> int:
         _Photographer(window, folder, Path(own, "Sample")).begin()
         status = app.exec()
         window.close()
+        finish_tasks()
         window.deleteLater()
         QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
     return status
 
 
 class _Photographer(QObject):
-    """Goes through the views, waiting for each to be ready without holding up the window."""
+    """Goes through the views, waiting for each to be ready without blocking the window."""
 
     def __init__(self, window: MainWindow, folder: Path, project: Path) -> None:
         super().__init__(window)
@@ -100,7 +103,8 @@ class _Photographer(QObject):
         window.training.form.set_recipe("quick")
         window.training.form.set_config(config)
         yield lambda: window.training.form.order() is not None
-        window.training.start(window.training.form.order())
+        if (order := window.training.form.order()) is not None:
+            window.training.start(order)
         yield lambda: window.training.run_state == "done" and not window.jobs.jobs
         window.training.embed()
         yield lambda: not window.jobs.jobs
@@ -110,8 +114,19 @@ class _Photographer(QObject):
             if step.id == "explore":
                 yield from self._explored(cast("ExploreController", window.page("explore")))
             else:
+                if step.id == "label":
+                    yield from self._predicted(cast("LabelController", window.page("label")))
                 yield self._rest()
                 yield from self._pictures(step.id)
+
+    def _predicted(self, label: LabelController) -> Iterator[Until]:
+        """Wait for the phases of the clips that have no labels, and show the first of these."""
+        probe = label.probe
+        probe.changed.connect(self._look)
+        yield lambda: probe.prediction is not None and not probe.is_pending
+        rows = sorted(self._window.session.videos.values(), key=lambda video: video.name)
+        label.choose(next((video.id for video in rows if not video.num_frames_labelled), None) or label.chosen)
+        yield lambda: label.panel.player.view.image is not None
 
     def _explored(self, explore: ExploreController) -> Iterator[Until]:
         """Each view: a pair in the middle of what it shows, and what is found from there."""

@@ -1,4 +1,4 @@
-"""The open project: the only one that changes it, and the only one that announces what changed."""
+"""The open project: all edits go through it, and it announces the changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MANY = 2000
 
 
 class Session(QObject):
-    """One project at a time. What `changed` has announced is on the disk: no kill takes it back."""
+    """One project at a time. Changes announced by `changed` are on disk, so that a kill cannot lose them."""
 
     opened = Signal()
     about_to_close = Signal()
@@ -61,7 +61,7 @@ class Session(QObject):
         return self._videos
 
     def has(self, folder: Path) -> bool:
-        """Whether the open project lies there, however that path leads to it."""
+        """Return whether the open project lies there, however that path leads to it."""
         if self._project is None:
             return False
         try:
@@ -113,11 +113,11 @@ class Session(QObject):
 
     def keep_search(self, row: SearchRow, *, is_new: bool = True) -> bool:
         """Remember a search, or that other hits of it were asked for; False where it was refused."""
-        return self._try(lambda project: _unannounced(project.keep_search(row, is_new=is_new)))
+        return self._try(_unannounced(lambda project: project.keep_search(row, is_new=is_new)))
 
     def forget_searches(self) -> bool:
         """Remember none any more."""
-        return self._try(lambda project: _unannounced(project.forget_searches()))
+        return self._try(_unannounced(Project.forget_searches))
 
     def _take(self, project: Project) -> None:
         self.close()
@@ -152,6 +152,11 @@ class Session(QObject):
         self._videos = videos if is_in_order else dict(sorted(videos.items()))
 
 
-def _unannounced(done: None) -> Changes:
-    """No view but the one that asked for it shows it."""
-    return NOTHING
+def _unannounced(act: Callable[[Project], None]) -> Callable[[Project], Changes]:
+    """Return `act` as an edit that no view but the one that asked for it shows."""
+
+    def done(project: Project) -> Changes:
+        act(project)
+        return NOTHING
+
+    return done

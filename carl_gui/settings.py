@@ -1,4 +1,4 @@
-"""What the window remembers from one start to the next."""
+"""Settings of the window, kept between starts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def saved_words(settings: QSettings, key: str) -> list[str]:
 
 
 def finds_repetitions(settings: QSettings) -> bool:
-    """Whether a video may show several times what another shows once; not, unless the person said so."""
+    """Return whether a video may show several times what another shows once; not, unless the person said so."""
     return str(settings.value(_REPETITIONS)).lower() == "true"
 
 

@@ -1,18 +1,17 @@
-"""The steps of the work, in order. A page is made when it is first needed: what it imports is not needed to start."""
+"""The pages, in order. A page is created on first use, so that starting does not import its modules."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
+from carl_gui.translation import QT_TRANSLATE_NOOP
 from carl_gui.workshop import PageController, Workshop
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step."""
+    """One page."""
 
     id: str
     text: str
@@ -51,9 +50,9 @@ def _export(workshop: Workshop) -> PageController:
 
 
 STEPS = (
-    Step("videos", str(QT_TRANSLATE_NOOP("Commands", "&Videos")), _videos),
-    Step("train", str(QT_TRANSLATE_NOOP("Commands", "&Train")), _train),
-    Step("explore", str(QT_TRANSLATE_NOOP("Commands", "&Explore")), _explore),
-    Step("label", str(QT_TRANSLATE_NOOP("Commands", "La&bel")), _label),
-    Step("export", str(QT_TRANSLATE_NOOP("Commands", "Ex&port")), _export),
+    Step("videos", QT_TRANSLATE_NOOP("Commands", "&Videos"), _videos),
+    Step("train", QT_TRANSLATE_NOOP("Commands", "&Train"), _train),
+    Step("explore", QT_TRANSLATE_NOOP("Commands", "&Explore"), _explore),
+    Step("label", QT_TRANSLATE_NOOP("Commands", "La&bel"), _label),
+    Step("export", QT_TRANSLATE_NOOP("Commands", "Ex&port"), _export),
 )

@@ -1,4 +1,4 @@
-"""Light and dark: every colour of the window once, and how it is worn."""
+"""Light and dark themes: every colour of the window, and how they are applied."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ THEMES: tuple[Theme, ...] = get_args(Theme)
 
 @dataclass(frozen=True)
 class Colours:
-    """One look, as `#rrggbb`; what is written on what is in `written`."""
+    """The colours of one theme, as `#rrggbb`; `written` lists which text colour is used on which background."""
 
     window: str
     base: str
@@ -125,14 +125,14 @@ def palette_of(colours: Colours) -> QPalette:
 
 
 def colours_of(palette: QPalette) -> Colours:
-    """Which look this palette is of: the dark one where its window is darker than its text."""
+    """Return which look this palette is of: the dark one where its window is darker than its text."""
     role = QPalette.ColorRole
     dark = palette.color(role.Window).lightness() < palette.color(role.WindowText).lightness()
     return DARK if dark else LIGHT
 
 
 class Wardrobe(QObject):
-    """Dresses the application, and follows the system's look where asked to."""
+    """Applies the theme, and follows the system's if asked to."""
 
     worn = Signal()
 
@@ -162,5 +162,9 @@ class Wardrobe(QObject):
     def _dress(self) -> None:
         system_is_dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         dark = self._theme == "dark" or (self._theme == "system" and system_is_dark)
-        self._app.setPalette(palette_of(DARK if dark else LIGHT))
+        palette = palette_of(DARK if dark else LIGHT)
+        self._app.setPalette(palette)
+        if dark:  # a handle in the colour of buttons could hardly be seen
+            palette.setColor(QPalette.ColorRole.Button, QColor(DARK.disabled_text))
+        self._app.setPalette(palette, "QSlider")
         self.worn.emit()

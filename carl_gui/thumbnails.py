@@ -1,4 +1,4 @@
-"""Small pictures of videos, read from the frame store in a thread: what is in sight now comes first."""
+"""Thumbnails of videos, read from the frame store in a thread, visible ones first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Request = tuple[int, str, Path]
 
 
 class Thumbnails(QObject):
-    """The frame in the middle of each video. A video that is not in the frame store, or damaged there, has none."""
+    """The middle frame of each video. A video that is not in the frame store, or damaged there, has none."""
 
     arrived = Signal(int, QImage)
     """Video id and its picture."""

@@ -1,4 +1,4 @@
-"""Where a person was in a project: the page, and what was chosen on each, kept from one start to the next.
+"""The position of the user in a project: the page, and the selection on each, kept between starts.
 
 It lies in the person's own settings and not in the project: others who open the project have been elsewhere.
 """
@@ -26,7 +26,7 @@ _EVERY_MS = 3000
 
 @runtime_checkable
 class Returning(Protocol):
-    """A page, or a part of one, that can say where the person is and lead back there."""
+    """A page, or a part of one, that can save and restore the position."""
 
     def whereabouts(self) -> Kept:
         """Return what is chosen now."""

@@ -1,8 +1,8 @@
-"""What every page stands on, handed to it when it is made."""
+"""The services shared by all pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +19,7 @@ from carl_gui.session import Session
 
 @dataclass(frozen=True)
 class Workshop:
-    """The window's own parts that pages use."""
+    """The parts of the window that pages use."""
 
     window: QWidget
     """For dialogs to stand over."""
@@ -45,13 +45,18 @@ class Workshop:
 
 
 class PageController(Protocol):
-    """A step of the work: its widget, and what joins it with the project."""
+    """A page: its widget, and its connection to the project."""
 
-    widget: QWidget
-    first: QWidget
-    """Has the focus when the step is chosen: keys do something at once."""
-    adopted: list[tuple[str, str, QAction]]
-    """Commands that its panels made: id, category, action."""
+    @property
+    def widget(self) -> QWidget: ...
+
+    @property
+    def first(self) -> QWidget:
+        """Has the focus when the step is chosen: keys do something at once."""
+
+    @property
+    def actions(self) -> Sequence[QAction]:
+        """What its panels do, with the ids of commands as object names. Of several with one id the last one counts."""
 
     @property
     def changed(self) -> SignalInstance:

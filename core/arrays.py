@@ -1,4 +1,4 @@
-"""Opening NumPy's files from any thread."""
+"""Open NumPy files from any thread."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def load_array(file: Path, *, is_mapped: bool = False) -> NDArray[Any]:
 
 
 def load_arrays(file: Path) -> dict[str, NDArray[Any]]:
-    """All arrays of a `.npz` file by name.
+    """Load all arrays of a `.npz` file by name.
 
     Raises:
         OSError, ValueError, zipfile.BadZipFile: it cannot be read, or is none.

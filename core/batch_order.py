@@ -1,4 +1,4 @@
-"""Which videos stand beside one another in the batches of an epoch, where an objective pairs videos of one action."""
+"""Order of the videos within an epoch, for objectives that pair videos of one action."""
 
 from __future__ import annotations
 

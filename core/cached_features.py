@@ -1,4 +1,4 @@
-"""Where the cached features of a fixed backbone come from: pictures, or the pose of a body."""
+"""Cached features of a fixed backbone, from images or from body pose."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.video.frame_store import StoredVideo
 
 
 class Features(Protocol):
-    """Features of videos, computed once and kept on disk; see `FeatureCache` and `PoseFeatures`."""
+    """Features of videos, computed once and cached on disk; see `FeatureCache` and `PoseFeatures`."""
 
     def prepare(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> None:
         """Compute together what is cheaper together, and tell what there is to tell of the videos."""
@@ -33,7 +33,7 @@ class Features(Protocol):
         """Features of the unchanged video."""
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
-        """For each video the clean features and those of `train.copies` augmented copies."""
+        """Return for each video the clean features and those of `train.augmented_copies` augmented copies."""
 
 
 def features_of(
@@ -50,7 +50,7 @@ def features_of(
     Args:
         encoder: in eval mode, on `device`.
         max_bytes: the least recently used features go first.
-        people: whom body pose follows; None: whom the table `backbone.people` says.
+        people: whom body pose follows; None: whom the table `backbone.person_table` says.
         folder: where they lie; None: the user's cache folder.
     """
     if isinstance(encoder.backbone.frozen, PoseNetworks):
@@ -61,4 +61,4 @@ def features_of(
 
 def people_of(config: Config) -> People:
     """Return whom body pose follows by the settings. LabelError: their table cannot be used."""
-    return People.read(Path(config.backbone.people)) if config.backbone.people else People()
+    return People.read(Path(config.backbone.person_table)) if config.backbone.person_table else People()

@@ -1,4 +1,4 @@
-"""Colours that mean the same wherever they are seen: in the window, and in what is written, films included."""
+"""Colours with the same meaning in the window and in all exports, films included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every `python -m core.NAME` shares: its options, its progress on stderr or as events, its exit status."""
+"""Shared parts of every `python -m core.NAME`: options, progress on stderr or as events, exit status."""
 
 from __future__ import annotations
 
@@ -18,28 +18,11 @@ from core import config as settings_of
 from core.config import Config, did_you_mean
 from core.control import Control, Stopped, stopping_on_signals
 from core.errors import CarlError, ConfigError, StorageError
-from core.events import (
-    CheckpointSaved,
-    EvalDone,
-    Event,
-    Failed,
-    Finished,
-    Notice,
-    Paused,
-    Progress,
-    RecipeMeasured,
-    RecipeSuggested,
-    Sink,
-    StepDone,
-    VideoChecked,
-    VideoDecoded,
-    VideoProgress,
-    VideoRefused,
-    encode,
-)
+from core.events import Event, Failed, Finished, Paused, Progress, Sink, StepDone, encode, sentence
 from core.files import explained
 from core.followed import followed
 from core.objectives.kinds import KINDS
+from core.renamed import renamed_options, with_present_names
 from core.video.inputs import INPUT_HELP
 
 if TYPE_CHECKING:
@@ -52,21 +35,21 @@ _STDIN = 0
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser whose refusals are one sentence, with the nearest known option."""
+    """An argument parser whose errors are one sentence, with the nearest known option."""
 
     def error(self, message: str) -> NoReturn:
         unknown = message.removeprefix("unrecognized arguments: ").split() if "unrecognized" in message else []
         if unknown:
             known = [option for action in _actions(self) for option in action.option_strings]
             word = unknown[0].split("=")[0]
-            message = f"There is no option {word}{did_you_mean(word, known)}"
+            message = f"Unknown option {word}{did_you_mean(word, known)}"
         raise ConfigError(
             message[:1].upper() + message[1:].rstrip(".?") + (message[-1:] if message[-1:] in ".?" else ".")
         )
 
 
 def _actions(made: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Those of the parser and of the commands within it."""
+    """Return the actions of the parser and of its subcommands."""
     for action in made._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):
@@ -99,7 +82,7 @@ def _add_common(made: argparse.ArgumentParser, default: object) -> None:
         "--control",
         action="store_true",
         default=default,
-        help='obey the lines "stop", "pause", "resume" on stdin; its end means stop, unless "detach" came before',
+        help='read stop/pause/resume commands from stdin; EOF stops the job unless "detach" was sent first',
     )
 
 
@@ -118,16 +101,13 @@ def add_settings(to: argparse.ArgumentParser, sections: Sequence[str], objective
             help_text = f"{item.help}{unit}{choices}; default {item.default}".replace("%", "%%")
             if section in KINDS and section != objective:
                 help_text = argparse.SUPPRESS
-            former = [f"--{name}" for name, now in settings_of.FORMER.items() if now == item.name]
             to.add_argument(f"--{item.name}", dest=item.name, metavar="VALUE", help=help_text)
-            if former:
-                to.add_argument(*former, dest=item.name, help=argparse.SUPPRESS)
 
 
 def add_library(to: argparse.ArgumentParser) -> None:
-    """Add `--in`, the videos that are looked through, and `--encoder`, by which."""
-    inputs = f"{INPUT_HELP}; or folders that core.embed wrote"
-    to.add_argument("--in", dest="inputs", nargs="+", type=Path, required=True, metavar="INPUT", help=inputs)
+    """Add `--library`, the videos that are looked through, and `--encoder`, by which."""
+    inputs = f"{INPUT_HELP}; or folders written by core.embed"
+    to.add_argument("--library", dest="inputs", nargs="+", type=Path, required=True, metavar="INPUT", help=inputs)
     to.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
 
 
@@ -167,13 +147,15 @@ def check_output(
     suffixes = (suffix,) if isinstance(suffix, str) else suffix
     if path.suffix.lower() not in suffixes:
         kinds, ends = " or ".join(end[1:].upper() for end in suffixes), " or ".join(suffixes)
-        raise ConfigError(f"--{option} writes {kinds}: give it a name that ends in {ends}, not {path}.")
+        raise ConfigError(f"--{option} writes {kinds}, but {path} does not end in {ends}. Change its suffix.")
     if path.resolve() in {given.resolve() for given in inputs}:
         raise ConfigError(f"--{option} {path} would overwrite an input. Give it another name.")
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise StorageError(f"{path} cannot be written: it is a folder, or its folder is read-only.")
+        raise StorageError(
+            f"{path} cannot be written: it is a folder, or its folder is read-only. Choose another name."
+        )
 
 
 def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | None = None) -> int:
@@ -181,9 +163,12 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
     words = list(sys.argv[1:] if arguments is None else arguments)
     reporter: _Bar | _Lines = _Lines() if "--events" in words else _Bar()
     control = Control()
+    present = words
     try:
         with stopping_on_signals(control), control.telling_pauses(lambda paused: reporter(Paused(paused))):
-            parsed = made.parse_args(words)
+            known = [option for action in _actions(made) for option in action.option_strings]
+            present = renamed_options(words, known)
+            parsed = made.parse_args(present)
             if parsed.control:
                 control.listen(_STDIN)
             with (
@@ -196,7 +181,7 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
         reporter(Finished("stopped", ""))
         return _STATUS_DONE
     except CarlError as error:
-        reporter(Failed(str(error), is_bug=False))
+        reporter(Failed(with_present_names(str(error), words, present), is_bug=False))
         return _STATUS_USER
     except Exception as error:  # noqa: BLE001 - the process begins here
         reporter.close()
@@ -208,7 +193,7 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
 
 
 class _Lines:
-    """Events as JSON lines on stdout; a user's sentence on stderr too."""
+    """Events as JSON lines on stdout; sentences for the user also on stderr."""
 
     def __init__(self) -> None:
         self._one_at_a_time = threading.Lock()
@@ -243,25 +228,11 @@ class _Bar:
             case StepDone():
                 note = f"loss {event.loss:.3f}, {event.frames_per_second:.0f} frames/s"
                 self._show("train", event.step, event.total_steps, "step", note)
-            case Notice(message):
-                tqdm.write(message, file=sys.stderr)
-            case Failed(message):
-                self.close()
-                tqdm.write(message, file=sys.stderr)
-            case Paused(paused):
-                tqdm.write("paused" if paused else "going on", file=sys.stderr)
-            case EvalDone(values=values, step=step) if step:  # of a run as it learns; a table prints its own lines
-                told = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
-                tqdm.write(f"after step {step}: {told}", file=sys.stderr)
-            case VideoRefused(_, message):
-                tqdm.write(f"Left out: {message}", file=sys.stderr)
-            case CheckpointSaved() | EvalDone() | VideoChecked() | VideoProgress() | VideoDecoded() | RecipeMeasured():
-                pass
-            case RecipeSuggested(recipe, reason):
-                tqdm.write(f"{recipe}: {reason}", file=sys.stderr)
-            case Finished(reason, path):
-                self.close()
-                tqdm.write(f"{reason}: {Path(path)}" if path else reason, file=sys.stderr)
+            case _:
+                if isinstance(event, Failed | Finished):
+                    self.close()
+                if told := sentence(event):
+                    tqdm.write(told, file=sys.stderr)
 
     def _show(self, stage: str, done: float, total: float, unit: str, note: str = "") -> None:
         done, total = (int(number) if number == int(number) else number for number in (done, total))

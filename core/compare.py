@@ -1,4 +1,4 @@
-"""`python -m core.compare VIDEOS --labels CSV --objectives scl,tcc --out DIR`: which objective, or setting, is best."""
+"""`python -m core.compare VIDEOS --labels CSV --objectives scl,tcc --out DIR`: compare objectives or settings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SEEDS, _FOLDS = 3, 4
 
 @dataclass(frozen=True)
 class _Plan:
-    """All that is to be done; nothing of it has begun."""
+    """Everything to be done, before any of it has started."""
 
     variants: list[Variant]
     folds: list[Fold]
@@ -69,7 +69,7 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     )
     figures = carry_out_all(plan.runs, how, sink, control)
     if not figures:
-        raise ConfigError("No run came to its end: what is said above of each has the remedy.")
+        raise ConfigError("No run finished. See the error of each run above.")
     rows = rows_of(figures, beside, len(plan.folds))
     _write(arguments, plan, figures, rows)
     if not arguments.events:
@@ -79,30 +79,34 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _tell(plan: _Plan, sink: Sink) -> None:
-    """Say what of the figures will be missing before they are taken."""
+    """Report which metrics will be missing before they are computed."""
     for fold in plan.folds:
         without = f"Without {fold.about}" if fold.about else "As the labels are split"
         learned, held = (counted(len(paths), "video") for paths in (fold.learned, fold.held))
-        sink(Notice(f"{without}: {learned} to learn from, {held} to evaluate on."))
+        sink(Notice(f"{without}: {learned} for training, {held} for evaluation."))
         counts = Counter(video.action for video in fold.of(plan.dataset).of("val"))
         for action in [action for action, count in counts.items() if count < 2]:
             of = f" of {action!r}" if action else ""
-            sink(Notice(f"{without}, one video{of} is evaluated on: figures of pairs (tau, AP@K, events) miss it."))
+            sink(
+                Notice(
+                    f"{without}, only one video{of} is evaluated, so metrics of pairs (tau, AP@K, events) leave it out."
+                )
+            )
 
 
 def _planned(arguments: argparse.Namespace, sink: Sink, control: Control) -> _Plan:
     """Everything that can be refused is refused here."""
     if arguments.labels is None:
-        raise ConfigError("Runs are measured by labels: give --labels FILE.csv, with spans of the videos.")
+        raise ConfigError("Labels are needed to evaluate runs. Pass --labels FILE.csv with segments of the videos.")
     if not (arguments.objectives or arguments.grid):
-        raise ConfigError("Say what is compared: --objectives scl,tcc (or all), or --grid FILE.toml.")
+        raise ConfigError("Nothing to compare. Pass --objectives scl,tcc (or all), or --grid FILE.toml.")
     for option, number in (("--seeds", arguments.seeds), ("--max-folds", arguments.max_folds)):
         if number < 1 + (option == "--max-folds"):
             raise ConfigError(f"{option} must be at least {1 + (option == '--max-folds')}, not {number}.")
     compared = _variants(arguments)
     protocol = find_protocol(arguments.protocol, "segments")
     if not arguments.inputs:
-        raise ConfigError("No videos were given: name files, folders or a list (CSV or JSON) before the options.")
+        raise ConfigError("No videos were given. Name files, folders or a list (CSV or JSON) before the options.")
     videos = find_videos(arguments.inputs, sink)
     digests = _digests(videos, compared[0].config.frames.image_rate, sink, control)
     dataset, actions = _labelled(arguments, videos, digests, sink)
@@ -125,13 +129,13 @@ def _variants(arguments: argparse.Namespace) -> list[Variant]:
         given |= weights_values(arguments.weights)
     fitting = fitting_recipe(given)
     recipe = arguments.recipe or (PICTURES if fitting == CHOOSING else fitting)
-    given = {"train.evaluate_every": 0, **given}  # figures as it learns would cost more than the learning
+    given = {"train.eval_interval_epochs": 0, **given}  # figures as it learns would cost more than the learning
     objectives = chosen_objectives(arguments.objectives) if arguments.objectives else []
     return variants(find_recipe(recipe), given, objectives, find_grid(arguments.grid) if arguments.grid else [])
 
 
 def _digests(videos: Sequence[Path], image_rate: float, sink: Sink, control: Control) -> dict[Path, str]:
-    """Of the contents of those videos that can be read."""
+    """Return the digests of readable videos."""
     meter = Meter(sink, "check", len(videos), "video")
     digests = dict[Path, str]()
     for video in videos:
@@ -146,8 +150,10 @@ def _labelled(
 ) -> tuple[Dataset, dict[Path, str]]:
     """The data set, and the action of each video as the list or the labels say."""
     actions = actions_of(arguments.inputs)
-    dataset = read_for(arguments.labels, videos, sink, digests=digests, actions=actions, val_share=arguments.val_share)
-    dataset = dataset.without(arguments.drop) if arguments.drop else dataset
+    dataset = read_for(
+        arguments.labels, videos, sink, digests=digests, actions=actions, val_share=arguments.val_fraction
+    )
+    dataset = dataset.without(arguments.ignore_class) if arguments.ignore_class else dataset
     return dataset, {video.path: video.action for video in dataset.videos if video.action} | actions
 
 
@@ -188,35 +194,57 @@ def _about(arguments: argparse.Namespace, plan: _Plan) -> str:
     held = len({path for fold in plan.folds for path in fold.held})
     every = "frame" if plan.protocol.stride == 1 else f"{plan.protocol.stride} frames"
     return (
-        f"{arguments.labels.stem}: {folds}{seeds}; {counted(held, 'video')} to evaluate on, never learned from; "
-        f"protocol {plan.protocol.name}, tau and AP@K at every {every}"
+        f"{arguments.labels.stem}: {folds}{seeds}; {counted(held, 'video')} for evaluation, never trained on; "
+        f"protocol {plan.protocol.name}, tau and AP@K every {every}"
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("compare", "Train with several objectives or settings, evaluate all alike, and write one table.")
+    made = parser(
+        "compare", "Train with several objectives or settings, evaluate all in the same way, and write one table."
+    )
     made.add_argument("inputs", nargs="*", type=Path, metavar="VIDEOS", help=INPUT_HELP)
-    made.add_argument("--labels", type=Path, metavar="FILE.csv", help="labelled spans of the videos: what is measured")
+    made.add_argument("--labels", type=Path, metavar="FILE.csv", help="labelled segments of the videos, for evaluation")
     made.add_argument("--objectives", metavar="NAME,NAME", help=f"{', '.join(KINDS)}; all: every one")
     made.add_argument("--grid", metavar="NAME|FILE", help=f"settings with lists of values: {', '.join(grid_names())}")
-    made.add_argument("--seeds", type=int, default=_SEEDS, help=f"how often each is trained; default {_SEEDS}")
+    made.add_argument(
+        "--seeds", type=int, default=_SEEDS, help=f"number of seeds each is trained with; default {_SEEDS}"
+    )
     made.add_argument(
         "--folds",
         metavar="COLUMN",
-        help="column of the list of videos, such as person: what it says the same of is learned from or evaluated on "
-        "together. Without it the split of the labels, as core.evaluate has it",
+        help="column of the list of videos, such as person, by which to make folds: videos with the same value "
+        "are trained on or evaluated together. Default: the split of the labels, as in core.evaluate",
     )
-    made.add_argument("--max-folds", type=int, default=_FOLDS, help=f"several go together then; default {_FOLDS}")
+    made.add_argument(
+        "--max-folds",
+        type=int,
+        default=_FOLDS,
+        help=f"maximum number of folds; values are combined if there are more; default {_FOLDS}",
+    )
     made.add_argument("--recipe", help=f"{', '.join(recipe_names())}, or a TOML file; default {PICTURES}")
-    made.add_argument("--out", type=Path, required=True, metavar="DIR", help="for tables, picture and runs; resumed")
-    made.add_argument("--protocol", default="auto", help=f"which figures: auto, {', '.join(PROTOCOLS)}")
-    made.add_argument("--classifier", default="logistic", choices=["logistic", "svm"], help="of phase classification")
-    made.add_argument("--val-share", type=float, default=1 / 3, help="how many validate where no split is named")
-    made.add_argument("--drop", nargs="+", default=[], metavar="CLASS", help="classes that do not count: a background")
+    made.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder for tables, picture and runs; an existing one is resumed",
+    )
+    made.add_argument("--protocol", default="auto", help=f"which metrics: auto, {', '.join(PROTOCOLS)}")
+    made.add_argument("--classifier", default="logistic", choices=["logistic", "svm"], help="classifier of phases")
+    made.add_argument(
+        "--val-fraction",
+        type=float,
+        default=1 / 3,
+        help="fraction of videos for validation, if the labels name no split",
+    )
+    made.add_argument(
+        "--ignore-class", nargs="+", default=[], metavar="CLASS", help="classes to ignore, such as background"
+    )
     made.add_argument("--weights", help="imagenet, none, a state dict (.pth, .safetensors) or an extractor (.onnx)")
     made.add_argument("--epochs", help="short for --train.epochs")
-    made.add_argument("--seed", help="the first one; short for --train.seed")
+    made.add_argument("--seed", help="first seed; short for --train.seed")
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     add_settings(made, ["frames", "views", "augment", "backbone", "encoder", *KINDS, "train"])
     return run(made, _body, arguments)

@@ -1,4 +1,4 @@
-"""Inner loops compiled by numba. To be imported on first use: numba takes a third of a second to import."""
+"""Inner loops compiled by numba. Import on first use: importing numba takes a third of a second."""
 
 from __future__ import annotations
 

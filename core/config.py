@@ -1,4 +1,4 @@
-"""Every setting, once: its default, unit, range, meaning and source.
+"""All settings: default, unit, range, meaning and source of each.
 
 The command line (`core.command`), recipes (TOML) and the window's form are generated from these dataclasses; there is
 no second list. Sources name the CARL paper (Chen et al., CVPR 2022) or say that the choice is ours.
@@ -35,10 +35,8 @@ from core.objectives.kinds import (
     TcnSettings,
     VspSettings,
 )
+from core.renamed import former_name, renamed
 from core.setting import Value, setting
-
-FORMER = {"objective.variance": "scl.variance", "objective.temperature": "scl.temperature"}
-"""Settings that were renamed, by their former names: runs, recipes and commands of then still have them."""
 
 DEFAULT_IMAGE_RATE = 25.0
 """Images a second of a folder of images that is read as a video: FFmpeg's own default."""
@@ -49,11 +47,13 @@ class FramesConfig:
     """The frame store: videos decoded once into small frames on disk (ours)."""
 
     short_side: int = setting(256, "Short side of the stored frames", unit="pixels", low=16, high=2160)
-    store_gigabytes: float = setting(50.0, "Bound of the frame store and of the feature cache", unit="GB", low=0.001)
-    workers: int = setting(0, "Videos decoded at once; 0: one a processor core", low=0, high=256)
+    cache_size_gb: float = setting(
+        50.0, "Maximum size of the frame store and of the feature cache", unit="GB", low=0.001
+    )
+    decode_workers: int = setting(0, "Videos decoded at once; 0: one per processor core", low=0, high=256)
     image_rate: float = setting(
         DEFAULT_IMAGE_RATE,
-        "Rate at which a folder of images is read as a video",
+        "Frame rate of a folder of images read as a video",
         unit="images/s",
         low=0.001,
         high=100_000,
@@ -64,45 +64,50 @@ class FramesConfig:
 class ViewsConfig:
     """Temporal views (paper, section 3.2)."""
 
-    frames: int = setting(240, "T: frames of a view (240; PennAction 80)", unit="frames", low=2, high=100_000)
+    num_frames: int = setting(240, "T: frames per view (240; PennAction 80)", unit="frames", low=2, high=100_000)
     alpha: float = setting(1.5, "Longest crop, as a multiple of T", low=1.0, high=100.0)
-    beta: float = setting(0.2, "Least share of their frames that the two crops have in common", low=0.0, high=1.0)
+    beta: float = setting(0.2, "Minimum overlap between the two crops (fraction of frames)", low=0.0, high=1.0)
     sampling: str = setting(
         "random",
-        "How T frames are drawn from a crop (Table 10), or at a random, changing tempo (warped, ours)",
+        "How T frames are sampled from a crop (Table 10); warped: at a random, varying tempo (ours)",
         choices=("random", "even", "warped"),
     )
-    warp: float = setting(
-        0.8, "Standard deviation of the logarithm of the tempo (sampling = warped)", unit="nepers", low=0.0, high=3.0
+    tempo_std: float = setting(
+        0.8, "Standard deviation of the log-tempo (sampling = warped)", unit="log units", low=0.0, high=3.0
     )
-    layout: str = setting(
+    crop_mode: str = setting(
         "paper",
-        "Crops of T to alpha*T frames (paper), as its code for Pouring (released), or a share of the video (ours)",
-        choices=("paper", "released", "share"),
+        "Crops of T to alpha*T frames (paper), as in its code for Pouring (released), or a fraction of the video "
+        "(ours)",
+        choices=("paper", "released", "fraction"),
     )
-    share_low: float = setting(0.4, "Shortest crop, as a share of the video (layout = share)", low=0.01, high=1.0)
-    share_high: float = setting(1.0, "Longest crop, as a share of the video (layout = share)", low=0.01, high=1.0)
+    min_crop_fraction: float = setting(
+        0.4, "Shortest crop, as a fraction of the video (crop_mode = fraction)", low=0.01, high=1.0
+    )
+    max_crop_fraction: float = setting(
+        1.0, "Longest crop, as a fraction of the video (crop_mode = fraction)", low=0.01, high=1.0
+    )
 
 
 @dataclass(frozen=True)
 class AugmentConfig:
-    """Spatial augmentation, one draw a view for all its frames (paper, section 3.2; values of the released code)."""
+    """Spatial augmentation, one draw for all frames of a view (paper, section 3.2; values of the released code)."""
 
-    image_size: int = setting(224, "Side of the square image that the backbone sees", unit="pixels", low=16, high=2160)
-    scale_low: float = setting(0.8, "Least share of the image's area that a crop keeps", low=0.01, high=1.0)
-    ratio_high: float = setting(
-        4 / 3, "Largest aspect ratio of a crop, relative to the frame's; the least is its inverse", low=1.0, high=10.0
+    image_size: int = setting(224, "Side of the square image given to the backbone", unit="pixels", low=16, high=2160)
+    min_scale: float = setting(0.8, "Minimum area of a crop, as a fraction of the image", low=0.01, high=1.0)
+    max_aspect_ratio: float = setting(
+        4 / 3, "Maximum aspect ratio of a crop, relative to the frame's; the minimum is its inverse", low=1.0, high=10.0
     )
-    flip: float = setting(0.5, "Chance of a horizontal flip", low=0.0, high=1.0)
-    jitter: float = setting(0.8, "Chance of colour jitter", low=0.0, high=1.0)
+    flip_prob: float = setting(0.5, "Probability of a horizontal flip", low=0.0, high=1.0)
+    jitter_prob: float = setting(0.8, "Probability of colour jitter", low=0.0, high=1.0)
     brightness: float = setting(0.8, "Strength of brightness jitter", low=0.0, high=1.0)
     contrast: float = setting(0.8, "Strength of contrast jitter", low=0.0, high=1.0)
     saturation: float = setting(0.8, "Strength of saturation jitter", low=0.0, high=1.0)
     hue: float = setting(0.2, "Strength of hue jitter", unit="turns", low=0.0, high=0.5)
-    blur: float = setting(0.5, "Chance of Gaussian blur", low=0.0, high=1.0)
-    blur_low: float = setting(0.1, "Least standard deviation of the blur", unit="pixels", low=0.01, high=20.0)
-    blur_high: float = setting(2.0, "Largest standard deviation of the blur", unit="pixels", low=0.01, high=20.0)
-    grayscale: float = setting(0.2, "Chance of losing all colour", low=0.0, high=1.0)
+    blur_prob: float = setting(0.5, "Probability of Gaussian blur", low=0.0, high=1.0)
+    min_blur_sigma: float = setting(0.1, "Minimum standard deviation of the blur", unit="pixels", low=0.01, high=20.0)
+    max_blur_sigma: float = setting(2.0, "Maximum standard deviation of the blur", unit="pixels", low=0.01, high=20.0)
+    grayscale_prob: float = setting(0.2, "Probability of conversion to grayscale", low=0.0, high=1.0)
 
 
 @dataclass(frozen=True)
@@ -112,31 +117,31 @@ class BackboneConfig:
     name: str = setting(
         "resnet50",
         "resnet18, resnet34, resnet50, resnet101, resnet152, hog (no weights), timm:NAME, an .onnx extractor's path, "
-        "pose (body pose of one person), or auto (pose where people are seen, else backbone.otherwise)",
+        "pose (body pose of one person), or auto (pose where people are seen, else backbone.fallback)",
     )
-    otherwise: str = setting(
+    fallback: str = setting(
         "resnet50",
-        "With name = auto: the backbone where few videos show a person, with the settings of recipe frozen where they "
-        "were left as recipe auto has them",
+        "With name = auto: the backbone used when few videos show a person; settings unchanged from recipe auto are "
+        "taken from recipe frozen",
     )
-    pose: str = setting(
+    pose_view: str = setting(
         "any-side",
-        "What body pose tells of a frame: for people filmed from any side, or all from the same side (ours)",
+        "Features of body pose: for people filmed from any side, or all from the same side (ours)",
         choices=("any-side", "same-side"),
     )
-    people: str = setting(
+    person_table: str = setting(
         "",
-        "Table (video, frame, x, y; x and y from 0 to 1) of the person that body pose follows where several are in "
-        "view; empty: the largest",
+        "Table (video, frame, x, y; x and y from 0 to 1) of the person to follow when several are in view; empty: "
+        "the largest",
     )
     weights: str = setting("imagenet", "imagenet, none, or a path to a state dict (.pth, .safetensors)")
-    learnable: str = setting(
-        "layer4", "ResNet blocks that learn (Table 7)", choices=("none", "layer4", "layer3+layer4")
+    trainable_blocks: str = setting(
+        "layer4", "Trainable ResNet blocks (Table 7)", choices=("none", "layer4", "layer3+layer4")
     )
-    chunk: int = setting(40, "Frames that go through the backbone at once: bounds memory", unit="frames", low=1)
+    chunk_size: int = setting(40, "Frames passed through the backbone at once; limits memory use", unit="frames", low=1)
     pool: str = setting(
         "max",
-        "Pooling of the feature map over its height and width; avg2x2: the mean of each quarter (ours)",
+        "Spatial pooling of the feature map; avg2x2: the mean of each quarter (ours)",
         choices=("max", "avg", "max+avg", "avg2x2", "avg4x4"),
     )
 
@@ -145,39 +150,41 @@ class BackboneConfig:
 class EncoderConfig:
     """The head that puts frames in context (paper, section 3.3; layer sizes of the released code)."""
 
-    temporal: str = setting("transformer", "What joins the frames (Table 5)", choices=("transformer", "conv3d", "none"))
+    temporal: str = setting(
+        "transformer", "Temporal layers over the frames (Table 5)", choices=("transformer", "conv3d", "none")
+    )
     layers: int = setting(3, "Transformer layers (Table 6)", low=1, high=48)
     heads: int = setting(8, "Attention heads", low=1, high=64)
-    width: int = setting(256, "Width of the transformer", low=8, high=4096)
-    hidden: int = setting(512, "Width of the two fully connected layers before it", low=8, high=8192)
-    feedforward: int = setting(1024, "Width of the transformer's feed-forward layers", low=8, high=16384)
+    d_model: int = setting(256, "Width of the transformer", low=8, high=4096)
+    mlp_dim: int = setting(512, "Hidden size of the two-layer MLP before the transformer", low=8, high=8192)
+    ffn_dim: int = setting(1024, "Width of the transformer's feed-forward layers", low=8, high=16384)
     dropout: float = setting(0.1, "Dropout", low=0.0, high=0.9)
-    positions: str = setting(
+    positional_encoding: str = setting(
         "rotary",
-        "rotary (relative, ours) or sincos (paper); none cannot tell before from after",
+        "rotary (relative, ours) or sincos (paper); with none, the order of frames is unknown",
         choices=("rotary", "sincos", "none"),
     )
     rotary_base: float = setting(1000.0, "Base of the rotary positions' wavelengths", low=2.0, high=1e6)
-    rescale: bool = setting(True, "Rescale a whole video's positions to the training range (released code)")
-    differences: int = setting(
+    rescale_positions: bool = setting(True, "Rescale a whole video's positions to the training range (released code)")
+    delta_lag: int = setting(
         0,
-        "Also feed the change of the features between this many frames before and after; 0: off (ours, frozen mode)",
+        "Also use the change of the features between this many frames before and after; 0: off (ours, frozen mode)",
         unit="frames",
         low=0,
     )
-    standardise: bool = setting(False, "Shift and scale the features by the training videos' (ours, frozen mode)")
-    embedding: int = setting(128, "Width of the embedding h", low=2, high=4096)
-    projection: int = setting(128, "Width of the projection z", low=2, high=4096)
-    max_frames: int = setting(
-        6000, "Longest video that is embedded in one piece; longer ones are split", unit="frames", low=2
+    standardise_features: bool = setting(
+        False, "Standardise the features by those of the training videos (ours, frozen mode)"
     )
+    embedding_dim: int = setting(128, "Width of the embedding h", low=2, high=4096)
+    projection_dim: int = setting(128, "Width of the projection z", low=2, high=4096)
+    max_frames: int = setting(6000, "Longest video embedded in one piece; longer ones are split", unit="frames", low=2)
 
 
 @dataclass(frozen=True)
 class ObjectiveConfig:
-    """What is learned (paper, Tables 3, 11 and 13)."""
+    """The objective (paper, Tables 3, 11 and 13)."""
 
-    name: str = setting("scl", "The objective; its settings are those of the section of its name", choices=tuple(KINDS))
+    name: str = setting("scl", "The objective; its settings are in the section of the same name", choices=tuple(KINDS))
 
 
 @dataclass(frozen=True)
@@ -186,53 +193,55 @@ class TrainConfig:
 
     mode: str = setting(
         "finetune",
-        "finetune: the backbone's last block learns; frozen: only the head does",
+        "finetune: also train the backbone's last block; frozen: train only the head",
         choices=("finetune", "frozen"),
     )
-    copies: int = setting(8, "Augmented copies of each video whose features are cached (frozen mode)", low=1, high=1000)
+    augmented_copies: int = setting(
+        8, "Augmented copies per video whose features are cached (frozen mode)", low=1, high=1000
+    )
     copy_stride: int = setting(
         1,
-        "Of a copy, only every so many frames go through the backbone; between them the clean features are cropped and "
-        "shifted (ours, frozen mode). 1: all go through",
+        "Pass only every Nth frame of a copy through the backbone; in between, the clean features are cropped and "
+        "shifted (ours, frozen mode). 1: every frame",
         unit="frames",
         low=1,
     )
-    epochs: int = setting(300, "Passes over the videos; with patience the most of them", unit="epochs", low=1)
+    epochs: int = setting(300, "Passes over the videos; with patience, the maximum", unit="epochs", low=1)
     patience: int = setting(
         0,
-        "End the training when the loss has not fallen for this long; 0: after all epochs (ours)",
+        "Stop when the loss has not fallen for this many epochs; 0: train for all epochs (ours)",
         unit="epochs",
         low=0,
     )
-    videos_per_step: int = setting(4, "Videos of a step, two views each, over all processes", low=1)
-    swap: float = setting(
+    batch_size: int = setting(4, "Videos per step, two views each, over all processes", low=1)
+    mean_swap_prob: float = setting(
         0.0,
-        "Chance that a view gets the mean features of another video in place of its own (ours, frozen mode)",
+        "Probability of replacing a view's mean feature with another video's (ours, frozen mode)",
         low=0.0,
         high=1.0,
     )
-    views_per_video: int = setting(1, "Pairs of views of each video in an epoch", low=1, high=1000)
-    least_steps: int = setting(
-        1, "Least steps of an epoch: a few videos are shown as often as it takes", unit="steps", low=1
+    repeats_per_epoch: int = setting(1, "Pairs of views per video and epoch", low=1, high=1000)
+    min_steps_per_epoch: int = setting(
+        1, "Minimum steps per epoch; with few videos, they repeat within an epoch", unit="steps", low=1
     )
     learning_rate: float = setting(
         1e-4,
-        "Adam's learning rate before it falls: along a cosine, or with patience when the loss has stopped falling",
+        "Adam's initial learning rate; it decays along a cosine, or with patience when the loss stops falling",
         low=1e-9,
         high=10.0,
     )
     weight_decay: float = setting(1e-5, "Weight decay", low=0.0, high=10.0)
-    clip_norm: float = setting(10.0, "Largest norm of the gradient", low=1e-6)
+    max_grad_norm: float = setting(10.0, "Maximum norm of the gradient", low=1e-6)
     precision: str = setting(
         "auto",
-        "auto picks bfloat16 on a GPU that has it, else float32",
+        "auto: bfloat16 on a GPU that supports it, else float32",
         choices=("auto", "float32", "bfloat16", "float16"),
     )
-    seed: int = setting(1, "Seed of every random draw", low=0, high=2**31 - 1)
-    threads: int = setting(0, "CPU threads of torch; 0: torch's own choice", low=0, high=1024)
-    keep: int = setting(2, "Newest checkpoints kept", low=1)
-    evaluate_every: int = setting(
-        5, "Figures of the validation videos every so often, and after the last epoch; 0: never", unit="epochs", low=0
+    seed: int = setting(1, "Random seed", low=0, high=2**31 - 1)
+    cpu_threads: int = setting(0, "CPU threads of torch; 0: torch's default", low=0, high=1024)
+    keep_checkpoints: int = setting(2, "Number of checkpoints to keep", low=1)
+    eval_interval_epochs: int = setting(
+        5, "Validate every N epochs and after the last one; 0: never", unit="epochs", low=0
     )
 
 
@@ -261,57 +270,57 @@ class Config:
     train: TrainConfig = field(default_factory=TrainConfig)
 
     def __post_init__(self) -> None:
-        if self.augment.blur_low > self.augment.blur_high:
+        if self.augment.min_blur_sigma > self.augment.max_blur_sigma:
             raise ConfigError(
-                f"augment.blur_low = {self.augment.blur_low} is above augment.blur_high = {self.augment.blur_high}: "
-                "swap them."
+                f"augment.min_blur_sigma = {self.augment.min_blur_sigma} > augment.max_blur_sigma = "
+                f"{self.augment.max_blur_sigma}. Swap the two values."
             )
-        if self.encoder.width % (2 * self.encoder.heads):
+        if self.encoder.d_model % (2 * self.encoder.heads):
             raise ConfigError(
-                f"encoder.width = {self.encoder.width} does not divide into {self.encoder.heads} heads of an even "
-                f"width: choose a multiple of {2 * self.encoder.heads}."
+                f"encoder.d_model = {self.encoder.d_model} does not divide into {self.encoder.heads} heads of even "
+                f"width. Choose a multiple of {2 * self.encoder.heads}."
             )
-        if self.views.share_low > self.views.share_high:
+        if self.views.min_crop_fraction > self.views.max_crop_fraction:
             raise ConfigError(
-                f"views.share_low = {self.views.share_low} is above views.share_high = {self.views.share_high}: "
-                "swap them."
+                f"views.min_crop_fraction = {self.views.min_crop_fraction} > views.max_crop_fraction = "
+                f"{self.views.max_crop_fraction}. Swap the two values."
             )
-        if self.train.mode == "frozen" and self.backbone.learnable != "none":
+        if self.train.mode == "frozen" and self.backbone.trainable_blocks != "none":
             raise ConfigError(
-                f"train.mode = 'frozen' keeps the backbone as it is, but backbone.learnable = "
-                f"{self.backbone.learnable!r}: set it to 'none', or train.mode to 'finetune'."
+                "train.mode = 'frozen' does not train the backbone, but backbone.trainable_blocks = "
+                f"{self.backbone.trainable_blocks!r}. Set it to 'none', or train.mode to 'finetune'."
             )
         if self.backbone.name in ("pose", "auto") and self.train.mode != "frozen":
             raise ConfigError(
-                f"backbone.name = {self.backbone.name!r} works on cached features: set train.mode = 'frozen' and "
-                "backbone.learnable = 'none'."
+                f"backbone.name = {self.backbone.name!r} needs cached features. Set train.mode = 'frozen' and "
+                "backbone.trainable_blocks = 'none'."
             )
-        if self.backbone.otherwise == "auto":
-            raise ConfigError("backbone.otherwise = 'auto' leaves the choice open: name a backbone, such as resnet50.")
-        if self.backbone.people and self.backbone.name not in ("pose", "auto"):
+        if self.backbone.fallback == "auto":
+            raise ConfigError("backbone.fallback = 'auto' leaves the choice open. Name a backbone, such as resnet50.")
+        if self.backbone.person_table and self.backbone.name not in ("pose", "auto"):
             raise ConfigError(
-                f"backbone.people = {self.backbone.people!r} is for body pose, and backbone.name is "
-                f"{self.backbone.name!r}: leave one of them out."
+                f"backbone.person_table = {self.backbone.person_table!r} needs body pose, but backbone.name is "
+                f"{self.backbone.name!r}. Remove one of them."
             )
         for name, value in (
-            ("encoder.differences", self.encoder.differences),
-            ("encoder.standardise", self.encoder.standardise),
-            ("train.swap", self.train.swap),
+            ("encoder.delta_lag", self.encoder.delta_lag),
+            ("encoder.standardise_features", self.encoder.standardise_features),
+            ("train.mean_swap_prob", self.train.mean_swap_prob),
         ):
             if value and self.train.mode != "frozen":
                 raise ConfigError(
-                    f"{name} = {value} works on cached features, which only train.mode = 'frozen' has: leave it out."
+                    f"{name} = {value} needs cached features, which only train.mode = 'frozen' has. Remove it."
                 )
         if self.train.mode == "frozen" and self.encoder.temporal == "conv3d":
             raise ConfigError(
-                "encoder.temporal = 'conv3d' needs whole feature maps, which train.mode = 'frozen' does not keep: "
-                "use train.mode = 'finetune' with backbone.learnable = 'none'."
+                "encoder.temporal = 'conv3d' needs whole feature maps, which train.mode = 'frozen' does not keep. "
+                "Use train.mode = 'finetune' with backbone.trainable_blocks = 'none'."
             )
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One leaf of `Config`: what the command line and the window's form are made from."""
+    """One leaf of `Config`, from which the command line and the window's form are built."""
 
     name: str
     """Dotted, such as `train.epochs`."""
@@ -352,19 +361,18 @@ def with_values(config: Config, values: Mapping[str, object], *, source: str = "
     """
     known = {item.name: item for item in settings()}
     sections: dict[str, dict[str, Value]] = {}
-    for given, value in values.items():
-        name = FORMER.get(given, given)
+    for name, value in renamed(values, source=source).items():
         if name not in known:
-            raise ConfigError(f"{_where(source)}There is no setting {name!r}{did_you_mean(name, list(known))}")
+            raise ConfigError(f"{_where(source)}Unknown setting {name!r}{did_you_mean(name, list(known))}")
         section, leaf = name.split(".")
-        sections.setdefault(section, {})[leaf] = _checked(known[name], value, source)
+        sections.setdefault(section, {})[leaf] = _checked(known[name], value, source, called=_called(name, values))
     changed = {name: dataclasses.replace(getattr(config, name), **leaves) for name, leaves in sections.items()}
     made = dataclasses.replace(config, **changed)
     for section in sections:
         if section in KINDS and section != made.objective.name and changed[section] != getattr(config, section):
             raise ConfigError(
                 f"{_where(source)}{section}.{next(iter(sections[section]))} is a setting of the objective {section}, "
-                f"and objective.name is {made.objective.name!r}: leave it out, or set objective.name to {section!r}."
+                f"but objective.name is {made.objective.name!r}. Remove it, or set objective.name to {section!r}."
             )
     return made
 
@@ -397,16 +405,21 @@ def _where(source: str) -> str:
     return f"{source}: " if source else ""
 
 
-def _checked(item: Setting, value: object, source: str) -> Value:
+def _called(name: str, values: Mapping[str, object]) -> str:
+    """Return how a complaint names a setting: with its former name where that was given."""
+    return name if name in values else f"{name} (here {former_name(name)})"
+
+
+def _checked(item: Setting, value: object, source: str, *, called: str) -> Value:
     converted = _converted(item, value)
     if converted is None:
         kind = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[item.type]
-        raise ConfigError(f"{_where(source)}{item.name} must be {kind}, not {value!r}.")
+        raise ConfigError(f"{_where(source)}{called} must be {kind}, not {value!r}.")
     if item.choices and converted not in item.choices:
-        raise ConfigError(f"{_where(source)}{item.name} must be {_one_of(converted, item.choices)}")
+        raise ConfigError(f"{_where(source)}{called} must be {_one_of(converted, item.choices)}")
     if isinstance(converted, (int, float)) and not item.low <= converted <= item.high:
         bounds = f"at least {item.low:g}" + (f" and at most {item.high:g}" if item.high < math.inf else "")
-        raise ConfigError(f"{_where(source)}{item.name} must be {bounds} {item.unit}".rstrip() + f", not {value}.")
+        raise ConfigError(f"{_where(source)}{called} must be {bounds} {item.unit}".rstrip() + f", not {value}.")
     return converted
 
 
@@ -428,7 +441,7 @@ def _converted(item: Setting, value: object) -> Value | None:
 
 
 def to_toml(config: Config) -> str:
-    """All settings as TOML text; `from_toml` gives the same config back."""
+    """Return all settings as TOML text; `from_toml` returns the same config."""
     return tomli_w.dumps(tables(config))
 
 
@@ -441,11 +454,11 @@ def from_toml(text: str, *, source: str, base: Config | None = None) -> Config:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{source} is not valid TOML ({error}). Mend that line.") from error
+        raise ConfigError(f"{source} is not valid TOML ({error}). Fix that line.") from error
     values: dict[str, object] = {}
     for section, leaves in tables.items():
         if not isinstance(leaves, dict):
-            raise ConfigError(f"{source}: {section!r} stands outside a section; write it under one, such as [train].")
+            raise ConfigError(f"{source}: {section!r} is outside a section. Put it under one, such as [train].")
         values.update({f"{section}.{leaf}": value for leaf, value in leaves.items()})
     return with_values(base or Config(), values, source=source)
 
@@ -455,7 +468,9 @@ def load(path: Path, *, base: Config | None = None) -> Config:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The settings file {path} cannot be read ({error}). Check its name and rights.") from error
+        raise ConfigError(
+            f"The settings file {path} cannot be read ({error}). Check its name and permissions."
+        ) from error
     return from_toml(text, source=path.name, base=base)
 
 

@@ -1,4 +1,5 @@
-"""How long work is asked to stop or wait: signals, the lines of a parent's pipe, and a file once the parent is gone."""
+"""How to stop or pause a long-running job: signals, lines on the parent's pipe, and a file once the parent has
+exited."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -18,7 +19,7 @@ _LONGEST_WORD = 16
 
 
 class Stopped(Exception):  # noqa: N818 - not an error
-    """The work was stopped as asked; what was done so far is kept."""
+    """The job was stopped on request; what was done so far is kept."""
 
 
 class Control:
@@ -44,7 +45,7 @@ class Control:
         return not self._go.is_set()
 
     def stop(self) -> None:
-        """Ask for an orderly end; ends a pause too."""
+        """Request an orderly stop; also ends a pause."""
         self._stop.set()
         self._go.set()
 
@@ -111,7 +112,7 @@ class Control:
                 _leave_the_parent()
             elif not self._obey(word):
                 with suppress(OSError):  # the parent died
-                    print(f"control: unknown command {word!r}; there are {', '.join(_WORDS)}, detach", file=sys.stderr)
+                    print(f"control: unknown command {word!r}; known are {', '.join(_WORDS)}, detach", file=sys.stderr)
         if not detached:
             self.stop()
 
@@ -128,7 +129,7 @@ class Control:
                     self._obey(word)
 
     def _obey(self, word: str) -> bool:
-        """Whether there is such a word."""
+        """Return whether there is such a word."""
         if word in _WORDS:
             _WORDS[word](self)
         return word in _WORDS
@@ -179,15 +180,21 @@ def _wait_for_input(pipe: int) -> None:
 
 
 @contextmanager
-def stopping_on_signals(control: Control) -> Iterator[None]:
-    """Within the block Ctrl-C and SIGTERM ask `control` to stop; a second Ctrl-C interrupts at once."""
+def stopping_on_signals(
+    control: Control, numbers: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)
+) -> Iterator[None]:
+    """Within the block Ctrl-C and SIGTERM ask `control` to stop; a second Ctrl-C interrupts at once.
+
+    Args:
+        numbers: of the signals. Only a process's main thread can take any.
+    """
 
     def handler(number: int, frame: FrameType | None) -> None:
         if control.stop_requested and number == signal.SIGINT:
             raise KeyboardInterrupt
         control.stop()
 
-    previous = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:

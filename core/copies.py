@@ -1,4 +1,4 @@
-"""Augmented copies of a video's features, most of their frames without the backbone (ours).
+"""Augmented copies of a video's features, most frames of which skip the backbone (ours).
 
 A copy has one draw for all its frames, and what a draw does to the features changes little from frame to frame. Where
 the crop and the flip bring each part of the picture is known from the clean maps (`core.augment.maps`). What the draw

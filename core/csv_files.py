@@ -1,4 +1,4 @@
-"""Tables as spreadsheets write and read them: CSV, and XLSX (`core.xlsx_files`) wherever CSV is."""
+"""Tables of spreadsheets: CSV, and XLSX (`core.xlsx_files`) wherever CSV is accepted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def suffixes_beside(suffix: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a file, by column."""
+    """One row of a file, by column."""
 
     where: str
     """`FILE, line N`, or `FILE, row N` of a sheet: how every complaint about it begins."""
@@ -90,7 +90,7 @@ def is_no_number(row: Row, column: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file that is not empty, without blanks around its cells and without empty ones at its end."""
+    """One non-empty line of a file, with cells stripped and trailing empty cells removed."""
 
     where: str
     """As in `Row`."""
@@ -115,12 +115,12 @@ def read_rows(path: Path, required: Sequence[str]) -> list[Row]:
             header = _header(line.where, [cell.casefold() for cell in line.cells], required)
         elif len(line.cells) > len(header):
             raise LabelError(
-                f"{line.where}: {len(line.cells)} cells, but the header has {len(header)}: remove or quote some."
+                f"{line.where}: {len(line.cells)} cells, but the header has {len(header)}. Remove or quote some."
             )
         else:
             rows.append(Row(line.where, dict(zip(header, line.cells, strict=False)), line.decimal_comma))
     if header is None:
-        raise LabelError(f"{path} is empty: its first line must name the columns {', '.join(required)}.")
+        raise LabelError(f"{path} is empty. Its first line must name the columns {', '.join(required)}.")
     return rows
 
 
@@ -157,12 +157,12 @@ def _stripped(cells: Iterable[str]) -> list[str]:
 
 
 def columns_of(path: Path) -> set[str]:
-    """What stands in the first line, in lower case. Raises LabelError where the file cannot be read."""
+    """Return the columns of the first line, in lower case. Raises LabelError if the file cannot be read."""
     return {cell.casefold() for line in itertools.islice(read_lines(path), 1) for cell in line.cells}
 
 
 def unread_sheets(path: Path) -> str:
-    """What is said of an XLSX file of which several sheets have content; empty where there is nothing to say.
+    """Return a notice about an XLSX file with several non-empty sheets; empty if there is only one.
 
     Raises:
         LabelError: the file cannot be read.
@@ -173,7 +173,7 @@ def unread_sheets(path: Path) -> str:
 
     titles = read_sheet(path)[0]
     others = ", ".join(map(repr, titles[1:]))
-    return f"the sheet {titles[0]!r} is read, {others} not: save each as a file of its own." if others else ""
+    return f"only the sheet {titles[0]!r} is read, not {others}. Save each sheet as its own file." if others else ""
 
 
 def told_separator(text: str) -> tuple[str, str]:
@@ -188,11 +188,11 @@ def _header(where: str, columns: list[str], required: Sequence[str]) -> list[str
             near = difflib.get_close_matches(column, columns, n=1)
             instead = f" (is {near[0]!r} meant?)" if near else ""
             raise LabelError(
-                f"{where}: there is no column {column!r}{instead}; the columns are {', '.join(columns)}. "
-                f"Needed are {', '.join(required)}."
+                f"{where}: there is no column {column!r}{instead}. The columns are {', '.join(columns)}; required "
+                f"are {', '.join(required)}."
             )
     if twice := next((column for column in columns if column and columns.count(column) > 1), None):
-        raise LabelError(f"{where}: the column {twice!r} stands there twice: rename one.")
+        raise LabelError(f"{where}: the column {twice!r} appears twice. Rename one.")
     return columns
 
 

@@ -70,7 +70,7 @@ class Batch:
 
 
 class ViewSource(Protocol):
-    """Where the rows of a view come from: the frame store, or the features of a fixed backbone."""
+    """The source of a view's rows: the frame store, or the features of a fixed backbone."""
 
     def __len__(self) -> int:
         """Number of videos."""
@@ -140,7 +140,7 @@ class FeatureSource:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What is known of the videos besides their frames; objectives that do without look at none of it."""
+    """Labels and actions of the videos; ignored by objectives that do not need them."""
 
     actions: Sequence[int] = ()
     """Of each video the number of its action; empty: all show one."""
@@ -151,15 +151,15 @@ class Knowledge:
 
 
 class Batches:
-    """The batches of a run, by step. One pass (epoch) shows each video `views_per_video` times, and more often where
-    that makes fewer than `least_steps`.
+    """The batches of a run, by step. One pass (epoch) shows each video `repeats_per_epoch` times, and more often where
+    that makes fewer than `min_steps_per_epoch`.
 
     The order of an epoch is padded to whole batches by repeating from its start, so that every batch has
-    `videos_per_step` videos whatever their number. Where an objective pairs videos, each batch is of one action, as far
+    `batch_size` videos whatever their number. Where an objective pairs videos, each batch is of one action, as far
     as it has videos: `core.batch_order`. Of each batch this process loads its share.
 
     Args:
-        rank, world: this process and how many there are; `videos_per_step` divides evenly among them.
+        rank, world: this process and how many there are; `batch_size` divides evenly among them.
     """
 
     def __init__(
@@ -182,11 +182,11 @@ class Batches:
         epoch, place = divmod(step, self.steps_per_epoch)
         generator = np.random.default_rng([self._config.train.seed, 1, epoch])
         train = self._config.train
-        size = train.videos_per_step
+        size = train.batch_size
         if self._needs is Needs.PAIRS:
-            order = paired_order(self._actions, size, train.views_per_video, generator)
+            order = paired_order(self._actions, size, train.repeats_per_epoch, generator)
         else:
-            order = np.concatenate([generator.permutation(len(self._source)) for _ in range(train.views_per_video)])
+            order = np.concatenate([generator.permutation(len(self._source)) for _ in range(train.repeats_per_epoch)])
         return [
             int(video) for video in np.resize(order, self.steps_per_epoch * size)[place * size : (place + 1) * size]
         ]
@@ -197,7 +197,7 @@ class Batches:
         return tuple(self._source.load(video, one, generator) for one in drawn)
 
     def _batch(self, videos: Sequence[int], clips: Sequence[tuple[ViewData, ...]]) -> Batch:
-        """First the first clip of every video, then the second ones."""
+        """Return the batch: first clips of all videos, then second clips."""
         views = tuple(clip for nth in zip(*clips, strict=True) for clip in nth)
         of = [video for _ in clips[0] for video in videos]
         labels = None
@@ -224,7 +224,7 @@ class Batches:
         Args:
             look: called now and then while a batch is waited for; what it raises ends this.
         """
-        mine = range(self._rank, self._config.train.videos_per_step, self._world)
+        mine = range(self._rank, self._config.train.batch_size, self._world)
 
         with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="views") as pool:
 

@@ -1,4 +1,4 @@
-"""`python -m core.decode INPUT...`: decode videos once into the frame store, where all later work finds them."""
+"""`python -m core.decode INPUT...`: decode videos once into the frame store, for all later work."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     frames = with_given_settings(recipe, arguments).frames
     store = FrameStore(
         short_side=frames.short_side,
-        max_bytes=int(frames.store_gigabytes * 1e9),
-        workers=frames.workers,
+        max_bytes=int(frames.cache_size_gb * 1e9),
+        workers=frames.decode_workers,
         image_rate=frames.image_rate,
     )
     store.add(find_videos(arguments.inputs, sink), sink, control, watch=sink)
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     made = parser("decode", "Decode videos once into the frame store, where training and embedding look for them.")
     made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
-    made.add_argument("--recipe", help=f"whose settings to use: {', '.join(recipe_names())}, or a TOML file")
+    made.add_argument("--recipe", help=f"recipe whose settings to use: {', '.join(recipe_names())}, or a TOML file")
     add_settings(made, ["frames"])
     return run(made, _body, arguments)
 

@@ -1,4 +1,4 @@
-"""Which device computes, in which precision. `python -m core.device` says which one `auto` takes, and why."""
+"""Choose the device and its precision. `python -m core.device` prints which one `auto` uses, and why."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def choose_device(name: str, *, local_rank: int = 0) -> torch.device:
     if name not in ("auto", "cpu", "cuda"):
         raise ConfigError(f"--device must be auto, cpu or cuda, not {name!r}.")
     if name == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("--device cuda was asked for, but torch finds no CUDA GPU here; use --device auto or cpu.")
+        raise ConfigError("--device cuda: torch finds no CUDA GPU. Use --device auto or cpu.")
     if name == "cpu" or not torch.cuda.is_available():
         return torch.device("cpu")
     return torch.device("cuda", local_rank % torch.cuda.device_count())
@@ -53,12 +53,17 @@ def describe(device: torch.device) -> str:
 
 
 def reason(device: torch.device) -> str:
-    """Why `auto` takes this device."""
+    """Return why `auto` takes this device."""
     if device.type == "cuda":
-        return "torch finds this GPU"
-    return "torch finds no CUDA GPU here" if torch.version.cuda else "this torch was built without CUDA"
+        return "GPU found by torch"
+    return "torch finds no CUDA GPU" if torch.version.cuda else "this torch was built without CUDA"
+
+
+def main() -> None:
+    """Print which device `auto` takes, and why."""
+    chosen = choose_device("auto")
+    print(f"{describe(chosen)} ({reason(chosen)})")
 
 
 if __name__ == "__main__":
-    chosen = choose_device("auto")
-    print(f"{describe(chosen)} ({reason(chosen)})")
+    main()

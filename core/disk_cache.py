@@ -1,4 +1,4 @@
-"""A folder of entries bounded in bytes: the least recently used goes first, what is in use stays."""
+"""A folder of entries with a size limit: the least recently used are removed first, those in use stay."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class DiskCache:
             StorageError: the folder cannot be written.
         """
         if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,150}", key):
-            raise ValueError(f"{key!r} cannot name a cache entry")
+            raise ValueError(f"{key!r} is not a valid name of a cache entry")
         with explained(self.folder):
             with self._locked():
                 pins = _pins_of(self.folder)
@@ -71,7 +71,7 @@ class DiskCache:
         return made
 
     def holds(self, key: str) -> bool:
-        """Whether that entry is complete now; it is neither pinned nor counted as used."""
+        """Return whether that entry is complete now; it is neither pinned nor counted as used."""
         return (self.folder / key / COMPLETE).is_file()
 
     def make_room(self, num_bytes: int) -> None:
@@ -108,7 +108,7 @@ class DiskCache:
         return self.max_bytes - total
 
     def num_bytes(self) -> int:
-        """What the entries hold now, the half made ones included."""
+        """Return the current size of the entries, including incomplete ones."""
         return sum(item.num_bytes for item in self._scan())
 
     def _locked(self) -> contextlib.AbstractContextManager[object]:
@@ -134,18 +134,18 @@ class DiskCache:
 
 
 class CacheFullError(StorageError):
-    """What must lie in the cache at the same time is more than its bound."""
+    """The entries in use at the same time exceed the limit of the cache."""
 
     def __init__(self, cache: DiskCache, needed_bytes: int) -> None:
         self.needed_bytes = needed_bytes
         super().__init__(
-            f"The cache {cache.folder} may hold {gigabytes(cache.max_bytes)} (frames.store_gigabytes), but what is in "
-            f"use at once takes {gigabytes(needed_bytes)}: raise frames.store_gigabytes or use fewer videos."
+            f"The cache {cache.folder} is limited to {gigabytes(cache.max_bytes)} (frames.cache_size_gb), but what "
+            f"is in use at once takes {gigabytes(needed_bytes)}. Raise frames.cache_size_gb or use fewer videos."
         )
 
 
 class Entry:
-    """One pinned entry; unpinned by `close`, at the end of a `with` block, or when nobody refers to it any more."""
+    """One pinned entry; unpinned by `close`, at the end of a `with` block, or when it is garbage-collected."""
 
     def __init__(self, cache: DiskCache, key: str, pins: _Pins) -> None:
         self.cache = cache
@@ -299,5 +299,5 @@ def _is_dead(user: Path) -> bool:
 
 
 def gigabytes(num_bytes: float) -> str:
-    """For a sentence: `120 GB`, `3.2 GB`, `0.004 GB`."""
+    """Format a size: `120 GB`, `3.2 GB`, `0.004 GB`."""
     return f"{num_bytes / 1e9:.0f} GB" if num_bytes >= 1e10 else f"{num_bytes / 1e9:.3g} GB"

@@ -1,4 +1,4 @@
-"""One training over several processes, as `torchrun` starts them."""
+"""Training over several processes, as started by `torchrun`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PATIENCE = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Processes:
-    """Which of how many processes this is."""
+    """The rank of this process and the number of processes."""
 
     rank: int = 0
     local_rank: int = 0
@@ -32,7 +32,7 @@ class Processes:
 
     @staticmethod
     def from_environment() -> Processes:
-        """As torchrun says in RANK, LOCAL_RANK and WORLD_SIZE; one process where it says nothing."""
+        """Read RANK, LOCAL_RANK and WORLD_SIZE of torchrun; one process if unset."""
         environment = os.environ
         return Processes(
             int(environment.get("RANK", "0")),
@@ -40,12 +40,12 @@ class Processes:
             int(environment.get("WORLD_SIZE", "1")),
         )
 
-    def check(self, videos_per_step: int) -> None:
+    def check(self, batch_size: int) -> None:
         """Raise ConfigError where a step's videos do not divide evenly among the processes."""
-        if videos_per_step % self.world:
+        if batch_size % self.world:
             raise ConfigError(
-                f"train.videos_per_step = {videos_per_step} does not divide among {self.world} processes: "
-                f"choose a multiple of {self.world}."
+                f"train.batch_size = {batch_size} cannot be divided among {self.world} processes. Choose a multiple "
+                f"of {self.world}."
             )
 
     @contextmanager
@@ -65,15 +65,15 @@ class Processes:
             if not _is_lost_peer(error):
                 raise
             raise TrainingError(
-                f"Process {self.rank} of {self.world} ends: another process of this training was lost. The last "
-                "checkpoint is whole; start the same command again with --resume."
+                f"Process {self.rank} of {self.world} ended because another process of this training was lost. The "
+                "last checkpoint is intact; run the same command again with --resume."
             ) from error
         finally:
             if dist.is_initialized():
                 dist.destroy_process_group()
 
     def any(self, flag: bool, device: torch.device) -> bool:
-        """Whether any process says yes: all of them get the same answer at the same step."""
+        """Return whether any process says yes: all of them get the same answer at the same step."""
         if self.world == 1:
             return flag
         value = torch.tensor([float(flag)], device=device)

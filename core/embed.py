@@ -1,4 +1,4 @@
-"""`python -m core.embed INPUT... --encoder FILE --out DIR`: one .npy of embeddings a video, and index.csv."""
+"""`python -m core.embed INPUT... --encoder FILE --out DIR`: write one .npy of embeddings per video, and index.csv."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from core.command import add_followed, add_settings, parser, run, with_given_settings
 from core.config import Config
 from core.control import Control
-from core.embedded import encoder_path
+from core.embedded import EmbeddedVideo, encoder_path
 from core.embedded_folder import write_embedded
 from core.events import Finished, Notice, Sink
 from core.files import check_folder, content_digest
@@ -29,14 +29,11 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         encoder,
         device=arguments.device,
         frames=frames,
-        people=arguments.people,
+        people=arguments.person_table,
         sink=sink,
         control=control,
     )
-    stems = write_embedded(out, videos, content_digest(encoder))
-    for stem, video in zip(stems, videos, strict=True):
-        if stem != video.path.stem:
-            sink(Notice(f"{video.path} shares its name with another video: its embeddings are {stem}.npy."))
+    write(out, videos, encoder, sink)
     if arguments.judgement:
         from core.judge import judge  # torch, numba
 
@@ -44,25 +41,43 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     return Finished("done", str(out))
 
 
+def write(out: Path, videos: Sequence[EmbeddedVideo], encoder: Path, sink: Sink) -> None:
+    """Write the folder of these videos' embeddings (`core.embedded_folder`), and tell which file is not called as its
+    video.
+
+    Args:
+        encoder: the file that made them.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    stems = write_embedded(out, videos, content_digest(encoder))
+    for stem, video in zip(stems, videos, strict=True):
+        if stem != video.path.stem:
+            sink(Notice(f"{video.path} has the same name as another video; its embeddings are written to {stem}.npy."))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     made = parser("embed", "Embed every frame of videos with a trained encoder.")
     made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
     made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--out", type=Path, required=True, help="folder for STEM.npy (S,128), index.csv and their times")
+    made.add_argument(
+        "--out", type=Path, required=True, help="folder for STEM.npy (S,128), index.csv and the frame times"
+    )
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     made.add_argument(
         "--judgement",
         type=Path,
         metavar="FILE.json",
-        help="write here how well moments keep their order from video to video, beside an untrained encoder",
+        help="file for a report of how well moments keep their order across videos, compared with an untrained encoder",
     )
     made.add_argument(
-        "--people",
+        "--person-table",
         type=Path,
         metavar="FILE.csv",
-        help="table (video, frame, x, y; x and y from 0 to 1) of the person that body pose follows in videos that show "
-        "several; in videos that the encoder learned from it is the same as then",
+        help="table (video, frame, x, y; x and y from 0 to 1) of the person to follow in videos that show "
+        "several; in training videos of the encoder, the person of its training is kept",
     )
     add_settings(made, ["frames"])
     add_followed(made)

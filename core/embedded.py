@@ -1,4 +1,4 @@
-"""Embedded videos, memory-mapped: what alignment, search, labels and reports read.
+"""Embedded videos, memory-mapped, as used by alignment, search, labels and reports.
 
 `core.opening` opens them; `core.embedded_folder` those that `core.embed` wrote, without torch.
 """
@@ -21,7 +21,7 @@ from core.video.stored import StoredVideo
 
 @dataclass(frozen=True)
 class EmbeddedVideo:
-    """A video, the times of its frames, and what an encoder says of each."""
+    """A video, the times of its frames, and the embedding of each."""
 
     path: Path
     digest: str
@@ -36,15 +36,26 @@ class EmbeddedVideo:
     """(S,) how far each frame is from the video's own scene (`core.scenes`); None: not known."""
     keep: object = field(default=None, repr=False, compare=False)
     """Holds the embeddings' place on disk for as long as this lives."""
+    encoder_digest: str = ""
+    """`core.files.content_digest` of the encoder that made the embeddings; empty: not known."""
 
     def __post_init__(self) -> None:
         if self.embeddings.ndim != 2 or len(self.edges_seconds) != len(self.embeddings) + 1:
-            raise ValueError(f"{self.embeddings.shape} embeddings and {len(self.edges_seconds)} edges do not fit")
+            raise ValueError(
+                f"expected one more edge than embeddings, got embeddings {self.embeddings.shape} and "
+                f"{len(self.edges_seconds)} edges"
+            )
         if self.strangeness is not None and self.strangeness.shape != (len(self.embeddings),):
-            raise ValueError(f"{self.strangeness.shape} of strangeness do not fit {len(self.embeddings)} frames")
+            raise ValueError(
+                f"expected one strangeness per frame, got {self.strangeness.shape} for {len(self.embeddings)} frames"
+            )
 
     def __len__(self) -> int:
         return len(self.embeddings)
+
+    def __repr__(self) -> str:
+        width = self.embeddings.shape[1]
+        return f"EmbeddedVideo({self.path.name}, {len(self)} frames of {width} numbers, {self.seconds:.2f} s)"
 
     @property
     def is_strange(self) -> NDArray[np.bool_]:
@@ -68,5 +79,5 @@ def encoder_path(given: Path) -> Path:
     """The encoder's file, from itself or from its run folder. CheckpointError where there is none."""
     path = given / "encoder.safetensors" if given.is_dir() else given
     if not path.is_file():
-        raise CheckpointError(f"There is no encoder {path}: give the encoder.safetensors of a run, or its folder.")
+        raise CheckpointError(f"There is no encoder {path}. Give the encoder.safetensors of a run, or its folder.")
     return path

@@ -1,4 +1,4 @@
-"""The folder that `python -m core.embed` writes: embeddings that other programs read too, and what opens them again.
+"""The folder written by `python -m core.embed`, readable by other programs, and how to open it again.
 
 STEM.npy          (S, D) float32, rows of norm 1: the embeddings of a video; STEM-DIGEST.npy where two share a stem
 index.csv         video,frames,fps,seconds,digest
@@ -15,7 +15,7 @@ import json
 import os
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,12 @@ _CARD, _INDEX, _SECONDS, _STRANGENESS = "embeddings.json", "index.csv", "seconds
 _KIND, _FORMAT_VERSION = "carl embeddings", 2
 _OF_FIRST_FRAMES = 1
 """Up to this version times counted from each video's first frame, not as a player shows them."""
-_AGAIN = "run core.embed again, or name the videos themselves."
+_AGAIN = "Run core.embed again, or name the videos themselves."
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a folder says of itself."""
+    """The metadata of a folder."""
 
     encoder_digest: str
     """`core.files.content_digest` of the encoder that made it."""
@@ -54,7 +54,7 @@ class Card:
 
 
 def file_stems(videos: Sequence[tuple[Path, str]]) -> list[str]:
-    """Names for the outputs: each video's stem; where two videos share one, its digest's start is added.
+    """Return names for the outputs: each video's stem, plus the start of its digest if two are the same.
 
     Args:
         videos: path and content digest of each.
@@ -109,7 +109,7 @@ def _write_strangeness(folder: Path, videos: Sequence[EmbeddedVideo]) -> None:
 
 
 def _identity(folder: Path, video: EmbeddedVideo) -> dict[str, object]:
-    """Where a video lies and what it is; its size and time of change too, while it is the file that was embedded."""
+    """Return a video's path and digest; also size and modification time, while it is the embedded file."""
     path = video.path.absolute()
     told: dict[str, object] = {"path": str(path), "digest": video.digest}
     with contextlib.suppress(ValueError):  # on another drive
@@ -124,14 +124,14 @@ def _identity(folder: Path, video: EmbeddedVideo) -> dict[str, object]:
 
 
 def is_embedded(folder: Path) -> bool:
-    """Whether `core.embed` wrote it, if perhaps in an older version."""
+    """Return whether `core.embed` wrote it, if perhaps in an older version."""
     return folder.is_dir() and (
         (folder / _CARD).is_file() or ((folder / _INDEX).is_file() and any(folder.glob("*.npy")))
     )
 
 
 def read_card(folder: Path) -> Card:
-    """Which encoder made the folder, of which videos; no embedding is opened. StorageError: it is damaged."""
+    """Return which encoder made the folder, of which videos; no embedding is opened. StorageError: it is damaged."""
     try:
         card = _card(folder)
         videos = card["videos"]
@@ -139,7 +139,7 @@ def read_card(folder: Path) -> Card:
         states = {entry["digest"]: _state(entry) for entry in videos if "modified_ns" in entry}
         return Card(str(card["encoder_digest"]), digests, card["format_version"] <= _OF_FIRST_FRAMES, states)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
+        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}). {_AGAIN}") from error
 
 
 def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | None = None) -> list[EmbeddedVideo]:
@@ -156,9 +156,9 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
         card = _card(folder)
         if card["encoder_digest"] != encoder_digest:
             raise CheckpointError(
-                f"{folder / _CARD}: these embeddings were made by another encoder (digest "
-                f"{card['encoder_digest'][:8]}) than the one given (digest {encoder_digest[:8]}): "
-                f"give that one, or {_AGAIN}"
+                f"{folder / _CARD}: these embeddings were made with another encoder (digest "
+                f"{card['encoder_digest'][:8]}) than the one given (digest {encoder_digest[:8]}). Give that encoder, "
+                "or run core.embed again."
             )
         wanted = [(i, entry) for i, entry in enumerate(card["videos"]) if only is None or entry["digest"] in only]
         allow_open_files(len(wanted))
@@ -166,11 +166,14 @@ def read_embedded(folder: Path, encoder_digest: str, only: Collection[str] | Non
         strangeness = load_arrays(folder / _STRANGENESS) if (folder / _STRANGENESS).is_file() else {}
         is_old = card["format_version"] <= _OF_FIRST_FRAMES
         return [
-            _opened(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old)
+            replace(
+                _opened(folder, entry, seconds[f"video{place}"], strangeness.get(entry["digest"]), is_old=is_old),
+                encoder_digest=encoder_digest,
+            )
             for place, entry in wanted
         ]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
+        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}). {_AGAIN}") from error
 
 
 def read_features(folder: Path) -> dict[str, NDArray[np.float32]]:
@@ -184,7 +187,7 @@ def read_features(folder: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def replaced_videos(folder: Path) -> list[Path]:
-    """Where another file lies now than the one that was embedded. One that is gone has not been replaced.
+    """Return the paths whose file was replaced since it was embedded. A missing file was not replaced.
 
     Quick: files are read only where size or time of change are not as they were.
 
@@ -194,18 +197,18 @@ def replaced_videos(folder: Path) -> list[Path]:
     try:
         return [Path(entry["path"]) for entry in _card(folder)["videos"] if _is_replaced(entry, Path(entry["path"]))]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}): {_AGAIN}") from error
+        raise StorageError(f"The embeddings in {folder} cannot be opened ({error}). {_AGAIN}") from error
 
 
 def told_of_replaced(folder: Path) -> str:
-    """What `replaced_videos` finds, as a sentence; empty where it is nothing. StorageError: as it says."""
+    """Return the result of `replaced_videos` as a sentence; empty if none. StorageError: as there."""
     found = replaced_videos(folder)
     if not found:
         return ""
     more = f" (and {len(found) - 1} more videos)" if len(found) > 1 else ""
     return (
-        f"{found[0]}{more} is another file than the one whose embeddings lie in {folder}: embed again "
-        "(python -m core.embed), or name the videos themselves."
+        f"{found[0]}{more} has changed since it was embedded in {folder}. Embed it again (python -m core.embed), or "
+        "name the videos themselves."
     )
 
 
@@ -227,7 +230,7 @@ def _state(entry: dict[str, Any]) -> tuple[int, int]:
 
 
 def _path(folder: Path, entry: dict[str, Any]) -> Path:
-    """Where the video lies: as it did, or as it did from the folder, where both were moved together."""
+    """Return the video's path: as before, or relative to the folder, if both were moved together."""
     path = Path(entry["path"])
     if relative := entry.get("relative"):
         beside = Path(os.path.normpath(folder.absolute() / relative))

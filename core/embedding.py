@@ -1,4 +1,4 @@
-"""Videos -> one embedding a frame, with an encoder that was trained."""
+"""Videos -> one embedding per frame, with a trained encoder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MAPS_AT_ONCE = 64
 
 
 class Embedder:
-    """An encoder with the stores that it reads through.
+    """An encoder with the stores it reads from.
 
     Args:
         encoder_file: an `encoder.safetensors`, or the run folder that holds one.
@@ -63,20 +63,21 @@ class Embedder:
         self._device = choose_device(device)
         self.encoder, self.config = load_encoder(encoder_file, device=str(self._device))
         bounds = frames or self.config.frames
-        max_bytes = int(bounds.store_gigabytes * 1e9)
+        max_bytes = int(bounds.cache_size_gb * 1e9)
         self._store = FrameStore(
             short_side=self.config.frames.short_side,
             max_bytes=max_bytes,
-            workers=bounds.workers,
+            workers=bounds.decode_workers,
             image_rate=bounds.image_rate,
         )
         known = {digest: Point(*point) for digest, point in read_card(encoder_file).get("people", {}).items()}
         if people and not isinstance(self.encoder.backbone.frozen, PoseNetworks):
-            sink(Notice(f"{people} is not used: this encoder looks at pictures, not at the pose of a person."))
+            sink(Notice(f"{people} is not used: this encoder works on images, not on body pose."))
         followed = People.read(people, known) if people else People(known=known)
         self._features = features_of(self.encoder, self.config, self._device, max_bytes=max_bytes, people=followed)
         self._embeddings = DiskCache(cache_folder("embeddings"), max_bytes)
-        self._identity = f"{_FORMAT}-{content_digest(encoder_path(encoder_file))[:24]}-{self._device.type}"
+        self._digest = content_digest(encoder_path(encoder_file))
+        self._identity = f"{_FORMAT}-{self._digest[:24]}-{self._device.type}"
 
     def embedded(self, paths: Sequence[Path]) -> list[EmbeddedVideo]:
         """Embed each video whole (up to `encoder.max_frames`), at stride 1; what was embedded before is only opened.
@@ -95,7 +96,7 @@ class Embedder:
         return [self._opened(video, meter) for video in videos]
 
     def features(self, paths: Sequence[Path]) -> list[tuple[StoredVideo, FeatureFile]]:
-        """Videos and what the backbone says of their frames, computed where it was not before; to be closed.
+        """Return videos and the features of their frames, computing missing ones; to be closed.
 
         Raises: as `embedded`.
         """
@@ -124,7 +125,9 @@ class Embedder:
                     np.save(partial, made)
                 entry.publish()
         rows, strangeness = load_array(file, is_mapped=True), load_array(strangeness_file)
-        return EmbeddedVideo(video.path, video.digest, video.edges_seconds, rows, video, strangeness, entry)
+        return EmbeddedVideo(
+            video.path, video.digest, video.edges_seconds, rows, video, strangeness, entry, self._digest
+        )
 
     def _embed(self, video: StoredVideo, meter: Meter) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(S, D) embeddings and (S,) strangeness."""
@@ -138,7 +141,7 @@ class Embedder:
 
     def _strangeness(self, features: FeatureFile) -> NDArray[np.float32]:
         """(S,) by the backbone's features, learned or not."""
-        scale = float(self.encoder.input.scale) if self.encoder.config.standardise else None
+        scale = float(self.encoder.input.scale) if self.encoder.config.standardise_features else None
         chosen = sampled(len(features))
         parts = np.array_split(chosen, -(-len(chosen) // _MAPS_AT_ONCE))
         sample = np.concatenate([_as_vectors(features.rows(part)) for part in parts])

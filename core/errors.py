@@ -1,4 +1,4 @@
-"""What can go wrong in the user's world.
+"""User errors.
 
 A `CarlError` is a user's mistake or their machine's state: one sentence that names the value and the remedy, shown
 without a traceback. Any other exception is our bug and keeps its traceback.
@@ -6,7 +6,7 @@ without a traceback. Any other exception is our bug and keeps its traceback.
 
 
 class CarlError(Exception):
-    """One sentence for the user: what is wrong (with the value) and what to do."""
+    """One sentence for the user: what is wrong (with the value) and how to fix it."""
 
 
 class ConfigError(CarlError):
@@ -26,8 +26,8 @@ class StorageError(CarlError):
 
 
 class CheckpointError(CarlError):
-    """A weights file that is missing, damaged, unsafe or of another architecture."""
+    """A weights file that is missing, damaged or unsafe, or has another architecture."""
 
 
 class TrainingError(CarlError):
-    """Training cannot go on: the loss is not finite, memory ran out, a process was lost."""
+    """Training cannot continue: the loss is not finite, memory ran out, or a process was lost."""

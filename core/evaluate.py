@@ -1,4 +1,4 @@
-"""`python -m core.evaluate DATASET --encoder FILE|RUN`: what an encoder is worth on a labelled data set."""
+"""`python -m core.evaluate DATASET --encoder FILE|RUN`: evaluate an encoder on a labelled data set."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     write_tables(out / stem, rows_of_lines(lines))
     if not arguments.events:
         print(
-            f"{arguments.dataset} ({dataset.layout}), protocol {protocol.name}: {about['videos_train']} videos train, "
-            f"{about['videos_val']} validate; tau and AP@K look at every {protocol.stride} frame(s)"
+            f"{arguments.dataset} ({dataset.layout}), protocol {protocol.name}: {about['videos_train']} training "
+            f"videos, {about['videos_val']} validation videos; tau and AP@K use every {protocol.stride} frame(s)"
         )
         print(side_by_side(lines) if len(encoders) > 1 else as_text(lines))
     return Finished("done", str(out / f"{stem}.csv"))
 
 
 def _encoders(arguments: argparse.Namespace) -> list[Path]:
-    """What is to be evaluated, each of them there, before anything is computed."""
+    """Return the encoders to evaluate, checking that each exists before anything is computed."""
     encoders = [*([arguments.encoder] if arguments.encoder else []), *arguments.compare]
     if not encoders:
-        raise ConfigError("No encoder was given: name one with --encoder, or several runs with --compare.")
+        raise ConfigError("No encoder was given. Name one with --encoder, or several runs with --compare.")
     for encoder in encoders:
         encoder_path(encoder)
     return list(dict.fromkeys(encoders))
@@ -94,33 +94,43 @@ def _dataset(arguments: argparse.Namespace) -> Dataset:
         layout=arguments.layout,
         split=arguments.split,
         videos=arguments.videos,
-        val_share=arguments.val_share,
+        val_share=arguments.val_fraction,
         labels_fps=arguments.labels_fps,
         skip_missing=arguments.skip_missing,
-        drop=arguments.drop,
+        drop=arguments.ignore_class,
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("evaluate", "Measure an encoder on a labelled data set, beside what needs no training.")
-    made.add_argument("dataset", type=Path, metavar="DATASET", help="a folder, or the file with the annotations")
+    made = parser("evaluate", "Evaluate an encoder on a labelled data set, next to untrained baselines.")
+    made.add_argument("dataset", type=Path, metavar="DATASET", help="folder of the data set, or its annotation file")
     made.add_argument("--encoder", type=Path, metavar="FILE|RUN", help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--compare", type=Path, nargs="+", default=[], metavar="RUN", help="these too, side by side")
-    made.add_argument("--protocol", default="auto", help=f"which figures: auto, {', '.join(PROTOCOLS)}")
-    made.add_argument("--classifier", default="logistic", choices=["logistic", "svm"], help="of phase classification")
+    made.add_argument("--compare", type=Path, nargs="+", default=[], metavar="RUN", help="other runs to compare with")
+    made.add_argument("--protocol", default="auto", help=f"which metrics: auto, {', '.join(PROTOCOLS)}")
+    made.add_argument("--classifier", default="logistic", choices=["logistic", "svm"], help="classifier of phases")
     made.add_argument(
-        "--out", type=Path, metavar="DIR", help="for JSON, CSV, Markdown and LaTeX; default evaluation/ in the run"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for JSON, CSV, Markdown and LaTeX; default evaluation/ in the run",
     )
     made.add_argument("--layout", default="auto", help=f"auto, {', '.join(LAYOUTS)}")
-    made.add_argument("--split", help="which of several: the number of an MS-TCN split; gym99 or gym288")
-    made.add_argument("--videos", type=Path, metavar="DIR", help="folder of the videos; default the data set's own")
+    made.add_argument("--split", help="which split of the data set: a number for MS-TCN; gym99 or gym288")
+    made.add_argument("--videos", type=Path, metavar="DIR", help="folder of the videos; default: the data set's own")
     made.add_argument(
-        "--val-share", type=float, default=1 / 3, help="how many validate where the data set is not split"
+        "--val-fraction",
+        type=float,
+        default=1 / 3,
+        help="fraction of videos for validation, if the data set is not split",
     )
-    made.add_argument("--labels-fps", type=float, metavar="N", help="labels a second where there is one a frame")
-    made.add_argument("--skip-missing", action="store_true", help="leave out videos that are not there")
-    made.add_argument("--drop", nargs="+", default=[], metavar="CLASS", help="classes that do not count: a background")
+    made.add_argument(
+        "--labels-fps", type=float, metavar="N", help="labels per second, for data sets with one label per frame"
+    )
+    made.add_argument("--skip-missing", action="store_true", help="leave out missing videos")
+    made.add_argument(
+        "--ignore-class", nargs="+", default=[], metavar="CLASS", help="classes to ignore, such as background"
+    )
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)
 

@@ -1,4 +1,4 @@
-"""What long work tells: one event, one JSON line. Runs on disk, terminals and the window all read these."""
+"""Events of long-running jobs, one JSON line each, read by runs on disk, terminals and the window."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage of known length is."""
+    """Progress of a stage of known length."""
 
     stage: str
     done: float
@@ -26,7 +27,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Notice:
-    """One sentence that a person should read: a damaged video, a setting that was changed."""
+    """One sentence for the user: a damaged video, a changed setting."""
 
     message: str
 
@@ -52,7 +53,7 @@ class StepDone:
 
 @dataclass(frozen=True)
 class EvalDone:
-    """One line of an evaluation's table is known."""
+    """One row of an evaluation's table is complete."""
 
     run: str
     representation: str
@@ -65,7 +66,7 @@ class EvalDone:
 
 @dataclass(frozen=True)
 class CheckpointSaved:
-    """A checkpoint is whole on disk."""
+    """A checkpoint was saved."""
 
     path: str
     epoch: int
@@ -74,14 +75,14 @@ class CheckpointSaved:
 
 @dataclass(frozen=True)
 class Paused:
-    """Training waits (`paused`), or goes on again."""
+    """Training was paused or resumed."""
 
     paused: bool
 
 
 @dataclass(frozen=True)
 class VideoChecked:
-    """A video file can be opened, and is known by its content; decoding comes later."""
+    """A video file was opened and identified by its content; decoding comes later."""
 
     path: str
     digest: str
@@ -92,7 +93,7 @@ class VideoChecked:
 
 @dataclass(frozen=True)
 class VideoProgress:
-    """How far the decoding of one file is."""
+    """Progress of decoding one file."""
 
     path: str
     done: int
@@ -103,7 +104,7 @@ class VideoProgress:
 
 @dataclass(frozen=True)
 class VideoDecoded:
-    """The frames of a file are whole in the store, since now or since long."""
+    """The frames of a file are complete in the store, from now or from before."""
 
     path: str
     digest: str
@@ -128,7 +129,7 @@ class VideoRefused:
 
 @dataclass(frozen=True)
 class RecipeMeasured:
-    """How fast a recipe's parts are on this device, by a few frames of a video; `core.outlook` makes times of it."""
+    """Speed of a recipe's parts on this device, measured on a few frames; `core.outlook` converts it to times."""
 
     recipe: str
     backbone: str
@@ -160,7 +161,7 @@ class RecipeSuggested:
 
 @dataclass(frozen=True)
 class Finished:
-    """The command is done, or stopped as asked."""
+    """The command is done, or was stopped on request."""
 
     reason: str
     """`done` or `stopped`."""
@@ -170,7 +171,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """The command ended without its result."""
+    """The command failed."""
 
     message: str
     """One sentence for the user."""
@@ -220,6 +221,25 @@ def decode(line: str) -> Event | None:
         return _NAMES[fields.pop("event")](**fields)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def sentence(event: Event) -> str:
+    """Return what an event says to a person besides how far the work is; empty where that is nothing."""
+    match event:
+        case Notice(message) | Failed(message):
+            return message
+        case Paused(paused):
+            return "paused" if paused else "resumed"
+        case EvalDone(values=values, step=step) if step:  # of a run as it learns; a table prints its own lines
+            return f"after step {step}: {', '.join(f'{name} {value:.3f}' for name, value in values.items())}"
+        case VideoRefused(_, message):
+            return f"Left out: {message}"
+        case RecipeSuggested(recipe, reason):
+            return f"{recipe}: {reason}"
+        case Finished(reason, path):
+            return f"{reason}: {Path(path)}" if path else reason
+        case _:
+            return ""
 
 
 def ignore(event: Event) -> None:

@@ -1,11 +1,11 @@
-"""`python -m core.export RUN --format onnx --out FILE`: a trained encoder as one file for programs without torch."""
+"""`python -m core.export RUN --format onnx --out FILE`: export a trained encoder as one file for programs without
+torch."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from core.model.checkpoint import load_encoder
 from core.model.encoder import Encoder
 from core.model.export.encoder import as_onnx, largest_difference, session_of
 from core.progress import Meter
+from core.version import VERSION
 
 LENGTHS = (1, 2, 5, 17)
 """Frames of the videos on which what is written is compared with torch."""
@@ -42,21 +43,23 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     with replacing(out) as partial, explained(out):
         partial.write_bytes(written)
     lengths = ", ".join(map(str, LENGTHS))
-    sink(Notice(f"Videos of {lengths} frames give the same embeddings as torch, to {max(difference, 1e-7):.0e}."))
+    sink(
+        Notice(f"Videos of {lengths} frames give the same embeddings as torch, to within {max(difference, 1e-7):.0e}.")
+    )
     return Finished("done", str(out))
 
 
 def card(config: Config, encoder_digest: str) -> dict[str, Any]:
-    """What a model says of itself under the key `carl` of its metadata, as JSON."""
+    """Return the metadata of a model under the key `carl`, as JSON."""
     settings = config.encoder
     return {
         "kind": "carl encoder",
         "format_version": _FORMAT_VERSION,
-        "project_version": version("carl-studio"),
+        "project_version": VERSION,
         "encoder_digest": encoder_digest,
         "backbone": Path(config.backbone.name).name,
         "pooling": config.backbone.pool,
-        "embedding": settings.embedding,
+        "embedding": settings.embedding_dim,
         "frames": {
             "colours": "RGB",
             "range": [0, 1],
@@ -66,12 +69,12 @@ def card(config: Config, encoder_digest: str) -> dict[str, Any]:
             "size, bilinear with antialiasing, rounded to 255ths; frames of that size are taken as they are",
         },
         "positions": {
-            "kind": settings.positions if settings.temporal == "transformer" else "none",
-            "rescale": settings.rescale,
-            "last": config.views.frames - 1 if settings.rescale else None,
+            "kind": settings.positional_encoding if settings.temporal == "transformer" else "none",
+            "rescale": settings.rescale_positions,
+            "last": config.views.num_frames - 1 if settings.rescale_positions else None,
             "rule": "frame f of n stands at f * last / max(n - 1, 1); where nothing is rescaled, at f",
         },
-        "delta_lag": settings.differences,
+        "delta_lag": settings.delta_lag,
         "max_frames": settings.max_frames,
     }
 
@@ -80,7 +83,9 @@ def _serialised(model: Any) -> bytes:
     try:
         return bytes(model.SerializeToString())
     except ValueError as error:  # protobuf's own bound
-        raise CheckpointError("This encoder is larger than the 2 GB that one ONNX file can hold.") from error
+        raise CheckpointError(
+            "This encoder is larger than 2 GB, the limit of an ONNX file. Train a smaller one."
+        ) from error
 
 
 def _checked(model: bytes, encoder: Encoder, config: Config, sink: Sink, control: Control) -> float:
@@ -94,8 +99,9 @@ def _checked(model: bytes, encoder: Encoder, config: Config, sink: Sink, control
         difference = largest_difference(session, encoder, frames)
         if not difference <= TOLERANCE:  # not a number is no answer either
             raise CheckpointError(
-                f"What was written gives other embeddings than torch for a video of {length} frames (they differ by "
-                f"{np.float32(difference):.1e}, more than {TOLERANCE:.0e}), so nothing is kept: report it."
+                f"The exported encoder gives other embeddings than torch for a video of {length} frames (they differ "
+                f"by {np.float32(difference):.1e}, more than {TOLERANCE:.0e}); nothing was written. Please report "
+                "this."
             )
         largest = max(largest, difference)
         meter.add(length)
@@ -104,10 +110,10 @@ def _checked(model: bytes, encoder: Encoder, config: Config, sink: Sink, control
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("export", "Write a trained encoder for other programs; docs/encoder-onnx.md shows how to use it.")
+    made = parser("export", "Export a trained encoder for other programs; docs/encoder-onnx.md shows how to use it.")
     made.add_argument("encoder", type=Path, metavar="RUN", help="encoder.safetensors, or the folder of its run")
     made.add_argument("--format", choices=["onnx"], default="onnx", help="onnx (default): for onnxruntime and others")
-    made.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .onnx file")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .onnx file to write")
     return run(made, _body, arguments)
 
 

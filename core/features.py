@@ -1,4 +1,4 @@
-"""What a backbone says of each frame, computed once and kept on disk.
+"""Backbone features of each frame, computed once and cached on disk.
 
 With a backbone that does not learn, the features of the clean video and of a few augmented copies are all that training
 needs (paper, Table 7: frozen costs 2.4 points of accuracy on PennAction). Embedding reads the clean ones.
@@ -34,6 +34,7 @@ from core.events import Sink, ignore
 from core.files import cache_folder, replacing
 from core.model.encoder import Encoder
 from core.progress import Meter
+from core.renamed import former_name
 from core.video.frame_store import StoredVideo
 
 _CHUNK_FRAMES = 64
@@ -70,7 +71,7 @@ class FeatureFile:
         return np.asarray(self._array.mean(axis=0, dtype=np.float32))
 
     def chunks(self) -> Iterator[NDArray[np.float16]]:
-        """All rows in order, a bounded number at a time."""
+        """Yield all rows in order, a limited number at a time."""
         for start in range(0, len(self), 16 * _CHUNK_FRAMES):
             yield self._array[start : start + 16 * _CHUNK_FRAMES]
 
@@ -123,7 +124,7 @@ class FeatureCache:
         return self._files(video, {}, control, meter)[0]
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
-        """For each video the clean features and those of `train.copies` augmented copies.
+        """Return for each video the clean features and those of `train.augmented_copies` augmented copies.
 
         A copy is augmented with one draw for all its frames; the draw depends on the seed, the video's content and the
         copy's number alone. Of a copy, every `train.copy_stride`-th frame and the last one go through the backbone
@@ -138,11 +139,11 @@ class FeatureCache:
         return [self._files(video, draws, control, meter) for video, draws in given]
 
     def _draws(self, video: StoredVideo) -> dict[str, SpatialDraw]:
-        """By the name under which the features are kept."""
+        """Return draws by the name under which the features are stored."""
         seed, stride = self._config.train.seed, self._config.train.copy_stride
         generators = [
             np.random.default_rng([seed, 3, copy, int(video.digest[:16], 16)])
-            for copy in range(self._config.train.copies)
+            for copy in range(self._config.train.augmented_copies)
         ]
         often = f"/every {stride}" if stride > 1 else ""
         return {
@@ -156,7 +157,9 @@ class FeatureCache:
         if self._precision != torch.float32:
             parts.append(str(self._precision))
         if name != _CLEAN:
-            parts.append(sorted(augment.items()))
+            # By the names of format 2: what was computed before a setting was renamed is still found.
+            named = {former_name(f"augment.{name}").removeprefix("augment."): augment[name] for name in augment}
+            parts.append(sorted(named.items()))
         if video.meta.grey_key:
             parts.append(video.meta.grey_key)
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
@@ -164,7 +167,8 @@ class FeatureCache:
     def _files(
         self, video: StoredVideo, draws: dict[str, SpatialDraw], control: Control, meter: Meter
     ) -> list[FeatureFile]:
-        """Of the clean frames and of each draw; what is missing is made in one pass over the video."""
+        """Return the files of the clean frames and of each draw; missing ones are computed in one pass over the
+        video."""
         wanted: dict[str, SpatialDraw | None] = {_CLEAN: None, **draws}
         entries = {name: self._cache.entry(self._key(video, name)) for name in wanted}
         with contextlib.ExitStack() as making:
@@ -177,7 +181,7 @@ class FeatureCache:
         return [FeatureFile(entry) for entry in entries.values()]
 
     def _work(self, video: StoredVideo, name: str, start: int = 0, stop: int | None = None) -> int:
-        """How many of the frames [start, stop) go through the backbone for these features."""
+        """Return how many of the frames [start, stop) go through the backbone for these features."""
         keys = key_frames(len(video), 1 if name == _CLEAN else self._config.train.copy_stride)
         first, last = np.searchsorted(keys, (start, len(video) if stop is None else stop))
         return int(last - first)

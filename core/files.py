@@ -1,4 +1,4 @@
-"""Files that are either whole or absent: written beside, flushed, renamed."""
+"""Atomic files: written to a temporary name, flushed, renamed."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         StorageError: `path` is there already, the disk is full or the folder cannot be written.
     """
     if path.exists():
-        raise StorageError(f"{path} is there already: choose another folder.")
+        raise StorageError(f"{path} already exists. Choose another folder.")
     partial = path.with_name(f".{path.name[:40]}-{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         with explained(path):
@@ -87,11 +87,15 @@ def explained(path: Path) -> Iterator[None]:
                 f"The disk is full: {path} could not be written. Free some space and run again."
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise StorageError(f"No permission to use {path}. Choose another folder or change its rights.") from error
+            raise StorageError(
+                f"No permission to use {path}. Choose another folder or change its permissions."
+            ) from error
         if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
-            raise StorageError(f"{path} cannot be made: something else has that name. Choose another name.") from error
+            raise StorageError(
+                f"{path} cannot be created: something else has that name. Choose another name."
+            ) from error
         if error.errno == errno.ENAMETOOLONG:
-            raise StorageError(f"The name of {path} is too long: choose a shorter one.") from error
+            raise StorageError(f"The name of {path} is too long. Choose a shorter one.") from error
         raise
 
 
@@ -107,12 +111,12 @@ def check_folder(path: Path) -> None:
 
 
 def _check_takes_files(partial: Path) -> None:
-    """What writes may say of a folder only that there is no such file; here it is known that the folder is there."""
+    """Check that a folder accepts files, because a failing write may only say that there is no such file."""
     try:
         partial.touch()
         partial.unlink()
     except FileNotFoundError as error:
-        raise StorageError(f"The folder {partial.parent} takes no new file: choose another folder.") from error
+        raise StorageError(f"The folder {partial.parent} does not accept new files. Choose another folder.") from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -134,7 +138,7 @@ def cache_folder(*parts: str) -> Path:
 
 
 def allow_open_files(count: int) -> None:
-    """Let this process hold `count` more files open, as far as the system allows; memory-mapped ones count too."""
+    """Allow this process `count` more open files, as far as the system permits; memory-mapped ones count too."""
     try:
         import resource  # Unix; Windows has no such limit
     except ImportError:

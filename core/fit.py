@@ -77,9 +77,9 @@ def fit_run(
         CarlError: what a person can mend; the last good checkpoint is kept, and exported.
         Stopped: `control` asked for it before the first step.
     """
-    processes.check(config.train.videos_per_step)
-    if config.train.threads:
-        torch.set_num_threads(config.train.threads)
+    processes.check(config.train.batch_size)
+    if config.train.cpu_threads:
+        torch.set_num_threads(config.train.cpu_threads)
     device = devices.choose_device(device_name, local_rank=processes.local_rank)
     costs: Costs | None = None
     sink = remaining_of_training(sink, lambda: costs, config, len(paths))
@@ -105,7 +105,7 @@ def fit_run(
         run.keep_inputs(paths, validation, labels, known_digests([*paths, *validation], config.frames.image_rate))
     videos, knowledge = knowledge_of(config, videos, paths, labels, actions or {}, sink)
     material = None
-    if processes.is_first and config.train.evaluate_every:
+    if processes.is_first and config.train.eval_interval_epochs:
         material = gather(store, videos, validation, labels, config, sink, control, given=paths)
     source = _source(encoder, videos, config, device, sink, control, fits_input=not has_input)
     on_epoch: OnEpoch = nothing_after_epochs
@@ -118,7 +118,7 @@ def fit_run(
             encoder,
             source,
             config,
-            Checkpoints(run.checkpoints, keep=config.train.keep),
+            Checkpoints(run.checkpoints, keep=config.train.keep_checkpoints),
             device=device,
             processes=processes,
             videos_identity=_identity(videos),
@@ -127,7 +127,7 @@ def fit_run(
             on_epoch=on_epoch,
         )
         if trainer.restore(sink):
-            sink(Notice(f"Going on after step {trainer.step} of {trainer.total_steps}."))
+            sink(Notice(f"Resuming after step {trainer.step} of {trainer.total_steps}."))
         try:
             reason = trainer.fit(sink, control, workers=_workers(config))
         except BaseException:
@@ -142,7 +142,7 @@ def fit_run(
 def _ancestors(
     run: RunFolder, origin: Origin | None, encoder: Encoder, config: Config, processes: Processes, sink: Sink
 ) -> tuple[Sequence[Mapping[str, object]], bool]:
-    """What is known of the encoder that the run begins with, and whether the input's shift and scale are known.
+    """Return the metadata of the encoder the run starts from, and whether the input's shift and scale are known.
 
     Its weights are taken where the run has none of its own yet.
     """
@@ -159,7 +159,7 @@ def _ancestors(
 
 
 def check_takes_frames(encoder: Encoder, config: Config) -> None:
-    """Let one black frame of the size that is asked for through the backbone.
+    """Pass one black frame of the requested size through the backbone.
 
     Raises:
         ConfigError: an extractor that takes other frames, or gives what is no feature map.
@@ -182,11 +182,11 @@ def write_log(run: RunFolder, event: Event) -> None:
         case Finished(reason, _):
             line = reason
         case Paused(paused):
-            line = "paused" if paused else "going on"
+            line = "paused" if paused else "resumed"
         case CheckpointSaved(path, epoch, step):
             line = f"checkpoint {Path(path).name} after epoch {epoch}, step {step}"
         case EvalDone(values=values, step=step):
-            line = f"figures after step {step}: {', '.join(f'{name} {value:.4f}' for name, value in values.items())}"
+            line = f"metrics after step {step}: {', '.join(f'{name} {value:.4f}' for name, value in values.items())}"
         case StepDone() if event.step % max(event.total_steps // 100, 1) == 0:
             line = (
                 f"step {event.step} of {event.total_steps}: loss {event.loss:.4f}, "
@@ -202,27 +202,27 @@ def frame_store(config: Config) -> FrameStore:
     frames = config.frames
     return FrameStore(
         short_side=frames.short_side,
-        max_bytes=int(frames.store_gigabytes * 1e9),
-        workers=frames.workers,
+        max_bytes=int(frames.cache_size_gb * 1e9),
+        workers=frames.decode_workers,
         image_rate=frames.image_rate,
     )
 
 
 def _workers(config: Config) -> int:
-    return config.frames.workers or os.cpu_count() or 1
+    return config.frames.decode_workers or os.cpu_count() or 1
 
 
 def _usable(videos: Sequence[StoredVideo], sink: Sink) -> list[StoredVideo]:
-    """Videos that have an order to learn."""
+    """Return the videos with at least two frames."""
     usable = []
     for video in videos:
         if len(video) >= 2:
             usable.append(video)
         else:
-            sink(Notice(f"{video.path} has only one frame: it is left out."))
+            sink(Notice(f"{video.path} has only one frame; it is left out."))
     if not usable:
         raise ConfigError(
-            f"None of the {len(videos)} videos has two frames or more: there is nothing to learn from. Add videos."
+            f"None of the {len(videos)} videos has two frames or more, so there is nothing to train on. Add videos."
         )
     return usable
 
@@ -239,7 +239,7 @@ def _source(
 ) -> ViewSource:
     if config.train.mode == "finetune":
         return FrameSource(videos, config.augment)
-    max_bytes = int(config.frames.store_gigabytes * 1e9)
+    max_bytes = int(config.frames.cache_size_gb * 1e9)
     cache = features_of(encoder.eval(), config, device, max_bytes=max_bytes)
     return feature_source(encoder, cache.copies(videos, control, sink), config, fits_input=fits_input, control=control)
 
@@ -268,25 +268,25 @@ def feature_source(
                 control.obey()
                 yield rows
 
-    if config.encoder.standardise and fits_input:
+    if config.encoder.standardise_features and fits_input:
         encoder.input.fit(clean())
-    return FeatureSource(copies, differences=config.encoder.differences, swap=config.train.swap)
+    return FeatureSource(copies, differences=config.encoder.delta_lag, swap=config.train.mean_swap_prob)
 
 
 def _identity(videos: Sequence[StoredVideo]) -> str:
-    """Names what is learned from: the videos' contents in order."""
+    """Return an identifier of the training data: the videos' contents in order."""
     return hashlib.sha256(" ".join(video.digest for video in videos).encode()).hexdigest()[:32]
 
 
 def _chosen_before(run: RunFolder) -> str:
-    """Why this backbone was taken, where the run goes on whose card says it; else empty."""
+    """Return why this backbone was taken, where the run goes on whose card says it; else empty."""
     with contextlib.suppress(CheckpointError):  # what is missing or damaged is written anew
         return str(read_card(run.encoder_file).get("backbone_chosen", ""))
     return ""
 
 
 def _choices(config: Config, videos: Sequence[StoredVideo], why: str) -> dict[str, Any]:
-    """What a card says of choices: why this backbone was taken, and whom body pose follows in which videos."""
+    """Return the choices for a card: why this backbone was chosen, and whom body pose follows in which videos."""
     people = people_of(config)
     points = {video.digest: people.of(video.path, video.digest) for video in videos}
     told: dict[str, Any] = {"backbone_chosen": why} if why else {}
@@ -296,7 +296,7 @@ def _choices(config: Config, videos: Sequence[StoredVideo], why: str) -> dict[st
 
 
 class _Exporter:
-    """Writes `encoder.safetensors` and its card, now and then and at the end."""
+    """Writes `encoder.safetensors` and its card, periodically and at the end."""
 
     def __init__(
         self,

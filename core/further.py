@@ -1,4 +1,4 @@
-"""Training further: a run that begins with the weights of another encoder, on other videos or on more of them."""
+"""Training further: a run that starts from the weights of another encoder, on other or more videos."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from core.model.tensor_files import load_tensors
 from core.run_folder import Origin
 
 _FREE = {
-    "backbone.chunk",
-    "backbone.otherwise",
-    "backbone.people",
-    "backbone.learnable",
+    "backbone.chunk_size",
+    "backbone.fallback",
+    "backbone.person_table",
+    "backbone.trainable_blocks",
     "backbone.weights",
     "encoder.dropout",
     "encoder.max_frames",
 }
 """Settings of the network that change neither its weights nor what they mean."""
-_SAME = ("backbone.name", "backbone.pose")
+_SAME = ("backbone.name", "backbone.pose_view")
 """What has to be the same: another network looks at frames otherwise, and all that was learned rests on that."""
 _TOLD = ("steps", "videos", "frames", "loss", "created", "backbone_chosen")
 """What is kept of an ancestor's card."""
@@ -45,7 +45,7 @@ def settings_of_encoder(file: Path) -> Config:
 
 @dataclass(frozen=True)
 class Beginning:
-    """How a run begins that begins with another encoder's weights."""
+    """The start of a run from another encoder's weights."""
 
     ancestors: list[Mapping[str, Any]]
     """What the card says of that encoder and of its own ancestors, the oldest first."""
@@ -65,13 +65,13 @@ def check_fits(config: Config, file: Path) -> None:
     for name, there, here in _differing(settings_of_encoder(file), config):
         if name in _SAME:
             raise ConfigError(
-                f"{file} cannot be trained further with another network: {name} is {there!r} there and {here!r} here. "
-                "Leave that setting (or --recipe) out, or train without --init."
+                f"{file} cannot be trained further with another network: {name} is {there!r} there and {here!r} "
+                "here. Remove that setting (or --recipe), or train without --init."
             )
 
 
 def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
-    """Give a new encoder the weights of another one, as far as they fit.
+    """Copy the weights of another encoder into a new one, as far as they fit.
 
     A block of a ResNet that learned there and is fixed here is taken with what it learned. One that is fixed there and
     learns here keeps the weights that it was built with.
@@ -82,26 +82,26 @@ def begin_with(encoder: Encoder, config: Config, origin: Origin) -> Beginning:
     """
     meta = load_tensors(origin.path)[1]
     if content_digest(origin.path) != origin.digest:
-        raise ConfigError(f"{origin.path} has changed since this run was made of it: start a new run.")
+        raise ConfigError(f"{origin.path} has changed since this run was started from it. Start a new run.")
     check_fits(config, origin.path)
     theirs, their_config = load_encoder(origin.path)
     kept_blocks = _take_backbone(encoder, theirs, config, origin.path)
     fitting, new = _take_head(encoder, theirs)
     weights = {name for name, value in encoder.named_parameters() if name.startswith("head.") and value.dim() > 1}
-    if weights.isdisjoint(fitting) and their_config.backbone.learnable == "none":
+    if weights.isdisjoint(fitting) and their_config.backbone.trainable_blocks == "none":
         raise ConfigError(
-            f"Nothing that {origin.path} learned fits: {_differences(their_config, config)}. Leave these settings (or "
-            "--recipe) out, or train without --init."
+            f"None of the weights of {origin.path} fit: {_differences(their_config, config)}. Remove these settings "
+            "(or --recipe), or train without --init."
         )
     own = {key: meta[key] for key in _TOLD if key in meta}
     ancestor = {"encoder": str(origin.path), "digest": origin.digest, **own, **({"new": new} if new else {})}
     told = _told(origin.path, fitting, new, kept_blocks, _differences(their_config, config))
-    has_input = "input.mean" in fitting and their_config.encoder.standardise
+    has_input = "input.mean" in fitting and their_config.encoder.standardise_features
     return Beginning([*meta.get("ancestors", ()), ancestor], has_input, told)
 
 
 def look_as_before(encoder: Encoder, own_file: Path, origin: Origin) -> None:
-    """Give a run that goes on the backbone that it began with: what of it is fixed stands in no checkpoint.
+    """Restore the fixed backbone of a resumed run, which is not in its checkpoints.
 
     Args:
         own_file: where the run exports its encoder.
@@ -116,8 +116,8 @@ def look_as_before(encoder: Encoder, own_file: Path, origin: Origin) -> None:
         return
     if not origin.path.is_file() or content_digest(origin.path) != origin.digest:
         raise CheckpointError(
-            f"{origin.path}, with which this run began, is gone or has changed, and the run has no encoder of its own "
-            "yet: put that file back, or start a new run."
+            f"{origin.path}, from which this run was started, was deleted or has changed, and the run has no encoder "
+            "of its own yet. Put that file back, or start a new run."
         )
     theirs, config = load_encoder(origin.path)
     _take_backbone(encoder, theirs, config, origin.path)
@@ -130,7 +130,7 @@ def _take_backbone(encoder: Encoder, theirs: Encoder, config: Config, file: Path
             there = theirs.backbone.state_dict().get(name)
             if not name.endswith("_extra_state") and (there is None or not value.cpu().equal(there)):
                 raise CheckpointError(
-                    f"{file} looks at frames through another network than {config.backbone.name} is now: put that "
+                    f"{file} was trained with another network than {config.backbone.name} is now. Put that network's "
                     "file back, or train without --init."
                 )
         return []
@@ -147,7 +147,7 @@ def _take_backbone(encoder: Encoder, theirs: Encoder, config: Config, file: Path
 
 
 def _folded(block: nn.Module, learned: bool) -> nn.Module:
-    """As a fixed block is kept: its batch norms in its convolutions."""
+    """Fold batch norms into convolutions, as in a saved fixed block."""
     if learned:
         block = copy.deepcopy(block).eval()
         fold_batch_norms(block)
@@ -175,18 +175,18 @@ def _differing(there: Config, here: Config) -> Iterator[tuple[str, object, objec
 
 
 def _differences(there: Config, here: Config) -> str:
-    """As part of a sentence; empty: none."""
+    """Return the differences as part of a sentence; empty: none."""
     return ", ".join(f"{name} is {one!r} there and {other!r} here" for name, one, other in _differing(there, here))
 
 
 def _told(file: Path, fitting: list[str], new: list[str], kept_blocks: list[str], differences: str) -> str:
     if not new and not kept_blocks and not differences:
-        return f"Training further from {file}: all of it fits."
+        return f"Training further from {file}: all weights fit."
     said = [f"Training further from {file}: {len(fitting)} of {len(fitting) + len(new)} tensors of its head fit."]
     if new:
-        said.append(f"These begin anew: {some(new)}.")
+        said.append(f"Reinitialised: {some(new)}.")
     if kept_blocks:
-        said.append(f"{', '.join(kept_blocks)} did not learn there and begins with backbone.weights.")
+        said.append(f"{', '.join(kept_blocks)} was not trained there and starts from backbone.weights.")
     if differences:
         said.append(f"The settings differ: {differences}.")
     return " ".join(said)

@@ -1,4 +1,4 @@
-"""Which videos a run goes on with: those it began with, known by their content, wherever they lie now."""
+"""The videos of a resumed run: those it began with, identified by content, wherever they are now."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def _check(run: RunFolder, found: Sequence[Path], digests: Sequence[str]) -> Non
     for path, digest in zip(found, digests, strict=True):
         if digest and path not in now:
             raise ConfigError(
-                f"The video {path} of the run {run.folder} is gone: say where its videos lie now (core.train FOLDER "
-                f"--out {run.folder} --resume)."
+                f"The video {path} of the run {run.folder} was moved or deleted. Say where its videos are now "
+                f"(core.train FOLDER --out {run.folder} --resume)."
             )
         if digest and now[path] != digest:
             raise ConfigError(
-                f"{path} is another file than the one that the run {run.folder} learns from: put that one back, or "
-                "start a new run in another folder."
+                f"{path} has changed since the run {run.folder} began. Restore the old file, or start a new run in "
+                "another folder."
             )
 
 
@@ -65,18 +65,18 @@ def _by_content(
     for path in before:
         if digest := digests.get(path):
             if not places[digest]:
-                raise _others(run, f"{path.name} is not among them, by its content")
+                raise _others(run, f"{path.name} is missing, by its content")
             found.append(places[digest].pop().absolute())
     unread = {path.name for path in before if path not in digests}
     if other := next((path for paths in places.values() for path in paths if path.name not in unread), None):
-        raise _others(run, f"{other} is none of them, by its content")
+        raise _others(run, f"{other} is new, by its content")
     return found
 
 
 def _others(run: RunFolder, which: str) -> ConfigError:
     return ConfigError(
-        f"--resume goes on with the videos of {run.folder}, and others were given ({which}): leave them out, or start "
-        "a new run in another folder."
+        f"--resume uses the videos of {run.folder}, but others were given ({which}). Leave them out, or start a new "
+        "run in another folder."
     )
 
 

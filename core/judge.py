@@ -1,4 +1,4 @@
-"""Finding out whether an encoder is any good on the videos that it embedded (`core.judgement` says what is told)."""
+"""Judge whether an encoder is any good on the videos it embedded (see `core.judgement`)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _embedded(encoder: Encoder, features: FeatureFile) -> NDArray[np.float32]:
 
 
 def _ordered(videos: Sequence[NDArray[np.float32]]) -> float:
-    """Share of pairs of moments in order: Kendall's tau from -1..1 to 0..1."""
+    """Return the share of pairs of moments in order: Kendall's tau scaled from -1..1 to 0..1."""
     from core.metrics import kendalls_tau  # brings scikit-learn, which not every embedding needs
 
     return (kendalls_tau(videos) + 1) / 2 if len(videos) > 1 else math.nan

@@ -1,4 +1,4 @@
-"""Is an encoder any good on the videos that it embedded: the order of moments beside an untrained encoder and chance.
+"""Judgement of an encoder on the videos it embedded: the order of moments, next to an untrained encoder and chance.
 
 The one number is a share of pairs of moments: of two moments of one video, their nearest frames in another video stand
 in the same order. It is Kendall's tau (`core.metrics.order`) on a scale that a person knows: 50 % is chance, 100 % is
@@ -24,7 +24,7 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found out about an encoder."""
+    """The judgement of an encoder."""
 
     encoder_digest: str
     backbone: str

@@ -1,4 +1,4 @@
-"""What a run knows of its videos besides their frames, where its objective needs it: labels, or which go together."""
+"""Labels or actions of a run's videos, for objectives that need them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def check_given(config: Config, labels: Path | None, num_videos: int, actions: S
     kind = KINDS[config.objective.name]
     if kind.needs is Needs.LABELS and labels is None:
         raise ConfigError(
-            f"objective.name = {kind.name!r} learns from labels: give --labels FILE.csv, or choose another objective."
+            f"objective.name = {kind.name!r} needs labels. Pass --labels FILE.csv, or choose another objective."
         )
     if kind.needs is Needs.PAIRS and num_videos < 2:
         raise ConfigError(
-            f"objective.name = {kind.name!r} aligns videos of one action with one another, and there is only one "
-            "video: add others, or choose an objective that learns from single videos, such as 'scl'."
+            f"objective.name = {kind.name!r} aligns videos of the same action, but there is only one video. Add "
+            "others, or choose an objective that learns from single videos, such as 'scl'."
         )
     if kind.needs is Needs.PAIRS and actions:
         _check_pairs(kind.name, actions)
@@ -41,8 +41,8 @@ def _check_pairs(name: str, actions: Sequence[str]) -> None:
     """Raises ConfigError where no two videos show one action."""
     if max(Counter(actions).values()) < 2:
         raise ConfigError(
-            f"objective.name = {name!r} aligns videos of one action with one another, and no two of the "
-            f"{len(actions)} videos show one: add others, or choose another objective."
+            f"objective.name = {name!r} aligns videos of the same action, but no two of the {len(actions)} videos "
+            "share one. Add others, or choose another objective."
         )
 
 
@@ -66,7 +66,7 @@ def knowledge_of(
     """
     kind = KINDS[config.objective.name]
     if kind.needs is Needs.LABELS and labels is not None:
-        return _labelled(videos, given, labels, config.supervised.label_share, sink)
+        return _labelled(videos, given, labels, config.supervised.label_fraction, sink)
     if kind.needs is not Needs.PAIRS:
         return list(videos), Knowledge()
     names = [actions.get(video.path, "") for video in videos]
@@ -81,10 +81,10 @@ def _labelled(
     """Return the first share of the labelled videos, at least one, and their labels. Raises LabelError if none is."""
     known, classes = labels_of(given, videos, file, sink)
     if not known:
-        raise LabelError(f"{file} labels no frame of the videos to learn from: give labels of them.")
+        raise LabelError(f"{file} has no labels of the training videos. Label some of them.")
     if bare := [video.path.name for video in videos if video not in known]:
-        sink(Notice(f"Without labels, so not learned from: {some(bare)}."))
+        sink(Notice(f"Not trained on, for lack of labels: {some(bare)}."))
     learned = list(first_videos(list(known), share))
     if len(learned) < len(known):
-        sink(Notice(f"Learned from: the first {len(learned)} of {len(known)} labelled videos (label_share)."))
+        sink(Notice(f"Training on the first {len(learned)} of {len(known)} labelled videos (label_fraction)."))
     return learned, Knowledge(labels=[known[video] for video in learned], classes=classes)

@@ -1,4 +1,4 @@
-"""How many there are, and some of many, in a sentence."""
+"""Counts and shortened lists for sentences."""
 
 from __future__ import annotations
 

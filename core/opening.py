@@ -1,4 +1,4 @@
-"""From what the user names to embedded videos: those in folders that `core.embed` wrote, and those embedded now.
+"""Open the embedded videos given by the user: from folders written by `core.embed`, or embedded now.
 
 Where all is in such folders no torch is imported.
 """
@@ -37,7 +37,7 @@ def paths_of(inputs: Sequence[Path], encoder: Path) -> list[Path]:
 
 
 def content_finder(inputs: Sequence[Path], encoder: Path) -> Callable[[Path], str]:
-    """What tells the digest of one of the `paths_of` these; empty where the file cannot be read. Looks when asked."""
+    """Return a function for the digest of one of the `paths_of` these; empty if unreadable. Reads on demand."""
 
     @functools.cache
     def held() -> dict[Path, str]:
@@ -85,8 +85,8 @@ def open_embedded(
         if embedded_folder.read_card(folder).is_of_first_frames:
             sink(
                 Notice(
-                    f"{folder} was written by an older version: where a video begins late, its times may count from "
-                    "its first frame instead of as a player shows them; run core.embed again to have them right."
+                    f"{folder} was written by an older version. Where a video begins late, its times may count from "
+                    "its first frame, unlike in a player. Run core.embed again to correct them."
                 )
             )
     if others := [path for path in inputs if path not in ready]:

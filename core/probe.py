@@ -1,4 +1,4 @@
-"""A linear probe: the phase of a frame, read off its embedding alone."""
+"""A linear probe: predicts the phase of a frame from its embedding alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_ITERATIONS = 10_000
 
 @dataclass(frozen=True)
 class Probe:
-    """Multinomial logistic regression, as the numbers that it comes to."""
+    """The weights of a multinomial logistic regression."""
 
     weights: NDArray[np.float64]
     """(C, D)"""
@@ -29,7 +29,9 @@ class Probe:
 
     def __post_init__(self) -> None:
         if self.weights.ndim != 2 or self.offsets.shape != self.weights.shape[:1]:
-            raise ValueError(f"weights are (C, D) with C offsets, not {self.weights.shape} and {self.offsets.shape}")
+            raise ValueError(
+                f"weights must be (C, D) with C offsets, not {self.weights.shape} and {self.offsets.shape}"
+            )
 
     def probabilities(self, embeddings: NDArray[np.float32]) -> NDArray[np.float64]:
         """(S, D) -> (S, C) the probability of each phase; rows sum to 1."""
@@ -53,7 +55,7 @@ def fit_probe(embeddings: Sequence[NDArray[np.float32]], labels: Sequence[NDArra
     x = np.concatenate([rows[of != UNLABELLED] for rows, of in zip(embeddings, labels, strict=True)])
     y = np.concatenate([of[of != UNLABELLED] for of in labels])
     if num_phases < 2 or not np.array_equal(np.unique(y), np.arange(num_phases)):
-        raise ValueError(f"a probe tells {num_phases} phases apart by a frame of each, two phases or more")
+        raise ValueError(f"a probe of {num_phases} phases needs a labelled frame of each, and at least two phases")
     model = LogisticRegression(C=1.0, max_iter=_MOST_ITERATIONS)
     # as small as it is, threads cost more than they give: on a busy computer twenty times as much
     with warnings.catch_warnings(), threadpool_limits(limits=1):

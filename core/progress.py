@@ -1,4 +1,4 @@
-"""Counting done work into `Progress` events with rate and time to go."""
+"""Report `Progress` events with rate and time left."""
 
 from __future__ import annotations
 

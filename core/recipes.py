@@ -17,7 +17,7 @@ CHOOSING, POSE, PICTURES = "auto", "pose", "frozen"
 
 
 def recipe_names() -> list[str]:
-    """Names of the recipes that come with the program, sorted."""
+    """Return the names of the included recipes, sorted."""
     return sorted(entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
 
 
@@ -36,7 +36,7 @@ def find_recipe(name_or_file: str) -> Config:
     path = Path(name_or_file)
     if path.suffix or len(path.parts) > 1 or path.is_file():
         return load(path)
-    raise ConfigError(f"There is no recipe {name_or_file!r}{did_you_mean(name_or_file, names)}")
+    raise ConfigError(f"Unknown recipe {name_or_file!r}{did_you_mean(name_or_file, names)}")
 
 
 @functools.cache
@@ -74,7 +74,7 @@ def turned_into(config: Config, name: str, without: Collection[str] = ()) -> Con
 
 
 def describe_recipe(name: str) -> str:
-    """What one of `recipe_names()` is for, in one line: the first comment of its file."""
+    """Return the purpose of one of `recipe_names()`, in one line: the first comment of its file."""
     return _text_of(name).partition("\n")[0].lstrip("# ").strip()
 
 
@@ -86,7 +86,7 @@ def weights_values(weights: str) -> dict[str, str]:
             network and has no other weights.
     """
     if weights.lower().endswith(".onnx"):
-        return {"backbone.name": weights, "backbone.weights": "none", "backbone.learnable": "none"}
+        return {"backbone.name": weights, "backbone.weights": "none", "backbone.trainable_blocks": "none"}
     return {"backbone.weights": weights}
 
 

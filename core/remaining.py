@@ -1,4 +1,4 @@
-"""How long work of several stages will still take as a whole, told with every piece of news from its first stage on.
+"""Time left of a job with several stages, added to every event from its first stage on.
 
 What a stage needs that has not begun is estimated from a few frames that go through the networks beforehand; as soon as
 it runs, its own speed counts.
@@ -33,7 +33,7 @@ _FRAMES = 2
 
 @dataclass(frozen=True)
 class Costs:
-    """What work costs on this device, in seconds."""
+    """The cost of work on this device, in seconds."""
 
     of_image: float
     """One frame through the backbone."""
@@ -42,7 +42,7 @@ class Costs:
 
 
 class Remaining:
-    """Stands before a sink, and completes `Progress` there with the time that the whole work will still take.
+    """A sink that adds the time left of the whole job to `Progress`, and passes it on.
 
     Args:
         stages: that are told of in this order; others are passed on as they are.
@@ -83,7 +83,7 @@ def remaining_of_training(sink: Sink, costs: Callable[[], Costs | None], config:
         known = costs() or Costs(_GUESSED_SECONDS)
         if stage == "features" and train.mode == "frozen":
             keys = len(key_frames(num_frames, train.copy_stride)) if num_frames else 0
-            return known.of_image * (num_frames + train.copies * keys)
+            return known.of_image * (num_frames + train.augmented_copies * keys)
         return known.of_step * steps if stage == "train" else 0.0
 
     return Remaining(sink, ("check", "decode", "look for people", "pose", "features", "train"), ahead)
@@ -102,7 +102,7 @@ def remaining_of_embedding(sink: Sink, costs: Callable[[], Costs | None]) -> Rem
 def measured(
     encoder: Encoder, config: Config, device: torch.device, *, trains: bool, control: Control | None = None
 ) -> Costs:
-    """Let a few black frames through the encoder. Its weights, and torch's random numbers, are as they were before.
+    """Pass a few black frames through the encoder. Its weights, and torch's random state, do not change.
 
     Raises:
         Stopped: `control` asked for it.
@@ -126,13 +126,13 @@ def measured(
 
 def _of_step(encoder: Encoder, config: Config, features: Tensor, of_image: float, control: Control) -> float:
     """`features` are those of one frame, (1, F) or (1, C, h, w)."""
-    num_frames = config.views.frames
+    num_frames = config.views.num_frames
     rows = features[None].expand(1, num_frames, *features.shape[1:])  # (1, T, F)
-    if config.encoder.differences:
+    if config.encoder.delta_lag:
         rows = torch.cat([rows, rows], dim=2)
     through_head, _ = _timed(lambda: encoder(rows), control)
     through_backbone = num_frames * of_image if config.train.mode == "finetune" else 0.0
-    return _BACKWARD * 2 * config.train.videos_per_step * (through_head + through_backbone)
+    return _BACKWARD * 2 * config.train.batch_size * (through_head + through_backbone)
 
 
 def _timed(deed: Callable[[], Tensor], control: Control) -> tuple[float, Tensor]:

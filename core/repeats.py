@@ -1,4 +1,4 @@
-"""Repetitions in a video whose encoder learned from single performances: each is embedded as if it stood alone.
+"""Repetitions in a video whose encoder was trained on single performances: each is embedded as if it were alone.
 
 An encoder that sees a whole video puts every frame in the context of all others, at positions that span the video. In
 a clip of six repetitions that is a context it never learned: of the frames of joined push-ups, 54 % have a nearest
@@ -53,7 +53,7 @@ beside what the reference leaves unexplained. Chosen on 52 joined push-ups, over
 
 @dataclass(frozen=True, eq=False)
 class RepeatedClip:
-    """A clip with its repetitions, and embeddings that do not suffer from them."""
+    """A clip with its repetitions, and embeddings that are not affected by them."""
 
     repetitions: Repetitions
     embeddings: NDArray[np.float32]
@@ -64,7 +64,7 @@ class RepeatedClip:
 
 @dataclass(frozen=True, eq=False)
 class _Division:
-    """What windows of one length say of a clip."""
+    """The result of windows of one length for a clip."""
 
     repetitions: Repetitions
     """Of the thinned clip, and of the thinned reference."""
@@ -139,7 +139,7 @@ def open_repeated(
 
 @dataclass(frozen=True, eq=False)
 class OpenedFeatures:
-    """A video and what the backbone says of its frames."""
+    """A video and the backbone features of its frames."""
 
     stored: StoredVideo
     features: Features
@@ -198,14 +198,14 @@ def _divided(windows: FramesInWindows, reference: NDArray[np.float32], own: _Own
 
 
 def _doubt(division: _Division, all_of_them: Sequence[_Division]) -> float:
-    """What speaks against a division: the lower, the better."""
+    """Return the cost of a division; lower is better."""
     count = division.repetitions.count
     agreement = sum(one.repetitions.count == count for one in all_of_them if count) / len(all_of_them)
     return division.unexplained + _OWN_WEIGHT * division.unlike - _AGREEMENT_WEIGHT * agreement
 
 
 class _Own:
-    """How alike a clip's frames are to one another, by their features alone: no context misleads these.
+    """Similarity of a clip's frames to each other, by their features alone, without misleading context.
 
     Args:
         clip: the features; what all its frames share is taken off.

@@ -1,4 +1,5 @@
-"""`python -m core.repetitions A B... --encoder FILE --out FILE.npz`: how often each video shows what A shows once.
+"""`python -m core.repetitions A B... --encoder FILE --out FILE.npz`: count the repetitions in each video of what A
+shows once.
 
 What `core.align --repetitions` writes as a table, in numbers and with the embeddings: the window is drawn from it.
 """
@@ -92,12 +93,14 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("repetitions", "Find how often videos show what another video shows once.")
-    made.add_argument("a", type=Path, metavar="A", help="a video that shows it once")
-    made.add_argument("b", type=Path, nargs="+", metavar="B", help="videos that may show it several times")
+    made = parser("repetitions", "Count how often videos repeat what another video shows once.")
+    made.add_argument("a", type=Path, metavar="A", help="a video that shows the action once")
+    made.add_argument("b", type=Path, nargs="+", metavar="B", help="videos that may repeat it")
     made.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
-    made.add_argument("--out", type=Path, required=True, metavar="FILE.npz", help="repetitions and embeddings")
-    made.add_argument("--either", action="store_true", help="A may repeat B as well: the way that finds two or more")
+    made.add_argument("--out", type=Path, required=True, metavar="FILE.npz", help="file for repetitions and embeddings")
+    made.add_argument(
+        "--either", action="store_true", help="A may also repeat B; keep the direction that finds two or more"
+    )
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)
 

@@ -1,4 +1,4 @@
-"""A training run on disk: what it was told, what it said, what it learned. One process at a time writes to it."""
+"""A training run on disk: its settings, events and weights. One process at a time writes to it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _LOCK_PATIENCE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Origin:
-    """The encoder whose weights a run begins with."""
+    """The encoder whose weights a run starts from."""
 
     path: Path
     digest: str
@@ -52,7 +52,7 @@ class Origin:
 
     @classmethod
     def of(cls, encoder_file: Path) -> Self:
-        """As that file is now. Raises StorageError where it cannot be read."""
+        """Return the origin for the file as it is now. Raises StorageError if it cannot be read."""
         with explained(encoder_file):
             return cls(encoder_file.absolute(), content_digest(encoder_file))
 
@@ -127,7 +127,7 @@ class RunFolder:
         """A run to read. Raises StorageError where there is none."""
         run = cls(folder)
         if not cls.is_run(folder):
-            raise StorageError(f"{folder} holds no run (there is no config.toml in it). Check the folder's name.")
+            raise StorageError(f"{folder} is not a run (it has no config.toml). Check the folder's name.")
         return run
 
     @classmethod
@@ -149,7 +149,7 @@ class RunFolder:
 
     @staticmethod
     def is_run(folder: Path) -> bool:
-        """Whether `folder` holds a run."""
+        """Return whether `folder` holds a run."""
         return (folder / "config.toml").is_file()
 
     def config(self) -> Config:
@@ -271,7 +271,7 @@ class RunFolder:
                     yield event
 
     def is_running(self) -> bool:
-        """Whether a process trains in this folder now: the operating system frees the lock of one that died."""
+        """Return whether a process trains in this folder now: the operating system frees the lock of one that died."""
         if self._lock.is_locked:
             return True
         return is_locked(Path(self._lock.lock_file))
@@ -389,7 +389,7 @@ class RunFolder:
                 self._lock.acquire(timeout=_LOCK_PATIENCE_SECONDS)
         except Timeout as error:
             raise StorageError(
-                f"Another process trains in {self.folder}. Wait until it ends, or choose another folder."
+                f"Another process is training in {self.folder}. Wait until it ends, or choose another folder."
             ) from error
 
     def _refuse_content(self) -> None:
@@ -398,7 +398,7 @@ class RunFolder:
                 file.unlink(missing_ok=True)
         if self.is_run(self.folder):
             raise StorageError(
-                f"{self.folder} already holds a run. Go on with it (--resume) or choose another folder (--out)."
+                f"{self.folder} already holds a run. Resume it (--resume) or choose another folder (--out)."
             )
         names = sorted(entry.name for entry in self.folder.iterdir())
         others = [name for name in names if name not in _NOT_CONTENT and not name.endswith(".part.toml")]
@@ -406,7 +406,7 @@ class RunFolder:
             raise StorageError(f"{self.folder} is not empty (it holds {others[0]}). Choose a new folder (--out).")
 
     def _failed_at_once(self) -> bool:
-        """Whether the run that lies here ended with a failure and has neither a checkpoint nor an encoder."""
+        """Return whether the run that lies here ended with a failure and has neither a checkpoint nor an encoder."""
         last = None
         for last in self.events():  # noqa: B007 - the last one is wanted
             pass
@@ -433,6 +433,4 @@ def check_apart(videos: Sequence[Path], validation: Sequence[Path]) -> None:
     """Raises ConfigError where a video is learned from and validated on: its figures would say nothing."""
     learned = {path.resolve() for path in videos} if validation else set()
     if both := next((path for path in validation if path.resolve() in learned), None):
-        raise ConfigError(
-            f"{both} is both learned from and in --validation, where it would prove nothing: leave it out of one."
-        )
+        raise ConfigError(f"{both} is in both the training and the validation set. Remove it from one of them.")

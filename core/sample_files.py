@@ -1,4 +1,4 @@
-"""By which files the drawn sample is known, without what draws it."""
+"""File names that identify the drawn sample, without the code that draws it."""
 
 from __future__ import annotations
 

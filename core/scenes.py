@@ -1,4 +1,4 @@
-"""Which frames of a video show another scene than the rest of it: a title, an advertisement, a piece of another film.
+"""Detect frames of another scene than the rest of a video: a title, an advertisement, part of another film.
 
 Embeddings hardly tell, since an encoder that sees context makes every frame one of its course; the features of a fixed
 backbone do. Within a scene, however much moves, every frame resembles some other one: linked each to its nearest, the
@@ -38,7 +38,7 @@ _MOST_LINKS = 16
 
 @dataclass(frozen=True, eq=False)
 class MainScene:
-    """What most of a video shows."""
+    """The main scene of a video."""
 
     rows: NDArray[np.float32]
     """(M, F) features of frames that belong to it."""

@@ -1,4 +1,4 @@
-"""How many steps a run takes and how its learning rate runs; without torch, so that it can be said before a run begins.
+"""Number of steps and learning rate schedule of a run; without torch, for estimates before it begins.
 
 With `train.patience` the learning rate stays as it is until the loss has stopped falling, then falls to almost nothing
 and the training ends ("warm-up, stable, decay" without the warm-up: Hu et al. 2024, MiniCPM). A cosine over all epochs,
@@ -23,7 +23,7 @@ _LEAST_FALL = 0.02
 
 @dataclass(frozen=True)
 class Course:
-    """How a run goes, as far as it is known."""
+    """The course of a run, as far as it is known."""
 
     decay_epoch: int
     """The first epoch (from 0) whose learning rate is lower than the one before."""
@@ -33,7 +33,7 @@ class Course:
     """Whether that is because the loss has stopped falling; it never changes any more then."""
 
     def rate(self, epoch: int) -> float:
-        """Share of the full learning rate in this epoch, from 0: half a cosine once it falls."""
+        """Return the fraction of the full learning rate in this epoch, from 0: half a cosine once it falls."""
         if epoch < self.decay_epoch:
             return 1.0
         first = self.decay_epoch - 1 if self.decay_epoch else 0
@@ -41,12 +41,12 @@ class Course:
 
 
 def steps_per_epoch(config: TrainConfig, num_videos: int) -> int:
-    """Steps of one pass over the videos: the last one is filled up, and `least_steps` holds."""
-    return max(-(-num_videos * config.views_per_video // config.videos_per_step), config.least_steps)
+    """Steps of one pass over the videos: the last one is filled up, and `min_steps_per_epoch` holds."""
+    return max(-(-num_videos * config.repeats_per_epoch // config.batch_size), config.min_steps_per_epoch)
 
 
 def course(losses: Sequence[float], config: TrainConfig) -> Course:
-    """How a run goes whose epochs so far had these mean losses. Later epochs change nothing of earlier ones.
+    """Return the course of a run whose epochs so far had these mean losses. Later epochs do not change earlier ones.
 
     Without `train.patience` a cosine over all epochs (released code: T_max = epochs + 1).
     """
@@ -61,7 +61,7 @@ def course(losses: Sequence[float], config: TrainConfig) -> Course:
 
 
 def _has_stalled(losses: Sequence[float], patience: int) -> bool:
-    """Whether the mean of the last `patience` losses is hardly below that of as many before."""
+    """Return whether the mean of the last `patience` losses is hardly below that of as many before."""
     before, last = (sum(part) / patience for part in (losses[-2 * patience : -patience], losses[-patience:]))
     fallen = losses[0] - last
     return fallen > _LEAST_FALL * abs(losses[0]) and before - last < STALLED * fallen

@@ -1,4 +1,4 @@
-"""Phases of videos as CSV: what a person labels in a spreadsheet, and what is predicted.
+"""Phases of videos as CSV: labels made in a spreadsheet, and predictions.
 
 Columns: `video,phase,start_frame,end_frame_exclusive,start_seconds,end_seconds,confidence,source,digest`. To be read,
 a file needs `video`, `phase` and one pair of bounds; where a line has both, its frames count. Frames count from 0;
@@ -50,14 +50,14 @@ def is_predicted(span: Span) -> bool:
 
 
 class Placed(Protocol):
-    """A video that lies somewhere."""
+    """A video with a path."""
 
     @property
     def path(self) -> Path: ...
 
 
 class Timed(Placed, Protocol):
-    """A video whose frames' times are known."""
+    """A video with known frame times."""
 
     @property
     def edges_seconds(self) -> NDArray[np.float64]:
@@ -71,7 +71,7 @@ def digest_of(video: Placed) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One line of a file, its bounds in frames or in seconds, as they stand there."""
+    """One row of a file, with its bounds in frames or seconds, unchanged."""
 
     where: str
     """`FILE, line N`."""
@@ -104,11 +104,13 @@ class Segment:
         if self.end > last:
             has = f"{len(edges) - 1} frames" if self.in_frames else f"{edges[-1]:.3f} s"
             end = f"{self.end:g}" if self.in_frames else f"{self.end:g} s"
-            raise LabelError(f"{self.where}: {self.phase!r} ends at {end}, but {self.video} has {has}: mend its end.")
+            raise LabelError(
+                f"{self.where}: {self.phase!r} ends at {end}, but {self.video} has {has}. Fix the end of the segment."
+            )
         if start == stop:
             raise LabelError(
-                f"{self.where}: no frame of {self.video} lies between {self.start:g} and {self.end:g} seconds: "
-                "make the span longer."
+                f"{self.where}: no frame of {self.video} is between {self.start:g} and {self.end:g} seconds. Make "
+                "the segment longer."
             )
         return Span(self.phase, start, stop, self.confidence, self.source)
 
@@ -121,20 +123,20 @@ def read_segments(path: Path) -> list[Segment]:
     """
     rows = read_rows(path, ("video", "phase"))
     if not rows:
-        raise LabelError(f"{path} holds no span: write a line for each under {','.join(COLUMNS[:4])}.")
+        raise LabelError(f"{path} has no segments. Write one per line under {','.join(COLUMNS[:4])}.")
     if not any(set(pair) <= set(rows[0].cells) for pair in (COLUMNS[2:4], COLUMNS[4:6])):
         raise LabelError(
-            f"{path} has no bounds: it needs the columns {COLUMNS[2]} and {COLUMNS[3]}, or "
-            f"{COLUMNS[4]} and {COLUMNS[5]}."
+            f"{path} has no bounds. It needs the columns {COLUMNS[2]} and {COLUMNS[3]}, or {COLUMNS[4]} and "
+            f"{COLUMNS[5]}."
         )
     return [segment_of(row) for row in rows]
 
 
 def segment_of(row: Row) -> Segment:
-    """What one line says. Raises LabelError where it is wrong."""
+    """Parse one row. Raises LabelError if it is invalid."""
     for column in ("video", "phase"):
         if not row[column]:
-            raise LabelError(f"{row.where}: the {column} is empty: name it or remove the line.")
+            raise LabelError(f"{row.where}: the {column} is empty. Name it or remove the line.")
     in_frames = bool(row["start_frame"] or row["end_frame_exclusive"])
     if in_frames:
         start, end = float(row.frame("start_frame")), float(row.frame("end_frame_exclusive"))
@@ -142,8 +144,8 @@ def segment_of(row: Row) -> Segment:
         start, end = row.number("start_seconds"), row.number("end_seconds")
     if not 0 <= start < end:
         raise LabelError(
-            f"{row.where}: {row['phase']!r} of {row['video']} begins at {start:g} and ends at {end:g}: its end "
-            "must come after its start, and no bound is negative."
+            f"{row.where}: {row['phase']!r} of {row['video']} begins at {start:g} and ends at {end:g}. The end must "
+            "come after the start, and neither may be negative."
         )
     confidence = row.number("confidence") if row["confidence"] else 1.0
     if not 0 <= confidence <= 1:
@@ -172,7 +174,7 @@ def spans_of(segments: Iterable[Segment], videos: Sequence[Timed]) -> list[list[
             if second.start_frame < first.end_frame_exclusive:
                 raise LabelError(
                     f"{other.where}: {other.phase!r} overlaps {one.phase!r} of {one.where.rpartition(', ')[2]} in "
-                    f"{other.video}: a frame has one phase; shorten one of them."
+                    f"{other.video}. A frame has one phase; shorten one of them."
                 )
     return [[span for span, _ in pairs] for pairs in found]
 
@@ -199,7 +201,7 @@ def check_videos(
 def of_videos(
     segments: Iterable[Segment], paths: Sequence[Path], digests: Mapping[Path, str] | None = None
 ) -> list[tuple[Segment, Path]]:
-    """Those segments whose video is among `paths`, each with its path.
+    """Return the segments whose video is among `paths`, each with its path.
 
     Args:
         digests: of the paths' contents, as far as they are known.
@@ -225,14 +227,14 @@ def of_other_contents(segments: Iterable[Segment], videos: Sequence[Placed]) -> 
             own = digest_of(videos[place])
             if own and own != segment.digest and place not in said:
                 said[place] = (
-                    f"{segment.where}: these labels were made for another file than {videos[place].path} "
-                    f"(digest {segment.digest[:8]}, not {own[:8]}): see whether they fit."
+                    f"{segment.where}: these labels were made for another file than {videos[place].path} (digest "
+                    f"{segment.digest[:8]}, not {own[:8]}). Check that they fit."
                 )
     return list(said.values())
 
 
 class _Finder:
-    """Which of some videos each of some segments means: by digest, by name, or by as much of a whole path as fits."""
+    """Finds the video of each segment: by digest, by name, or by as much of its path as fits."""
 
     def __init__(self, segments: Sequence[Segment], paths: Sequence[Path], digests: Sequence[str] = ()) -> None:
         self._paths = paths
@@ -253,7 +255,7 @@ class _Finder:
         self._places |= self._without_rivals(loose)
 
     def _without_rivals(self, loose: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], list[int]]:
-        """What names from elsewhere mean, by how many parts they share: none, where another name has as much right."""
+        """Match names of other computers by how many parts they share: none, if another name fits equally well."""
         claims: dict[int, list[tuple[str, float]]] = defaultdict(list)
         for key, places in self._places.items():
             for place in places:
@@ -267,7 +269,7 @@ class _Finder:
         }
 
     def places(self, segment: Segment) -> list[int]:
-        """All that may be meant."""
+        """Return all possible matches."""
         return self._places[segment.video, segment.digest]
 
     def place(self, segment: Segment) -> int:
@@ -278,7 +280,7 @@ class _Finder:
             raise LabelError(f"{segment.where}: there is no video {segment.video!r}{near}")
         if len(found) > 1:
             one, other = (self._paths[index] for index in found[:2])
-            raise LabelError(f"{segment.where}: {segment.video!r} may be {one} or {other}: write more of its path.")
+            raise LabelError(f"{segment.where}: {segment.video!r} may be {one} or {other}. Write more of its path.")
         return found[0]
 
 
@@ -299,7 +301,7 @@ def frame_places(spans: Sequence[Span], num_frames: int) -> NDArray[np.int64]:
     places = np.full(num_frames, UNLABELLED, np.int64)
     for place, span in enumerate(spans):
         if span.end_frame_exclusive > num_frames:
-            raise ValueError(f"{span} ends after {num_frames} frames")
+            raise ValueError(f"{span} ends after the last of {num_frames} frames")
         places[span.start_frame : span.end_frame_exclusive] = place
     return places
 

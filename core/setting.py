@@ -1,4 +1,4 @@
-"""How a setting is declared: a dataclass field with its meaning, unit and range."""
+"""Declare a setting: a dataclass field with its meaning, unit and range."""
 
 from __future__ import annotations
 

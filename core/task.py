@@ -1,4 +1,4 @@
-"""One training as a whole: what is learned from what, carried out in the folder of its run."""
+"""A training task: the videos and settings of a run, carried out in its folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.run_folder import Origin, RunFolder
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be trained; `folder` is open for writing in the first process only."""
+    """The task of a run; `folder` is open for writing in the first process only."""
 
     folder: RunFolder
     config: Config

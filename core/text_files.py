@@ -1,4 +1,4 @@
-"""Text that other programs wrote, in the encodings that they use."""
+"""Read text of other programs, in their encodings."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def read_text(path: Path, remedy: str) -> str:
 
 def missing(path: Path) -> str:
     """Return what is said of a file that is not there."""
-    return f"There is no file {path}: check its name."
+    return f"There is no file {path}. Check its name."
 
 
 def decoded(data: bytes) -> str:
-    """As `read_text`. UnicodeDecodeError: it is no such text."""
+    """Decode as `read_text`. UnicodeDecodeError: it is not such text."""
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
             return data.decode(encoding)

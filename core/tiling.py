@@ -1,4 +1,4 @@
-"""How pictures of equal size are laid out in rows and columns."""
+"""Lay out pictures of equal size in rows and columns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 
 def columns_for(count: int, width: float, height: float, aspect: float, below: float = 0.0) -> int:
-    """With how many columns `count` pictures become largest in a room of that size.
+    """Return the number of columns with which `count` pictures are largest in an area of this size.
 
     Args:
         aspect: width of a picture by its height.

@@ -33,7 +33,7 @@ _PAUSE_POLL_SECONDS = 0.2
 
 
 class ClipLoss(nn.Module):
-    """From a batch of clips to the loss of the objective that is chosen: the forward pass that DDP wraps.
+    """The loss of the chosen objective for a batch of clips: the forward pass wrapped by DDP.
 
     Args:
         encoder: what learns; its projection only where the objective looks at it.
@@ -47,10 +47,10 @@ class ClipLoss(nn.Module):
         self.objective = OBJECTIVES[config.objective.name]
         self._settings = getattr(config, config.objective.name)
         on_projection = self.objective.kind.on_projection
-        width = config.encoder.projection if on_projection else config.encoder.embedding
+        width = config.encoder.projection_dim if on_projection else config.encoder.embedding_dim
         self.head = None
         if self.objective.head is not None:
-            self.head = self.objective.head(HeadSizes(width, config.views.frames, classes))
+            self.head = self.objective.head(HeadSizes(width, config.views.num_frames, classes))
         encoder.projection.requires_grad_(on_projection)
         self.look: Callable[[], None] = lambda: None
         """Called while views are read and augmented, every few frames."""
@@ -101,7 +101,7 @@ class ClipLoss(nn.Module):
 
     @staticmethod
     def _scattered(rows: Tensor, valid: Tensor) -> Tensor:
-        """Put the rows of valid steps into their places; padded steps are 0."""
+        """Scatter the rows of valid steps to their positions; padded steps are 0."""
         places = rows.new_zeros(*valid.shape, *rows.shape[1:])
         places[valid] = rows
         return places
@@ -117,7 +117,7 @@ def nothing_after_epochs(model: ClipLoss, epochs: int, steps: int, is_last: bool
 
 @dataclass
 class _Clock:
-    """Frames a second and time to go, over the running steps alone."""
+    """Throughput and ETA, as exponential moving averages over training steps."""
 
     seconds: float = 0.0
     frames: float = 0.0
@@ -197,7 +197,7 @@ class Trainer:
         return self._batches.steps_per_epoch * self._course.epochs
 
     def restore(self, sink: Sink) -> bool:
-        """Go back to the newest checkpoint. Returns False where there is none.
+        """Restore the newest checkpoint. Returns False if there is none.
 
         Raises:
             CheckpointError: none of the checkpoints reads, or they were made from other videos.
@@ -208,7 +208,7 @@ class Trainer:
             return False
         if meta["videos_identity"] != self._videos_identity:
             raise CheckpointError(
-                "The videos have changed since this run began (some were edited, added or lost): start a new run."
+                "The videos have changed since this run began (some were edited, added or lost). Start a new run."
             )
         self.step, self.last_loss = int(meta["step"]), float(meta["loss"])
         self._epoch_losses = [float(loss) for loss in meta.get("epoch_losses", ())]
@@ -219,7 +219,7 @@ class Trainer:
         return True
 
     def learning_rate(self, step: int) -> float:
-        """By epoch, as `core.schedule.Course` says."""
+        """Return the learning rate by epoch, as in `core.schedule.Course`."""
         return self._config.train.learning_rate * self._course.rate(step // self._batches.steps_per_epoch)
 
     def fit(self, sink: Sink, control: Control, *, workers: int) -> str:
@@ -284,7 +284,7 @@ class Trainer:
         return DistributedDataParallel(self.model)
 
     def _asked_to_stop(self, sink: Sink, control: Control) -> bool:
-        """Whether any process was asked to stop; waits here while any of them is paused."""
+        """Return whether any process was asked to stop; waits here while any of them is paused."""
         was_paused, began = False, time.monotonic()
         while not (stop := self._processes.any(control.stop_requested, self._device)):
             if not self._processes.any(control.paused, self._device):
@@ -313,7 +313,7 @@ class Trainer:
         loss, num_frames = self._with_gradient(model, batches)
         self._scaler.unscale_(self.optimizer)
         learnt = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
-        norm = float(nn.utils.clip_grad_norm_(learnt, train.clip_norm, foreach=True))
+        norm = float(nn.utils.clip_grad_norm_(learnt, train.max_grad_norm, foreach=True))
         value = float(self._processes.mean(loss.detach()))
         self._check(value, norm)
         self._scaler.step(self.optimizer)
@@ -357,7 +357,8 @@ class Trainer:
         return loss, batch.num_frames
 
     def _check(self, loss: float, gradient_norm: float) -> None:
-        """With a scaler (float16) a gradient that overflows is skipped and the scale lowered: no failure."""
+        """Check loss and gradient. With a scaler (float16), an overflowing gradient is skipped and the scale
+        lowered."""
         if math.isfinite(loss) and (math.isfinite(gradient_norm) or self._scaler.is_enabled()):
             return
         what = f"loss became {loss}" if not math.isfinite(loss) else f"gradient's norm became {gradient_norm}"
@@ -374,7 +375,7 @@ class Trainer:
         if self._course.has_stalled and not before.has_stalled:
             sink(
                 Notice(
-                    f"The loss has stopped falling: the learning rate is lowered now, and training ends after epoch "
+                    "The loss has stopped falling. The learning rate is now lowered, and training ends after epoch "
                     f"{self._course.epochs} of at most {self._config.train.epochs}."
                 )
             )
@@ -414,6 +415,6 @@ def _out_of_memory_explained(config: Config) -> Iterator[None]:
         if not isinstance(error, (torch.OutOfMemoryError, MemoryError)) and "allocate memory" not in str(error):
             raise
         raise TrainingError(
-            f"Memory ran out: lower train.videos_per_step (now {config.train.videos_per_step}) or views.frames "
-            f"(now {config.views.frames}), then go on with a new run. The last checkpoint is kept."
+            f"Out of memory. Lower train.batch_size (now {config.train.batch_size}) or views.num_frames (now "
+            f"{config.views.num_frames}), then start a new run. The last checkpoint is kept."
         ) from error

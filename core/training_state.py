@@ -1,4 +1,4 @@
-"""All that a run needs to go on as if it had never stopped: learnt tensors, Adam's moments, the step.
+"""Everything a run needs to resume as if it had never stopped: trained tensors, Adam's moments, the step.
 
 Random draws need no state: each is derived from the seed and the step (`core.data`, `core.trainer`).
 """
@@ -21,7 +21,7 @@ _NAME = re.compile(r"step-(\d+)\.safetensors")
 
 
 def learnt_tensors(model: nn.Module) -> dict[str, Tensor]:
-    """What training changes: parameters with a gradient, and the buffers of modules in train mode."""
+    """Return the tensors changed by training: parameters with a gradient, and the buffers of modules in train mode."""
     tensors = {name: value.detach() for name, value in model.named_parameters() if value.requires_grad}
     return tensors | _buffers(model)
 
@@ -76,7 +76,7 @@ def save(
 
 
 def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
-    """Put a checkpoint's tensors into the model and the optimiser. Returns its meta.
+    """Load a checkpoint's tensors into the model and the optimiser. Returns its metadata.
 
     Raises:
         CheckpointError: damaged, of another architecture, or it holds NaN or infinity.
@@ -86,13 +86,13 @@ def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> d
     learnt = {name.removeprefix("model/"): value for name, value in tensors.items() if name.startswith("model/")}
     own = learnt_tensors(model)
     for name in sorted(own.keys() ^ learnt.keys()):
-        raise CheckpointError(f"{path} is of another architecture ({name} is on one side only); start a new run.")
+        raise CheckpointError(f"{path} has another architecture ({name} is on one side only). Start a new run.")
     with torch.no_grad():
         for name, value in own.items():
             if value.shape != learnt[name].shape:
                 raise CheckpointError(
-                    f"{path} is of another architecture ({name} is {tuple(learnt[name].shape)} there and "
-                    f"{tuple(value.shape)} here); start a new run."
+                    f"{path} has another architecture ({name} is {tuple(learnt[name].shape)} there and "
+                    f"{tuple(value.shape)} here). Start a new run."
                 )
             value.copy_(learnt[name])
     for name, parameter in model.named_parameters():
@@ -149,7 +149,7 @@ class Checkpoints:
             try:
                 return restore(path, model, optimizer)
             except CheckpointError as error:
-                notice(f"{error} The one before it is tried.")
+                notice(f"{error} Trying the one before it.")
                 refused = error
         if refused is not None:
             raise refused

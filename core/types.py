@@ -1,7 +1,8 @@
-"""The values that travel between the parts: frozen, self-validating, units in their names."""
+"""The values passed between packages: frozen, self-validating, with units in their names."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +25,9 @@ class Frame:
 
     def __post_init__(self) -> None:
         if self.image.ndim != 3 or self.image.shape[2] != 3 or self.image.dtype != np.uint8:
-            raise ValueError(f"a frame is (H, W, 3) uint8, not {self.image.shape} {self.image.dtype}")
+            raise ValueError(f"a frame must be (H, W, 3) uint8, not {self.image.shape} {self.image.dtype}")
         if self.index < 0:
-            raise ValueError(f"a frame's index counts from 0, not {self.index}")
+            raise ValueError(f"a frame's index must be at least 0, not {self.index}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,11 @@ class Clip:
 
     def __post_init__(self) -> None:
         if self.images.ndim != 4 or self.images.shape[3] != 3 or self.images.dtype != np.uint8:
-            raise ValueError(f"a clip is (T, H, W, 3) uint8, not {self.images.shape} {self.images.dtype}")
+            raise ValueError(f"a clip must be (T, H, W, 3) uint8, not {self.images.shape} {self.images.dtype}")
         if not len(self.images) == len(self.indices) == len(self.pts_seconds):
             raise ValueError(
-                f"{len(self.images)} images, {len(self.indices)} indices and {len(self.pts_seconds)} times differ"
+                f"images, indices and times must be equally many, not {len(self.images)}, {len(self.indices)} and "
+                f"{len(self.pts_seconds)}"
             )
 
     def __len__(self) -> int:
@@ -54,7 +56,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class VideoMeta:
-    """What is known of a video after every frame was looked at."""
+    """Metadata of a video after all its frames were decoded."""
 
     width: int
     """Of the upright image with square pixels."""
@@ -84,7 +86,7 @@ class VideoMeta:
 
     def __post_init__(self) -> None:
         if self.num_frames < 1 or self.width < 1 or self.height < 1:
-            raise ValueError(f"a video has frames and a size, not {self}")
+            raise ValueError(f"invalid VideoMeta (num_frames, width and height must be positive): {self}")
 
     @property
     def grey_key(self) -> str:
@@ -94,7 +96,7 @@ class VideoMeta:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Which frames of A and B belong together: a monotone path. A frame that is on no step has no partner."""
+    """The matching frames of A and B: a monotone path. A frame that is on no step has no match."""
 
     a_frames: NDArray[np.int64]
     """(P,) frame of A at each step, never decreasing."""
@@ -110,18 +112,22 @@ class Alignment:
 
     def __post_init__(self) -> None:
         if self.a_frames.shape != self.b_frames.shape or self.a_frames.ndim != 1:
-            raise ValueError(f"paths of equal length expected, not {self.a_frames.shape} and {self.b_frames.shape}")
+            raise ValueError(f"expected paths of equal length, not {self.a_frames.shape} and {self.b_frames.shape}")
         if self.confidence is not None and self.confidence.shape != self.a_frames.shape:
-            raise ValueError(f"{len(self.a_frames)} steps have as many confidences, not {self.confidence.shape}")
+            raise ValueError(f"expected {len(self.a_frames)} confidences, one per step, not {self.confidence.shape}")
         for name, frames in (("num_a", self.a_frames), ("num_b", self.b_frames)):
             count = int(frames[-1]) + 1 if len(frames) else 0
             if not getattr(self, name):
                 object.__setattr__(self, name, count)
             if getattr(self, name) < max(count, 1):
-                raise ValueError(f"a path that ends in frame {count - 1} is not one of {getattr(self, name)} frames")
+                raise ValueError(f"the path ends at frame {count - 1}, past the {getattr(self, name)} frames")
 
     def __len__(self) -> int:
         return len(self.a_frames)
+
+    def __repr__(self) -> str:
+        share = math.floor(100 * self.matched_share)  # 100 % is all of them
+        return f"Alignment({len(self)} steps between {self.num_a} and {self.num_b} frames, {share} % of them matched)"
 
     @property
     def has_partner_a(self) -> NDArray[np.bool_]:
@@ -147,7 +153,7 @@ def _present(frames: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Consecutive frames of one video that belong to one phase."""
+    """Consecutive frames of one video with one phase."""
 
     phase: str
     start_frame: int
@@ -159,9 +165,14 @@ class Span:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_frame < self.end_frame_exclusive:
-            raise ValueError(f"a span is not {self.start_frame}..{self.end_frame_exclusive}")
+            raise ValueError(
+                "a span must have start_frame < end_frame_exclusive, not "
+                f"{self.start_frame}..{self.end_frame_exclusive}"
+            )
         if not self.phase or not 0.0 <= self.confidence <= 1.0:
-            raise ValueError(f"a span has a phase and a confidence of 0 to 1, not {self.phase!r}, {self.confidence}")
+            raise ValueError(
+                f"a span must have a phase and a confidence from 0 to 1, not {self.phase!r}, {self.confidence}"
+            )
 
     def __len__(self) -> int:
         return self.end_frame_exclusive - self.start_frame

@@ -1,4 +1,4 @@
-"""How good an encoder is while it learns: figures of videos that it never learns from, epoch after epoch.
+"""Metrics of an encoder during training, on validation videos, after every few epochs.
 
 Nothing here changes what is learned: it runs in eval mode, without gradient, and draws from no generator of torch.
 The same frames are looked at each time (`core.watched`), so that the figures of a run can be compared from epoch to
@@ -49,7 +49,7 @@ Embedded = NDArray[np.float32]
 
 
 class Validation:
-    """Takes the figures of a run; an epoch's end tells it (`after_epoch`).
+    """Computes the metrics of a run at the end of epochs (`after_epoch`).
 
     Args:
         run: its name, for the events.
@@ -75,22 +75,22 @@ class Validation:
         self._features = made(material.all(), encoder, config, device, sink, control)
 
     def after_epoch(self, model: ClipLoss, epochs: int, steps: int, is_last: bool) -> None:
-        """Tell the figures where `train.evaluate_every` says so, and after the last epoch; those that are defined.
+        """Tell the figures as `train.eval_interval_epochs` says, and after the last epoch; those that are defined.
 
         None where a stop was asked for meanwhile, which a sentence says: taking them may last.
         """
-        if epochs % self._config.train.evaluate_every and not is_last:
+        if epochs % self._config.train.eval_interval_epochs and not is_last:
             return
         try:
             defined = {name: value for name, value in self.figures(model).items() if math.isfinite(value)}
         except Stopped:  # the epoch counts, and its checkpoint comes next
-            self._sink(Notice(f"The figures after step {steps} were not taken, since the run was stopped."))
+            self._sink(Notice(f"The metrics after step {steps} were not computed, because the run was stopped."))
             return
         if defined:
             self._sink(EvalDone(self._run, "trained", defined, steps))
 
     def figures(self, model: ClipLoss) -> dict[str, float]:
-        """By name; NaN where one is not defined. The model is as it was before."""
+        """Return metrics by name; NaN if undefined. The model does not change."""
         losses, embedded = [], dict[Watched, Embedded]()
         with _evaluating(model):
             for one in self._material.all():
@@ -141,7 +141,8 @@ def _probed(fitted: Sequence[Watched], asked: Sequence[Watched], embedded: dict[
 
 
 def cross_validated(videos: Sequence[Watched], embedded: dict[Watched, Embedded]) -> float:
-    """Share of labelled frames whose phase a probe finds that saw other videos alone; NaN below two videos."""
+    """Return the share of labelled frames whose phase is predicted by a probe of the other videos; NaN below two
+    videos."""
     if len(videos) < 2:
         return math.nan
     folds, right, total = min(_FOLDS, len(videos)), 0.0, 0
@@ -170,7 +171,7 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
 def _embedded(encoder: Encoder, rows: Tensor, one: Watched) -> Embedded:
     """(n, D) rows of norm 1, each frame at its place in the whole video (as `Encoder.embed_piece`)."""
     positions = torch.from_numpy(one.clip).to(rows.device, torch.float32)
-    if encoder.config.rescale:
+    if encoder.config.rescale_positions:
         positions *= (encoder.train_frames - 1) / max(len(one.video) - 1, 1)
     h = encoder(rows[None], None, positions[None])[0]  # (n, D)
     return np.asarray(F.normalize(h.float(), dim=-1).cpu().numpy(), np.float32)
@@ -180,13 +181,13 @@ def _cached(
     videos: Sequence[Watched], encoder: Encoder, config: Config, device: torch.device, sink: Sink, control: Control
 ) -> Callable[[Watched], Tensor]:
     """The features of a fixed backbone, which lie in the cache: (n, F) of the frames that are looked at."""
-    cache = features_of(encoder.eval(), config, device, max_bytes=int(config.frames.store_gigabytes * 1e9))
+    cache = features_of(encoder.eval(), config, device, max_bytes=int(config.frames.cache_size_gb * 1e9))
     cache.prepare([one.video for one in videos], control, sink)
     meter = Meter(sink, "features", sum(len(one.video) for one in videos), "frame")
     files = {one: cache.clean(one.video, control, meter) for one in videos}
 
     def features(one: Watched) -> Tensor:
-        if differences := config.encoder.differences:
+        if differences := config.encoder.delta_lag:
             rows = files[one].rows(np.arange(len(one.video))).astype(np.float32)
             wide = with_changes(rows, differences)[one.frames]
         else:

@@ -1,4 +1,4 @@
-"""What a video is called in a table, and which video such a name means.
+"""Names of videos in tables, and finding the video of a name.
 
 Every table that names a video does so by `distinct_names`, in a column `video`, and has the digest of its content in
 its last column, `DIGEST`. Names are written as they are on disk and compared in NFC: some systems take `ü` apart.
@@ -20,12 +20,12 @@ _Key = TypeVar("_Key")
 
 
 def composed(name: str) -> str:
-    """In NFC, by which names are compared."""
+    """Return the name in NFC, for comparison."""
     return unicodedata.normalize("NFC", name)
 
 
 def distinct_names(paths: Sequence[Path]) -> list[str]:
-    """What each video is called: the shortest end of its path that no other one has, by which `VideoNames` finds it.
+    """Return a name for each video: the shortest end of its path that is unique, by which `VideoNames` finds it.
 
     `clip.mp4`; where two share that, `monday/clip.mp4` and `friday/clip.mp4`.
     """
@@ -72,7 +72,8 @@ class VideoNames(Generic[_Key]):
             self._by_last[composed(parts[-1])].append((parts, key))
 
     def ending_in(self, name: str) -> list[_Key]:
-        """Those whose path ends in `name`: letter by letter, or else in NFC and with backslashes as separators."""
+        """Return those whose path ends in
+        `name`: letter by letter, or else in NFC and with backslashes as separators."""
         exact, loose = PurePosixPath(name).parts, _parts(name)
         if exact and (found := [key for whole, key in self._with(exact) if whole[-len(exact) :] == exact]):
             return list(dict.fromkeys(found))
@@ -80,7 +81,8 @@ class VideoNames(Generic[_Key]):
         return list(dict.fromkeys(found))
 
     def sharing_most(self, name: str, *, relative: bool = False) -> tuple[int, list[_Key]]:
-        """Where `name` is a whole path, of another computer say: those that share most parts at its end; how many.
+        """Return the videos that share most parts at the end of `name`, a whole path such as of another computer, and
+        how many.
 
         (0, []) where it is none, or not even the last part is shared.
 
@@ -99,22 +101,22 @@ class VideoNames(Generic[_Key]):
 
 
 def is_whole(name: str) -> bool:
-    """Whether it is a path from a root on, on this computer or on another one."""
+    """Return whether it is an absolute path, on this or another computer."""
     return name.startswith(("/", "\\")) or (name[1:2] == ":" and name[:1].isalpha())
 
 
 def _parts(name: str) -> tuple[str, ...]:
-    """In NFC, with backslashes as separators too."""
+    """Return the parts in NFC, with backslashes as separators too."""
     return _folded(PurePosixPath(name.replace("\\", "/")).parts)
 
 
 def _folded(parts: Sequence[str]) -> tuple[str, ...]:
-    """In NFC; a root is written in one way."""
+    """Return the path in NFC, with its root normalised."""
     return tuple(composed(part).rstrip("\\/") or "/" for part in parts)
 
 
 def _num_shared(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many parts at the end of both are the same."""
+    """Return how many parts at the end of both are the same."""
     count = 0
     for mine, theirs in zip(reversed(one), reversed(other), strict=False):
         if mine != theirs:

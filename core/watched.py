@@ -1,4 +1,4 @@
-"""What the figures of a run are taken of while it learns: a few videos, a few frames of each, the same every time."""
+"""The validation data used for metrics during training: a few videos, a few frames of each, always the same."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _Item = TypeVar("_Item")
 
 
 class Bounds(NamedTuple):
-    """What an evaluation looks at, at most."""
+    """Upper limits of an evaluation."""
 
     videos: int
     """Validation videos; as many labelled ones among them, and among those learned from. Evenly chosen."""
     views: int
-    """Videos whose loss is taken."""
+    """Number of videos used for the validation loss."""
     frames: int
     """Of each video: every k-th one, at its place in time, with k as small as that allows."""
 
@@ -40,7 +40,7 @@ BOUNDS = {"frozen": Bounds(16, 16, 256), "finetune": Bounds(8, 4, 64)}
 
 @dataclass(frozen=True, eq=False)
 class Watched:
-    """A video, and what an evaluation looks at in it."""
+    """A video, and the frames of it used by an evaluation."""
 
     video: StoredVideo
     clip: NDArray[np.int64]
@@ -58,7 +58,7 @@ class Watched:
 
 @dataclass(frozen=True)
 class Material:
-    """What the figures of a run are taken of."""
+    """The data used for the metrics of a run."""
 
     validation: list[Watched]
     """For `loss` and `tau`."""
@@ -130,14 +130,14 @@ def _validation_videos(
     usable = []
     for video in videos:
         if len(video) < 2:
-            sink(Notice(f"{video.path} has only one frame: it is left out of validation."))
+            sink(Notice(f"{video.path} has only one frame; it is left out of validation."))
         elif video.digest in seen:
-            sink(Notice(f"{video.path} is a copy of {seen[video.digest]}: it is left out of validation."))
+            sink(Notice(f"{video.path} is a copy of {seen[video.digest]}; it is left out of validation."))
         else:
             usable.append(video)
         seen.setdefault(video.digest, video.path)
     if not usable:
-        sink(Notice("None of the validation videos can be used: training goes on without them."))
+        sink(Notice("None of the validation videos can be used; training continues without them."))
     return usable
 
 
@@ -157,7 +157,7 @@ def labels_of(
     digests = {video.path: video.digest for video in videos}
     found = of_videos(segments, list(paths), digests)
     if others := len(segments) - len(found):
-        sink(Notice(f"{file.name}: {others} of {len(segments)} spans are of videos that this run does not have."))
+        sink(Notice(f"{file.name}: {others} of {len(segments)} segments are of videos that are not in this run."))
     usable = {video.path for video in videos}
     kept = [segment for segment, path in found if path in usable]
     for sentence in of_other_contents(kept, videos):
@@ -176,7 +176,7 @@ def _views(video: StoredVideo, config: Config) -> tuple[TemporalView, TemporalVi
 
 
 def _even(items: Sequence[_Item], most: int) -> list[_Item]:
-    """At most so many of them, from the first to the last."""
+    """Return at most this many of them, from the first to the last."""
     if len(items) <= most:
         return list(items)
     return [items[place] for place in np.linspace(0, len(items) - 1, most).round().astype(int)]
@@ -189,12 +189,12 @@ def _say(material: Material, num_held: int, labels: Path | None, config: Config,
         of = f"{number} of " if number < num_held else ""
         said.append(f"loss and tau of {of}{counted(num_held, 'validation video')}")
     if fitted and asked:
-        said.append(f"accuracy on {counted(asked, 'labelled validation video')} by the labels of {fitted} learned from")
+        said.append(f"accuracy on {counted(asked, 'labelled validation video')} by the labels of {fitted} trained on")
     elif fitted + asked > 1:
         said.append(f"accuracy cross-validated over {counted(fitted + asked, 'labelled video')}")
     elif labels:
-        sink(Notice(f"{labels.name} labels fewer than two of the videos: there is no accuracy to take."))
+        sink(Notice(f"{labels.name} labels fewer than two of the videos, so accuracy is not measured."))
     if said:
-        every = config.train.evaluate_every
+        every = config.train.eval_interval_epochs
         often = f"{every} epochs" if every > 1 else "epoch"
-        sink(Notice(f"Figures every {often}: {'; '.join(said)}."))
+        sink(Notice(f"Metrics every {often}: {'; '.join(said)}."))

@@ -1,4 +1,4 @@
-"""Tables of spreadsheet programs (XLSX): read cell by cell as the text that CSV would have, and written from rows.
+"""XLSX tables: read as the text that CSV would have, cell by cell, and written from rows.
 
 What is read is what the program showed last: of a formula the value that was computed, never the formula. What is
 written is never a formula: a text that begins with `=` stays text. The same rows give the same bytes.
@@ -92,22 +92,22 @@ def _checked(path: Path) -> tuple[bytes, bool]:
     except FileNotFoundError as error:
         raise LabelError(missing(path)) from error
     except OSError as error:
-        raise LabelError(f"{path} cannot be read ({error.strerror}): give an XLSX file.") from error
+        raise LabelError(f"{path} cannot be read ({error.strerror}). Give an XLSX file.") from error
     if data.startswith(_ENCRYPTED):
         raise LabelError(
-            f"{path} is protected by a password, or an old XLS file: save it as XLSX without a password, or as CSV."
+            f"{path} is password-protected, or an old XLS file. Save it as XLSX without a password, or as CSV."
         )
     has_formulas = False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             entries = parts.infolist()
             if len(data) > MOST_BYTES or sum(entry.file_size for entry in entries) > MOST_BYTES:
-                raise LabelError(f"{path} is larger than {MOST_BYTES >> 20} MiB, unpacked: save the table as CSV.")
+                raise LabelError(f"{path} is larger than {MOST_BYTES >> 20} MiB when unpacked. Save the table as CSV.")
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")):
                     text = parts.read(entry)
                     if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-                        raise LabelError(f"{path} declares entities, which no spreadsheet does: save it as CSV.")
+                        raise LabelError(f"{path} declares XML entities, which no spreadsheet does. Save it as CSV.")
                     has_formulas |= entry.filename.startswith("xl/worksheets/") and (b"<f>" in text or b"<f " in text)
     except _DAMAGE as error:
         raise _damaged(path) from error
@@ -115,7 +115,7 @@ def _checked(path: Path) -> tuple[bytes, bool]:
 
 
 def _damaged(path: Path) -> LabelError:
-    return LabelError(f"{path} is damaged or no XLSX file: save it again as XLSX, or as CSV.")
+    return LabelError(f"{path} is damaged or not an XLSX file. Save it again as XLSX, or as CSV.")
 
 
 def _cells(path: Path, sheet: Any) -> Iterator[tuple[Any, ...]]:
@@ -125,7 +125,7 @@ def _cells(path: Path, sheet: Any) -> Iterator[tuple[Any, ...]]:
     for cells in sheet.iter_rows():
         count += max(len(cells), 1)
         if count > MOST_CELLS:
-            raise LabelError(f"{path} has more than {MOST_CELLS:,} cells in a sheet: save the table as CSV.")
+            raise LabelError(f"{path} has more than {MOST_CELLS:,} cells in a sheet. Save the table as CSV.")
         yield cells
 
 
@@ -145,7 +145,7 @@ def _check_formulas(where: str, cells: Sequence[Any], formulas: Sequence[Any]) -
         if cell.value is None and formula.value is not None:
             said = f"{formula.value!s:.60}"
             raise LabelError(
-                f"{where}: the formula {said} has no value: open and save the file in a spreadsheet program."
+                f"{where}: the formula {said} has no stored value. Open and save the file in a spreadsheet program."
             )
 
 
@@ -185,7 +185,7 @@ def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Iterable[objec
         sheet.append([_cell(path, sheet, name) for name in header])
         for number, row in enumerate(rows, 2):
             if number > MOST_ROWS:
-                raise LabelError(f"{path} would have more than {MOST_ROWS:,} rows, which XLSX cannot hold: write .csv.")
+                raise LabelError(f"{path} would exceed {MOST_ROWS:,} rows, the limit of XLSX. Write .csv.")
             sheet.append([_cell(path, sheet, value) for value in row])
     finally:
         sheet.close()
@@ -210,12 +210,12 @@ def _cell(path: Path, sheet: Any, value: object) -> object:
         return value
     text = str(value)
     if len(text) > MOST_LETTERS:
-        raise LabelError(f"{path} cannot hold {text[:40]!r}…, which has {len(text)} letters: write .csv.")
+        raise LabelError(f"{path} cannot hold {text[:40]!r}…, which has {len(text)} characters. Write .csv.")
     try:
         cell = WriteOnlyCell(sheet, text)
     except IllegalCharacterError as error:
         raise LabelError(
-            f"{path} cannot hold {text!r}: rename it without control characters, or write .csv."
+            f"{path} cannot hold {text!r}. Rename it without control characters, or write .csv."
         ) from error
     cell.data_type = "s"  # else `=` at its beginning makes it a formula, and `#N/A` an error
     return cell

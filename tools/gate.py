@@ -8,6 +8,7 @@ environment of its own that is removed afterwards. The full tests of such an env
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 from install import ROOT, Installer, InstallError
 from pythons import SUPPORTED, find_python
 
+_DISK_GB = 12
 _JOURNEYS = (
     "tests/carl_gui/test_journey.py",
     "tests/carl_gui/test_launch_train_quit.py",
@@ -28,7 +30,9 @@ _JOURNEYS = (
 def _run(executable: Path, *arguments: str) -> bool:
     started = time.monotonic()
     print("\n$ python", *arguments, flush=True)
-    done = subprocess.run([executable, *arguments], cwd=ROOT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+    done = subprocess.run(
+        [executable, *arguments], cwd=ROOT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
+    )
     print(f"exit status {done.returncode}, {time.monotonic() - started:.0f} s", flush=True)
     return done.returncode == 0
 
@@ -39,6 +43,9 @@ def main() -> int:
         print(f"\nNo Python newer than 3.{sys.version_info[1]} was found: the newest libraries are not tried on one.")
         return 0
     minor, python = newer[-1]
+    free = shutil.disk_usage(tempfile.gettempdir()).free / 1e9
+    if free < _DISK_GB:
+        print(f"The newest libraries may not fit: {tempfile.gettempdir()} has {free:.0f} GB free of {_DISK_GB} GB.")
     print(f"\nPython 3.{minor} ({python}) with the newest libraries", flush=True)
     with tempfile.TemporaryDirectory(prefix="carl-gate-", ignore_cleanup_errors=True) as folder:
         installer = Installer(Path(folder) / "venv", python)
@@ -56,7 +63,8 @@ def main() -> int:
             _run(executable, "-m", "mypy", "--cache-dir", str(Path(folder) / "mypy")),
             _run(executable, "-m", "core.demo", "--out", str(Path(folder) / "demo")),
             _run(
-                executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/core", "tests/training",
+                executable, "-m", "pytest", "-n", "logical", "--dist", "worksteal", "-p", "no:cacheprovider",
+                "tests/core", "tests/training",
                 *(_JOURNEYS if window else ("-p", "no:pytest-qt")),
             ),
         ]  # fmt: skip

@@ -32,6 +32,15 @@ LOG = "install.log"
 DONE = ".installed"
 """A file in the environment that says what was installed, for `make`."""
 
+_OLD_NAME = "carl-studio"
+"""What this project was called as a package; on the index that name is somebody else's."""
+_ASKS_WHOSE = f"""
+from importlib import metadata
+try:
+    print(any(one.name == "carl-gui" for one in metadata.distribution("{_OLD_NAME}").entry_points))
+except metadata.PackageNotFoundError:
+    print(False)
+"""
 _CEILING = re.compile(r",<\d+(?=\s*(;|$))")
 _FETCHED = re.compile(r"(?:Downloading|Using cached|Processing) (\S+)(?: \(([\d.]+) (k?B|MB|GB)\))?")
 _UNITS = {"B": 1e-6, "kB": 1e-3, "MB": 1.0, "GB": 1e3}
@@ -132,8 +141,15 @@ class Installer:
         with self._step("libraries"):
             self._pip(*requirements(extras), *pinned)
         with self._step("CARL Studio"):
+            self.remove_old_name()
             self._pip("--no-deps", *(["--editable"] if editable else []), str(ROOT))
         (self.folder / DONE).write_text(f"{libraries} {','.join(extras)}\n", encoding="utf-8")
+
+    def remove_old_name(self) -> None:
+        """Uninstall this program where it was installed under its old name: two packages would own the same files."""
+        asked = [str(self.executable), "-c", _ASKS_WHOSE]
+        if subprocess.check_output(asked, text=True).strip() == "True":
+            self._run([str(self.executable), "-m", "pip", "uninstall", "--yes", _OLD_NAME])
 
     def _check_version(self) -> None:
         """Raise an `InstallError` where the folder holds an environment of another Python."""

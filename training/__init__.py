@@ -1,1 +1,1 @@
-"""Runs as things on disk, and jobs as child processes. No Qt, no torch."""
+"""Runs on disk, and jobs as child processes. No Qt, no torch."""

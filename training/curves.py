@@ -1,4 +1,4 @@
-"""What a run measured, step by step, as columns of numbers that grow; and the figures that were told on the way."""
+"""Curves of a run, step by step, as growing columns of numbers, and its metrics."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIRST_ROOM = 256
 
 
 class Curves:
-    """What a run's steps measured, one value a step; fed by `add` live or from disk, with the same result.
+    """The measurements of a run, one value per step; `add` gives the same result live or from disk.
 
     A resumed run does again the steps after its last checkpoint: what was measured there before is dropped, so that
     the curves are those of a run that was never interrupted. Figures that were taken there are dropped likewise.
@@ -39,7 +39,7 @@ class Curves:
         return self._size
 
     def add(self, event: Event) -> None:
-        """Take in one event; all but `StepDone` and `EvalDone` are passed over."""
+        """Add one event; all but `StepDone` and `EvalDone` are ignored."""
         if isinstance(event, StepDone):
             self._add_step(event)
         elif isinstance(event, EvalDone):

@@ -1,7 +1,7 @@
-"""A command of `core` as a child process: started, followed, paused, stopped, killed.
+"""Run a command of `core` as a child process: start, follow, pause, stop, kill.
 
 The child watches its stdin: where this process dies, however it dies, the pipe ends, and the child saves a checkpoint
-and exits. Pipes are read by threads; asyncio's subprocesses crash under qasync (see DESIGN.md).
+and exits. Pipes are read by threads: a job needs no loop, with a window or without one (docs/decisions/0026).
 """
 
 from __future__ import annotations
@@ -114,18 +114,18 @@ class Job:
         return found
 
     def pause(self) -> None:
-        """Ask to wait after the step at hand. Returns at once, as `resume` and `stop` do."""
+        """Request a pause after the current step. Returns at once, like `resume` and `stop`."""
         self._tell("pause")
 
     def resume(self) -> None:
         self._tell("resume")
 
     def stop(self) -> None:
-        """Ask to save a checkpoint and end."""
+        """Request to save a checkpoint and stop."""
         self._tell("stop")
 
     def detach(self) -> None:
-        """Let the child live on when this process ends; from then on it hears from its control file alone."""
+        """Keep the child running when this process ends; from then on it only reads its control file."""
         self._detached = True
         self._tell("detach")
 
@@ -210,7 +210,7 @@ class Job:
         status = self._process.returncode
         if status < 0:
             name = signal.strsignal(-status) or f"signal {-status}"
-            return Failed(f"The system ended the job ({name}), most often because memory ran out.", is_bug=False)
+            return Failed(f"The system killed the job ({name}), usually because memory ran out.", is_bug=False)
         last = next((line.strip() for line in reversed(self._tail) if line.strip()), "no reason given")
         return Failed(f"The job ended with status {status}: {last}", is_bug=True)
 

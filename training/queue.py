@@ -1,4 +1,4 @@
-"""Jobs that wait for each other: one at a time on each device. What waits or runs is remembered on disk.
+"""A queue of jobs: one at a time on each device. Waiting and running jobs are remembered on disk.
 
 A window that dies takes its jobs with it (they save and stop). The file says which they were, so that the next window
 can offer them again; it holds names, never commands, since it may come from somebody else.
@@ -27,7 +27,7 @@ State = Literal["waiting", "running", "pausing", "paused", "stopping", "ended"]
 
 @dataclass(frozen=True)
 class JobOrder:
-    """What is to be done."""
+    """A job to run."""
 
     kind: str
     """Such as `train` or `embed`."""
@@ -71,7 +71,7 @@ class QueuedJob:
 
 
 class JobQueue:
-    """All jobs of a window. Used by one thread, which calls `poll` now and then; nothing here waits but `close`."""
+    """All jobs of a window. Used by one thread, which calls `poll` periodically; only `close` blocks."""
 
     def __init__(self, memory: Path | None = None, start: Callable[[JobOrder], Job] | None = None) -> None:
         """
@@ -102,7 +102,7 @@ class JobQueue:
         self._jobs.append(job)
         return job
 
-    def let_go(self) -> None:
+    def forget_left(self) -> None:
         """Forget what goes on without this process."""
         self._jobs = [job for job in self._jobs if not job.is_left]
 
@@ -131,9 +131,9 @@ class JobQueue:
         return found
 
     def pause(self, job: QueuedJob) -> None:
-        """Ask a running job to wait: it is `pausing` until `Paused` follows.
+        """Request a running job to pause: it is `pausing` until `Paused` follows.
 
-        One that has not said anything yet has done nothing yet: its process ends, and another begins when it goes on.
+        One that has not said anything yet has done nothing yet: its process ends, and another begins when it resumes.
         """
         if job.process is not None and job.state == "running":
             job.state = "pausing"
@@ -144,7 +144,7 @@ class JobQueue:
                 job.process.pause()
 
     def go_on(self, job: QueuedJob) -> None:
-        """Ask a job to go on that waits, or was asked to."""
+        """Resume a job that is paused or pausing."""
         if job.process is None and job.state == "paused":
             job.state = "waiting"
         elif job.process is not None:
@@ -153,7 +153,7 @@ class JobQueue:
             job.process.resume()
 
     def stop(self, job: QueuedJob) -> None:
-        """Ask a running job to save and end; one that waits leaves the queue at once.
+        """Request a running job to save and stop; a waiting one leaves the queue at once.
 
         One that has not said anything yet has nothing to save, and hears nothing while it loads: it is ended.
         """
@@ -166,7 +166,7 @@ class JobQueue:
                 job.process.kill()
 
     def detach(self) -> None:
-        """Let what runs live on without this process, and forget what waits."""
+        """Keep running jobs alive without this process, and forget waiting ones."""
         for job in self._jobs:
             if job.process is not None:
                 job.process.detach()
@@ -174,11 +174,11 @@ class JobQueue:
         self._remember()
 
     def close(self, grace_seconds: float = 10.0) -> None:
-        """Ask all to save and end, and see them to their end. They were asked: nothing will be offered again.
+        """Request all jobs to save and stop, and wait for them. They will not be offered again.
 
         What goes on without this process is left alone.
         """
-        self.let_go()
+        self.forget_left()
         for job in list(self._jobs):
             self.stop(job)
         for job in [job for job in self._jobs if job.process is not None]:
@@ -199,7 +199,7 @@ class JobQueue:
                         job.begins_anew = False
                         yield job, Paused(False)
                 except OSError as error:
-                    failed = Failed(f"{job.order.name} could not be started ({error}): try again.", is_bug=False)
+                    failed = Failed(f"{job.order.name} could not be started ({error}). Try again.", is_bug=False)
                     self._end(job, failed)
                     yield job, failed
 
@@ -235,14 +235,14 @@ def _is_kept(job: QueuedJob) -> bool:
 
 @dataclass(frozen=True)
 class Remembered:
-    """A job that waited or ran when its window died."""
+    """A job that was waiting or running when its window crashed."""
 
     kind: str
     name: str
 
 
 def remembered(memory: Path) -> Sequence[Remembered]:
-    """What the file of a window that died remembers; nothing where it is missing or damaged."""
+    """Return the jobs remembered by the file of a crashed window; empty if it is missing or damaged."""
     try:
         listed = json.loads(memory.read_text(encoding="utf-8"))["jobs"]
         return [Remembered(*_words(entry)) for entry in listed]

@@ -1,4 +1,4 @@
-"""A training run as a thing on disk: begun, listed, replayed. Reads what `core.train` writes; needs no torch."""
+"""A training run on disk: started, listed, replayed. Reads what `core.train` writes; needs no torch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ State = Literal["new", "running", "stopped", "done", "failed"]
 
 @dataclass(frozen=True)
 class Status:
-    """How a run stands."""
+    """The status of a run."""
 
     state: State
     reason: str
@@ -29,7 +29,7 @@ class Status:
 
 
 class Run:
-    """One run folder, read."""
+    """One run, read from its folder."""
 
     def __init__(self, files: RunFolder) -> None:
         self.files = files
@@ -73,7 +73,7 @@ class Run:
         return self.files.config()
 
     def tell(self, word: Literal["pause", "resume", "stop"]) -> None:
-        """Ask the process that trains here, whoever started it. It obeys after the step at hand.
+        """Send a command to the process training here, whoever started it. It obeys after the current step.
 
         Raises:
             StorageError: the folder cannot be written.
@@ -85,18 +85,18 @@ class Run:
         return self.files.events()
 
     def curves(self) -> Curves:
-        """What the steps so far measured."""
+        """Return the measurements of the steps so far."""
         curves = Curves()
         for event in self.replay():
             curves.add(event)
         return curves
 
     def tail(self) -> Tail:
-        """Its events from the first on, to be read as they are written."""
+        """Return a reader of its events from the first, as they are written."""
         return Tail(self.files.events_file)
 
     def status(self) -> Status:
-        """How the run stands now."""
+        """Return the current status of the run."""
         if self.files.is_running():
             return Status("running", "")
         told = newest_first(self.files.events_file)
@@ -106,7 +106,7 @@ class Run:
             case Failed(message):
                 return Status("failed", message)
             case StepDone(step=step):
-                return Status("stopped", f"It broke off after step {step}; it can be resumed.")
+                return Status("stopped", f"It was interrupted after step {step} and can be resumed.")
             case _:
                 return Status("new", "")
 

@@ -1,4 +1,4 @@
-"""Reading a run's events as they are written, or from the end: never all of a long file at once."""
+"""Read a run's events as they are written, or from the end, never all of a long file at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BLOCK_BYTES = 1 << 16
 
 
 class Tail:
-    """Follows an events file that may grow, shrink, be replaced or not be there yet.
+    """Follows an events file that may grow, shrink, be replaced or not exist yet.
 
     Args:
         file: `RunFolder.events_file`.
@@ -48,7 +48,7 @@ class Tail:
         return [event for line in lines if (event := decode(line.decode("utf-8", "replace"))) is not None]
 
     def _chunk(self) -> bytes:
-        """What follows what was read: whole lines where there are any."""
+        """Return the next unread bytes: whole lines if there are any."""
         self.restarted = self.is_behind = False
         with explained(self._file), contextlib.ExitStack() as opened:
             try:

@@ -33,7 +33,7 @@ class Side:
     """A commit's recipe `frozen` on some videos; what it costs, and what its encoders are worth."""
 
     def __init__(self, files: Sequence[Path], weights: Path, changed: dict[str, object]) -> None:
-        fixed = {"backbone.name": str(weights), "backbone.weights": "none", "train.seed": 1, "train.threads": 1}
+        fixed = {"backbone.name": str(weights), "backbone.weights": "none", "train.seed": 1, "train.cpu_threads": 1}
         self._config = with_values(find_recipe("frozen"), {**fixed, **changed})
         self.seconds: dict[str, float] = {}
         started = time.process_time()

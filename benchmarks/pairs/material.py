@@ -61,7 +61,7 @@ class Choice:
         network = self.data / "weights" / "mobilenet_v1_075.onnx"
         name = self.backbone or (str(network) if recipe.backbone.weights == "imagenet" else recipe.backbone.name)
         backbone: dict[str, object] = {"backbone.name": name, "backbone.weights": "none"}
-        return with_values(recipe, {**backbone, "train.threads": 1, **self.values, "train.seed": seed})
+        return with_values(recipe, {**backbone, "train.cpu_threads": 1, **self.values, "train.seed": seed})
 
 
 @contextlib.contextmanager

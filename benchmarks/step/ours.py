@@ -51,7 +51,7 @@ class OurStep:
             self._optimizer.zero_grad(set_to_none=True)
             loss.backward()
         with watch.phase("optimiser"):
-            nn.utils.clip_grad_norm_(self._learnt, self._config.train.clip_norm, foreach=True)
+            nn.utils.clip_grad_norm_(self._learnt, self._config.train.max_grad_norm, foreach=True)
             self._optimizer.step()
         return loss.item()
 

@@ -90,7 +90,7 @@ class ReleasedStep:
                 self.optimizer.zero_grad()
                 loss.backward()
         with self._phase("optimiser"):
-            nn.utils.clip_grad_norm_(self.parameters, self._config.train.clip_norm)
+            nn.utils.clip_grad_norm_(self.parameters, self._config.train.max_grad_norm)
             self.optimizer.step()
         return loss.item()
 

@@ -1,1 +1,1 @@
-"""What joins panels to the data behind them."""
+"""Controllers, which connect panels to data."""

@@ -1,16 +1,16 @@
-"""Which two embedded videos go together best, and which worst: found in a thread."""
+"""Find the best and the worst pair of embedded videos, in a thread."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.errands import Errand
 from carl_gui.models.scene import Moment
+from carl_gui.tasks import Tasks, in_thread
 from core.control import Control
 from core.project.rows import VideoRow
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FoundPair:
-    """Two videos of a run's embeddings, and where their correspondence begins."""
+    """Two videos of a run's embeddings, and where their alignment begins."""
 
     run: str
     a: Moment
@@ -30,14 +30,14 @@ class FoundPair:
 
 @dataclass(frozen=True)
 class FoundPairs:
-    """Pairs of a run's embeddings, the best first; none where fewer than two videos are embedded."""
+    """Pairs of a run's embeddings, best first; empty if fewer than two videos are embedded."""
 
     run: str
     pairs: tuple[FoundPair, ...]
 
 
 class BestPair(QObject):
-    """Looks for it when asked; the newest question alone is answered."""
+    """Finds pairs on request; only the newest request is answered."""
 
     found = Signal(object)
     """`FoundPairs`."""
@@ -46,22 +46,23 @@ class BestPair(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._errand = Errand(self)
-        self._errand.done.connect(self.found)
-        self._errand.failed.connect(self.failed)
+        self._tasks = Tasks(self, self.failed.emit)
 
     @property
     def is_going(self) -> bool:
-        return self._errand.is_going
+        return self._tasks.is_going("find")
 
     def find(self, embeddings: Path, run: str, videos: Mapping[int, VideoRow]) -> None:
         """Rank the videos of the project that are embedded with this run."""
         rows = list(videos.values())
-        self._errand.start(lambda control: _ranked(embeddings / run, run, rows, control))
+        self._tasks.start("find", self._find(lambda control: _ranked(embeddings / run, run, rows, control)))
 
     def close(self) -> None:
         """Answer nothing any more."""
-        self._errand.close()
+        self._tasks.close()
+
+    async def _find(self, rank: Callable[[Control], FoundPairs]) -> None:
+        self.found.emit(await in_thread(rank))
 
 
 def _ranked(folder: Path, run: str, rows: Sequence[VideoRow], control: Control) -> FoundPairs:

@@ -1,15 +1,13 @@
-"""The step Export: what the project holds, written where the person says; the project stays as it is."""
+"""The Export page: writes the contents of the project where the user chooses; the project does not change."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
-from PySide6.QtGui import QAction
 
-from carl_gui.actions import EXPORT
-from carl_gui.errands import Errand, Work
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, survey
 from carl_gui.models.export_words import (
@@ -24,7 +22,9 @@ from carl_gui.models.export_words import (
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export import ExportPanel
 from carl_gui.panels.export.export_dialogs import ask_for_folder, ask_for_target
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.workshop import Workshop, reveal
+from core.control import Control
 from core.csv_files import suffixes_beside
 from core.label.formats.table import FORMATS
 from core.project.badges import badges
@@ -36,9 +36,11 @@ from training.run import unused_folder
 
 _REST_MS = 250
 
+Work = Callable[[Control], object]
+
 
 class ExportController(QObject):
-    """Each row does its work in a thread of its own."""
+    """Each row works in its own thread."""
 
     changed = Signal()
 
@@ -58,13 +60,12 @@ class ExportController(QObject):
         self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         self.panel = ExportPanel()
         self.widget, self.first = self.panel, self.panel.rows["phases"].button
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"export.{name}", EXPORT, action) for name, action in self.panel.commands.items()
-        ]
+        self.actions = list(self.panel.commands.values())
         self.panel.rows["phases"].set_kinds(phase_kinds(), self._format)
         self.panel.rows["embeddings"].set_kinds(embedding_kinds(), self._kind)
-        self._errands = {name: Errand(self) for name in self.panel.rows}
-        self._looking = Errand(self)
+        self._controls: dict[str, Control] = {}
+        """By row, what stops it."""
+        self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._connect()
         if workshop.session.project is not None:
@@ -78,14 +79,11 @@ class ExportController(QObject):
         self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
         self._resting.timeout.connect(self.look)
         self.panel.appeared.connect(self.look)
-        self._looking.done.connect(self._take_survey)
+        self.panel.explore_wanted.connect(lambda: self._workshop.show_page("explore"))
         for name, row in self.panel.rows.items():
-            errand = self._errands[name]
-            errand.done.connect(lambda found, name=name: self._tell(name, found))
-            errand.failed.connect(lambda sentence, name=name: self._refuse(name, sentence))
             row.run_chosen.connect(lambda run, name=name: self._choose_run(name, run))
             row.reveal_wanted.connect(lambda name=name: self._reveal(name))
-            row.cancel_wanted.connect(errand.stop)
+            row.cancel_wanted.connect(lambda name=name: self._controls[name].stop())
         self.panel.rows["phases"].kind_chosen.connect(lambda name: setattr(self, "_format", name))
         self.panel.rows["embeddings"].kind_chosen.connect(lambda kind: setattr(self, "_kind", kind))
         for name, command in self.panel.commands.items():
@@ -96,7 +94,11 @@ class ExportController(QObject):
         session = self._workshop.session
         if session.project is not None and self.panel.isVisible():
             rows, folder, known = list(session.videos.values()), session.project.folder, self._known
-            self._looking.start(lambda control: survey(folder, rows, known))
+            self._tasks.start("look", self._look(lambda control: survey(folder, rows, known)))
+
+    def is_writing(self, name: str) -> bool:
+        """Return whether that row is at work."""
+        return self._tasks.is_going(name)
 
     def write(self, name: str, target: Path) -> None:
         """Write this there: a file, or where a folder is to be made the one in which it is."""
@@ -115,14 +117,16 @@ class ExportController(QObject):
         }
         work, videos = works[name](), list(self._workshop.session.videos.values())
 
-        def checked(control: object) -> object:
+        def checked(control: Control) -> object:
             check_target(target, suffixes_beside(suffix), folder, videos)
             return work(control)
 
         row = self.panel.rows[name]
         row.set_result("")
         row.set_busy(True)
-        self._errands[name].start(checked)
+        self._controls[name] = Control()
+        refuse = functools.partial(self._refuse, name)
+        self._tasks.start(name, self._write(name, target, checked, self._controls[name]), on_error=refuse)
         self._show()
 
     def _suffix(self, name: str) -> str:
@@ -134,8 +138,7 @@ class ExportController(QObject):
     def close(self) -> None:
         """End the threads."""
         self._resting.stop()
-        for errand in (self._looking, *self._errands.values()):
-            errand.close()
+        self._tasks.close()
 
     def _phases_into(self, target: Path) -> Work:
         session = self._workshop.session
@@ -179,8 +182,8 @@ class ExportController(QObject):
         if changes.videos:
             self._resting.start()
 
-    def _take_survey(self, found: Survey) -> None:
-        self._survey = found
+    async def _look(self, work: Callable[[Control], Survey]) -> None:
+        self._survey = await in_thread(work)
         self._show()
         self.changed.emit()
 
@@ -203,7 +206,7 @@ class ExportController(QObject):
             if name in self._runs:
                 hindrance = ""
             self.panel.rows[name].set_hindrance(hindrance)
-            self.panel.commands[name].setEnabled(not hindrance and not self._errands[name].is_going)
+            self.panel.commands[name].setEnabled(not hindrance and not self.is_writing(name))
 
     def _offer(self, name: str, has_it: Callable[[EmbeddingSource], bool]) -> str:
         """Let one of the runs that have it be chosen."""
@@ -233,9 +236,10 @@ class ExportController(QObject):
     def _proposed(self, name: str) -> str:
         return proposed_name(name, self._workshop.session.require().folder.name, self._runs.get(name, ""))
 
-    def _tell(self, name: str, found: object) -> None:
+    async def _write(self, name: str, target: Path, work: Work, control: Control) -> None:
+        found = await in_thread(work, control)
         is_cancelled = name == "embeddings" and not found
-        self._end(name, export_sentence(name, found, self._targets[name]), is_error=is_cancelled)
+        self._end(name, export_sentence(name, found, target), is_error=is_cancelled)
 
     def _refuse(self, name: str, sentence: str) -> None:
         self._end(name, displayable(sentence), is_error=True)

@@ -1,4 +1,4 @@
-"""A command of `core` that writes one file, as a job whose progress is shown in a box and that can be cancelled."""
+"""Run a command of `core` that writes one file as a cancellable job, with its progress in a box."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.status import FILM
-from carl_gui.errands import Errand
 from carl_gui.models.run_words import stage_text, stage_unit
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export_box import ExportBox
 from carl_gui.panels.numbers import duration, rate
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.workshop import Workshop
-from core.control import Control
-from core.events import Event, Failed, Finished, Progress
+from core.control import Control, Stopped
+from core.events import Event, Progress
 from training.queue import JobOrder, QueuedJob
 
 Prepare = Callable[[Control, Path], Sequence[str]]
@@ -32,80 +32,64 @@ class Film(QObject):
     def __init__(self, workshop: Workshop, box: ExportBox) -> None:
         super().__init__(box)
         self._workshop, self._box = workshop, box
-        self._target = Path()
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._control = Control()
         self._job: QueuedJob | None = None
-        self._errand = Errand(self)
-        self._errand.done.connect(self._line_up)
-        self._errand.failed.connect(lambda sentence: self._end(displayable(sentence), is_error=True))
-        workshop.jobs.told.connect(self._hear)
-        workshop.jobs.ended.connect(self._hear_ending)
+        self._tasks = Tasks(self, lambda sentence: self.ended.emit(displayable(sentence), True))
         workshop.jobs.changed.connect(self._show)
         box.cancel_wanted.connect(self.cancel)
 
     @property
     def is_going(self) -> bool:
-        return self._scratch is not None
+        return self._tasks.is_going("film")
 
     def begin(self, target: Path, prepare: Prepare) -> None:
         """Prepare in a thread, then run the command, which writes `target`."""
-        if self.is_going:
-            return
-        self._target = target
-        self._scratch = scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        self._box.set_progress(None, self.tr("Starting…"))
-        self._errand.start(lambda control: prepare(control, Path(scratch.name)))
+        if not self.is_going:
+            self._control = Control()
+            self._box.set_progress(None, self.tr("Starting…"))
+            self._tasks.start("film", self._film(target, prepare, self._control))
 
     def cancel(self) -> None:
         """Stop; nothing is left of the file."""
+        self._control.stop()
         if self._job is not None:
             self._workshop.jobs.stop(self._job)
-        elif self.is_going:
-            self._errand.close()
-            self._end(self.tr("Cancelled; nothing was written."), is_error=True)
 
     def close(self) -> None:
-        """Say nothing any more; the job ends with the others of the window."""
-        self._errand.close()
-        if self._job is not None:
-            self._workshop.jobs.stop(self._job)
-        self._forget()
+        """Say nothing any more; the job is stopped."""
+        self._tasks.cancel("film")
+        self._box.set_progress(None, "")
 
-    def _line_up(self, words: Sequence[str]) -> None:
-        if self.is_going:
-            order = JobOrder(FILM, self._target.name, tuple(words), "film")
-            self._job = self._workshop.jobs.submit(order)
+    async def _film(self, target: Path, prepare: Prepare, control: Control) -> None:
+        try:
+            await self._write(target, prepare, control)
+        except Stopped:
+            self.ended.emit(self.tr("Cancelled; nothing was written."), True)
+        else:
+            self.ended.emit(self.tr("Wrote the video to {0}.").format(displayable(str(target))), False)
+
+    async def _write(self, target: Path, prepare: Prepare, control: Control) -> None:
+        self._box.set_progress(None, self.tr("Starting…"))
+        try:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+                words = await in_thread(lambda control: prepare(control, Path(scratch)), control)
+                if control.stop_requested:
+                    raise Stopped
+                self._job = self._workshop.jobs.submit(JobOrder(FILM, target.name, tuple(words), "film"))
+                await self._workshop.jobs.finish(self._job, self._hear)
+        finally:
+            self._job = None
+            self._box.set_progress(None, "")
 
     def _show(self) -> None:
         if self._job is not None and self._job.state == "waiting":
             self._box.set_progress(None, self.tr("Waiting for another video to be written"))
 
-    def _hear(self, job: QueuedJob, event: Event) -> None:
-        if job is self._job and isinstance(event, Progress):
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Progress):
             words = stage_text(event.stage, event.done, event.total)
             if event.rate > 0:
                 words = self.tr("{0} · {1} · {2} left").format(
                     words, rate(event.rate, stage_unit(event.stage)), duration(event.eta_seconds)
                 )
             self._box.set_progress(event.done / event.total if event.total > 0 else None, words)
-
-    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
-        if job is not self._job:
-            return
-        if isinstance(ending, Failed):
-            self._end(displayable(ending.message), is_error=True)
-        elif ending.reason == "done":
-            self._end(self.tr("Wrote the video to {0}.").format(displayable(str(self._target))), is_error=False)
-        else:
-            self._end(self.tr("Cancelled; nothing was written."), is_error=True)
-
-    def _end(self, sentence: str, *, is_error: bool) -> None:
-        self._forget()
-        self.ended.emit(sentence, is_error)
-
-    def _forget(self) -> None:
-        self._job = None
-        if self._scratch is not None:
-            scratch, self._scratch = self._scratch, None
-            scratch.cleanup()
-        self._box.set_progress(None, "")

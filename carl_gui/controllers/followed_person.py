@@ -1,4 +1,4 @@
-"""Whom body pose follows in the video of a player: what a person points at becomes an edit of the project."""
+"""Choose the person to follow in a player's video; a click becomes an edit of the project."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from training.queue import QueuedJob
 
 
 class FollowedPerson(QObject):
-    """Shows who was chosen in the video that is shown, and lets another one be; undo takes it back as any edit."""
+    """Shows the chosen person of the current video, and lets the user choose another; can be undone like any edit."""
 
     def __init__(self, playback: PlaybackController, panel: PlayerPanel, workshop: Workshop) -> None:
         super().__init__(playback)

@@ -1,11 +1,12 @@
-"""Leads from videos to the first pair: names the next step, and goes on by itself from learning to the best pair."""
+"""Guide from videos to the first pair: names the next step, and continues automatically from training to the best
+pair."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QObject, QSettings
 
@@ -16,7 +17,7 @@ from carl_gui.models.next_step import NextStep, Situation, next_step
 from carl_gui.models.outlook import short_words
 from carl_gui.models.wording import displayable
 from carl_gui.panels.next_step_bar import NextStepBar
-from carl_gui.workshop import Workshop
+from carl_gui.workshop import PageController, Workshop
 from core.errors import CarlError
 from core.events import Failed, Finished
 from core.outlook.estimate import Amount
@@ -26,22 +27,41 @@ from training.queue import QueuedJob
 
 if TYPE_CHECKING:
     from carl_gui.controllers.explore.page import ExploreController
+    from carl_gui.controllers.library import LibraryController
     from carl_gui.controllers.outlook import OutlookController
     from carl_gui.controllers.training import TrainingController
-    from carl_gui.main_window import MainWindow
 
 _IS_HIDDEN = "next_step_hidden"
 _OPEN_BY_THEMSELVES = ("videos", "train", "explore")
 """Pages that the best pair may take the place of; on the others somebody is working."""
 
 
+class GuidedWindow(Protocol):
+    """The interface of the window for the guide."""
+
+    @property
+    def page_id(self) -> str: ...
+    @property
+    def library(self) -> LibraryController: ...
+    @property
+    def training(self) -> TrainingController: ...
+    def page(self, page_id: str) -> PageController: ...
+    def show_page(self, page_id: str) -> None: ...
+    def show_state(self) -> None: ...
+
+
 class Guide(QObject):
-    """One for the window; follows whatever project is open."""
+    """One per window; follows the open project."""
 
     def __init__(
-        self, window: MainWindow, bar: NextStepBar, outlook: OutlookController, workshop: Workshop, settings: QSettings
+        self,
+        window: GuidedWindow,
+        bar: NextStepBar,
+        outlook: OutlookController,
+        workshop: Workshop,
+        settings: QSettings,
     ) -> None:
-        super().__init__(window)
+        super().__init__(bar)
         self._window, self._bar, self._outlook, self._workshop = window, bar, outlook, workshop
         self._settings = settings
         self._leading = ""
@@ -97,6 +117,7 @@ class Guide(QObject):
     def open_best(self, run: str) -> None:
         """Show the best pair of this run's embeddings, whatever page is seen."""
         self._opens_anyway = True
+        self._workshop.tell(self.tr("Looking for the best pair…"))
         self._find_pairs(run)
 
     def _take_badges(self) -> None:
@@ -121,6 +142,8 @@ class Guide(QObject):
         if project is None or not window.page_id:
             return Situation()
         badges = window.library.badges
+        if session.videos and not badges:  # what is embedded is not known yet: anything said now may be wrong
+            return Situation()
         usable = [
             row
             for row in session.videos.values()
@@ -135,6 +158,7 @@ class Guide(QObject):
             page=window.page_id,
             is_read_only=bool(project.read_only),
             num_videos=len(learned),
+            num_kept=len(usable) - len(learned),
             is_importing=any(self._workshop.jobs.find(kind) for kind in (IMPORT, SAMPLE)),
             learning=learning,
             is_embedding=bool(learning) and self._workshop.jobs.find(TRAIN, learning) is None,
@@ -144,6 +168,7 @@ class Guide(QObject):
             has_seen_pair=self._has_seen_pair,
             num_labelled=sum(row.num_spans > 0 for row in usable),
             cost="" if num_embedded else self._cost(learned, _frames(usable)),
+            is_measuring=self._outlook.outlook.is_asking,
         )
 
     def _learning(self) -> str:

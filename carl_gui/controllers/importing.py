@@ -1,4 +1,4 @@
-"""Taking videos in: a child looks at the files and decodes them; the project learns of each as soon as it is known."""
+"""Add videos: a child process checks and decodes the files; each is added to the project as soon as it is known."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from carl_gui.controllers.status import IMPORT
-from carl_gui.errands import Errand
 from carl_gui.panels.library.import_progress import ImportProgressPanel
 from carl_gui.panels.numbers import count, videos
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.workshop import Workshop
-from core.errors import StorageError
 from core.events import (
     Event,
     Failed,
@@ -47,7 +46,7 @@ _MOST_AT_ONCE = 50
 
 @dataclass
 class _Import:
-    """One act of the person: files and folders that were added together."""
+    """One import: files and folders that were added together."""
 
     given: Sequence[Path]
     intake: Intake
@@ -64,7 +63,7 @@ class _Import:
 
 
 class ImportController(QObject):
-    """One import at a time; others wait. A read-only project takes nothing in."""
+    """One import at a time; others wait. A read-only project accepts none."""
 
     def __init__(self, workshop: Workshop, panel: ImportProgressPanel) -> None:
         super().__init__(panel)
@@ -73,9 +72,7 @@ class ImportController(QObject):
         self._going: _Import | None = None
         self._ids: dict[str, int] = {}
         """Video ids by digest."""
-        self._errand = Errand(self)
-        self._errand.done.connect(self._start)
-        self._errand.failed.connect(self._refuse)
+        self._tasks = Tasks(self, self._refuse)
         self._writing = QTimer(self, interval=_WRITE_MS)
         self._writing.timeout.connect(self.write)
         workshop.jobs.told.connect(self._hear)
@@ -101,7 +98,7 @@ class ImportController(QObject):
         self._next()
 
     def set_ids(self, ids: Mapping[str, int]) -> None:
-        """Which video of the project has which digest."""
+        """Set which video of the project has which digest."""
         self._ids = dict(ids)
 
     def add_ids(self, ids: Mapping[str, int]) -> None:
@@ -116,13 +113,13 @@ class ImportController(QObject):
         if self._going.job is not None:
             self._workshop.jobs.stop(self._going.job)
         else:  # what lies in the folders is still being found out: that ends unheard
-            self._errand.stop()
+            self._tasks.cancel("find")
             self._end("")
 
     def close(self) -> None:
         """Write what is known, and forget the rest."""
         self._waiting.clear()
-        self._errand.close()
+        self._tasks.close()
         if self._going is not None:
             self._write_all(self._going)
             self._end("")
@@ -131,20 +128,12 @@ class ImportController(QObject):
     def _next(self) -> None:
         if self._going is None and self._waiting:
             self._going = self._waiting.popleft()
-            given = self._going.given
-            self._errand.start(lambda control: _found(given))
+            self._tasks.start("find", self._start(self._going))
 
-    def _start(self, found: tuple[list[Path], list[str]]) -> None:
-        going = self._going
-        if going is None:
-            return
-        paths, going.notices = found
+    async def _start(self, going: _Import) -> None:
+        paths, going.notices = await in_thread(lambda control: _found(going.given))
         going.paths = paths = [path.absolute() for path in paths]  # as the child tells of them
-        try:
-            going.list_file = _list_of(paths)
-        except StorageError as error:
-            self._refuse(str(error))
-            return
+        going.list_file = _list_of(paths)
         self._panel.begin(paths)
         name = paths[0].name if len(paths) == 1 else videos(len(paths))
         going.job = self._workshop.jobs.submit(JobOrder(IMPORT, name, ("core.decode", str(going.list_file)), "import"))

@@ -1,4 +1,4 @@
-"""What was going on when a window died is offered again."""
+"""Offer to resume jobs that were running when the window crashed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def followed_in(project: Path, kind: str, name: str) -> Path:
 
 
 class Interrupted(QObject):
-    """Looks (`look`) when a project was opened, before anything else is begun in it."""
+    """Checks (`look`) when a project is opened, before anything else is started in it."""
 
     offered = Signal(str, str)
     """A sentence, and what the button is called."""
@@ -81,7 +81,7 @@ class Interrupted(QObject):
 
 
 def _can_go_on(runs: Path, job: Remembered) -> bool:
-    """Whether the run lies in this project, and is neither done nor at work for somebody else."""
+    """Return whether the run lies in this project, and is neither done nor being worked on by somebody else."""
     folder = runs / job.name
     if job.kind not in (TRAIN, EMBED, MAP) or folder.parent != runs or not job.name.strip("."):
         return False

@@ -1,4 +1,4 @@
-"""Accepting many labels at once, with care: judged first, shown before it is done, then one step."""
+"""Accept many labels at once with care: checked first, previewed, then done as one step."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from carl_gui.errands import Errand
 from carl_gui.frame_pictures import FramePictures, Wanted
 from carl_gui.models.acceptance import Acceptance, AcceptanceOrder, judged
 from carl_gui.models.acceptance_words import head_of, left_out_of
@@ -19,7 +18,7 @@ from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.label.accept_dialog import AcceptDialog, Tile
 from carl_gui.panels.numbers import percent, segments
 from carl_gui.session import Session
-from core.control import Control
+from carl_gui.tasks import Tasks, in_telling_thread
 from core.project.rows import VideoRow, natural
 from core.types import Span
 
@@ -36,20 +35,13 @@ class LabelAcceptance(QObject):
 
     said = Signal(str)
     """That it is being judged, or why there is nothing to show."""
-    _judging = Signal(object, int, int)
 
     def __init__(self, window: QWidget, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._window, self._session = window, session
         self._dialog: AcceptDialog | None = None
         self._found: Acceptance | None = None
-        self._title = self._nothing = ""
-        self._deed: Deed = lambda spans: None
-        self._order: AcceptanceOrder | None = None
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
-        self._errand.failed.connect(self._fail)
-        self._judging.connect(self._show_progress)
+        self._tasks = Tasks(self, self._fail)
         self._pictures = FramePictures(self, kept=50)
         self._pictures.arrived.connect(self._take_picture)
 
@@ -59,62 +51,49 @@ class LabelAcceptance(QObject):
         Args:
             nothing: what is said where none is sure enough.
         """
-        self._title, self._nothing, self._deed = title, nothing, deed
-        self._order, tell = order, self._judging.emit
+        self._tasks.start("judge", self._judge(title, nothing, order, deed))
         self.said.emit(self.tr("Checking the predictions…"))
-
-        def work(control: Control) -> tuple[AcceptanceOrder, Acceptance]:
-            return order, judged(order, control, lambda done, of: tell(order, done, of))
-
-        self._errand.start(work)
 
     def show(self, title: str, found: Acceptance, deed: Deed) -> None:
         """Show what would be accepted, and do it when the person says so."""
-        self._errand.stop()
-        self._title, self._deed, self._order = title, deed, None
-        self._open()
+        self._tasks.cancel("judge")
+        self._open(title, deed)
         self._show_found(found)
 
     def close(self) -> None:
         """End the threads, and close the dialog."""
         if self._dialog is not None:
             self._dialog.reject()
-        self._errand.close()
+        self._tasks.close()
         self._pictures.close()
 
-    def _open(self) -> None:
-        dialog = AcceptDialog(self._title, self._window)
-        dialog.accept_wanted.connect(self._accept)
-        dialog.videos_changed.connect(self._show_head)
-        dialog.finished.connect(self._forget)
-        self._dialog, self._found = dialog, None
-        dialog.open()
+    async def _judge(self, title: str, nothing: str, order: AcceptanceOrder, deed: Deed) -> None:
+        def show_progress(done: int, of: int) -> None:
+            if done < of:
+                dialog = self._dialog or self._open(title, deed)
+                dialog.set_progress(done, of)
 
-    def _take(self, found: tuple[AcceptanceOrder, Acceptance]) -> None:
-        order, acceptance = found
-        if order is not self._order:
-            return
-        if acceptance.is_empty:
-            if self._dialog is not None:
-                self._dialog.reject()
-            self.said.emit(self._nothing)
+        found = await in_telling_thread(lambda control, tell: judged(order, control, tell), show_progress)
+        if found.is_empty:
+            self._fail(nothing)
             return
         self.said.emit("")
         if self._dialog is None:
-            self._open()
-        self._show_found(acceptance)
+            self._open(title, deed)
+        self._show_found(found)
+
+    def _open(self, title: str, deed: Deed) -> AcceptDialog:
+        self._dialog, self._found = AcceptDialog(title, self._window), None
+        self._dialog.accept_wanted.connect(lambda: self._accept(deed))
+        self._dialog.videos_changed.connect(self._show_head)
+        self._dialog.finished.connect(self._forget)
+        self._dialog.open()
+        return self._dialog
 
     def _fail(self, sentence: str) -> None:
         if self._dialog is not None:
             self._dialog.reject()
         self.said.emit(displayable(sentence))
-
-    def _show_progress(self, order: AcceptanceOrder, done: int, of: int) -> None:
-        if order is self._order and self._found is None and done < of:
-            if self._dialog is None:
-                self._open()
-            assert self._dialog is not None
-            self._dialog.set_progress(done, of)
 
     def _show_found(self, found: Acceptance) -> None:
         dialog, videos = self._dialog, self._session.videos
@@ -162,8 +141,8 @@ class LabelAcceptance(QObject):
                 button = self.tr("Accept")
             self._dialog.set_head(head_of(found), button, can_accept=found.num_segments > 0)
 
-    def _accept(self) -> None:
-        found, dialog, deed = self._ticked(), self._dialog, self._deed
+    def _accept(self, deed: Deed) -> None:
+        found, dialog = self._ticked(), self._dialog
         if found is not None and dialog is not None and found.num_segments:
             dialog.accept()
             deed(found.accepted)
@@ -174,8 +153,8 @@ class LabelAcceptance(QObject):
 
     def _forget(self) -> None:
         """It was closed, by whomever: what goes on for it ends."""
-        self._dialog = self._found = self._order = None
-        self._errand.stop()
+        self._dialog = self._found = None
+        self._tasks.cancel("judge")
 
 
 def _middle(span: Span) -> int:

@@ -1,20 +1,20 @@
-"""How right the prediction of the step Label is: found out in a thread when asked, shown in a dialog."""
+"""Accuracy of the prediction of the Label page, computed in a thread on request, shown in a dialog."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.label_probe import LabelProbe
-from carl_gui.errands import Errand
 from carl_gui.models.choices import Choice
 from carl_gui.models.differences import differences, over_labels
-from carl_gui.models.probe_work import ProbeCheck, QueueEntry, check, learn
+from carl_gui.models.probe_work import Opinions, Prediction, ProbeCheck, QueueEntry, check, learn
 from carl_gui.models.wording import displayable
 from carl_gui.panels.label.check_dialog import CheckDialog
 from carl_gui.panels.numbers import percent
+from carl_gui.tasks import Tasks, in_thread, together, until_cancelled
 from carl_gui.workshop import Workshop
 from core.project.rows import VideoRow
 
@@ -32,11 +32,7 @@ class LabelCheck(QObject):
     def __init__(self, workshop: Workshop, page: LabelController, probe: LabelProbe) -> None:
         super().__init__(page)
         self._workshop, self._page, self._probe = workshop, page, probe
-        self._dialog: CheckDialog | None = None
-        self._errand, self._learning, self._comparing = Errand(self), Errand(self), Errand(self)
-        self._errand.done.connect(self._take)
-        self._learning.done.connect(self._take_curve)
-        self._comparing.done.connect(self._take_differences)
+        self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
 
     def begin(self) -> None:
         """Ask how right it is."""
@@ -46,50 +42,49 @@ class LabelCheck(QObject):
             return
         dialog = CheckDialog(self._workshop.window)
         dialog.set_line(self.tr("Predicting each labelled video from the others…"))
-        dialog.place_chosen.connect(self._go)
-        dialog.finished.connect(self._forget)
-        self._dialog = dialog
-        dialog.open()
         dialog.set_curve([], self.tr("Waiting…"))
-        is_ordered = self._probe.is_ordered
-        self._errand.start(lambda control: check(prediction, is_ordered, control))
+        dialog.place_chosen.connect(self._go)
+        self._tasks.start("check", self._check(dialog, prediction, self._probe.is_ordered), dialog=dialog)
 
     def close(self) -> None:
-        """End the thread, and close what is open."""
-        self._errand.close()
-        self._learning.close()
-        self._comparing.close()
-        if self._dialog is not None:
-            self._dialog.reject()
+        """End the threads, and close what is open."""
+        self._tasks.close()
 
-    def _take(self, checked: ProbeCheck) -> None:
-        dialog, found, videos = self._dialog, checked.found, self._workshop.session.videos
-        if dialog is None:
-            return
-        if not found.right:
+    async def _check(self, dialog: CheckDialog, prediction: Prediction, is_ordered: bool) -> None:
+        checked = await in_thread(lambda control: check(prediction, is_ordered, control))
+        if checked.found.right:
+            self._probe.show_over(checked.prediction, over_labels(checked))
+            self._show(dialog, checked)
+            await together(self._show_curve(dialog, checked), self._show_differences(dialog, checked))
+        else:
             dialog.set_line(self.tr("Label at least two videos to measure the accuracy."))
             dialog.set_curve([], "")
-            return
-        self._probe.show_over(checked.prediction, over_labels(checked))
-        self._learn(checked)
-        said = self.tr("Cross-validated accuracy: {0}")
-        dialog.set_line(said.format(percent(found.accuracy)))
+        await until_cancelled()
+
+    def _show(self, dialog: CheckDialog, checked: ProbeCheck) -> None:
+        found, videos = checked.found, self._videos
+        dialog.set_line(self.tr("Cross-validated accuracy: {0}").format(percent(found.accuracy)))
         dialog.set_confusion([displayable(phase) for phase in found.phases], found.confusion)
         names = {place: displayable(videos[key].name) for place, key in enumerate(checked.ids) if key in videos}
         worst = sorted((place for place in found.right if place in names), key=lambda place: found.right[place])
-        rows = [Choice(checked.ids[place], names[place], percent(found.right[place])) for place in worst]
-        dialog.set_videos(rows)
-        self._comparing.start(lambda control: (checked, differences(checked, control)))
+        dialog.set_videos([Choice(checked.ids[place], names[place], percent(found.right[place])) for place in worst])
 
-    def _take_differences(self, found: tuple[ProbeCheck, Sequence[QueueEntry]]) -> None:
-        if self._dialog is None:
-            return
-        checked, entries = found
+    async def _show_differences(self, dialog: CheckDialog, checked: ProbeCheck) -> None:
+        entries = await in_thread(lambda control: differences(checked, control))
         self._page.queue.set_differing(entries, checked.prediction)
-        self._dialog.set_differences([self._choice(one) for one in entries if one.video_id in self._videos])
+        dialog.set_differences([self._choice(one) for one in entries if one.video_id in self._videos])
+
+    async def _show_curve(self, dialog: CheckDialog, checked: ProbeCheck) -> None:
+        dialog.set_curve([], self.tr("Predicting from fewer labelled videos…"))
+        curve = await in_thread(lambda control: learn(checked.prediction, checked.order, control))
+        if curve is None:
+            dialog.set_curve([], self.tr("Label at least three videos to see whether more labels help."))
+            return
+        points = zip(curve.numbers, curve.mean.tolist(), curve.spread.tolist(), strict=True)
+        dialog.set_curve(list(points), self._lesson(curve))
 
     def _choice(self, entry: QueueEntry) -> Choice:
-        name, opinions = displayable(self._videos[entry.video_id].name), entry.opinions
+        name, opinions = displayable(self._videos[entry.video_id].name), entry.opinions or Opinions(None, None, None)
         note = self.tr("{0} to {1}").format(entry.start_frame, entry.end_frame_exclusive - 1)
         tip = self.tr("{0}, frames {1}: {2}").format(name, note, self._page.queue.said_of(opinions))
         said = (opinions.label, opinions.probe, opinions.transfer)
@@ -100,22 +95,8 @@ class LabelCheck(QObject):
     def _videos(self) -> Mapping[int, VideoRow]:
         return self._workshop.session.videos
 
-    def _learn(self, checked: ProbeCheck) -> None:
-        """After what is shown first: it takes longer."""
-        self._dialog.set_curve([], self.tr("Predicting from fewer labelled videos…"))
-        self._learning.start(lambda control: learn(checked.prediction, checked.order, control))
-
-    def _take_curve(self, curve: LearningCurve | None) -> None:
-        if self._dialog is None:
-            return
-        if curve is None:
-            self._dialog.set_curve([], self.tr("Label at least three videos to see whether more labels help."))
-            return
-        points = zip(curve.numbers, curve.mean.tolist(), curve.spread.tolist(), strict=True)
-        self._dialog.set_curve(list(points), self._lesson(curve))
-
     def _lesson(self, curve: LearningCurve) -> str:
-        """Whether more labels still help, by what the last ones did."""
+        """Return whether more labels still help, by what the last ones did."""
         start, gain, error = curve.last_gain
         if gain > max(_LEAST_GAIN, error):
             said = self.tr("More labels still help: from {0} to {1} videos, accuracy rose by {2}.")
@@ -130,9 +111,3 @@ class LabelCheck(QObject):
             self._page.queue.go_to(key)
         elif key in self._videos:
             self._page.go_to(key, 0)
-
-    def _forget(self) -> None:
-        self._dialog = None
-        self._errand.stop()
-        self._learning.stop()
-        self._comparing.stop()

@@ -1,4 +1,4 @@
-"""Which command, key or drag of the step Label does what."""
+"""Connect the commands, keys and drags of the Label page to their actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person does to the labels of the video that is shown: each deed one step of the history."""
+"""Edits of the labels of the shown video, each one step of the history."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.types import Span
 
 
 class LabelEdits(QObject):
-    """Knows the video at hand, its labels and the phases; says what came of a deed."""
+    """Knows the current video, its labels and the phases; emits the result of an edit."""
 
     said = Signal(str)
     """A sentence; empty: what is marked or selected changed."""
@@ -159,15 +159,15 @@ class LabelEdits(QObject):
 
     def confirm(self, *, is_all: bool = False) -> None:
         """Make accepted predictions labels by hand: those that are selected, else the one that is shown, or all."""
-        chosen = self.spans if is_all else self._timeline.selected or [self._timeline.span_at(self._playback.place)]
-        found = {span for span in chosen if span is not None and is_predicted(span)}
+        chosen = self.spans if is_all else self._timeline.selected_or_at(self._playback.place)
+        found = {span for span in chosen if is_predicted(span)}
         if self.video_id is None:
             return
         if not found:
             self.said.emit(self.tr("Nothing to confirm: only accepted predictions wait for it."))
             return
         track = [replace(s, confidence=1.0, source="label") if s in found else s for s in self.spans]
-        self.replace(f"Confirm {count_of(len(found), 'span')}", track)
+        self.replace(f"Confirm {count_of(len(found), 'label')}", track)
         self.said.emit(self.tr("%n label(s) confirmed; the prediction learns from confirmed labels.", "", len(found)))
 
     def split(self, frame: int | None = None) -> None:
@@ -193,7 +193,7 @@ class LabelEdits(QObject):
             starts = {one.start_frame, after[0].start_frame}
         places = [place for place, span in enumerate(self.spans) if span.start_frame in starts]
         if places[-1] - places[0] >= len(places):
-            self.said.emit(self.tr("Only adjacent labels can be merged; another one lies between these."))
+            self.said.emit(self.tr("Only adjacent labels can be merged; another is between these."))
         else:
             label = f"Merge {count_of(len(starts), 'label')}"
             self.replace(label, tracks.merged(self.spans, starts), {min(starts)})
@@ -206,11 +206,11 @@ class LabelEdits(QObject):
 
     def nudge(self, side: int, by: int) -> None:
         """Move where a label begins (0) or ends (1) by so many frames; again and again is one step."""
-        chosen = self._timeline.selected or [self._timeline.span_at(self._playback.place)]
-        span = chosen[0]
-        if self.video_id is None or span is None or len(chosen) > 1:
+        chosen = self._timeline.selected_or_at(self._playback.place)
+        if self.video_id is None or len(chosen) != 1:
             self.said.emit(self.tr("Select one label to move its ends."))
             return
+        span = chosen[0]
         frame = span.end_frame_exclusive if side else span.start_frame
         room = tracks.room(self.spans, frame, self._num_frames)
         if room is None or not room[0] <= frame + by <= room[1]:

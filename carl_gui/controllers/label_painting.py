@@ -1,4 +1,4 @@
-"""Painting while the video plays: a phase goes on, frame by frame, until another one is chosen or playing ends.
+"""Paint labels while the video plays: a phase continues, frame by frame, until another is chosen or playback ends.
 
 A key begins it and none is held down: a phase may last minutes, and hands are needed for the next key. The same key
 again ends it with the frame that is shown; the key of another phase begins that one with the frame that is shown.
@@ -15,7 +15,7 @@ from core.types import Span
 
 
 class LabelPainting(QObject):
-    """One stroke at a time: from the lowest to the highest frame that was shown while it went on."""
+    """One stroke at a time, from the lowest to the highest frame shown during it."""
 
     changed = Signal()
     """It began, went on or ended."""

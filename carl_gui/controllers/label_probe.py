@@ -1,20 +1,21 @@
-"""The linear probe of the step Label: fitted again in a thread after every edit of labels, accepted in one step."""
+"""The linear probe of the Label page: refitted in a thread after every edit of labels, accepted in one step."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.errands import Errand
 from carl_gui.models.acceptance import AcceptanceOrder, new_pieces
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
 from carl_gui.models.probe_work import Prediction, ProbeOrder, ProbeWork, taught
 from carl_gui.models.wording import displayable
 from carl_gui.panels.numbers import percent, segments, videos
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.workshop import Workshop
+from core.control import Control
 from core.project import tracks
 from core.project.changes import Changes
 from core.project.edits import Together, count_of
@@ -29,7 +30,7 @@ _FEW = 50
 
 
 class LabelProbe(QObject):
-    """Works while the page is seen; what it opened is closed when it is not."""
+    """Works while the page is shown; closes its files when it is hidden."""
 
     changed = Signal()
     """There is another prediction, or none any more, or labels changed and it stays."""
@@ -49,13 +50,10 @@ class LabelProbe(QObject):
         self._prediction: Prediction | None = None
         self._over: tuple[Prediction | None, Mapping[int, Sequence[Span]]] = None, {}
         """What other videos say of labelled frames, and the prediction that it goes with."""
-        self._looking, self._predicting = Errand(self), Errand(self)
+        self._tasks = Tasks(self, self._fail)
         self._connect()
 
     def _connect(self) -> None:
-        self._looking.done.connect(self._take_survey)
-        self._predicting.done.connect(self._take)
-        self._predicting.failed.connect(self._fail)
         self._session.opened.connect(self._look)
         self._session.changed.connect(self._take_changes)
         panel = self._page.panel
@@ -75,7 +73,7 @@ class LabelProbe(QObject):
     @property
     def is_pending(self) -> bool:
         """Whether a newer prediction is being made."""
-        return self._predicting.is_going
+        return self._tasks.is_going("predict")
 
     @property
     def unready(self) -> str:
@@ -135,19 +133,17 @@ class LabelProbe(QObject):
     def _teachers(self, action: str) -> bool:
         """Return whether a video of that action is labelled by hand."""
         videos, now = self._session.videos, self._prediction
-        keys = () if now is None else now.by_video
-        return any(videos[key].action == action and taught(now.spans.get(key, ())) for key in keys if key in videos)
+        keys = [] if now is None else [key for key in now.by_video if key in videos and videos[key].action == action]
+        return now is not None and any(taught(now.spans.get(key, ())) for key in keys)
 
     def close(self) -> None:
         """End the threads, close the embeddings."""
-        self._looking.close()
-        self._predicting.close()
+        self._tasks.close()
         self._rest()
 
     def _rest(self) -> None:
         """The page is not seen: nothing is waited for, since a first prediction imports large libraries."""
-        self._looking.stop()
-        self._predicting.stop()
+        self._tasks.cancel("look", "predict")
         self._work, self._prediction, self._over = ProbeWork(), None, (None, {})
         self._has_looked, self._trouble, self._sources = False, "", ()
         self._show()
@@ -157,11 +153,10 @@ class LabelProbe(QObject):
         """Which runs have embedded videos of the project?"""
         if self._session.project is not None and self._page.panel.isVisible():
             rows, folder, known = list(self._session.videos.values()), self._session.project.folder, self._known
-            self._looking.start(lambda control: survey(folder, rows, known))
+            self._tasks.start("look", self._survey(lambda control: survey(folder, rows, known)))
 
-    def _take_survey(self, found: Survey) -> None:
-        if not self._page.panel.isVisible():
-            return
+    async def _survey(self, work: Callable[[Control], Survey]) -> None:
+        found = await in_thread(work)
         videos = self._session.videos
         self._sources = [one for one in found.sources if one.digests and by_digest(videos, one)]
         self._has_looked, self._is_lost = True, found.is_lost
@@ -196,6 +191,7 @@ class LabelProbe(QObject):
         source = next((one for one in self._sources if one.name == self._name), None)
         project = self._session.project
         if source is None or project is None:
+            self._tasks.cancel("predict")
             self._prediction = None
             self._show()
             self.changed.emit()
@@ -209,13 +205,11 @@ class LabelProbe(QObject):
             self.is_ordered,
         )
         work, self._trouble = self._work, ""
-        self._predicting.start(lambda control: work.predict(order, control))
+        self._tasks.start("predict", self._predict(lambda control: work.predict(order, control)))
         self._show()
 
-    def _take(self, prediction: Prediction) -> None:
-        if not self._page.panel.isVisible():
-            return
-        self._prediction = prediction
+    async def _predict(self, work: Callable[[Control], Prediction]) -> None:
+        self._prediction = await in_thread(work)
         self._show()
         self.changed.emit()
 
@@ -228,7 +222,7 @@ class LabelProbe(QObject):
         """Bring the rows of the timeline and the bar up to date with what is shown."""
         now, shown = self._prediction, self._page.chosen
         spans = None if now is None or shown is None else now.predicted(shown)
-        over = self._over[1].get(shown, ()) if spans is not None and self._over[0] is now else ()
+        over = self._over[1].get(shown, ()) if shown is not None and self._over[0] is now else ()
         row = None if spans is None else sorted([*spans, *over], key=lambda span: span.start_frame)
         self._timeline.set_predicted(row)
         self._timeline.set_confidence(None if now is None or shown is None else now.confidence(shown))
@@ -262,7 +256,7 @@ class LabelProbe(QObject):
         frames = sum(map(len, spans))
         sure = sum(len(span) * span.confidence for span in spans) / frames
         said = self.tr("%n frame(s) predicted here, mean confidence {0}", "", frames).format(percent(sure))
-        action = self._session.videos[shown].action if shown in self._session.videos else ""
+        action = self._session.videos[shown].action if shown is not None and shown in self._session.videos else ""
         if self._teachers(action):
             return said
         other = self.tr("No video of “{0}” is labelled by hand; these phases are of another action.")

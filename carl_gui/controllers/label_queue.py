@@ -1,19 +1,19 @@
-"""What to label next in the step Label: listed anew with every prediction, and then where a check found that opinions
-differ; N goes from one to the next."""
+"""What to label next on the Label page: updated with every prediction, followed by the disagreements of a check; N goes
+to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.label_probe import LabelProbe
-from carl_gui.errands import Errand
 from carl_gui.models.choices import Choice
 from carl_gui.models.differences import still
 from carl_gui.models.probe_work import Opinions, Prediction, QueueEntry, QueueWork
 from carl_gui.models.wording import displayable
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.workshop import Workshop
 from core.control import Control
 
@@ -35,8 +35,7 @@ class LabelQueue(QObject):
         self._at: str | None = None
         """The entry where the person went last."""
         self._has_result = False
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
+        self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
         probe.changed.connect(self._begin)
         self._list.entry_chosen.connect(self.go_to)
         self._show()
@@ -49,7 +48,7 @@ class LabelQueue(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether a newer list is being made."""
-        return self._errand.is_going
+        return self._tasks.is_going("rank")
 
     def go_next(self) -> None:
         """Go to the entry after the one where the person went last; the best one where that is gone."""
@@ -68,12 +67,12 @@ class LabelQueue(QObject):
 
     def close(self) -> None:
         """End the thread."""
-        self._errand.close()
+        self._tasks.close()
 
     def _begin(self) -> None:
         prediction, project = self._probe.prediction, self._session.project
         if prediction is None or project is None:
-            self._errand.stop()
+            self._tasks.cancel("rank")
             self._work, self._ranked, self._differing, self._has_result = QueueWork(), (), (), False
             self._show()
             return
@@ -86,12 +85,10 @@ class LabelQueue(QObject):
             now = read()
             return work.queue(prediction, now, control), still(differing, then, now)
 
-        self._errand.start(rank)
+        self._tasks.start("rank", self._rank(rank))
 
-    def _take(self, found: tuple[Sequence[QueueEntry], Sequence[QueueEntry]]) -> None:
-        if self._probe.prediction is None:
-            return
-        (self._ranked, self._differing), self._has_result = found, True
+    async def _rank(self, rank: Callable[[Control], tuple[list[QueueEntry], list[QueueEntry]]]) -> None:
+        (self._ranked, self._differing), self._has_result = await in_thread(rank), True
         self._show()
 
     def go_to(self, key: str) -> None:

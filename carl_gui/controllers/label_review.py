@@ -1,4 +1,4 @@
-"""Proposals that wait for a person's word: shown video by video, accepted as one step, or discarded.
+"""Review of proposed labels: shown video by video, accepted as one step, or discarded.
 
 What is accepted fills frames without a label: what a person said stays as it is.
 """
@@ -25,7 +25,7 @@ from core.types import Span
 
 
 class LabelReview(QObject):
-    """At most one set of proposals at a time: newer ones take the place of older ones for the same videos."""
+    """At most one set of proposals at a time; newer ones replace older ones of the same videos."""
 
     changed = Signal()
     """Other videos have proposals now."""
@@ -157,7 +157,7 @@ class LabelReview(QObject):
         """One of them was double-clicked."""
         shown = self._shown()
         if row == "proposed" and shown is not None:
-            self._session.do(Together("Accept a transferred label", (self._edit(shown, (span,)),)))
+            self._session.do(Together("Accept transferred label", (self._edit(shown, (span,)),)))
 
     def _edit(self, video_id: int, spans: Sequence[Span]) -> ReplaceSpans:
         most = self._session.videos[video_id].num_frames

@@ -1,4 +1,4 @@
-"""Going through the labels of a video, and copying them to where they are wanted too."""
+"""Navigate, copy and paste the labels of a video."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.project.edits import count_of
 
 
 class LabelSelection(QObject):
-    """What is copied stays so when another video is shown."""
+    """Copied labels are kept when another video is shown."""
 
     def __init__(self, edits: LabelEdits, timeline: PhaseTimeline, playback: PlaybackController) -> None:
         super().__init__(edits)
@@ -48,8 +48,7 @@ class LabelSelection(QObject):
 
     def copy(self) -> None:
         """Keep the labels that are selected, or the one that is shown, for `paste`: in this video or another."""
-        chosen = [*self._timeline.selected] or [self._timeline.span_at(self._playback.place)]
-        spans, edges = [span for span in chosen if span is not None], self._edits.edges
+        spans, edges = self._timeline.selected_or_at(self._playback.place), self._edits.edges
         if edges is None or not spans:
             self._edits.said.emit(self.tr("Select the labels to copy."))
             return

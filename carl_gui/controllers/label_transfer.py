@@ -1,4 +1,4 @@
-"""Labels of one video carried to others along the paths of alignment: computed in a thread, shown, then accepted."""
+"""Transfer labels of one video to others along their alignments: computed in a thread, shown, then accepted."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.controllers.repetition_job import RepetitionJob
-from carl_gui.errands import Errand
+from carl_gui.controllers.repetition_job import find_repetitions
 from carl_gui.models.choices import Choice
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
 from carl_gui.models.proposals import Proposals
@@ -18,10 +17,11 @@ from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.label.transfer_dialog import TransferDialog
 from carl_gui.panels.numbers import percent
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
+from carl_gui.tasks import Tasks, in_telling_thread, in_thread, said
 from carl_gui.workshop import Workshop
 from core.align.anchored import Anchor
 from core.align.repetition_files import LEAST_REPETITIONS, FoundRepetitions
-from core.control import Control
+from core.control import Control, Stopped
 from core.embedded_folder import read_embedded
 from core.errors import StorageError
 from core.label.transfer import Carried, carry
@@ -31,7 +31,7 @@ from core.types import Span
 
 @dataclass(frozen=True)
 class _Order:
-    """All that the thread needs: nothing of it changes."""
+    """Everything the thread needs; immutable."""
 
     embeddings: Path
     encoder_digest: str
@@ -45,85 +45,100 @@ class _Order:
 
 
 class LabelTransfer(QObject):
-    """Asks to which videos, aligns them one by one, and hands over what came of it."""
+    """Asks for the videos, aligns them one by one, and passes on the result."""
 
     proposed = Signal(object)
     """`Proposals`."""
     refused = Signal(str)
     """Why there is nothing to transfer, or what failed."""
-    _progressed = Signal(object, int, int)
 
     def __init__(self, workshop: Workshop, parent: QObject) -> None:
         super().__init__(parent)
         self._workshop = workshop
         self._known: KnownDigests = {}
-        self._source: VideoRow | None = None
-        self._spans: Sequence[Span] = ()
-        self._phases: Sequence[PhaseRow] = ()
-        self._videos: Mapping[int, VideoRow] = {}
-        self._sources: Sequence[EmbeddingSource] = ()
-        self._dialog: TransferDialog | None = None
-        self._order: _Order | None = None
-        """What is going on and still wanted."""
-        self._looking, self._carrying = Errand(self), Errand(self)
-        self._looking.done.connect(self._take_survey)
-        self._carrying.done.connect(self._take)
-        self._carrying.failed.connect(self._fail)
-        self._progressed.connect(self._show_progress)
-        self._finding = RepetitionJob(workshop.jobs, self)
-        self._finding.progressed.connect(self._show_finding)
-        self._finding.done.connect(self._take_repetitions)
-        self._finding.failed.connect(self._refuse_repetitions)
+        self._tasks = Tasks(self, lambda sentence: self.refused.emit(displayable(sentence)))
 
     def begin(self, source: VideoRow, spans: Sequence[Span], phases: Sequence[PhaseRow]) -> None:
         """Ask to which videos these labels of that video are to go."""
         if not spans:
             self.refused.emit(self.tr("No labels to transfer yet. Label this video first."))
             return
-        self._source, self._spans, self._phases = source, tuple(spans), phases
-        self._videos = self._workshop.session.videos
-        said = self.tr("“{0}”: %n label(s)", "", len(spans)).format(displayable(source.name))
-        dialog = TransferDialog(said, self._workshop.window)
+        title = self.tr("“{0}”: %n label(s)", "", len(spans)).format(displayable(source.name))
+        dialog = TransferDialog(title, self._workshop.window)
         dialog.repetitions.setChecked(finds_repetitions(open_settings()))
         dialog.set_hindrance(self.tr("Looking for embeddings…"))
-        dialog.source_chosen.connect(self._show_videos)
-        dialog.transfer_wanted.connect(self._carry)
-        dialog.finished.connect(self._forget_dialog)
-        self._dialog = dialog
-        dialog.open()
-        rows, folder, known = list(self._videos.values()), self._workshop.session.require().folder, self._known
-        self._looking.start(lambda control: survey(folder, rows, known))
+        dialog.transfer_wanted.connect(lambda: dialog.set_going(self.tr("Starting…"), 0, 0))
+        ids = {phase.name: phase.id for phase in phases}
+        self._tasks.start("transfer", self._transfer(dialog, source, tuple(spans), ids), dialog=dialog)
 
     def close(self) -> None:
         """End the threads, and close what is open."""
-        self._looking.close()
-        self._carrying.close()
-        self._finding.close()
-        if self._dialog is not None:
-            self._dialog.reject()
+        self._tasks.close()
 
-    def _take_survey(self, found: Survey) -> None:
-        dialog, source = self._dialog, self._source
-        if dialog is None or source is None:
+    async def _transfer(
+        self, dialog: TransferDialog, source: VideoRow, spans: Sequence[Span], phases: Mapping[str, int]
+    ) -> None:
+        videos, project = self._workshop.session.videos, self._workshop.session.require()
+        rows, folder, known = list(videos.values()), project.folder, self._known
+        found = await in_thread(lambda control: survey(folder, rows, known))
+        sources = {one.name: one for one in found.sources if source.digest in one.digests and len(one.digests) > 1}
+        self._show_sources(dialog, found, sources)
+        dialog.source_chosen.connect(lambda name: self._show_videos(dialog, videos, source, sources[name]))
+        if sources:
+            self._show_videos(dialog, videos, source, next(iter(sources.values())))
+        await said(dialog.transfer_wanted)
+
+        chosen = sources[str(dialog.sources.key)]
+        targets = [videos[int(key)] for key in dialog.wanted if int(key) in videos]
+        anchors = {row.id: project.anchors(source.id, row.id) for row in targets}
+        order = _Order(project.embeddings / chosen.name, chosen.encoder_digest, source, spans, targets, anchors, {})
+        remember_repetitions(open_settings(), dialog.repetitions.isChecked())
+        try:
+            if dialog.repetitions.isChecked():
+                order = await self._with_repetitions(dialog, order, chosen)
+            dialog.set_progress(0, len(targets))
+            carried = await in_telling_thread(lambda control, tell: _carried(order, tell, control), dialog.set_progress)
+        except Stopped:
+            self.refused.emit(self.tr("Stopped; nothing was transferred."))
             return
-        self._sources = [one for one in found.sources if source.digest in one.digests and len(one.digests) > 1]
-        dialog.set_sources([Choice(one.name, displayable(one.name)) for one in self._sources], None)
-        if self._sources:
-            dialog.set_sources(
-                [Choice(one.name, displayable(one.name)) for one in self._sources], self._sources[0].name
-            )
-            self._show_videos(self._sources[0].name)
-        elif any(one.digests for one in found.sources):
+        dialog.accept()
+        if carried:
+            repetitions = {number: found.repetitions.count for number, found in order.repeated.items()}
+            self.proposed.emit(Proposals(source.name, carried, phases, repetitions, source.action))
+        else:
+            self.refused.emit(self.tr("No frame in these videos matches a labelled one."))
+
+    async def _with_repetitions(self, dialog: TransferDialog, order: _Order, chosen: EmbeddingSource) -> _Order:
+        """Find out how often each target shows what the source shows once."""
+
+        def show(share: float | None, words: str) -> None:
+            if words:
+                dialog.set_going(words, 0 if share is None else round(100 * share), 0 if share is None else 100)
+
+        source, project = order.source, self._workshop.session.require().folder
+        rows = tuple(row for row in order.targets if row.digest != source.digest)
+        if not rows:
+            return order
+        wish = RepetitionOrder(project, chosen.name, chosen.encoder_digest, source, rows)
+        found = await find_repetitions(self._workshop.jobs, wish, list, show)
+        by_digest = {one.video.digest: one for one in found if one.repetitions.count >= LEAST_REPETITIONS}
+        return replace(
+            order, repeated={row.id: by_digest[row.digest] for row in order.targets if row.digest in by_digest}
+        )
+
+    def _show_sources(self, dialog: TransferDialog, found: Survey, sources: Mapping[str, EmbeddingSource]) -> None:
+        dialog.set_sources([Choice(name, displayable(name)) for name in sources], next(iter(sources), None))
+        if sources:
+            return
+        if any(one.digests for one in found.sources):
             dialog.set_hindrance(self.tr("Embed this video and others on the Explore page first."))
         else:
             dialog.set_hindrance(self.tr("No embeddings yet. Train an encoder and embed the videos first."))
 
-    def _show_videos(self, name: str) -> None:
-        dialog, source = self._dialog, self._source
-        found = next((one for one in self._sources if one.name == name), None)
-        if dialog is None or source is None or found is None:
-            return
-        rows = [row for row in by_digest(self._videos, found) if row.id != source.id]
+    def _show_videos(
+        self, dialog: TransferDialog, videos: Mapping[int, VideoRow], source: VideoRow, chosen: EmbeddingSource
+    ) -> None:
+        rows = [row for row in by_digest(videos, chosen) if row.id != source.id]
         rows.sort(key=lambda row: row.action != source.action)  # what shows something else comes last
         like = {row.id for row in rows if row.action == source.action}
         unlabelled = {row.id for row in rows if not row.num_spans and row.id in like}
@@ -143,74 +158,8 @@ class LabelTransfer(QObject):
             note = ", ".join(said)
         return Choice(row.id, text, note, place_of(row))
 
-    def _carry(self) -> None:
-        dialog, source, project = self._dialog, self._source, self._workshop.session.require()
-        found = next((one for one in self._sources if dialog is not None and one.name == dialog.sources.key), None)
-        if dialog is None or source is None or found is None:
-            return
-        targets = [self._videos[int(key)] for key in dialog.wanted if int(key) in self._videos]
-        anchors = {row.id: project.anchors(source.id, row.id) for row in targets}
-        place, digest = project.embeddings / found.name, found.encoder_digest
-        self._order = _Order(place, digest, source, self._spans, targets, anchors, {})
-        remember_repetitions(open_settings(), dialog.repetitions.isChecked())
-        rows = tuple(row for row in targets if row.digest != source.digest)
-        if dialog.repetitions.isChecked() and rows:
-            self._finding.begin(RepetitionOrder(project.folder, found.name, digest, source, rows), list)
-        else:
-            self._begin(self._order)
 
-    def _begin(self, order: _Order) -> None:
-        """Align, one target after the other."""
-        self._order = order
-        if self._dialog is not None:
-            self._dialog.set_progress(0, len(order.targets))
-        self._carrying.start(lambda control: (order, _carried(order, self._progressed.emit, control)))
-
-    def _take_repetitions(self, _: RepetitionOrder, found: Sequence[FoundRepetitions]) -> None:
-        """Now it is known how often each target shows what the source shows once."""
-        order = self._order
-        if order is None:
-            return
-        by_digest = {one.video.digest: one for one in found if one.repetitions.count >= LEAST_REPETITIONS}
-        repeated = {row.id: by_digest[row.digest] for row in order.targets if row.digest in by_digest}
-        self._begin(replace(order, repeated=repeated))
-
-    def _refuse_repetitions(self, _: RepetitionOrder, sentence: str) -> None:
-        self._fail(sentence or self.tr("Stopped; nothing was transferred."))
-
-    def _show_finding(self, share: float | None, words: str) -> None:
-        if self._dialog is not None and words:
-            self._dialog.set_going(words, 0 if share is None else round(100 * share), 0 if share is None else 100)
-
-    def _take(self, found: tuple[_Order, Mapping[int, Carried]]) -> None:
-        (order, carried), dialog, source = found, self._dialog, self._source
-        if order is not self._order or dialog is None or source is None:  # it was cancelled
-            return
-        dialog.accept()
-        ids = {phase.name: phase.id for phase in self._phases}
-        if carried:
-            repetitions = {number: found.repetitions.count for number, found in order.repeated.items()}
-            self.proposed.emit(Proposals(source.name, carried, ids, repetitions, source.action))
-        else:
-            self.refused.emit(self.tr("No frame in these videos matches a labelled one."))
-
-    def _fail(self, sentence: str) -> None:
-        if self._dialog is not None:
-            self._dialog.reject()
-            self.refused.emit(displayable(sentence))
-
-    def _show_progress(self, order: _Order, done: int, of: int) -> None:
-        if self._dialog is not None and order is self._order:
-            self._dialog.set_progress(done, of)
-
-    def _forget_dialog(self) -> None:
-        """It was closed, by whomever: what goes on for it ends."""
-        self._dialog = self._order = None
-        self._finding.close()
-        self._carrying.stop()
-
-
-def _carried(order: _Order, tell: Callable[[_Order, int, int], None], control: Control) -> Mapping[int, Carried]:
+def _carried(order: _Order, tell: Callable[[int, int], None], control: Control) -> Mapping[int, Carried]:
     """What each target gets, by id; those that get nothing are left out."""
     digests = {order.source.digest, *(row.digest for row in order.targets)}
     opened = {video.digest: video for video in read_embedded(order.embeddings, order.encoder_digest, digests)}
@@ -227,5 +176,5 @@ def _carried(order: _Order, tell: Callable[[_Order, int, int], None], control: C
         carried = carry(order.spans, reference, rows, order.anchors[row.id], cycles=cycles)
         if carried.spans:
             made[row.id] = carried
-        tell(order, number, len(targets))
+        tell(number, len(targets))
     return made

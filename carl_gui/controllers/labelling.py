@@ -1,4 +1,4 @@
-"""The step Label: phases and spans of the project, through the session, with the player at the frame in question."""
+"""The Label page: phases and labels of the project, edited through the session, with the player."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
-from PySide6.QtGui import QAction
 
-from carl_gui.actions import LABEL
 from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.label_acceptance import LabelAcceptance
 from carl_gui.controllers.label_check import LabelCheck
@@ -29,7 +27,7 @@ from carl_gui.models.video_choices import VideoChoices
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.label.label import LabelPanel
 from carl_gui.panels.numbers import count, percent
-from carl_gui.whereabouts import Kept, whole
+from carl_gui.whereabouts import Kept, part, whole
 from carl_gui.workshop import Workshop
 from core.project.changes import Changes
 from core.project.rows import PhaseRow, VideoRow, natural
@@ -37,7 +35,7 @@ from core.types import Span
 
 
 class LabelController(QObject):
-    """One video at a time. A stretch runs between two marks, or from one mark to the frame that is shown."""
+    """One video at a time. A range is between two marks, or from one mark to the shown frame."""
 
     changed = Signal()
     video_shown = Signal()
@@ -78,10 +76,7 @@ class LabelController(QObject):
         self._opener = Opener(self.playback, self.panel.player)
         self._moved = MovedVideos(workshop)
         FollowedPerson(self.playback, self.panel.player, workshop)
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"label.{name}", LABEL, action) for name, action in self.panel.commands.items()
-        ]
-        self.adopted += self.panel.player.adopted
+        self.actions = [*self.panel.commands.values(), *self.panel.player.commands.values()]
         self._connect()
         connect_deeds(self, workshop.session, self._if_seen)
         if workshop.session.project is not None:
@@ -168,11 +163,20 @@ class LabelController(QObject):
         self.playback.go(frame)
 
     def whereabouts(self) -> Kept:
-        """Return which video and frame are shown."""
-        return {"video": -1 if self._chosen is None else self._chosen, "frame": self.playback.place}
+        """Return which video and frame are shown, which videos are listed, and how predictions are taken."""
+        return {
+            "video": -1 if self._chosen is None else self._chosen,
+            "frame": self.playback.place,
+            "filter": self._filter.encoded(),
+            "prediction": self.panel.probe.settings,
+        }
 
     def return_to(self, kept: Kept) -> None:
-        """Show them again."""
+        """Show and list them again."""
+        filters = self.panel.videos.filters
+        filters.set_actions(self._actions())
+        filters.set_filter(LabelFilter.decoded(part(kept, "filter")))
+        self.panel.probe.set_settings(part(kept, "prediction"))
         if (video := whole(kept, "video")) in self._videos:
             self.go_to(video, whole(kept, "frame", 0))
 
@@ -293,10 +297,15 @@ class LabelController(QObject):
 
     def _show_videos(self) -> None:
         """Those that the filter takes."""
+        filters = self.panel.videos.filters
+        filters.set_actions(self._actions())
+        self._filter = filters.filter  # by an action that is gone nothing is filtered any more
         waiting, listed = set(self.review.videos), self._listed()
         choices = [self._marked(one) if one.key in waiting else one for one in listed]
-        self.panel.videos.filters.set_actions(sorted({video.action for video in self._videos.values()}, key=natural))
         self.panel.videos.set_videos(choices, self._chosen, len(self._videos))
+
+    def _actions(self) -> list[str]:
+        return sorted({video.action for video in self._videos.values()}, key=natural)
 
     def _listed(self) -> Sequence[Choice]:
         """Return the videos that are listed, by name."""
@@ -344,6 +353,8 @@ class LabelController(QObject):
         elif timeline.selected:
             number = len(timeline.selected)
             words.append(self.tr("%n label(s) selected. Press a number key to change the phase.", "", number))
+        elif not self._phases:
+            words.append(self.tr("Add a phase first, under “Phases” on the left; then drag over its frames."))
         else:
             words.append(
                 self.tr("Drag to label, or press I, O and Enter. Number keys paint during playback; , and . step on.")

@@ -1,4 +1,4 @@
-"""Leaving a project while jobs are going on: stop and save, or keep running."""
+"""Close a project while jobs are running: stop and save, or keep running."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Deed = Callable[[], None]
 
 
 class Leaving(QObject):
-    """Asks where something would be lost, waits without blocking, and goes on when all is well."""
+    """Asks if something would be lost, waits without blocking, and continues when all is saved."""
 
     def __init__(self, window: QWidget, jobs: Jobs) -> None:
         super().__init__(window)

@@ -46,7 +46,7 @@ class LeftRunning(QObject):
 
     def _end(self) -> None:
         self._timer.stop()
-        self._jobs.let_go()
+        self._jobs.forget_left()
 
 
 def _names(folder: Path) -> list[str]:

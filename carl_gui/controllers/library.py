@@ -1,23 +1,21 @@
-"""The step of videos: joins the library, the player and the import with the project."""
+"""The Videos page: connects the library, the player and the import to the project."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from carl_gui.actions import VIDEOS
+from carl_gui.application import running_application
 from carl_gui.controllers.followed_person import FollowedPerson
 from carl_gui.controllers.importing import ImportController
 from carl_gui.controllers.moved import MovedVideos
 from carl_gui.controllers.playback import PlaybackController
 from carl_gui.controllers.projects import sample_split
 from carl_gui.controllers.shown_video import ShownVideo
-from carl_gui.errands import Errand
 from carl_gui.file_watch import FileWatch, folders_of
 from carl_gui.models.scene import Moment, Passage
 from carl_gui.models.video_filter import VideoFilter
@@ -27,6 +25,7 @@ from carl_gui.panels.library.library import LibraryPanel
 from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.thumbnails import Thumbnails
 from carl_gui.whereabouts import Kept, part, whole
 from carl_gui.workshop import Workshop, reveal
@@ -44,7 +43,7 @@ _LEAVE_SECONDS = 2.0
 
 
 class LibraryController(QObject):
-    """What the project has, shown; what the person wants of it, done through the session."""
+    """Shows the videos of the project; edits go through the session."""
 
     changed = Signal()
     """What decides which commands make sense."""
@@ -70,10 +69,10 @@ class LibraryController(QObject):
         self.imports = ImportController(workshop, self._progress)
         self._moved = MovedVideos(workshop)
         self._thumbnails = Thumbnails(self)
-        self._looking = Errand(self)
+        self._tasks = Tasks(self, lambda sentence: workshop.warn(shown(sentence)))
         self._watch = FileWatch(self)
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self.adopted = self._adopted()
+        self.actions = [*self.panel.commands.values(), *self.player.commands.values()]
         self._connect()
         if workshop.session.project is not None:
             self._open()
@@ -87,10 +86,6 @@ class LibraryController(QObject):
         column.addWidget(self._progress)
         leave_keys_to_player(left, [self.player.commands["play"]])
         return splitter("videos", Qt.Orientation.Horizontal, [left, self.player], _SIZES)
-
-    def _adopted(self) -> list[tuple[str, str, QAction]]:
-        videos = [(f"videos.{name}", VIDEOS, action) for name, action in self.panel.commands.items()]
-        return videos + self.player.adopted
 
     def _connect(self) -> None:
         session, panel = self._workshop.session, self.panel
@@ -114,9 +109,8 @@ class LibraryController(QObject):
         self._watch.changed.connect(lambda: self._look_soon(self._videos))
         self.player.find_wanted.connect(lambda: self._moved.ask([self._videos[self.shown.id]]))
         self._resting.timeout.connect(self._look)
-        self._looking.done.connect(self._take_badges)
         self._workshop.jobs.ended.connect(lambda *_: self._look_soon(self._videos))
-        QApplication.instance().applicationStateChanged.connect(self._look_after_return)
+        running_application().applicationStateChanged.connect(self._look_after_return)
 
     @property
     def num_missing(self) -> int:
@@ -185,7 +179,7 @@ class LibraryController(QObject):
         """End the threads."""
         self.imports.close()
         self._moved.close()
-        self._looking.close()
+        self._tasks.close()
         self._thumbnails.close()
         self._thumbnails.wait(_LEAVE_SECONDS)
         self.playback.close()
@@ -209,7 +203,7 @@ class LibraryController(QObject):
     def _leave(self) -> None:
         self.imports.close()
         self._moved.close()
-        self._looking.close()
+        self._tasks.close()
         self.shown.clear()
 
     def _clear(self) -> None:
@@ -258,7 +252,7 @@ class LibraryController(QObject):
     def _look(self) -> None:
         """In a thread; where that is at it, it is begun again when it is done."""
         project = self._workshop.session.project
-        if project is None or self._looking.is_going:
+        if project is None or self._tasks.is_going("look"):
             return
         due, self._due = self._due, set()
         rows, folder = [self._videos[number] for number in due if number in self._videos], project.folder
@@ -268,9 +262,10 @@ class LibraryController(QObject):
             folders = {row.id: folders_of(candidates(row, folder)) for row in rows}
             return _Look(_news(badges(rows, folder), known), folders)
 
-        self._looking.start(look)
+        self._tasks.start("look", self._take_badges(look))
 
-    def _take_badges(self, look: _Look) -> None:
+    async def _take_badges(self, work: Callable[[Control], _Look]) -> None:
+        look = await in_thread(work)
         self._folders = {
             number: folders for number, folders in (self._folders | look.folders).items() if number in self._videos
         }

@@ -1,4 +1,4 @@
-"""Playing through a row of moments by the clock: which one is due. What is shown then is others' business."""
+"""Playback clock: which of a sequence of moments is due. Showing it is up to others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from carl_gui.panels.player.player_commands import SPEEDS
+from carl_gui.commands.player import SPEEDS
 
 _LEAST_TICK_MS = 4
 _LONE_SECONDS = 0.04
@@ -21,7 +21,7 @@ _SOON_SECONDS = 1e-6
 
 
 class Metronome(QObject):
-    """Goes through places 0 to N - 1, each with its time; places are left out rather than late."""
+    """Goes through positions 0 to N - 1, each with its time; positions are skipped rather than late."""
 
     due = Signal(int)
     """This place is to be shown: it was asked for, or its time has come."""

@@ -1,16 +1,17 @@
-"""New runs: joins their form with the project's videos, the names that are free, and what is ordered."""
+"""New runs: connects their form to the project's videos, free names, and jobs."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from carl_gui.controllers.orders import Orders
-from carl_gui.errands import Errand
 from carl_gui.panels.elided import shown
 from carl_gui.panels.training.training_form import TrainingForm
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.workshop import Workshop
 from core.control import Control
 from core.errors import CarlError
@@ -21,7 +22,7 @@ _REST_MS = 500
 
 
 class NewRuns(QObject):
-    """Keeps the form up to date, and makes the run that it orders."""
+    """Keeps the form up to date, and creates the requested run."""
 
     made = Signal(str)
     """The name of a run that is lined up."""
@@ -33,11 +34,7 @@ class NewRuns(QObject):
     def __init__(self, workshop: Workshop, form: TrainingForm, orders: Orders) -> None:
         super().__init__(form)
         self._workshop, self._form, self._orders = workshop, form, orders
-        self._counting = Errand(self)
-        self._counting.done.connect(self._take_counts)
-        self._making = Errand(self)
-        self._making.done.connect(self._line_up)
-        self._making.failed.connect(lambda sentence: form.set_message(shown(sentence)))
+        self._tasks = Tasks(self, lambda sentence: form.set_message(shown(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._resting.timeout.connect(self._count)
         workshop.session.changed.connect(self._take_changes)
@@ -58,21 +55,14 @@ class NewRuns(QObject):
     def close(self) -> None:
         """Count no more. A run that is just being made is left as it is: it can be resumed."""
         self._resting.stop()
-        self._counting.close()
-        self._making.close()
+        self._tasks.close()
 
     def start(self, order: TrainingOrder) -> None:
         """Make the run in a thread and line it up; the form says why where that cannot be."""
-        if self._making.is_going:
+        if self._tasks.is_going("make"):
             return
-        make = self._orders.maker(order)
-
-        def work(control: Control) -> TrainingOrder:
-            make()
-            return order
-
         self._workshop.tell(self.tr("Preparing {0}…").format(shown(order.name)))
-        self._making.start(work)
+        self._tasks.start("make", self._make(order, self._orders.maker(order)))
 
     def further(self, name: str) -> None:
         """Make a run that begins with the weights of this one and line it up; a warning says why it cannot be."""
@@ -81,16 +71,13 @@ class NewRuns(QObject):
         except CarlError as error:
             self._workshop.warn(shown(str(error)))
 
-    def _line_up(self, order: TrainingOrder) -> None:
+    async def _make(self, order: TrainingOrder, make: Callable[[], object]) -> None:
+        await in_thread(lambda control: make())
         self._orders.line_up(order.name, order.device)
         self.made.emit(order.name)
         if order.leads_on:
             self.leads_on.emit(order.name)
         self.propose_name()
-
-    def _take_counts(self, counts: VideoCounts) -> None:
-        self._form.set_videos(counts)
-        self.counted.emit()
 
     def _show_outlook(self) -> None:
         if self._workshop.outlook is not None:
@@ -110,4 +97,8 @@ class NewRuns(QObject):
         """How many videos there are to learn from; the disk is asked in a thread."""
         session = self._workshop.session
         rows, folder = list(session.videos.values()), session.require().folder
-        self._counting.start(lambda control: Orders.count(rows, folder))
+        self._tasks.start("count", self._show_count(lambda control: Orders.count(rows, folder)))
+
+    async def _show_count(self, count: Callable[[Control], VideoCounts]) -> None:
+        self._form.set_videos(await in_thread(count))
+        self.counted.emit()

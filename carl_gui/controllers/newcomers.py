@@ -1,17 +1,19 @@
-"""Videos that are added to an open project are embedded at once, where others are: nobody has to ask for it."""
+"""Embed videos added to an open project automatically, if others are embedded."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from carl_gui.controllers.interrupted import EMBED
 from carl_gui.controllers.status import IMPORT, SAMPLE
-from carl_gui.errands import Errand
 from carl_gui.panels.elided import shown
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.workshop import Workshop
+from core.control import Control
 from core.errors import CarlError
 from core.project.changes import Changes
 
@@ -24,7 +26,7 @@ _REST_MS = 1500
 
 
 class Newcomers(QObject):
-    """Waits until an import is over, then lines up the newest encoder that other videos are embedded with."""
+    """Waits for the end of an import, then queues the newest encoder with which other videos are embedded."""
 
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop.window)
@@ -32,10 +34,9 @@ class Newcomers(QObject):
         self._known: set[int] = set()
         """Ids of videos that were there when the project was opened, or that were looked after."""
         self._digests: KnownDigests = {}
-        self._looking = Errand(self)
-        self._looking.done.connect(self._take_survey)
+        self._tasks = Tasks(self, lambda sentence: workshop.warn(shown(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._resting.timeout.connect(self._look)
+        self._resting.timeout.connect(self._begin)
         session = workshop.session
         session.opened.connect(self._open)
         session.about_to_close.connect(self._close)
@@ -53,7 +54,7 @@ class Newcomers(QObject):
 
     def _close(self) -> None:
         self._resting.stop()
-        self._looking.close()
+        self._tasks.close()
         self._known = set()
 
     def _take_changes(self, changes: Changes) -> None:
@@ -65,16 +66,17 @@ class Newcomers(QObject):
         if project is not None and not project.read_only and self._workshop.session.videos.keys() - self._known:
             self._resting.start()
 
-    def _look(self) -> None:
+    def _begin(self) -> None:
         session = self._workshop.session
         if session.project is None or any(job.order.kind in (IMPORT, SAMPLE) for job in self._workshop.jobs.jobs):
             return  # the end of the import begins it anew
         from carl_gui.models.embedding_sources import survey
 
         rows, folder, known = list(session.videos.values()), session.project.folder, self._digests
-        self._looking.start(lambda control: survey(folder, rows, known))
+        self._tasks.start("look", self._look(lambda control: survey(folder, rows, known)))
 
-    def _take_survey(self, found: Survey) -> None:
+    async def _look(self, work: Callable[[Control], Survey]) -> None:
+        found = await in_thread(work)
         videos = self._workshop.session.videos
         new = videos.keys() - self._known
         source = newest_in_use(found)

@@ -1,4 +1,4 @@
-"""From a video of the project to its frames in a player, or to the sentence that says why there are none."""
+"""Open a video of the project in a player, or show why it has no frames."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject
 
 from carl_gui.controllers.playback import PlaybackController
-from carl_gui.errands import Errand
 from carl_gui.frame_reader import FrameSource
 from carl_gui.panels.elided import shown
 from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.tasks import Tasks, in_thread
 from core.config import DEFAULT_IMAGE_RATE
 from core.errors import StorageError, VideoError
 from core.pose.kept import find_landmarks
@@ -54,15 +54,14 @@ def open_video(
 
 
 class Opener(QObject):
-    """Shows one video at a time; where it lies, and whether its frames are stored, is found out in a thread."""
+    """Shows one video at a time; its path and stored frames are looked up in a thread."""
 
     def __init__(self, playback: PlaybackController, player: PlayerPanel) -> None:
         super().__init__(playback)
         self._playback, self._player = playback, player
         self._video: VideoRow | None = None
-        self._place, self._folder = 0, Path()
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
+        self._place = 0
+        self._tasks = Tasks(self, self._refuse)
 
     @property
     def video(self) -> VideoRow | None:
@@ -71,11 +70,13 @@ class Opener(QObject):
 
     def show(self, video: VideoRow | None, folder: Path, place: int = 0) -> None:
         """Show this video of the project in that folder, from that frame on; None: none."""
-        self._video, self._place, self._folder = video, place, folder
+        self._video, self._place = video, place
         self._playback.clear()
         if video is not None:
             self._player.set_no_video(shown(video.name), self.tr("Reading the video…"))
-            self._errand.start(lambda control: _found(video, folder))
+            self._tasks.start("open", self._open(video, folder))
+        else:
+            self._tasks.cancel("open")
 
     def begin_at(self, place: int) -> None:
         """Show that frame first, if it is not shown yet."""
@@ -85,17 +86,19 @@ class Opener(QObject):
     def close(self) -> None:
         """End the thread."""
         self._video = None
-        self._errand.close()
+        self._tasks.close()
 
-    def _take(self, found: _Found) -> None:
-        video = self._video
-        if video is None or found.video is not video:
-            return
+    def _refuse(self, sentence: str) -> None:
+        if self._video is not None:
+            self._player.set_no_video(shown(self._video.name), shown(sentence))
+
+    async def _open(self, video: VideoRow, folder: Path) -> None:
+        found = await in_thread(lambda control: _found(video, folder))
         name = shown(video.name)
         if found.problem:
             self._player.set_no_video(name, shown(found.problem))
         elif found.file is None and found.is_stored:
-            file = likely_file(video, self._folder)
+            file = likely_file(video, folder)
             open_video(self._playback, name, video.digest, file, is_stored=True, is_missing=True)
             self._player.set_file_missing(True)
             self._playback.go_when_open(self._place)
@@ -109,7 +112,6 @@ class Opener(QObject):
 
 @dataclass(frozen=True)
 class _Found:
-    video: VideoRow
     file: Path | None
     problem: str
     is_stored: bool
@@ -117,7 +119,7 @@ class _Found:
 
 def _found(video: VideoRow, folder: Path) -> _Found:
     file, problem = look_at(video, folder)
-    return _Found(video, file, problem, find_stored(video.digest, file or Path(video.name)) is not None)
+    return _Found(file, problem, find_stored(video.digest, file or Path(video.name)) is not None)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What is ordered of the core: from what the project holds to a run folder, a list of videos, and a job."""
+"""Prepare jobs of the core: a run folder, a list of videos, and a job."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.interrupted import EMBED, MAP, TRAIN, followed_in
+from carl_gui.models.wording import displayable
 from carl_gui.panels.elided import shown
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
 from carl_gui.workshop import Workshop
@@ -16,9 +17,9 @@ from core.config import Config, with_values
 from core.embedded_folder import is_embedded
 from core.errors import CarlError, ConfigError
 from core.files import write_text
-from core.project.places import find_file
+from core.project.places import usable_files
 from core.project.rows import VideoRow
-from core.project.tables import write_labels, write_people
+from core.project.tables import people_of, write_labels, write_people
 from core.recipes import CHOOSING, POSE
 from training.queue import JobOrder, QueuedJob
 from training.run import Run, unused_folder
@@ -28,7 +29,7 @@ _MAPS = "map"
 
 
 class Orders(QObject):
-    """Writes down what a job needs, then lines it up."""
+    """Writes the inputs of a job, then queues it."""
 
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop.window)
@@ -58,7 +59,7 @@ class Orders(QObject):
         )
 
         def make() -> None:
-            usable = _usable(videos, project.folder)
+            usable = usable_files(videos, project.folder)
             learned = {video.id: file for video, file in usable if order.videos == "all" or video.split != "val"}
             judges = {video.id: file for video, file in usable if order.videos != "all" and video.split == "val"}
             if not learned:
@@ -66,7 +67,7 @@ class Orders(QObject):
             digests, listed = {video.id: video.digest for video in videos}, learned | judges
             config, is_one = _following(order, project.folder, videos, listed)
             if not is_one:
-                raise ConfigError(two_tables.format(shown(config.backbone.people)))
+                raise ConfigError(two_tables.format(shown(config.backbone.person_table)))
             labels = write_labels(read_spans(), listed, project.folder / "labels" / f"{order.name}.csv", digests)
             folder = project.runs / order.name
             init = encoder_of(project.runs, order.init) if order.init else None
@@ -88,7 +89,7 @@ class Orders(QObject):
         if not encoder_of(runs, name).is_file():
             raise ConfigError(self.tr("Run {0} has no trained encoder yet. Train it first.").format(name))
         files = Run.open(runs / name).files
-        usable, learned = _usable(list(session.videos.values()), session.require().folder), set(files.videos())
+        usable, learned = usable_files(list(session.videos.values()), session.require().folder), set(files.videos())
         is_of_all = any(video.split == "val" and file in learned for video, file in usable)
         return TrainingOrder(
             name=unused_folder(runs, self.tr("{0}-further").format(name)).name,
@@ -118,17 +119,17 @@ class Orders(QObject):
         project = self._workshop.session.require()
         if not encoder_of(project.runs, name).is_file():
             raise ConfigError(self.tr("{0} has no trained encoder yet. Train it first.").format(name))
-        usable = _usable(list(self._workshop.session.videos.values()), project.folder)
+        usable = usable_files(list(self._workshop.session.videos.values()), project.folder)
         if not usable:
             raise ConfigError(self.tr("No videos to embed. Add some, or find the missing ones."))
         listed = project.embeddings / f"{name}.json"
         write_text(listed, json.dumps({"videos": [str(file) for _, file in usable]}, indent=1))
-        words = (str(listed), "--encoder", str(project.runs / name), "--out", str(project.embeddings / name))
-        words += ("--judgement", str(judgement_of(project.folder, name)))
+        words: tuple[str, ...] = (str(listed), "--encoder", str(project.runs / name))
+        words += ("--out", str(project.embeddings / name), "--judgement", str(judgement_of(project.folder, name)))
         if _is_of_pose(project.runs / name):
             files = {video.id: file for video, file in usable}
             table = _people_table([video for video, _ in usable], files, project.embeddings / f"{name}.csv")
-            words += ("--people", str(table)) if table else ()
+            words += ("--person-table", str(table)) if table else ()
         words += ("--followed-in", str(followed_in(project.folder, EMBED, name)))
         return self._workshop.jobs.submit(
             JobOrder(EMBED, name, ("core.embed", *words), self._lane("auto"), is_remembered=True)
@@ -152,13 +153,14 @@ class Orders(QObject):
 
     @staticmethod
     def count(videos: Sequence[VideoRow], folder: Path) -> VideoCounts:
-        """How many there are to learn from; asks the disk."""
-        usable = [video for video, _ in _usable(videos, folder)]
+        """Return how many there are to learn from; asks the disk."""
+        usable = [video for video, _ in usable_files(videos, folder)]
+        ids = {video.id for video in usable}
         return VideoCounts(
             usable=len(usable),
             val=sum(video.split == "val" for video in usable),
             labelled=sum(video.num_spans > 0 for video in usable),
-            unusable=len(videos) - len(usable),
+            unusable=tuple(displayable(video.name) for video in videos if video.id not in ids),
             frames=sum(video.num_frames or 0 for video in usable),
             val_frames=sum(video.num_frames or 0 for video in usable if video.split == "val"),
         )
@@ -199,26 +201,19 @@ def _following(
     if config.backbone.name not in (POSE, CHOOSING):
         return config, True
     table = _people_table(videos, files, people / f"{order.name}.csv")
-    given = config.backbone.people
+    given = config.backbone.person_table
     if given and Path(given).parent != people:  # not that of a run whose settings are taken again
         return config, table is None
-    return with_values(config, {"backbone.people": str(table or "")}), True
+    return with_values(config, {"backbone.person_table": str(table or "")}), True
 
 
 def _people_table(videos: Sequence[VideoRow], files: Mapping[int, Path], path: Path) -> Path | None:
-    people = {video.id: video.person for video in videos if video.person is not None}
-    return write_people(people, files, path, {video.id: video.digest for video in videos})
+    return write_people(people_of(videos), files, path, {video.id: video.digest for video in videos})
 
 
 def _is_of_pose(run: Path) -> bool:
-    """Whether its encoder looks at body pose; where its settings are damaged, embedding finds out."""
+    """Return whether its encoder looks at body pose; where its settings are damaged, embedding finds out."""
     try:
         return Run.open(run).config().backbone.name == POSE
     except CarlError:
         return True
-
-
-def _usable(videos: Sequence[VideoRow], folder: Path) -> list[tuple[VideoRow, Path]]:
-    """Those that can be read, and where they lie; asks the disk."""
-    found = [(video, find_file(video, folder)) for video in videos if not video.problem]
-    return [(video, file) for video, file in found if file is not None]

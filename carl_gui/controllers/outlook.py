@@ -1,4 +1,4 @@
-"""What training would cost: asked of a child as soon as the project's videos are there and nothing else goes on."""
+"""Estimate the cost of training in a child process once the project has videos and nothing else is running."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WEIGHTS = "resnet50-0676ba61.pth"
 
 
 class OutlookController(QObject):
-    """Nothing is asked before `begin`; while jobs go on the child would slow them down, and waits."""
+    """Nothing is started before `begin`; waits while jobs are running, which the child would slow down."""
 
     changed = Signal()
 

@@ -1,4 +1,4 @@
-"""Joins a player with a video: which frame is due, and what the person wants of it."""
+"""Connects a player to a video: which frame is due, and the user's controls."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ class PlaybackController(QObject):
         self._panel.set_rate(rate, speed)
 
     def set_mirrored(self, is_mirrored: bool) -> None:
-        """Whether left and right are exchanged in what is shown."""
+        """Set whether left and right are exchanged in what is shown."""
         if is_mirrored != self._is_mirrored:
             self._is_mirrored = is_mirrored
             if self._image is not None:

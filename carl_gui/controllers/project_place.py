@@ -1,4 +1,4 @@
-"""Whether the folder of the open project is still where it was: said as soon as it is not."""
+"""Detect at once that the folder of the open project was moved or deleted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REST_MS = 200
 
 
 class ProjectPlace(QObject):
-    """Looks when the system says that something moved, and when it is asked to."""
+    """Checks when the system reports a change, and on request."""
 
     lost = Signal(str)
     """A sentence: the folder is gone."""

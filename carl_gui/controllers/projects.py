@@ -1,4 +1,4 @@
-"""Beginning, opening, mending and leaving projects, and the sample."""
+"""Create, open, repair and close projects, and the sample."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QCoreApplication, QLocale, QObject, QSettings, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject, QSettings, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton, QWidget
 
 from carl_gui.controllers.interrupted import MEMORY
 from carl_gui.controllers.leaving import Leaving
-from carl_gui.errands import Errand
-from carl_gui.jobs import Jobs
+from carl_gui.jobs import JobFailedError, Jobs
 from carl_gui.models.wording import displayable
 from carl_gui.panels.boxes import box_over
 from carl_gui.panels.projects.new_project import NewProjectDialog
 from carl_gui.panels.projects.start_page import RecentProject, StartPage
 from carl_gui.recent import RecentProjects
 from carl_gui.session import Session
+from carl_gui.tasks import Tasks, in_thread
 from core.errors import CarlError
-from core.events import Event, Failed, Finished, Progress, ignore
+from core.events import Event, Progress, ignore
 from core.project.backup_files import backups_of, made_at
 from core.project.backups import BACKUPS, restore
 from core.project.damage import DamagedProjectError
@@ -36,7 +36,7 @@ _NUM_JUDGES = 3
 
 
 class ProjectsController(QObject):
-    """What the start page and the File menu ask for."""
+    """Handles the start page and the File menu."""
 
     sample_drawn = Signal(list)
     """The sample's project is open; these clips are to be taken in."""
@@ -53,11 +53,7 @@ class ProjectsController(QObject):
         self._settings, self._leaving = settings, leaving
         self._recent = RecentProjects(settings)
         self.recent_menu = QMenu(self.tr("Open &recent"), window, toolTipsVisible=True)
-        self._sample: QueuedJob | None = None
-        self._sample_folder = Path()
-        self._finding = Errand(self)
-        self._finding.done.connect(self._make_for)
-        self._finding.failed.connect(lambda sentence: self._tell(self.tr("No videos"), sentence))
+        self._tasks = Tasks(self, lambda sentence: self._tell(self.tr("The sample cannot be made"), sentence))
         page.compare_wanted.connect(self.ask_for_videos)
         page.new_wanted.connect(self.ask_for_new)
         page.open_wanted.connect(self.ask_for_folder)
@@ -66,8 +62,6 @@ class ProjectsController(QObject):
         page.recent_chosen.connect(self.open)
         page.recent_forgotten.connect(self._forget)
         page.folder_dropped.connect(self.take_folder)
-        jobs.told.connect(self._hear)
-        jobs.ended.connect(self._hear_ending)
         session.closed.connect(lambda: jobs.remember_in(None))
         self.show_recent()
 
@@ -113,8 +107,9 @@ class ProjectsController(QObject):
     def ask_for_videos(self) -> None:
         """Let the person choose a folder of videos, and make a project for them."""
         movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
-        place = str(self._settings.value(_VIDEOS_PLACE) or movies)
-        dialog = QFileDialog(self._window, self.tr("Choose a folder with your videos"), place)
+        places = str(self._settings.value(_VIDEOS_PLACE) or movies), movies
+        there = next((place for place in places if os.path.isdir(place)), str(Path.home()))
+        dialog = QFileDialog(self._window, self.tr("Choose a folder with your videos"), there)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=False)  # the videos are seen, to know the folder by
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -126,9 +121,11 @@ class ProjectsController(QObject):
         if Project.is_project(folder):
             self.open(folder)
         else:
-            self._finding.start(lambda control: _with_videos(folder))
+            no_videos = self.tr("No videos")
+            self._tasks.start("make", self._make_for(folder), on_error=lambda said: self._tell(no_videos, said))
 
-    def _make_for(self, folder: Path) -> None:
+    async def _make_for(self, folder: Path) -> None:
+        await in_thread(lambda control: _check_videos(folder))
         self._settings.setValue(_VIDEOS_PLACE, str(folder.parent))
 
         def make() -> None:
@@ -156,7 +153,7 @@ class ProjectsController(QObject):
     def try_sample(self) -> None:
         """Open the sample's project; it is drawn first where there is none yet."""
         folder = projects_folder() / self.tr("Sample")
-        if self._sample is not None:
+        if self._tasks.is_going("sample"):
             return
         if Project.is_project(folder):
             self.open(folder)
@@ -168,14 +165,13 @@ class ProjectsController(QObject):
     def make_sample(self, folder: Path) -> None:
         """Draw the sample and make a project of it in this folder; the start page shows how far it is."""
         self._session.close()
-        self._sample_folder = folder
         order = JobOrder(SAMPLE_KIND, self.tr("Sample"), ("core.sample", "--out", str(folder / "videos")), "drawing")
         self._page.set_sample_progress(0.0, self.tr("Drawing the sample…"))
-        self._sample = self._jobs.submit(order)
+        self._tasks.start("sample", self._make_sample(folder, self._jobs.submit(order)))
 
     def close(self) -> None:
         """End the thread."""
-        self._finding.close()
+        self._tasks.close()
 
     def ask_for_backup(self) -> None:
         """Let the person choose a backup to go back to; what is there now is set aside."""
@@ -216,7 +212,8 @@ class ProjectsController(QObject):
             self._tell(self.tr("The project cannot be opened"), str(error))
             return
         backup = error.backup
-        made = QLocale().toString(made_at(backup).astimezone().replace(tzinfo=None), QLocale.FormatType.ShortFormat)
+        moment = QDateTime.fromSecsSinceEpoch(int(made_at(backup).timestamp()))
+        made = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
         box = box_over(self._window, QMessageBox.Icon.Warning, self.tr("The project is damaged"), str(error))
         mend = box.addButton(self.tr("&Restore the backup of {0}").format(made), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
@@ -243,31 +240,28 @@ class ProjectsController(QObject):
         self.show_recent()
 
     def _cancel_sample(self) -> None:
-        if self._sample is not None:
-            self._jobs.stop(self._sample)
+        if (job := self._jobs.find(SAMPLE_KIND)) is not None:
+            self._jobs.stop(job)
 
-    def _hear(self, job: QueuedJob, event: Event) -> None:
-        if job is self._sample and isinstance(event, Progress):
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Progress):
             self._page.set_sample_progress(event.done / max(event.total, 1), self.tr("Drawing the sample…"))
 
-    def _hear_ending(self, job: QueuedJob, ending: Finished | Failed) -> None:
-        if job is not self._sample:
-            return
-        self._sample = None
-        self._page.set_sample_progress(None, "")
-        if isinstance(ending, Failed):
-            self._tell(self.tr("The sample cannot be drawn"), ending.message)
-        elif ending.reason == "done":
-            self._begin_sample()
-
-    def _begin_sample(self) -> None:
+    async def _make_sample(self, folder: Path, job: QueuedJob) -> None:
         try:
-            self._session.create(self._sample_folder)
+            await self._jobs.finish(job, self._hear)
+        except JobFailedError as error:
+            self._tell(self.tr("The sample cannot be drawn"), str(error))
+            return
+        finally:
+            self._page.set_sample_progress(None, "")
+        try:
+            self._session.create(folder)
         except (CarlError, OSError) as error:
             self._tell(self.tr("The sample cannot be made"), _sentence(error))
             return
         self._opened()
-        self.sample_drawn.emit(sorted((self._sample_folder / "videos").glob("*.mp4")))
+        self.sample_drawn.emit(sorted((folder / "videos").glob("*.mp4")))
 
 
 def projects_folder() -> Path:
@@ -281,16 +275,15 @@ def sample_split(clips: list[Path]) -> dict[str, str]:
     return {clip.name: "train" if place < first_judge else "val" for place, clip in enumerate(clips)}
 
 
-def _with_videos(folder: Path) -> Path:
-    """Return the folder. Raises ConfigError where it has no videos, StorageError where there is no folder."""
+def _check_videos(folder: Path) -> None:
+    """Raise ConfigError where it has no videos, StorageError where there is no folder."""
     from core.video.inputs import find_videos  # not needed to start
 
     find_videos([folder], ignore)
-    return folder
 
 
 def _is_half_made(folder: Path) -> bool:
-    """Whether nothing but a sample's clips, or a part of them, lies there."""
+    """Return whether nothing but a sample's clips, or a part of them, lies there."""
     try:
         return set(os.listdir(folder)) <= {"videos"}
     except OSError:

@@ -1,4 +1,4 @@
-"""What can be done with the folder of a run: shown, named, thrown away."""
+"""Actions on the folder of a run: show, copy its path, delete."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RunFolders(QObject):
 
     def throw_away(self, name: str) -> None:
         """Into the system's bin, from which it can be taken back."""
-        if not QFile.moveToTrash(str(self._folder(name))):
+        if not to_bin(self._folder(name)):
             self._workshop.warn(
                 self.tr("{0} could not be moved to the bin. Delete the folder {1} yourself.").format(
                     shown(name), shown(str(self._folder(name)))
@@ -39,3 +39,8 @@ class RunFolders(QObject):
 
     def _folder(self, name: str) -> Path:
         return self._workshop.session.require().runs / name
+
+
+def to_bin(folder: Path) -> bool:
+    """Move a folder into the system's bin; False where that fails."""
+    return QFile(str(folder)).moveToTrash()

@@ -1,4 +1,4 @@
-"""Which video of the library is in the player: its stored frames, its file, or the sentence that says why not."""
+"""The video of the library in the player: its stored frames, its file, or why it cannot be shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.project.rows import VideoRow
 
 
 class ShownVideo(QObject):
-    """Shows one video, and shows it otherwise when more is known of it."""
+    """Shows one video, and updates when more is known about it."""
 
     def __init__(self, playback: PlaybackController, player: PlayerPanel) -> None:
         super().__init__(playback)
@@ -77,7 +77,7 @@ class ShownVideo(QObject):
 
 
 def _is_stored(known: Badges | None) -> bool | None:
-    """Whether the player takes the stored frames of this video; None where it cannot be played."""
+    """Return whether the player takes the stored frames of this video; None where it cannot be played."""
     if known is None:
         return False
     if known.broken or (known.missing and not known.decoded):

@@ -1,4 +1,4 @@
-"""Joins a player with the body pose that embedding found: which skeleton belongs over the picture that is shown."""
+"""Connects a player to the body pose found by embedding, to draw the skeleton over the picture."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from carl_gui.errands import Errand
 from carl_gui.panels.player.player import PlayerPanel
+from carl_gui.tasks import Tasks, in_thread
 from core.pose.landmarks import Landmarks
 from core.pose.people import Point
 
@@ -17,7 +17,7 @@ FindLandmarks = Callable[..., Landmarks]
 
 
 class Skeletons(QObject):
-    """Shows the skeleton of the shown frame while the person wants it; landmarks are read in a thread, once a video."""
+    """Shows the skeleton of the current frame if enabled; landmarks are read in a thread, once per video."""
 
     def __init__(self, panel: PlayerPanel) -> None:
         super().__init__(panel)
@@ -27,14 +27,12 @@ class Skeletons(QObject):
         self._landmarks: Landmarks | None = None
         self._is_wanted = self._is_refused = self._is_mirrored = False
         self._place: int | None = None
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
-        self._errand.failed.connect(self._refuse)
+        self._tasks = Tasks(self, self._refuse)
         panel.skeleton_toggled.connect(self._toggle)
 
     def set_source(self, find: FindLandmarks | None) -> None:
         """Another video is shown; None: one of which no pose can be known."""
-        self._errand.close()
+        self._tasks.close()
         self._find, self._landmarks, self._is_refused, self._place = find, None, False, None
         self._point = None
         self._panel.set_skeleton(None)
@@ -49,7 +47,7 @@ class Skeletons(QObject):
 
     def look_again(self) -> None:
         """More may be known than before."""
-        self._errand.close()
+        self._tasks.close()
         self._is_refused = False
         if self._is_wanted:
             self._look(again=True)
@@ -74,11 +72,11 @@ class Skeletons(QObject):
         is_due = again or (self._landmarks is None and not self._is_refused)
         if self._is_wanted and self._find is not None and is_due:
             find = self._find if self._point is None else functools.partial(self._find, point=self._point)
-            self._errand.start(lambda control: find())
+            self._tasks.start("find", self._show_landmarks(find))
 
-    def _take(self, landmarks: Landmarks) -> None:
+    async def _show_landmarks(self, find: Callable[[], Landmarks]) -> None:
+        self._landmarks = await in_thread(lambda control: find())
         self._panel.set_pose_remark("")
-        self._landmarks = landmarks
         self._draw()
 
     def _refuse(self, sentence: str) -> None:

@@ -1,4 +1,4 @@
-"""The status line: the device, what is going on, and a word when it is over."""
+"""The status line: the device, running jobs, and their results."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class StatusController(QObject):
         self._show()
 
     def set_device(self, line: str) -> None:
-        """Which device training will use."""
+        """Set the device training will use."""
         self._device.set_full_text(line)
 
     def set_elsewhere(self, jobs: Sequence[JobShown]) -> None:

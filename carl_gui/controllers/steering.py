@@ -1,4 +1,4 @@
-"""What is asked of runs: wait, go on, stop, be resumed, embed all videos. Whoever trains them."""
+"""Control of runs: pause, resume, stop, embed all videos, whichever process trains them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from training.queue import QueuedJob
 
 
 class Steering(QObject):
-    """Asks; what comes of it is read from the runs. What cannot be asked is said."""
+    """Sends requests; results are read from the runs. Impossible requests are reported."""
 
     def __init__(self, workshop: Workshop, orders: Orders) -> None:
         super().__init__(workshop.window)

@@ -1,4 +1,4 @@
-"""How far each step has come, in a few words below its name."""
+"""The progress of each page, in a few words below its name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class StepNotes(QObject):
-    """Reads what the library knows, and what lies in the project's folder."""
+    """Reads the library and the project's folder."""
 
     def __init__(self, parent: QObject, steps: StepBar, session: Session, jobs: Jobs) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The step of training: joins the form, the runs and their curves with jobs and with what lies on disk."""
+"""The Train page: connects the form, the runs and their curves to jobs and files."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _JOB_STATES: dict[str, RunState] = {
 
 
 class TrainingController(QObject):
-    """What there is to see of runs, and what can be done about them."""
+    """Shows runs, and handles actions on them."""
 
     changed = Signal()
     pair_wanted = Signal(str)
@@ -67,7 +67,7 @@ class TrainingController(QObject):
         self.comparison, self.form = page.comparison, page.form
         self.widget: QWidget = page
         self.first = page.list.table
-        self.adopted: list[tuple[str, str, QAction]] = []
+        self.actions: Sequence[QAction] = ()
         self._folders = RunFolders(workshop)
         self.measuring = RunMeasuring(workshop, page.measured)
         orders = Orders(workshop)

@@ -1,1 +1,1 @@
-"""Qt item models: data as views ask for it. They know no widget."""
+"""Qt item models and other data for views. They know no widgets."""

@@ -1,4 +1,4 @@
-"""What accepting many predicted labels at once would do, and what it leaves out and why. Runs in threads; no Qt.
+"""The effect of accepting many predicted labels at once, what it leaves out, and why. Runs in threads; no Qt.
 
 What is accepted fills frames without a label; it stays within one action, and leaves out what is disputed and videos
 that cannot be aligned with the labelled ones.
@@ -28,7 +28,7 @@ _MOST_REFERENCES = 5
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What would become labels, and what would not."""
+    """The predictions that would become labels, and those that would not."""
 
     accepted: Tracks
     """By id of the video, what fills its frames, in order of time."""
@@ -69,7 +69,7 @@ class Acceptance:
 
 @dataclass(frozen=True)
 class AcceptanceOrder:
-    """All that the thread needs to judge predictions of the probe."""
+    """Everything the thread needs to judge predictions of the probe."""
 
     prediction: Prediction
     labels: Callable[[], Tracks]

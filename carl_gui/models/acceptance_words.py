@@ -1,4 +1,4 @@
-"""What accepting many labels would do, and what it leaves out, in words."""
+"""Sentences about the effect of accepting many labels."""
 
 from __future__ import annotations
 

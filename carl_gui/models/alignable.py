@@ -1,4 +1,4 @@
-"""How well two videos go together, in words."""
+"""Sentences about how well two videos align."""
 
 from __future__ import annotations
 

@@ -1,16 +1,17 @@
-"""Things to choose one of, by name: any number of them at once."""
+"""A list of named choices."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
+
+from carl_gui.models.rows import RowsModel
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of them."""
+    """One choice."""
 
     key: int | str
     text: str
@@ -23,48 +24,25 @@ class Choice:
     """Of a video's frames: labelled by hand, and labelled by predictions that were accepted; 0 to 1."""
 
 
-class ChoicesModel(QAbstractListModel):
+class ChoicesModel(RowsModel[Choice]):
     """The choices in order."""
 
     NOTE = Qt.ItemDataRole.UserRole + 1
     SHARES = Qt.ItemDataRole.UserRole + 2
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._choices: Sequence[Choice] = ()
+    def key(self, row: Choice) -> int | str:
+        return row.key
 
-    @property
-    def choices(self) -> Sequence[Choice]:
-        return self._choices
+    def text(self, row: Choice) -> str:
+        return row.text
 
-    def set_choices(self, choices: Sequence[Choice]) -> None:
-        """Show these; where only their words changed, what is chosen stays."""
-        if [one.key for one in choices] == [one.key for one in self._choices]:
-            self._choices = tuple(choices)
-            if choices:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(choices) - 1, 0))
-            return
-        self.beginResetModel()
-        self._choices = tuple(choices)
-        self.endResetModel()
+    def tip(self, row: Choice) -> str:
+        return row.tip or row.text
 
-    def row_of(self, key: int | str | None) -> int:
-        """-1 where there is none."""
-        return next((row for row, choice in enumerate(self._choices) if choice.key == key), -1)
+    def spoken(self, row: Choice) -> str:
+        return f"{row.text}, {row.note}" if row.note else row.text
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: N802, B008
-        return 0 if parent.isValid() else len(self._choices)
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        choice = self._choices[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return choice.text
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return choice.tip or choice.text
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{choice.text}, {choice.note}" if choice.note else choice.text
+    def value(self, row: Choice, role: int) -> object:
         if role == ChoicesModel.SHARES:
-            return choice.shares
-        return choice.note if role == ChoicesModel.NOTE else None
+            return row.shares
+        return row.note if role == ChoicesModel.NOTE else None

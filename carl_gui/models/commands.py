@@ -1,21 +1,19 @@
-"""The commands as a list that a query narrows: recent ones first, then the best found."""
+"""The commands as a list filtered by a query: recent ones first, then the best matches."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from carl_gui.fuzzy import Match, find
-
-_NOTHING = QModelIndex()
+from carl_gui.models.rows import Index, RowsModel
 
 
 @dataclass(frozen=True)
 class CommandRow:
-    """What is shown of a command; every text translated."""
+    """The texts of a command, translated."""
 
     id: str
     category: str
@@ -27,8 +25,8 @@ class CommandRow:
     """Whether the person gave it other keys than it had."""
 
 
-class CommandList(QAbstractListModel):
-    """What the palette lists. A command that makes no sense now comes last and cannot be chosen."""
+class CommandList(RowsModel[CommandRow]):
+    """The list of the palette. Disabled commands come last and cannot be chosen."""
 
     RowRole = Qt.ItemDataRole.UserRole
     """The CommandRow."""
@@ -37,46 +35,39 @@ class CommandList(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: Sequence[CommandRow] = ()
+        self._commands: Sequence[CommandRow] = ()
         self._recent: Sequence[str] = ()
-        self._shown: list[tuple[CommandRow, Match]] = []
+        self._positions: dict[str, Sequence[int]] = {}
 
     def set_commands(self, rows: Sequence[CommandRow], recent: Sequence[str]) -> None:
         """All commands in the order of the menus, and the ids of those used last, newest first."""
-        self._rows, self._recent = rows, recent
+        self._commands, self._recent = rows, recent
         self.narrow("")
 
     def narrow(self, query: str) -> None:
         """List the commands whose titles, or else categories and titles, hold the letters of the query."""
-        found = [(row, match) for row in self._rows if (match := _found(query, row)) is not None]
+        found = [(row, match) for row in self._commands if (match := _found(query, row)) is not None]
         rank = {id_: place for place, id_ in enumerate(self._recent)}
-        self.beginResetModel()
-        self._shown = sorted(
-            found, key=lambda pair: (not pair[0].is_enabled, -pair[1].score, rank.get(pair[0].id, len(rank)))
-        )
-        self.endResetModel()
+        self._positions = {row.id: match.positions for row, match in found}
+        found.sort(key=lambda pair: (not pair[0].is_enabled, -pair[1].score, rank.get(pair[0].id, len(rank))))
+        self.set_rows([row for row, _ in found])
 
-    def row(self, index: QModelIndex) -> CommandRow | None:
-        """The command there; None where there is none."""
-        return self._shown[index.row()][0] if index.isValid() else None
+    def tip(self, row: CommandRow) -> str:
+        return ""
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOTHING) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self._shown)
+    def text(self, row: CommandRow) -> str:
+        return row.title
 
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        row, match = self._shown[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.title
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(filter(None, (row.title, row.category, row.keys)))
+    def spoken(self, row: CommandRow) -> str:
+        return ", ".join(filter(None, (row.title, row.category, row.keys)))
+
+    def value(self, row: CommandRow, role: int) -> object:
         if role == self.RowRole:
             return row
-        return match.positions if role == self.PositionsRole else None
+        return self._positions[row.id] if role == self.PositionsRole else None
 
-    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
-        row = self._shown[index.row()][0] if index.isValid() else None
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        row = self.row(index)
         if row is None or not row.is_enabled:
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable

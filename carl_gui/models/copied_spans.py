@@ -1,4 +1,4 @@
-"""Labels that were copied, by time: what lies a second apart lies a second apart wherever it is pasted. No Qt."""
+"""Copied labels, by time, so that their distances in seconds are the same wherever they are pasted. No Qt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.types import Span
 
 @dataclass(frozen=True, slots=True)
 class CopiedSpan:
-    """One label; seconds count from the start of the first one that was copied with it."""
+    """One label; seconds count from the start of the first copied label."""
 
     phase_id: int
     start_seconds: float

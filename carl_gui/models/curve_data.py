@@ -1,4 +1,4 @@
-"""Long curves made short and smooth. Numpy alone."""
+"""Downsample and smooth long curves. Only NumPy."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def averaged(x: Floats, y: Floats, buckets: int) -> tuple[Floats, Floats]:
 
 
 def stretch(length: int, buckets: int) -> int:
-    """How many values a stretch has: the power of two that makes so many stretches, or fewer."""
+    """Return how many values a stretch has: the power of two that makes so many stretches, or fewer."""
     return 1 << max(0, math.ceil(math.log2(length / buckets)))
 
 
@@ -67,7 +67,8 @@ def _extremes(rows: Floats) -> NDArray[np.int64]:
         lowest[holed] = np.where(np.isnan(some), np.inf, some).argmin(1)
         highest[holed] = np.where(np.isnan(some), -np.inf, some).argmax(1)
     pair = np.stack([np.minimum(lowest, highest), np.maximum(lowest, highest)], 1)
-    return (starts[:, None] + pair).reshape(-1)
+    places: NDArray[np.int64] = (starts[:, None] + pair).reshape(-1)
+    return places
 
 
 def _decayed_sums(values: Floats, keep: float) -> Floats:
@@ -81,7 +82,7 @@ def _decayed_sums(values: Floats, keep: float) -> Floats:
 
 
 class Smoothed:
-    """The exponential mean along a growing curve; what came before is not computed again.
+    """The exponential moving average of a growing curve, computed incrementally.
 
     Each value is the mean of all up to it, weighted by `smoothing` to the power of how long ago they were; values that
     are not there (NaN) weigh nothing and leave a gap.

@@ -1,4 +1,4 @@
-"""One run's curves, ready to be drawn: gaps, the smooth line, and as many points as the screen has."""
+"""One run's curves, ready to draw: gaps, the smoothed line, and as many points as the screen has."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NONE = np.zeros(0)
 
 
 class CurveLine:
-    """Follows the curves of one run; work is done for what is new."""
+    """Follows the curves of one run incrementally."""
 
     def __init__(self) -> None:
         self._curves: RunCurves | None = None

@@ -1,4 +1,4 @@
-"""What is written of deviations from right videos. No Qt: any thread may."""
+"""Export deviations from right videos. No Qt, so any thread may call it."""
 
 from __future__ import annotations
 

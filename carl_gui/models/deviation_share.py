@@ -1,4 +1,4 @@
-"""Which share of a right video's frames may be flagged: what a person can choose."""
+"""Choices for the share of a right video's frames that may be flagged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a person, the probe and the transfer differ in a project. Runs in threads; no Qt."""
+"""Disagreements between labels, probe and transfer in a project. Runs in threads; no Qt."""
 
 from __future__ import annotations
 

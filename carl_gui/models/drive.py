@@ -1,4 +1,4 @@
-"""How two players are moved together: rows of moments, each with a frame of A and one of B. No Qt."""
+"""Linked playback of two players: sequences of moments, each with a frame of A and one of B. No Qt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PACES: tuple[Pace, ...] = get_args(Pace)
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """N moments in order; each frame of a side that leads is in it."""
+    """N moments in order, which include every frame of a leading side."""
 
     seconds: NDArray[np.float64]
     """(N,) rising: when each is due while it is played."""

@@ -1,4 +1,4 @@
-"""Which runs of a project have an encoder or embeddings, and which videos those are of. Reads the disk; no Qt."""
+"""Find the runs of a project with an encoder or embeddings, and the embedded videos. Reads the disk; no Qt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KnownDigests = dict[Path, tuple[tuple[int, int], str]]
 
 @dataclass(frozen=True)
 class EmbeddingSource:
-    """One run, or the embeddings of a run that is gone."""
+    """One run, or the embeddings of a deleted run."""
 
     name: str
     has_encoder: bool
@@ -52,7 +52,7 @@ class EmbeddingSource:
 
 @dataclass(frozen=True)
 class Survey:
-    """What there is in a project."""
+    """The embedding sources of a project."""
 
     sources: tuple[EmbeddingSource, ...]
     usable: frozenset[int]

@@ -1,4 +1,4 @@
-"""What is said of an export that is done, translated."""
+"""Sentences about exports, translated."""
 
 from __future__ import annotations
 

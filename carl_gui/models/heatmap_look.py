@@ -1,4 +1,4 @@
-"""How likeness is coloured: which colours there are, and what each of them stands for. No Qt.
+"""Colours of the heatmap: the colour maps, and the values they show. No Qt.
 
 What a colour means is found from the picture that is drawn, never from all pairs of frames.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ worst match to its best one."""
 COLOUR_MAPS: tuple[ColourMap, ...] = get_args(ColourMap)
 SCALINGS: tuple[Scaling, ...] = get_args(Scaling)
 
+_Cosines = NDArray[np.float32] | np.floating[Any]
 _SHADES = 256
 _DARKEST = 1.0
 """Percent of the picture that is drawn in the darkest colour where it is stretched."""
@@ -29,7 +30,7 @@ _LEAST_RANGE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the person chose."""
+    """The chosen colours and scale."""
 
     colours: ColourMap = "magma"
     scaling: Scaling = "fixed"
@@ -38,7 +39,7 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """What the colours of one picture stand for."""
+    """The range of values shown by the colours of one picture."""
 
     stops: NDArray[np.float32]
     """(N,) or (N, 1, W) or (N, H, 1): the cosines of N colours from the darkest to the brightest, evenly apart."""
@@ -49,7 +50,7 @@ class Scale:
         """(H, W) -> 0 for the darkest colour to 255."""
         if len(self.stops) == 2:
             low, high = self.stops
-            share = (cosine - low) / (high - low)
+            share: NDArray[np.float32] = (cosine - low) / (high - low)
             return (np.clip(share, 0, 1, out=share) * (_SHADES - 1)).astype(np.uint8)
         return np.interp(cosine, self.stops, np.linspace(0, _SHADES - 1, len(self.stops))).astype(np.uint8)
 
@@ -76,7 +77,7 @@ def scale_of(scaling: Scaling, cosine: NDArray[np.float32]) -> Scale:
     return Scale(_apart(cosine.min(axis=axis, keepdims=True), cosine.max(axis=axis, keepdims=True)))
 
 
-def _apart(low: NDArray[np.float32], high: NDArray[np.float32]) -> NDArray[np.float32]:
+def _apart(low: _Cosines, high: _Cosines) -> NDArray[np.float32]:
     """What is best stays bright where all are alike."""
     return np.stack([np.minimum(low, high - _LEAST_RANGE), high]).astype(np.float32)
 

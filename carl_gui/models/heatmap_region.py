@@ -1,4 +1,4 @@
-"""Which part of the similarity is seen: a stretch of A's time and one of B's, zoomed and moved. No Qt."""
+"""The visible part of the heatmap: a range of A's time and one of B's, zoomed and panned. No Qt."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STEP_IN = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Of a video's time, in seconds of the medium's clock."""
+    """A range of a video's time, in seconds of the medium's clock."""
 
     start: float
     end: float
@@ -44,7 +44,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What is seen."""
+    """The visible region."""
 
     a: Stretch
     b: Stretch

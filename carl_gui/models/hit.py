@@ -1,4 +1,4 @@
-"""One hit of a search. No Qt."""
+"""One result of a search. No Qt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from carl_gui.models.scene import Moment, Passage
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Frames that were found, or that somebody chose."""
+    """Frames that were found, or chosen by hand."""
 
     passage: Passage
     start_seconds: float

@@ -1,30 +1,28 @@
-"""The hits of a search as a Qt list, with their pictures as they arrive."""
+"""The results of a search as a Qt list, with pictures as they arrive."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QPixmap
 
 from carl_gui.models.hit import Hit
+from carl_gui.models.rows import RowsModel
 from carl_gui.models.scene import Passage
 from carl_gui.models.wording import tooltip
 from carl_gui.panels.player.moments import clock
 
 _PICTURES_KEPT = 600
-_NOTHING = QModelIndex()
-_Index = QModelIndex | QPersistentModelIndex
 
 
-class HitsModel(QAbstractListModel):
-    """Best first. Names are displayable, and given apart from the hits: a video may be renamed."""
+class HitsModel(RowsModel[Hit]):
+    """Best first. Names are displayable, and given separately, because a video may be renamed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._hits: Sequence[Hit] = ()
-        self._rows: dict[tuple[int, int], list[int]] = {}
+        self._pictured: dict[tuple[int, int], list[int]] = {}
         """By what they are pictured with."""
         self._names: Mapping[int, str] = {}
         self._pictures: OrderedDict[tuple[int, int], QPixmap] = OrderedDict()
@@ -32,25 +30,20 @@ class HitsModel(QAbstractListModel):
         self._playing: tuple[int, QPixmap] | None = None
         """The row that plays, and what of it is seen."""
 
-    @property
-    def hits(self) -> Sequence[Hit]:
-        return self._hits
-
     def set_hits(self, hits: Sequence[Hit], names: Mapping[int, str]) -> None:
         """Show these; `names` are those of their videos, by id."""
         self.beginResetModel()
-        self._hits, self._names, self._playing = hits, names, None
-        self._rows = {}
+        self._rows, self._names, self._playing = hits, names, None
+        self._pictured = {}
         for row, hit in enumerate(hits):
-            self._rows.setdefault((hit.passage.video_id, hit.pictured), []).append(row)
+            self._pictured.setdefault((hit.passage.video_id, hit.pictured), []).append(row)
         self.endResetModel()
 
     def set_names(self, names: Mapping[int, str]) -> None:
         """What the videos are called now."""
         if names != self._names:
             self._names = names
-            if self._hits:
-                self.dataChanged.emit(self.index(0), self.index(len(self._hits) - 1))
+            self.announce()
 
     def set_picture(self, video_id: int, frame: int, picture: QPixmap) -> None:
         """The last few hundred are kept."""
@@ -58,8 +51,8 @@ class HitsModel(QAbstractListModel):
         self._pictures.move_to_end((video_id, frame))
         while len(self._pictures) > _PICTURES_KEPT:
             self._pictures.popitem(last=False)
-        for row in self._rows.get((video_id, frame), ()):
-            self._tell(row)
+        for row in self._pictured.get((video_id, frame), ()):
+            self.announce(row, row)
 
     def forget_pictures(self) -> None:
         """They are those of another project."""
@@ -69,42 +62,32 @@ class HitsModel(QAbstractListModel):
         """Show this in the place of the row's picture; None: its own again."""
         before, self._playing = self._playing, None if picture is None else (row, picture)
         for one in {row, *(() if before is None else (before[0],))}:
-            if one < len(self._hits):
-                self._tell(one)
+            if one < len(self.rows):
+                self.announce(one, one)
 
     def name(self, row: int) -> str:
         """Of the hit's video."""
-        return self._names.get(self._hits[row].passage.video_id, "")
+        return self._names.get(self.rows[row].passage.video_id, "")
 
     def picture(self, row: int) -> QPixmap | None:
         """What is seen of the hit; None while there is nothing."""
         if self._playing is not None and self._playing[0] == row:
             return self._playing[1]
-        hit = self._hits[row]
+        hit = self.rows[row]
         return self._pictures.get((hit.passage.video_id, hit.pictured))
 
     def time(self, row: int) -> str:
         """`0:04.25`, or from when to when."""
-        return time_of(self._hits[row])
+        return time_of(self.rows[row])
 
-    def rowCount(self, parent: _Index = _NOTHING) -> int:  # noqa: N802
-        return 0 if parent.isValid() else len(self._hits)
+    def text(self, row: Hit) -> str:
+        return self._names.get(row.passage.video_id, "")
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        row = index.row()
-        hit = self._hits[row]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.name(row)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(self.name(row), self.time(row), frames_of(hit.passage), _spoken_cosine(hit))
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(filter(None, (self.name(row), self.time(row), _spoken_cosine(hit))))
-        return None
+    def tip(self, row: Hit) -> str:
+        return tooltip(self.text(row), time_of(row), frames_of(row.passage), _spoken_cosine(row))
 
-    def _tell(self, row: int) -> None:
-        self.dataChanged.emit(self.index(row), self.index(row))
+    def spoken(self, row: Hit) -> str:
+        return ", ".join(filter(None, (self.text(row), time_of(row), _spoken_cosine(row))))
 
 
 def time_of(hit: Hit) -> str:

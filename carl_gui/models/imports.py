@@ -1,4 +1,4 @@
-"""The files that are being added, and how far each has come. Ten thousand of them change without a repaint each."""
+"""The files being added and their progress. Updates of ten thousand files are batched into few repaints."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ImportRow:
 
 
 class ImportsModel(QAbstractListModel):
-    """Failed files first, then those at work, those that wait, and those that are done; each in the order given."""
+    """Failed files first, then running, waiting and finished ones, each in the given order."""
 
     RowRole = Qt.ItemDataRole.UserRole
     """The ImportRow."""

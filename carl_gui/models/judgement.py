@@ -1,4 +1,4 @@
-"""Whether an encoder is any good, in words: what its judgement says, and what to try. No widget."""
+"""Sentences about whether an encoder is any good, and what to try. No widgets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FEW_VIDEOS = 6
 
 @dataclass(frozen=True)
 class JudgementWords:
-    """What is said."""
+    """The sentences of a judgement."""
 
     verdict: str
     """A word or two."""
@@ -108,12 +108,13 @@ def _advice(found: Judgement) -> str:
         said.append(
             QCoreApplication.translate("Judgement", "Try the recipe “Body pose” or “Pictures”: “First look” is coarse.")
         )
-    said.append(
-        QCoreApplication.translate(
-            "Judgement",
-            "If the action repeats within a video, this number is low: turn on “Find repetitions” in the pair.",
+    if found.ordered < _FAIR:
+        said.append(
+            QCoreApplication.translate(
+                "Judgement",
+                "If the action repeats within a video, this number is low: turn on “Find repetitions” in the pair.",
+            )
         )
-    )
     return " ".join(said)
 
 

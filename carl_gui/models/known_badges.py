@@ -1,4 +1,4 @@
-"""What is known of the disk by now, by video; which are missing and broken is counted as it comes."""
+"""Cached badges by video, with running counts of missing and broken ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.project.badges import Badges
 
 
 class KnownBadges(dict[int, Badges]):
-    """By video id. Changed by `take` and `keep_only` alone."""
+    """Badges by video id. Changed only by `take` and `keep_only`."""
 
     def __init__(self) -> None:
         super().__init__()

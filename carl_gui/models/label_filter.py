@@ -1,4 +1,4 @@
-"""Which videos the list of the step Label shows. No Qt."""
+"""Filter of the video list of the Label page. No Qt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LABEL_STATES: tuple[LabelState, ...] = get_args(LabelState)
 
 @dataclass(frozen=True, slots=True)
 class LabelFilter:
-    """What a video must be to be listed; the empty one lists all."""
+    """Conditions for a video to be listed; an empty filter lists all."""
 
     text: str = ""
     """Words that its name or place holds, in any order, case and accents aside."""
@@ -29,6 +29,20 @@ class LabelFilter:
     @property
     def is_empty(self) -> bool:
         return not self.text.strip() and self.state is None and self.action is None
+
+    def encoded(self) -> dict[str, str | None]:
+        """For JSON."""
+        return {"text": self.text, "state": self.state, "action": self.action}
+
+    @classmethod
+    def decoded(cls, given: Mapping[str, object]) -> LabelFilter:
+        """Back from `encoded`; what makes no sense filters nothing."""
+        text, action = given.get("text"), given.get("action")
+        return cls(
+            text if isinstance(text, str) else "",
+            next((state for state in LABEL_STATES if state == given.get("state")), None),
+            action if isinstance(action, str) else None,
+        )
 
     def listed(self, videos: Mapping[int, VideoRow], order: Sequence[int], proposed: Collection[int]) -> Sequence[int]:
         """Return those of the ids that are listed, in their order.

@@ -1,4 +1,4 @@
-"""What an import of labels would do, as it is shown before it is done."""
+"""Preview of a label import."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Rows = Sequence[Sequence[Cell]]
 
 @dataclass(frozen=True)
 class ImportSource:
-    """What was read of files, and the project that it is laid on: enough to plan again with another track."""
+    """The labels read from files, and the project: enough to plan again with another track."""
 
     paths: Sequence[Path]
     read: ReadLabels
@@ -33,7 +33,7 @@ class ImportSource:
 
 @dataclass(frozen=True)
 class ImportPreview:
-    """A plan and its tables; made in a thread, since a plan may be large."""
+    """A plan and its tables; made in a thread, because a plan may be large."""
 
     source: ImportSource
     plan: ImportPlan
@@ -62,7 +62,7 @@ class ImportPreview:
 def preview(source: ImportSource, track: str | None = None) -> ImportPreview:
     """For the dialog; needs no window, and reads no file of labels."""
     plan = plan_import(source.read, source.videos, source.phases, track)
-    videos = {mode: [_video(video, mode) for video in plan.videos] for mode in IMPORT_MODES}
+    videos: dict[str, Rows] = {mode: [_video(video, mode) for video in plan.videos] for mode in IMPORT_MODES}
     problems = [(Cell(displayable(problem.where)), Cell(displayable(problem.sentence))) for problem in plan.problems]
     phases = [_phase(one) for one in plan.phases]
     return ImportPreview(source, plan, _sentence(plan, source.paths), videos, phases, problems, _tracks(plan))

@@ -1,4 +1,4 @@
-"""What is written of many videos as they are seen. No Qt: any thread may."""
+"""Exports of the Many view. No Qt, so any thread may call them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """One of the videos."""
+    """One of the videos of the grid."""
 
     row: VideoRow
     embedded: EmbeddedVideo
@@ -39,7 +39,7 @@ class Followed:
 
 @dataclass(frozen=True, eq=False)
 class GridSeen:
-    """The reference first, and those beside it."""
+    """Snapshot of the grid: the reference first, then the others."""
 
     scene: Scene
     reference: Followed
@@ -83,7 +83,7 @@ def grid_words(target: Path, seen: GridSeen, scratch: Path) -> list[str]:
     digests = {one.row.digest for one in videos}
     shown = [one for one in seen.judged if one.performance.video.digest in digests]
     marks = deviation_words(seen.scene, shown, scratch)
-    return ["core.align", *map(str, files), "--along", str(table), *marks, "--grid", str(target)]
+    return ["core.align", *map(str, files), "--path", str(table), *marks, "--grid", str(target)]
 
 
 def _write(target: Path, videos: Sequence[Followed], names: Sequence[str]) -> None:

@@ -1,31 +1,29 @@
-"""The videos that can play beside a reference: which of them do, and how alike they are."""
+"""The videos that can play beside a reference: which are ticked, and how similar they are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 
-from carl_gui.models.choices import Choice
+from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.models.rows import TickedRows
 from carl_gui.models.wording import folded
 
-_Index = QModelIndex | QPersistentModelIndex
 
-
-class ManyList(QAbstractListModel):
-    """Any number of them, narrowed by words."""
+class ManyList(TickedRows[Choice]):
+    """A list of videos, filtered by words. A tick is said, and shown once `set_state` says so."""
 
     check_chosen = Signal(int, bool)
     """By the person: the id of a video, and whether it plays."""
 
-    NOTE = Qt.ItemDataRole.UserRole + 1
+    NOTE = ChoicesModel.NOTE
     """How alike it is, in words; empty while that is not known."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._choices: Sequence[Choice] = ()
-        self._seen: list[Choice] = []
         self._words: list[str] = []
         self._sought: dict[int | str, str] = {}
         self._checked: AbstractSet[int] = frozenset()
@@ -34,7 +32,7 @@ class ManyList(QAbstractListModel):
     @property
     def seen(self) -> list[int]:
         """Ids of those that the words leave, in order."""
-        return [int(choice.key) for choice in self._seen]
+        return [int(choice.key) for choice in self.rows]
 
     def set_videos(self, choices: Sequence[Choice]) -> None:
         """All of them, in order."""
@@ -45,48 +43,34 @@ class ManyList(QAbstractListModel):
 
     def set_words(self, text: str) -> None:
         """Show those whose name or place holds all of these words."""
-        words = folded(text).split()
-        if words != self._words:
-            self._words = words
-            self._narrow()
+        self._words = folded(text).split()
+        self._narrow()
 
     def set_state(self, checked: AbstractSet[int], notes: Mapping[int, str]) -> None:
-        """Which of them play, and how alike those are that are aligned, in words."""
+        """Set which of them play, and how alike those are that are aligned, in words."""
         self._checked, self._notes = checked, notes
-        if self._seen:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._seen) - 1, 0))
+        self.announce()
 
     def _narrow(self) -> None:
-        self.beginResetModel()
-        self._seen = [one for one in self._choices if all(word in self._sought[one.key] for word in self._words)]
-        self.endResetModel()
+        self.set_rows([one for one in self._choices if all(word in self._sought[one.key] for word in self._words)])
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802, B008
-        return 0 if parent.isValid() else len(self._seen)
+    def text(self, row: Choice) -> str:
+        return row.text
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        return super().flags(index) | Qt.ItemFlag.ItemIsUserCheckable
+    def tip(self, row: Choice) -> str:
+        return row.tip or row.text
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        choice = self._seen[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return choice.text
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return choice.tip or choice.text
-        if role == Qt.ItemDataRole.CheckStateRole:
-            return Qt.CheckState.Checked if choice.key in self._checked else Qt.CheckState.Unchecked
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{choice.text} {self._note(choice)}".strip()
-        return self._note(choice) if role == ManyList.NOTE else None
+    def spoken(self, row: Choice) -> str:
+        return f"{row.text} {self._note(row)}".strip()
 
-    def setData(self, index: _Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
-        """What the view does when a box is ticked: said, and shown once `set_state` says so."""
-        if role != Qt.ItemDataRole.CheckStateRole or not index.isValid():
-            return False
-        self.check_chosen.emit(self._seen[index.row()].key, Qt.CheckState(value) == Qt.CheckState.Checked)
-        return True
+    def value(self, row: Choice, role: int) -> object:
+        return self._note(row) if role == ManyList.NOTE else None
+
+    def is_ticked(self, row: Choice) -> bool:
+        return row.key in self._checked
+
+    def tick(self, row: Choice, is_ticked: bool) -> None:
+        self.check_chosen.emit(row.key, is_ticked)
 
     def _note(self, choice: Choice) -> str:
         return self._notes.get(int(choice.key), "")

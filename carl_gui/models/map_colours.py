@@ -1,4 +1,4 @@
-"""What the colours of a map's points mean: a class for each frame, a palette, and what stands in the legend. No Qt."""
+"""Colours of a map's points: a class for each frame, a palette, and the legend. No Qt."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MANY_COLOURS = len(_ON_LIGHT)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the legend."""
+    """One entry of the legend."""
 
     text: str
     colour: str

@@ -1,4 +1,4 @@
-"""The points of a map as a table: where every frame lies. No Qt: any thread may."""
+"""Export the points of a map as a table. No Qt, so any thread may call it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADER = ("video", "frame", "seconds", "x", "y")
 
 @dataclass(frozen=True, eq=False)
 class MapSeen:
-    """A map as it was when it was asked for."""
+    """Snapshot of a map."""
 
     project: Path
     """Its folder."""

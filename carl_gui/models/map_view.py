@@ -1,4 +1,4 @@
-"""Which part of a map is seen: panned and zoomed. No Qt."""
+"""The visible part of a map, panned and zoomed. No Qt."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class MapWindow:
-    """Points of a map and of a widget: on the map y grows upwards."""
+    """Conversion between points of a map and of a widget; on the map y grows upwards."""
 
     x: float
     """Of the middle, on the map."""
@@ -42,7 +42,7 @@ class MapWindow:
         return self.width / 2 + (x - self.x) * self.scale, self.height / 2 - (y - self.y) * self.scale
 
     def to_map(self, x: float, y: float) -> tuple[float, float]:
-        """Which place of the map is there in the widget."""
+        """Return which place of the map is there in the widget."""
         return self.x + (x - self.width / 2) / self.scale, self.y - (y - self.height / 2) / self.scale
 
     def moved(self, x: float, y: float) -> MapWindow:

@@ -1,11 +1,12 @@
-"""What the metrics of a run are called, and what they mean: which values are good, and which are not."""
+"""Titles and explanations of metrics: which values are good, and which are not."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.runs import is_lower_better
 from carl_gui.models.wording import tooltip
+from carl_gui.translation import QT_TRANSLATE_NOOP
 from core.evaluation.names import LOWER_IS_BETTER
 
 _CONTEXT = "Metrics"

@@ -1,4 +1,4 @@
-"""The one step that comes next, from how far a project is. No widget."""
+"""The next step, derived from the state of a project. No widgets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Deed = Literal["", "add", "learn", "embed", "pair", "label", "export"]
 
 @dataclass(frozen=True)
 class Situation:
-    """How far a project is."""
+    """The state of a project."""
 
     page: str = ""
     """The step that is seen; empty: no project is open."""
@@ -32,17 +32,21 @@ class Situation:
     """Whether it is still being found out which recipe suits, before it begins."""
     trained: str = ""
     """The newest run that is done; empty: none."""
+    num_kept: int = 0
+    """Validation videos, which are not learned from."""
     num_embedded: int = 0
     """Videos, with any run."""
     has_seen_pair: bool = False
     num_labelled: int = 0
     cost: str = ""
     """Of learning, such as `about 40 s`; empty while nobody knows."""
+    is_measuring: bool = False
+    """Whether that is being found out."""
 
 
 @dataclass(frozen=True)
 class NextStep:
-    """What is said, and what the button does."""
+    """The sentence, and what the button does."""
 
     sentence: str
     deed: Deed = ""
@@ -94,6 +98,10 @@ def _towards_the_first_pair(now: Situation) -> NextStep:
     said = translate(
         "NextStep", "Next, learn which moments are similar. No labels are needed. The best pair then opens by itself."
     )
+    if kept := now.num_kept:
+        said += " " + translate("NextStep", "%n Validation video(s) kept for checking.", "", kept)
+    if now.is_measuring and not now.cost:
+        said += " " + translate("NextStep", "Measuring how long it takes…")
     number = now.num_videos
     button = translate("NextStep", "Learn from these %n video(s)", "", number)
     return NextStep(said, "learn", f"{button}, {now.cost}" if now.cost else button)
@@ -114,4 +122,8 @@ def _after_the_first_pair(now: Situation) -> NextStep | None:
             return NextStep(said)  # so that the page keeps its height when the first label is drawn
         return NextStep(said, "label", translate("NextStep", "Go to Label"))
     said = translate("NextStep", "Next, export the results as tables, films or labels.")
+    if now.page == "label" and now.num_labelled < now.num_videos + now.num_kept:
+        said = translate(
+            "NextStep", "Next, check and accept what is predicted for the other videos, or export the results."
+        )
     return NextStep(said, "export", translate("NextStep", "Go to Export"))

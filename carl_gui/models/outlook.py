@@ -1,4 +1,4 @@
-"""What a training will cost, in numbers and in words, from what was measured on this device. No widget."""
+"""Estimated cost of a training, in numbers and words, from measurements on this device. No widgets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ROUND_TO = ((20, 1), (60, 5), (600, 30), (5400, 300))
 
 @dataclass(frozen=True)
 class Outlook:
-    """What is known of recipes on these videos and this device."""
+    """Estimates of recipes for these videos and this device."""
 
     is_asking: bool = False
     """Whether more is being found out."""
@@ -120,7 +120,7 @@ def download_words(download_bytes: float) -> str:
 def chosen_words(outlook: Outlook, recipe: str) -> str:
     """Return which recipe was chosen for these videos and why; empty where there is nothing to say."""
     if outlook.is_sample and recipe == QUICK:
-        return QCoreApplication.translate("Outlook", "Chosen since these are the drawn sample clips.")
+        return QCoreApplication.translate("Outlook", "Chosen because these are the sample clips.")
     if recipe == outlook.recipe and outlook.reason:
         return outlook.reason
     if recipe == CHOOSING and outlook.suggested in (POSE, PICTURES):

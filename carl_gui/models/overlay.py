@@ -1,4 +1,4 @@
-"""Two frames as one picture: laid over each other, tinted, or subtracted; and one that is only held. No Qt."""
+"""Two frames as one picture: overlaid, tinted or subtracted; and a frozen frame. No Qt."""
 
 from __future__ import annotations
 

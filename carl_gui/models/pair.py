@@ -1,4 +1,4 @@
-"""Two embedded videos compared frame by frame, and which frame of one belongs to which of the other. No Qt."""
+"""Two embedded videos and their alignment, frame by frame. No Qt."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """A and B, and how they correspond."""
+    """A and B, and their alignment."""
 
     a: Side
     b: Side

@@ -1,4 +1,4 @@
-"""What is written of a pair as it is seen. No Qt: any thread may."""
+"""Exports of the Pair view. No Qt, so any thread may call them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A pair, and how it is looked at."""
+    """Snapshot of a pair and its display settings."""
 
     scene: Scene
     a: VideoRow
@@ -69,7 +69,8 @@ def draw_heatmap(target: Path, seen: Seen) -> None:
         VideoError: a video is neither stored nor where it was.
         StorageError: the disk refuses.
     """
-    from core.pictures.heatmap import Side, write_heatmap  # matplotlib
+    from core.pictures.captions import Side  # matplotlib
+    from core.pictures.heatmap import write_heatmap
 
     pair = seen.pair
     with ExitStack() as stack:
@@ -126,7 +127,7 @@ def video_words(target: Path, seen: Seen, scratch: Path) -> list[str]:
     path = scratch / "path.csv"
     write_table(path, seen)
     marks = deviation_words(seen.scene, seen.judged, scratch)
-    return ["core.align", *map(str, files), "--along", str(path), *marks, "--video", str(target)]
+    return ["core.align", *map(str, files), "--path", str(path), *marks, "--video", str(target)]
 
 
 def _frames(row: VideoRow, folder: Path, stack: ExitStack) -> Frames:

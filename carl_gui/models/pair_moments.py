@@ -1,4 +1,4 @@
-"""All frames of a pair in the order in which they are played: matched ones together, the others alone. No Qt."""
+"""All frames of a pair in playback order: matched ones together, the others alone. No Qt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LEAST_OF_HIGHEST = 0.1
 
 @dataclass(frozen=True, eq=False)
 class CyclePlaces:
-    """Which moments the frames of a video stand for that the other one repeats."""
+    """The moments of each frame of a video that the other one repeats."""
 
     side: int
     """The video that is repeated, 0 for A."""
@@ -39,7 +39,7 @@ class CyclePlaces:
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """M moments. In each a step of the path is shown, or a frame without a partner while the other video is held."""
+    """M moments. Each shows a step of the path, or an unmatched frame while the other video is frozen."""
 
     a_frames: NDArray[np.int64]
     """(M,) what is shown of A, never decreasing; where it is held, what was shown before."""
@@ -102,7 +102,7 @@ class Moments:
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Over the M moments of a pair; NaN where a frame has no partner."""
+    """Curves over the M moments of a pair; NaN where a frame has no match."""
 
     distance: NDArray[np.float64]
     """(M,) `AlongPath.distance`."""
@@ -185,4 +185,5 @@ def _places(frames: NDArray[np.int64], plays: NDArray[np.bool_]) -> NDArray[np.i
     numbers = np.arange(int(frames[-1]) + 1)
     first = np.searchsorted(frames[moments], numbers, side="left")
     beyond = np.searchsorted(frames[moments], numbers, side="right")
-    return moments[(first + beyond - 1) // 2]
+    found: NDArray[np.int64] = moments[(first + beyond - 1) // 2]
+    return found

@@ -1,4 +1,4 @@
-"""Two videos of which one repeats what the other shows once, matched cycle by cycle. No Qt."""
+"""Two videos of which one repeats the other, matched cycle by cycle. No Qt."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class RepeatedMoments(Moments):
 
 @dataclass(frozen=True, eq=False)
 class RepeatedPair(Pair):
-    """A pair in which one video repeats the other. The path begins anew with each repetition."""
+    """A pair in which one video repeats the other. The path restarts with each repetition."""
 
     side: int = field(kw_only=True)
     """The video that repeats, 0 for A; the other one shows it once."""

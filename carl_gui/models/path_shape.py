@@ -1,4 +1,4 @@
-"""The path on the heatmap as something to take hold of: what is near, how far it may be pulled, how it bends. No Qt."""
+"""Dragging of the path on the heatmap: what is near, how far it can be pulled, how it bends. No Qt."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_POINTS = 2000
 
 @dataclass(frozen=True)
 class Grip:
-    """What was taken hold of: a pin, or a place on the path."""
+    """The dragged item: a pin, or a point of the path."""
 
     index: int | None
     """Of the pin; None: the path between pins."""
@@ -45,7 +45,7 @@ class Grip:
 
 
 class PathShape:
-    """A pair's path and its pins, in order of time."""
+    """A pair's path and its pins, in time order."""
 
     def __init__(self, pair: Pair, pins: Sequence[Pin] = ()) -> None:
         self._pair, self.pins = pair, tuple(pins)
@@ -159,7 +159,7 @@ class PathShape:
 
 
 class RepeatedShape(PathShape):
-    """The paths of all repetitions: to be seen, and not to be pulled."""
+    """The paths of all repetitions, visible but not draggable."""
 
     def pin_near(self, a_seconds: float, b_seconds: float, scale: tuple[float, float], reach: float) -> int | None:
         return None

@@ -1,4 +1,4 @@
-"""What the linear probe says of a project's videos, and what to label next. Runs in threads; no Qt.
+"""Predictions of the linear probe for a project's videos, and what to label next. Runs in threads; no Qt.
 
 The prediction is that of `python -m core.label --method probe`: the same function, given the same spans.
 """
@@ -39,7 +39,7 @@ def taught(spans: Sequence[Span]) -> tuple[Span, ...]:
 
 @dataclass(frozen=True)
 class ProbeOrder:
-    """All that the thread needs."""
+    """Everything the thread needs."""
 
     embeddings: Path
     encoder_digest: str
@@ -53,7 +53,7 @@ class ProbeOrder:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What came of an order."""
+    """The result of an order."""
 
     embedded: Mapping[int, EmbeddedVideo]
     """Of the project's videos, by id."""
@@ -80,7 +80,7 @@ class Prediction:
 
 
 class ProbeWork:
-    """Embeddings stay open between two orders; one thread at a time uses it."""
+    """Runs orders, keeping embeddings open in between; used by one thread at a time."""
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] | None = None
@@ -114,7 +114,7 @@ class ProbeWork:
 
 @dataclass(frozen=True)
 class Opinions:
-    """Which phase a person, the probe and the transfer see; None: nothing is said."""
+    """The phase according to labels, probe and transfer; None: unknown."""
 
     label: str | None
     probe: str | None
@@ -123,7 +123,7 @@ class Opinions:
 
 @dataclass(frozen=True)
 class QueueEntry:
-    """Something worth a person's label."""
+    """A suggestion of what to label."""
 
     video_id: int
     start_frame: int
@@ -140,7 +140,7 @@ class QueueEntry:
 
 
 class QueueWork:
-    """Distances between videos stay known between two calls; one thread at a time uses it."""
+    """Builds the queue, caching distances between videos; used by one thread at a time."""
 
     def __init__(self) -> None:
         self._of: Mapping[int, EmbeddedVideo] | None = None
@@ -190,7 +190,7 @@ def _within(spans: Sequence[Span], num_frames: int) -> Sequence[Span]:
 
 @dataclass(frozen=True)
 class ProbeCheck:
-    """How right the probe is on videos that taught it nothing."""
+    """Cross-validated accuracy of the probe."""
 
     found: CrossValidation
     ids: Sequence[int]

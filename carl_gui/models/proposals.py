@@ -1,4 +1,4 @@
-"""Labels that were proposed for videos and wait for a person's word. No Qt."""
+"""Proposed labels of videos, waiting for review. No Qt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.types import Span
 
 @dataclass(frozen=True)
 class Proposals:
-    """What one video's labels are in others. Phases are known by id: a proposal follows a phase that is renamed."""
+    """The labels of one video transferred to others. Phases are stored by id, so a proposal follows renames."""
 
     source: str
     """The name of the video that they come from."""

@@ -1,9 +1,10 @@
-"""What recipes are called for people, for whom they are, and in which order they are offered. No widget."""
+"""Titles, purposes and order of recipes in the window. No widgets."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
+from carl_gui.translation import QT_TRANSLATE_NOOP
 from core.recipes import CHOOSING, PICTURES, POSE, recipe_names
 
 _CONTEXT = "RecipeTitles"

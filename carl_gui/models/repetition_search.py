@@ -1,4 +1,4 @@
-"""What is asked of `core.repetitions`, and checked before: where the files lie, and by which encoder. No Qt."""
+"""Orders for `core.repetitions`, with their files and encoder checked beforehand. No Qt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.project.rows import VideoRow
 
 @dataclass(frozen=True)
 class RepetitionOrder:
-    """All that a thread and the job need: nothing of it changes."""
+    """Everything a thread and the job need; immutable."""
 
     project: Path
     run: str

@@ -1,4 +1,4 @@
-"""The videos of a project, which of them are right, and who is seen in these: narrowed by words, ticked and named."""
+"""The videos of a project, which of them are right, and their performers; filtered by words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TICKED = Qt.ItemDataRole.CheckStateRole
 
 
 class RightList(QAbstractTableModel):
-    """A row a video; `dataChanged` tells of ticks and names."""
+    """One row per video; `dataChanged` is emitted for ticks and names."""
 
     def __init__(self, choices: Sequence[Choice], performers: Mapping[int, str], parent: QObject | None = None) -> None:
         """`performers`: by the id of a video that is right, who is seen in it, empty while unknown."""

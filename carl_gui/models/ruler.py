@@ -1,4 +1,4 @@
-"""The marks of a timeline's ruler, in frames or in seconds: as many as there is room for. No Qt."""
+"""Ticks of a timeline's ruler, in frames or seconds, as many as fit. No Qt."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LETTER = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One mark."""
+    """One tick."""
 
     frame: float
     """Where it stands; a fraction where a time lies within a frame."""

@@ -1,4 +1,4 @@
-"""Runs side by side: how they did, and the settings in which they differ. Numpy alone."""
+"""Comparison of runs: their metrics, and the settings in which they differ. Only NumPy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Kind = Literal["state", "steps", "loss", "best_loss", "figure", "setting"]
 
 @dataclass(frozen=True)
 class Compared:
-    """One line of the comparison."""
+    """One row of the comparison."""
 
     kind: Kind
     key: str

@@ -1,4 +1,4 @@
-"""What runs are measured by: the labels of the project, handed to `core.evaluate`; and its figures as rows. No Qt."""
+"""Evaluate runs by the labels of the project with `core.evaluate`, and its metrics as rows. No Qt."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BESIDE = (RAW, UNTRAINED, UNTRAINED + POSITIONS, DIAGONAL, TRAINED + POSITIONS)
 
 @dataclass(frozen=True)
 class MeasureOrder:
-    """Runs to be measured alike, and by what."""
+    """Runs to evaluate in the same way, and the labels."""
 
     project: Path
     runs: tuple[str, ...]
@@ -133,7 +133,8 @@ def _over_seeds(values: Sequence[Mapping[str, float]]) -> dict[str, Figure]:
 
 def _beside(representation: str, by_run: Mapping[str, Mapping[str, float]]) -> list[Row]:
     figures = {run: _over_seeds([values]) for run, values in by_run.items()}
-    different = list({json.dumps(values, sort_keys=True): run for run, values in reversed(by_run.items())}.values())
+    last_first = reversed(list(by_run.items()))
+    different = list({json.dumps(values, sort_keys=True): run for run, values in last_first}.values())
     if len(different) <= 1:
         return [Row(representation, figures[run], competes=False) for run in different]
     return [Row(f"{run}: {representation}", figures[run], competes=False) for run in figures if run in different]

@@ -1,4 +1,4 @@
-"""The runs as a table that is sorted and ticked; what did not change is not announced."""
+"""The runs as a sortable table with check boxes; only changes are announced."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import (
-    QT_TRANSLATE_NOOP,
     QAbstractTableModel,
     QCoreApplication,
     QModelIndex,
@@ -22,6 +21,7 @@ from carl_gui.models.metric_words import metric_tip, metric_title
 from carl_gui.models.run_words import state_with_share
 from carl_gui.models.runs import UNDER_WAY, RunRow
 from carl_gui.panels.numbers import figure
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 COMPARE, NAME, STATE, LOSS, FIGURES, CREATED = range(6)
 _TITLES = (
@@ -46,7 +46,7 @@ def _said(text: str) -> str:
 
 
 class RunTable(QAbstractTableModel):
-    """One row a run, in the order given; `SortRole` holds what a column is sorted by."""
+    """One row per run, in the given order; `SortRole` is what a column is sorted by."""
 
     RowRole = Qt.ItemDataRole.UserRole
     """The RunRow."""

@@ -1,11 +1,12 @@
-"""What states and stages are called, translated."""
+"""Names of states and stages, translated."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from carl_gui.models.runs import RunRow, RunState
 from carl_gui.panels.numbers import count, percent
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 _CONTEXT = "Runs"
 _STATES: dict[RunState, str] = {

@@ -1,4 +1,4 @@
-"""Runs as they are shown: a row, its curves, and what a comparison says. Knows no widget."""
+"""Runs for display: rows, curves and comparisons. Knows no widgets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNDER_WAY = ("waiting", "running", "pausing", "paused", "stopping")
 
 @dataclass(frozen=True)
 class RunRow:
-    """What is shown of a run."""
+    """The displayed data of a run."""
 
     name: str
     state: RunState
@@ -48,7 +48,7 @@ class RunRow:
 
 @dataclass(frozen=True)
 class RunCurves:
-    """What a run measured. The arrays are never changed afterwards: whoever has news makes a new one."""
+    """The curves of a run. The arrays never change; updates create new ones."""
 
     steps: NDArray[np.int64]
     """(N,) strictly rising."""
@@ -66,7 +66,7 @@ def drawn_runs(chosen: str | None, compared: Sequence[str]) -> tuple[str, ...]:
 
 
 class RunSlots:
-    """Which colour of the palette each drawn run has, by number; a run keeps its own while it is drawn, and after."""
+    """The palette colour of each drawn run, by number; a run keeps its colour while it is drawn, and after."""
 
     def __init__(self) -> None:
         self._slots: dict[str, int] = {}
@@ -98,7 +98,7 @@ def differing_settings(rows: Sequence[RunRow]) -> dict[str, tuple[Value | None, 
 
 
 def is_loss(figure: str) -> bool:
-    """Whether this figure of an evaluation is a loss, and so is drawn beside that of training."""
+    """Return whether this figure of an evaluation is a loss, and so is drawn beside that of training."""
     return "loss" in figure.lower()
 
 

@@ -1,4 +1,4 @@
-"""What the step Explore looks at: embedded videos, and places in them. No Qt."""
+"""The data of the Explore page: embedded videos, and frames in them. No Qt."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Passage:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_frame < self.end_frame_exclusive:
-            raise ValueError(f"a passage has at least one frame, not {self}")
+            raise ValueError(f"a passage must have at least one frame, not {self}")
 
     @property
     def is_frame(self) -> bool:

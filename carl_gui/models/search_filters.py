@@ -1,16 +1,14 @@
-"""Which hits a search is to bring. No Qt."""
+"""Filters of a search. No Qt."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from dataclasses import dataclass
-from typing import Any, cast
 
 from carl_gui.models.video_filter import VideoFilter
 from core.project.rows import SPLITS, Split
-from core.search.options import APART_SECONDS, OVERLAP, TEMPO
+from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
 
 MOST_HITS = 1000
 MOST_APART_SECONDS = 600.0
@@ -27,7 +25,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """As the person chose them; the defaults are those of `python -m core.search`, with more hits."""
+    """The filters chosen by the user; the defaults are those of `python -m core.search`, with more results."""
 
     k: int = 60
     """At most so many hits."""
@@ -66,7 +64,7 @@ class Filters:
         fields = [field.name for field in dataclasses.fields(cls)]
         kept = {name: given[name] for name in fields if name in given} if isinstance(given, dict) else {}
         sound = {name: value for name, value in kept.items() if _makes_sense(name, value, getattr(default, name))}
-        return dataclasses.replace(default, **cast("dict[str, Any]", sound))
+        return dataclasses.replace(default, **sound)
 
 
 def _makes_sense(name: str, value: object, default: object) -> bool:
@@ -77,6 +75,7 @@ def _makes_sense(name: str, value: object, default: object) -> bool:
     if isinstance(default, bool):
         return isinstance(value, bool)
     low, high = _RANGES[name]
-    kinds = (int,) if isinstance(default, int) else (int, float)
-    is_number = isinstance(value, kinds) and not isinstance(value, bool)
-    return is_number and math.isfinite(cast("float", value)) and low <= cast("float", value) <= high
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    is_kind = isinstance(value, int) or not isinstance(default, int)
+    return is_kind and low <= value <= high

@@ -1,4 +1,4 @@
-"""What is like a frame, or a span, of the scene: the search itself, as the window asks for it. No Qt."""
+"""Search for frames or spans similar to one of the scene. No Qt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _JUST_SO_MUCH = 2e-6
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """Where it is searched. Never changed: a thread may be reading it."""
+    """The embeddings to search. Immutable, because a thread may be reading it."""
 
     videos: Mapping[int, VideoRow]
     embedded: Mapping[int, EmbeddedVideo]
@@ -35,7 +35,7 @@ class Ground:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a search brought."""
+    """The results of a search."""
 
     passage: Passage
     filters: Filters

@@ -1,4 +1,4 @@
-"""To what an edge holds on while it is dragged. No Qt."""
+"""Positions to which a dragged edge snaps. No Qt."""
 
 from __future__ import annotations
 

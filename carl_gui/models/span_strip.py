@@ -1,4 +1,4 @@
-"""Thousands of spans as a row of pixels: every pixel has the mean colour of the frames below it. No Qt."""
+"""Draw thousands of segments as a row of pixels, each with the mean colour of its frames. No Qt."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FALLBACK = "#888888"
 
 
 class SpanStrip:
-    """Spans in order of time, none over another, kept as arrays.
+    """Segments in time order, without overlap, stored as arrays.
 
     Args:
         colours: `#rrggbb` of each phase.
@@ -74,7 +74,7 @@ def opacity(confidence: float) -> float:
 
 
 class ValueStrip:
-    """One value a frame, (S,), as a row of pixels."""
+    """One value per frame, (S,), as a row of pixels."""
 
     def __init__(self, values: NDArray[np.float64]) -> None:
         self.values = values

@@ -1,4 +1,4 @@
-"""How sure a match must be: what a person can choose, and how it is said."""
+"""Choices for the minimum confidence of a match, and their texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of texts that nobody edits."""
+"""A read-only table of texts."""
 
 from __future__ import annotations
 

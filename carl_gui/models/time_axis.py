@@ -1,4 +1,4 @@
-"""Which frames of a video a timeline shows, and where: every frame has the same width. No Qt, no widget."""
+"""The frames shown by a timeline, and their positions; every frame has the same width. No Qt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LEAST_FRAMES = 10.0
 
 @dataclass(frozen=True, slots=True)
 class TimeAxis:
-    """Frames `first` to `first + shown` lie between x = `left` and x = `left + width`; both may be fractions."""
+    """Maps frames `first` to `first + shown` to x = `left` to x = `left + width`; both may be fractions."""
 
     num_frames: int = 0
     left: float = 0.0
@@ -37,8 +37,7 @@ class TimeAxis:
 
     def xs_of(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
         """`x_of` many."""
-        made: NDArray[np.float64] = self.left + (frames - self.first) * self.frame_width
-        return made
+        return self.left + (frames.astype(np.float64) - self.first) * self.frame_width
 
     def position_at(self, x: float) -> float:
         """What lies at x, in frames: the inverse of `x_of`, within the video."""

@@ -1,4 +1,4 @@
-"""What stands in each cell of the table of videos: as text, as a tip, and as it is spoken."""
+"""Contents of the cells of the video table: text, tooltip and accessible text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.project.rows import VideoRow
 
 
 class Column(IntEnum):
-    """Of the table, from the left."""
+    """Columns of the table, from the left."""
 
     NAME = 0
     ACTION = 1

@@ -1,4 +1,4 @@
-"""The videos of a project as things to choose, by name; what did not change is not made anew."""
+"""The videos of a project as choices, by name; unchanged ones are reused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.project.rows import VideoRow, natural
 
 
 class VideoChoices:
-    """Follows the rows that `Session.videos` hands out: an unchanged one is the same object.
+    """Follows the rows of `Session.videos`, where an unchanged row is the same object.
 
     Args:
         make: the choice that a row is shown as.

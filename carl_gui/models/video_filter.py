@@ -1,4 +1,4 @@
-"""Which videos of a library are shown, and in which order."""
+"""Filter and order of the videos of the library."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SORT_KEYS: dict[Column, SortKey] = {
 
 @dataclass(frozen=True, slots=True)
 class VideoFilter:
-    """What a video must be to be shown; the empty one shows all."""
+    """Conditions for a video to be shown; an empty filter shows all."""
 
     text: str = ""
     """Words that its name or place holds, in any order, case and accents aside."""
@@ -61,7 +61,7 @@ class VideoFilter:
         return folded(self.text).split()
 
     def takes(self, video: VideoRow, badges: Badges | None) -> bool:
-        """Whether it is shown, as far as anything but the text goes."""
+        """Return whether it is shown, as far as anything but the text goes."""
         return (
             (self.action is None or video.action == self.action)
             and (self.split is None or video.split == self.split)
@@ -70,7 +70,7 @@ class VideoFilter:
 
 
 class Sieve:
-    """A filter and what it looks through; the texts are made when they are first searched."""
+    """A filter and its searched texts, which are built on first use."""
 
     def __init__(self) -> None:
         self.filter = VideoFilter()
@@ -85,7 +85,7 @@ class Sieve:
                 self._sought.pop(key, None)
 
     def takes(self, video: VideoRow, badges: Badges | None) -> bool:
-        """Whether this one is shown."""
+        """Return whether this one is shown."""
         text = sought(video)
         return all(word in text for word in self.filter.words()) and self.filter.takes(video, badges)
 

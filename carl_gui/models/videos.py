@@ -1,4 +1,4 @@
-"""The videos of a project as a table that sorts and narrows itself; edits go up as a signal, it writes nothing."""
+"""The videos of a project as a sortable, filterable table; edits are emitted as a signal, nothing is written."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class VideosModel(QAbstractTableModel):
             self.content_changed.emit()
 
     def set_read_only(self, is_read_only: bool) -> None:
-        """Whether nothing can be edited."""
+        """Set whether it is read-only."""
         self._is_read_only = is_read_only
 
     def video_at(self, row: int) -> VideoRow:
@@ -214,7 +214,7 @@ class VideosModel(QAbstractTableModel):
         return False
 
     def _moves(self, before: VideoRow, after: VideoRow) -> bool:
-        """Whether a change of this row can change the order, or what is shown."""
+        """Return whether a change of this row can change the order, or what is shown."""
         key = SORT_KEYS.get(self._by, "name")
         if before.name != after.name or getattr(before, key) != getattr(after, key):
             return True

@@ -1,4 +1,4 @@
-"""What is known of videos in words: sizes, durations, splits and badges, and names that hold no valid Unicode."""
+"""Texts about videos: sizes, durations, splits and badges, and names with invalid Unicode."""
 
 from __future__ import annotations
 

@@ -1,1 +1,2 @@
-"""Widgets: they show what `set_*` gives them and say what the person wants. They know no store and no controller."""
+"""Widgets: they display what `set_*` gives them and emit the requests of the user. They know no store and no
+controller."""

@@ -1,4 +1,4 @@
-"""A line across the window that says what a person must know, with what can be done about it."""
+"""A line across the window with an important message, and an action."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Said:
 
 
 class Banner(QWidget):
-    """One sentence, at most one deed, and a cross. Hidden while it has nothing to say.
+    """One sentence, at most one action, and a close button. Hidden while there is no message.
 
     A deed that was offered waits below a later sentence, and is offered again once that one was dismissed.
     """
@@ -38,7 +38,8 @@ class Banner(QWidget):
         self._text.setMinimumWidth(1)
         self._deed = QPushButton()
         self._deed.clicked.connect(self._choose)
-        self._close = QToolButton(text="✕", autoRaise=True)
+        self._close = QToolButton(autoRaise=True)
+        self._close.setText("✕")
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._close.setAccessibleName(self.tr("Dismiss"))
         self._close.setToolTip(self.tr("Dismiss"))

@@ -1,4 +1,4 @@
-"""Boxes that say what a person must know before anything else."""
+"""Modal message boxes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from carl_gui.panels.elided import shown
 
 
-def box_over(window: QWidget, icon: QMessageBox.Icon, title: str, sentence: str) -> QMessageBox:
+def box_over(window: QWidget | None, icon: QMessageBox.Icon, title: str, sentence: str) -> QMessageBox:
     """A box without buttons yet, to be opened; it is gone once it was closed. Its sentence can be copied."""
     box = QMessageBox(window)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -1,4 +1,4 @@
-"""Labels for names that nobody can foresee."""
+"""Labels for names of any length."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ import re
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from carl_gui.models.wording import tooltip
+from carl_gui.panels.ink_label import InkLabel
 
 _MOST_LETTERS = 24
 """Of a word that stays in one piece."""
 
 
-class ElidedLabel(QLabel):
-    """One line; where there is no room for it, its middle is left out and stands in the tip."""
+class ElidedLabel(InkLabel):
+    """One line; if it does not fit, a part of it is elided, and the tooltip has the whole text."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, is_sentence: bool = False) -> None:
+        """`is_sentence`: its end is left out, and not its middle as of a name."""
+        super().__init__(parent=parent)
+        modes = Qt.TextElideMode
+        self._mode = modes.ElideRight if is_sentence else modes.ElideMiddle
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._full_text = self._meaning = ""
         self.setMinimumWidth(1)
@@ -45,9 +49,7 @@ class ElidedLabel(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setText(
-            self.fontMetrics().elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, self.contentsRect().width())
-        )
+        self.setText(self.fontMetrics().elidedText(self._full_text, self._mode, self.contentsRect().width()))
 
 
 def breakable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What stands in the place of a page's work where there is nothing to work on yet."""
+"""Placeholder of a page that has nothing to work on yet."""
 
 from __future__ import annotations
 

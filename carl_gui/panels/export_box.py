@@ -1,11 +1,10 @@
-"""What can be taken out of a view: a button with a menu, how far it has come, and what came of it."""
+"""Exports of a view: a button with a menu, progress and result."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
@@ -14,11 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.commands.panel_table import PanelTable
 from carl_gui.panels.elided import breakable
-from carl_gui.panels.going import Going, wrapped_label
-from carl_gui.panels.panel_action import PanelCommand, panel_action
+from carl_gui.panels.going import Going
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.section import section_title
-from carl_gui.theme import colours_of
 
 _NO_TIME_MS = 0
 
@@ -29,18 +28,10 @@ class ExportBox(QWidget):
     cancel_wanted = Signal()
     reveal_wanted = Signal()
 
-    def __init__(self, commands: Sequence[PanelCommand], context: str, parent: QWidget | None = None) -> None:
-        """
-        Args:
-            context: under which translators find the commands' texts.
-        """
+    def __init__(self, commands: PanelTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(context, command.text), [command.key])
-            for command in commands
-        }
+        self.commands = commands.actions(self)
         """By name."""
-        self._is_error = False
         self._menu = QMenu(self)
         self._menu.addActions(list(self.commands.values()))
         self._button = QPushButton(self.tr("Export…"))
@@ -75,7 +66,7 @@ class ExportBox(QWidget):
         return self._going.words
 
     def set_enabled(self, enabled: Sequence[str]) -> None:
-        """Which commands can be done now."""
+        """Set which commands are enabled."""
         for name, action in self.commands.items():
             action.setEnabled(name in enabled)
         self._button.setEnabled(bool(enabled))
@@ -89,8 +80,7 @@ class ExportBox(QWidget):
         self._result.setText(breakable(sentence))
         self._result.setVisible(bool(sentence))
         self._reveal.setVisible(bool(sentence) and not is_error)
-        self._is_error = is_error
-        self._dress()
+        self._result.set_ink("warning" if is_error else "text")
         if sentence and self.isVisible():
             QTimer.singleShot(_NO_TIME_MS, self, self._come_into_sight)  # when it has its place
 
@@ -101,16 +91,3 @@ class ExportBox(QWidget):
             place = place.parentWidget()
         if place is not None:
             place.ensureWidgetVisible(self._reveal if self._reveal.isVisible() else self._result)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_going"):
-            self._dress()
-
-    def _dress(self) -> None:
-        colours = colours_of(self.palette())
-        wanted = QColor(colours.warning if self._is_error else colours.text)
-        palette = self._result.palette()
-        if palette.color(QPalette.ColorRole.WindowText) != wanted:
-            palette.setColor(QPalette.ColorRole.WindowText, wanted)
-            self._result.setPalette(palette)

@@ -1,4 +1,4 @@
-"""A layout like text: as many widgets a line as there is room for."""
+"""A layout that wraps like text: as many widgets per line as fit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Widgets from left to right, then on the next line; hidden ones take no room."""
+    """Widgets from left to right, then on the next line; hidden ones take no space."""
 
     def __init__(self, parent: QWidget | None = None, *, gap: int = 16, line_gap: int = 6) -> None:
         super().__init__(parent)

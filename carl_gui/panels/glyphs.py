@@ -1,4 +1,4 @@
-"""Small drawn signs for buttons, in the colours of a palette."""
+"""Small drawn icons for buttons, in the colours of a palette."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""How far something has come that goes on in the background, and buttons to pause and to end it."""
+"""Progress of a background job, with buttons to pause and cancel it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.progress_bar import ProgressBar
 
 _FINE = 1000
@@ -12,7 +13,7 @@ _BAR_HEIGHT = 8
 
 
 class Going(QWidget):
-    """Hidden while nothing goes on."""
+    """Hidden while no job is running."""
 
     cancel_wanted = Signal()
     pause_wanted = Signal()
@@ -69,10 +70,3 @@ class Going(QWidget):
         self._cancel.setEnabled(False)  # what is being done ends first
         self._cancel.setText(self.tr("Stopping…"))
         self.cancel_wanted.emit()
-
-
-def wrapped_label() -> QLabel:
-    """Words that wrap and widen nothing."""
-    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setMinimumWidth(1)
-    return label

@@ -1,4 +1,4 @@
-"""One card that says whether an encoder is any good: a number on its scale, in words, and what to try."""
+"""A card that says whether an encoder is any good: a number on its scale, a sentence, and what to try."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.models.judgement import is_good, words_of
-from carl_gui.panels.going import wrapped_label
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.section import section_title
 from carl_gui.theme import colours_of
 from core.judgement import CHANCE, Judgement
@@ -89,7 +89,7 @@ class JudgementCard(QWidget):
 
 
 class _Scale(QWidget):
-    """From chance to all in order: a ring where the untrained encoder stands, a dot where the trained one does."""
+    """The scale from chance to all in order: a ring for the untrained encoder, a dot for the trained one."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,23 +1,22 @@
-"""A box to choose a name in, however long names are and however many there are."""
+"""A combo box for any number of names of any length."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QComboBox, QListView, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
 from carl_gui.models.choices import Choice, ChoicesModel
+from carl_gui.panels.elided_combo import ElidedCombo
 from carl_gui.panels.training.setting_editors import CalmWheel
 from carl_gui.panels.wide_popup import WidePopup
 
 _LETTERS = 6
-_ARROW = 8
 
 
-class NameCombo(WidePopup, CalmWheel, QComboBox):
-    """Where there is no room for a name, its middle is left out. Only a person's choice is said as `chosen`."""
+class NameCombo(WidePopup, CalmWheel, ElidedCombo):
+    """Elides the middle of names that do not fit. `chosen` is emitted only for the user's choice."""
 
     chosen = Signal(object)
     """The key of the choice."""
@@ -40,30 +39,20 @@ class NameCombo(WidePopup, CalmWheel, QComboBox):
     def key(self) -> int | str | None:
         """What is shown as chosen; None: nothing."""
         row = self.currentIndex()
-        return self._choices.choices[row].key if 0 <= row < len(self._choices.choices) else None
+        return self._choices.rows[row].key if 0 <= row < len(self._choices.rows) else None
 
     def set_choices(self, choices: Sequence[Choice], now: int | str | None) -> None:
         """Show these; `now` is the key of one of them, or None."""
         with QSignalBlocker(self):
-            self._choices.set_choices(choices)
+            self._choices.set_rows(choices)
             self.setCurrentIndex(self._choices.row_of(now))
         self.setEnabled(len(choices) > 0)
         self._show_tip()
 
     def _say(self, row: int) -> None:
         self._show_tip()
-        self.chosen.emit(self._choices.choices[row].key)
+        self.chosen.emit(self._choices.rows[row].key)
 
     def _show_tip(self) -> None:
         row = self.currentIndex()
-        self.setToolTip(self._choices.choices[row].tip or self._choices.choices[row].text if row >= 0 else "")
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QStylePainter(self)
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - _ARROW
-        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        self.setToolTip(self._choices.rows[row].tip or self._choices.rows[row].text if row >= 0 else "")

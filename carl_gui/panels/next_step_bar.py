@@ -1,4 +1,4 @@
-"""One line below the pages that names the next step, with the one button that leads there."""
+"""A line below the pages that names the next step, with one button that leads there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from carl_gui.theme import colours_of
 
 
 class NextStepBar(QWidget):
-    """Shows what `say` gives it; hidden while there is nothing to say."""
+    """Displays what `say` gives it; hidden while there is nothing."""
 
     deed_chosen = Signal()
     dismissed = Signal()
@@ -24,7 +24,8 @@ class NextStepBar(QWidget):
         self._deed = PrimaryButton("")
         self._deed.setMinimumHeight(self._deed.fontMetrics().height() + 9)
         self._deed.clicked.connect(self.deed_chosen)
-        self._close = QToolButton(text="✕", autoRaise=True)
+        self._close = QToolButton(autoRaise=True)
+        self._close.setText("✕")
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._close.setAccessibleName(self.tr("Hide the next step"))
         self._close.setToolTip(self.tr("Hide the next step; View, “Next step” brings it back"))

@@ -1,11 +1,13 @@
-"""Numbers as people read them. What cannot be said (not finite, negative) is a dash; groups are parted by a thin space,
+"""Format numbers for people. Invalid ones (not finite, negative) are a dash; groups are parted by a thin space,
 which no language reads as a decimal sign."""
 
 from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
+
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 _CONTEXT = "Numbers"
 UNKNOWN = "–"

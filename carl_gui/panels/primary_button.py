@@ -1,4 +1,4 @@
-"""The one button that a form is for."""
+"""The main button of a form."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PrimaryButton(QPushButton):
         return self._is_primary
 
     def set_primary(self, is_primary: bool) -> None:
-        """Whether it is the one to press; else it looks like any other button."""
+        """Set whether it is the one to press; else it looks like any other button."""
         if is_primary == self._is_primary:
             return
         self._is_primary = is_primary

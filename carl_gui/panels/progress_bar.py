@@ -1,4 +1,4 @@
-"""A bar that fills as work goes on; while nobody knows how much there is, a short piece of it wanders."""
+"""A progress bar; while the total is unknown, a short piece of it moves back and forth."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FRAME_MS = 40
 
 
 class ProgressBar(QProgressBar):
-    """Without words. With a maximum of 0 its end is not known: then it never looks full."""
+    """Without text. With a maximum of 0 the total is unknown, and it never looks full."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""A radio button whose empty circle is seen on dark windows too."""
+"""A radio button whose empty circle is also visible on dark windows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from carl_gui.theme import colours_of
 
 
 class RadioButton(QRadioButton):
-    """As Qt's; the style's own outline is darker than a dark window, so one is drawn over it."""
+    """Like Qt's, but draws an outline, because the style's own is darker than a dark window."""
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)

@@ -1,4 +1,4 @@
-"""Rows of tables and lists with room around their text."""
+"""Rows of tables and lists with padding around their text."""
 
 from __future__ import annotations
 

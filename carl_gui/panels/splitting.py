@@ -1,4 +1,4 @@
-"""Panels side by side or above each other, divided as the person left them."""
+"""Splitters that remember their sizes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def splitter(
         sizes: of the parts at first, in pixels.
         stretches: how they share what the window grows by; none given: as their sizes.
     """
-    made = QSplitter(orientation, objectName=name, childrenCollapsible=False)
+    made = QSplitter(orientation, childrenCollapsible=False)
+    made.setObjectName(name)
     for part in parts:
         made.addWidget(part)
     made.setProperty("default_sizes", list(sizes))

@@ -1,4 +1,4 @@
-"""The steps of the work in one bar: which there are, where one is, and how far each has come."""
+"""The bar of pages: their names, the current one, and the progress of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from carl_gui.theme import colours_of
 
 
 class StepBar(QWidget):
-    """A row of steps; the one at hand is underlined and bold."""
+    """A row of pages; the current one is underlined and bold."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +42,7 @@ class StepBar(QWidget):
 
 
 class _StepButton(QToolButton):
-    """Number and name of a step above its note."""
+    """Number and name of a page above its note."""
 
     def __init__(self, action: QAction, number: int, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""A picture of one frame, as wide as there is room."""
+"""A picture of one frame, as wide as possible."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from carl_gui.panels.search.picture_box import draw_picture
 
 
 class WidePicture(QWidget):
-    """Sixteen to nine, with the frame as large as fits; a ground alone while there is no frame."""
+    """A 16:9 area with the frame as large as fits, or only the background."""
 
     def __init__(self, name: str, highest: int) -> None:
         """Of this name for screen readers, and at most so many pixels high."""

@@ -1,16 +1,25 @@
-"""A box to choose in whose list is as wide as its texts, however narrow the box is."""
+"""A combo box whose list is as wide as its texts, however narrow the box is."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QComboBox
+
+if TYPE_CHECKING:
+    _Box = QComboBox
+else:
+    _Box = object
 
 _ROOM = 12
 
 
-class WidePopup:
+class WidePopup(_Box):
     """Mixed into a combo box: no text of its list is elided, as far as the screen allows."""
 
     def showPopup(self) -> None:  # noqa: N802
-        view = self.view()  # type: ignore[attr-defined]
+        view = self.view()
         bar = view.verticalScrollBar().sizeHint().width()
         wanted = view.sizeHintForColumn(0) + bar + _ROOM
-        view.setMinimumWidth(min(wanted, self.screen().availableGeometry().width()))  # type: ignore[attr-defined]
-        super().showPopup()  # type: ignore[misc]
+        view.setMinimumWidth(min(wanted, self.screen().availableGeometry().width()))
+        super().showPopup()

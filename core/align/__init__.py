@@ -1,4 +1,4 @@
-"""Which frame of one video belongs to which frame of another: dynamic time warping and what follows from its path.
+"""Alignment of videos frame by frame: dynamic time warping, and what follows from its path.
 
 The commands' side, `python -m core.align`, is `__main__.py`; this package needs no torch.
 """

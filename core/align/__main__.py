@@ -1,4 +1,4 @@
-"""`python -m core.align A B --encoder FILE --out path.csv`: which frame of A belongs to which of B, told and shown.
+"""`python -m core.align A B --encoder FILE --out path.csv`: match the frames of two or more videos.
 
 `python -m core.align A B --encoder FILE --repetitions --out path.csv`: each time that B shows what A shows once.
 
@@ -12,16 +12,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.align import align_partial
-from core.align.alignable import alignability
 from core.align.deviation_files import known_scores
 from core.align.many_command import check_contents, write_many
 from core.align.matrix import write_matrix
 from core.align.options import check, check_path, is_many, options, outputs
+from core.align.pairing import check_single, pair, video_at
 from core.align.repetition_tables import repetitions_in_words, write_repetitions
-from core.align.strangers import told_strangers
 from core.align.tables import read_digests, read_path, write_path
-from core.align.words import alignable_in_words, matched_in_words
 from core.command import run
 from core.control import Control
 from core.embedded import EmbeddedVideo, encoder_path
@@ -48,29 +45,23 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _write_pair(arguments: argparse.Namespace, sink: Sink, control: Control) -> None:
-    along = read_path(arguments.along) if arguments.along else None
+    along = read_path(arguments.path) if arguments.path else None
     if along is not None:
-        check_contents(arguments.along, read_digests(arguments.along), [arguments.a, arguments.b])
+        check_contents(arguments.path, read_digests(arguments.path), [arguments.a, arguments.b])
     if arguments.encoder is None:
         assert along is not None, "else there is an encoder"
         alignment = along
     else:
         a, b = _embedded([arguments.a, arguments.b], arguments, sink, control)
         if along is None:
-            sureness = arguments.least_confidence
-            strange_a, strange_b = told_strangers(arguments, {"A": a, "B": b}, sink)
-            alignment = align_partial(
-                a.embeddings,
-                b.embeddings,
-                least_confidence=sureness,
+            alignment, _ = pair(
+                a,
+                b,
+                least_confidence=arguments.min_confidence,
                 band=arguments.band,
-                strange_a=strange_a,
-                strange_b=strange_b,
+                keep_other_scenes=arguments.keep_other_scenes,
+                sink=sink,
             )
-            told = [matched_in_words(alignment)]
-            if len(alignment):
-                told.append(alignable_in_words(alignability(a.embeddings, b.embeddings, alignment)))
-            sink(Notice(" ".join(told)))
         else:
             alignment = along
         check_path(arguments, alignment, len(a), len(b))
@@ -124,8 +115,8 @@ def _write_numbers(
         if shape != (len(a), len(b)):
             sink(
                 Notice(
-                    f"{arguments.matrix} holds means, {shape[0]} x {shape[1]} for {len(a)} x {len(b)} frames: "
-                    "see --matrix-size."
+                    f"{arguments.matrix} holds means: {shape[0]} x {shape[1]} values for {len(a)} x {len(b)} frames "
+                    "(see --matrix-size)."
                 )
             )
 
@@ -133,23 +124,17 @@ def _write_numbers(
 def _embedded(
     paths: Sequence[Path], arguments: argparse.Namespace, sink: Sink, control: Control
 ) -> list[EmbeddedVideo]:
+    check_single(paths)
     inputs = list(dict.fromkeys(paths))
     opened = open_embedded(inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
     control.obey()
-    return [_of(path, opened) for path in paths]
-
-
-def _of(path: Path, embedded: Sequence[EmbeddedVideo]) -> EmbeddedVideo:
-    for one in embedded:
-        if one.path.resolve() == path.resolve():
-            return one
-    raise VideoError(f"{path} cannot be aligned: no frame of it decodes. Give another video.")
+    return [video_at(path, opened) for path in paths]
 
 
 def _opened(path: Path) -> VideoReader:
     """At full size; at once where its frames are known."""
     if not path.exists():
-        raise VideoError(f"There is no video {path}: give one that is there.")
+        raise VideoError(f"There is no video {path}. Check its name.")
     stored = find_stored(video_digest(path), path)
     return VideoReader(path) if stored is None else stored.reader()
 

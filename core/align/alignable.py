@@ -1,4 +1,4 @@
-"""Whether two videos can be aligned at all: a path is to be believed where both embeddings change alike along it.
+"""Whether two videos can be aligned at all: a path is trusted if both embeddings change in step along it.
 
 Frames of one scene look alike whatever is done in it, and dynamic time warping makes the best of any two videos; so the
 similarity along a path says little. But in two videos of one action the embeddings also *move* alike: from frame to
@@ -30,7 +30,7 @@ _REST = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Alignability:
-    """How far a path between two videos is to be believed; 0.5 is the boundary."""
+    """How far a path between two videos can be trusted; 0.5 is the threshold."""
 
     score: float
     """Of the pair, 0 to 1: as likely of one action as not at 0.5."""
@@ -40,6 +40,9 @@ class Alignability:
     """(A,) of the stretch around each frame of A, 0 to 1; 0 where the frame has no partner."""
     of_b: NDArray[np.float32]
     """(B,) of B's."""
+
+    def __repr__(self) -> str:
+        return f"Alignability(score {self.score:.2f} of 1, agreement {self.agreement:.2f})"
 
     @property
     def is_alignable(self) -> bool:
@@ -80,14 +83,14 @@ def calibrated(agreement: NDArray[np.floating] | np.floating) -> NDArray[np.floa
 
 def _check(a: NDArray[np.float32], b: NDArray[np.float32], path: Alignment) -> None:
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or not len(a) or not len(b):
-        raise ValueError(f"embeddings are (A, D) and (B, D) with at least one row, not {a.shape} and {b.shape}")
+        raise ValueError(f"embeddings must be (A, D) and (B, D) with at least one row, not {a.shape} and {b.shape}")
     for name, frames, count in (("A", path.a_frames, len(a)), ("B", path.b_frames, len(b))):
         if len(frames) and int(frames[-1]) >= count:
-            raise ValueError(f"the path leads to frame {frames[-1]} of {name}, which has {count}")
+            raise ValueError(f"the path ends at frame {frames[-1]} of {name}, which has {count}")
 
 
 def _reach(frames: NDArray[np.int64]) -> int:
-    """Frames from the middle of a change to either end, of a path's frames on one side."""
+    """Return the frames from the middle of a change to either end, of a path's frames on one side."""
     matched = 1 + int(np.count_nonzero(np.diff(frames)))
     return max(1, round(REACH * matched))
 

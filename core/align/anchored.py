@@ -1,4 +1,4 @@
-"""A path that must pass through given cells: found piece by piece between them, and joined."""
+"""Paths that must pass through given cells: computed piece by piece between them, and joined."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ def check_anchors(anchors: Sequence[Anchor], num_a: int, num_b: int) -> None:
     """ValueError: an anchor lies beyond the videos' ends, or both frames do not grow from each anchor to the next."""
     for a_frame, b_frame in anchors:
         if not (0 <= a_frame < num_a and 0 <= b_frame < num_b):
-            raise ValueError(f"an anchor is a cell of ({num_a}, {num_b}), not ({a_frame}, {b_frame})")
+            raise ValueError(f"an anchor must be a cell of ({num_a}, {num_b}), not ({a_frame}, {b_frame})")
     for one, other in itertools.pairwise(anchors):
         if not (one[0] < other[0] and one[1] < other[1]):
-            raise ValueError(f"both frames of anchors grow strictly, not from {one} to {other}")
+            raise ValueError(f"anchors must strictly increase in both videos, not go from {one} to {other}")
 
 
 def fitting_anchors(anchors: Sequence[Anchor], num_a: int, num_b: int) -> list[Anchor]:
-    """Those that a path can pass through, in order: what lies beyond an end goes, and of two that cross the later."""
+    """Return the anchors a path can pass through, in order, without those past an end and the later of two that
+    cross."""
     kept: list[Anchor] = []
     for a_frame, b_frame in sorted(anchors):
         is_inside = 0 <= a_frame < num_a and 0 <= b_frame < num_b
@@ -57,7 +58,7 @@ def join_pieces(
     check_anchors(anchors, *shape)
     last = shape[0] - 1, shape[1] - 1
     if band is not None and not band > 0:
-        raise ValueError(f"a band is a positive share of the videos' lengths, not {band}")
+        raise ValueError(f"a band must be a positive fraction of the videos' lengths, not {band}")
     corners = list(dict.fromkeys([(0, 0), *anchors, last]))
     if len(corners) == 1:
         return solve((slice(0, 1), slice(0, 1), None))

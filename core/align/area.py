@@ -1,4 +1,4 @@
-"""The similarity of two videos as a picture of any size: what is shown where there are more frames than pixels."""
+"""The similarity of two videos as an image of any size, also with more frames than pixels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class Axis(NamedTuple):
-    """One side of the picture: a video, or a stretch of it, over so many pixels."""
+    """One side of the image: a video, or a range of it, over a number of pixels."""
 
     embeddings: NDArray[np.float32]
     """(S, D) rows of norm 1."""
@@ -54,7 +54,7 @@ def over_time(
     start = begins if start_seconds is None else start_seconds
     end = ends if end_seconds is None else min(end_seconds, ends)
     if not begins <= start < end:
-        raise ValueError(f"a stretch of a video from {begins} to {ends} s is not {start_seconds}..{end_seconds} s")
+        raise ValueError(f"a range of a video from {begins} to {ends} s cannot be {start_seconds}..{end_seconds} s")
     times = np.linspace(start, end, pixels + 1)
     first, beyond = np.searchsorted(edges_seconds, (start, end), side="right")  # edges within the stretch
     marks = np.union1d(times, edges_seconds[first:beyond])

@@ -1,4 +1,4 @@
-"""How far two videos are searched for their path where every frame against every other would take too long."""
+"""The band within which long videos are aligned, where comparing every pair of frames would take too long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sure it is that two frames show the same moment, from the cosine of their embeddings."""
+"""Confidence that two frames show the same moment, from the cosine of their embeddings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a video departs from videos that are said to be right: a limit for each moment, from the spread among these.
+"""Deviations of a video from right videos: a limit for each moment, from the spread among the right ones.
 
 A frame is as far as it is from the nearest of the right videos (`core.align.held`). What is usual at its moment is how
 far the right videos' own frames are there, each held against the others. The ratio of the two is compared with one
@@ -34,7 +34,7 @@ Kind = Literal["departs", "added", "missing"]
 
 @dataclass(frozen=True)
 class Deviation:
-    """A stretch in which a video departs."""
+    """A range of frames in which a video deviates."""
 
     kind: Kind
     """`departs`: it looks otherwise than at this moment in the right videos. `added`: most of it has no partner in most
@@ -56,7 +56,7 @@ class Deviation:
 
 @dataclass(frozen=True, eq=False)
 class Deviations:
-    """What is said of each of the S frames of a video."""
+    """Scores and flags of the S frames of a video."""
 
     score: NDArray[np.float64]
     """(S,) how far a frame is, as a multiple of the limit at its moment, without what is too short. Above 1 it
@@ -81,7 +81,7 @@ class Deviations:
 
 @dataclass(frozen=True, eq=False)
 class Norm:
-    """How far right videos are from each other."""
+    """The distances of right videos from each other."""
 
     pairs: tuple[tuple[Held | None, ...], ...]
     """[i][j]: the i-th held against the j-th; None on the diagonal, and within a group."""
@@ -132,13 +132,16 @@ def norm_of(
         ValueError: there is no right video, or numbers that do not fit.
     """
     if not len(pairs) or not len(pairs) == len(rights) == len(least_frames):
-        raise ValueError(f"{len(pairs)} right videos with {len(rights)} embeddings and {len(least_frames)} lengths")
+        raise ValueError(
+            f"expected one embedding and one length per right video, got {len(pairs)}, {len(rights)} and "
+            f"{len(least_frames)}"
+        )
     if groups is None or len(set(groups)) < 2:
         groups = range(len(pairs))
     if len(groups) != len(pairs):
-        raise ValueError(f"{len(pairs)} right videos with {len(groups)} groups")
+        raise ValueError(f"expected one group per right video, got {len(pairs)} and {len(groups)}")
     if not 0 < share < 1:
-        raise ValueError(f"a share is above 0 and below 1, not {share}")
+        raise ValueError(f"a share must be above 0 and below 1, not {share}")
     table = tuple(
         tuple(None if one == other else held for held, other in zip(row, groups, strict=True))
         for row, one in zip(pairs, groups, strict=True)
@@ -168,7 +171,7 @@ def deviations_of(norm: Norm, against: Sequence[Held], *, least_frames: int) -> 
         ValueError: not one for each right video.
     """
     if len(against) != len(norm.pairs):
-        raise ValueError(f"{len(against)} alignments with {len(norm.pairs)} right videos")
+        raise ValueError(f"expected one alignment per right video, got {len(against)} and {len(norm.pairs)}")
     held = dict(enumerate(against))
     distance, match_video = _nearest(held)
     if norm.is_sure:

@@ -1,4 +1,4 @@
-"""`deviations.csv` as `core.report` writes it: its columns, and what is read of it for a film."""
+"""Columns and reader of `deviations.csv`, as written by `core.report`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STRETCHES = (
 
 @dataclass(frozen=True)
 class Stretch:
-    """A row of `deviations.csv`, as another program reads it."""
+    """A row of `deviations.csv`."""
 
     where: str
     """File and line."""
@@ -65,7 +65,7 @@ def read_deviations(path: Path) -> list[Stretch]:
         score = row.number("score") if row["score"] else math.nan
         start, end = row.frame("start_frame"), row.frame("end_frame_exclusive")
         if end < start:
-            raise LabelError(f"{row.where}: end_frame_exclusive {end} is before start_frame {start}: swap them.")
+            raise LabelError(f"{row.where}: end_frame_exclusive {end} is before start_frame {start}. Swap them.")
         right = row.frame("right_frame")
         found.append(
             Stretch(row.where, row["video"], row["kind"], start, end, score, row["right_video"], right, row[DIGEST])
@@ -93,16 +93,16 @@ def scores_of(stretches: Sequence[Stretch], videos: Sequence[tuple[Path, int, st
             is_any = True
             if one.end_frame_exclusive > count:
                 raise LabelError(
-                    f"{one.where}: a deviation ends at frame {one.end_frame_exclusive}, but {path} has {count} frames: "
-                    "give the table that was made of this video."
+                    f"{one.where}: a deviation ends at frame {one.end_frame_exclusive}, but {path} has {count} "
+                    "frames. Give the table made from this video."
                 )
             if one.kind != "missing":
                 scores[place][one.start_frame : one.end_frame_exclusive] = one.score
     if stretches and not is_any:
         told = some([str(path) for path, _, _ in videos])
         raise LabelError(
-            f"{stretches[0].where}: no deviation is of {told}, but of {stretches[0].video}. Give the table that was "
-            "made of these videos, or leave it out."
+            f"{stretches[0].where}: the deviations are of {stretches[0].video}, not of {told}. Give the table made "
+            "from these videos, or leave it out."
         )
     return scores
 
@@ -129,7 +129,7 @@ def _places(one: Stretch, names: VideoNames[int], videos: Sequence[tuple[Path, i
         path, _, digest = videos[place]
         if digest and one.digest:
             raise LabelError(
-                f"{one.where}: deviations were found in another file than {path} is now (digest {one.digest[:8]}, not "
-                f"{digest[:8]}): give that file, or find deviations again."
+                f"{one.where}: deviations were found in another file than {path} (digest {one.digest[:8]}, not "
+                f"{digest[:8]}). Give that file, or find deviations again."
             )
     return found

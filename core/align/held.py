@@ -1,4 +1,4 @@
-"""A video held against a right one: how far each of its frames is from what the right one shows at that moment."""
+"""Distances of a video's frames from what a right video shows at the same moment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.types import Alignment
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """Of the S frames of a video, against the R frames of a right one."""
+    """The S frames of a video compared with the R frames of a right one."""
 
     distance: NDArray[np.float64]
     """(S,) 1 - cosine of a frame and its partner, 0 to 2; of several partners, the nearest. A frame without a partner

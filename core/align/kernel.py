@@ -1,4 +1,4 @@
-"""The two inner loops of dynamic time warping, compiled by numba.
+"""The inner loops of dynamic time warping, compiled by numba.
 
 Imported on first use: numba takes half a second to import, and as long again to compile when its cache is empty.
 """
@@ -26,7 +26,7 @@ def sweep(
     sums: NDArray[np.float64],
     steps: NDArray[np.uint8],
 ) -> int:
-    """Go on with some rows of the cost matrix, within the band.
+    """Continue with some rows of the cost matrix, within the band.
 
     Args:
         cost: (R, C) rows from `first_row`, columns from `first_column`.

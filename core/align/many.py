@@ -1,4 +1,4 @@
-"""Many videos and one reference: at each of its frames, which frame of every other video."""
+"""Alignment of many videos with one reference: the frame of every video at each frame of the reference."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ THREADS = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True, eq=False)
 class Match:
-    """How one video goes along with the reference."""
+    """The alignment of one video with the reference."""
 
     frames: NDArray[np.int32]
     """(R,) for every frame of the reference the one of this video to show beside it; never decreasing."""

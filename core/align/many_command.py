@@ -1,4 +1,4 @@
-"""What `python -m core.align A B C ... --grid --table` does: several videos beside one reference."""
+"""The part of `python -m core.align A B C ... --grid --table` that aligns several videos with one reference."""
 
 from __future__ import annotations
 
@@ -43,18 +43,23 @@ def write_many(
         Stopped: `control` asked for it.
     """
     paths = [arguments.a, arguments.b, *arguments.more]
-    if arguments.along is None or arguments.table is not None:
+    if arguments.path is None or arguments.table is not None:
         embedded = embed(paths)
-    if arguments.along is not None:
-        followers = read_followers(arguments.along)
-        check_contents(arguments.along, [one.digest for one in followers], paths)
+    if arguments.path is not None:
+        followers = read_followers(arguments.path)
+        check_contents(arguments.path, [one.digest for one in followers], paths)
     else:
         names = distinct_names(paths)
-        strange = told_strangers(arguments, dict(zip(names, embedded, strict=True)), sink)
+        strange = told_strangers(
+            dict(zip(names, embedded, strict=True)),
+            sink,
+            keep_other_scenes=arguments.keep_other_scenes,
+            least_confidence=arguments.min_confidence,
+        )
         found = match_many(
             embedded[0].embeddings,
             [video.embeddings for video in embedded[1:]],
-            least_confidence=arguments.least_confidence,
+            least_confidence=arguments.min_confidence,
             band=arguments.band,
             strange_reference=strange[0],
             strange=strange[1:],
@@ -84,8 +89,8 @@ def check_contents(along: Path, digests: Sequence[str], paths: Sequence[Path]) -
     for path, digest in zip(paths, digests, strict=False):
         if digest and path.is_file() and (now := content_digest(path)) != digest:
             raise ConfigError(
-                f"--along {along} was made for another file than {path} is now (digest {digest[:8]}, not {now[:8]}): "
-                "give that file, or align again without --along."
+                f"--path {along} was made for another file than {path} (digest {digest[:8]}, not {now[:8]}). Give "
+                "that file, or align again without --path."
             )
 
 
@@ -93,13 +98,13 @@ def _check(arguments: argparse.Namespace, followers: Sequence[Follower], lengths
     """A table of other videos is refused."""
     if len(followers) != len(lengths):
         raise ConfigError(
-            f"--along {arguments.along} is about {len(followers)} videos, not {len(lengths)}: name those, in its order."
+            f"--path {arguments.path} is about {len(followers)} videos, not {len(lengths)}. Name those, in its order."
         )
     wrong = [number for number, one in enumerate(followers) if int(one.frames.max()) >= lengths[number]]
     if len(followers[0].frames) != lengths[0] or wrong:
         number = wrong[0] if wrong else 0
         name = [arguments.a, arguments.b, *arguments.more][number].name
         raise ConfigError(
-            f"--along {arguments.along} does not fit {name}, which has {lengths[number]} frames: give the table of "
+            f"--path {arguments.path} does not fit {name}, which has {lengths[number]} frames. Give the table of "
             "these videos, and name them in its order."
         )

@@ -1,4 +1,4 @@
-"""How many videos go along with one reference, as a table, and back."""
+"""Read and write the alignment of many videos with one reference as a table."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ partner has nothing in `frame`, `seconds`, `cosine`, `confidence` and `alignabil
 
 @dataclass(frozen=True, eq=False)
 class Follower:
-    """A video, and its frame at every frame of the reference."""
+    """A video and its frame at every frame of the reference."""
 
     name: str
     """As people know it."""
@@ -113,7 +113,7 @@ def read_followers(path: Path) -> list[Follower]:
         confidence, believed = (row.number(name) if row[name] else np.nan for name in ("confidence", ALIGNABILITY))
         scores.setdefault(number, []).append((confidence, believed))
     if len({len(frames) for _, frames, _ in found.values()}) != 1:
-        raise LabelError(f"{path} pairs no videos with a reference: give a table that core.align wrote with --table.")
+        raise LabelError(f"{path} is not a table of matches with a reference. Give one written by core.align --table.")
     return [
         _read(name, np.array(frames, np.int64), digest, np.array(scores[number], np.float32))
         for number, (name, frames, digest) in found.items()
@@ -130,6 +130,6 @@ def _read(name: str, partners: NDArray[np.int64], digest: str, scores: NDArray[n
 
 def _complaint(row: Row) -> str:
     return (
-        f"{row.where}: videos are numbered from 0 and have one row for every frame of the reference, in order, not "
-        f"number {row['number']}, reference_frame {row['reference_frame']}."
+        f"{row.where}: videos must be numbered from 0, with one row per frame of the reference, in order, not number "
+        f"{row['number']}, reference_frame {row['reference_frame']}. Align again."
     )

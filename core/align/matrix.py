@@ -1,4 +1,4 @@
-"""The similarity of two videos in numbers, for other programs."""
+"""Export the similarity matrix of two videos."""
 
 from __future__ import annotations
 
@@ -112,5 +112,5 @@ def _blocks(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> Iterator
 
 
 def _text(text: str) -> NDArray[np.str_]:
-    """With question marks for what is no valid text."""
+    """Return the text with question marks for invalid characters."""
     return np.array(text.encode("utf-8", "replace").decode("utf-8"))

@@ -1,4 +1,4 @@
-"""The options of `python -m core.align`, and which of them make no sense together."""
+"""The options of `python -m core.align`, and checks of their combinations."""
 
 from __future__ import annotations
 
@@ -21,62 +21,71 @@ _SUFFIXES_OF_MANY = {"table": TABLE_SUFFIXES, "grid": (".mp4",)}
 
 def options() -> argparse.ArgumentParser:
     """The command's parser."""
-    made = parser("align", "Pair the frames of two videos, or of several with the first one.")
+    made = parser("align", "Match the frames of two videos, or of several videos with the first one.")
     made.add_argument("a", type=Path, metavar="A", help="a video")
     made.add_argument("b", type=Path, metavar="B", help="another video")
-    made.add_argument("more", type=Path, nargs="*", metavar="C", help="further ones, for --grid and --table")
+    made.add_argument("more", type=Path, nargs="*", metavar="C", help="further videos, for --grid and --table")
     made.add_argument("--encoder", type=Path, help="encoder.safetensors, or the folder of its run")
     made.add_argument(
-        "--along", type=Path, metavar="FILE.csv", help="take this path, as --out or --table writes it, and find none"
+        "--path",
+        type=Path,
+        metavar="FILE.csv",
+        help="use this path (as written by --out or --table) instead of computing one",
     )
-    made.add_argument("--out", type=Path, metavar="FILE.csv", help="the path, one row a step")
+    made.add_argument("--out", type=Path, metavar="FILE.csv", help="write the path, one row per step")
+    made.add_argument("--heatmap", type=Path, metavar="FILE.png|FILE.svg", help="draw the similarity and the path")
+    made.add_argument("--colours", choices=COLOUR_MAPS, default=COLOUR_MAPS[0], help="colours of the heatmap")
+    made.add_argument("--matrix", type=Path, metavar="FILE.npz", help="write the similarities, for NumPy")
     made.add_argument(
-        "--heatmap", type=Path, metavar="FILE.png|FILE.svg", help="draw the similarity with the path on it"
+        "--matrix-size",
+        type=int,
+        default=MOST,
+        metavar="N",
+        help=f"maximum number of its rows and columns; default {MOST}",
     )
-    made.add_argument("--colours", choices=COLOUR_MAPS, default=COLOUR_MAPS[0], help="of the heatmap")
-    made.add_argument("--matrix", type=Path, metavar="FILE.npz", help="the similarity in numbers, for NumPy")
-    made.add_argument(
-        "--matrix-size", type=int, default=MOST, metavar="N", help=f"its rows and columns at most; default {MOST}"
-    )
-    made.add_argument("--video", type=Path, metavar="FILE.mp4", help="play both side by side along the path")
+    made.add_argument("--video", type=Path, metavar="FILE.mp4", help="write a film of both side by side along the path")
     made.add_argument(
         "--deviations",
         type=Path,
         metavar="FILE.csv",
-        help="mark these in --video, --grid, --heatmap: deviations.csv of core.report",
+        help="mark these deviations (deviations.csv of core.report) in --video, --grid and --heatmap",
     )
     made.add_argument(
-        "--table", type=Path, metavar="FILE.csv", help="every frame of A with that of each other video, one row each"
+        "--table",
+        type=Path,
+        metavar="FILE.csv",
+        help="write every frame of A with its match in each other video, one row per match",
     )
     made.add_argument(
         "--grid",
         type=Path,
         metavar="FILE.mp4",
-        help=f"play A and the others in a grid, all at what A does; {MOST_IN_GRID} at most",
+        help=f"write a film of A and the others in a grid, all following A; at most {MOST_IN_GRID}",
     )
     made.add_argument(
         "--repetitions",
         action="store_true",
-        help="B shows several times what A shows once: find each time, count them, and write them with --out",
+        help="find and count the repetitions in B of what A shows once, and write them with --out",
     )
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     made.add_argument(
         "--band",
         type=float,
-        metavar="SHARE",
-        help="farthest that matched places may lie apart, as a share of the videos' lengths, such as 0.1; default any",
+        metavar="FRACTION",
+        help="maximum distance between matched positions, as a fraction of the videos' lengths, such as 0.1; "
+        "default: unlimited",
     )
     add_least_confidence(made)
     made.add_argument(
         "--keep-other-scenes",
         action="store_true",
-        help="match also frames that look like another scene than the rest of their video, such as titles",
+        help="also match frames of other scenes than the rest of their video, such as titles",
     )
     return made
 
 
 def outputs(arguments: argparse.Namespace) -> dict[str, Path]:
-    """What is to be written, by option."""
+    """Return the requested outputs, by option."""
     named = {option: getattr(arguments, option) for option in _SUFFIXES | _SUFFIXES_OF_MANY}
     return {option: path for option, path in named.items() if path is not None}
 
@@ -88,51 +97,60 @@ def check(arguments: argparse.Namespace) -> None:
         ConfigError: options that make no sense, or an output that would overwrite an input.
         StorageError: an output that cannot be written.
     """
-    if arguments.band is not None and not arguments.band > 0:
-        raise ConfigError(f"--band must be above 0, such as 0.1, not {arguments.band}.")
-    if arguments.band is not None and arguments.along is not None:
-        raise ConfigError("--band bounds the search for a path, and --along gives one: leave one of them out.")
-    check_least_confidence(arguments)
+    check_search(arguments.band, arguments.min_confidence)
+    if arguments.band is not None and arguments.path is not None:
+        raise ConfigError("--band limits the search for a path, but --path supplies one. Leave one of them out.")
     if arguments.matrix_size < 1:
         raise ConfigError(f"--matrix-size must be above 0, such as 4096, not {arguments.matrix_size}.")
     wanted = list(outputs(arguments))
     if not wanted:
-        raise ConfigError("Nothing is to be written: give --out, --heatmap, --matrix or --video; or --table or --grid.")
+        raise ConfigError(
+            "No output requested. Pass at least one of --out, --heatmap, --matrix, --video, --table, --grid."
+        )
     if arguments.repetitions:
         _check_repetitions(arguments, wanted)
     if is_many(arguments):
         _check_many(arguments, wanted)
-    if arguments.encoder is None and (arguments.along is None or wanted not in (["video"], ["grid"])):
-        raise ConfigError("Give --encoder: only --video and --grid along a path that is known (--along) do without.")
+    if arguments.encoder is None and (arguments.path is None or wanted not in (["video"], ["grid"])):
+        raise ConfigError("--encoder is required unless --path supplies the path (for --video and --grid).")
     if arguments.deviations is not None and not {"video", "grid", "heatmap"} & set(wanted):
-        raise ConfigError("--deviations are marked in films and heatmaps: give --video, --grid or --heatmap too.")
-    others = (arguments.encoder, arguments.along, arguments.deviations)
+        raise ConfigError("--deviations marks films and heatmaps. Pass --video, --grid or --heatmap too.")
+    others = (arguments.encoder, arguments.path, arguments.deviations)
     inputs = [arguments.a, arguments.b, *arguments.more, *(path for path in others if path is not None)]
     for option in wanted:
         check_output(arguments, option, (_SUFFIXES | _SUFFIXES_OF_MANY)[option], inputs)
 
 
+def check_search(band: float | None, min_confidence: float) -> None:
+    """Refuse, before the long work, limits within which there is no path. Raises ConfigError."""
+    if band is not None and not band > 0:
+        raise ConfigError(f"--band must be above 0, such as 0.1, not {band}.")
+    check_least_confidence(min_confidence)
+
+
 def is_many(arguments: argparse.Namespace) -> bool:
-    """Whether several videos go along with the first, instead of A and B along one path."""
+    """Return whether several videos are aligned with the first, instead of A and B along one path."""
     return bool(arguments.more) or not _SUFFIXES_OF_MANY.keys().isdisjoint(outputs(arguments))
 
 
 def _check_many(arguments: argparse.Namespace, wanted: Sequence[str]) -> None:
     for option in wanted:
         if option in _SUFFIXES:
-            raise ConfigError(f"--{option} is of two videos alone: leave it out, or the others and --grid and --table.")
+            raise ConfigError(
+                f"--{option} takes exactly two videos. Drop the extra videos, or use --grid/--table instead."
+            )
     count = 2 + len(arguments.more)
     if arguments.grid is not None and count > MOST_IN_GRID:
-        raise ConfigError(f"--grid shows {MOST_IN_GRID} videos at most, not {count}: leave some out.")
+        raise ConfigError(f"--grid shows at most {MOST_IN_GRID} videos, not {count}. Leave some out.")
 
 
 def _check_repetitions(arguments: argparse.Namespace, wanted: Sequence[str]) -> None:
     if arguments.more or wanted != ["out"]:
         raise ConfigError(
-            "--repetitions takes two videos and writes --out alone: leave the other outputs and videos out."
+            "--repetitions takes two videos and writes only --out. Leave the other outputs and videos out."
         )
-    if arguments.along is not None or arguments.band is not None:
-        raise ConfigError("--along and --band are of a single path, and --repetitions finds several: leave them out.")
+    if arguments.path is not None or arguments.band is not None:
+        raise ConfigError("--path and --band are for a single path, but --repetitions finds several. Leave them out.")
 
 
 def check_path(arguments: argparse.Namespace, alignment: Alignment, num_a: int, num_b: int) -> None:
@@ -144,6 +162,6 @@ def check_path(arguments: argparse.Namespace, alignment: Alignment, num_a: int, 
     ends = alignment.num_a, alignment.num_b
     if ends != (num_a, num_b):
         raise ConfigError(
-            f"--along {arguments.along} pairs {ends[0]} frames with {ends[1]}, but {arguments.a.name} has {num_a} and "
-            f"{arguments.b.name} {num_b}: give the path of these two."
+            f"--path {arguments.path} matches {ends[0]} frames with {ends[1]}, but {arguments.a.name} has {num_a} "
+            f"and {arguments.b.name} has {num_b}. Give the path of these two."
         )

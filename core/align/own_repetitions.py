@@ -1,4 +1,4 @@
-"""Repetitions within one clip, without a reference: the stretch of it that explains the rest most cheaply.
+"""Repetitions within one clip, without a reference: finds the range that explains the rest at the lowest cost.
 
 Each stretch of many lengths and places is tried as the reference of the whole clip (`core.align.repetitions`). A long
 stretch explains much, but has to be there itself: its frames are priced as gaps. So the shortest description wins,
@@ -32,7 +32,7 @@ _MOST_UNEXPLAINED = 0.85
 
 @dataclass(frozen=True, eq=False)
 class OwnRepetitions:
-    """How a clip repeats itself."""
+    """The repetitions within a clip."""
 
     reference_start_frame: int
     """Of the repetition that the others are matched with; `Repetitions.frames` count from it."""
@@ -85,7 +85,7 @@ def _tried(cost: NDArray[np.floating], start: int, end: int, prices: Prices) -> 
 
 
 def _in_frames(found: Repetitions, edges: NDArray[np.int64], first: int, reference: tuple[int, int]) -> Repetitions:
-    """What was found in samples, in frames of the clip and of the reference."""
+    """Convert samples to frames of the clip and of the reference."""
     spans = tuple(
         RepetitionSpan(span.number, int(edges[span.start_frame]), int(edges[span.end_frame_exclusive]), span.confidence)
         for span in found.spans

@@ -1,4 +1,4 @@
-"""Alignment in which a frame may have no partner: open ends, and stretches that only one of the videos shows.
+"""Alignment in which a frame may have no match: open ends, and parts that only one of the videos shows.
 
 Every step pays twice 1 - cosine of its two frames, also where one video waits for the other, and every frame that is on
 no step pays `price`. A stretch without partners between two matches pays `opening` besides, so that single frames are
@@ -65,7 +65,7 @@ def align_partial(
             number.
     """
     if not 0 <= least_confidence < 1:
-        raise ValueError(f"a match is at least this sure, from 0 to below 1: not {least_confidence}")
+        raise ValueError(f"the least confidence must be from 0 to below 1, not {least_confidence}")
     unit_a, unit_b = unit_pair(a, b)
     pinned_a, pinned_b = [a_frame for a_frame, _ in anchors], [b_frame for _, b_frame in anchors]
     out_a, out_b = strangers(strange_a, len(unit_a), pinned_a), strangers(strange_b, len(unit_b), pinned_b)
@@ -119,7 +119,7 @@ def partial_dtw(
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of both videos, between two cells that the path passes through, or up to a free end."""
+    """A part of both videos, between two fixed cells of the path, or up to a free end."""
 
     rows: slice
     columns: slice
@@ -142,7 +142,7 @@ def _joined(
     """Solve from anchor to anchor, and from the outermost ones to the videos' ends; both frames of every match."""
     check_anchors(anchors, *shape)
     if not (price >= 0 and opening >= 0):
-        raise ValueError(f"prices are 0 or more, not {price} and {opening}")
+        raise ValueError(f"prices must be at least 0, not {price} and {opening}")
     rows, columns = [], []
     for number, piece in enumerate(_pieces(shape, band, anchors)):
         low, high = band_of(piece.rows.stop - piece.rows.start, piece.columns.stop - piece.columns.start, piece.band)
@@ -154,7 +154,7 @@ def _joined(
 
 
 def _total(found: Alignment, cost: NDArray[np.floating], price: float, opening: float) -> float:
-    """What a path costs.
+    """Return the cost of a path.
 
     Args:
         cost: (P,) of its steps.
@@ -201,7 +201,7 @@ def _solve(
     for rows, columns, cost in blocks:
         bad_row = sweep(cost, rows.start, columns.start, low, high, prices, matched, gaps, steps, end, least)
         if bad_row >= 0:
-            raise ValueError(f"row {bad_row} of the cost matrix holds a number that is not finite")
+            raise ValueError(f"row {bad_row} of the cost matrix is not finite")
     if not piece.is_end_free:
         end[:] = len(low) - 1, high[-1]
         least[0] = matched[(len(low) - 1) % 2, high[-1] + 1]

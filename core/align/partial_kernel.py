@@ -1,4 +1,4 @@
-"""The inner loops of alignment with frames that have no partner, compiled by numba; see `core.align.partial`.
+"""The inner loops of alignment with unmatched frames, compiled by numba; see `core.align.partial`.
 
 Each row is gone through three times: what depends on the row above alone (the compiler takes four cells at once), the
 chain from left to right, which is as long as that of plain dynamic time warping, and the backpointers.
@@ -86,7 +86,7 @@ def sweep(
     end: NDArray[np.int64],
     least: NDArray[np.float64],
 ) -> int:
-    """Go on with some rows of the cost matrix, within the band.
+    """Continue with some rows of the cost matrix, within the band.
 
     Sums are less what skipping every frame so far would cost: a cell counts twice its cost, less the price for every
     frame that it takes up, and a skipped frame counts nothing.

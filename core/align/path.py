@@ -94,7 +94,7 @@ def similarity(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.flo
 def unit_pair(a: NDArray[np.float32], b: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return (A, D) and (B, D) with rows of norm 1; zeros stay zeros. ValueError: see `similarity`."""
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or not len(a) or not len(b):
-        raise ValueError(f"embeddings are (A, D) and (B, D) with at least one row, not {a.shape} and {b.shape}")
+        raise ValueError(f"embeddings must be (A, D) and (B, D) with at least one row, not {a.shape} and {b.shape}")
     return _unit(a), _unit(b)
 
 
@@ -110,10 +110,11 @@ def _cosine(unit_a: NDArray[np.float32], unit_b: NDArray[np.float32]) -> NDArray
 
 
 def band_of(num_a: int, num_b: int, band: float | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First and last column of the band in every row, both (A,). In whole numbers, so that A and B may swap."""
+    """Return the first and last column of the band in every row, both (A,). Integers, so that A and B can be
+    swapped."""
     last_a, last_b = num_a - 1, num_b - 1
     if band is not None and not band > 0:
-        raise ValueError(f"a band is a positive share of the videos' lengths, not {band}")
+        raise ValueError(f"a band must be a positive fraction of the videos' lengths, not {band}")
     if band is None or band >= 1 or last_a == 0 or last_b == 0:
         return np.zeros(num_a, np.int64), np.full(num_a, last_b, np.int64)
     reach = max(int(band * last_a * last_b + 1e-6), max(last_a, last_b) // 2)
@@ -127,9 +128,9 @@ def checked_cost(cost: ArrayLike) -> NDArray[Any]:
     """Return (A, B) as an array of real numbers. Raises ValueError: it is something else, or empty."""
     matrix = np.asarray(cost)
     if matrix.ndim != 2 or not matrix.size:
-        raise ValueError(f"a cost matrix is (A, B) with at least one cell, not {matrix.shape}")
+        raise ValueError(f"a cost matrix must be (A, B) with at least one cell, not {matrix.shape}")
     if matrix.dtype.kind not in "biuf":
-        raise ValueError(f"a cost matrix holds real numbers, not {matrix.dtype}")
+        raise ValueError(f"a cost matrix must hold real numbers, not {matrix.dtype}")
     return matrix
 
 
@@ -166,9 +167,9 @@ def _solve(blocks: Iterable[Block], low: NDArray[np.int64], high: NDArray[np.int
     for rows, columns, cost in blocks:
         bad_row = sweep(cost, rows.start, columns.start, low, high, sums, steps)
         if bad_row >= 0:
-            raise ValueError(f"row {bad_row} of the cost matrix holds a number that is not finite")
+            raise ValueError(f"row {bad_row} of the cost matrix is not finite")
     total = float(sums[(len(low) + 1) % 2, last_column + 1])
     if not np.isfinite(total):
-        raise ValueError("the costs along the path are too large to be summed")
+        raise ValueError("the costs along the path are too large to sum")
     a_frames, b_frames = trace(steps, low, last_column)
     return Alignment(a_frames, b_frames, total)

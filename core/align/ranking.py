@@ -1,4 +1,4 @@
-"""Which of several videos go together best and worst: pairs in the order in which a person should look at them."""
+"""Rank pairs of videos from best to worst alignment, in the order in which a person should look at them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _THREADS = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True, slots=True)
 class RankedPair:
-    """How well two videos go together."""
+    """How well two videos align."""
 
     a: int
     b: int

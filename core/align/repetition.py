@@ -1,4 +1,4 @@
-"""Whether a video repeats itself: how alike moments are by the time between them, and after which time again."""
+"""Periodicity of a video: similarity as a function of the time between frames, and the period."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MULTIPLE = 0.6
 
 @dataclass(frozen=True, eq=False)
 class Repetition:
-    """Likeness by the time between frames."""
+    """Similarity by the time between frames."""
 
     lags_seconds: NDArray[np.float64]
     """(L,) evenly from 0 to half the video's length: of longer lags too few pairs of frames are seen."""
@@ -37,7 +37,7 @@ class Repetition:
 
 
 def repetition(embeddings: NDArray[np.float32], edges_seconds: NDArray[np.float64]) -> Repetition:
-    """How alike a video's moments are by the time between them.
+    """Return the similarity of a video's moments by the time between them.
 
     A period is the first lag beyond the first zero of the embeddings' autocorrelation at which it peaks, so high that
     moments which are no longer related would hardly show it: by Bartlett's formula (1946) the variance of an estimate
@@ -74,14 +74,15 @@ def _by_lag(rows: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _directions(centred: NDArray[np.float32]) -> float:
-    """How many independent directions the rows vary in: 1 where all lie on a line (the participation ratio)."""
+    """Return the number of independent directions in which the rows vary: 1 if all are on a line (participation
+    ratio)."""
     covariance = centred.T.astype(np.float64) @ centred
     spread = float((covariance**2).sum())
     return float(np.trace(covariance) ** 2 / spread) if spread > 0 else 0.0
 
 
 def _period(autocovariance: NDArray[np.float64], directions: float) -> int | None:
-    """In samples."""
+    """Return the period in samples."""
     from scipy.signal import find_peaks
 
     count, near = len(autocovariance), autocovariance[1]

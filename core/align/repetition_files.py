@@ -1,4 +1,4 @@
-"""Repetitions that were found, with the embeddings by which: one NPZ that is read without torch."""
+"""Repetitions and the embeddings they were found with, in one NPZ file; needs no torch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEAST_REPETITIONS = 2
 
 @dataclass(frozen=True, eq=False)
 class FoundRepetitions:
-    """How often one video shows what another shows once."""
+    """The repetitions in one video of what another shows once."""
 
     reference: EmbeddedVideo
     """Shows it once."""
@@ -66,7 +66,7 @@ def read_found(path: Path) -> tuple[list[FoundRepetitions], str]:
         count = sum(name.endswith("_spans") for name in arrays)
         return [_found(arrays, place) for place in range(count)], str(arrays["encoder_digest"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise StorageError(f"The repetitions in {path} cannot be read ({error}): find them again.") from error
+        raise StorageError(f"The repetitions in {path} cannot be read ({error}). Find them again.") from error
 
 
 def _found(arrays: dict[str, NDArray[np.generic]], place: int) -> FoundRepetitions:

@@ -1,4 +1,4 @@
-"""The repetitions of one video in another as a table, and in words."""
+"""Repetitions of one video in another, as a table and in words."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def repetitions_in_words(reference: str, video: EmbeddedVideo, found: Repetition
     name, edges = video.path.name, video.edges_seconds
     if not found.count:
         return (
-            f"No repetition of {reference} is found in {name}: give a reference that shows the same course once, or an "
-            "encoder that learned from such videos."
+            f"No repetition of {reference} was found in {name}. Give a reference that shows the action once, or an "
+            "encoder trained on such videos."
         )
     places = [
         f"{edges[span.start_frame]:.2f} to {edges[span.end_frame_exclusive]:.2f} s ({span.confidence:.0%})"
@@ -71,4 +71,4 @@ def repetitions_in_words(reference: str, video: EmbeddedVideo, found: Repetition
     ]
     more = f", and {found.count - _MOST_NAMED} more" if found.count > _MOST_NAMED else ""
     times = "once" if found.count == 1 else f"{found.count} times"
-    return f"{name} shows the course of {reference} {times}: {', '.join(places)}{more}."
+    return f"{name} repeats {reference} {times}: {', '.join(places)}{more}."

@@ -1,4 +1,4 @@
-"""Where a clip repeats what a reference shows once: each repetition's frames, and which of the reference's they are.
+"""Repetitions in a clip of what a reference shows once: the frames of each, and their matches in the reference.
 
 A left-to-right model with a restart edge, solved exactly by dynamic programming: the clip is explained frame by frame
 at the least price. A frame is matched with a frame of the reference, at one minus their cosine, or with none, at the
@@ -34,7 +34,7 @@ NONE = -1
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What stands against a match, which costs one minus the cosine."""
+    """Costs of the alternatives to a match, which costs one minus the cosine."""
 
     gap: float
     """Of a frame of the clip that is matched with none; above 0."""
@@ -49,9 +49,9 @@ class Prices:
         from core.align.repetitions_kernel import FASTEST
 
         if not (0 < self.gap < np.inf and 0 <= self.skip < np.inf and 0 <= self.start < np.inf):
-            raise ValueError(f"prices are finite, that of a gap above 0 and the others not below, not {self}")
+            raise ValueError(f"prices must be finite, that of a gap above 0 and the others at least 0, not {self}")
         if not 1 <= self.most <= FASTEST:
-            raise ValueError(f"a frame goes on by 1 to {FASTEST} frames of the reference at most, not {self.most}")
+            raise ValueError(f"a frame must advance by 1 to {FASTEST} frames of the reference at most, not {self.most}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def explain(cost: ArrayLike, prices: Prices) -> Repetitions:
     """
     matrix = np.asarray(cost, dtype=np.float64)
     if matrix.ndim != 2 or not matrix.size:
-        raise ValueError(f"a cost matrix is (N, M) with at least one cell, not {matrix.shape}")
+        raise ValueError(f"a cost matrix must be (N, M) with at least one cell, not {matrix.shape}")
     return _solve(iter([matrix]), (matrix.shape[0], matrix.shape[1]), prices)
 
 
@@ -177,7 +177,7 @@ def _solve(blocks: Iterator[NDArray[np.floating]], shape: tuple[int, int], price
     for cost in blocks:
         bad_row = sweep(cost, first, prices.gap, prices.skip, prices.start, prices.most, sums, steps, exits, costs)
         if bad_row >= 0:
-            raise ValueError(f"row {bad_row} of the cost matrix holds a number that is not finite")
+            raise ValueError(f"row {bad_row} of the cost matrix is not finite")
         first += len(cost)
     frames, numbers = trace(steps, exits)
     count = -int(numbers.min(initial=0))

@@ -1,4 +1,4 @@
-"""The two inner loops of the search for repetitions, compiled by numba; imported on first use."""
+"""The inner loops of the search for repetitions, compiled by numba; imported on first use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sweep(
     exits: NDArray[np.int64],
     costs: NDArray[np.float64],
 ) -> int:
-    """Go on with some rows of the cost matrix.
+    """Continue with some rows of the cost matrix.
 
     Args:
         cost: (R, M) of the clip's frames from `first_row` with each frame of the reference.

@@ -1,8 +1,7 @@
-"""Frames that show another scene than the rest of their video (`core.scenes`) find no partner."""
+"""Leave frames of another scene than the rest of their video (`core.scenes`) unmatched."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,7 +28,7 @@ def strangers(strange: NDArray[np.bool_] | None, num_frames: int, pinned: Sequen
     """
     found = np.zeros(num_frames, np.bool_) if strange is None else np.array(strange, np.bool_)
     if found.shape != (num_frames,):
-        raise ValueError(f"{num_frames} frames are strange or not, not {found.shape}")
+        raise ValueError(f"expected {num_frames} flags of strange frames, not {found.shape}")
     found[[frame for frame in pinned if 0 <= frame < num_frames]] = False  # others are refused with the anchors
     return found
 
@@ -66,23 +65,24 @@ def strange_in_words(name: str, video: EmbeddedVideo) -> str:
     seconds = video.edges_seconds
     spans = ", ".join(f"{seconds[start]:.1f} s to {seconds[end]:.1f} s" for start, end in edges)
     count = int(strange.sum())
-    frames, look, they = ("frame", "looks", "it gets") if count == 1 else ("frames", "look", "they get")
+    frames, look, they = ("frame", "looks", "it is") if count == 1 else ("frames", "look", "they are")
     return (
-        f"{count} {frames} of {name} ({spans}) {look} like another scene: {they} no partner. --keep-other-scenes "
-        "matches all frames."
+        f"{count} {frames} of {name} ({spans}) {look} like another scene, so {they} not matched. Pass "
+        "--keep-other-scenes to match all frames."
     )
 
 
 def told_strangers(
-    arguments: argparse.Namespace, videos: Mapping[str, EmbeddedVideo], sink: Sink
+    videos: Mapping[str, EmbeddedVideo], sink: Sink, *, keep_other_scenes: bool, least_confidence: float
 ) -> list[NDArray[np.bool_] | None]:
     """Return which frames of each video are to have no partner, and tell of them.
 
     Args:
-        arguments: of `core.align`: with --keep-other-scenes, or where every frame gets a partner, there are none.
         videos: by what they are called.
+        keep_other_scenes: there are none.
+        least_confidence: how sure a match must be; 0: every frame gets a partner, and there are none either.
     """
-    if arguments.keep_other_scenes or not arguments.least_confidence:
+    if keep_other_scenes or not least_confidence:
         return [None] * len(videos)
     for name, video in videos.items():
         if sentence := strange_in_words(name, video):

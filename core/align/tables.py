@@ -1,4 +1,4 @@
-"""A path as a table, and back."""
+"""Read and write a path as a table."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def read_path(path: Path) -> Alignment:
     """
     rows = read_rows(path, COLUMNS[:2])
     if not rows:
-        raise LabelError(f"{path} holds no path: give one that core.align wrote with --out.")
+        raise LabelError(f"{path} has no path. Give one written by core.align --out.")
     a_last, b_last = NONE, NONE
     steps, confidence = [], []
     for row in rows:
@@ -99,7 +99,7 @@ def read_path(path: Path) -> Alignment:
             confidence.append(row.number("confidence") if row["confidence"] else np.nan)
         a_last, b_last = a_last + int(a_moves), b_last + int(b_moves)
     if NONE in (a_last, b_last):
-        raise LabelError(f"{path} names frames of one video only: give a path that core.align wrote with --out.")
+        raise LabelError(f"{path} names frames of only one video. Give a path written by core.align --out.")
     frames = np.array(steps, np.int64).reshape(-1, 2)
     sure = np.array(confidence, np.float32)
     known = None if np.isnan(sure).any() else sure
@@ -115,6 +115,6 @@ def read_digests(path: Path) -> tuple[str, str]:
 def _complaint(row: Row) -> str:
     place = f"a_frame {row['a_frame'] or 'empty'}, b_frame {row['b_frame'] or 'empty'}"
     return (
-        f"{row.where}: a path begins at frames 0 and 0 and goes on by one frame of A, B or both, not to {place}; a "
-        "frame without a partner has a row of its own, and repetitions are no path."
+        f"{row.where}: a path must start at frames 0 and 0 and advance by one frame of A, B or both, not to {place}. "
+        "A frame without a match needs its own row, and repetitions are not a path."
     )

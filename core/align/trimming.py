@@ -1,4 +1,4 @@
-"""What a path leaves out at its ends: frames that are matched only because the other video goes no further.
+"""Trim the ends of a path: frames that are matched only because the other video has ended.
 
 Where B is cut, its last frame is still much like the frames of A that follow the true partner, so that the cheapest
 path matches it with all of them. One frame is the partner of several only where these show the same moment.
@@ -57,7 +57,7 @@ def kept_steps(
 
 
 def _too_many(waiting: Frames, moving: Frames, unit: Rows, cosine: NDArray[np.float32], least_own: float) -> int:
-    """How many of the first steps go, on which one video waits on its outermost frame while the other moves."""
+    """Return how many of the first steps to trim, on which one video waits at its first frame while the other moves."""
     stay = int(np.argmax(waiting != waiting[0])) if (waiting != waiting[0]).any() else len(waiting)
     best = int(cosine[:stay].argmax())
     own = unit[moving[:best]] @ unit[moving[best]]

@@ -1,4 +1,4 @@
-"""What follows from a path: frames and labels carried over, and which frames have no partner."""
+"""Use a path: carry over frames and labels, and find the unmatched frames."""
 
 from __future__ import annotations
 
@@ -78,7 +78,11 @@ def warp_labels(labels: NDArray[Any], alignment: Alignment, missing: Any = None)
         ValueError: the number of labels is not the number of A's frames.
     """
     if len(labels) != alignment.num_a:
-        raise ValueError(f"{len(labels)} labels for {alignment.num_a} frames")
+        raise ValueError(
+            "expected one label per frame, got expected one label per frame, got expected one label per frame, "
+            "got expected one label per frame, got expected one label per frame, got expected one label per "
+            f"frame, got expected one label per frame, got {len(labels)} labels for {alignment.num_a} frames"
+        )
     carried: NDArray[Any] = np.array(np.asarray(labels)[warp_frames(swapped(alignment))])
     if missing is not None:
         carried[~alignment.has_partner_b] = missing
@@ -86,7 +90,7 @@ def warp_labels(labels: NDArray[Any], alignment: Alignment, missing: Any = None)
 
 
 def _runs(alignment: Alignment, frames: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First and last frame of B matched with each of these frames of A, which all have a partner."""
+    """Return the first and last frame of B matched with each of these frames of A, which all have a match."""
     first = alignment.b_frames[np.searchsorted(alignment.a_frames, frames, side="left")]
     last = alignment.b_frames[np.searchsorted(alignment.a_frames, frames, side="right") - 1]
     return first, last

@@ -1,4 +1,4 @@
-"""What a path says in words."""
+"""Sentences about a path."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from core.types import Alignment
 def matched_in_words(alignment: Alignment) -> str:
     """Return how many frames of either video have a partner, as a sentence."""
     if not len(alignment):
-        return "No frame of one video is surely the same moment as one of the other: nothing is matched."
+        return "No frames match: no frame of one video is clearly the same moment as one of the other."
     matched_a, matched_b = int(alignment.has_partner_a.sum()), int(alignment.has_partner_b.sum())
     if (matched_a, matched_b) == (alignment.num_a, alignment.num_b):
-        return "Every frame has a partner."
+        return "Every frame has a match."
     return (
-        f"{matched_a} of {alignment.num_a} frames of A and {matched_b} of {alignment.num_b} of B have a partner in "
-        "the other video."
+        f"{matched_a} of {alignment.num_a} frames of A and {matched_b} of {alignment.num_b} of B have a match in the "
+        "other video."
     )
 
 
@@ -31,8 +31,8 @@ def not_alignable_in_words(scores: Mapping[str, float]) -> str:
     if not named:
         return ""
     return (
-        f"These do not change alike with the reference: {named}. They may not show the same action, so look at them "
-        "before you trust it."
+        f"These do not change in step with the reference: {named}. They may not show the same action. Look at them "
+        "before you trust the result."
     )
 
 
@@ -40,8 +40,8 @@ def alignable_in_words(found: Alignability) -> str:
     """Return whether a path is to be believed, as a sentence."""
     score = f"score {found.score:.2f} of 1"
     if found.is_alignable:
-        return f"Both change alike along the path ({score})."
+        return f"Both change in step along the path ({score})."
     return (
-        f"They do not change alike along the path ({score}): these two may not show the same action, so look at them "
-        "before you trust it."
+        f"They do not change in step along the path ({score}), so they may not show the same action. Look at them "
+        "before you trust the result."
     )

@@ -1,4 +1,4 @@
-"""What a spatial draw does to a frame's place in the picture, done to its feature map: the crop and the flip (ours).
+"""Spatial augmentation of feature maps: the crop and the flip of a spatial draw (ours).
 
 A convolutional network's map moves with its picture, nearly, and cropping the map costs next to nothing. What a crop's
 larger scale and new edges change in the map, and all that a draw does to colours and sharpness, is not in it: see

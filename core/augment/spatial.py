@@ -1,4 +1,4 @@
-"""Spatial augmentation, temporally consistent: one draw a view for all its frames (CARL, section 3.2).
+"""Temporally consistent spatial augmentation: one draw for all frames of a view (CARL, section 3.2).
 
 Steps, order and strengths are those of the released code: random resized crop, horizontal flip, colour jitter in random
 order, Gaussian blur, grayscale (normalisation stands in the backbone). There they run through PIL frame by frame; here
@@ -29,7 +29,7 @@ LUMA = (0.2989, 0.587, 0.114)
 
 @dataclass(frozen=True, slots=True)
 class SpatialDraw:
-    """What is done to every frame of one view. The defaults leave the whole frame as it is."""
+    """The augmentation of every frame of one view. The defaults leave the frame unchanged."""
 
     crops: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
     """Attempts of (share of the area, width / height): the first that fits the frame is taken (`crop_box`)."""
@@ -47,8 +47,8 @@ class SpatialDraw:
 
 def draw(config: AugmentConfig, generator: np.random.Generator) -> SpatialDraw:
     """Draw once for a whole view. It takes the same amount from `generator` whatever comes out."""
-    shares = generator.uniform(config.scale_low, 1.0, CROP_ATTEMPTS)
-    bound = math.log(config.ratio_high)
+    shares = generator.uniform(config.min_scale, 1.0, CROP_ATTEMPTS)
+    bound = math.log(config.max_aspect_ratio)
     ratios = np.exp(generator.uniform(-bound, bound, CROP_ATTEMPTS))
     across, down, flip, jitter, blur, gray = generator.random(6)
     jitters = [
@@ -61,15 +61,15 @@ def draw(config: AugmentConfig, generator: np.random.Generator) -> SpatialDraw:
     ]
     jitters.append(("hue", float(generator.uniform(-config.hue, config.hue))))
     order = generator.permutation(len(jitters))
-    sigma = float(generator.uniform(config.blur_low, config.blur_high))
+    sigma = float(generator.uniform(config.min_blur_sigma, config.max_blur_sigma))
     return SpatialDraw(
         crops=tuple(zip(shares.tolist(), ratios.tolist(), strict=True)),
         across=float(across),
         down=float(down),
-        flip=bool(flip < config.flip),
-        jitter=tuple(jitters[i] for i in order) if jitter < config.jitter else (),
-        blur_sigma=sigma if blur < config.blur else 0.0,
-        grayscale=bool(gray < config.grayscale),
+        flip=bool(flip < config.flip_prob),
+        jitter=tuple(jitters[i] for i in order) if jitter < config.jitter_prob else (),
+        blur_sigma=sigma if blur < config.blur_prob else 0.0,
+        grayscale=bool(gray < config.grayscale_prob),
     )
 
 
@@ -88,7 +88,7 @@ def apply(frames: Tensor, draw: SpatialDraw, image_size: int, look: Callable[[],
         ValueError: frames of another shape or type.
     """
     if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != torch.uint8 or 0 in frames.shape[1:]:
-        raise ValueError(f"frames are (T, H, W, 3) uint8, not {tuple(frames.shape)} {frames.dtype}")
+        raise ValueError(f"frames must be (T, H, W, 3) uint8, not {tuple(frames.shape)} {frames.dtype}")
     top, left, height, width = crop_box(draw, frames.shape[1], frames.shape[2])
     images = frames[:, top : top + height, left : left + width].permute(0, 3, 1, 2)  # (T, 3, h, w)
     result = torch.empty(len(frames), 3, image_size, image_size, device=frames.device)

@@ -1,4 +1,4 @@
-"""What stands beside the runs of a comparison: which run says it, since most of them would say the same."""
+"""Baselines of a comparison, and which run computes them, because most runs would compute the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BESIDE = (*_UNTRAINED, RAW, DIAGONAL)
 
 
 class Beside:
-    """Who says what: the first of all variants for which it is the same.
+    """The run that computes a baseline: the first of all variants for which it is the same.
 
     Args:
         variants: all, in order.
@@ -30,7 +30,7 @@ class Beside:
         self._inputs = _leaders(variants, _input)
 
     def wanted(self, run: Run) -> tuple[str, ...]:
-        """Which representations are evaluated with this run."""
+        """Return which representations are evaluated with this run."""
         names = list(OWN)
         if run.variant in self._heads:
             names += _UNTRAINED
@@ -41,7 +41,7 @@ class Beside:
         return tuple(names)
 
     def row(self, representation: str, variant: Variant) -> str:
-        """What its row in the table is called."""
+        """Return the name of its row in the table."""
         if representation in OWN:
             return f"{variant.name}{representation.removeprefix(TRAINED)}"
         several = len(self._inputs if representation == RAW else self._heads) > 1 and representation != DIAGONAL
@@ -56,18 +56,18 @@ def _leaders(variants: Sequence[Variant], key: Callable[[Variant], object]) -> l
 
 
 def _input(variant: Variant) -> object:
-    """What features follow from. A backbone that learns is another in each variant."""
+    """Return what the features depend on. A trained backbone differs in each variant."""
     config = variant.config
-    own = "" if config.backbone.learnable == "none" else variant.name
+    own = "" if config.backbone.trainable_blocks == "none" else variant.name
     seen = (config.frames.short_side, config.frames.image_rate, config.augment.image_size)
     return own, seen, asdict(config.backbone)
 
 
 def _head(variant: Variant) -> object:
-    """What an untrained encoder follows from, beside its seed."""
-    return _input(variant), asdict(variant.config.encoder), variant.config.views.frames
+    """Return what an untrained encoder depends on, besides its seed."""
+    return _input(variant), asdict(variant.config.encoder), variant.config.views.num_frames
 
 
 def _is_drawn(config: Config) -> bool:
-    """Whether the backbone's weights are drawn from the seed."""
+    """Return whether the backbone's weights are drawn from the seed."""
     return config.backbone.weights == "none" and config.backbone.name.startswith(("resnet", "timm:"))

@@ -1,4 +1,4 @@
-"""On which videos runs learn and on which they are evaluated; never on the same."""
+"""Folds: the videos to train on and those to evaluate on, never the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.video.inputs import column_of, columns_beside
 
 @dataclass(frozen=True)
 class Fold:
-    """Some videos to learn from, the others to be evaluated on."""
+    """Videos to train on and the others to evaluate on."""
 
     name: str
     """"" where there is only one."""
@@ -77,8 +77,8 @@ def check_contents(folds: Sequence[Fold], digests: Mapping[Path, str]) -> None:
         learned = {digests[video]: video for video in fold.learned if video in digests}
         if both := next((video for video in fold.held if digests.get(video) in learned), None):
             raise ConfigError(
-                f"{both} is a copy of {learned[digests[both]]}, which would be learned from while this one is "
-                "evaluated on: leave one of them out, or keep them in one fold."
+                f"{both} is a copy of {learned[digests[both]]}, which would be trained on while this one is "
+                "evaluated. Leave one of them out, or keep them in one fold."
             )
 
 
@@ -87,21 +87,21 @@ def _groups(inputs: Sequence[Path], videos: Sequence[Path], column: str) -> dict
     known = columns_beside(inputs)
     if not known:
         raise ConfigError(
-            f"--folds {column} needs a list of the videos (CSV or XLSX) with the columns video and {column}: no list "
-            "with columns was given."
+            f"--folds {column} needs a list of the videos (CSV or XLSX) with the columns video and {column}, but no "
+            "list with columns was given."
         )
     if column.casefold() not in known:
         raise ConfigError(f"The list has no column {column!r}{did_you_mean(column.casefold(), known)}")
     said = column_of(inputs, column)
     if missing := [video.name for video in videos if video not in said]:
-        raise ConfigError(f"The column {column!r} says nothing of {some(missing)}: fill it in, or leave them out.")
+        raise ConfigError(f"The column {column!r} is empty for {some(missing)}. Fill it in, or leave them out.")
     groups: defaultdict[str, list[Path]] = defaultdict(list)
     for video in videos:
         groups[said[video]].append(video)
     if len(groups) < 2:
         raise ConfigError(
-            f"The column {column!r} says {next(iter(groups))!r} of all {len(videos)} videos: folds need two different "
-            "ones at least. Choose another column, or leave --folds out."
+            f"The column {column!r} is {next(iter(groups))!r} for all {len(videos)} videos, but folds need at least "
+            "two values. Choose another column, or leave --folds out."
         )
     return groups
 
@@ -127,6 +127,8 @@ def _checked(fold: Fold, dataset: Dataset) -> Fold:
     split = fold.of(dataset)
     for which, does in (("train", "train the classifier"), ("val", "evaluate")):
         if not split.of(which):  # type: ignore[arg-type]
-            where = f"With {fold.about} left out" if fold.about else "As it is split"
-            raise ConfigError(f"{where}, no video with labels is left to {does} on: label more, or split otherwise.")
+            where = f"With {fold.about} left out" if fold.about else "As split"
+            raise ConfigError(
+                f"{where}, no labelled video is left to {does} on. Label more videos, or split them differently."
+            )
     return fold

@@ -1,4 +1,4 @@
-"""Grids: settings with the values that are to be compared, by name (in the package `assets`) or as a TOML file.
+"""Grids: settings with the values to compare, by name (in the package `assets`) or as a TOML file.
 
 A setting with a list has each of its values, every combination of them in turn; one without a list has that value in
 all. Where not all combinations are meant, each `[[row]]` is one of them, with settings of its own.
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.config import did_you_mean
 from core.errors import ConfigError
+from core.renamed import renamed
 
 _FOLDER = resources.files("assets") / "grids"
 _ROW = "row"
@@ -23,7 +24,7 @@ Values = dict[str, object]
 
 
 def grid_names() -> list[str]:
-    """Names of the grids that come with the program, sorted as numbers are."""
+    """Return the names of the included grids, sorted numerically."""
     names = [entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml")]
     return sorted(names, key=lambda name: (len(name), name))
 
@@ -41,34 +42,36 @@ def find_grid(name_or_file: str) -> list[Values]:
         return combinations((_FOLDER / f"{name_or_file}.toml").read_text(encoding="utf-8"), f"grid {name_or_file}")
     path = Path(name_or_file)
     if not (path.suffix or len(path.parts) > 1 or path.is_file()):
-        raise ConfigError(f"There is no grid {name_or_file!r}{did_you_mean(name_or_file, grid_names())}")
+        raise ConfigError(f"Unknown grid {name_or_file!r}{did_you_mean(name_or_file, grid_names())}")
     try:
         return combinations(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The grid {path} cannot be read ({error}). Check its name and rights.") from error
+        raise ConfigError(f"The grid {path} cannot be read ({error}). Check its name and permissions.") from error
 
 
 def combinations(text: str, source: str) -> list[Values]:
-    """As `find_grid`, of the text of a file; `source` is named in complaints."""
+    """Parse the text of a grid file, as for `find_grid`; errors name `source`."""
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{source} is not valid TOML ({error}). Mend that line.") from error
+        raise ConfigError(f"{source} is not valid TOML ({error}). Fix that line.") from error
     rows = told.pop(_ROW, [{}])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ConfigError(f"{source}: a row begins with [[{_ROW}]], and its settings follow, a line each.")
-    lists = {name: value if isinstance(value, list) else [value] for name, value in _leaves(told, source)}
+        raise ConfigError(f"{source}: a row must begin with [[{_ROW}]], followed by its settings, one per line.")
+    leaves = renamed(dict(_leaves(told, source)), source=source)
+    lists = {name: value if isinstance(value, list) else [value] for name, value in leaves.items()}
     if empty := next((name for name, values in lists.items() if not values), None):
-        raise ConfigError(f"{source}: {empty} has an empty list: write the values that are to be compared.")
+        raise ConfigError(f"{source}: the list of {empty} is empty. Write the values to compare.")
     products = [dict(zip(lists, values, strict=True)) for values in itertools.product(*lists.values())]
-    made = [product | dict(_leaves(row, source)) for row in rows for product in products]
+    own = [renamed(dict(_leaves(row, source)), source=source) for row in rows]
+    made = [product | row for row in own for product in products]
     if not any(made):
-        raise ConfigError(f"{source} names no setting: write one with a list, such as layers = [1, 2] under [encoder].")
+        raise ConfigError(f"{source} names no setting. Write one with a list, such as layers = [1, 2] under [encoder].")
     return made
 
 
 def _leaves(told: Mapping[str, object], source: str) -> Iterator[tuple[str, object]]:
     for section, leaves in told.items():
         if not isinstance(leaves, dict):
-            raise ConfigError(f"{source}: {section!r} stands outside a section; write it under one, such as [encoder].")
+            raise ConfigError(f"{source}: {section!r} is outside a section. Put it under one, such as [encoder].")
         yield from ((f"{section}.{leaf}", value) for leaf, value in leaves.items())

@@ -1,4 +1,4 @@
-"""Which runs a comparison consists of, where they lie, and how far each is."""
+"""The runs of a comparison, their folders, and the progress of each."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from core.schedule import steps_per_epoch
 from core.video.content import known_digests
 
 _OF_NO_CONSEQUENCE = {
-    "train.threads",
-    "train.keep",
-    "train.evaluate_every",
-    "frames.workers",
-    "frames.store_gigabytes",
+    "train.cpu_threads",
+    "train.keep_checkpoints",
+    "train.eval_interval_epochs",
+    "frames.decode_workers",
+    "frames.cache_size_gb",
 }
 """Settings that change nothing of what is learned."""
 
@@ -62,7 +62,7 @@ class Run:
         return KINDS[self.variant.config.objective.name].needs is Needs.LABELS
 
     def is_done(self) -> bool:
-        """Whether it was trained to its end."""
+        """Return whether it was trained to its end."""
         if not RunFolder.is_run(self.folder) or not (run := RunFolder.open(self.folder)).encoder_file.is_file():
             return False
         last: Event | None = None
@@ -75,19 +75,19 @@ class Run:
         if not RunFolder.is_run(self.folder):
             return
         run = RunFolder.open(self.folder)
-        remedy = "give another --out, or what it was trained with"
+        remedy = "Pass another --out, or what it was trained with"
         for name, (there, here) in _differing(run.config(), self.config).items():
             if name not in _OF_NO_CONSEQUENCE:
-                raise ConfigError(f"{self.folder} was trained with {name} = {there!r}, not {here!r}: {remedy}.")
+                raise ConfigError(f"{self.folder} was trained with {name} = {there!r}, not {here!r}. {remedy}.")
         if [path.absolute() for path in run.videos()] != [path.absolute() for path in self.fold.learned]:
-            raise ConfigError(f"{self.folder} learned from other videos than are asked for now: {remedy}.")
+            raise ConfigError(f"{self.folder} was trained on other videos than those given now. {remedy}.")
         digests = run.digests()
         for path, digest in known_digests(self.fold.learned, self.variant.config.frames.image_rate).items():
             if digests.get(path.absolute(), digest) != digest:
-                raise ConfigError(f"{path} has changed since {self.folder} learned from it: {remedy}.")
+                raise ConfigError(f"{path} has changed since {self.folder} was trained on it. {remedy}.")
         learned_from = self._labels_file.read_text(encoding="utf-8") if self._labels_file.is_file() else ""
         if learned_from not in ("", content_digest(labels)):
-            raise ConfigError(f"{self.folder} learned from other labels than those of {labels} now: {remedy}.")
+            raise ConfigError(f"{self.folder} was trained with other labels than those of {labels} now. {remedy}.")
 
     def keep_labels(self, labels: Path) -> None:
         """Remember which labels it learns from. StorageError: the folder cannot be written."""
@@ -100,7 +100,7 @@ class Run:
 
 
 def planned(variants: Sequence[Variant], folds: Sequence[Fold], seeds: int, out: Path) -> list[Run]:
-    """All runs, seed after seed, so that a table of the first seed is whole as early as possible.
+    """Return all runs, seed by seed, so that the table of the first seed is complete as early as possible.
 
     Raises:
         ConfigError: two of them would have one folder.
@@ -110,7 +110,7 @@ def planned(variants: Sequence[Variant], folds: Sequence[Fold], seeds: int, out:
     for run in runs:
         other = places.setdefault(run.name.casefold(), run)
         if other is not run:
-            raise ConfigError(f"{other.about} and {run.about} would share the folder {run.folder}: rename one of them.")
+            raise ConfigError(f"{other.about} and {run.about} would share the folder {run.folder}. Rename one of them.")
     return runs
 
 
@@ -119,12 +119,18 @@ def _runs(variants: Sequence[Variant], folds: Sequence[Fold], seeds: int, folder
         for fold in folds:
             for variant in variants:
                 own = variant.config.train.seed + seed
-                parts = map(_slug, (variant.name, fold.name, f"seed{own}"))
-                yield Run(variant, fold, own, folder / "-".join(filter(None, parts)))
+                here = folder / _folder_name(variant.name, fold, own)
+                former = folder / _folder_name(variant.former_name or variant.name, fold, own)
+                is_former = RunFolder.is_run(former) and not RunFolder.is_run(here)
+                yield Run(variant, fold, own, former if is_former else here)
+
+
+def _folder_name(variant: str, fold: Fold, seed: int) -> str:
+    return "-".join(filter(None, map(_slug, (variant, fold.name, f"seed{seed}"))))
 
 
 def _slug(name: str) -> str:
-    """As a part of a folder's name."""
+    """Return the text as part of a folder's name."""
     return re.sub(r"[^\w.-]+", "-", name).strip("-.")
 
 

@@ -1,4 +1,4 @@
-"""How far a whole comparison is, in steps of all its runs, and what of a single run is told."""
+"""Progress of a whole comparison, in steps of all its runs, and which events of a single run are passed on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHORT_SECONDS = 2.0
 
 
 class Whole:
-    """Takes what single runs tell and tells how far all of them are: a `Sink`.
+    """A `Sink` that turns the events of single runs into the progress of all.
 
     A sentence that many runs say is told once; short stages are not told of.
     """

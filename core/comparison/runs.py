@@ -1,4 +1,4 @@
-"""Trains and evaluates what is missing of a comparison."""
+"""Train and evaluate the missing runs of a comparison."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Figures = dict[str, dict[str, float]]
 
 @dataclass(frozen=True)
 class Measuring:
-    """What is the same for all runs."""
+    """The parts of evaluation that all runs share."""
 
     dataset: Dataset
     labels: Path
@@ -56,7 +56,7 @@ def carry_out_all(runs: Sequence[Run], how: Measuring, sink: Sink, control: Cont
     try:
         _carry_out_all(runs, how, figures, sink, control)
     except Stopped:
-        sink(Notice(f"Stopped with {len(figures)} of {len(runs)} runs done: the same command goes on from there."))
+        sink(Notice(f"Stopped with {len(figures)} of {len(runs)} runs done. Run the same command again to resume."))
         raise
     return figures
 
@@ -67,7 +67,7 @@ def _carry_out_all(
     whole = Whole(list(runs), sink)
     before = {run for run in runs if run.is_done()}
     if before:
-        sink(Notice(f"{len(before)} of {len(runs)} runs were trained before: they are not trained again."))
+        sink(Notice(f"{len(before)} of {len(runs)} runs were trained before and are not trained again."))
         whole.skips(before)
     for number, run in enumerate(runs, start=1):
         control.obey()
@@ -76,7 +76,7 @@ def _carry_out_all(
             try:
                 _train(run, how, whole, control)
             except TrainingError as error:
-                sink(Notice(f"Left out of the table is {run.variant.name}, seed {run.seed}: {error}"))
+                sink(Notice(f"{run.variant.name}, seed {run.seed}, is left out of the table: {error}"))
                 whole.ends()
                 continue
             whole.ends()
@@ -104,7 +104,7 @@ def _train(run: Run, how: Measuring, sink: Sink, control: Control) -> None:
 
 
 def _figures(run: Run, how: Measuring, sink: Sink, control: Control) -> Figures:
-    """Those that are kept beside the encoder, and what is missing."""
+    """Return the metrics stored next to the encoder, computing missing ones."""
     file = run.folder / "evaluation" / "figures.json"
     identity = _identity(run, how)
     kept = _kept(file, identity)
@@ -132,7 +132,7 @@ def _figures(run: Run, how: Measuring, sink: Sink, control: Control) -> Figures:
 
 
 def _identity(run: Run, how: Measuring) -> str:
-    """Names what the figures follow from."""
+    """Return an identifier of what the metrics depend on."""
     split = [(str(video.path), video.split, video.action) for video in run.fold.of(how.dataset).videos]
     classes = [(action.name, action.classes) for action in how.dataset.actions]
     encoder = content_digest(RunFolder.open(run.folder).encoder_file)
@@ -141,7 +141,7 @@ def _identity(run: Run, how: Measuring) -> str:
 
 
 def _kept(file: Path, identity: str) -> Figures:
-    """What was measured before; empty where it was measured otherwise, or the file is damaged."""
+    """Return earlier metrics; empty if measured differently, or the file is damaged."""
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         told = json.loads(file.read_text(encoding="utf-8"))
         if told["of"] == identity:

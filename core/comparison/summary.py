@@ -1,4 +1,4 @@
-"""From the figures of single runs to the rows of a table: the mean over folds, then mean and spread over seeds."""
+"""Summarise the metrics of single runs as table rows: mean over folds, then mean and spread over seeds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.metrics import mean_of_defined
 
 
 def rows_of(figures: Mapping[Run, Mapping[str, Mapping[str, float]]], beside: Beside, num_folds: int) -> list[Row]:
-    """What was trained, then what stands beside it, then what the positions alone of what was trained reach.
+    """Return rows of trained variants, then baselines, then the positions alone of the trained ones.
 
     A seed of which a fold is missing does not count: its mean would be of other videos than that of the others.
 

@@ -1,4 +1,4 @@
-"""The figures of single runs as CSV."""
+"""The metrics of single runs as CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is compared: a name and the settings of each."""
+"""The variants to compare: a name and the settings of each."""
 
 from __future__ import annotations
 
@@ -10,28 +10,31 @@ from core.comparison.grids import Values
 from core.config import Config, did_you_mean, settings, with_values
 from core.errors import ConfigError
 from core.objectives.kinds import KINDS
+from core.renamed import former_name, former_value
 
 _NAME = "objective.name"
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One of those that are compared."""
+    """One variant to compare."""
 
     name: str
     """In tables, such as `tcc` or `scl, encoder.layers 2`."""
     config: Config
     """With the seed of the first run."""
+    former_name: str = ""
+    """What it was called when its settings had their former names; empty: the same."""
 
 
 def chosen_objectives(words: str) -> list[str]:
     """The objectives of a list with commas, each once; `all`: every one. ConfigError: there is none of that name."""
     names = list(KINDS) if words.strip() == "all" else [word.strip() for word in words.split(",") if word.strip()]
     if not names:
-        raise ConfigError(f"--objectives names none. There are: {', '.join(KINDS)}; or say all.")
+        raise ConfigError(f"--objectives names none. There are: {', '.join(KINDS)}, or all.")
     for name in names:
         if name not in KINDS:
-            raise ConfigError(f"There is no objective {name!r}{did_you_mean(name, ['all', *KINDS])}")
+            raise ConfigError(f"Unknown objective {name!r}{did_you_mean(name, ['all', *KINDS])}")
     return list(dict.fromkeys(names))
 
 
@@ -55,25 +58,27 @@ def variants(
     for objective, combination in itertools.product(objectives or [""], combinations or [{}]):
         values = {_NAME: base.objective.name, **({_NAME: objective} if objective else {}), **combination}
         if objective and combination.get(_NAME, objective) != objective:
-            raise ConfigError(f"The grid says {_NAME} = {combination[_NAME]!r}: leave --objectives out.")
+            raise ConfigError(f"The grid sets {_NAME} = {combination[_NAME]!r}. Leave --objectives out.")
         if values not in chosen:
             chosen.append(values)
     _check_given(given, [str(values[_NAME]) for values in chosen])
     made = []
-    for name, values in zip(_names(chosen), chosen, strict=True):
+    before = [{former_name(key): former_value(key, value) for key, value in values.items()} for values in chosen]
+    for name, former, values in zip(_names(chosen), _names(before), chosen, strict=True):
         own = {key: value for key, value in given.items() if _section(key) == values[_NAME]}
-        made.append(Variant(name, _checked(with_values(base, own | values, source=name), values)))
+        config = _checked(with_values(base, own | values, source=name), values)
+        made.append(Variant(name, config, former if former != name else ""))
     if twice := next((one for one, other in itertools.combinations(made, 2) if one.config == other.config), None):
-        raise ConfigError(f"{twice.name} would be trained twice with the same settings: leave one of them out.")
+        raise ConfigError(f"{twice.name} would be trained twice with the same settings. Leave one of them out.")
     return made
 
 
 def _checked(config: Config, values: Values) -> Config:
     if "train.seed" in values:
-        raise ConfigError("A grid does not name train.seed: --seeds says how many there are.")
+        raise ConfigError("A grid must not set train.seed. Use --seeds to set the number of seeds.")
     if config.backbone.name == "auto":
         raise ConfigError(
-            "backbone.name = 'auto' chooses for each run, so that runs could not be compared: name a recipe (--recipe "
+            "backbone.name = 'auto' chooses for each run, so runs could not be compared. Name a recipe (--recipe "
             "pose, frozen, quick) or a backbone."
         )
     return config
@@ -83,16 +88,16 @@ def _check_given(given: Mapping[str, object], objectives: Sequence[str]) -> None
     known = [item.name for item in settings()]
     for name in given:
         if name not in known:
-            raise ConfigError(f"There is no setting {name!r}{did_you_mean(name, known)}")
+            raise ConfigError(f"Unknown setting {name!r}{did_you_mean(name, known)}")
         if (section := _section(name)) in KINDS and section not in objectives:
             raise ConfigError(
-                f"--{name} is a setting of the objective {section}, and compared are {', '.join(objectives)}: leave it "
-                f"out, or add {section} to --objectives."
+                f"--{name} is a setting of the objective {section}, but {', '.join(objectives)} are compared. Leave "
+                f"it out, or add {section} to --objectives."
             )
 
 
 def _names(chosen: Sequence[Values]) -> list[str]:
-    """By what differs among them."""
+    """Name the variants by what differs among them."""
     differing = [
         name
         for name in dict.fromkeys(name for values in chosen for name in values)

@@ -1,4 +1,4 @@
-"""Labelled data sets in the layouts of their releases, read into one form."""
+"""Readers of labelled data sets in the layouts of their releases."""
 
 from core.datasets.dataset import Action, Dataset, LabelledVideo, Split
 from core.datasets.layouts import LAYOUTS, read_dataset

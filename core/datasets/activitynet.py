@@ -1,4 +1,4 @@
-"""JSON as ActivityNet publishes it; many others (THUMOS, HACS) are passed on in the same form.
+"""JSON in ActivityNet's format, which many others (THUMOS, HACS) use too.
 
     {"database": {ID: {"subset": "training", "annotations": [{"segment": [6.3, 9.8], "label": "Archery"}, ...]}, ...}}
 
@@ -61,7 +61,7 @@ def _files(folder: Path) -> list[Path]:
 def _file(path: Path) -> Path:
     files = [path] if path.is_file() else _files(path)
     if len(files) != 1:
-        raise ConfigError(f"{path} holds {len(files)} JSON files: name the one with the annotations.")
+        raise ConfigError(f"{path} holds {len(files)} JSON files. Name the one with the annotations.")
     return files[0]
 
 
@@ -70,11 +70,13 @@ def _database(path: Path) -> Mapping[str, Mapping[str, Any]]:
         loaded = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise LabelError(f"{path} cannot be read ({reason}): give a JSON file.") from error
+        raise LabelError(f"{path} cannot be read ({reason}). Give a JSON file.") from error
     except json.JSONDecodeError as error:
-        raise LabelError(f"{path.name}, line {error.lineno}: not JSON ({error.msg}): get the file again.") from error
+        raise LabelError(
+            f"{path.name}, line {error.lineno}: not JSON ({error.msg}). Download the file again."
+        ) from error
     except RecursionError as error:
-        raise LabelError(f"{path} nests its values too deeply to be ActivityNet's JSON: give another file.") from error
+        raise LabelError(f"{path} nests its values too deeply for ActivityNet's JSON. Give another file.") from error
     return database_of(path, loaded)
 
 

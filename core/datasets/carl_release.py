@@ -70,7 +70,9 @@ def read_finegym(reading: Reading) -> Dataset:
     """LabelError: a pickle is damaged or not of this layout, a video is missing. ConfigError: no such classes."""
     sets = _finegym_sets(reading.path)
     if not sets:
-        raise ConfigError(f"{reading.path} has no gym99_train_v1.0.pkl or gym288_train_v1.0.pkl: name its folder.")
+        raise ConfigError(
+            f"{reading.path} has no gym99_train_v1.0.pkl or gym288_train_v1.0.pkl. Name the folder that has one."
+        )
     name = reading.split or ("gym99" if "gym99" in sets else next(iter(sets)))
     if name not in sets:
         raise ConfigError(f"{reading.path} has no classes {name!r}{did_you_mean(name, list(sets))}")
@@ -86,7 +88,10 @@ def read_penn_action(reading: Reading) -> Dataset:
         path = folder / f"{split}.pkl"
         loaded = read_pickle(path)
         if not (isinstance(loaded, tuple) and len(loaded) == 2):
-            raise LabelError(f"{path} must hold the videos and the places of each action's, not {_kind(loaded)}.")
+            raise LabelError(
+                f"{path} must hold the videos and the indices of those of each action, not {_kind(loaded)}. "
+                "Download the file again."
+            )
         entries[split] = _entries(path, loaded[0])
         of_actions[split] = _places(path, loaded[1], len(entries[split]))
     footage = reading.footage()
@@ -132,26 +137,29 @@ class _Entry:
 
 def _entries(path: Path, items: Any) -> list[_Entry]:
     if not isinstance(items, list):
-        raise LabelError(f"{path} must hold a list with one dictionary a video, not {_kind(items)}.")
+        raise LabelError(f"{path} must hold a list with one dictionary per video, not {_kind(items)}.")
     return [_Entry(f"{path.name}, entry {number}", item) for number, item in enumerate(items)]
 
 
 def _places(path: Path, lists: Any, count: int) -> list[list[int]]:
-    """For each action, the places of its videos."""
+    """Return the indices of the videos of each action."""
     if (
         not isinstance(lists, list)
         or len(lists) != len(PENN_ACTIONS)
         or not all(isinstance(one, list) for one in lists)
     ):
         raise LabelError(
-            f"{path} must list the places of the videos of {len(PENN_ACTIONS)} actions, not {_kind(lists)}."
+            f"{path} must list the indices of the videos of {len(PENN_ACTIONS)} actions, not {_kind(lists)}. "
+            "Download the file again."
         )
     flat = [place for one in lists for place in one]
     for place in flat:
         if type(place) is not int or not 0 <= place < count:
-            raise LabelError(f"{path}: the place of a video is {place!r}, but it holds {count}.")
+            raise LabelError(
+                f"{path}: the index of a video is {place!r}, but it holds {count}. Download the file again."
+            )
     if len(set(flat)) != len(flat):
-        raise LabelError(f"{path} counts a video to two actions: get the file again.")
+        raise LabelError(f"{path} assigns a video to two actions. Download the file again.")
     return lists
 
 
@@ -183,7 +191,7 @@ def _has_pair(path: Path) -> bool:
 def _folder_with(path: Path, *names: str) -> Path:
     for name in names:
         if not (path / name).is_file():
-            raise ConfigError(f"{path} has no {name}: name the folder that holds {' and '.join(names)}.")
+            raise ConfigError(f"{path} has no {name}. Name the folder that holds {' and '.join(names)}.")
     return path
 
 

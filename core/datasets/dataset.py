@@ -1,4 +1,4 @@
-"""A data set in memory: videos, the class of each of their frames, and which of them train and which validate."""
+"""A data set in memory: videos, the class of each frame, and the training and validation split."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Split = Literal["train", "val"]
 
 
 class Labels(Protocol):
-    """What a data set says of one video, ready to be laid on its frames once these are known."""
+    """The labels of one video, to be assigned to its frames once these are known."""
 
     def on(self, name: str, edges_seconds: NDArray[np.float64], sink: Sink) -> NDArray[np.int64]:
         """(S,) class of each frame, -1 where it has none. LabelError where they do not fit this video."""
@@ -27,7 +27,7 @@ class Labels(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class LabelledVideo:
-    """A video of a data set and what is said of it."""
+    """A video of a data set and its labels."""
 
     path: Path
     """The video file; in the layout `penn_action_frames` a folder of images, which
@@ -56,7 +56,7 @@ class LabelledVideo:
 
 @dataclass(frozen=True)
 class Action:
-    """Videos of one action share phases; figures are made for each action and averaged."""
+    """Videos of one action, which share phases; metrics are computed per action and averaged."""
 
     name: str
     """"" where the data set knows no actions."""
@@ -70,7 +70,7 @@ class Action:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Videos to train and to validate on."""
+    """Training and validation videos."""
 
     name: str
     layout: str
@@ -84,7 +84,7 @@ class Dataset:
     def __post_init__(self) -> None:
         names = [action.name for action in self.actions]
         if len(set(names)) != len(names) or not {video.action for video in self.videos} <= set(names):
-            raise ValueError(f"videos are of the actions {names}, each named once")
+            raise ValueError(f"each video must be of one of the actions {names}, each named once")
 
     def of(self, split: Split, action: Action | None = None) -> tuple[LabelledVideo, ...]:
         """The videos of a split (and action), in order."""
@@ -104,7 +104,7 @@ class Dataset:
             raise ConfigError(f"{self.name} has no class {name!r} to drop{did_you_mean(name, list(known))}")
         for action in self.actions:
             if dropped >= set(action.classes):
-                raise ConfigError(f"{self.name} has no class left when {', '.join(sorted(dropped))} go: drop fewer.")
+                raise ConfigError(f"{self.name} has no class left without {', '.join(sorted(dropped))}. Drop fewer.")
         tables = {action.name: _renumbering(action, dropped) for action in self.actions}
         return dataclasses.replace(
             self,

@@ -1,4 +1,4 @@
-"""Finding the videos that a data set names."""
+"""Find the videos that a data set names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.video_names import composed, on_disk
 
 
 class Footage:
-    """Looks videos up in folders and all their subfolders, and remembers those that are not there."""
+    """Looks up videos in folders and all their subfolders, and remembers missing ones."""
 
     def __init__(self, folder: Path, *, skip_missing: bool) -> None:
         self.folder = folder
@@ -41,7 +41,7 @@ class Footage:
             found = [path for path in candidates if _ends(path, wanted, any_suffix)]
             if len(found) > 1:
                 raise LabelError(
-                    f"{where}: {name!r} may be {found[0]} or {found[1]}: write more of its path, or keep one of them."
+                    f"{where}: {name!r} may be {found[0]} or {found[1]}. Write more of its path, or keep one of them."
                 )
             if found:
                 return found[0]
@@ -53,8 +53,8 @@ class Footage:
         """Raise LabelError where videos are missing that nobody said to skip."""
         if self.missing and not self._skip_missing:
             raise LabelError(
-                f"{self._first_complaint} ({len(self.missing)} of {self.num_asked} are missing): put them there, name "
-                "their folder with --videos, or go on without them with --skip-missing."
+                f"{self._first_complaint} ({len(self.missing)} of {self.num_asked} are missing). Put them there, "
+                "name their folder with --videos, or leave them out with --skip-missing."
             )
 
     @functools.cached_property
@@ -66,7 +66,7 @@ class Footage:
 
 
 def _inside(folder: Path) -> Iterator[Path]:
-    """Videos below, through links too: large data sets are often linked to where there is room."""
+    """Find videos in subfolders, following links, because large data sets are often linked."""
     seen: set[str] = set()
     for here, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(here)

@@ -1,4 +1,4 @@
-"""Folders of images, one a frame, made into videos: everything else here reads videos."""
+"""Convert folders of images, one per frame, to videos, as everything else here reads videos."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def write_video(images: Path, path: Path, fps: float) -> None:
     """
     files = _files(images)
     if not files:
-        raise VideoError(f"{images} holds no image: looked for {', '.join(sorted(_IMAGES))}.")
+        raise VideoError(f"{images} has no image. Looked for {', '.join(sorted(_IMAGES))}.")
     height, width = _image(files[0]).shape[:2]
     with writing_video(path, width=width, height=height, fps=fps) as append:
         for file in files:
@@ -71,7 +71,7 @@ def _image(file: Path) -> Image:
     data = np.fromfile(file, np.uint8)  # cv2.imread knows no Unicode names on Windows
     image = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if len(data) else None
     if image is None:
-        raise VideoError(f"{file} is no image that can be read: get it again.")
+        raise VideoError(f"{file} is not a readable image. Download it again.")
     return image.astype(np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""One label a frame, as data sets give them, laid on the frames that a video really has."""
+"""Per-frame labels of data sets, assigned to the frames that a video really has."""
 
 from __future__ import annotations
 
@@ -45,12 +45,14 @@ class FrameLabels:
         told = f"{self.where} has {num_labels} labels, but {name} has {num_frames} frames"
         seconds = float(edges_seconds[-1] - edges_seconds[0])
         if self.spans_all:
-            sink(Notice(f"{told}: they were spread over all of it."))
+            sink(Notice(f"{told}: they were spread over the whole video."))
             return self.classes[np.arange(num_frames) * num_labels // num_frames]
         if self.per_second is not None:
             labelled_seconds = num_labels / self.per_second
             if abs(labelled_seconds - seconds) <= max(_SAME_SECONDS, _SAME_SHARE * seconds):
-                sink(Notice(f"{told}: each frame took the label of its time, at {self.per_second:g} labels a second."))
+                sink(
+                    Notice(f"{told}: each frame took the label of its time, at {self.per_second:g} labels per second.")
+                )
                 middles = (edges_seconds[:-1] + edges_seconds[1:]) / 2 - edges_seconds[0]  # labels begin with a frame
                 return self._at((middles * self.per_second).astype(np.int64))
         if is_close(num_labels, num_frames):
@@ -64,9 +66,9 @@ class FrameLabels:
 
     def _remedy(self) -> str:
         if self.per_second is None:
-            return "say with --labels-fps how many labels a second they are, or take the video they were made for."
+            return "give the number of labels per second with --labels-fps, or use the video they were made for."
         return (
-            f"at {self.per_second:g} a second they last {len(self.classes) / self.per_second:.1f} seconds; take the "
+            f"at {self.per_second:g} per second they last {len(self.classes) / self.per_second:.1f} seconds; use the "
             "video they were made for, or give their rate with --labels-fps."
         )
 
@@ -79,7 +81,9 @@ def checked_classes(values: ArrayLike, where: str) -> NDArray[np.int64]:
     """
     labels = np.asarray(values)
     if labels.ndim != 1 or labels.dtype.kind not in "iuf" or not len(labels):
-        raise LabelError(f"{where}: labels must be one number a frame, not {labels.dtype} of the shape {labels.shape}.")
+        raise LabelError(
+            f"{where}: labels must be one number per frame, not {labels.dtype} of the shape {labels.shape}."
+        )
     if labels.dtype.kind == "f" and not np.all((labels == np.round(labels)) & (np.abs(labels) < 2**53)):
         wrong = labels[~((labels == np.round(labels)) & (np.abs(labels) < 2**53))][0]
         raise LabelError(f"{where}: a label must be a whole number, not {wrong:g}.")

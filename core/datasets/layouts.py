@@ -1,4 +1,4 @@
-"""From a path to a data set: which layout it has, and the reader for it."""
+"""Detect the layout of a data set and read it."""
 
 from __future__ import annotations
 
@@ -41,31 +41,32 @@ _READERS: dict[str, _Layout] = {
         carl_release.read_finegym,
     ),
     "penn_action_frames": _Layout(
-        "PennAction as its makers released it, in frames/NNNN/*.jpg, with phases in penn_action_labels/SPLIT/ACTION.",
+        "PennAction as released, in frames/NNNN/*.jpg, with phases in penn_action_labels/SPLIT/ACTION.",
         "frames and penn_action_labels (penn_action_frames)",
         penn_action.recognises,
         penn_action.read,
     ),
     "ms_tcn": _Layout(
-        "50Salads, GTEA, Breakfast as MS-TCN has them: mapping.txt, groundTruth/*.txt, splits/*.bundle, and videos.",
+        "50Salads, GTEA, Breakfast in the layout of MS-TCN: mapping.txt, groundTruth/*.txt, splits/*.bundle, and "
+        "videos.",
         "mapping.txt and groundTruth (ms_tcn)",
         ms_tcn.recognises,
         ms_tcn.read,
     ),
     "sample": _Layout(
-        "What python -m core.sample draws: pour_*.mp4 and phases.csv.",
+        "What python -m core.sample writes: pour_*.mp4 and phases.csv.",
         "phases.csv (sample)",
         segment_csv.recognises_sample,
         segment_csv.read_sample,
     ),
     "segments": _Layout(
-        "A segment CSV with video, phase and bounds in frames or seconds, and if you like split and action.",
+        "A segment CSV with video, phase and bounds in frames or seconds, and optionally split and action.",
         "a CSV file (segments)",
         segment_csv.recognises_csv,
         segment_csv.read_csv,
     ),
     "activitynet": _Layout(
-        "JSON as ActivityNet has it, with segments in seconds, and videos beside it.",
+        "JSON in ActivityNet's format, with segments in seconds, and videos next to it.",
         "a JSON file (activitynet)",
         activitynet.recognises,
         activitynet.read,
@@ -107,7 +108,7 @@ def read_dataset(
     """
     reading = Reading(path, split, videos, val_share, labels_fps, skip_missing)
     if layout != "auto" and layout not in _READERS:
-        raise ConfigError(f"There is no layout {layout!r}{did_you_mean(layout, ['auto', *_READERS])}")
+        raise ConfigError(f"Unknown layout {layout!r}{did_you_mean(layout, ['auto', *_READERS])}")
     chosen = _READERS[_recognised(path) if layout == "auto" else layout]
     dataset = chosen.read(reading)
     drop = tuple(drop)
@@ -119,8 +120,8 @@ def _recognised(path: Path) -> str:
         if layout.recognises(path):
             return name
     looked_for = "; ".join(layout.looked_for for layout in _READERS.values() if layout.looked_for)
-    records = " TFRecords must be turned into videos and pickles first, by the scripts of CARL's authors."
+    records = " Convert TFRecords to videos and pickles first, with the scripts of CARL's authors."
     raise ConfigError(
-        f"{path} has no layout that is known here: looked for {looked_for}."
-        + (records if path.is_dir() and any(path.glob("*.tfrecord")) else " Name its folder or file, or say --layout.")
+        f"{path} has no known layout. Looked for {looked_for}."
+        + (records if path.is_dir() and any(path.glob("*.tfrecord")) else " Name its folder or file, or pass --layout.")
     )

@@ -65,7 +65,7 @@ def _named(folder: Path, line: str, where: str) -> str:
     for name in names:
         if name and not name.startswith("/") and (folder / f"{name}.txt").is_file():
             return name
-    raise LabelError(f"{where}: there is no {folder / f'{names[-1]}.txt'}: put it there or remove the line.")
+    raise LabelError(f"{where}: there is no {folder / f'{names[-1]}.txt'}. Put it there or remove the line.")
 
 
 def _split_name(reading: Reading) -> str:
@@ -73,7 +73,9 @@ def _split_name(reading: Reading) -> str:
     files = sorted((reading.path / "splits").glob("train.split*.bundle"))
     names = [match[1] for file in files if (match := _TRAIN_BUNDLE.fullmatch(file.name))]
     if not names:
-        raise LabelError(f"{reading.path} has no splits/train.split1.bundle: it says which videos to train on.")
+        raise LabelError(
+            f"{reading.path} has no splits/train.split1.bundle, which says which videos to train on. Put it there."
+        )
     if reading.split is not None and reading.split not in names:
         raise ConfigError(f"{reading.path} has no split {reading.split!r}{did_you_mean(reading.split, names)}")
     return reading.split or names[0]
@@ -89,10 +91,10 @@ def _mapping(path: Path) -> list[str]:
                 f"{path.name}, line {number}: must be a number and a name, such as '0 pour', not {line!r}."
             )
         if int(key) in by_number or name.strip() in by_number.values():
-            raise LabelError(f"{path.name}, line {number}: {line!r} stands there twice: remove one.")
+            raise LabelError(f"{path.name}, line {number}: {line!r} appears twice. Remove one.")
         by_number[int(key)] = name.strip()
     if not by_number:
-        raise LabelError(f"{path} is empty: write a number and a name for each class.")
+        raise LabelError(f"{path} is empty. Write a number and a name for each class.")
     return [by_number[key] for key in sorted(by_number)]
 
 
@@ -106,7 +108,7 @@ def _frame_classes(path: Path, classes: list[str], without: Set[str]) -> NDArray
             )
         labels.append(numbers[name])
     if not labels:
-        raise LabelError(f"{path} is empty: write the class of each frame, one a line.")
+        raise LabelError(f"{path} is empty. Write the class of each frame, one per line.")
     return np.array(labels, np.int64)
 
 
@@ -116,5 +118,5 @@ def _lines(path: Path) -> list[tuple[int, str]]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise LabelError(f"{path} cannot be read ({reason}): the MS-TCN layout needs it.") from error
+        raise LabelError(f"{path} cannot be read ({reason}). The MS-TCN layout needs it.") from error
     return [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]

@@ -1,4 +1,4 @@
-"""PennAction as its makers released it, with the phase labels that were published since.
+"""PennAction as released, with the phase labels published later.
 
 Penn_Action/frames/NNNN/NNNNNN.jpg            the frames of each video; no frame rate is given
 Penn_Action/labels/NNNN.mat                   action, joints, boxes, and a split of its own; no phases; not read
@@ -34,7 +34,9 @@ def read(reading: Reading) -> Dataset:
     """LabelError: labels are damaged, or frames missing. ConfigError: it is not of this layout."""
     folders = _folders(reading.path)
     if folders is None:
-        raise ConfigError(f"{reading.path} has no folder frames with {_LABELS} in it or beside it.")
+        raise ConfigError(
+            f"{reading.path} has no folder frames with {_LABELS} in it or beside it. Name the folder that has both."
+        )
     frames, labels = folders
     of_actions: defaultdict[str, list[tuple[Split, Path]]] = defaultdict(list)
     for name, split in _SPLITS.items():
@@ -52,14 +54,14 @@ def read(reading: Reading) -> Dataset:
                 missing.append(file.stem)
             else:
                 raise LabelError(
-                    f"{file} labels the frames in {folder}, which is not there: put them there, or go on without "
-                    "them with --skip-missing."
+                    f"{file} labels the frames in {folder}, which does not exist. Put them there, or leave them out "
+                    "with --skip-missing."
                 )
     return reading.dataset(reading.path.name, "penn_action_frames", actions, videos, missing)
 
 
 def _folders(path: Path) -> tuple[Path, Path] | None:
-    """Where the frames are, and where the labels."""
+    """Return the folders of frames and labels."""
     for frames in (path / "frames", path / "Penn_Action" / "frames"):
         for labels in (path / _LABELS, path.absolute().parent / _LABELS):
             if frames.is_dir() and labels.is_dir():
@@ -71,5 +73,5 @@ def _classes(file: Path) -> NDArray[np.int64]:
     try:
         values = np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise LabelError(f"{file} is no array of labels ({error}): get it again.") from error
+        raise LabelError(f"{file} is not a label array ({error}). Download it again.") from error
     return checked_classes(np.atleast_1d(np.squeeze(values)), str(file))

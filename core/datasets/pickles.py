@@ -1,4 +1,4 @@
-"""Pickles of plain data, read without running anything that stands in them.
+"""Read pickles of plain data without running any code in them.
 
 A pickle is a program: it names functions and calls them. Here it gets stand-ins for the few that plain data needs
 (numpy arrays and scalars, torch tensors on any device, ordered dictionaries, sets) and nothing else. The stand-ins hold
@@ -25,7 +25,7 @@ from core.files import PICKLE_DAMAGE
 
 
 def read_pickle(path: Path) -> Any:
-    """What the file holds: containers, numbers, text, and `NDArray` for arrays and tensors.
+    """Return the contents of the file: containers, numbers, text, and `NDArray` for arrays and tensors.
 
     Raises:
         LabelError: it is missing or damaged, or wants anything run that plain data does not need.
@@ -34,14 +34,14 @@ def read_pickle(path: Path) -> Any:
         with path.open("rb") as file:
             return _plain(_Restricted(file).load())
     except OSError as error:
-        raise LabelError(f"{path} cannot be read ({error.strerror}): check its name and rights.") from error
+        raise LabelError(f"{path} cannot be read ({error.strerror}). Check its name and permissions.") from error
     except _Foreign as error:
         raise LabelError(
-            f"{path} holds code ({error}), which is never run: give a pickle of lists, dictionaries, numbers, text, "
-            "numpy arrays and tensors alone."
+            f"{path} holds code ({error}), which is never run. Give a pickle of only lists, dictionaries, numbers, "
+            "text, numpy arrays and tensors."
         ) from error
     except PICKLE_DAMAGE as error:
-        raise LabelError(f"{path} is no whole pickle of plain data ({error}): get it again.") from error
+        raise LabelError(f"{path} is not a complete pickle of plain data ({error}). Download it again.") from error
 
 
 class _Foreign(pickle.UnpicklingError):
@@ -56,7 +56,7 @@ class _Restricted(pickle.Unpickler):
 
 
 class _Global:
-    """What a pickle gets for a global: it can be called, and nothing else."""
+    """The stand-in for a global in a pickle: it can be called, and nothing else."""
 
     __slots__ = ("_make",)
 
@@ -87,7 +87,7 @@ class _Dtype:
 
 
 class _Array:
-    """An array, or one to be."""
+    """An array, or one under construction."""
 
     __slots__ = ("values",)
 
@@ -124,14 +124,14 @@ def _reconstruct(*_: object) -> _Array:
 
 
 def _latin1(text: object, encoding: object = "latin1") -> bytes:
-    """How older protocols write bytes."""
+    """Decode bytes as written by older protocols."""
     if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
         raise pickle.UnpicklingError("text is encoded in an unusual way")
     return text.encode("latin1")
 
 
 def _no_bytes() -> bytes:
-    """How they write none."""
+    """Decode empty bytes as written by older protocols."""
     return b""
 
 

@@ -1,4 +1,4 @@
-"""What every reader is told, and how it ends."""
+"""Arguments and final checks that all readers share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.errors import ConfigError, LabelError
 
 @dataclass(frozen=True)
 class Reading:
-    """A data set to be read, and how."""
+    """A data set to read, and how."""
 
     path: Path
     """The folder or file that was named."""
@@ -30,11 +30,11 @@ class Reading:
 
     def __post_init__(self) -> None:
         if not self.path.exists():
-            raise ConfigError(f"There is no data set {self.path}: check its name.")
+            raise ConfigError(f"There is no data set {self.path}. Check its name.")
         if self.videos is not None and not self.videos.is_dir():
-            raise ConfigError(f"--videos {self.videos} is not a folder: name the one that holds the videos.")
+            raise ConfigError(f"--videos {self.videos} is not a folder. Name the one that holds the videos.")
         if not 0 < self.val_share < 1:
-            raise ConfigError(f"--val-share must lie between 0 and 1, such as 0.3, not {self.val_share:g}.")
+            raise ConfigError(f"--val-fraction must be between 0 and 1, such as 0.3, not {self.val_share:g}.")
         if self.labels_fps is not None and not (math.isfinite(self.labels_fps) and self.labels_fps > 0):
             raise ConfigError(f"--labels-fps must be above 0, not {self.labels_fps:g}.")
 
@@ -64,5 +64,5 @@ class Reading:
         for split, does in (("train", "train"), ("val", "validate")):
             if not any(video.split == split for video in videos):
                 gone = f" ({len(missing)} are missing)" if missing else ""
-                raise LabelError(f"{self.path} has no videos to {does} on{gone}: it needs at least one.")
+                raise LabelError(f"{self.path} has no videos to {does} on{gone}. It needs at least one.")
         return made

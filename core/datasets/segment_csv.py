@@ -1,4 +1,4 @@
-"""Our own segment CSV (`core.segments`) as a data set; and the sample, which is one.
+"""Our own segment CSV (`core.segments`) as a data set, and the sample, which uses it.
 
 Two more columns count, if they are there: `split` (`train`, `val`) and `action`, each the same on all lines of a video.
 Without `split`, the last third of each action's videos validates, in the order in which the file first names them.
@@ -44,7 +44,7 @@ def read_csv(reading: Reading) -> Dataset:
     files = [reading.path] if reading.path.is_file() else _files(reading.path)
     if len(files) != 1:
         raise ConfigError(
-            f"{reading.path} holds {len(files)} CSV files with the columns video and phase: name the one that is meant."
+            f"{reading.path} holds {len(files)} CSV files with the columns video and phase. Name one of them."
         )
     return _read(reading, files[0], files[0].stem, "segments")
 
@@ -74,7 +74,7 @@ def read_for(
     segments = read_labels(path, sink)
     matched = of_videos(segments, list(videos), digests)
     if others := len(segments) - len(matched):
-        sink(Notice(f"{path.name}: {others} of {len(segments)} spans are of videos that were not given."))
+        sink(Notice(f"{path.name}: {others} of {len(segments)} segments are of videos that were not given."))
     found: dict[Path, _Video] = {}
     for segment, place in matched:
         video = found.setdefault(place, _Video(place, (actions or {}).get(place, "")))
@@ -86,12 +86,12 @@ def read_for(
 def read_sample(reading: Reading) -> Dataset:
     """As `read_csv`."""
     if not recognises_sample(reading.path):
-        raise ConfigError(f"{reading.path} has no {PHASES_FILE}: make a sample with python -m core.sample --out DIR.")
+        raise ConfigError(f"{reading.path} has no {PHASES_FILE}. Make a sample with python -m core.sample --out DIR.")
     return _read(reading, reading.path / PHASES_FILE, reading.path.absolute().name, "sample")
 
 
 class _Video:
-    """The lines of one video."""
+    """The rows of one video."""
 
     def __init__(self, path: Path, action: str = "") -> None:
         self.path = path
@@ -100,12 +100,12 @@ class _Video:
         self.rows: list[Row] = []
 
     def said(self, column: str) -> str:
-        """What all lines say in that column. LabelError where two differ."""
+        """Return the common value of all rows in this column. LabelError: two differ."""
         for row in self.rows:
             if row[column] != self.rows[0][column]:
                 raise LabelError(
-                    f"{row.where}: the {column} of {row['video']} is {row[column]!r}, but {self.rows[0][column]!r} in "
-                    f"{self.rows[0].where.rpartition(', ')[2]}: a video has one {column}."
+                    f"{row.where}: the {column} of {row['video']} is {row[column]!r}, but {self.rows[0][column]!r} "
+                    f"in {self.rows[0].where.rpartition(', ')[2]}. A video has one {column}."
                 )
         return self.rows[0][column]
 
@@ -119,7 +119,7 @@ class _Video:
         if not said:
             return None
         if said.casefold() not in _SPLITS:
-            raise LabelError(f"{self.rows[0].where}: there is no split {said!r}{did_you_mean(said, list(_SPLITS))}")
+            raise LabelError(f"{self.rows[0].where}: unknown split {said!r}{did_you_mean(said, list(_SPLITS))}")
         return _SPLITS[said.casefold()]
 
 
@@ -166,7 +166,7 @@ def _splits(videos: Sequence[_Video], reading: Reading) -> dict[Path, Split]:
     if said:
         for video in videos:
             if video.path not in said:
-                raise LabelError(f"{video.rows[0].where}: the split of {video.path.name} is empty: fill it in.")
+                raise LabelError(f"{video.rows[0].where}: the split of {video.path.name} is empty. Fill it in.")
         return said
     counts = Counter(video.action for video in videos)
     before: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Labels as stretches of time, laid on a video's frames."""
+"""Labels given as time ranges, assigned to a video's frames."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Video:
 
 @dataclass(frozen=True)
 class ExactSegments:
-    """Spans that a person drew on this very video: past its end or overlapping, they are mistakes."""
+    """Segments drawn on this very video: any that overlap or end past it are errors."""
 
     segments: tuple[Segment, ...]
     """All of one video, and under one name."""
@@ -38,7 +38,7 @@ class ExactSegments:
 
 @dataclass(frozen=True)
 class LooseSegments:
-    """Times in seconds of a video that was perhaps cut or coded anew since.
+    """Times in seconds of a video that may have been cut or re-encoded since.
 
     What lies past the end is cut; where two classes overlap, the frames go to the one that begins later.
     """
@@ -55,14 +55,14 @@ class LooseSegments:
             start, stop = np.searchsorted(middles, (segment.start, segment.end))
             number = self.classes.index(segment.phase)
             if start == stop:
-                sink(Notice(f"{segment.where}: no frame of {name} lies in {_told(segment)}; it was left out."))
+                sink(Notice(f"{segment.where}: no frame of {name} is in {_told(segment)}; it was left out."))
             elif segment.end > edges_seconds[-1] + _GRACE_SECONDS:
                 told = f"{segment.where}: {_told(segment)}, but {name} has {edges_seconds[-1]:.1f} seconds"
                 sink(Notice(f"{told}; its end was cut."))
             contested[start:stop] |= (labels[start:stop] != UNLABELLED) & (labels[start:stop] != number)
             labels[start:stop] = number
         if contested.any():
-            sink(Notice(f"{name}: {contested.sum()} frames have two classes; the one that begins later was taken."))
+            sink(Notice(f"{name}: {contested.sum()} frames have two classes; the one that begins later was used."))
         return labels
 
 

@@ -1,1 +1,1 @@
-"""The whole journey on clips that we draw ourselves, and a page that shows it: `python -m core.demo --out demo`."""
+"""The whole workflow on drawn clips, and a page that shows it: `python -m core.demo --out demo`."""

@@ -1,4 +1,4 @@
-"""`python -m core.demo --out demo`: draw, learn, embed, align and show, by the commands that a user would type."""
+"""`python -m core.demo --out demo`: draw, train, embed, align and show, with the commands a user would type."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _UNSEEN = 6
 
 
 def commands(out: Path, videos: int) -> list[tuple[str, list[str]]]:
-    """What is run, in order: a purpose, and the words after `python -m`."""
+    """Return the commands to run, in order: a purpose, and the words after `python -m`."""
     train, test, encoder = out / TRAIN, out / TEST, out / RUN / "encoder.safetensors"
     pair, shown = [test / clip for clip in CLIPS], ["--heatmap", out / HEATMAP, "--video", out / VIDEO]
     steps = [
-        (f"Draw {videos} clips to learn from", ["core.sample", "--out", train, "--videos", videos, "--seed", 0]),
-        (f"Draw {_UNSEEN} others to try it on", ["core.sample", "--out", test, "--videos", _UNSEEN, "--seed", 5]),
-        ("Learn, without labels", ["core.train", train, "--recipe", "quick", "--out", out / RUN]),
+        (f"Draw {videos} clips to train on", ["core.sample", "--out", train, "--videos", videos, "--seed", 0]),
+        (f"Draw {_UNSEEN} others for testing", ["core.sample", "--out", test, "--videos", _UNSEEN, "--seed", 5]),
+        ("Train, without labels", ["core.train", train, "--recipe", "quick", "--out", out / RUN]),
         (
-            f"Embed those {_UNSEEN}: 128 numbers a frame",
+            f"Embed those {_UNSEEN}: 128 numbers per frame",
             ["core.embed", test, "--encoder", encoder, "--out", out / EMBEDDINGS],
         ),
         (
@@ -65,7 +65,7 @@ def make_demo(out: Path, *, videos: int, sink: Sink, control: Control) -> Path:
         status = _run(words, control)
         control.obey()
         if status:
-            raise CarlError(f"The demo ends here: {words[0]} failed (exit status {status}); its reason stands above.")
+            raise CarlError(f"The demo ends here: {words[0]} failed (exit status {status}); see the error above.")
         done.append(Done(typed, purpose, time.monotonic() - started))
     return write_page(out, done)
 
@@ -74,7 +74,7 @@ def _begin(out: Path) -> None:
     with explained(out):
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()) and not (out / _MARK).exists():
-            raise StorageError(f"{out} holds other files: choose a new or empty folder for the demo.")
+            raise StorageError(f"{out} holds other files. Choose a new or empty folder for the demo.")
         (out / _MARK).touch()
         for name in _MADE_HERE:
             path = out / name
@@ -106,9 +106,9 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("demo", "Draw clips, learn from them, align two others, and show it all on a page.")
-    made.add_argument("--out", type=Path, required=True, help="folder of the demo; an older one is made anew")
-    made.add_argument("--videos", type=int, default=10, help="how many clips to learn from; default 10")
+    made = parser("demo", "Draw clips, train on them, align two others, and show it all on a page.")
+    made.add_argument("--out", type=Path, required=True, help="folder of the demo; an older one is replaced")
+    made.add_argument("--videos", type=int, default=10, help="number of training clips; default 10")
     return run(made, _body, arguments)
 
 

@@ -1,4 +1,4 @@
-"""How well a path between two clips agrees with their true phases."""
+"""Agreement of a path between two clips with their true phases."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TruePhases:
 
 @dataclass(frozen=True)
 class Agreement:
-    """What a path is worth, both clips counted alike."""
+    """The quality of a path, with both clips weighted equally."""
 
     same_phase: float
     """Share of frames whose partner in the other clip is in the same phase; a frame with several counts as a part."""

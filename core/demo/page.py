@@ -1,4 +1,4 @@
-"""The page that shows a demo: one HTML file that needs nothing from elsewhere."""
+"""The page of a demo: one self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CLIPS = "pour_01.mp4", "pour_02.mp4"
 
 @dataclass(frozen=True)
 class Done:
-    """A command that was run."""
+    """A completed command."""
 
     command: str
     """As a person types it."""
@@ -44,36 +44,35 @@ def write_page(folder: Path, done: Sequence[Done]) -> Path:
 <header>
 <p class="kicker">CARL Studio</p>
 <h1>Two clips, one moment</h1>
-<p class="lead">From {clips} clips and not a single label, an encoder learned to tell where in the pouring of a drink
-each frame is. Here it plays two clips that it has never seen, different in colours, camera, side and tempo, side by
-side as it matches them.</p>
+<p class="lead">From {clips} clips, without a single label, an encoder learned which moment of pouring a drink each
+frame shows. Here two clips that it has never seen, with different colours, camera, side and tempo, play side by side
+as it matches them.</p>
 </header>
 <figure class="hero"><video src="{VIDEO}" controls autoplay loop muted playsinline></video>
 <figcaption>{names}, side by side along the path below.</figcaption></figure>
 <section><h2>Does it agree with the truth?</h2>
-<p>Each drawn clip comes with its true phases; training never sees them. Every line joins two frames that the path
-pairs: grey where both are in the same phase, red where they are not.</p>
+<p>Each drawn clip has known phases, which are not used for training. Every line joins two frames that the path
+matches: grey if both are in the same phase, red if not.</p>
 {phase_strips(path, a, b, CLIPS)}
 {phase_legend(a.names)}
 </section>
-<section><h2>All pairs, not one</h2>
-<p>The same for every pair of {len(learned.clips)} clips that it has never seen: the share of frames whose partner is in
-the same phase. Above the empty cells the trained encoder, below them a plain diagonal, which stretches both clips to
-one length.</p>
+<section><h2>All pairs</h2>
+<p>The same for every pair of {len(learned.clips)} unseen clips: the share of frames whose match is in the same phase.
+Above the empty cells: the trained encoder. Below: a plain diagonal, which stretches both clips to the same length.</p>
 {_pair_grid(learned, blind)}
 {_pair_summary(learned, blind)}
 <p>{_believed(learned)}</p>
 </section>
-<section><h2>Where they are alike</h2>
+<section><h2>Similarity</h2>
 <figure class="narrow"><img src="{HEATMAP}" alt="Similarity of the clips, frame by frame, with the path">
 <figcaption>Similarity of every frame of one clip to every frame of the other, and the best path through it.
 </figcaption></figure></section>
 <section><h2>How it learned</h2>
 <figure class="narrow card">{loss_curve([step.step for step in steps], [step.loss for step in steps])}
-<figcaption>Sequence contrastive loss: each step faint, their running mean bold.</figcaption></figure></section>
+<figcaption>Sequence contrastive loss: each step (faint) and the running mean (bold).</figcaption></figure></section>
 <section><h2>The commands</h2>
-<p>This is all that was done, and all it takes. For your own videos, give <code>core.train</code> your folder and leave
-the recipe out: it looks whether people are in them.</p>
+<p>These commands produced this page. For your own videos, give <code>core.train</code> your folder and leave out the
+recipe: it is chosen by whether people are in view.</p>
 {_commands(done)}
 </section>
 <section><h2>The files</h2>
@@ -108,14 +107,14 @@ def _cell(learned: PairAgreements, blind: PairAgreements, row: int, column: int)
 
 
 def _believed(learned: PairAgreements) -> str:
-    """What can be told of the paths without the truth."""
+    """Return a sentence about the paths, judged without the truth."""
     scores = list(learned.alignable_scores.values())
     doubted = sum(score < BOUNDARY_SCORE for score in scores)
     span = f"{min(scores):.2f} to {max(scores):.2f} of 1"
     told = f"in all {len(scores)} pairs both clips do" if not doubted else f"in {doubted} they do not (marked ?)"
     return (
-        "Without the truth, a path is believed where both clips change alike along it: here "
-        f"{told} (scores from {span}, {BOUNDARY_SCORE} is the boundary)."
+        f"Without the truth, a path is trusted where both clips change in step along it: here {told} (scores from "
+        f"{span}, {BOUNDARY_SCORE} is the threshold)."
     )
 
 
@@ -144,13 +143,13 @@ def _commands(done: Sequence[Done]) -> str:
 
 def _files(folder: Path) -> str:
     listed = [
-        (PATH, "the path: which frame belongs to which, their times and cosine"),
-        *((f"{EMBEDDINGS}/{Path(clip).stem}.npy", f"{clip}: an embedding a frame (NumPy)") for clip in CLIPS),
+        (PATH, "the path: matching frames, their times and cosine"),
+        *((f"{EMBEDDINGS}/{Path(clip).stem}.npy", f"{clip}: one embedding per frame (NumPy)") for clip in CLIPS),
         (f"{EMBEDDINGS}/index.csv", "the embedded videos"),
-        (f"{TEST}/phases.csv", "the true phases of the clips that were not learned from"),
+        (f"{TEST}/phases.csv", "the true phases of the test clips"),
         (f"{RUN}/encoder.safetensors", "the encoder"),
         (f"{RUN}/config.toml", "every setting of the run"),
-        (f"{RUN}/events.jsonl", "what happened at every step"),
+        (f"{RUN}/events.jsonl", "metrics of every step"),
     ]
     rows = "".join(
         f'<tr><td><a href="{escape(name)}">{escape(name)}</a></td><td>{escape(what)}</td></tr>'

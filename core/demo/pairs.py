@@ -1,4 +1,4 @@
-"""Every pair of the clips that were not learned from: how well its path agrees with the truth."""
+"""Agreement of the paths of all pairs of test clips with the truth."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.types import Alignment
 
 @dataclass(frozen=True)
 class PairAgreements:
-    """What the paths of all pairs of some clips are worth; each pair once."""
+    """The quality of the paths of all pairs of some clips; each pair once."""
 
     clips: tuple[str, ...]
     of_pair: dict[tuple[int, int], Agreement]
@@ -44,7 +44,7 @@ class PairAgreements:
 
 
 def compare_pairs(embeddings: Path, phases_file: Path) -> tuple[PairAgreements, PairAgreements]:
-    """All pairs of the embedded clips that have true phases, by name: along their embeddings, and along the diagonal.
+    """Compare all pairs of the embedded clips with true phases: along their embeddings, and along the diagonal.
 
     Args:
         embeddings: a folder that `core.embed` wrote, of two clips or more.

@@ -1,4 +1,4 @@
-"""Takes the figures of a protocol, of one representation of one action's videos."""
+"""Compute the metrics of a protocol for one representation of one action's videos."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CUTS = 6
 
 @dataclass(frozen=True)
 class Clip:
-    """A video of the data set: its features, which stay on disk, and its labels."""
+    """A video of the data set: its features, on disk, and its labels."""
 
     rows: Callable[[NDArray[np.int64]], NDArray[np.float16]]
     """(N,) frames -> (N, F) features of them."""
@@ -149,7 +149,7 @@ def diagonal(clips: Sequence[Clip], num_classes: int) -> dict[str, float]:
 
 
 def _of_localisation(train: _Embedded, val: _Embedded, num_classes: int) -> dict[str, float]:
-    """Frames that no segment covers are a class of their own here: the background."""
+    """Evaluate localisation; frames outside all segments are their own class here: the background."""
     names = [str(label) for label in range(num_classes)]
     known, places = np.unique(np.concatenate(train.labels), return_inverse=True)  # the background's -1 is the first
     if len(known) < 2:

@@ -1,4 +1,4 @@
-"""The names of what is compared; without torch, so that tables can be asked for them."""
+"""The names of representations and metrics; without torch, so that tables can use them."""
 
 from __future__ import annotations
 

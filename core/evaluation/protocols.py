@@ -1,4 +1,4 @@
-"""Which figures are taken of which data set. The definitions are in `core.metrics`."""
+"""Which metrics are computed for which data set. The definitions are in `core.metrics`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.errors import ConfigError
 
 @dataclass(frozen=True)
 class Protocol:
-    """What is measured, and how."""
+    """The metrics to compute, and how."""
 
     name: str
     about: str
@@ -33,12 +33,17 @@ PROTOCOLS: dict[str, Protocol] = {
     for protocol in (
         Protocol("phases", "Ordered phases, any data set: classification, progression, tau, AP@K, event errors."),
         Protocol(
-            "pouring", "As the paper for Pouring: also with 10 % and 50 % of the labels; stride 5.", (0.1, 0.5, 1.0), 5
+            "pouring",
+            "As in the paper for Pouring: also with 10 % and 50 % of the labels; stride 5.",
+            (0.1, 0.5, 1.0),
+            5,
         ),
-        Protocol("penn_action", "As the paper for PennAction: for each action, then their mean; stride 2.", stride=2),
+        Protocol(
+            "penn_action", "As in the paper for PennAction: for each action, then their mean; stride 2.", stride=2
+        ),
         Protocol(
             "finegym",
-            "As the paper for FineGym: one linear layer, with 10 %, 50 % and all of the labels.",
+            "As in the paper for FineGym: one linear layer, with 10 %, 50 % and all of the labels.",
             (0.1, 0.5, 1.0),
             phases=False,
             fine_grained=True,
@@ -70,5 +75,5 @@ def find_protocol(name: str, layout: str) -> Protocol:
     if name == "auto":
         return PROTOCOLS[_OF_LAYOUT.get(layout, "phases")]
     if name not in PROTOCOLS:
-        raise ConfigError(f"There is no protocol {name!r}{did_you_mean(name, ['auto', *PROTOCOLS])}")
+        raise ConfigError(f"Unknown protocol {name!r}{did_you_mean(name, ['auto', *PROTOCOLS])}")
     return PROTOCOLS[name]

@@ -1,4 +1,4 @@
-"""From a data set and an encoder to the lines of a table."""
+"""Evaluate an encoder on a data set, as rows of a table."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ def _clips(
         if {clip.is_train for clip in clips} == {True, False}:
             whole.append((action, clips))
         else:
-            sink(Notice(f"{action.name or dataset.name} has no videos to train or none to validate on: left out."))
+            sink(Notice(f"{action.name or dataset.name} has no training or no validation videos; it is left out."))
     if not whole:
-        raise ConfigError(f"{dataset.name} has no action with videos to train and to validate on: mend its split.")
+        raise ConfigError(f"{dataset.name} has no action with both training and validation videos. Fix the split.")
     return whole
 
 

@@ -1,4 +1,5 @@
-"""A table of figures as CSV, Markdown and LaTeX: a row a method, a column a figure, with its spread where known."""
+"""A table of metrics as CSV, Markdown and LaTeX: one row per method, one column per metric, with its spread if
+known."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from core.files import write_text
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a method."""
+    """A metric of a method."""
 
     mean: float
     """NaN where it is not defined."""
@@ -27,7 +28,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Row:
-    """A method and its figures."""
+    """A method and its metrics."""
 
     name: str
     figures: Mapping[str, Figure]
@@ -49,7 +50,7 @@ def rows_of_lines(lines: Sequence[Line]) -> list[Row]:
 
 
 def best(rows: Sequence[Row]) -> dict[str, set[str]]:
-    """Of each figure the names of the rows that are the best, as far as the digits that are shown tell."""
+    """Return the names of the best rows for each metric, as far as the displayed digits tell."""
     found: dict[str, set[str]] = {}
     for name in figure_names(rows):
         known = {row.name: round(row.figures[name].mean, 3) for row in rows if row.competes and _is_known(row, name)}
@@ -64,7 +65,7 @@ def figure_names(rows: Sequence[Row]) -> list[str]:
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """For a terminal; `*` marks the best of what was trained."""
+    """Format the table for a terminal; `*` marks the best trained row."""
     names, marked = figure_names(rows), best(rows)
     cells = [["", *names]]
     for row in rows:

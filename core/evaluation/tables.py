@@ -1,4 +1,4 @@
-"""The figures of an evaluation as a table for people, as CSV in long form and as JSON."""
+"""The metrics of an evaluation as a readable table, as CSV in long form and as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.files import write_text
 
 @dataclass(frozen=True)
 class Line:
-    """The figures of one representation of one run."""
+    """The metrics of one representation of one run."""
 
     run: str
     representation: str
@@ -62,7 +62,7 @@ def write_csv(path: Path, lines: Sequence[Line]) -> None:
 
 
 def write_json(path: Path, lines: Sequence[Line], about: Mapping[str, object]) -> None:
-    """What was measured, and the figures; undefined ones are null. StorageError: it cannot be written."""
+    """Write the metrics and what was evaluated; undefined ones are null. StorageError: it cannot be written."""
     told = [
         asdict(line)
         | {"values": {figure: None if math.isnan(value) else value for figure, value in line.values.items()}}

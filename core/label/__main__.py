@@ -1,4 +1,5 @@
-"""`python -m core.label --labels FILE.csv --in INPUT... --encoder FILE --out PATH`: the phase of every frame."""
+"""`python -m core.label --labels FILE.csv --library INPUT... --encoder FILE --out PATH`: predict the phase of every
+frame."""
 
 from __future__ import annotations
 
@@ -15,20 +16,14 @@ from core.csv_files import TABLE_SUFFIXES
 from core.errors import ConfigError, StorageError
 from core.events import Finished, Notice, Sink
 from core.label.export import add_format
-from core.label.formats.labels import Labels, Track
 from core.label.formats.table import FORMATS
-from core.label.labelling import LabelledVideo, label_videos
-from core.label.repeated import with_repetitions
-from core.label.suggestions import covering_videos, unsure_spans
+from core.label.predicting import as_labels, predict_phases, suggested
 from core.label.tables import check_columns, read_labels, spoken, write_frames, write_next
 from core.opening import content_finder, open_embedded, paths_of
-from core.project.phase_edits import COLOURS, MORE_COLOURS
-from core.segments import METHODS, check_videos, of_other_contents, spans_of
+from core.segments import METHODS, check_videos
 
-_TABLES = ("frames", "next")
+_TABLES = ("frames", "suggestions")
 """Beside the phases."""
-_MOST_SUGGESTIONS = 10
-"""Of each kind."""
 
 
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
@@ -39,105 +34,92 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     paths = paths_of(arguments.inputs, arguments.encoder)
     check_videos(segments, paths, content_finder(arguments.inputs, arguments.encoder))
     videos = open_embedded(arguments.inputs, arguments.encoder, device=arguments.device, sink=sink, control=control)
-    given = spans_of(segments, videos)
-    for sentence in of_other_contents(segments, videos):
-        sink(Notice(sentence))
-    cycles = None
-    if arguments.repetitions:
-        videos, cycles = with_repetitions(
-            videos, given, arguments.encoder, device=arguments.device, sink=sink, control=control
-        )
-    labelled = label_videos(
+    labelled = predict_phases(
+        segments,
         videos,
-        given,
-        cycles=cycles,
+        arguments.encoder,
         method=arguments.method,
         order=arguments.order,
-        least_confidence=arguments.least_confidence,
+        least_confidence=arguments.min_confidence,
+        repetitions=arguments.repetitions,
+        device=arguments.device,
         sink=sink,
         control=control,
     )
-    unsure = unsure_spans(labelled, _MOST_SUGGESTIONS)
-    whole = covering_videos(labelled, _MOST_SUGGESTIONS, control)
-    labels = _labels(labelled, arguments.address_prefix)
+    unsure, whole = suggested(labelled, control)
+    labels = as_labels(labelled, arguments.address_prefix)
     FORMATS[arguments.format].write(arguments.out, labels)
     for sentence in FORMATS[arguments.format].told(arguments.out, labels):
         sink(Notice(sentence))
     if arguments.frames:
         write_frames(arguments.frames, labelled)
-    if arguments.next:
-        write_next(arguments.next, [*unsure, *whole], labelled)
+    if arguments.suggestions:
+        write_next(arguments.suggestions, [*unsure, *whole], labelled)
     sink(Notice(spoken(unsure, whole, labelled)))
     return Finished("done", str(arguments.out))
 
 
-def _labels(labelled: Sequence[LabelledVideo], address_prefix: str) -> Labels:
-    tracks = [
-        Track(
-            one.video.path,
-            one.video.edges_seconds,
-            one.spans,
-            one.video.digest,
-            features=one.video.embeddings,
-        )
-        for one in labelled
-    ]
-    phases = labelled[0].phases
-    colours = tuple(zip(phases, (*COLOURS, *MORE_COLOURS), strict=False))  # as a project would give them
-    return Labels(phases, tuple(tracks), address_prefix=address_prefix, colours=colours)
-
-
 def _check(arguments: argparse.Namespace) -> None:
     """Refuse before the long work what would fail or do harm after it."""
-    check_least_confidence(arguments)
+    check_least_confidence(arguments.min_confidence)
     inputs = (arguments.labels, arguments.encoder, *arguments.inputs)
     if suffixes := FORMATS[arguments.format].suffixes:
         check_output(arguments, "out", suffixes, inputs)
     elif arguments.out.exists():
-        raise StorageError(f"{arguments.out} is there already: --format {arguments.format} makes a new folder.")
+        raise StorageError(
+            f"{arguments.out} already exists, but --format {arguments.format} makes a new folder. Choose another name."
+        )
     for option in _TABLES:
         check_output(arguments, option, TABLE_SUFFIXES, inputs)
     written = [(option, path) for option in ("out", *_TABLES) if (path := getattr(arguments, option))]
     for (one, path), (other, same) in itertools.combinations(written, 2):
         if path.resolve() == same.resolve():
-            raise ConfigError(f"--{one} and --{other} are both {path}: give each its own name.")
+            raise ConfigError(f"--{one} and --{other} are both {path}. Give each its own name.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("label", "From some labelled spans to the phase of every frame, and what to label next.")
+    made = parser("label", "Predict the phase of every frame from some labels, and suggest what to label next.")
     made.add_argument(
         "--labels",
         type=Path,
         required=True,
         metavar="FILE.csv",
-        help="labelled spans: video,phase,start_frame,end_frame_exclusive, or start_seconds,end_seconds",
+        help="labelled segments: video,phase,start_frame,end_frame_exclusive, or start_seconds,end_seconds",
     )
     add_library(made)
     made.add_argument(
-        "--out", type=Path, required=True, metavar="PATH", help="the phases: a file, or a new folder, as the format is"
+        "--out",
+        type=Path,
+        required=True,
+        metavar="PATH",
+        help="the predicted phases: a file or a new folder, depending on the format",
     )
     add_format(made)
-    made.add_argument("--frames", type=Path, metavar="FILE.csv", help="the probability of each phase, one row a frame")
-    made.add_argument("--next", type=Path, metavar="FILE.csv", help="what to label next, one row a span")
+    made.add_argument(
+        "--frames", type=Path, metavar="FILE.csv", help="the probability of each phase, one row per frame"
+    )
+    made.add_argument(
+        "--suggestions", type=Path, metavar="FILE.csv", help="what to label next, one row per range of frames"
+    )
     made.add_argument(
         "--method",
         choices=METHODS,
         default="both",
-        help="probe: frame by frame; transfer: along alignments with the labelled videos, where every video "
-        "shows the course once, or a part of it (see --repetitions); both (default): each has its say",
+        help="probe: frame by frame; transfer: along alignments with the labelled videos, where every video shows "
+        "the action once, or a part of it (see --repetitions); both: combine both (default)",
     )
     made.add_argument(
         "--order",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="keep to the order of phases that the labels show; default on",
+        help="keep the phases in the order of the labels; default on",
     )
     add_least_confidence(made)
     made.add_argument(
         "--repetitions",
         action="store_true",
-        help="videos without labels may show several times what the labelled ones show once: find each time",
+        help="find repetitions: videos without labels may repeat what the labelled ones show once",
     )
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)

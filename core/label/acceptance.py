@@ -21,7 +21,7 @@ AGREEING = 0.5
 
 @dataclass(frozen=True)
 class SecondOpinion:
-    """What labelled videos say of another one along their alignments with it."""
+    """The opinion of labelled videos on another one, along their alignments with it."""
 
     phases: NDArray[np.int64]
     """(S,) place of the phase that most votes are for, `UNLABELLED` where none votes."""

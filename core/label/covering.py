@@ -1,4 +1,5 @@
-"""Which videos to label so that every other one is like a labelled one: greedy covering by distances of embeddings."""
+"""Choose videos to label so that every other one is similar to a labelled one: greedy covering by embedding
+distance."""
 
 from __future__ import annotations
 
@@ -70,5 +71,5 @@ def covering(apart: NDArray[np.float32], labelled: Collection[int], count: int) 
 
 
 def _even(rows: NDArray[np.float32], most: int) -> NDArray[np.float32]:
-    """At most so many rows, evenly spaced."""
+    """Return at most this many rows, evenly spaced."""
     return np.asarray(rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(np.int64)])

@@ -1,4 +1,4 @@
-"""How right a prediction is on videos that taught it nothing: each labelled video is predicted by the other ones."""
+"""Cross-validated accuracy of the prediction: each labelled video is predicted from the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_FOLDS = 10
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """What the others say of each labelled video, beside its labels."""
+    """The predictions for each labelled video from the others, next to its labels."""
 
     phases: tuple[str, ...]
     """Of all videos, C of them."""
@@ -44,7 +44,7 @@ class CrossValidation:
 
 
 class Tested(NamedTuple):
-    """A video that taught nothing."""
+    """A test video."""
 
     said: NDArray[np.int64]
     """(S,) its labels, `UNLABELLED` where there is none."""
@@ -107,7 +107,7 @@ def predicted_by_others(
     order: bool,
     control: Control | None,
 ) -> dict[int, Tested]:
-    """What the videos taught say of each tested one, by its place.
+    """Return the predictions for each tested video from the others, by its index.
 
     Videos are named by their places; those tested teach nothing. Empty where those taught show fewer than two phases.
     """

@@ -1,4 +1,4 @@
-"""Where those who say what a frame shows do not agree: a person's labels, the probe, the transfer along DTW."""
+"""Disagreements about the phase of a frame, between labels, probe, and transfer along DTW."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_REFERENCES = 5
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A longest run of frames of which each says the same all along, and not all say the same."""
+    """A maximal run of frames in which every source is constant, and the sources disagree."""
 
     place: int
     """Of the video."""
@@ -41,7 +41,7 @@ class Disagreement:
 def disagreements(
     labelled: Sequence[LabelledVideo], checked: CrossValidation, control: Control | None = None
 ) -> list[Disagreement]:
-    """All of them, longest first. Transfer takes every video to show the same course once.
+    """Return all disagreements, longest first. Transfer assumes that every video shows the action once.
 
     Args:
         labelled: what the probe says, of all videos (`core.label.labelling.label_videos`).
@@ -53,7 +53,7 @@ def disagreements(
     """
     phases = labelled[0].phases if labelled else checked.phases
     if phases != checked.phases:
-        raise ValueError(f"{checked.phases} were checked, not {phases}")
+        raise ValueError(f"the check was for the phases {checked.phases}, not {phases}")
     apart = distances([one.video for one in labelled], control)
     teachers = [place for place, one in enumerate(labelled) if (one.given != UNLABELLED).any()]
     found: list[Disagreement] = []

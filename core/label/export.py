@@ -1,4 +1,4 @@
-"""`python -m core.label.export PROJECT --format NAME --out PATH`: the labels of a project in a format of others."""
+"""`python -m core.label.export PROJECT --format NAME --out PATH`: export the labels of a project for other programs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add_format(to: argparse.ArgumentParser) -> None:
         "--address-prefix",
         default="",
         metavar="TEXT",
-        help="label-studio: what stands before the names of the videos, such as https://HOST/videos/",
+        help="label-studio: prefix of the names of the videos, such as https://HOST/videos/",
     )
 
 
@@ -46,26 +46,26 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             features=read_features(arguments.features) if arguments.features else None,
         )
     for one in written.left_out:
-        sink(Notice(f"Left out: {one.name}, since {one.reason}."))
+        sink(Notice(f"Left out: {one.name}, because {one.reason}."))
     for sentence in written.notes:
         sink(Notice(sentence))
-    sink(Notice(f"{count_of(written.num_spans, 'span')} of {count_of(written.num_videos, 'video')}."))
+    sink(Notice(f"{count_of(written.num_spans, 'label')} of {count_of(written.num_videos, 'video')}."))
     return Finished("done", str(out))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("label.export", "Write the labels of a project in the format of another program, or statistics.")
-    made.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project that no window has open")
+    made = parser("label.export", "Export the labels of a project in the format of another program, or as statistics.")
+    made.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project, not open in any window")
     add_format(made)
     made.add_argument(
-        "--out", type=Path, required=True, metavar="PATH", help="a file, or a new folder, as the format is"
+        "--out", type=Path, required=True, metavar="PATH", help="a file or a new folder, depending on the format"
     )
     made.add_argument(
         "--features",
         type=Path,
         metavar="FOLDER",
-        help="ms-tcn: a folder that core.embed wrote, whose embeddings become features/NAME.npy",
+        help="ms-tcn: a folder written by core.embed, whose embeddings become features/NAME.npy",
     )
     return run(made, _body, arguments)
 

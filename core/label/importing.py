@@ -1,4 +1,4 @@
-"""`python -m core.label.importing PROJECT FILE...`: labels that other programs wrote, into a project.
+"""`python -m core.label.importing PROJECT FILE...`: import labels of other programs into a project.
 
 Every problem is named, and nothing is changed without `--accept`; with it, all is one step that the window can undo.
 """
@@ -31,24 +31,24 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
         for problem in plan.problems:
             sink(Notice(": ".join(filter(None, (problem.where, problem.sentence)))))
         new = [phase.name for phase in plan.phases if phase.is_new]
-        what = f"{count_of(plan.num_spans, 'span')} for {count_of(len(plan.videos), 'video')}"
+        what = f"{count_of(plan.num_spans, 'label')} for {count_of(len(plan.videos), 'video')}"
         sink(Notice(f"{what}; new phases: {', '.join(new) or 'none'}."))
         if plan.told_of_tracks:
             sink(Notice(plan.told_of_tracks))
         if not plan.videos and plan.choices and arguments.track is None:
-            raise LabelError("Nothing can be imported: choose one of the tracks with --track NAME.")
+            raise LabelError("Nothing was imported. Choose one of the tracks with --track NAME.")
         if not plan.videos:
-            raise LabelError("Nothing can be imported: mend what is named above.")
+            raise LabelError("Nothing was imported. Fix the errors listed above.")
         if not arguments.accept:
-            return Finished("nothing is changed: --accept does it", "")
+            return Finished("nothing was changed; pass --accept to import", "")
         project.do(ImportLabels(plan, arguments.mode))
     return Finished("done", str(arguments.project))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("label.importing", "Import labels that other programs wrote, or that came back from them.")
-    made.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project that no window has open")
+    made = parser("label.importing", "Import labels from other programs.")
+    made.add_argument("project", type=Path, metavar="PROJECT", help="folder of a project, not open in any window")
     made.add_argument(
         "files",
         nargs="+",
@@ -60,14 +60,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--mode",
         choices=IMPORT_MODES,
         default="replace",
-        help="replace (default) all labels of these videos, or only fill frames without a label",
+        help="replace (default) all labels of these videos, or only fill unlabelled frames",
     )
     made.add_argument(
         "--track",
         metavar="NAME",
-        help="where a file has several tracks for a video (subjects, tiers, players), the one to import",
+        help="track to import, where a file has several for a video (subjects, tiers, players)",
     )
-    made.add_argument("--accept", action="store_true", help="change the project; without it, only tell")
+    made.add_argument(
+        "--accept", action="store_true", help="change the project; without it, only show what would change"
+    )
     return run(made, _body, arguments)
 
 

@@ -1,4 +1,4 @@
-"""From some labelled spans to the phase of every frame."""
+"""Predict the phase of every frame from some labels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from core.types import Span
 
 @dataclass(frozen=True)
 class LabelledVideo:
-    """What is known of each frame of a video, from labels and from prediction."""
+    """Labels and predictions of each frame of a video."""
 
     video: EmbeddedVideo
     phases: tuple[str, ...]
@@ -38,13 +38,22 @@ class LabelledVideo:
     A predicted span's confidence is the mean probability of its phase over its frames.
     """
 
+    def __repr__(self) -> str:
+        labelled = int((self.given != UNLABELLED).sum())
+        return (
+            f"LabelledVideo({self.video.path.name}, {len(self.spans)} spans over {len(self.video)} frames, "
+            f"{labelled} of them labelled)"
+        )
+
     def __post_init__(self) -> None:
         size = len(self.video)
         if self.given.shape != (size,) or self.probabilities.shape != (size, len(self.phases)):
-            raise ValueError(f"{self.given.shape} labels and {self.probabilities.shape} probabilities do not fit")
+            raise ValueError(
+                f"labels and probabilities must fit, not {self.given.shape} and {self.probabilities.shape}"
+            )
         edges = [0, *(span.end_frame_exclusive for span in self.spans)]
         if edges[:-1] != [span.start_frame for span in self.spans] or edges[-1] != size:
-            raise ValueError(f"the spans of {self.video.path} do not cover each of its {size} frames once")
+            raise ValueError(f"the segments of {self.video.path} must cover each of its {size} frames once")
 
 
 def label_videos(
@@ -77,7 +86,7 @@ def label_videos(
         Stopped: `control` asked for it.
     """
     if method not in METHODS:
-        raise ValueError(f"a method is one of {METHODS}, not {method!r}")
+        raise ValueError(f"method must be one of {METHODS}, not {method!r}")
     control = control or Control()
     repeated = list(cycles) if cycles is not None else [None] * len(videos)
     phases = phase_names(given)

@@ -1,4 +1,4 @@
-"""How right the prediction becomes with more labelled videos: a few of those there are teach, others are the test."""
+"""Accuracy of the prediction by number of labelled videos: some are used for training, others for testing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """Accuracies on videos that taught nothing."""
+    """Accuracies on the test videos."""
 
     numbers: tuple[int, ...]
     """Of videos that teach, ascending, K of them."""

@@ -1,4 +1,4 @@
-"""The inner loops of the cheapest sequence of phases, compiled by numba. To be imported on first use."""
+"""The inner loops of the cheapest sequence of phases, compiled by numba. Import on first use."""
 
 from __future__ import annotations
 

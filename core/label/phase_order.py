@@ -1,4 +1,4 @@
-"""Phases in an order that was seen: the cheapest sequence of phases, where changes that no label shows cost more."""
+"""Phases in the order of the labels: the cheapest sequence of phases, where changes never seen in a label cost more."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DOUBT = 0.01
 
 
 def change_costs(labels: Iterable[NDArray[np.int64]], num_phases: int) -> NDArray[np.float64]:
-    """What follows what in labelled videos, as the cost of going from one phase (row) to another (column).
+    """Return the cost of changing from one phase (row) to another (column), from the changes in labelled videos.
 
     A phase follows another where it comes next among a video's labels, whether or not unlabelled frames lie between.
     Where no video shows any change, nothing is known of the order, and every change costs the same.
@@ -58,7 +58,7 @@ def best_path(
     """
     num_frames, num_phases = probabilities.shape
     if costs.shape != (num_phases, num_phases) or (given is not None and given.shape != (num_frames,)):
-        raise ValueError(f"{probabilities.shape} probabilities and {costs.shape} costs do not fit, or what is given")
+        raise ValueError(f"probabilities, costs and given phases must fit, not {probabilities.shape} and {costs.shape}")
     gains = np.log((1 - _DOUBT) * probabilities + _DOUBT / num_phases)
     if given is not None:
         known = np.flatnonzero(given != UNLABELLED)

@@ -1,4 +1,4 @@
-"""Labelling videos that show several times what the labelled ones show once."""
+"""Label videos that repeat what the labelled ones show once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long phases last and how often they come: by video, by group of videos, and in all."""
+"""Duration and frequency of phases, by video, by group of videos, and overall."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.label.formats.labels import Labels, Track
+from core.segments import is_predicted
 from core.types import Span
 
 UNLABELLED = "(unlabelled)"
@@ -27,12 +28,20 @@ class PhaseFigures:
     frames: int
     share: float
     """Of all time of the videos, 0 to 1."""
+    is_predicted: NDArray[np.bool_]
+    """(N,) which of the spans were predicted, and nobody confirmed them."""
     start_seconds: float
     """Of its first span in the first video that has it; NaN where none has."""
 
     @property
     def times(self) -> int:
         return len(self.spans_seconds)
+
+    @property
+    def predicted_share(self) -> float:
+        """Of all time of the videos, 0 to 1: what of `share` was predicted."""
+        whole = self.seconds
+        return self.share * float(self.spans_seconds[self.is_predicted].sum()) / whole if whole else 0.0
 
     @property
     def seconds(self) -> float:
@@ -58,6 +67,7 @@ def figures_of(tracks: Sequence[Track], phases: Sequence[str]) -> list[PhaseFigu
                 lengths,
                 sum(len(span) for _, span in placed),
                 float(lengths.sum() / whole),
+                np.array([is_predicted(span) for _, span in placed], bool),
                 float(tracks[placed[0][0]].edges_seconds[placed[0][1].start_frame]) if placed else float("nan"),
             )
         )

@@ -1,4 +1,4 @@
-"""What to label next: where the prediction is least sure, and which videos the others are like."""
+"""Suggest what to label next: where the prediction is least confident, and which videos are most representative."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNSURE_MARGIN = 0.5
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A span worth a person's label."""
+    """A range of frames worth labelling."""
 
     labelled: LabelledVideo
     start_frame: int
@@ -53,7 +53,7 @@ def unsure_spans(videos: Sequence[LabelledVideo], count: int) -> list[Suggestion
 
 
 def covering_videos(videos: Sequence[LabelledVideo], count: int, control: Control | None = None) -> list[Suggestion]:
-    """Videos without any label, the one first whose label brings all others nearest to a labelled one.
+    """Return unlabelled videos, first the one whose label brings all others nearest to a labelled one.
 
     Each further one takes those before it for labelled (`core.label.covering`). At most `count`.
 

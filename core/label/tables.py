@@ -1,4 +1,4 @@
-"""What `core.label` reads, and what it writes and says beside the phases."""
+"""Input tables of `core.label`, and its outputs besides the phases."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST_NAMED = 3
 
 
 def read_labels(path: Path, sink: Sink) -> list[Segment]:
-    """What a person said of two phases or more. Predicted lines in a file that `core.label` wrote are left out.
+    """Read labels of at least two phases. Predicted rows in a file written by `core.label` are left out.
 
     Raises:
         LabelError: the file cannot be used, or what it says is not enough, or ambiguous.
@@ -38,21 +38,25 @@ def read_labels(path: Path, sink: Sink) -> list[Segment]:
     segments = read_segments(path)
     said = [segment for segment in segments if segment.source.casefold() not in PREDICTORS]
     if predicted := len(segments) - len(said):
-        sink(Notice(f"{path.name}: {predicted} of {len(segments)} spans are predictions, by their source: no labels."))
+        sink(
+            Notice(
+                f"{path.name}: {predicted} of {len(segments)} segments are predictions, by their source, and not used "
+                "as labels."
+            )
+        )
     if not said:
-        raise LabelError(f"{path} holds predictions only: write 'label' as the source of the spans that you accept.")
+        raise LabelError(f"{path} holds only predictions. Write 'label' as the source of the segments that you accept.")
     spelled: dict[str, Segment] = {}
     for segment in said:
         other = spelled.setdefault(segment.phase.casefold(), segment)
         if other.phase != segment.phase:
             raise LabelError(
-                f"{segment.where}: {segment.phase!r} is {other.phase!r} in {other.where.rpartition(', ')[2]}: "
-                "write a phase the same everywhere."
+                f"{segment.where}: {segment.phase!r} is {other.phase!r} in {other.where.rpartition(', ')[2]}. Write "
+                "a phase the same everywhere."
             )
     if len(spelled) == 1:
         raise LabelError(
-            f"{said[0].where}: {said[0].phase!r} is the only phase in {path.name}: label frames of another one too, "
-            "so that there is something to tell apart."
+            f"{said[0].where}: {said[0].phase!r} is the only phase in {path.name}. Label frames of another one too."
         )
     return said
 
@@ -61,9 +65,7 @@ def check_columns(segments: Sequence[Segment]) -> None:
     """Refuse a phase that cannot have its column in the table of frames. Raises LabelError."""
     for segment in segments:
         if segment.phase.casefold() in (*FRAME_COLUMNS, DIGEST):
-            raise LabelError(
-                f"{segment.where}: --frames has its own column {segment.phase!r}: give the phase another name."
-            )
+            raise LabelError(f"{segment.where}: --frames has its own column {segment.phase!r}. Rename the phase.")
 
 
 def write_frames(path: Path, labelled: Sequence[LabelledVideo]) -> None:
@@ -109,7 +111,7 @@ def write_next(path: Path, suggestions: Sequence[Suggestion], labelled: Sequence
 
 
 def spoken(unsure: Sequence[Suggestion], whole: Sequence[Suggestion], labelled: Sequence[LabelledVideo]) -> str:
-    """What to label next, in a sentence or two."""
+    """Return what to label next, in a sentence or two."""
     names = _names(labelled)
     sentences = []
     if unsure:
@@ -118,11 +120,11 @@ def spoken(unsure: Sequence[Suggestion], whole: Sequence[Suggestion], labelled: 
             start, end = _bounds_seconds(one)
             either = " or ".join(repr(phase) for phase in one.doubt)
             places.append(f"{names[one.labelled.video.path]} from {start:.2f} to {end:.2f} s ({either})")
-        sentences.append(f"Least sure, so best labelled next: {'; '.join(places)}.")
+        sentences.append(f"Least confident, so best labelled next: {'; '.join(places)}.")
     if whole:
         named = ", ".join(names[one.labelled.video.path] for one in whole[:_MOST_NAMED])
-        sentences.append(f"Videos without labels that many others are like: {named}.")
-    return " ".join(sentences) or "Every video has labels, and no prediction is in doubt."
+        sentences.append(f"Unlabelled videos that are most similar to many others: {named}.")
+    return " ".join(sentences) or "Every video has labels, and no prediction is doubtful."
 
 
 def _names(labelled: Sequence[LabelledVideo]) -> dict[Path, str]:

@@ -1,4 +1,4 @@
-"""Labels carried from labelled videos to another along their alignments; a frame without a partner gets none."""
+"""Transfer labels from labelled videos to another along their alignments; unmatched frames get none."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def transferred(
     on_path: Callable[[int, Alignment], None] | None = None,
     control: Control | None = None,
 ) -> NDArray[np.float64]:
-    """How the labelled videos vote on the phase of each frame.
+    """Return the votes of the labelled videos on the phase of each frame.
 
     Each is aligned with the video, and gives every frame the label of its partner. Where that has no label, or there is
     no partner, it gives no vote. Videos weigh by how sure their matches are, the mean confidence over the video's
@@ -79,7 +79,7 @@ def transferred(
 
 @dataclass(frozen=True)
 class Carried:
-    """What one labelled video says of another."""
+    """The labels transferred from one labelled video to another."""
 
     spans: tuple[Span, ...]
     """In order of time; their source is `transfer`, their confidence the mean of `Alignment.confidence` over their

@@ -1,4 +1,4 @@
-"""Temporal action localisation on frozen embeddings: where in a video each kind of segment begins and ends.
+"""Temporal action localisation on frozen embeddings: where each kind of segment begins and ends in a video.
 
 Two light detectors learn from labelled segments, on what an encoder said of each frame; the encoder stays as it is.
 

@@ -1,7 +1,7 @@
 """`python -m core.localise train|predict|evaluate`: find segments in videos by their embeddings (CARL, Table 12).
 
-    python -m core.localise train --labels labels.csv --in embedded --out model.safetensors
-    python -m core.localise predict --model model.safetensors --in others --out found.json
+    python -m core.localise train --labels labels.csv --library embedded --out model.safetensors
+    python -m core.localise predict --model model.safetensors --library others --out found.json
     python -m core.localise evaluate --predictions found.json --labels truth.json
 
 `core.localise` and docs/decisions/0021-localisation.md say which detectors there are and what they reproduce.
@@ -45,14 +45,14 @@ def _train(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finis
     spans = spans_by_video(truth, videos, sink)
     known = [place for place, own in enumerate(spans) if own]
     if not known:
-        raise LabelError(
-            f"{arguments.labels.name} has no segment of a video that is given with --in: label some first."
-        )
+        raise LabelError(f"{arguments.labels.name} has no segment of a video given with --library. Label some first.")
     if left := [video.path.name for video, own in zip(videos, spans, strict=True) if not own]:
-        sink(Notice(f"Without a labelled segment, so not learned from: {some(left)}."))
+        sink(Notice(f"Not trained on, for lack of labelled segments: {some(left)}."))
     classes = tuple(sorted({span.phase for own in spans for span in own}))
     if never := [name for name in truth.classes if name not in classes]:
-        sink(Notice(f"No video given with --in shows {some(never)}, which will never be found: add one that does."))
+        sink(
+            Notice(f"No video given with --library shows {some(never)}, which will never be found. Add one that does.")
+        )
     from core.localise.detectors import DETECTORS, num_weights  # torch
     from core.localise.examples import Example
     from core.localise.learning import Learning, learn
@@ -61,7 +61,7 @@ def _train(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finis
     most = DETECTORS[arguments.detector].most_steps
     steps = DETECTORS[arguments.detector].usual_steps if arguments.steps is None else arguments.steps
     if coarse := [videos[place].path.name for place in known if len(videos[place]) > most]:
-        sink(Notice(f"Longer than {most} frames, so seen in steps of several frames: {some(coarse)}."))
+        sink(Notice(f"Longer than {most} frames, so used in steps of several frames: {some(coarse)}."))
     examples = [Example.of(videos[place].embeddings, spans[place], classes, most) for place in known]
     learning = Learning(arguments.detector, steps, arguments.learning_rate, seed=arguments.seed)
     detector = learn(examples, len(classes), learning, sink=sink, control=control)
@@ -76,8 +76,8 @@ def _train(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finis
     save_localiser(arguments.out, Localiser(detector, classes, width, digest), card)
     sink(
         Notice(
-            f"Learned {counted(len(classes), 'class', 'classes')} from {counted(sum(map(len, spans)), 'segment')} of "
-            f"{counted(len(known), 'video')}: {num_weights(detector):,} weights."
+            f"Trained on {counted(sum(map(len, spans)), 'segment')} of {counted(len(known), 'video')} for "
+            f"{counted(len(classes), 'class', 'classes')}: {num_weights(detector):,} weights."
         )
     )
     return Finished("done", str(arguments.out))
@@ -96,10 +96,10 @@ def _predict(arguments: argparse.Namespace, sink: Sink, control: Control) -> Fin
     inputs = [arguments.model, *arguments.inputs]
     check_output(arguments, "out", ".json", inputs)
     check_output(arguments, "spans", TABLE_SUFFIXES, inputs)
-    if not 0 <= arguments.least_score <= 1:
-        raise ConfigError(f"--least-score must be from 0 to 1, not {arguments.least_score:g}.")
-    if arguments.most < 1:
-        raise ConfigError(f"--most must be at least 1, not {arguments.most}.")
+    if not 0 <= arguments.min_score <= 1:
+        raise ConfigError(f"--min-score must be from 0 to 1, not {arguments.min_score:g}.")
+    if arguments.max_segments < 1:
+        raise ConfigError(f"--max-segments must be at least 1, not {arguments.max_segments}.")
     from core.localise.candidates import without_overlap
     from core.localise.detecting import detect  # torch
     from core.localise.model_file import check_embeddings_of, load_localiser
@@ -108,13 +108,13 @@ def _predict(arguments: argparse.Namespace, sink: Sink, control: Control) -> Fin
     videos, digest = open_inputs(arguments.inputs, arguments.encoder, arguments.device, sink, control)
     check_embeddings_of(localiser, arguments.model, videos, digest)
     rows = [video.embeddings for video in videos]
-    found = detect(localiser.detector, rows, localiser.classes, most=arguments.most, sink=sink, control=control)
+    found = detect(localiser.detector, rows, localiser.classes, most=arguments.max_segments, sink=sink, control=control)
     write_results(arguments.out, videos, found)
     if arguments.spans:
-        best = [without_overlap(own, arguments.least_score) for own in found]
+        best = [without_overlap(own, arguments.min_score) for own in found]
         write_segments(arguments.spans, best, videos)
         if bare := [video.path.name for video, own in zip(videos, best, strict=True) if not own]:
-            sink(Notice(f"No segment reaches --least-score {arguments.least_score:g} in {some(bare)}."))
+            sink(Notice(f"No segment reaches --min-score {arguments.min_score:g} in {some(bare)}."))
     return Finished("done", str(arguments.out))
 
 
@@ -144,7 +144,7 @@ def _figures(scores: Scores) -> list[tuple[str, float]]:
 
 
 def _table(scores: Scores) -> list[list[str]]:
-    """All classes, then each; with the columns of the paper's Table 12."""
+    """Return rows for all classes, then for each, with the columns of the paper's Table 12."""
     head = ["class", *(f"mAP@{tiou:g}" for tiou in REPORTED_TIOUS), "mAP"]
     lines = [("all", scores.overall), *scores.by_class.items()]
     return [head, *([name, *(f"{s.at[t]:.4f}" for t in REPORTED_TIOUS), f"{s.mean:.4f}"] for name, s in lines)]
@@ -156,11 +156,11 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _add_videos(to: argparse.ArgumentParser, *, required: bool = True) -> None:
-    inputs = f"folders that core.embed wrote; or {INPUT_HELP}, which are embedded first"
-    to.add_argument("--in", dest="inputs", nargs="+", type=Path, required=required, metavar="INPUT", help=inputs)
+    inputs = f"folders written by core.embed; or {INPUT_HELP}, which are embedded first"
+    to.add_argument("--library", dest="inputs", nargs="+", type=Path, required=required, metavar="INPUT", help=inputs)
     encoder = "encoder.safetensors, or the folder of its run; not needed where all inputs are folders of core.embed"
     to.add_argument("--encoder", type=Path, help=encoder)
-    to.add_argument("--device", default="auto", help="auto, cpu or cuda: for embedding; the detectors take the CPU")
+    to.add_argument("--device", default="auto", help="auto, cpu or cuda: for embedding; the detectors use the CPU")
 
 
 def _add_labels(to: argparse.ArgumentParser, preferred: str) -> None:
@@ -168,21 +168,26 @@ def _add_labels(to: argparse.ArgumentParser, preferred: str) -> None:
         "segments: CSV (video,phase,start_frame,end_frame_exclusive or start_seconds,end_seconds), ActivityNet's JSON"
     )
     to.add_argument(
-        "--labels", type=Path, required=True, metavar="FILE", help=f"{labels}, or what core.label.importing reads"
+        "--labels",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=f"{labels}, or any file that core.label.importing reads",
     )
     to.add_argument(
-        "--subset", metavar="NAME", help=f"of ActivityNet's JSON; default {preferred}, or all where there is none"
+        "--subset", metavar="NAME", help=f"subset of ActivityNet's JSON; default {preferred}, or all if there is none"
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("localise", "Find where segments begin and end, by embeddings.")
+    made = parser("localise", "Find where segments begin and end, from embeddings.")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     train = add_command(
         commands,
         "train",
-        "Learn from labelled segments; frames that no segment covers are background. Stopped, it starts anew.",
+        "Train on labelled segments; frames outside all segments are background. A stopped training starts again "
+        "from the beginning.",
     )
     _add_labels(train, "training")
     _add_videos(train)
@@ -193,29 +198,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default="points",
         help="points (default): anchor-free, videos of any length; graph: after G-TAD, better on short videos, slower",
     )
-    train.add_argument("--steps", type=int, help="of 8 videos each; default 400 for points, 200 for graph")
-    train.add_argument("--learning-rate", type=float, default=1e-3, metavar="RATE", help="of AdamW; default 0.001")
-    train.add_argument("--seed", type=int, default=1, help="of everything that is drawn; default 1")
+    train.add_argument(
+        "--steps", type=int, help="number of steps, of 8 videos each; default 400 for points, 200 for graph"
+    )
+    train.add_argument(
+        "--learning-rate", type=float, default=1e-3, metavar="RATE", help="learning rate of AdamW; default 0.001"
+    )
+    train.add_argument("--seed", type=int, default=1, help="random seed; default 1")
     train.set_defaults(does=_train)
     predict = add_command(commands, "predict", "Find segments in other videos.")
-    predict.add_argument("--model", type=Path, required=True, metavar="FILE.safetensors", help="what train wrote")
+    predict.add_argument(
+        "--model", type=Path, required=True, metavar="FILE.safetensors", help="the detector written by train"
+    )
     _add_videos(predict)
     predict.add_argument(
-        "--out", type=Path, required=True, metavar="FILE.json", help="all segments, as for ActivityNet"
-    )
-    predict.add_argument("--most", type=int, default=100, help="segments of a video at most; default 100")
-    predict.add_argument(
-        "--spans", type=Path, metavar="FILE.csv", help="the best segments that do not overlap, to be imported as labels"
+        "--out", type=Path, required=True, metavar="FILE.json", help="all segments, in ActivityNet's format"
     )
     predict.add_argument(
-        "--least-score", type=float, default=0.2, metavar="SCORE", help="of a segment in --spans; default 0.2"
+        "--max-segments", type=int, default=100, help="maximum number of segments per video; default 100"
+    )
+    predict.add_argument(
+        "--spans", type=Path, metavar="FILE.csv", help="the best segments that do not overlap, for import as labels"
+    )
+    predict.add_argument(
+        "--min-score",
+        type=float,
+        default=0.2,
+        metavar="SCORE",
+        help="minimum score of a segment in --spans; default 0.2",
     )
     predict.set_defaults(does=_predict)
     evaluate = add_command(commands, "evaluate", "Mean average precision of predictions, by ActivityNet's definition.")
-    evaluate.add_argument("--predictions", type=Path, required=True, metavar="FILE.json", help="as predict writes them")
+    evaluate.add_argument(
+        "--predictions", type=Path, required=True, metavar="FILE.json", help="predictions written by predict"
+    )
     _add_labels(evaluate, "validation")
     _add_videos(evaluate, required=False)
-    evaluate.add_argument("--out", type=Path, metavar="FILE.csv", help="the figures, those of each class too")
+    evaluate.add_argument(
+        "--out", type=Path, metavar="FILE.csv", help="write the metrics, including those of each class"
+    )
     evaluate.set_defaults(does=_evaluate)
     return run(made, _body, arguments)
 

@@ -1,4 +1,4 @@
-"""What a detector says of one video, and the segments that are made of it."""
+"""The raw output of a detector for one video, and the segments made from it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOURCE = "localise"
 
 @dataclass(frozen=True)
 class Candidates:
-    """Stretches of time with scores, many of them over one another."""
+    """Time ranges with scores, many of them overlapping."""
 
     bounds: NDArray[np.floating]
     """(N, 2) start and end in steps; they may reach beyond the video."""

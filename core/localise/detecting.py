@@ -1,4 +1,4 @@
-"""What a detector finds in videos."""
+"""Run a detector on videos."""
 
 from __future__ import annotations
 

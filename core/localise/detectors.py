@@ -1,4 +1,4 @@
-"""The detectors, by name. What is behind a video's end changes nothing that they say of it."""
+"""The detectors, by name. Padding after a video's end does not change their output."""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ def evaluated(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink)
     for name, segments in truth.by_video().items():
         if framed := next((segment for segment in segments if segment.in_frames), None):
             raise LabelError(
-                f"{framed.where} counts frames, and predictions are in seconds: give the embedded videos with --in."
+                f"{framed.where} counts frames, but predictions are in seconds. Give the embedded videos with "
+                "--library."
             )
         names = _names(truth, name)
         found = by_name(results, names)
@@ -57,13 +58,13 @@ def evaluated(truth: Truth, results: Mapping[str, list[Prediction]], sink: Sink)
         said.append(_spans(name, found or [], sink))
     if len(missing) == len(true):
         raise LabelError(
-            f"The predictions are of no video in {truth.path.name}: they name {some(list(results)) or 'none'}, and it "
-            f"names {some(missing)}."
+            f"No prediction is of a video in {truth.path.name}: they name {some(list(results)) or 'none'}, but it "
+            f"names {some(missing)}. Give predictions of these videos."
         )
     if missing:
-        sink(Notice(f"Without predictions, so that their segments are missed: {some(missing)}."))
+        sink(Notice(f"No predictions, so all segments are missed: {some(missing)}."))
     if others := [name for name in results if name not in used]:
-        sink(Notice(f"Predictions of videos that {truth.path.name} does not have are left out: {some(others)}."))
+        sink(Notice(f"Predictions of videos that are not in {truth.path.name} are left out: {some(others)}."))
     return scored(true, said, sink)
 
 
@@ -72,9 +73,9 @@ def scored(true: Sequence[Sequence[Span]], said: Sequence[Sequence[Span]], sink:
     classes = sorted({span.phase for spans in true for span in spans})
     told = {span.phase for spans in said for span in spans}
     if never := [name for name in classes if name not in told]:
-        sink(Notice(f"Never predicted, so that they count 0: {some(never)}."))
+        sink(Notice(f"Never predicted, so counted as 0: {some(never)}."))
     if unknown := sorted(told - set(classes)):
-        sink(Notice(f"Predicted, but no true segment is of it, so that it is not counted: {some(unknown)}."))
+        sink(Notice(f"Predicted, but without a true segment, so not counted: {some(unknown)}."))
     by_class = {
         name: mean_average_precision([[s for s in spans if s.phase == name] for spans in true], said)
         for name in classes

@@ -1,4 +1,4 @@
-"""Videos as a detector learns from them: rows of embeddings, true segments in steps, batches with masks."""
+"""Training examples of a detector: rows of embeddings, true segments in steps, batches with masks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.types import Span
 
 @dataclass(frozen=True)
 class Scale:
-    """How the frames of a video become the steps that a detector sees: each is the mean of so many frames."""
+    """How the frames of a video become the steps of a detector: each step is the mean of a number of frames."""
 
     num_frames: int
     frames_per_step: int
@@ -62,7 +62,7 @@ class Segments:
 
 @dataclass(frozen=True)
 class Example:
-    """A video to learn from."""
+    """A training video."""
 
     rows: Tensor
     """(T, D)"""
@@ -76,7 +76,7 @@ class Example:
 
 
 def padded(rows: Sequence[Tensor], multiple: int = 1) -> tuple[Tensor, Tensor]:
-    """Put (T_i, D) rows into one batch.
+    """Pad (T_i, D) rows into one batch.
 
     Args:
         multiple: the batch's length is a multiple of it.

@@ -1,4 +1,4 @@
-"""Sub-graph localisation: G-TAD made small.
+"""Sub-graph localisation: a small version of G-TAD.
 
 Source: Xu, Zhao, Rojas, Thabet, Ghanem, "G-TAD: Sub-Graph Localization for Temporal Action Detection", CVPR 2020, and
 its released code for what the paper leaves open. A video is a graph: its steps are nodes, with edges to the steps

@@ -1,4 +1,4 @@
-"""The embedded videos that are named, and who embedded them."""
+"""The embedded videos given as input, and their encoder."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def open_inputs(
 
 def _of_folders(inputs: Sequence[Path]) -> tuple[str, list[EmbeddedVideo]]:
     if other := next((path for path in inputs if not embedded_folder.is_embedded(path)), None):
-        raise ConfigError(f"{other} is no folder that core.embed wrote: give --encoder to embed it.")
+        raise ConfigError(f"{other} was not written by core.embed. Pass --encoder to embed it.")
     digests = {path: embedded_folder.read_card(path).encoder_digest for path in inputs}
     digest = digests[inputs[0]]
     for path, own in digests.items():
         if own != digest:
             raise CheckpointError(
                 f"{path} holds embeddings of another encoder (digest {own[:8]}) than {inputs[0]} (digest "
-                f"{digest[:8]}): embed both with the same one."
+                f"{digest[:8]}). Embed both with the same one."
             )
         if sentence := embedded_folder.told_of_replaced(path):
             raise StorageError(sentence)
@@ -62,6 +62,6 @@ def check_finite(video: EmbeddedVideo) -> None:
     finite = np.isfinite(video.embeddings).all(axis=1)
     if not finite.all():
         raise StorageError(
-            f"The embeddings of {video.path} are not finite in frame {int(finite.argmin())} "
-            f"({int((~finite).sum())} frames in all): run core.embed again."
+            f"The embeddings of {video.path} are not finite in frame {int(finite.argmin())} ({int((~finite).sum())} "
+            "frames in all). Run core.embed again."
         )

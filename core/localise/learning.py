@@ -1,4 +1,4 @@
-"""A detector learns from the labelled videos. It is short: stopped, it starts anew."""
+"""Train a detector on the labelled videos. This is short; a stopped training starts from the beginning."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VIDEOS_PER_STEP = 8
 
 @dataclass(frozen=True)
 class Learning:
-    """How a detector learns."""
+    """Training settings of a detector."""
 
     detector: str = "points"
     steps: int = 400
@@ -68,7 +68,7 @@ def learn(
             loss = detector.loss(rows, valid, [one.segments for one in chosen], generator)
             if not loss.isfinite():
                 raise TrainingError(
-                    f"The loss is {loss.item():g} after step {step}: lower --learning-rate, which is "
+                    f"The loss is {loss.item():g} after step {step}. Lower --learning-rate, which is "
                     f"{learning.learning_rate:g}."
                 )
             optimiser.zero_grad()

@@ -1,16 +1,16 @@
-"""A detector as a file: its weights and what is needed to use them, in safetensors; reading it runs no code."""
+"""Save and load a detector as safetensors: its weights and the metadata to use them; reading runs no code."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from core.embedded import EmbeddedVideo
 from core.errors import CheckpointError
 from core.localise.detectors import DETECTORS, Detector, build
 from core.model.tensor_files import fit_tensors, load_tensors, save_tensors
+from core.version import VERSION
 
 FORMAT_VERSION = 1
 _KIND = "carl localiser"
@@ -18,7 +18,7 @@ _KIND = "carl localiser"
 
 @dataclass(frozen=True)
 class Localiser:
-    """A trained detector, and what it is for."""
+    """A trained detector and its classes and encoder."""
 
     detector: Detector
     classes: tuple[str, ...]
@@ -42,7 +42,7 @@ def save_localiser(path: Path, localiser: Localiser, card: dict[str, object]) ->
         **card,
         "kind": _KIND,
         "format_version": FORMAT_VERSION,
-        "project_version": version("carl-studio"),
+        "project_version": VERSION,
         "detector": localiser.detector.name,
         "classes": list(localiser.classes),
         "embedding": localiser.embedding,
@@ -59,19 +59,21 @@ def load_localiser(path: Path) -> Localiser:
     """
     tensors, meta = load_tensors(path)
     if meta.get("kind") != _KIND:
-        raise CheckpointError(f"{path} is no detector of CARL Studio: give what `python -m core.localise train` wrote.")
+        raise CheckpointError(
+            f"{path} is not a detector of CARL Studio. Give one written by `python -m core.localise train`."
+        )
     if not isinstance(meta.get("format_version"), int) or meta["format_version"] > FORMAT_VERSION:
         raise CheckpointError(
-            f"{path} is of format {meta.get('format_version')} and this program reads up to {FORMAT_VERSION}: "
-            f"update CARL Studio (the file was made by {meta.get('project_version')})."
+            f"{path} has format {meta.get('format_version')}, but this program reads up to {FORMAT_VERSION}. Update "
+            f"CARL Studio (the file was made by {meta.get('project_version')})."
         )
     try:
         name, classes, width = str(meta["detector"]), tuple(map(str, meta["classes"])), int(meta["embedding"])
         digest = str(meta["encoder_digest"])
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"What {path} says of itself cannot be read ({error}): train it again.") from error
+        raise CheckpointError(f"The metadata of {path} cannot be read ({error}). Train it again.") from error
     if name not in DETECTORS or not classes or width < 1:
-        raise CheckpointError(f"{path} holds a detector {name!r} of {len(classes)} classes: train it again.")
+        raise CheckpointError(f"{path} holds a detector {name!r} of {len(classes)} classes. Train it again.")
     detector = build(name, width, len(classes), seed=0)
     fit_tensors(detector, tensors, str(path))
     return Localiser(detector.eval(), classes, width, digest)
@@ -82,12 +84,12 @@ def check_embeddings_of(localiser: Localiser, path: Path, videos: Sequence[Embed
     for video in videos:
         if (width := video.embeddings.shape[1]) != localiser.embedding:
             raise CheckpointError(
-                f"{path} learned from embeddings of {localiser.embedding} numbers, and those of {video.path.name} have "
-                f"{width}: embed the videos with the encoder that it learned from (digest "
+                f"{path} was trained on embeddings of {localiser.embedding} numbers, but those of {video.path.name} "
+                f"have {width}. Embed the videos with the encoder that it was trained with (digest "
                 f"{localiser.encoder_digest[:8]})."
             )
     if encoder_digest != localiser.encoder_digest:
         raise CheckpointError(
-            f"{path} learned from the embeddings of another encoder (digest {localiser.encoder_digest[:8]}) than these "
-            f"(digest {encoder_digest[:8]}): embed the videos with that one, or train again."
+            f"{path} was trained with another encoder (digest {localiser.encoder_digest[:8]}) than these embeddings "
+            f"(digest {encoder_digest[:8]}). Embed the videos with that one, or train again."
         )

@@ -1,4 +1,4 @@
-"""Overlap of stretches of time, and soft non-maximum suppression by it."""
+"""Overlap of time ranges, and soft non-maximum suppression."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Anchor-free localisation: every moment says what segment it lies in, and how far that segment's ends are.
+"""Anchor-free localisation: every moment predicts the segment it is in, and the distances to its ends.
 
 Sources: AFSD (Lin et al., "Learning Salient Boundary Feature for Anchor-free Temporal Action Localization", CVPR 2021)
 and ActionFormer (Zhang, Wu, Li, "Localizing Moments of Actions with Transformers", ECCV 2022) for the form: a pyramid
@@ -34,7 +34,7 @@ _INIT_NORMALISER, _MOMENTUM = 100.0, 0.9
 
 
 class _Normed(nn.Module):
-    """A convolution over time, layer norm over channels, GELU; what is behind the end stays zero."""
+    """A convolution over time, layer norm over channels, GELU; padding stays zero."""
 
     def __init__(self, width_in: int, width: int, stride: int = 1) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class PointDetector(nn.Module):
         nn.init.constant_(self.class_head[-1].bias, -math.log((1 - _PRIOR) / _PRIOR))  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Say of every moment of every level what it sees.
+        """Predict scores and distances for every moment of every level.
 
         Args:
             x: (B, T, D) zero behind the end; T a multiple of `multiple`.
@@ -154,7 +154,7 @@ def _moments(num_steps: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def targets(segments: Segments, num_steps: int, num_classes: int) -> tuple[Tensor, Tensor]:
-    """What every moment should say: (M, C) 0 or 1, and (M, 2) distances to start and end in steps.
+    """Return the targets of every moment: (M, C) 0 or 1, and (M, 2) distances to start and end in steps.
 
     A moment is a segment's own if it lies in it, near its centre, and the farther end is in the range of its level; of
     several segments the shortest one's.

@@ -1,4 +1,4 @@
-"""Predicted segments as ActivityNet's submissions have them.
+"""Predicted segments in the format of ActivityNet's submissions.
 
     {"version": "...", "results": {ID: [{"segment": [6.3, 9.8], "label": "Archery", "score": 0.91}, ...]},
      "external_data": {}}
@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from core.errors import LabelError
 from core.label.formats.json_files import as_number, read_json, write_json
 from core.label.formats.labels import Labels, Track
 from core.types import Span
+from core.version import VERSION
 
 _DECIMALS = 6
 _V_ID = 2 + 11
@@ -57,11 +57,11 @@ def write_results(path: Path, videos: Sequence[EmbeddedVideo], spans: Sequence[S
         ]
         for name, video, own in zip(result_names(videos), videos, spans, strict=True)
     }
-    write_json(path, {"version": f"CARL Studio {version('carl-studio')}", "results": results, "external_data": {}})
+    write_json(path, {"version": f"CARL Studio {VERSION}", "results": results, "external_data": {}})
 
 
 def result_names(videos: Sequence[EmbeddedVideo]) -> list[str]:
-    """What each video is called in a submission."""
+    """Return the name of each video in a submission."""
     whole = Span("segment", 0, 1)
     tracks = tuple(Track(video.path, video.edges_seconds, (whole,)) for video in videos)
     names = [str(name) for name, _ in Labels(("segment",), tracks).stems()]
@@ -79,8 +79,8 @@ def read_results(path: Path) -> dict[str, list[Prediction]]:
     results = loaded.get("results") if isinstance(loaded, dict) else None
     if not isinstance(results, dict) or not all(isinstance(own, list) for own in results.values()):
         raise LabelError(
-            f'{path} has no "results" with a list for each video, as ActivityNet\'s submissions have: '
-            "give what `python -m core.localise predict` wrote."
+            f'{path} has no "results" with a list for each video, as in '
+            "ActivityNet's submissions. Give a file written by `python -m core.localise predict`."
         )
     return {
         name: [_prediction(f"{path.name}, {name}, segment {number}", one) for number, one in enumerate(own)]
@@ -101,7 +101,7 @@ def _prediction(where: str, one: Any) -> Prediction:
 
 
 def names_meaning(name: str) -> tuple[str, ...]:
-    """What the video may be called elsewhere: with `v_` before its last part or without it."""
+    """Return possible names of the video elsewhere: with or without `v_` before its last part."""
     head, slash, last = name.rpartition("/")
     other = last.removeprefix("v_") if last.startswith("v_") else f"v_{last}"
     return name, f"{head}{slash}{other}"

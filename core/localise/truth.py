@@ -28,7 +28,7 @@ _GRACE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Truth:
-    """What a file says."""
+    """The contents of a label file."""
 
     path: Path
     segments: tuple[Segment, ...]
@@ -66,7 +66,8 @@ def read_truth(path: Path, sink: Sink, *, subset: str | None = None, preferred: 
     if predicted := len(read.segments) - len(said):
         sink(
             Notice(
-                f"{path.name}: {predicted} of {len(read.segments)} segments are predictions by their source, no labels."
+                f"{path.name}: {predicted} of {len(read.segments)} segments are predictions, by their source, and "
+                "not used as labels."
             )
         )
     videos = dict(read.videos)
@@ -75,10 +76,10 @@ def read_truth(path: Path, sink: Sink, *, subset: str | None = None, preferred: 
         videos = {name: video for name, video in videos.items() if name in chosen}
         said = tuple(segment for segment in said if segment.video in chosen)
     elif subset is not None:
-        raise ConfigError(f"{path.name} has no subsets, as ActivityNet's JSON has: leave --subset {subset} out.")
+        raise ConfigError(f"{path.name} has no subsets, unlike ActivityNet's JSON. Leave --subset {subset} out.")
     if not said:
         raise LabelError(
-            f"{path} holds no labelled segment{f' of subset {subset!r}' if subset else ''}: label some first."
+            f"{path} has no labelled segment{f' of subset {subset!r}' if subset else ''}. Label some first."
         )
     return Truth(path, said, videos)
 
@@ -86,7 +87,7 @@ def read_truth(path: Path, sink: Sink, *, subset: str | None = None, preferred: 
 def _read(path: Path) -> ReadLabels:
     loaded = read_json(path) if path.suffix.casefold() == ".json" and path.is_file() else None
     if isinstance(loaded, dict) and "results" in loaded and "database" not in loaded:
-        raise LabelError(f'{path} holds predictions ("results"), no labels: give a JSON with a "database".')
+        raise LabelError(f'{path} holds predictions ("results"), not labels. Give a JSON with a "database".')
     read = read_labels([path])
     if not read.segments and loaded is not None and not activitynet.recognises(loaded):
         activitynet.database_of(path, None)  # says what is missing
@@ -101,7 +102,7 @@ def _told(problem: Problem) -> str:
 
 
 def _of_subset(path: Path, loaded: Any, subset: str | None, preferred: Sequence[str], sink: Sink) -> set[str]:
-    """Names of the videos of the subset."""
+    """Return the names of the videos of the subset."""
     subsets = {name: str(entry.get("subset", "")).casefold() for name, entry in loaded["database"].items()}
     there = sorted(set(subsets.values()) - {""})
     wanted = subset.casefold() if subset else next((one for one in preferred if one in there), None)
@@ -169,9 +170,9 @@ def _placed(truth: Truth, videos: Sequence[EmbeddedVideo], sink: Sink) -> dict[i
             found[meant] += [_span(segment, videos[meant], sink) for segment in segments]
     if not found:
         near = did_you_mean(absent[0], [video.path.name for video in videos])
-        raise LabelError(f"{truth.path.name} names no video that is given with --in, such as {absent[0]!r}{near}")
+        raise LabelError(f"{truth.path.name} names no video given with --library, such as {absent[0]!r}{near}")
     if absent:
-        sink(Notice(f"{truth.path.name}: not given with --in, so left out: {some(absent)}."))
+        sink(Notice(f"{truth.path.name}: left out, because not given with --library: {some(absent)}."))
     for spans in found.values():
         spans.sort(key=lambda span: (span.start_frame, span.end_frame_exclusive))
     return dict(found)
@@ -196,13 +197,13 @@ def _place(
         places = places or names.ending_in(called)
     if len(places) > 1:
         one, other = (videos[place].path for place in places[:2])
-        raise LabelError(f"{where}: {name!r} may be {one} or {other}: write more of its path.")
+        raise LabelError(f"{where}: {name!r} may be {one} or {other}. Write more of its path.")
     if places and digest:
         video = videos[places[0]]
         sink(
             Notice(
                 f"{where}: these labels were made for another file than {video.path} (digest {digest[:8]}, not "
-                f"{video.digest[:8]}): see whether they fit."
+                f"{video.digest[:8]}). Check that they fit."
             )
         )
     return places[0] if places else None

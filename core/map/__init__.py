@@ -1,4 +1,4 @@
-"""Maps of all frames: two coordinates a frame, so that frames that are alike lie close together.
+"""Maps of all frames: two coordinates per frame, so that similar frames are close together.
 
 `pca` is exact and quick; `umap` keeps neighbourhoods together and takes a minute. No torch.
 """

@@ -20,7 +20,7 @@ from core.video_names import distinct_names
 def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finished:
     folder: Path = arguments.embeddings
     if not is_embedded(folder):
-        raise ConfigError(f"{folder} holds no embeddings: give the folder that core.embed wrote.")
+        raise ConfigError(f"{folder} has no embeddings. Give a folder written by core.embed.")
     if arguments.landmarks < FEWEST_FRAMES or arguments.neighbours < 2:
         given = f"{arguments.landmarks} and {arguments.neighbours}"
         raise ConfigError(f"UMAP needs at least {FEWEST_FRAMES} landmarks and 2 neighbours, not {given}.")
@@ -48,15 +48,21 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("map", "Draw a map of all frames: frames that are alike lie close together.")
-    made.add_argument("embeddings", type=Path, metavar="EMBEDDINGS", help="folder that core.embed wrote")
+    made = parser("map", "Draw a map of all frames, with similar frames close together.")
+    made.add_argument("embeddings", type=Path, metavar="EMBEDDINGS", help="folder written by core.embed")
     made.add_argument(
         "--method", choices=MAP_METHODS, default="pca", help="pca: exact; umap: neighbourhoods; default pca"
     )
-    made.add_argument("--out", type=Path, required=True, help="map.npz with positions (N,2) and what they are of")
-    made.add_argument("--landmarks", type=int, default=LANDMARKS, help=f"umap: frames laid out; default {LANDMARKS}")
-    made.add_argument("--neighbours", type=int, default=NEIGHBOURS, help=f"umap: of each; default {NEIGHBOURS}")
-    made.add_argument("--seed", type=int, default=0, help="umap: of the random numbers; default 0")
+    made.add_argument(
+        "--out", type=Path, required=True, help="map.npz with positions (N,2) and their videos and frames"
+    )
+    made.add_argument(
+        "--landmarks", type=int, default=LANDMARKS, help=f"umap: number of frames laid out; default {LANDMARKS}"
+    )
+    made.add_argument(
+        "--neighbours", type=int, default=NEIGHBOURS, help=f"umap: number of neighbours; default {NEIGHBOURS}"
+    )
+    made.add_argument("--seed", type=int, default=0, help="umap: random seed; default 0")
     add_followed(made)
     return run(made, _body, arguments)
 

@@ -1,4 +1,4 @@
-"""Groups of frames that are alike: k-means of all frames."""
+"""Clusters of similar frames: k-means of all frames."""
 
 from __future__ import annotations
 

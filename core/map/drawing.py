@@ -1,4 +1,4 @@
-"""Many points as a picture: each colours a small disc, and where many meet their colours are mixed and grow denser."""
+"""Draw many points as a picture: each is a small disc; where many overlap, their colours mix and become denser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DENSE, _LOOSE = 0.45, 0.9
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of the map is drawn: y grows upwards on the map and downwards in the picture."""
+    """The part of the map that is drawn: y grows upwards on the map and downwards in the picture."""
 
     x: float
     """Of the middle, on the map."""
@@ -42,7 +42,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """How points are drawn."""
+    """Size and opacity of points."""
 
     radius: float
     """Of a disc, in pixels; up to a half it is one pixel."""
@@ -51,7 +51,7 @@ class Ink:
 
     @staticmethod
     def fitting(count: int, window: Window, size: float = 1.0, opacity: float = 1.0) -> Ink:
-        """For so many points in sight, small where they are many; `size` and `opacity` multiply what fits."""
+        """Return the ink for this many visible points, smaller if many; `size` and `opacity` multiply it."""
         room = math.sqrt(window.width * window.height / max(count, 1))
         radius = min(max(0.3 * room, _SMALLEST_RADIUS), _LARGEST_RADIUS) * size
         affordable = (math.sqrt(_MOST_STAMPED / max(count, 1)) - 1) / 2

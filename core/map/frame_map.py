@@ -1,4 +1,4 @@
-"""A map as data: where every frame of some videos lies."""
+"""A map as data: the position of every frame of some videos."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAP_METHODS: tuple[MapMethod, ...] = get_args(MapMethod)
 
 @dataclass(frozen=True, eq=False)
 class FrameMap:
-    """Two coordinates for every frame; which embeddings they are of is said, so that age can be seen."""
+    """Two coordinates for every frame, and which embeddings they belong to, so that outdated maps can be detected."""
 
     method: MapMethod
     encoder_digest: str
@@ -37,10 +37,10 @@ class FrameMap:
 
     def __post_init__(self) -> None:
         if len(self.digests) != len(self.num_frames) or self.positions.shape != (sum(self.num_frames), 2):
-            raise ValueError(f"{self.positions.shape} positions and {len(self.digests)} videos do not fit")
+            raise ValueError(f"positions and videos must fit, not {self.positions.shape} and {len(self.digests)}")
 
     def lacks(self, digest: str, num_frames: int) -> bool:
-        """Whether the map was made without this video, or with another number of its frames."""
+        """Return whether the map was made without this video, or with another number of its frames."""
         return (digest, num_frames) not in set(zip(self.digests, self.num_frames, strict=True))
 
     def of(self, videos: Sequence[tuple[str, int]]) -> NDArray[np.float32]:

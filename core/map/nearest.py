@@ -1,4 +1,4 @@
-"""The nearest of some rows to many, exact: every distance is looked at, a block at a time."""
+"""Exact nearest neighbours: every distance is computed, one block at a time."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from core.compiled import compiled
 
 @compiled
 def keep_nearest(products: NDArray[np.float32], halves: NDArray[np.float32], found: NDArray[np.int32]) -> None:
-    """For each row of (B, L) products the k places with the least `halves - products`, least first.
+    """Keep for each row of (B, L) products the k indices with the smallest `halves - products`, smallest first.
 
     Args:
         found: (B, k) receives them.

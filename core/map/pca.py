@@ -1,4 +1,4 @@
-"""Principal components of all frames, exact, in two readings of the embeddings."""
+"""Exact principal components of all frames, in two passes over the embeddings."""
 
 from __future__ import annotations
 

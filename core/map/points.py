@@ -1,4 +1,4 @@
-"""The points of a map in the cells of a grid, so that what is in sight, near or encircled is found at once."""
+"""The points of a map in the cells of a grid, to find visible, near or lassoed points quickly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _POINTS_A_CELL, _MOST_CELLS = 4, 512
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Those frames that have a place."""
+    """The frames that have a position."""
 
     positions: NDArray[np.float32]
     """(P, 2) in the order of the cells, row by row."""
@@ -75,7 +75,7 @@ class Points:
         return int(self.frames[near[squares == least]].min()) if least <= reach * reach else None
 
     def inside(self, outline: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Frames inside a closed outline, (E, 2), ascending; where it crosses itself, by the even-odd rule."""
+        """Return the frames inside a closed outline, (E, 2), ascending; self-intersections follow the even-odd rule."""
         if len(outline) < 3:
             return np.empty(0, np.int64)
         from core.map.points_kernel import crossings
@@ -86,7 +86,7 @@ class Points:
         return found
 
     def place_of(self, frame: int) -> tuple[float, float] | None:
-        """Where that frame lies, counted through all videos; None: nowhere."""
+        """Return the position of a frame, counted through all videos; None: it has none."""
         point = int(self.order[frame])
         return None if point < 0 else (float(self.positions[point, 0]), float(self.positions[point, 1]))
 

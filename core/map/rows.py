@@ -1,4 +1,4 @@
-"""Embeddings of many videos a block at a time: they may be larger than memory."""
+"""Embeddings of many videos, one block at a time, as they may be larger than memory."""
 
 from __future__ import annotations
 
@@ -37,9 +37,11 @@ def width_of(videos: Sequence[EmbeddedVideo]) -> int:
     """D. ConfigError: there is no frame, or encoders of different widths made them."""
     widths = {video.embeddings.shape[1] for video in videos}
     if not sum(len(video) for video in videos):
-        raise ConfigError("There is no embedded frame to draw a map of: embed some videos first.")
+        raise ConfigError("There are no embedded frames to draw. Embed some videos first.")
     if len(widths) > 1:
-        raise ConfigError(f"Embeddings of {sorted(widths)} numbers a frame have no common map: embed all videos again.")
+        raise ConfigError(
+            f"Embeddings of {sorted(widths)} numbers per frame cannot share a map. Embed all videos again."
+        )
     return int(widths.pop())
 
 
@@ -53,7 +55,7 @@ def rows_at(videos: Sequence[EmbeddedVideo], places: NDArray[np.int64]) -> NDArr
 
 
 def spread(total: int, count: int) -> NDArray[np.int64]:
-    """At most `count` of `total` places, evenly spread, ascending."""
+    """Return at most `count` of `total` indices, evenly spread, ascending."""
     count = min(count, total)
     return np.arange(count, dtype=np.int64) * total // max(count, 1)
 

@@ -1,4 +1,4 @@
-"""A map as a file, NPZ: numbers and text alone, nothing that could run."""
+"""Save and load a map as NPZ: only numbers and text, nothing executable."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def write_map(path: Path, made: FrameMap, videos: Sequence[str] = ()) -> None:
 
 
 def _readable(text: str) -> str:
-    """With question marks for what is no valid text."""
+    """Return the text with question marks for invalid characters."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -55,7 +55,7 @@ def read_map(path: Path) -> FrameMap:
     try:
         held = load_arrays(path)
         if int(held["format_version"]) > _FORMAT_VERSION:
-            raise ValueError(f"it is of format {int(held['format_version'])}, newer than this program")
+            raise ValueError(f"its format {int(held['format_version'])} is newer than this program")
         method = next(known for known in MAP_METHODS if known == str(held["method"]))
         true = float(held["trustworthiness"])
         shares = held["shares"].astype(np.float64)
@@ -70,6 +70,6 @@ def read_map(path: Path) -> FrameMap:
             None if np.isnan(true) else true,
         )
     except StopIteration as error:
-        raise StorageError(f"The map {path} cannot be opened (its method is unknown): make it again.") from error
+        raise StorageError(f"The map {path} cannot be opened (its method is unknown). Make it again.") from error
     except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, zipfile.BadZipFile) as error:
-        raise StorageError(f"The map {path} cannot be opened ({error}): make it again.") from error
+        raise StorageError(f"The map {path} cannot be opened ({error}). Make it again.") from error

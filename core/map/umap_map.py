@@ -1,4 +1,4 @@
-"""UMAP of some tens of thousands of landmark frames, with every other frame among the landmarks that it is like.
+"""UMAP of some tens of thousands of landmark frames; every other frame is placed among its most similar landmarks.
 
 McInnes, Healy and Melville 2018, "UMAP: Uniform Manifold Approximation and Projection", by umap-learn. Its neighbours
 are given to it: exact ones take seconds, where its own search spends a minute on compiling itself. The result
@@ -58,7 +58,7 @@ def umap_map(
     width_of(videos)
     places = finite_places(videos)
     if len(places) < FEWEST_FRAMES:
-        raise ConfigError(f"UMAP needs at least {FEWEST_FRAMES} frames, not {len(places)}: take --method pca.")
+        raise ConfigError(f"UMAP needs at least {FEWEST_FRAMES} frames, not {len(places)}. Use --method pca.")
     marks = places[spread(len(places), max(landmarks, FEWEST_FRAMES))]
     rows = rows_at(videos, marks)
     upright = fit_pca(videos, control=control).place(rows)
@@ -70,7 +70,7 @@ def umap_map(
         _place_all(videos, rows, laid, positions, sink, control)
     positions[marks] = laid
     trust = _trustworthiness(videos, places, positions)
-    sink(Notice(f"Neighbours on the map are neighbours indeed: {trust:.3f} of 1 (trustworthiness of a sample)."))
+    sink(Notice(f"Neighbour trustworthiness of the map: {trust:.3f} of 1 (on a sample)."))
     return FrameMap(
         "umap", encoder_digest, digests, num_frames, positions, num_landmarks=len(marks), trustworthiness=trust
     )
@@ -100,7 +100,7 @@ def _laid_out(
     """(L, 2) by UMAP, epoch by epoch."""
 
     def counted(epochs: Iterable[Item], **_: object) -> Iterator[Item]:
-        """In the place of umap-learn's progress bar: there is no other way to hear of its epochs, or to end them."""
+        """Replace umap-learn's progress bar, the only way to follow or stop its epochs."""
         listed, meter = list(epochs), None
         for epoch in listed:
             control.obey()

@@ -1,4 +1,4 @@
-"""How good frame embeddings are, by the definitions of the released CARL evaluation, and by where events are found.
+"""Metrics of frame embeddings, as defined by the released CARL evaluation, and event errors.
 
 Embeddings are lists of (S, D) arrays, one a video; labels are lists of (S,) integer arrays. Figures are pure functions
 of them, computed in float64 whatever the arrays hold. What holds for all:

@@ -26,7 +26,7 @@ def phase_classification(
     *,
     classifier: Classifier = "logistic",
 ) -> float:
-    """Share of validation frames whose phase a classifier finds (CARL, section 4.1; released code).
+    """Return the share of validation frames whose phase a classifier predicts (CARL, section 4.1; released code).
 
     The classifier is fitted on the frames of all training videos, as they are: nothing is standardised. A class that no
     training frame has is never predicted; where they all have the same class, that is what is predicted.
@@ -46,7 +46,7 @@ def phase_classification(
     check_labelled("val_", val_embeddings, val_labels)
     check_same_width(train_embeddings, val_embeddings)
     if classifier not in ("logistic", "svm"):
-        raise ValueError(f"a classifier is logistic or svm, not {classifier!r}")
+        raise ValueError(f"classifier must be logistic or svm, not {classifier!r}")
     x, y = pooled(train_embeddings, train_labels)
     val_x, val_y = pooled(val_embeddings, val_labels)
     if not len(y) or not len(val_y):

@@ -1,4 +1,4 @@
-"""Where an event of one video is found in another, on whole clips and on clips that were cut at random (ours)."""
+"""Event error: where an event of one video is found in another, on whole and on randomly cut clips (ours)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ MOST_CUT = 0.35
 def event_error(
     embeddings: Sequence[Embeddings], events: Sequence[NDArray[np.integer]], *, found: Found = "nearest"
 ) -> float:
-    """Where each event of A is found in B, off by which share of B's length: mean over ordered pairs and events (ours).
+    """Return how far off each event of A is found in B, as a share of B's length: mean over ordered pairs and events
+    (ours).
 
     Taken of whole clips, positions alone do well, since clips of one action are about as long: take it of cut clips too
     (`random_cut`, `cut_events`).
@@ -41,7 +42,7 @@ def event_error(
     check_embeddings("embeddings", embeddings)
     _check_events(embeddings, events)
     if found not in ("nearest", "dtw", "diagonal"):
-        raise ValueError(f"found is nearest, dtw or diagonal, not {found!r}")
+        raise ValueError(f"found must be nearest, dtw or diagonal, not {found!r}")
     errors: list[float] = []
     for i, a in enumerate(embeddings):
         for j, b in enumerate(embeddings):
@@ -83,7 +84,9 @@ def random_cut(num_frames: int, generator: np.random.Generator, *, most_cut: flo
         ValueError: no frame, or `most_cut` is not from 0 to below 0.5.
     """
     if num_frames < 1 or not 0 <= most_cut < 0.5:
-        raise ValueError(f"a clip has frames and loses less than half at either end, not {num_frames} and {most_cut}")
+        raise ValueError(
+            f"a clip must have frames and lose less than half at either end, not {num_frames} and {most_cut}"
+        )
     start, stop = (int(generator.uniform(0, most_cut) * num_frames) for _ in range(2))
     return start, num_frames - stop
 

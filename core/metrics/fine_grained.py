@@ -37,7 +37,8 @@ def linear_layer_accuracy(
     device: str = "cpu",
     epochs: int = EPOCHS,
 ) -> float:
-    """Share of validation frames whose class a linear layer finds after its last epoch (released code for FineGym).
+    """Return the share of validation frames whose class a linear layer predicts after its last
+    epoch (released code for FineGym).
 
     Background, labelled -1, is left out on both sides. The embeddings go in as they are (rows of norm 1, as an encoder
     gives them). A step takes 10 training videos in random order; an epoch's last step is left out where fewer are left
@@ -64,7 +65,7 @@ def linear_layer_accuracy(
     check_same_width(train_embeddings, val_embeddings)
     check_classes(num_classes, [*train_labels, *val_labels])
     if epochs < 1:
-        raise ValueError(f"a layer learns for 1 epoch or more, not {epochs}")
+        raise ValueError(f"epochs must be at least 1, not {epochs}")
     train = _Frames(train_embeddings, train_labels, device)
     val = _Frames(val_embeddings, val_labels, device)
     if not len(train) or not len(val):
@@ -78,7 +79,7 @@ def linear_layer_accuracy(
 
 
 class _Frames:
-    """The labelled frames of those videos that have any, on the device when they are asked for."""
+    """The labelled frames of the videos, moved to the device on access."""
 
     def __init__(self, embeddings: Sequence[Embeddings], labels: Sequence[Labels], device: str) -> None:
         pairs = zip(embeddings, labels, strict=True)

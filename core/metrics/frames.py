@@ -1,4 +1,4 @@
-"""Lists of embeddings and of labels: what they must be, and their frames put together."""
+"""Check lists of embeddings and labels, and concatenate their frames."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def check_embeddings(name: str, embeddings: Sequence[Embeddings]) -> None:
         ValueError: it is empty, a video is not (S, D), their D differ, or a number is not finite.
     """
     if not len(embeddings):
-        raise ValueError(f"{name} is empty: give the embeddings of at least one video")
+        raise ValueError(f"{name} is empty. Give the embeddings of at least one video")
     for index, video in enumerate(embeddings):
         if video.ndim != 2 or video.shape[1] != embeddings[0].shape[1]:
             expected = embeddings[0].shape[1] if embeddings[0].ndim == 2 else "D"
-            raise ValueError(f"{name}[{index}] is (S, {expected}), not {video.shape}")
+            raise ValueError(f"{name}[{index}] must be (S, {expected}), not {video.shape}")
         if not np.isfinite(video).all():
-            raise ValueError(f"{name}[{index}] holds NaN or infinity: embeddings are finite")
+            raise ValueError(f"{name}[{index}] has NaN or infinity, but embeddings must be finite")
 
 
 def check_labelled(name: str, embeddings: Sequence[Embeddings], labels: Sequence[Labels]) -> None:
@@ -48,9 +48,9 @@ def check_labelled(name: str, embeddings: Sequence[Embeddings], labels: Sequence
         raise ValueError(f"{name}embeddings holds {len(embeddings)} videos and {name}labels {len(labels)}")
     for index, (video, own) in enumerate(zip(embeddings, labels, strict=True)):
         if own.shape != (len(video),):
-            raise ValueError(f"{name}labels[{index}] is ({len(video)},), one a frame, not {own.shape}")
+            raise ValueError(f"{name}labels[{index}] must be ({len(video)},), one per frame, not {own.shape}")
         if own.dtype.kind not in "iu" or (own < UNLABELLED).any():
-            raise ValueError(f"{name}labels[{index}] holds classes from 0, and -1 where a frame has none")
+            raise ValueError(f"{name}labels[{index}] must hold classes from 0, or -1 for none")
 
 
 def check_same_width(train_embeddings: Sequence[Embeddings], val_embeddings: Sequence[Embeddings]) -> None:

@@ -34,7 +34,7 @@ class Localisation:
 def mean_average_precision(
     truth: Sequence[Sequence[Span]], predicted: Sequence[Sequence[Span]], *, tious: Sequence[float] = TIOUS
 ) -> Localisation:
-    """How well predicted spans cover the true ones (CARL, Table 12; definition of the ActivityNet challenge).
+    """Return how well predicted segments cover the true ones (CARL, Table 12; definition of the ActivityNet challenge).
 
     A class's predictions of all videos are gone through by falling confidence (equal ones in the order given). Each is
     a hit if a true span of its class and video is still free and their temporal intersection over union reaches the
@@ -51,9 +51,9 @@ def mean_average_precision(
         ValueError: no video, lists of different length, or a level that is not above 0 and at most 1.
     """
     if not len(truth) or len(truth) != len(predicted):
-        raise ValueError(f"the same videos are expected in both, not {len(truth)} and {len(predicted)}")
+        raise ValueError(f"expected the same videos in both, got {len(truth)} and {len(predicted)}")
     if not len(tious) or not all(0 < tiou <= 1 for tiou in tious):
-        raise ValueError(f"a temporal overlap is above 0 and at most 1, not {tious}")
+        raise ValueError(f"a temporal overlap must be above 0 and at most 1, not {tious}")
     phases = dict.fromkeys(span.phase for video in truth for span in video)
     precisions = [
         _average_precisions(
@@ -107,10 +107,10 @@ def spans_of_labels(
     """
     if len(labels) and not -1 <= labels.min() <= labels.max() < len(phases):
         raise ValueError(
-            f"labels of {len(phases)} phases are -1 to {len(phases) - 1}, not {labels.min()}..{labels.max()}"
+            f"labels must be in [-1, num_phases - 1] = [-1, {len(phases) - 1}], got {labels.min()}..{labels.max()}"
         )
     if confidences is not None and confidences.shape != labels.shape:
-        raise ValueError(f"confidences are {labels.shape}, one a frame, not {confidences.shape}")
+        raise ValueError(f"confidences must be {labels.shape}, one per frame, not {confidences.shape}")
     return [
         Span(
             phases[label],

@@ -21,7 +21,7 @@ def nearest_frames(a: Embeddings, b: Embeddings) -> NDArray[np.int64]:
         ValueError: B has no frame.
     """
     if not len(b):
-        raise ValueError("there is no nearest frame in a video without frames")
+        raise ValueError("a video without frames has no nearest frame")
     nearest = np.zeros(len(a), np.int64)
     for rows, distances in distance_blocks(a, b):
         nearest[rows] = np.argmin(distances, axis=1)

@@ -12,7 +12,7 @@ from core.metrics.neighbours import nearest_frames
 
 
 def kendalls_tau(embeddings: Sequence[Embeddings], *, stride: int = 1) -> float:
-    """How well nearest neighbours keep the order of time: Kendall's tau-b, mean over ordered pairs of videos.
+    """Return how well nearest neighbours keep the order of time: Kendall's tau-b, mean over ordered pairs of videos.
 
     Of every `stride`-th frame of A the nearest among every `stride`-th of B is found; tau is that of 0, 1, 2, ... and
     the places found (CARL, section 4.1; released code: stride 5 for Pouring, 2 for PennAction). It depends on the
@@ -43,4 +43,4 @@ def kendalls_tau(embeddings: Sequence[Embeddings], *, stride: int = 1) -> float:
 def check_stride(stride: int) -> None:
     """Raises ValueError where it is below 1."""
     if stride < 1:
-        raise ValueError(f"a stride is 1 or more, not {stride}")
+        raise ValueError(f"stride must be at least 1, not {stride}")

@@ -1,4 +1,4 @@
-"""Phase progression: whether one can read off an embedding how far it is to the end of each phase."""
+"""Phase progression: whether an embedding predicts the time to the end of each phase."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def phase_progression(
     *,
     num_classes: int,
 ) -> float:
-    """How well linear regression tells the time to the end of each phase: mean R^2 (CARL, section 4.1; released code).
+    """Return how well linear regression predicts the time to the end of each
+    phase: mean R^2 (CARL, section 4.1; released code).
 
     There is a target for each class but the last: (t - last frame of that class) / number of frames, signed and not
     clipped. To each, ordinary least squares with an intercept is fitted on the frames of all training videos; R^2 is
@@ -54,10 +55,10 @@ def phase_progression(
 def check_classes(num_classes: int, labels: Sequence[Labels]) -> None:
     """Raises ValueError where there is no class, or a label is beyond the last."""
     if num_classes < 1:
-        raise ValueError(f"there is one class or more, not {num_classes}")
+        raise ValueError(f"num_classes must be at least 1, not {num_classes}")
     for own in labels:
         if len(own) and own.max() >= num_classes:
-            raise ValueError(f"labels of {num_classes} classes are 0 to {num_classes - 1}, not {own.max()}")
+            raise ValueError(f"labels of {num_classes} classes must be 0 to {num_classes - 1}, not {own.max()}")
 
 
 def _targets(videos: Sequence[_Video], phase: int) -> _Targets | None:

@@ -1,4 +1,4 @@
-"""AP@K: whether the frames that are nearest, in other videos, are of the same class."""
+"""AP@K: whether the nearest frames in other videos have the same class."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from core.metrics.order import check_stride
 def average_precision_at_k(
     embeddings: Sequence[Embeddings], labels: Sequence[Labels], *, k: int, stride: int = 1
 ) -> float:
-    """Share of a frame's k nearest frames in all other videos that are of its class (CARL, section 4.1; released code).
+    """Return the share of a frame's k nearest frames in all other videos with its
+    class (CARL, section 4.1; released code).
 
     Mean over the frames of a video, then over videos; queries and candidates are every `stride`-th frame. Where the
     other videos have fewer than k frames together, it is the share among all of them. Of frames that are equally far,
@@ -38,7 +39,7 @@ def average_precisions(
     check_labelled("", embeddings, labels)
     check_stride(stride)
     if not len(ks) or min(ks) < 1:
-        raise ValueError(f"k counts neighbours from 1, not {ks}")
+        raise ValueError(f"k must be at least 1, not {ks}")
     pairs = [labelled(video, own) for video, own in zip(embeddings, labels, strict=True)]
     frames = np.concatenate([video[::stride] for video, _ in pairs])  # (N, D)
     classes = np.concatenate([own[::stride] for _, own in pairs])  # (N,)

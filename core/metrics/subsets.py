@@ -1,4 +1,4 @@
-"""Which videos a figure is taken of: the first share of them, or those of one action."""
+"""The videos a metric is computed on: the first fraction of them, or those of one action."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def first_videos(videos: Sequence[T], fraction: float) -> Sequence[T]:
         ValueError: no video, or a fraction that is not above 0 and at most 1.
     """
     if not len(videos):
-        raise ValueError("there is no share of no videos: give at least one")
+        raise ValueError("at least one video is needed")
     if not 0 < fraction <= 1:
-        raise ValueError(f"a share of the training videos is above 0 and at most 1, not {fraction}")
+        raise ValueError(f"a fraction of the training videos must be above 0 and at most 1, not {fraction}")
     return videos[: max(1, int(fraction * len(videos)))]
 
 
@@ -34,7 +34,7 @@ def by_action(actions: Sequence[str], videos: Sequence[T]) -> dict[str, list[T]]
         ValueError: not one action a video.
     """
     if len(actions) != len(videos):
-        raise ValueError(f"each video has one action, but there are {len(videos)} videos and {len(actions)} actions")
+        raise ValueError(f"expected one action per video, got {len(videos)} videos and {len(actions)} actions")
     grouped: dict[str, list[T]] = {action: [] for action in actions}
     for action, video in zip(actions, videos, strict=True):
         grouped[action].append(video)
@@ -50,7 +50,7 @@ def mean_over_actions(figures: Mapping[str, float]) -> float:
         ValueError: no action.
     """
     if not figures:
-        raise ValueError("there is no mean over no actions: give the figure of at least one")
+        raise ValueError("the metric of at least one action is needed for a mean")
     return mean_of_defined(list(figures.values()))
 
 

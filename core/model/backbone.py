@@ -1,4 +1,4 @@
-"""The network that looks at one frame at a time: a frozen part, and the last blocks where they learn."""
+"""The network for single frames: a frozen part, and the last blocks if they are trained."""
 
 from __future__ import annotations
 
@@ -108,16 +108,16 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Cont
     name = config.name
     learnable = nn.Sequential()
     if name in RESNETS:
-        frozen, learnable, channels = build_resnet(name, config.weights, config.learnable, sink, control)
+        frozen, learnable, channels = build_resnet(name, config.weights, config.trainable_blocks, sink, control)
         return _assembled(config, frozen, learnable, name, channels)
     if name == "auto":
         raise ConfigError(
-            "backbone.name = 'auto' is settled by core.train, which sees the videos: name a backbone here."
+            "backbone.name = 'auto' is resolved by core.train, which sees the videos. Name a backbone here."
         )
     if name == "hog":
         _check_fixed(config)
         if config.weights != "none":
-            raise ConfigError("backbone.name = 'hog' has no weights: set backbone.weights = none.")
+            raise ConfigError("backbone.name = 'hog' has no weights. Set backbone.weights = none.")
         return _assembled(config, Hog(), learnable, name, Hog.channels)
     if name == "pose":
         _check_fixed(config)
@@ -131,7 +131,7 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Cont
         _check_fixed(config)
         _check_own_weights(config)
         return onnx_backbone(config, OnnxExtractor.from_file(Path(name)))
-    raise ConfigError(f"There is no backbone {name!r}{did_you_mean(name, [*RESNETS, *_OTHERS])}")
+    raise ConfigError(f"Unknown backbone {name!r}{did_you_mean(name, [*RESNETS, *_OTHERS])}")
 
 
 def onnx_backbone(config: BackboneConfig, extractor: OnnxExtractor) -> Backbone:
@@ -144,29 +144,28 @@ def pose_backbone(config: BackboneConfig) -> Backbone:
 
     Its "maps" are the vectors themselves, a channel a number; there is nothing to pool.
     """
-    frozen, width = PoseNetworks(), width_of(config.pose)
-    made = Backbone(frozen, nn.Sequential(), name="pose", channels=width, chunk=config.chunk, pool="max")
+    frozen, width = PoseNetworks(), width_of(config.pose_view)
+    made = Backbone(frozen, nn.Sequential(), name="pose", channels=width, chunk=config.chunk_size, pool="max")
     return made.to(memory_format=torch.channels_last)
 
 
 def _assembled(
     config: BackboneConfig, frozen: nn.Module, learnable: nn.Sequential, name: str, channels: int
 ) -> Backbone:
-    made = Backbone(frozen, learnable, name=name, channels=channels, chunk=config.chunk, pool=config.pool)
+    made = Backbone(frozen, learnable, name=name, channels=channels, chunk=config.chunk_size, pool=config.pool)
     return made.to(memory_format=torch.channels_last)
 
 
 def _check_own_weights(config: BackboneConfig) -> None:
     if config.weights not in ("imagenet", "none"):
         raise ConfigError(
-            f"backbone.weights = {config.weights!r} cannot be used with {config.name}, which holds its own: "
-            "leave it out."
+            f"backbone.weights = {config.weights!r} cannot be used with {config.name}, which has its own. Leave it out."
         )
 
 
 def _check_fixed(config: BackboneConfig) -> None:
-    if config.learnable != "none":
+    if config.trainable_blocks != "none":
         raise ConfigError(
-            f"backbone.learnable = {config.learnable!r} needs a ResNet; {config.name} is used as it is: "
-            "set backbone.learnable = none."
+            f"backbone.trainable_blocks = {config.trainable_blocks!r} needs a ResNet, but {config.name} cannot be "
+            "trained. Set backbone.trainable_blocks = none."
         )

@@ -1,11 +1,10 @@
-"""Encoders as files: all weights in one safetensors file, with what is needed to build the network again."""
+"""Save and load encoders: all weights in one safetensors file, with the settings to build the network."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from core.model.backbone import onnx_backbone
 from core.model.encoder import Encoder, assembled, build_encoder
 from core.model.onnx_extractor import OnnxExtractor
 from core.model.tensor_files import fit_tensors, load_tensors, read_meta, read_state_dict, save_tensors
+from core.version import VERSION
 
 __all__ = [
     "config_of",
@@ -51,8 +51,8 @@ def save_encoder(path: Path, encoder: Encoder, config: Config, card: dict[str, A
     meta = {
         "kind": _KIND,
         "format_version": FORMAT_VERSION,
-        "project_version": version("carl-studio"),
-        "embedding": config.encoder.embedding,
+        "project_version": VERSION,
+        "embedding": config.encoder.embedding_dim,
         "architecture": _architecture(encoder, config),
         **card,
         "config": tables(config),
@@ -93,26 +93,26 @@ def read_card(path: Path) -> dict[str, Any]:
 def config_of(meta: Mapping[str, Any], file: Path) -> Config:
     """The settings in an encoder file's `meta`. Raises CheckpointError as `load_encoder`."""
     if meta.get("kind") != _KIND:
-        raise CheckpointError(f"{file} is not an encoder of CARL Studio: give the encoder.safetensors of a run.")
+        raise CheckpointError(f"{file} is not an encoder of CARL Studio. Give the encoder.safetensors of a run.")
     written = meta.get("format_version")
     if not isinstance(written, int) or written > FORMAT_VERSION:
         raise CheckpointError(
-            f"{file} is of format {written} and this program reads up to {FORMAT_VERSION}: "
-            f"update CARL Studio (the file was made by {meta.get('project_version')})."
+            f"{file} has format {written}, but this program reads up to {FORMAT_VERSION}. Update CARL Studio (the "
+            f"file was made by {meta.get('project_version')})."
         )
     try:
         sections = meta["config"].items()
         values = {f"{section}.{leaf}": value for section, leaves in sections for leaf, value in leaves.items()}
         return with_values(Config(), values, source=str(file))
     except (ConfigError, KeyError, AttributeError) as error:
-        raise CheckpointError(f"The settings in {file} cannot be read ({error}): make the encoder again.") from error
+        raise CheckpointError(f"The settings in {file} cannot be read ({error}). Train the encoder again.") from error
 
 
 def _skeleton(config: Config, tensors: Mapping[str, Tensor], file: Path) -> Encoder:
     """The network of these settings; its weights are still to come, and so nothing is downloaded."""
     if config.backbone.name.endswith(".onnx"):
         if _ONNX_BYTES not in tensors:
-            raise CheckpointError(f"{file} lacks the extractor {config.backbone.name}: make the encoder again.")
+            raise CheckpointError(f"{file} lacks the extractor {config.backbone.name}. Train the encoder again.")
         extractor = OnnxExtractor(tensors[_ONNX_BYTES].numpy().tobytes(), config.backbone.name)
         return assembled(onnx_backbone(config.backbone, extractor), config)
     backbone = dataclasses.replace(config.backbone, weights="none")
@@ -122,8 +122,8 @@ def _skeleton(config: Config, tensors: Mapping[str, Tensor], file: Path) -> Enco
 def _architecture(encoder: Encoder, config: Config) -> str:
     head = config.encoder.temporal
     if head == "transformer":
-        head = f"{config.encoder.layers}-layer transformer with {config.encoder.positions} positions"
+        head = f"{config.encoder.layers}-layer transformer with {config.encoder.positional_encoding} positions"
     learnt = sum(parameter.numel() for parameter in encoder.parameters() if parameter.requires_grad)
     return (
-        f"{Path(config.backbone.name).name} -> {head if head != 'none' else 'frame MLP'}, {learnt:,} learnable weights"
+        f"{Path(config.backbone.name).name} -> {head if head != 'none' else 'frame MLP'}, {learnt:,} trainable weights"
     )

@@ -1,4 +1,4 @@
-"""Dropout that is cheap on a CPU too."""
+"""Dropout that is also cheap on a CPU."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _STEPS = 2**16
 
 
 class Dropout(nn.Dropout):
-    """As `torch.nn.Dropout`, with 16 random bits a value on a CPU, where torch draws a float of 64 for each.
+    """Like `torch.nn.Dropout`, but with 16 random bits per value on a CPU, where torch draws a 64-bit float.
 
     A quarter of a step of the head was spent on those. Draws from torch's global generator.
     """

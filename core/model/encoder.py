@@ -19,7 +19,7 @@ from core.model.temporal import build_head, on_valid_steps
 
 
 class Encoder(nn.Module):
-    """Videos to one embedding a frame.
+    """Videos to one embedding per frame.
 
     `features` looks at frames one by one, `forward` puts them in context, `project` maps to the space of the loss.
     Dropout draws from torch's global generator; nothing else here is random once built.
@@ -38,13 +38,13 @@ class Encoder(nn.Module):
         self.keeps_maps = config.temporal == "conv3d"
         channels = backbone.channels
         self.feature_width = channels if self.keeps_maps else pooled_width(channels, pool)
-        self.input = FeatureInput(self.feature_width, changes=bool(config.differences))
+        self.input = FeatureInput(self.feature_width, changes=bool(config.delta_lag))
         self.head = build_head(self.input.width, config)
         self.projection = nn.Sequential(
-            nn.Linear(config.embedding, config.projection),
-            nn.BatchNorm1d(config.projection),
+            nn.Linear(config.embedding_dim, config.projection_dim),
+            nn.BatchNorm1d(config.projection_dim),
             nn.ReLU(),
-            nn.Linear(config.projection, config.projection),
+            nn.Linear(config.projection_dim, config.projection_dim),
         )
 
     def features(self, frames: Tensor) -> Tensor:
@@ -115,11 +115,11 @@ class Encoder(nn.Module):
             (P, D) float32, rows of norm 1.
         """
         positions = torch.arange(start_frame, start_frame + len(features), dtype=torch.float32)
-        if self.config.rescale:  # the whole video spans the training range (released code)
+        if self.config.rescale_positions:  # the whole video spans the training range (released code)
             positions *= (self.train_frames - 1) / max(num_frames - 1, 1)
         device = next(self.head.parameters()).device
-        if self.config.differences:
-            features = torch.from_numpy(with_changes(features.float().cpu().numpy(), self.config.differences))
+        if self.config.delta_lag:
+            features = torch.from_numpy(with_changes(features.float().cpu().numpy(), self.config.delta_lag))
         was_training = self.training
         self.eval()
         try:
@@ -144,4 +144,4 @@ def build_encoder(config: Config, *, sink: Sink = ignore, control: Control | Non
 
 def assembled(backbone: Backbone, config: Config) -> Encoder:
     """The encoder of these settings around a backbone that was built before."""
-    return Encoder(backbone, config.encoder, pool=backbone.pool, train_frames=config.views.frames)
+    return Encoder(backbone, config.encoder, pool=backbone.pool, train_frames=config.views.num_frames)

@@ -1,4 +1,4 @@
-"""From feature maps to what the head reads: pooling over space, changes over time, a common scale."""
+"""From feature maps to the input of the head: spatial pooling, temporal differences, common scale."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def pooled(maps: Tensor, pool: str) -> Tensor:
 
 
 def pooled_width(channels: int, pool: str) -> int:
-    """Width of what `pooled` gives for maps of `channels` channels."""
+    """Return the width of `pooled` for maps of `channels` channels."""
     return channels * {"max": 1, "avg": 1, "max+avg": 2, "avg2x2": 4, "avg4x4": 16, "avg8x8": 64}[pool]
 
 
@@ -68,7 +68,7 @@ class FeatureInput(nn.Module):
         self.register_buffer("scale", torch.ones(()))
 
     def fit(self, videos: Iterable[NDArray[Any]]) -> None:
-        """Take each feature's mean, and the mean of their standard deviations, over all frames of (S, F) arrays."""
+        """Compute each feature's mean, and the mean of their standard deviations, over all frames of (S, F) arrays."""
         count, total, squares = 0, np.zeros(self.features), np.zeros(self.features)
         for rows in videos:
             wide = rows.astype(np.float64)

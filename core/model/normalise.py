@@ -1,4 +1,4 @@
-"""An image's colours as a pretrained network expects them."""
+"""Normalise an image's colours for a pretrained network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A frozen extractor of feature maps that somebody exported as an `.onnx` file."""
+"""A frozen extractor of feature maps from an `.onnx` file."""
 
 from __future__ import annotations
 
@@ -40,16 +40,20 @@ class OnnxExtractor(nn.Module):
         self._session_key: tuple[int, str] | None = None
         if _EXTERNAL in model:
             raise CheckpointError(
-                f"{source} keeps its tensors in files beside it: export it as one file (onnx.save_model with "
+                f"{source} keeps its tensors in other files. Export it as one file (onnx.save_model with "
                 "save_as_external_data=False)."
             )
         session = self._on("cpu")
         if len(session.get_inputs()) != 1:
-            raise ConfigError(f"{source} has {len(session.get_inputs())} inputs: an extractor has one, the frames.")
+            raise ConfigError(
+                f"{source} has {len(session.get_inputs())} inputs, but an extractor must have one, the frames. "
+                "Export it again."
+            )
         self._input = session.get_inputs()[0]
         if self._input.type not in _TYPES or len(self._input.shape) != 4 or self._input.shape[1] not in (3, "3"):
             raise ConfigError(
-                f"{source} takes {self._input.type} {self._input.shape}: an extractor takes float (N, 3, h, w)."
+                f"{source} takes {self._input.type} {self._input.shape}, but an extractor must take float (N, 3, h, "
+                "w). Export it again."
             )
         self.takes_half = self._input.type == "tensor(float16)"
         """Whether its frames are float16."""
@@ -77,7 +81,7 @@ class OnnxExtractor(nn.Module):
             return cls(path.read_bytes(), str(path))
         except OSError as error:
             raise ConfigError(
-                f"backbone.name = '{path}' cannot be read ({error.strerror}): check its name and rights."
+                f"backbone.name = '{path}' cannot be read ({error.strerror}). Check its name and permissions."
             ) from error
 
     def forward(self, frames: Tensor) -> Tensor:
@@ -85,8 +89,8 @@ class OnnxExtractor(nn.Module):
         for fixed, side in zip(self._sides, frames.shape[-2:], strict=True):
             if fixed is not None and fixed != side:
                 raise ConfigError(
-                    f"{self._source} takes images of {self._sides[0]} x {self._sides[1]} pixels, not {side}: "
-                    f"set augment.image_size = {fixed}."
+                    f"{self._source} takes images of {self._sides[0]} x {self._sides[1]} pixels, not {side}. Set "
+                    f"augment.image_size = {fixed}."
                 )
         images = frames.detach().cpu().contiguous().numpy().astype(_TYPES[self._input.type], copy=False)
         if self._batch is None:
@@ -109,11 +113,14 @@ class OnnxExtractor(nn.Module):
             features: NDArray[Any] = self._on(device).run(None, {self._input.name: images})[0]
         except _refusals(runtime) as error:
             raise ConfigError(
-                f"{self._source} cannot take frames of shape {images.shape} ({_first_line(error)}): change "
-                "augment.image_size or export it with free sizes."
+                f"{self._source} cannot take frames of shape {images.shape} ({_first_line(error)}). Change "
+                "augment.image_size or export it with dynamic sizes."
             ) from error
         if features.ndim not in (2, 4) or len(features) != len(images):
-            raise ConfigError(f"{self._source} gives {features.shape}: an extractor gives (N, C, h, w) or (N, C).")
+            raise ConfigError(
+                f"{self._source} gives {features.shape}, but an extractor must give (N, C, h, w) or (N, C). "
+                "Export it again."
+            )
         return features
 
     def _on(self, device: str) -> Any:
@@ -132,7 +139,7 @@ class OnnxExtractor(nn.Module):
                 self._session = runtime.InferenceSession(self._model, options, providers=providers)
             except _refusals(runtime) as error:
                 raise CheckpointError(
-                    f"{self._source} is no model that onnxruntime can load ({_first_line(error)}): export it again."
+                    f"{self._source} is not a model that onnxruntime can load ({_first_line(error)}). Export it again."
                 ) from error
             self._session_key = key
         return self._session
@@ -145,7 +152,7 @@ class OnnxExtractor(nn.Module):
         """Only the same model may come back: others have other channels, and are built anew."""
         if state.cpu().numpy().tobytes() != self._model:
             raise CheckpointError(
-                f"The weights were made with another extractor than {self._source}: give the one they were made with."
+                f"The weights were made with another extractor than {self._source}. Give the one they were made with."
             )
 
 
@@ -153,7 +160,7 @@ def _runtime(source: str) -> Any:
     try:
         import onnxruntime
     except ImportError as error:
-        raise ConfigError(f'{source} needs the package onnxruntime: run pip install "carl-studio[onnx]".') from error
+        raise ConfigError(f'{source} needs the package onnxruntime. Run pip install "carl-gui[onnx]".') from error
     return onnxruntime
 
 

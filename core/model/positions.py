@@ -1,4 +1,4 @@
-"""Where a frame stands in time, told to the transformer: added sines and cosines, or rotated queries and keys."""
+"""Positional encodings for the transformer: added sines and cosines, or rotated queries and keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ResNets (He et al. 2016) cut into a frozen and a learnable part (CARL paper, section 3.3 and Table 7)."""
+"""ResNets (He et al. 2016) split into a frozen and a trainable part (CARL paper, section 3.3 and Table 7)."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def _weights_file(name: str, weights: str, sink: Sink, control: Control | None) 
     if weights == "imagenet":
         return imagenet_file(name, sink, control)
     if not Path(weights).exists():
-        raise ConfigError(f"backbone.weights = {weights!r} is neither imagenet, none nor a file: check its name.")
+        raise ConfigError(f"backbone.weights = {weights!r} is neither imagenet, none nor a file. Check its name.")
     return Path(weights)
 
 
 @torch.no_grad()
 def fold_batch_norms(module: nn.Module) -> None:
-    """Put each batch norm of a ResNet in eval mode into the convolution before it: the same map, in less time."""
+    """Fold each batch norm of a ResNet in eval mode into the convolution before it: the same function, faster."""
     for block in list(module.modules()):
         pairs = [(f"conv{i}", f"bn{i}") for i in (1, 2, 3)] + [("0", "1")]  # a block's own, and its downsample's
         children = dict(block.named_children())

@@ -1,4 +1,4 @@
-"""The heads that put frames in context (CARL paper, Table 5): a transformer, 3-D convolutions, or nothing.
+"""The temporal heads (CARL paper, Table 5): a transformer, 3-D convolutions, or none.
 
 Each maps (x, valid, positions) to h (B, T, D). Batch statistics are taken over valid steps alone and padded steps of
 h are zero, so that padding changes nothing, in training either.
@@ -47,7 +47,7 @@ class FrameHead(nn.Module):
 
     def __init__(self, inputs: int, config: EncoderConfig) -> None:
         super().__init__()
-        self.mlp = frame_mlp(inputs, config.hidden, config.embedding, config.dropout)
+        self.mlp = frame_mlp(inputs, config.mlp_dim, config.embedding_dim, config.dropout)
 
     def forward(self, x: Tensor, valid: Tensor | None, positions: Tensor) -> Tensor:
         """(B, T, F) -> (B, T, D)."""
@@ -59,17 +59,17 @@ class TransformerHead(nn.Module):
 
     def __init__(self, inputs: int, config: EncoderConfig) -> None:
         super().__init__()
-        self.mlp = frame_mlp(inputs, config.hidden, config.width, config.dropout)
+        self.mlp = frame_mlp(inputs, config.mlp_dim, config.d_model, config.dropout)
         self.transformer = Transformer(
-            config.width,
+            config.d_model,
             layers=config.layers,
             heads=config.heads,
-            feedforward=config.feedforward,
+            feedforward=config.ffn_dim,
             dropout=config.dropout,
-            positions=config.positions,
+            positions=config.positional_encoding,
             base=config.rotary_base,
         )
-        self.out = nn.Linear(config.width, config.embedding)
+        self.out = nn.Linear(config.d_model, config.embedding_dim)
 
     def forward(self, x: Tensor, valid: Tensor | None, positions: Tensor) -> Tensor:
         """(B, T, F) -> (B, T, D)."""
@@ -90,7 +90,7 @@ class Conv3dHead(nn.Module):
         width = _CONV3D_CHANNELS
         self.convolutions = nn.ModuleList(nn.Conv3d(c, width, 3, padding=1, bias=False) for c in (inputs, width))
         self.norms = nn.ModuleList(nn.BatchNorm2d(width) for _ in range(2))
-        self.mlp = frame_mlp(width, config.hidden, config.embedding, config.dropout)
+        self.mlp = frame_mlp(width, config.mlp_dim, config.embedding_dim, config.dropout)
 
     def forward(self, x: Tensor, valid: Tensor | None, positions: Tensor) -> Tensor:
         """(B, T, C, h, w) -> (B, T, D)."""

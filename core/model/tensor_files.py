@@ -1,4 +1,4 @@
-"""Named tensors in files: safetensors of our own, and the state dicts of others, read without running any code."""
+"""Named tensors in files: our own safetensors, and state dicts of others, read without running any code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
     _check_is_file(path)
     tensors = load_tensors(path)[0] if path.suffix == ".safetensors" else dict(_flat(_unpickled(path), ""))
     if not tensors:
-        raise CheckpointError(f"{path} holds no tensors: give a file with a model's state dict.")
+        raise CheckpointError(f"{path} has no tensors. Give a file with a model's state dict.")
     return tensors
 
 
@@ -81,7 +81,7 @@ def _opened(path: Path) -> Iterator[Any]:
             yield file
     except (SafetensorError, ValueError, RuntimeError, OverflowError) as error:
         raise CheckpointError(
-            f"{path} is damaged or no safetensors file ({_first_line(error)}): copy or make it again."
+            f"{path} is damaged or not a safetensors file ({_first_line(error)}). Copy it again, or make a new one."
         ) from error
 
 
@@ -101,8 +101,8 @@ def fit_tensors(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -
         here, there = (str(tuple(table[name].shape)) if name in table else "absent" for table in (own, tensors))
         if here != there:
             raise CheckpointError(
-                f"{source} is of another architecture: {name} is {there} in the file and {here} in the model that "
-                "its settings describe."
+                f"{source} has another architecture: {name} is {there} in the file and {here} in the model that its "
+                "settings describe. Give another file."
             )
     check_finite(tensors, source)
     module.load_state_dict(tensors)
@@ -114,16 +114,16 @@ def check_finite(tensors: Mapping[str, Tensor], source: str) -> None:
         if tensor.is_floating_point() and not (finite := tensor.isfinite()).all():
             value = tensor[~finite][0].item()
             raise CheckpointError(
-                f"{source} cannot be used: {name} holds {value}, so all that is computed with it would be too. "
-                "Copy the file again, or choose another encoder or checkpoint."
+                f"{source} cannot be used: {name} contains {value}, which would spread to all results. Copy the file "
+                "again, or choose another encoder or checkpoint."
             )
 
 
 def _check_is_file(path: Path) -> None:
     if not path.exists():
-        raise CheckpointError(f"There is no file {path}: check its name.")
+        raise CheckpointError(f"There is no file {path}. Check its name.")
     if not path.is_file():
-        raise CheckpointError(f"{path} is a folder, not a file of weights: give the file in it.")
+        raise CheckpointError(f"{path} is a folder, not a file of weights. Give the file in it.")
 
 
 def _unpickled(path: Path) -> object:
@@ -133,10 +133,10 @@ def _unpickled(path: Path) -> object:
     except PICKLE_DAMAGE as error:
         if _CODE.search(str(error)):
             raise CheckpointError(
-                f"{path} is refused: it holds more than tensors, and reading that could run code. "
-                "Save only the model's state_dict() and give that file."
+                f"{path} holds more than tensors, and reading that could run code. Save only the model's "
+                "state_dict() and give that file."
             ) from error
-        raise CheckpointError(f"{path} is damaged or no PyTorch checkpoint: copy or download it again.") from error
+        raise CheckpointError(f"{path} is damaged or not a PyTorch checkpoint. Copy or download it again.") from error
 
 
 def _flat(value: object, name: str) -> Iterator[tuple[str, Tensor]]:

@@ -46,7 +46,7 @@ class TimmExtractor(nn.Module):
 
     def _as_maps(self, features: Any) -> Tensor:
         if not isinstance(features, Tensor):
-            raise ConfigError(f"timm:{self.name} gives no single feature map: choose another model.")
+            raise ConfigError(f"timm:{self.name} does not give a single feature map. Choose another model.")
         if features.ndim == 4:
             last = features.shape[1] != self.channels  # Swin and its like put channels last
             return features.permute(0, 3, 1, 2) if last else features
@@ -64,12 +64,12 @@ def _created(name: str, *, pretrained: bool) -> tuple[Any, tuple[int, int] | Non
         import timm
     except ImportError as error:
         raise ConfigError(
-            f"backbone.name = 'timm:{name}' needs the package timm: run pip install \"carl-studio[timm]\"."
+            f"backbone.name = 'timm:{name}' needs the package timm. Run pip install \"carl-gui[timm]\"."
         ) from error
     if not timm.is_model(name.split(".")[0]):
         near = timm.list_models(f"*{name[:6]}*")[:3]
         hint = f", such as {', '.join(near)}" if near else ""
-        raise ConfigError(f"timm knows no model {name!r}: choose one of timm.list_models(){hint}.")
+        raise ConfigError(f"timm has no model {name!r}. Choose one of timm.list_models(){hint}.")
     fixed = getattr(timm.models.get_pretrained_cfg(name), "fixed_input_size", False)
     try:
         try:
@@ -80,14 +80,14 @@ def _created(name: str, *, pretrained: bool) -> tuple[Any, tuple[int, int] | Non
             return model, tuple(model.pretrained_cfg["input_size"][1:])
     except (OSError, RuntimeError, ValueError) as error:
         raise CheckpointError(
-            f"The weights of timm:{name} could not be loaded ({str(error).partition('. ')[0]}): "
-            "connect to the internet, or choose another image network: a local file (--weights FILE) or none."
+            f"The weights of timm:{name} could not be loaded ({str(error).partition('. ')[0]}). Connect to the "
+            "internet, or choose another image network: a local file (--weights FILE) or none."
         ) from error
 
 
 def _fit(model: nn.Module, path: Path, name: str) -> None:
     if not path.exists():
-        raise ConfigError(f"backbone.weights = '{path}' is neither imagenet, none nor a file: check its name.")
+        raise ConfigError(f"backbone.weights = '{path}' is neither imagenet, none nor a file. Check its name.")
     tensors = read_state_dict(path)
     fitted = {}
     for own, value in model.state_dict().items():
@@ -95,8 +95,8 @@ def _fit(model: nn.Module, path: Path, name: str) -> None:
         shape = tuple(tensors[theirs].shape) if theirs else "absent"
         if shape != tuple(value.shape):
             raise CheckpointError(
-                f"{path} does not fit timm:{name}: {own} is {shape} in the file and {tuple(value.shape)} in the model; "
-                "set backbone.name to the file's architecture."
+                f"{path} does not fit timm:{name}: {own} is {shape} in the file and {tuple(value.shape)} in the "
+                "model. Set backbone.name to the file's architecture."
             )
         fitted[own] = tensors[theirs]
     check_finite(fitted, str(path))

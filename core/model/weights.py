@@ -1,4 +1,4 @@
-"""Pretrained ResNet weights: torchvision's by download, others' by recognising the layout of their state dict."""
+"""Pretrained ResNet weights: downloaded from torchvision, or from state dicts whose layout is recognised."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SECOND_BEST = re.compile(r"target|encoder_k|momentum|teacher|(^|[._])ema")
 
 
 def imagenet_url(name: str) -> str:
-    """Where torchvision keeps a ResNet's ImageNet weights (first edition); the file name carries its SHA-256."""
+    """Return the URL of torchvision's ImageNet weights of a ResNet (version 1); the file name has its SHA-256."""
     return str(models.get_model_weights(name)["IMAGENET1K_V1"].url)
 
 
@@ -102,14 +102,14 @@ def _download(url: str, file: Path, digest: str, sink: Sink, control: Control) -
                     with explained(file):
                         out.write(block)
                     meter.add(len(block))
-            reason = "" if _sha256(partial).startswith(digest) else "what came is damaged"
+            reason = "" if _sha256(partial).startswith(digest) else "the download is damaged"
         except (OSError, http.client.HTTPException) as error:
             reason = str(error) or type(error).__name__
             if isinstance(error, urllib.error.HTTPError):  # it holds the connection
                 error.close()
         if reason:
             raise CheckpointError(
-                f"The weights {url} could not be downloaded ({reason}): put the file {file.name} into {file.parent}, "
+                f"The weights {url} could not be downloaded ({reason}). Put the file {file.name} into {file.parent}, "
                 "or choose another image network: a local file (--weights FILE) or none."
             )
 
@@ -137,8 +137,8 @@ def fit_resnet(model: nn.Module, tensors: Mapping[str, Tensor], source: str, nam
     if not layouts:
         example = next(iter(tensors))
         raise CheckpointError(
-            f"{source} holds no ResNet: neither conv1.weight nor 0.weight with its layers is in it (it has {example}, "
-            "...); give a state dict in torchvision's or BYOL's layout."
+            f"{source} is not a ResNet: it has neither conv1.weight nor 0.weight with its layers (it has {example}, "
+            "...). Give a state dict in torchvision's or BYOL's layout."
         )
     prefix, names = layouts[0]
     own_tensors = {own: value for own, value in model.state_dict().items() if own.partition(".")[0] in names}
@@ -149,8 +149,8 @@ def fit_resnet(model: nn.Module, tensors: Mapping[str, Tensor], source: str, nam
         there = str(tuple(tensors[theirs].shape)) if theirs in tensors else "absent"
         if here != there and not theirs.endswith("num_batches_tracked"):  # old files lack it
             raise CheckpointError(
-                f"{source} does not fit {name}: {theirs} is {there} in the file and {here} in the model; "
-                "set backbone.name to the file's architecture."
+                f"{source} does not fit {name}: {theirs} is {there} in the file and {here} in the model. Set "
+                "backbone.name to the file's architecture."
             )
     fitted = {own: tensors.get(theirs, own_tensors[own]) for theirs, own in known.items()}
     check_finite(fitted, source)

@@ -1,4 +1,4 @@
-"""A video embedded in overlapping windows, each as if it were a video of its own."""
+"""Embed a video in overlapping windows, each as if it were its own video."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BATCH_FRAMES = 2048
 
 
 class FramesInWindows:
-    """The frames of a video, to be put in the context of windows of any length.
+    """The frames of a video, for embedding in windows of any length.
 
     What the head makes of each frame by itself is computed once, where the head is a transformer.
 
@@ -32,7 +32,7 @@ class FramesInWindows:
         self._device = next(encoder.head.parameters()).device
         rows = np.asarray(features, dtype=np.float32)
         head = encoder.head
-        self._head = head if isinstance(head, TransformerHead) and not encoder.config.differences else None
+        self._head = head if isinstance(head, TransformerHead) and not encoder.config.delta_lag else None
         self._rows = torch.from_numpy(rows)
         if self._head is not None:
             self._rows = self._by_frame(self._head)
@@ -51,7 +51,7 @@ class FramesInWindows:
         """
         size = min(window_frames // step, -(-self.num_frames // step))
         if size < 1:
-            raise ValueError(f"a window of {window_frames} frames shows none of every {step}")
+            raise ValueError(f"a window of {window_frames} frames is too short for a step of {step}")
         rows = self._rows[::step]
         count = 1 + -(-(len(rows) - size) * _OVERLAP // size)
         starts = np.unique(np.linspace(0, len(rows) - size, count).astype(np.int64))
@@ -64,7 +64,7 @@ class FramesInWindows:
             total = torch.zeros(len(rows), made.shape[2]) if total is None else total
             for start, window in zip(some, made, strict=True):
                 total[start : start + size] += weights * window
-        assert total is not None, "there is a window"
+        assert total is not None, "there must be a window"
         result: NDArray[np.float32] = F.normalize(total, dim=-1).numpy()
         return result
 
@@ -84,7 +84,7 @@ class FramesInWindows:
         if self._head is None:
             return torch.stack([self.encoder.embed_features(window.to(self._device)).cpu() for window in rows])
         positions = torch.arange(rows.shape[1], dtype=torch.float32)
-        if self.encoder.config.rescale:
+        if self.encoder.config.rescale_positions:
             positions *= (self.encoder.train_frames - 1) / max(rows.shape[1] - 1, 1)
         positions = positions.expand(rows.shape[:2]).to(self._device)
         with _evaluating(self.encoder):

@@ -1,4 +1,4 @@
-"""What an objective sees of a batch, and the sums over padded clips that several objectives share."""
+"""The input of an objective, and sums over padded clips shared by several objectives."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Loss = Callable[["Clips", S, "nn.Module | None", torch.Generator], Tensor]
 
 @dataclass(frozen=True)
 class Clips:
-    """What the encoder made of R clips of up to T steps. Valid steps come first, padded ones behind them.
+    """The encoder's output for R clips of up to T steps. Valid steps come first, then padding.
 
     Of two views of each of B videos, rows 0..B-1 are the first views and B..2B-1 the second.
     """
@@ -53,11 +53,11 @@ class Clips:
             if tensor is not None and tensor.shape != shape:
                 raise ValueError(f"{name} is {tuple(tensor.shape)}, but z is {tuple(self.z.shape)}")
         if self.z.ndim != 3 or len(self.groups) != len(self.z):
-            raise ValueError(f"z is (R, T, D) with R groups, not {tuple(self.z.shape)} with {len(self.groups)}")
+            raise ValueError(f"z must be (R, T, D) with R groups, not {tuple(self.z.shape)} with {len(self.groups)}")
         if self.valid.dtype != torch.bool:
-            raise ValueError(f"valid is bool, not {self.valid.dtype}")
+            raise ValueError(f"valid must be bool, not {self.valid.dtype}")
         if (self.valid[:, 1:] > self.valid[:, :-1]).any():
-            raise ValueError("valid steps come first: some step after a padded one is valid")
+            raise ValueError("valid steps must come first, but a step after a padded one is valid")
 
     @property
     def lengths(self) -> Tensor:
@@ -75,7 +75,7 @@ class Clips:
 
 
 def in_single(loss: Loss[S]) -> Loss[S]:
-    """Let a loss see clean clips and compute in float32 at least (float64 stays), under autocast too."""
+    """Check the clips of a loss, and compute it in at least float32 (float64 stays), also under autocast."""
 
     @functools.wraps(loss)
     def wrapped(clips: Clips, settings: S, head: nn.Module | None, generator: torch.Generator) -> Tensor:

@@ -37,7 +37,7 @@ def global_alignment_loss(
     there, back = _sums(cosines, inside, settings.gamma), _sums(cosines.mT, inside.mT, settings.gamma)
     ends = last_cells(there, lengths[first], lengths[second]) + last_cells(back, lengths[second], lengths[first])
     cycle = (softmax_over(-there, inside, 1) @ softmax_over(-back, inside.mT, 1)).mT  # (P, T, T), rows add up to 1
-    losses = _off_identity(cycle, valid, settings.smoothing) + settings.alignment_weight * ends
+    losses = _off_identity(cycle, valid, settings.label_smoothing) + settings.alignment_weight * ends
     return mean_over(losses, torch.ones_like(losses, dtype=torch.bool))
 
 

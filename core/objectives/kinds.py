@@ -1,4 +1,4 @@
-"""Which objectives there are: what each needs of a batch and its settings. No torch, so that a window can ask too.
+"""The objectives, what each needs of a batch, and their settings. Without torch, so that the window can use it.
 
 `core.objectives.registry` has the losses. Settings are those of the released code where `setting` says nothing else.
 """
@@ -12,13 +12,13 @@ from core.setting import setting
 
 
 class Needs(Enum):
-    """What the clips of a batch are."""
+    """The kind of clips in a batch."""
 
     VIEWS = "two views of each video"
     CLIPS = "one clip of each video"
     PAIRS = "clips of several videos of one action"
-    LABELS = "clips with a label for some frames"
-    SPEEDS = "clips at their own and at double speed"
+    LABELS = "clips with labels for some frames"
+    SPEEDS = "clips at normal and at double speed"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class ContrastiveSettings:
 
     temperature: float = setting(0.1, "Temperature of the softmax over similarities", low=1e-4, high=100.0)
     window: float = setting(
-        5.0, "Largest distance of a positive in time; further ones are ignored", unit="frames", low=0
+        5.0, "Maximum time distance of a positive; frames further away are ignored", unit="frames", low=0
     )
 
 
@@ -43,8 +43,8 @@ class ContrastiveSettings:
 class TcnSettings:
     """Time-contrastive networks, single view."""
 
-    window: float = setting(5.0, "Largest distance of the positive before its anchor", unit="frames", low=1)
-    regulariser: float = setting(0.002, "Weight of the embeddings' squared length", low=0.0)
+    window: float = setting(5.0, "Maximum distance from the anchor back to its positive", unit="frames", low=1)
+    l2_weight: float = setting(0.002, "Weight of the squared norm of the embeddings", low=0.0)
 
 
 @dataclass(frozen=True)
@@ -52,45 +52,47 @@ class TccSettings:
     """Temporal cycle consistency by regression."""
 
     temperature: float = setting(0.1, "Temperature of the softmax over squared distances", low=1e-4, high=100.0)
-    variance_weight: float = setting(0.001, "Weight of the logarithm of the variance", low=0.0)
+    variance_weight: float = setting(0.001, "Weight of the log-variance", low=0.0)
 
 
 @dataclass(frozen=True)
 class SalSettings:
     """Shuffle and learn."""
 
-    triplets: int = setting(8, "Triplets drawn of a clip", low=1, high=1000)
-    shuffled: float = setting(0.75, "Share of the triplets that are out of order", low=0.0, high=1.0)
+    triplets: int = setting(8, "Triplets per clip", low=1, high=1000)
+    shuffled_fraction: float = setting(0.75, "Fraction of triplets that are out of order", low=0.0, high=1.0)
 
 
 @dataclass(frozen=True)
 class LavSettings:
     """Learning by aligning videos: soft-DTW and Contrastive-IDM."""
 
-    gamma: float = setting(0.1, "Softness of the minimum of soft-DTW", low=1e-4)
-    regulariser: float = setting(0.5, "Weight of Contrastive-IDM", low=0.0)
-    window: float = setting(10.0, "Frames up to this far apart are pulled together", unit="frames", low=0)
-    margin: float = setting(2.0, "Squared distance to which frames further apart are pushed", low=0.0, high=4.0)
+    gamma: float = setting(0.1, "Smoothing (gamma) of the soft-DTW minimum", low=1e-4)
+    idm_weight: float = setting(0.5, "Weight of Contrastive-IDM", low=0.0)
+    window: float = setting(10.0, "Frames up to this far apart are pulled together (window)", unit="frames", low=0)
+    margin: float = setting(2.0, "Margin: squared distance to which more distant frames are pushed", low=0.0, high=4.0)
 
 
 @dataclass(frozen=True)
 class GtaSettings:
     """Global temporal alignment with cycle consistency."""
 
-    gamma: float = setting(0.1, "Softness of the minimum of time warping", low=1e-4)
+    gamma: float = setting(0.1, "Smoothing (gamma) of the soft minimum in time warping", low=1e-4)
     temperature: float = setting(0.1, "Temperature of the softmax over similarities", low=1e-4, high=100.0)
-    smoothing: float = setting(0.1, "Label smoothing of the cycle consistency", low=0.0, high=0.99)
-    alignment_weight: float = setting(0.1, "Weight of the two alignment costs", low=0.0)
+    label_smoothing: float = setting(0.1, "Label smoothing of the cycle consistency", low=0.0, high=0.99)
+    alignment_weight: float = setting(0.1, "Weight of the alignment costs", low=0.0)
 
 
 @dataclass(frozen=True)
 class D3twSettings:
     """Discriminative differentiable time warping."""
 
-    gamma: float = setting(0.1, "Softness of the minimum of time warping", low=1e-4)
+    gamma: float = setting(0.1, "Smoothing (gamma) of the soft minimum in time warping", low=1e-4)
     temperature: float = setting(0.1, "Temperature of the softmax over similarities", low=1e-4, high=100.0)
-    margin: float = setting(1.0, "By how much a frame of the wrong order must cost more (ours)", low=0.0)
-    parts: int = setting(4, "Parts of the other video that change places in the wrong order (ours)", low=2, high=1000)
+    margin: float = setting(1.0, "Margin per frame by which the wrong order must cost more (ours)", low=0.0)
+    parts: int = setting(
+        4, "Number of parts of the other video shuffled to make the wrong order (ours)", low=2, high=1000
+    )
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,8 @@ class SpeednetSettings:
 class SupervisedSettings:
     """Cross-entropy of the labels."""
 
-    label_share: float = setting(
-        1.0, "Share of the labelled videos that is learned from: the first ones (Table 11)", low=1e-3, high=1.0
+    label_fraction: float = setting(
+        1.0, "Fraction of the labelled videos to train on, from the first (Table 11)", low=1e-3, high=1.0
     )
 
 
@@ -111,13 +113,15 @@ class SupervisedSettings:
 class LacSettings:
     """Local alignment contrastive loss."""
 
-    temperature: float = setting(0.8, "Temperature of the contrastive softmax and of the soft maxima", low=1e-4)
+    temperature: float = setting(0.8, "Temperature of the contrastive softmax and of the soft maximum", low=1e-4)
     variance: float = setting(10.0, "sigma^2 of the Gaussian over time differences", unit="frames^2", low=1e-6)
-    local_weight: float = setting(0.01, "Weight of the local alignment against the contrastive term", low=0.0)
+    local_weight: float = setting(0.01, "Weight of the local alignment relative to the contrastive term", low=0.0)
     score_weight: float = setting(
-        0.01, "Reward for the alignment score a frame (ours); negative: a price, as in the released code", low=-100.0
+        0.01, "Reward per frame of the alignment score (ours); negative: a penalty, as in the released code", low=-100.0
     )
-    nearest: float = setting(0.1, "Added to squared distances: bounds similarity at its inverse (ours)", low=1e-6)
+    distance_eps: float = setting(
+        0.1, "Added to squared distances, so that similarity is at most its inverse (ours)", low=1e-6
+    )
 
 
 @dataclass(frozen=True)
@@ -125,9 +129,11 @@ class VspSettings:
     """Video similarity as a process: Brownian bridges."""
 
     segments: int = setting(
-        8, "Bridges of a clip (ours; released: 1 for short, several for long videos)", low=1, high=1000
+        8, "Brownian bridges per clip (ours; released: 1 for short, several for long videos)", low=1, high=1000
     )
-    overlap: float = setting(0.2, "Share of a segment that it may reach into its neighbours (ours)", low=0.0, high=1.0)
+    overlap: float = setting(
+        0.2, "Overlap of a segment with its neighbours, as a fraction of its length (ours)", low=0.0, high=1.0
+    )
 
 
 Settings = (
@@ -148,7 +154,7 @@ Settings = (
 
 @dataclass(frozen=True)
 class Kind:
-    """One objective, as far as it can be told without torch."""
+    """The description of one objective, without torch."""
 
     name: str
     title: str
@@ -191,7 +197,7 @@ KINDS = {
         Kind("speednet", "SpeedNet", Needs.SPEEDS, SpeednetSettings, "Benaim et al., CVPR 2020"),
         Kind(
             "supervised",
-            "Supervised learning of the labels",
+            "Supervised learning from labels",
             Needs.LABELS,
             SupervisedSettings,
             "Chen et al., CVPR 2022, Table 11",

@@ -48,7 +48,7 @@ def local_alignment_loss(
     """
     steps = clips.z.shape[1]
     if not isinstance(head, nn.ParameterDict) or len(head["opening"]) < steps:
-        raise ValueError(f"LAC learns gap prices for clips of {steps} steps: the head has none, or for fewer")
+        raise ValueError(f"LAC needs gap prices for clips of {steps} steps, but the head has none, or for fewer")
     z1, z2 = unit(clips.z).chunk(2)  # (B, T, D)
     s1, s2 = clips.frames.chunk(2)
     valid1, valid2 = clips.valid.chunk(2)
@@ -69,7 +69,7 @@ def _local(
     steps = z1.shape[1]
     opening, extending = (F.softplus(head[price][:steps, :steps]) for price in ("opening", "extending"))
     inside = valid[0][:, :, None] & valid[1][:, None, :]
-    similar = torch.where(inside, 1 / (squared_distances(z1, z2) + settings.nearest), 0.0)
+    similar = torch.where(inside, 1 / (squared_distances(z1, z2) + settings.distance_eps), 0.0)
     there, back = (local_scores(s, opening, extending, settings.temperature) for s in (similar, similar.mT))
     logits = softmax_over(there, inside, 2) @ softmax_over(back, inside.mT, 2).mT  # (B, T, T)
     matched = mean_over(-(targets * log_softmax_over(logits, inside, 2)).sum(2), valid[0])

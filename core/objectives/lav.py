@@ -35,7 +35,7 @@ def alignment_loss(clips: Clips, settings: LavSettings, head: nn.Module | None, 
     aligned = last_cells(warp_sums(costs, settings.gamma), lengths[first], lengths[second])  # (P,)
     spread = _contrastive_idm(z, clips, settings)  # (R,)
     steps = (lengths[first] + lengths[second]) / 2
-    losses = (aligned + settings.regulariser * (spread[first] + spread[second])) / steps
+    losses = (aligned + settings.idm_weight * (spread[first] + spread[second])) / steps
     return mean_over(losses, torch.ones_like(losses, dtype=torch.bool))
 
 

@@ -42,7 +42,7 @@ def warp_sums(costs: Tensor, gamma: float, *, minimum: str = "log") -> Tensor:
     """
     if costs.ndim != 3 or gamma <= 0 or minimum not in ("log", "mean"):
         raise ValueError(
-            f"costs are (B, N, M), gamma is above 0 and minimum is log or mean, not {tuple(costs.shape)}, {gamma} and "
+            f"costs must be (B, N, M), gamma above 0 and minimum log or mean, not {tuple(costs.shape)}, {gamma} and "
             f"{minimum!r}"
         )
     return _Warp.apply(costs, float(gamma), minimum == "mean")  # type: ignore[no-any-return]
@@ -71,7 +71,7 @@ def local_scores(similarities: Tensor, opening: Tensor, extending: Tensor, tempe
     shape = similarities.shape
     if len(shape) != 3 or temperature <= 0 or any(p.shape not in (shape, shape[1:]) for p in (opening, extending)):
         raise ValueError(
-            f"similarities are (B, N, M), prices (N, M) or (B, N, M) and the temperature is above 0, not "
+            "similarities must be (B, N, M), prices (N, M) or (B, N, M) and the temperature above 0, not "
             f"{tuple(shape)}, {tuple(opening.shape)}, {tuple(extending.shape)} and {temperature}"
         )
     return _Local.apply(  # type: ignore[no-any-return]
@@ -93,7 +93,7 @@ def whole_score(scores: Tensor, inside: Tensor, temperature: float) -> Tensor:
 
 
 def _is_compiled(tensor: Tensor) -> bool:
-    """Whether the compiled loops can read it."""
+    """Return whether the compiled loops can read it."""
     return tensor.device.type == "cpu"
 
 

@@ -1,4 +1,4 @@
-"""The objectives by name: the loss, all with one signature, and what it learns besides the encoder.
+"""The objectives by name: their losses, all with one signature, and their heads.
 
     objective = OBJECTIVES[name]
     head = objective.head and objective.head(HeadSizes(...))
@@ -36,7 +36,7 @@ from core.objectives.vsp import bridge_loss
 
 @dataclass(frozen=True)
 class HeadSizes:
-    """What a head's layers depend on."""
+    """The sizes that determine a head's layers."""
 
     width: int
     """D of what the objective looks at."""

@@ -36,7 +36,7 @@ def order_loss(clips: Clips, settings: SalSettings, head: nn.Module | None, gene
         ValueError: no head.
     """
     if head is None:
-        raise ValueError("shuffle and learn learns a head")
+        raise ValueError("shuffle and learn needs a head")
     chosen, in_order = triplets(clips.lengths, settings, generator)  # (R, K, 3), (R, K)
     rows = torch.arange(len(clips.z), device=clips.z.device)[:, None, None]
     logits = head(clips.z[rows, chosen].flatten(2).flatten(0, 1))  # (R K, 2)
@@ -53,6 +53,8 @@ def triplets(lengths: Tensor, settings: SalSettings, generator: torch.Generator)
     numbers = draw(generator, rows, count, FRAMES, like=lengths).sort(2).values
     a, b, c, d, e = ((numbers * room).long() + spread).unbind(2)  # (R, K)
     late = draw(generator, rows, count, like=lengths) < 0.5
-    in_order = (torch.arange(count, device=lengths.device) >= round(settings.shuffled * count)).expand(rows, -1)
+    in_order = (torch.arange(count, device=lengths.device) >= round(settings.shuffled_fraction * count)).expand(
+        rows, -1
+    )
     middle = torch.where(in_order, c, torch.where(late, e, a))
     return torch.stack((b, middle, d), 2), in_order

@@ -98,9 +98,9 @@ def _time_differences(s1: Tensor, s2: Tensor, valid1: Tensor, valid2: Tensor, dt
 
 def _check(z1: Tensor, z2: Tensor, s1: Tensor, s2: Tensor, valid1: Tensor, valid2: Tensor) -> None:
     if z1.ndim != 3 or z2.ndim != 3 or z1.shape[0] != z2.shape[0] or z1.shape[2] != z2.shape[2]:
-        raise ValueError(f"z1 and z2 are (B, T1, D) and (B, T2, D), not {tuple(z1.shape)} and {tuple(z2.shape)}")
+        raise ValueError(f"z1 and z2 must be (B, T1, D) and (B, T2, D), not {tuple(z1.shape)} and {tuple(z2.shape)}")
     for name, tensor, z in (("s1", s1, z1), ("s2", s2, z2), ("valid1", valid1, z1), ("valid2", valid2, z2)):
         if tensor.shape != z.shape[:2]:
             raise ValueError(f"{name} is {tuple(tensor.shape)}, but its embeddings are {tuple(z.shape)}")
     if valid1.dtype != torch.bool or valid2.dtype != torch.bool:
-        raise ValueError(f"valid1 and valid2 are bool, not {valid1.dtype} and {valid2.dtype}")
+        raise ValueError(f"valid1 and valid2 must be bool, not {valid1.dtype} and {valid2.dtype}")

@@ -29,7 +29,7 @@ def speed_loss(clips: Clips, settings: SpeednetSettings, head: nn.Module | None,
         ValueError: no head or no `is_fast`.
     """
     if head is None or clips.is_fast is None:
-        raise ValueError("SpeedNet learns a head, from clips of which is_fast is known")
+        raise ValueError("SpeedNet needs a head, and clips with a known is_fast")
     pooled = clips.z.sum(1) / clips.lengths.clamp(min=1)[:, None]  # (R, D)
     logits = head(pooled).squeeze(1)
     losses = F.binary_cross_entropy_with_logits(logits, clips.is_fast.to(logits.dtype), reduction="none")

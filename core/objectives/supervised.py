@@ -26,10 +26,10 @@ def label_loss(
         ValueError: no head, no labels, or a label that the head has no class for.
     """
     if head is None or clips.labels is None:
-        raise ValueError("supervised learning learns a head, from clips with labels")
+        raise ValueError("supervised learning needs a head, and clips with labels")
     labels = torch.where(clips.valid, clips.labels, -1).flatten()  # (R T,)
     logits = head(clips.z.flatten(0, 1))  # (R T, C)
     if len(labels) and int(labels.max()) >= logits.shape[1]:
-        raise ValueError(f"label {int(labels.max())} is none of the head's {logits.shape[1]} classes")
+        raise ValueError(f"label {int(labels.max())} is not one of the head's {logits.shape[1]} classes")
     losses = F.cross_entropy(logits, labels.clamp(min=0), reduction="none")
     return mean_over(losses, labels >= 0)

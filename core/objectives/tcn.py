@@ -37,7 +37,7 @@ def time_contrastive_loss(
     columns = used[:, None, :] & (~same | (step == step[:, None]))  # (R, T, T)
     crossed = -log_softmax_over(clips.z @ p.mT, columns, 2).diagonal(dim1=1, dim2=2)  # (R, T)
     lengths = clips.z.square().sum(2) + p.square().sum(2)
-    return mean_over(mean_over(crossed + 0.25 * settings.regulariser * lengths, used), used.any(1))
+    return mean_over(mean_over(crossed + 0.25 * settings.l2_weight * lengths, used), used.any(1))
 
 
 def positives(clips: Clips, window: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:

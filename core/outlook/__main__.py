@@ -1,4 +1,4 @@
-"""`python -m core.outlook INPUT...`: what recipes would cost on these videos and this device, and which one suits."""
+"""`python -m core.outlook INPUT...`: estimate the cost of recipes on these videos and this device, and suggest one."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
     videos = frame_store(Config()).add(evenly(paths), ignore, control)
     videos = [video for video in videos if len(video) > 1]
     if not videos:
-        raise VideoError("None of these videos has two frames or more: there is nothing to measure.")
+        raise VideoError("None of these videos has two frames or more, so there is nothing to measure. Add videos.")
     if is_sample(paths):
-        sink(RecipeSuggested(QUICK, "These are the drawn sample clips, which it was made for."))
+        sink(RecipeSuggested(QUICK, "These are the sample clips, which this recipe was made for."))
     else:  # first: somebody may wait for it
         people = look_for_people(videos, choose_device(arguments.device), ignore, control)
         obstacle = "" if people.suit_pose else download(find_recipe(PICTURES))[1]
@@ -54,15 +54,15 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _suggested(is_pose: bool, showing: int, looked_at: int, obstacle: str) -> RecipeSuggested:
-    seen = f"{showing} of {looked_at} videos looked at show a person throughout"
+    seen = f"{showing} of {looked_at} sampled videos show a person throughout"
     if is_pose:
         return RecipeSuggested(POSE, f"Body pose: {seen}.")
     if not obstacle:
-        return RecipeSuggested(PICTURES, f"The pictures themselves: {seen}.")
+        return RecipeSuggested(PICTURES, f"Images: {seen}.")
     return RecipeSuggested(
         QUICK,
-        f"Only {seen}, so body pose does not suit, and the image network cannot be downloaded now "
-        f"({obstacle}): a first look without one.",
+        f"Only {seen}, so body pose does not suit, and the image network cannot be downloaded now ({obstacle}), so a "
+        "first look is suggested.",
     )
 
 
@@ -75,7 +75,7 @@ def _line(measured: RecipeMeasured, videos: Sequence[StoredVideo], num_videos: i
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("outlook", "Estimate what training on these videos costs, and say which recipe suits them.")
+    made = parser("outlook", "Estimate the cost of training on these videos, and suggest a recipe.")
     made.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help=INPUT_HELP)
     made.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return run(made, _body, arguments)

@@ -1,4 +1,4 @@
-"""Seconds, bytes and downloads of a training, from what was measured on a few frames."""
+"""Estimated seconds, bytes and downloads of a training, from measurements on a few frames."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AFTERWARDS_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What there is to learn from, and what is embedded afterwards."""
+    """The amount of data to train on and to embed afterwards."""
 
     num_videos: int
     """Learned from."""
@@ -33,7 +33,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a training costs, embedding included."""
+    """The estimated cost of a training, including embedding."""
 
     features_seconds: float
     """Looking at the frames: decoding and the backbone, or both in every step where the backbone learns too."""
@@ -61,7 +61,7 @@ def estimate(config: Config, measured: RecipeMeasured, amount: Amount) -> Estima
     train = config.train
     most_steps = train.epochs * steps_per_epoch(train, max(amount.num_videos, 1))
     steps = most_steps * (_EARLY_END if train.patience else 1.0)
-    frames_a_step = 2 * train.videos_per_step * config.views.frames
+    frames_a_step = 2 * train.batch_size * config.views.num_frames
     all_frames = amount.num_frames + amount.num_frames_embedded
     clean = all_frames * (measured.feature_seconds + measured.decode_seconds)
     embedding = all_frames * measured.step_frame_seconds * _FORWARD
@@ -69,8 +69,10 @@ def estimate(config: Config, measured: RecipeMeasured, amount: Amount) -> Estima
     if train.mode == "finetune":
         through = steps * frames_a_step * measured.feature_seconds * _FINETUNE
         return Estimate(clean, through, rest, 0.0, measured.download_bytes)
-    again = 0.0 if measured.backbone == POSE else train.copies / train.copy_stride  # of a body, copies are arithmetic
+    again = (
+        0.0 if measured.backbone == POSE else train.augmented_copies / train.copy_stride
+    )  # of a body, copies are arithmetic
     copies = amount.num_frames * again * measured.feature_seconds
     learning = steps * frames_a_step * measured.step_frame_seconds
-    kept = (amount.num_frames * (1 + train.copies) + amount.num_frames_embedded) * measured.feature_bytes
+    kept = (amount.num_frames * (1 + train.augmented_copies) + amount.num_frames_embedded) * measured.feature_bytes
     return Estimate(clean + copies, learning, rest, kept, measured.download_bytes)

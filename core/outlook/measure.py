@@ -1,4 +1,4 @@
-"""How fast this device is at the parts of a recipe, by a few frames of some videos: seconds, not minutes."""
+"""Measure the speed of a recipe's parts on this device, on a few frames of some videos; takes seconds."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CACHE_BYTES = 1
 
 
 class _EnoughError(Exception):
-    """Ends a walk through a video that was looked at long enough."""
+    """Raised to stop reading a video once it was measured long enough."""
 
 
 def measure(
@@ -51,7 +51,9 @@ def measure(
         Stopped: `control` asked for it.
     """
     device = devices.choose_device(device_name)
-    fixed = with_values(config, {"backbone.learnable": "none", "train.mode": "frozen", "backbone.weights": "none"})
+    fixed = with_values(
+        config, {"backbone.trainable_blocks": "none", "train.mode": "frozen", "backbone.weights": "none"}
+    )
     encoder = build_encoder(fixed).to(device).eval()
     control.obey()
     if isinstance(encoder.backbone.frozen, PoseNetworks):
@@ -125,8 +127,8 @@ def _decode_seconds(config: Config, video: StoredVideo) -> float:
 def _step_seconds(encoder: Encoder, config: Config, device: torch.device) -> float:
     """A frame of a view, forwards and back through the head, with the recipe's own loss."""
     generator = np.random.default_rng(0)
-    length, rows = 4 * config.views.frames, 2 * config.train.videos_per_step
-    views = [one for _ in range(config.train.videos_per_step) for one in draw_views(length, config.views, generator)]
+    length, rows = 4 * config.views.num_frames, 2 * config.train.batch_size
+    views = [one for _ in range(config.train.batch_size) for one in draw_views(length, config.views, generator)]
     width = encoder.input.width
     data = tuple(
         ViewData(view, torch.from_numpy(generator.standard_normal((int(view.valid.sum()), width), np.float32)), None)
@@ -146,7 +148,7 @@ def _step_seconds(encoder: Encoder, config: Config, device: torch.device) -> flo
             step()
 
     step()
-    return _seconds(some_steps, device) / (_STEPS * rows * config.views.frames)
+    return _seconds(some_steps, device) / (_STEPS * rows * config.views.num_frames)
 
 
 def download(config: Config) -> tuple[int, str]:

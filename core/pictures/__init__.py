@@ -1,4 +1,4 @@
-"""Pictures of an alignment, for people: the heatmap with its path, and both videos side by side along it. No torch."""
+"""Pictures of alignments and reports: heatmaps with their path, side-by-side films, charts. No torch."""
 
 from core.pictures.captions import Side
 from core.pictures.heatmap import write_heatmap

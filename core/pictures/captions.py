@@ -1,4 +1,4 @@
-"""What both pictures say: whose frames these are, names that fit, times that a person reads."""
+"""Captions of pictures: sources of frames, shortened names, readable times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was compared, a row each: the mean of each figure, every seed as a dot, and the spread over seeds."""
+"""Chart of a comparison, one row per variant: the mean of each metric, every seed as a dot, and the spread."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write_comparison(path: Path, rows: Sequence[Row], about: str) -> None:
     strip = _TITLE + height + _FOOT
     sheet = Sheet(2 * _MARGIN + _NAMES + across * (_PANEL + _BETWEEN), _HEAD + strips * strip)
     sheet.text(_MARGIN, 0.32, about, size=12, bold=True, room=sheet.width - 2 * _MARGIN)
-    words = "Dots are seeds, a bar is the standard deviation over them; filled: the best of what was trained; <: less"
+    words = "Dots are seeds, bars their standard deviation; filled: the best of those trained; <: less"
     more = f"; the first {MOST_ROWS} of {len(rows)} rows" if len(rows) > len(shown) else ""
     sheet.text(_MARGIN, 0.62, f"{words}{more}.", colour=FAINT)
     for place, name in enumerate(names):

@@ -1,8 +1,8 @@
-"""Where performances depart most from the reference: the distance over time, and the moments themselves."""
+"""Chart of deviations from the reference: the distance over time, and the largest deviations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,8 @@ from core.pictures.sheet import (
     legend_height,
     mark_lengths,
     phase_styles,
+    predicted_legend,
+    span_style,
 )
 from core.pictures.tempo_curves import windows
 from core.report.comparison import Comparison
@@ -39,11 +41,13 @@ _MUCH_FARTHER, _CUT_TO = 8.0, 4.0
 """Of the middle video's farthest: where one goes beyond the first, curves leave their panels at the second."""
 _PAIR_STYLES: Styles = {
     "the video": {"facecolor": A_ON_WHITE, "edgecolor": A_ON_WHITE},
-    "the reference, at the moment it is matched with": {"facecolor": B_ON_WHITE, "edgecolor": B_ON_WHITE},
+    "the reference, at the matching moment": {"facecolor": B_ON_WHITE, "edgecolor": B_ON_WHITE},
 }
 
 
-def write_departures_picture(path: Path, comparisons: Sequence[Comparison], phases: Sequence[str]) -> None:
+def write_departures_picture(
+    path: Path, comparisons: Sequence[Comparison], phases: Sequence[str], colours: Mapping[str, str] | None = None
+) -> None:
     """Write a PNG: a row a video, the same scale of distance in all, its farthest moments numbered and shown.
 
     Time is the video's own; below the curve lie its phases, where they are known. What the video adds is hatched, and
@@ -54,15 +58,17 @@ def write_departures_picture(path: Path, comparisons: Sequence[Comparison], phas
     Args:
         comparisons: with one reference, at least one; of more than 60 the first are shown.
         phases: all of the report, for their colours.
+        colours: see `core.pictures.sheet.phase_styles`. What was predicted is striped.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
     shown = comparisons[:MOST_ROWS]
-    styles = phase_styles(phases) if any(one.performance.spans for one in shown) else {}
+    styles = phase_styles(phases, colours) if any(one.performance.spans for one in shown) else {}
     width = 2 * _MARGIN + _TICKS + _CURVE + _PAIRS * (_BETWEEN + _PAIR)
     adding = any(one.added_seconds for one in shown)
-    legend = (_PAIR_STYLES, {"added: only the video shows it": UNMATCHED} if adding else {}, styles)
+    striped = predicted_legend(span for one in shown for span in one.performance.spans)
+    legend = (_PAIR_STYLES, {"added: only the video shows it": UNMATCHED} if adding else {}, styles, striped)
     top = _HEAD + legend_height(width - 2 * _MARGIN, *legend) + 0.1
     height = _TITLE + _PANEL + _STRIP + _BELOW
     sheet = Sheet(width, top + height * len(shown) + _FOOT)
@@ -88,10 +94,10 @@ def _draw_head(sheet: Sheet, shown: Sequence[Comparison], legend: Sequence[Style
     room = sheet.width - 2 * _MARGIN
     name = shown[0].reference.name
     sheet.text(_MARGIN, 0.32, f"Deviations from {name}", size=12, bold=True, room=room)
-    words = f"1 - cosine between each frame and what it is matched with, over {windows(shown)} s around it."
-    words += " The farthest moments are numbered and shown."
+    words = f"1 - cosine between each frame and its match, over {windows(shown)} s around it."
+    words += " The largest deviations are numbered and shown."
     if any(one.missing_seconds for one in shown):
-        words += " Broken lines: where the reference shows more, and how long."
+        words += " Dashed lines: where the reference shows more, and for how long."
     sheet.text(_MARGIN, 0.6, words, colour=FAINT)
     sheet.legend(_MARGIN, _HEAD, room, *legend)
 
@@ -100,7 +106,7 @@ def _draw_title(sheet: Sheet, one: Comparison, left: float, middle: float) -> No
     sheet.text(left, middle, one.performance.name, bold=True, room=_CURVE - 2)
     words = "nothing in common"
     if one.has_partner.any():
-        words = f"mean {one.mean_distance:.3f}, farthest {one.largest_distance:.3f}"
+        words = f"mean {one.mean_distance:.3f}, largest {one.largest_distance:.3f}"
     sheet.text(left + _CURVE, middle, words, size=8, colour=FAINT, align="right")
 
 
@@ -115,7 +121,7 @@ def _draw_curve(axes: Axes, one: Comparison, styles: Styles, limit: float) -> No
     for span in one.performance.spans:
         start, stop = float(edges[span.start_frame]), float(edges[span.end_frame_exclusive])
         axes.axvline(start, color=GRID, linewidth=0.8)
-        axes.broken_barh([(start, stop - start)], (foot, -foot), **styles[span.phase])
+        axes.broken_barh([(start, stop - start)], (foot, -foot), **span_style(span, styles))
     _draw_unmatched(axes, one)
     axes.plot(middles, one.distance, color=INK, linewidth=1.4)
     for rank, moment in enumerate(one.moments, start=1):

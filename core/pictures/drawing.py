@@ -1,4 +1,4 @@
-"""Drawing with PIL: the colours of dark sheets, their font, and frames made to fit."""
+"""Draw with PIL: the colours and font of dark sheets, and frames scaled to fit."""
 
 from __future__ import annotations
 

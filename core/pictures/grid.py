@@ -1,4 +1,4 @@
-"""A query and its hits on one sheet: frames as a grid, best first; clips as rows that stand in step with the query."""
+"""A query and its results on one sheet: frames as a grid, best first; clips as rows aligned with the query."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BESIDE = 230
 
 @dataclass(frozen=True)
 class Found:
-    """The query, or one of its hits."""
+    """The query, or one of its results."""
 
     name: str
     """Of its video; a long one is shortened."""

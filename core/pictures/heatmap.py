@@ -1,4 +1,4 @@
-"""The similarity of every pair of frames, with the path on it and some matched frames beside it."""
+"""Heatmap of the similarity of every pair of frames, with the path and some matched frames."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _LEFT, _BOTTOM, _GAP, _STRIP, _BAR, _RIGHT, _TOP = 0.85, 0.75, 0.3, 1.1, 0.15, 0
 
 
 class ColourScale(Protocol):
-    """What the colours of one picture stand for."""
+    """The range of values shown by the colours of a picture."""
 
     def shades(self, cosine: NDArray[np.float32]) -> NDArray[np.uint8]:
         """(H, W) -> 0 for the darkest colour to 255."""
 
     def cosine_at(self, share: float) -> float | None:
-        """Of the colour so far up, from 0 to 1; None where that depends on the frame."""
+        """Return the cosine of the colour at this height, from 0 to 1; None if it depends on the frame."""
 
 
 def write_heatmap(
@@ -152,14 +152,14 @@ def _mark(main: Axes, sides: tuple[Side, Side], departs: Sequence[NDArray[np.boo
 
 
 def _missing(has_partner: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First frame and end of every stretch without partners."""
+    """Return first frame and end of every unmatched range."""
     turns = np.flatnonzero(np.diff(~has_partner, prepend=False, append=False))
     return [(int(start), int(end)) for start, end in turns.reshape(-1, 2)]
 
 
 @dataclass(frozen=True)
 class _Even:
-    """Colours spread evenly, from frames that have nothing in common to frames that are the same."""
+    """Evenly spaced colours, from unrelated to identical frames."""
 
     low: float = 0.0
     high: float = 1.0
@@ -175,7 +175,7 @@ class _Even:
 
 @dataclass(frozen=True)
 class _Sheet:
-    """Where things stand, in inches from the lower left."""
+    """Layout in inches from the lower left."""
 
     width: float
     height: float
@@ -226,7 +226,7 @@ def _label(main: Axes, a: Side, b: Side, sheet: _Sheet) -> None:
 
 
 def _draw_bar(figure: Figure, image: AxesImage, sheet: _Sheet, scale: ColourScale) -> None:
-    """Which cosine each colour stands for, or what it says of the frame where that differs from frame to frame."""
+    """Draw which cosine each colour is, or its meaning if that differs from frame to frame."""
     bar = figure.colorbar(image, cax=figure.add_axes(sheet.bar))
     bar.outline.set_visible(False)
     shares = np.linspace(0, 1, _TICKS)
@@ -240,7 +240,7 @@ def _draw_bar(figure: Figure, image: AxesImage, sheet: _Sheet, scale: ColourScal
 
 
 def _ends(side: Side) -> tuple[float, float]:
-    """When its first frame begins and its last one ends."""
+    """Return when its first frame begins and its last one ends."""
     return float(side.edges_seconds[0]), float(side.edges_seconds[-1])
 
 

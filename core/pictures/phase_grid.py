@@ -1,4 +1,4 @@
-"""Many videos in a grid, all at what the reference does: it plays at its own tempo, the others follow."""
+"""Film of many videos in a grid, all following the reference, which plays at its own tempo."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def write_phase_grid(
         Stopped: `control` asked for it; nothing is written.
     """
     if not 1 <= len(sides) <= MOST or len(frames) != len(sides) or len({len(one) for one in frames}) != 1:
-        raise ValueError(f"a grid has 1 to {MOST} videos that are as long, not {[len(one) for one in frames]}")
+        raise ValueError(f"expected 1 to {MOST} videos of equal length, got {[len(one) for one in frames]}")
     panels, size = _laid_out(sides)
     canvas = Pictures.new("RGB", size, BACKGROUND)
     for panel in panels:

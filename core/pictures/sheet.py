@@ -1,11 +1,11 @@
-"""A white sheet measured in inches from its upper left corner: what the pictures of a report are laid out on."""
+"""A white sheet measured in inches from its upper left corner, for the pictures of a report."""
 
 from __future__ import annotations
 
 import functools
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from core.colours import MORE_PHASES, PHASES
 from core.files import replacing
 from core.pictures.captions import elided
 from core.pictures.drawing import font
-from core.types import Image
+from core.segments import is_predicted
+from core.types import Image, Span
 
 DPI = 120
 INK, FAINT, GRID = "#22262e", "#6b7280", "#dfe2e7"
@@ -31,8 +32,12 @@ MOST_ROWS = 60
 """Videos that one picture shows."""
 
 _PHASE_COLOURS = (*PHASES, *MORE_PHASES)
-_HATCHES = ("", "////", "....", "xxxx", r"\\\\", "++++")
+_HATCHES = ("", "....", "xxxx", r"\\\\", "++++")
 """Where a colour comes again, it does with these."""
+_STRIPES = "////"
+"""Of what is predicted, as in the window."""
+PREDICTED = "striped: predicted, not confirmed"
+"""What a legend says of it."""
 UNMATCHED: Mapping[str, Any] = {"facecolor": "#eceef1", "edgecolor": "#9aa1ab", "linewidth": 0.0, "hatch": "////"}
 """How frames without a partner are filled."""
 _MOST_LENGTHS = 3
@@ -45,7 +50,7 @@ _font = functools.cache(font)
 
 
 class Sheet:
-    """A figure with places in inches: `left` and `top` count from the upper left corner."""
+    """A figure with positions in inches from the upper left corner."""
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
@@ -144,6 +149,31 @@ def phase_styles(phases: Sequence[str], colours: Mapping[str, str] | None = None
     return styles
 
 
+def striped(style: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a phase is filled where it was predicted and nobody confirmed it."""
+    return {**style, "hatch": str(style["hatch"]) + _STRIPES}
+
+
+def span_style(span: Span, styles: Styles) -> Mapping[str, Any]:
+    """Return how a span is filled: in the colour of its phase, striped where it was predicted."""
+    style = styles[span.phase]
+    return striped(style) if is_predicted(span) else style
+
+
+def predicted_legend(spans: Iterable[Span]) -> Styles:
+    """Return what a legend says of stripes; nothing where none of these spans was predicted."""
+    return predicted_entry(is_there=any(map(is_predicted, spans)))
+
+
+def predicted_entry(*, is_there: bool) -> Styles:
+    """Return what a legend says of stripes, where there are some."""
+    return (
+        {PREDICTED: striped({"facecolor": FAINT, "edgecolor": "white", "linewidth": 0.0, "hatch": ""})}
+        if is_there
+        else {}
+    )
+
+
 def mark_lengths(axes: Axes, marks: Sequence[tuple[float, float]], sign: str) -> None:
     """Draw broken lines up through axes, beside the upper ends of the longest ones how long that lasts.
 
@@ -182,7 +212,7 @@ def within(words: str, room: float, size: float, *, bold: bool = False) -> str:
 
 
 def inches(words: str, size: float, *, bold: bool = False) -> float:
-    """Width of a line of text of that size in points."""
+    """Return the width of a line of text of this size in points."""
     return _font(100, bold=bold).getlength(words) / 100 * size / 72
 
 

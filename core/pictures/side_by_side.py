@@ -1,4 +1,4 @@
-"""Both videos side by side, A at its own tempo, B at whatever frame belongs to A's."""
+"""Film of two videos side by side: A at its own tempo, B at the matching frame."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _Moment = tuple[int, bool]
 
 
 def _moments(alignment: Alignment) -> list[tuple[_Moment, _Moment]]:
-    """What is seen of A and B, in order."""
+    """Yield the frames of A and B, in order."""
     followers = warp_frames(alignment).tolist()
     shown: list[tuple[_Moment, _Moment]] = []
     a_held, b_held = 0, followers[0]

@@ -1,15 +1,17 @@
-"""How long spans of each phase last, and how often they come in a video: a row a phase and group."""
+"""Chart of duration and frequency of segments, one row per phase and group."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from core.pictures.sheet import FAINT, GRID, INK, MOST_ROWS, Sheet, legend_height, phase_styles
+from core.pictures.sheet import FAINT, GRID, INK, MOST_ROWS, Sheet, legend_height, phase_styles, striped
 
 _MARGIN, _NAMES, _SECONDS, _BETWEEN, _TIMES, _NUMBERS = 0.3, 2.6, 5.2, 0.45, 2.2, 0.6
 """Inches from left to right."""
@@ -18,14 +20,26 @@ _BAR = 0.6
 """Of a row's height."""
 _SEED, _JITTER = 0, 0.22
 
-Told = Sequence[tuple[str, NDArray[np.float64], float]]
-"""Of a group: phase, (N,) seconds of its spans, times a video."""
+
+@dataclass(frozen=True)
+class Told:
+    """A phase in a group."""
+
+    phase: str
+    spans_seconds: NDArray[np.float64]
+    """(N,) how long each span lasts."""
+    is_predicted: NDArray[np.bool_]
+    """(N,) which of them were predicted, and nobody confirmed them."""
+    times: float
+    """A video."""
 
 
 def write_span_durations(
-    path: Path, groups: Mapping[str, Told], phases: Sequence[str], colours: Mapping[str, str] | None = None
+    path: Path, groups: Mapping[str, Sequence[Told]], phases: Sequence[str], colours: Mapping[str, str] | None = None
 ) -> None:
     """Write a PNG: on the left every span as a dot, the median as a line; on the right how often it comes in a video.
+
+    Dots of predicted spans are hollow, and their share of the bars is striped.
 
     Args:
         groups: by name, which may be empty; of more than 60 rows the first are shown.
@@ -36,11 +50,11 @@ def write_span_durations(
         StorageError: the disk is full or the folder cannot be written.
     """
     rows = [
-        (phase, group, *next((seconds, times) for name, seconds, times in told if name == phase))
-        for phase in phases
-        for group, told in groups.items()
+        (group, next(one for one in told if one.phase == phase)) for phase in phases for group, told in groups.items()
     ]
-    words = "A dot is a span, the line their median; frames without a label count nowhere"
+    words = "Dots are segments, the line is their median; unlabelled frames are ignored"
+    if any(one.is_predicted.any() for _, one in rows):
+        words += "; hollow or striped: predicted, not confirmed"
     if len(rows) > MOST_ROWS:
         words += f"; the first {MOST_ROWS} of {len(rows)} rows"
         rows = rows[:MOST_ROWS]
@@ -57,23 +71,43 @@ def write_span_durations(
     if per_phase > 1:
         sheet.legend(_MARGIN, _HEAD - 0.12, room, styles)
     left = _MARGIN + _NAMES
-    seconds = _axes(sheet, left, top, _SECONDS, height, "seconds of a span", [row[2] for row in rows])
+    seconds = _axes(sheet, left, top, _SECONDS, height, "seconds per segment", [one.spans_seconds for _, one in rows])
     times = _axes(
-        sheet, left + _SECONDS + _BETWEEN, top, _TIMES, height, "times a video", [np.array([row[3]]) for row in rows]
+        sheet,
+        left + _SECONDS + _BETWEEN,
+        top,
+        _TIMES,
+        height,
+        "times per video",
+        [np.array([one.times]) for _, one in rows],
     )
     drawn = np.random.default_rng(_SEED)
-    for (phase, group, lengths, often), above in zip(rows, tops, strict=True):
+    for (group, one), above in zip(rows, tops, strict=True):
         middle = float(above) + _ROW / 2
-        name = phase if per_phase == 1 else f"{phase}: {group or 'no action'}"
+        name = one.phase if per_phase == 1 else f"{one.phase}: {group or 'no action'}"
         sheet.text(_MARGIN, top + middle, name, room=_NAMES - 0.15)
-        face = styles[phase]["facecolor"]
-        spread = middle + drawn.uniform(-_JITTER, _JITTER, len(lengths)) * _ROW
-        seconds.scatter(lengths, spread, s=14, color=face, alpha=0.65, linewidths=0, zorder=3)
-        if len(lengths):
-            seconds.plot([np.median(lengths)] * 2, [middle - _ROW * 0.4, middle + _ROW * 0.4], color=INK, linewidth=1.6)
-        times.broken_barh([(0, often)], (middle - _BAR * _ROW / 2, _BAR * _ROW), **styles[phase])
-        sheet.text(left + _SECONDS + _BETWEEN + _TIMES + 0.1, top + middle, f"{often:.3g}", size=8, colour=FAINT)
+        _draw_dots(seconds, one, middle, styles[one.phase]["facecolor"], drawn)
+        _draw_times(times, one, middle, styles[one.phase])
+        at = left + _SECONDS + _BETWEEN + _TIMES + 0.1
+        sheet.text(at, top + middle, f"{one.times:.3g}", size=8, colour=FAINT)
     sheet.save(path)
+
+
+def _draw_dots(axes: Axes, one: Told, middle: float, colour: str, drawn: np.random.Generator) -> None:
+    lengths = one.spans_seconds
+    spread = middle + drawn.uniform(-_JITTER, _JITTER, len(lengths)) * _ROW
+    said, guessed = ~one.is_predicted, one.is_predicted
+    axes.scatter(lengths[said], spread[said], s=14, color=colour, alpha=0.65, linewidths=0, zorder=3)
+    axes.scatter(lengths[guessed], spread[guessed], s=12, facecolor="white", edgecolor=colour, linewidths=1.1, zorder=3)
+    if len(lengths):
+        axes.plot([np.median(lengths)] * 2, [middle - _ROW * 0.4, middle + _ROW * 0.4], color=INK, linewidth=1.6)
+
+
+def _draw_times(axes: Axes, one: Told, middle: float, style: Mapping[str, Any]) -> None:
+    guessed = one.times * float(one.is_predicted.mean()) if len(one.is_predicted) else 0.0
+    low, high = middle - _BAR * _ROW / 2, _BAR * _ROW
+    axes.broken_barh([(0, one.times - guessed)], (low, high), **style)
+    axes.broken_barh([(one.times - guessed, guessed)], (low, high), **striped(style))
 
 
 def _axes(

@@ -1,9 +1,9 @@
-"""How fast performances go against the reference: a curve a video over the reference's time."""
+"""Chart of the tempo relative to the reference, one curve per video over the reference's time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,8 @@ from core.pictures.sheet import (
     legend_height,
     mark_lengths,
     phase_styles,
+    predicted_legend,
+    span_style,
 )
 from core.report.comparison import Comparison
 
@@ -30,7 +32,7 @@ _FASTER, _SLOWER, _PALE = "#f0bfa6", "#aac4e8", "#a4a9b3"
 _SIDES: Styles = {
     "faster than the reference": {"facecolor": _FASTER, "edgecolor": "#d9622b", "linewidth": 0.8},
     "slower": {"facecolor": _SLOWER, "edgecolor": "#2f6fbd", "linewidth": 0.8},
-    "pale: not clear, as where both stand still": {"facecolor": "#eceef1", "edgecolor": _PALE, "linewidth": 0.8},
+    "pale: unclear, for example where both stand still": {"facecolor": "#eceef1", "edgecolor": _PALE, "linewidth": 0.8},
 }
 _WIDTH, _MARGIN, _TICKS, _BETWEEN = 12.0, 0.3, 0.42, 0.35
 """Inches: of the sheet; its edge, room for the numbers beside a panel, between panels."""
@@ -40,7 +42,9 @@ _COLUMNS = ((4, 1), (12, 2), (30, 3), (MOST_ROWS, 4))
 _LEAST_OCTAVES, _MOST_OCTAVES = 1, 3
 
 
-def write_tempo_curves(path: Path, comparisons: Sequence[Comparison], phases: Sequence[str]) -> None:
+def write_tempo_curves(
+    path: Path, comparisons: Sequence[Comparison], phases: Sequence[str], colours: Mapping[str, str] | None = None
+) -> None:
     """Write a PNG: a panel a video, all with the same axes, so that one moment of the reference is in one place.
 
     Upwards the tempo on a logarithmic scale with 1 in the middle, at most 8 and at least 1/8; pale where
@@ -51,16 +55,18 @@ def write_tempo_curves(path: Path, comparisons: Sequence[Comparison], phases: Se
     Args:
         comparisons: with one reference, at least one; of more than 60 the first are shown.
         phases: all of the report, for their colours.
+        colours: see `core.pictures.sheet.phase_styles`. What was predicted is striped.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
     shown = comparisons[:MOST_ROWS]
-    styles = phase_styles(phases) if shown[0].reference.spans else {}
+    styles = phase_styles(phases, colours) if shown[0].reference.spans else {}
     columns = next(columns for most, columns in _COLUMNS if len(shown) <= most)
     width = (_WIDTH - 2 * _MARGIN - _BETWEEN * (columns - 1)) / columns
     lacking = any(one.missing_seconds for one in shown)
-    legend = (_SIDES, {"missing: only the reference shows it": UNMATCHED} if lacking else {}, styles)
+    striped = predicted_legend(shown[0].reference.spans)
+    legend = (_SIDES, {"missing: only the reference shows it": UNMATCHED} if lacking else {}, styles, striped)
     top = _HEAD + legend_height(_WIDTH - 2 * _MARGIN, *legend) + 0.1
     height = _TITLE + _PANEL + _STRIP + _BELOW
     sheet = Sheet(_WIDTH, top + math.ceil(len(shown) / columns) * height + _FOOT)
@@ -88,11 +94,9 @@ def windows(shown: Sequence[Comparison]) -> str:
 def _draw_head(sheet: Sheet, shown: Sequence[Comparison], legend: Sequence[Styles]) -> None:
     room = sheet.width - 2 * _MARGIN
     sheet.text(_MARGIN, 0.32, f"Tempo against {shown[0].reference.name}", size=12, bold=True, room=room)
-    words = (
-        f"Seconds of the reference that go by in one second of the video, over {windows(shown)} s around each frame."
-    )
+    words = f"Seconds of the reference per second of the video, over {windows(shown)} s around each frame."
     if any(one.added_seconds for one in shown):
-        words += " Broken lines: where the video shows more, and how long."
+        words += " Dashed lines: where the video shows more, and for how long."
     sheet.text(_MARGIN, 0.6, words, colour=FAINT)
     sheet.legend(_MARGIN, _HEAD, room, *legend)
 
@@ -107,7 +111,7 @@ def _draw_title(sheet: Sheet, one: Comparison, left: float, middle: float, width
 
 
 def _octaves(shown: Sequence[Comparison]) -> int:
-    """How far the axis goes to either side of 1, in doublings."""
+    """Return how far the axis extends to either side of 1, in octaves."""
     tempo = np.concatenate([one.tempo for one in shown])
     away = np.abs(np.log2(tempo[np.isfinite(tempo)]))
     most = float(np.percentile(away, 98)) if len(away) else 0.0
@@ -130,7 +134,7 @@ def _draw_panel(axes: Axes, one: Comparison, styles: Styles, octaves: int) -> No
     for span in one.reference.spans:
         start, stop = (float(reference_edges[frame]) for frame in (span.start_frame, span.end_frame_exclusive))
         axes.axvline(start, color=GRID, linewidth=0.8)
-        axes.broken_barh([(start, stop - start)], (foot, -octaves - foot), **styles[span.phase])
+        axes.broken_barh([(start, stop - start)], (foot, -octaves - foot), **span_style(span, styles))
     ticks = range(-octaves, octaves + 1)
     axes.yaxis.set_major_locator(FixedLocator(list(ticks)))
     axes.set_yticklabels([f"{2**tick}" if tick >= 0 else f"1/{2**-tick}" for tick in ticks])

@@ -1,4 +1,4 @@
-"""When the phases of performances come and how long they last: a bar a video, the reference first."""
+"""Chart of timing and duration of phases, one bar per video, the reference first."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from core.pictures.sheet import (
     Styles,
     legend_height,
     phase_styles,
+    predicted_legend,
+    span_style,
 )
 from core.report.comparison import Comparison
 from core.report.performances import Performance
@@ -40,6 +42,9 @@ def write_timeline(
     performances: Sequence[Performance],
     phases: Sequence[str],
     comparisons: Mapping[str, Comparison] | None = None,
+    colours: Mapping[str, str] | None = None,
+    *,
+    has_reference: bool = True,
 ) -> None:
     """Write a PNG: on the left in seconds from each first frame, on the right every video stretched to the same length.
 
@@ -48,14 +53,17 @@ def write_timeline(
         phases: in the order of the legend.
         comparisons: of the performances with the reference, by name: what has no partner is marked. What a
             video adds is hatched at the foot of its bar, a triangle is where it lacks what the reference shows.
+        colours: see `core.pictures.sheet.phase_styles`. What was predicted is striped.
+        has_reference: False: the first video is one like the others.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    shown, styles, comparisons = performances[: MOST_ROWS + 1], phase_styles(phases), comparisons or {}
+    shown, styles, comparisons = performances[: MOST_ROWS + 1], phase_styles(phases, colours), comparisons or {}
     found = [comparisons[one.name] for one in shown if one.name in comparisons]
     adding, lacking = any(one.added_seconds for one in found), any(one.missing_seconds for one in found)
-    legend = ({"added: only the video shows it": UNMATCHED} if adding else {}, styles)
+    striped = predicted_legend(span for one in shown for span in one.spans)
+    legend = ({"added: only the video shows it": UNMATCHED} if adding else {}, styles, striped)
     width = 2 * _MARGIN + _NAMES + _SECONDS + _TOTAL + _SHARES
     top = _HEAD + legend_height(width - 2 * _MARGIN, *legend) + (0.3 if len(shown) > _MANY else 0.1)
     sheet = Sheet(width, top + _ROW * len(shown) + _FOOT)
@@ -66,8 +74,8 @@ def write_timeline(
     sheet.legend(_MARGIN, _HEAD - 0.05, width - 2 * _MARGIN, *legend)
     left = _MARGIN + _NAMES
     limit = _limit([one.seconds for one in shown])
-    seconds = _axes(sheet, left, top, _SECONDS, len(shown), limit, "seconds")
-    shares = _axes(sheet, left + _SECONDS + _TOTAL, top, _SHARES, len(shown), 1.0, "share of the video")
+    seconds = _axes(sheet, left, top, _SECONDS, len(shown), limit, "seconds", has_reference)
+    shares = _axes(sheet, left + _SECONDS + _TOTAL, top, _SHARES, len(shown), 1.0, "share of the video", has_reference)
     shares.xaxis.set_major_formatter(PercentFormatter(1.0))
     for row, performance in enumerate(shown):
         _draw_bar(seconds, row, performance, styles, 1.0)
@@ -75,12 +83,12 @@ def write_timeline(
         if one := comparisons.get(performance.name):
             _draw_unmatched(seconds, row, one, 1.0)
             _draw_unmatched(shares, row, one, performance.seconds)
-        middle = top + (row + 0.5) * _ROW
-        sheet.text(_MARGIN, middle, performance.name, bold=row == 0, room=_NAMES - 0.15)
+        middle, is_reference = top + (row + 0.5) * _ROW, has_reference and row == 0
+        sheet.text(_MARGIN, middle, performance.name, bold=is_reference, room=_NAMES - 0.15)
         end = left + min(performance.seconds / limit, 1.0) * _SECONDS
         if performance.seconds > limit:
             sheet.text(end - 0.3, middle, "//", size=13, colour="white", bold=True)
-        length = f"{performance.seconds:.2f} s" + (", reference" if row == 0 else "")
+        length = f"{performance.seconds:.2f} s" + (", reference" if is_reference else "")
         sheet.text(end + 0.08, middle, length, size=8, colour=FAINT)
     sheet.save(path)
 
@@ -90,13 +98,15 @@ def _limit(seconds: Sequence[float]) -> float:
     return _CUT_TO * middle if longest > _MUCH_LONGER * middle else longest
 
 
-def _axes(sheet: Sheet, left: float, top: float, width: float, rows: int, limit: float, label: str) -> Axes:
+def _axes(
+    sheet: Sheet, left: float, top: float, width: float, rows: int, limit: float, label: str, has_reference: bool
+) -> Axes:
     made = sheet.axes(left, top, width, rows * _ROW)
     made.set(xlim=(0, limit), ylim=(rows - 0.5, -0.5), yticks=[])
     made.set_xlabel(label, fontsize=9, color=FAINT)
     made.grid(axis="x", color=GRID, linewidth=0.8)
     made.tick_params(top=rows > _MANY, labeltop=rows > _MANY)
-    if rows > 1:
+    if rows > 1 and has_reference:
         made.axhline(0.5, color=FAINT, linewidth=0.8)
     return made
 
@@ -108,13 +118,13 @@ def _draw_bar(axes: Axes, row: int, performance: Performance, styles: Styles, sc
     axes.broken_barh([(0, float(edges[-1]))], (low, _BAR), facecolor=GRID)
     for span in performance.spans:
         start, stop = float(edges[span.start_frame]), float(edges[span.end_frame_exclusive])
-        axes.broken_barh([(start, stop - start)], (low, _BAR), **styles[span.phase])
+        axes.broken_barh([(start, stop - start)], (low, _BAR), **span_style(span, styles))
         if start > 0:
             axes.plot([start, start], [low, low + _BAR], color="white", linewidth=1, solid_capstyle="butt")
 
 
 def _draw_unmatched(axes: Axes, row: int, one: Comparison, scale: float) -> None:
-    """What is added as a hatched strip at the foot of the bar, what is missing as a triangle on its upper edge."""
+    """Draw added parts as a hatched strip at the bottom of the bar, missing ones as a triangle on its upper edge."""
     edges = (one.performance.video.edges_seconds - one.performance.video.edges_seconds[0]) / scale
     top, bottom = row - _BAR / 2, row + _BAR / 2  # rows go downwards
     for stretch in one.unmatched:

@@ -1,4 +1,4 @@
-"""One video of a picture in which several play: the frame, under it a strip that fills, its name and its time."""
+"""One video of a film with several: the frame, and below it a progress bar, the name and the time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEAST_FPS, _MOST_FPS = 10.0, 60.0
 _TRACK = "#343842"
 _DEPARTS = "#ff9288"
 _LEAST_TEXT = 13
-NO_PARTNER = "no partner"
+NO_PARTNER = "no match"
 """What stands below a frame that is only held while the other video shows what this one lacks."""
 _BETWEEN = "  ·  "
 _GREYED = 0.35
@@ -24,7 +24,7 @@ _GREYED = 0.35
 
 
 class VideoPanel:
-    """Knows where everything is; draws only what changes."""
+    """Caches the layout and redraws only what changes."""
 
     def __init__(
         self, side: Side, colour: str, corner: tuple[int, int], room: tuple[int, int], *, note: str = ""
@@ -56,7 +56,7 @@ class VideoPanel:
         self._scores = scores
 
     def draw_name(self, canvas: Pictures.Image) -> None:
-        """What stays."""
+        """Draw the static parts."""
         name = elided(self._side.name, self._fits)
         ImageDraw.Draw(canvas).text((self.left, self._name_top), name, fill=TEXT, font=self._font)
 
@@ -68,7 +68,7 @@ class VideoPanel:
         return image if has_partner else greyed(image)
 
     def draw_moment(self, canvas: Pictures.Image, frame: int, image: Image | None, has_partner: bool = True) -> None:
-        """What changes: the frame, of which `image` is what `read` gave, the strip, the time.
+        """Draw the changing parts: the frame, with `image` as returned by `read`, the progress bar, the time.
 
         A frame that is shown where there is no partner is grey, and the caption says so.
         """
@@ -125,13 +125,13 @@ def caption_height(height: int) -> int:
 
 
 def fitted_size(image: Image, room: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of the image as large as the room allows."""
+    """Return width and height of the image, as large as fits."""
     scale = min(room[0] / image.shape[1], room[1] / image.shape[0])
     return max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
 
 
 def frames_per_second(side: Side) -> float:
-    """Its average, within 10 to 60."""
+    """Return the average frame rate, clamped to 10 to 60."""
     edges = side.edges_seconds
     return min(max((len(edges) - 1) / float(edges[-1] - edges[0]), _LEAST_FPS), _MOST_FPS)
 

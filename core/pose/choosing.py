@@ -1,4 +1,4 @@
-"""Whether body pose suits some videos: a few frames of a few of them are looked at."""
+"""Decide whether body pose suits some videos, from a few frames of a few of them."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def settled(
         return config, ""
     people = look_for_people(videos, device, sink, control)
     turned, choice, unused = _as_pose(config) if people.suit_pose else _as_pictures(config)
-    why = f"{choice}: {people.showing} of {people.looked_at} videos looked at show a person throughout.{unused}"
+    why = f"{choice}: {people.showing} of {people.looked_at} sampled videos show a person throughout.{unused}"
     sink(Notice(why))
     return turned, why
 
 
 @dataclass(frozen=True, slots=True)
 class SeenPeople:
-    """In how many of some videos a person is seen."""
+    """The number of videos that show a person."""
 
     showing: int
     looked_at: int
@@ -86,8 +86,8 @@ def _as_pose(config: Config) -> tuple[Config, str, str]:
 
 def _as_pictures(config: Config) -> tuple[Config, str, str]:
     backbone = config.backbone
-    named = weights_values(backbone.otherwise) if backbone.otherwise.lower().endswith(".onnx") else {}
-    turned = turned_into(config, PICTURES, without=("backbone.name", "backbone.people"))
-    turned = with_values(turned, {"backbone.name": backbone.otherwise, **named})
-    unused = " The table of people is not used." if backbone.people else ""
-    return turned, f"The pictures themselves are used (recipe {PICTURES}, {backbone.otherwise})", unused
+    named = weights_values(backbone.fallback) if backbone.fallback.lower().endswith(".onnx") else {}
+    turned = turned_into(config, PICTURES, without=("backbone.name", "backbone.person_table"))
+    turned = with_values(turned, {"backbone.name": backbone.fallback, **named})
+    unused = " The table of people is not used." if backbone.person_table else ""
+    return turned, f"Images are used (recipe {PICTURES}, {backbone.fallback})", unused

@@ -1,4 +1,4 @@
-"""Where people are in a picture: BlazePose's detector."""
+"""Detect people in a picture: BlazePose's detector."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def square_between(hips: NDArray[np.float64], rim: NDArray[np.float64]) -> Squar
 
 
 class Detector:
-    """Finds people, several pictures at once.
+    """Detects people in batches of pictures.
 
     Args:
         network: (N, 3, 224, 224) in [-1, 1] -> boxes (N, 2254, 12) in pixels from the anchors, scores (N, 2254, 1).

@@ -1,4 +1,4 @@
-"""What body pose tells of each frame, for training and embedding: landmarks found once, vectors and copies of them."""
+"""Body-pose features for training and embedding: landmarks found once, vectors and augmented copies."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TOGETHER = 8
 
 
 class PoseFeatures:
-    """Vectors of body pose by video content, as `FeatureCache` keeps those of pictures.
+    """Body-pose vectors by video content, like `FeatureCache` for images.
 
     Args:
         encoder: its backbone holds the networks.
@@ -92,7 +92,7 @@ class PoseFeatures:
         return self._file(video, "clean", None, control, meter)
 
     def copies(self, videos: Sequence[StoredVideo], control: Control, sink: Sink = ignore) -> list[list[FeatureFile]]:
-        """For each video its vectors and those of `train.copies` other bodies that do the same.
+        """Return for each video its vectors and those of `train.augmented_copies` other bodies with the same motion.
 
         The draw depends on the seed, the video's content and the copy's number alone.
 
@@ -102,15 +102,15 @@ class PoseFeatures:
         """
         if not any(one.is_seen.any() for one in self._prepared(videos, control, sink)):
             raise ConfigError(
-                f"Nobody is found in any of the {len(videos)} videos: body pose has nothing to learn from. Use the "
-                "recipe frozen, or backbone.name = auto, which looks first."
+                f"No person was found in any of the {len(videos)} videos, so body pose has nothing to learn from. "
+                "Use the recipe frozen, or backbone.name = auto, which looks first."
             )
         train = self._config.train
-        meter = Meter(sink, "features", sum(map(len, videos)) * (train.copies + 1), "frame")
+        meter = Meter(sink, "features", sum(map(len, videos)) * (train.augmented_copies + 1), "frame")
         made = []
         for video in videos:
             files = [self.clean(video, control, meter)]
-            for copy in range(train.copies):
+            for copy in range(train.augmented_copies):
                 generator = np.random.default_rng([train.seed, 5, copy, int(video.digest[:16], 16)])
                 files.append(self._file(video, f"{train.seed}/{copy}", generator, control, meter))
             made.append(files)
@@ -139,12 +139,12 @@ class PoseFeatures:
         return self._landmarks.entry(video, self._point(video))
 
     def _point(self, video: StoredVideo) -> Point | None:
-        """Where the person to follow is. LabelError: past the video's end."""
+        """Return the position of the person to follow. LabelError: past the video's end."""
         point = self._people.of(video.path, video.digest)
         if point and point.frame >= len(video):
             raise LabelError(
                 f"The person to follow in {video.path.name} is named at frame {point.frame}, but the video has "
-                f"{len(video)} frames, from 0: correct the table of people."
+                f"{len(video)} frames, from 0. Correct the table of people."
             )
         return point
 
@@ -163,9 +163,9 @@ class PoseFeatures:
 
     def _key(self, video: StoredVideo, name: str) -> str:
         size = f"{video.width}x{video.height}"
-        parts = [_FORMAT, self._identity, self._config.backbone.pose, size, self.variant(video), name]
+        parts = [_FORMAT, self._identity, self._config.backbone.pose_view, size, self.variant(video), name]
         if name != "clean":
-            parts.append(self._config.augment.flip)
+            parts.append(self._config.augment.flip_prob)
         if video.meta.grey_key:
             parts.append(video.meta.grey_key)
         return f"{video.digest}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
@@ -175,8 +175,8 @@ class PoseFeatures:
         (landmarks,) = self._found([video], control, Meter(ignore, "pose", len(video), "frame"))
         body = Body.of(landmarks, video.meta.fps)
         if generator is not None:
-            body = body.copy(generator, mirror=self._config.augment.flip)
-        return body.vectors(self._config.backbone.pose).astype(np.float16)
+            body = body.copy(generator, mirror=self._config.augment.flip_prob)
+        return body.vectors(self._config.backbone.pose_view).astype(np.float16)
 
     def _write(self, entry: Entry, rows: NDArray[np.float16]) -> None:
         self._cache.make_room(rows.nbytes)

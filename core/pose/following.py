@@ -1,4 +1,4 @@
-"""Following one person through each of several videos, which go through the networks together."""
+"""Follow one person through each of several videos, processed by the networks in batches."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CHUNK_FRAMES = 16
 
 @dataclass(eq=False)
 class _Walk:
-    """One video: from 0 to its end, or from the frame that somebody clicked on to its end and then back to 0."""
+    """One video: from 0 to its end, or from the clicked frame to its end and then back to 0."""
 
     video: StoredVideo
     point: Point | None
@@ -66,7 +66,7 @@ class _Walk:
         return chosen(people, self.lost_at)
 
     def add(self, found: Found | None) -> None:
-        """Take what came of the next frame of the walk."""
+        """Add the result of the next frame of the walk."""
         self.found.append(found)
         self.lost_at = found.next_square if found else self.lost_at
         self.square = found.next_square if found else None
@@ -87,7 +87,7 @@ class _Walk:
 
 
 class Follower:
-    """Finds the landmarks of one person in every frame of videos, on the device where the networks are."""
+    """Finds the landmarks of one person in every frame of videos, on the device of the networks."""
 
     def __init__(self, networks: PoseNetworks) -> None:
         self._detect = Detector(networks.detector, _LEAST_DETECTED)

@@ -1,4 +1,4 @@
-"""Landmarks on disk, by the content of their video: found once, read by features and by whoever draws a skeleton.
+"""Cache of landmarks on disk, by video content: found once, then used for features and skeletons.
 
 They lie in the user's cache folder under `poses`, an entry a video: `landmarks.npz` with the arrays of `Landmarks`.
 Needs no torch.
@@ -27,7 +27,7 @@ _FILE = "landmarks.npz"
 
 
 class LandmarkCache:
-    """Landmarks by video content, size of the frames, networks and the person who is followed.
+    """Landmarks by video content, frame size, networks and followed person.
 
     Args:
         networks: names the networks' weights.
@@ -62,7 +62,7 @@ def read_landmarks(entry: Entry) -> Landmarks:
         width, height, people = (int(number) for number in arrays["size"])
         return Landmarks(arrays["picture"], arrays["space"], arrays["scores"], width, height, people)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise StorageError(f"The landmarks in {entry.path} are damaged: remove that folder and run again.") from error
+        raise StorageError(f"The landmarks in {entry.path} are damaged. Remove that folder and run again.") from error
 
 
 def find_landmarks(
@@ -94,10 +94,10 @@ def find_landmarks(
                 return found if frames is None else found.at(frames)
     if point is None:
         raise VideoError(
-            f"The body pose in {path.name} is not known yet: embed it with an encoder that uses body pose."
+            f"The body pose in {path.name} is not known yet. Embed it with an encoder that uses body pose."
         )
     raise VideoError(
-        f"The chosen person's pose is not known yet: embed {path.name} again with an encoder that uses body pose."
+        f"The chosen person's pose is not known yet. Embed {path.name} again with an encoder that uses body pose."
     )
 
 
@@ -111,7 +111,7 @@ def _newest_first(folder: Path, stem: str) -> list[str]:
 
 
 def _used_ns(path: Path) -> int:
-    """When an entry was made or used last; its folder may vanish meanwhile."""
+    """Return when an entry was created or last used; its folder may vanish meanwhile."""
     times = [0]
     for place in (path, path / COMPLETE):
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The landmarks of one person in a turned crop of a picture: BlazePose's second network."""
+"""Landmarks of one person in a rotated crop of a picture: BlazePose's second network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ALL = 39
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """One person in one picture."""
+    """A person found in a picture."""
 
     picture: NDArray[np.float64]
     """(33, 4) as in `Landmarks.picture`."""
@@ -41,7 +41,7 @@ class Found:
 
 
 class Landmarker:
-    """Finds landmarks, in several pictures at once.
+    """Finds landmarks in batches of pictures.
 
     Args:
         network: (N, 3, 256, 256) in [0, 1] -> landmarks (N, 195), presence (N, 1), heatmaps (N, 39, 64, 64),

@@ -45,7 +45,7 @@ OPPOSITES = _opposites()
 
 @dataclass(frozen=True, eq=False)
 class Landmarks:
-    """One person in every frame of a video; NaN in frames where nobody was found."""
+    """One person in every frame of a video; NaN in frames where no one was found."""
 
     picture: NDArray[np.float32]
     """(S, 33, 4): x and y as shares of the frame's width and height, depth in widths (less is nearer), and how sure it

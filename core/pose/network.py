@@ -1,4 +1,4 @@
-"""Running BlazePose's networks in plain torch: a list of steps over a dozen operators, read from a safetensors file.
+"""Run BlazePose's networks in plain torch: a list of steps over a dozen operators, read from a safetensors file.
 
 The networks are data (`assets/pose`, made by `tools/pose_weights.py`): weights in half precision, and in the header the
 steps [operator, name of the result, names of what it takes, numbers] in the order in which they are taken.
@@ -22,7 +22,7 @@ _INPUT = "frames"
 
 
 class StepNetwork(nn.Module):
-    """A network of fixed weights, in float32, as its file describes it.
+    """A network with fixed float32 weights, described by its file.
 
     Args:
         weights: by the names that the steps use.
@@ -37,7 +37,7 @@ class StepNetwork(nn.Module):
         super().__init__()
         for operator, *_ in steps:
             if operator not in _OPERATORS:
-                raise CheckpointError(f"A pose network has a step {operator!r}, which is not known here: update.")
+                raise CheckpointError(f"A pose network has an unknown operator {operator!r}. Update CARL Studio.")
         self._steps, self._outputs = list(steps), list(outputs)
         uses = Counter(name for _, _, taken, _ in steps for name in taken)
         self._last_use = {name: place for place, (_, _, taken, _) in enumerate(steps) for name in taken}
@@ -53,7 +53,7 @@ class StepNetwork(nn.Module):
             steps: list[_Step] = [(kind, made, taken, numbers) for kind, made, taken, numbers in graph["steps"]]
             return cls(weights, steps, graph["outputs"])
         except (KeyError, TypeError, ValueError) as error:
-            raise CheckpointError(f"{path} is no pose network: install CARL Studio again.") from error
+            raise CheckpointError(f"{path} is not a pose network. Install CARL Studio again.") from error
 
     @torch.no_grad()
     def forward(self, images: Tensor) -> list[Tensor]:

@@ -1,4 +1,4 @@
-"""Who is followed where several people are in view. Needs no torch.
+"""The person to follow when several are in view. Needs no torch.
 
 A table says so, with the columns `video,frame,x,y` and perhaps `digest`: where in which frame the person is. x and y
 are shares of the picture's width and height.
@@ -19,7 +19,7 @@ from core.video_names import DIGEST, VideoNames
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place in one frame of a video that somebody clicked on."""
+    """A clicked position in one frame of a video."""
 
     frame: int
     x: float
@@ -30,8 +30,8 @@ class Point:
     def __post_init__(self) -> None:
         if self.frame < 0 or not (0 <= self.x <= 1 and 0 <= self.y <= 1):
             raise ConfigError(
-                f"The person to follow is at frame {self.frame}, x {self.x:g}, y {self.y:g}: frames count from 0, and "
-                "x and y are shares of the picture's width and height, from 0 to 1."
+                f"The person to follow is at frame {self.frame}, x {self.x:g}, y {self.y:g}, but frames count from "
+                "0, and x and y are fractions of the picture's width and height, from 0 to 1. Correct it."
             )
 
     @property
@@ -54,7 +54,7 @@ class _Row:
 
 
 class People:
-    """Whom to follow in which videos; in others the largest.
+    """The person to follow in each video; by default the largest.
 
     Args:
         rows: lines of a table.
@@ -89,7 +89,7 @@ class People:
         names = VideoNames([(path.absolute(), True)])
         rows = [row for row in self._rows if row.digest == digest or (not row.digest and names.ending_in(row.video))]
         if len(rows) > 1:
-            raise LabelError(f"{rows[1].where}: {rows[0].where} names a person in {path.name} too: remove one of them.")
+            raise LabelError(f"{rows[1].where}: {rows[0].where} names a person in {path.name} too. Remove one of them.")
         return rows[0].point if rows else self._known.get(digest)
 
     def check(self, paths: Sequence[Path]) -> None:
@@ -107,7 +107,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """The turned square of a picture that holds one person, in pixels."""
+    """The rotated square of a picture that contains one person, in pixels."""
 
     x: float
     """Of its middle: the middle of the hips."""
@@ -117,7 +117,7 @@ class Square:
     """Radians, clockwise in the picture: by how much the person leans from upright."""
 
     def holds(self, x: float, y: float) -> bool:
-        """Whether a place in pixels lies in the person's circle."""
+        """Return whether a place in pixels lies in the person's circle."""
         return math.hypot(x - self.x, y - self.y) <= self.side / 2
 
 

@@ -1,4 +1,4 @@
-"""What a person is told of the poses that were found, and of frames without anybody. Needs no torch."""
+"""Notices about the poses found, and about frames without a person. Needs no torch."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def sentences(
             crowded += [video.path.name] * (landmarks.people > 1)
         elif landmarks.is_seen.any() and not _is_on(point, landmarks):
             yield (
-                f"{video.path.name}: nobody is found at the place named in frame {point.frame} (x {point.x:g}, "
-                f"y {point.y:g}), so the largest person is followed: correct the table of people."
+                f"{video.path.name}: no person was found at the position given for frame {point.frame} (x "
+                f"{point.x:g}, y {point.y:g}), so the largest person is followed. Correct the table of people."
             )
     if crowded:
         yield (
-            f"Several people are in view in {some(crowded)}: the largest in the first frame is followed. To follow "
-            "another one, choose them in the window's player, or name a place on them in a table (backbone.people)."
+            f"Several people are in view in {some(crowded)}. The largest in the first frame is followed. To follow "
+            "another one, choose them in the window's player, or give a position in a table (backbone.person_table)."
         )
 
 
 def _is_on(point: Point, landmarks: Landmarks) -> bool:
-    """Whether the person who is followed is about there: a fifth of their extent from a landmark, or less."""
+    """Return whether the person who is followed is about there: a fifth of their extent from a landmark, or less."""
     places = landmarks.picture[point.frame, :, :2] * (landmarks.width, landmarks.height)  # (33, 2) pixels
     if not np.isfinite(places).all():
         return False
@@ -52,13 +52,11 @@ def _is_on(point: Point, landmarks: Landmarks) -> bool:
 def _missing(video: StoredVideo, landmarks: Landmarks, missing: int) -> str:
     if missing == len(video):
         return (
-            f"{video.path.name}: nobody is found in any of its {len(video)} frames, so body pose says nothing about "
-            "it: where people are small, say whom to follow (a table of people, or a click in the window); else use "
-            "the recipe frozen for such videos, or leave it out."
+            f"{video.path.name}: no person was found in any of its {len(video)} frames, so body pose cannot be used. "
+            "If people are small, choose whom to follow (a table of people, or a click in the window); otherwise "
+            "use the recipe frozen for such videos, or leave it out."
         )
     blank = int((~Body.of(landmarks, video.meta.fps).is_known).sum())
     bridged = missing - blank
-    parts = [f"{blank} get an empty pose"] * (blank > 0) + [f"{bridged} are filled in from those around them"] * (
-        bridged > 0
-    )
-    return f"{video.path.name}: nobody is found in {missing} of {len(video)} frames; {' and '.join(parts)}."
+    parts = [f"{blank} with an empty pose"] * (blank > 0) + [f"{bridged} interpolated"] * (bridged > 0)
+    return f"{video.path.name}: no person was found in {missing} of {len(video)} frames; {' and '.join(parts)}."

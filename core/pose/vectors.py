@@ -1,4 +1,4 @@
-"""From landmarks to what is told of a frame, and augmented copies made from landmarks alone. Needs no torch.
+"""Convert landmarks to feature vectors, and make augmented copies from landmarks alone. Needs no torch.
 
 Every part is measured in the body's own size or in radians, so that neither the distance from the camera nor the
 resolution matters.
@@ -46,7 +46,7 @@ PARTS = {
     "any-side": ("picture", "picture joints", "space joints", "body"),
     "same-side": ("picture", "visible", "picture joints", "space joints"),
 }
-"""By the setting `backbone.pose`. What was measured: docs/decisions/0015."""
+"""By the setting `backbone.pose_view`. What was measured: docs/decisions/0015."""
 
 
 def width_of(kind: str) -> int:
@@ -56,7 +56,7 @@ def width_of(kind: str) -> int:
 
 
 class Body:
-    """A person through a video, as points: what vectors and copies are made of.
+    """A person through a video, as points, from which vectors and copies are made.
 
     Attributes:
         picture: (S, 33, 2) in heights of the frame, to the right and down.

@@ -1,1 +1,1 @@
-"""A project on disk: one folder with its videos' names, labels, phases and notes, and the history of their edits."""
+"""A project on disk: one folder with video names, labels, phases and notes, and the history of edits."""

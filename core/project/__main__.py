@@ -1,4 +1,4 @@
-"""`python -m core.project new|add|show|undo|redo|check FOLDER`: a project without its window."""
+"""`python -m core.project new|add|show|undo|redo|check FOLDER`: use a project without the window."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _show(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 
 def _printable(text: str) -> str:
-    """With escapes for what the terminal cannot show."""
+    """Return the text with escapes for what the terminal cannot show."""
     encoding = sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
@@ -74,8 +74,8 @@ def _check(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finis
     for sentence in found:
         sink(Notice(sentence))
     if found:
-        raise StorageError(f"{count_of(len(found), 'problem')} in {arguments.folder}: each is named above.")
-    sink(Notice("Nothing is wrong."))
+        raise StorageError(f"{count_of(len(found), 'problem')} in {arguments.folder}; see above.")
+    sink(Notice("No problems found."))
     return Finished("done", str(arguments.folder))
 
 
@@ -88,20 +88,24 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("project", "Make, show, check and change projects without a screen.")
+    made = parser("project", "Create, list, check and change projects without a window.")
     acts = made.add_subparsers(dest="act", required=True, metavar="new|add|show|undo|redo|check")
-    for name, what in (("new", "make a project of videos"), ("add", "add videos to a project")):
+    for name, what in (("new", "create a project from videos"), ("add", "add videos to a project")):
         one = add_command(acts, name, what)
-        one.add_argument("folder", type=Path, metavar="FOLDER", help="of the project; for new one that is not there")
+        one.add_argument(
+            "folder", type=Path, metavar="FOLDER", help="folder of the project; for new, it must not exist"
+        )
         one.add_argument("videos", nargs="+", type=Path, metavar="VIDEO", help=INPUT_HELP)
         one.add_argument("--action", default="", help="what the videos show, such as lift")
         add_settings(one, ["frames"])
-    show = add_command(acts, "show", "list the videos of a project and their spans")
-    undo = add_command(acts, "undo", "take the last step back")
-    redo = add_command(acts, "redo", "do the last undone step again")
-    check = add_command(acts, "check", "tell what is wrong with a project, each with its remedy; status 2 where it is")
+    show = add_command(acts, "show", "list the videos of a project and their labels")
+    undo = add_command(acts, "undo", "undo the last step")
+    redo = add_command(acts, "redo", "redo the last undone step")
+    check = add_command(
+        acts, "check", "report problems of a project, each with its remedy; exit status 2 if there are any"
+    )
     for one in (show, undo, redo, check):
-        one.add_argument("folder", type=Path, metavar="FOLDER", help="of a project that no window has open")
+        one.add_argument("folder", type=Path, metavar="FOLDER", help="folder of a project, not open in any window")
     show.add_argument("--json", action="store_true", help="as one line of JSON instead of a table")
     check.add_argument(
         "--look-in",

@@ -1,4 +1,4 @@
-"""Videos into a project without a window: decoded first, so that nothing is changed where one cannot be read."""
+"""Add videos to a project without a window: decoded first, so that nothing changes if one cannot be read."""
 
 from __future__ import annotations
 
@@ -64,16 +64,16 @@ def add_videos(
 
 
 def _check_free(folder: Path) -> bool:
-    """Whether it is there. StorageError: something is in it, or has its name."""
+    """Return whether it exists. StorageError: it is not empty, or not a folder."""
     with explained(folder):
         if Project.is_project(folder):
-            raise StorageError(f"{folder} already holds a project: add videos to it (add), or choose another folder.")
+            raise StorageError(f"{folder} already holds a project. Add videos to it (add), or choose another folder.")
         if folder.is_dir():
             if any(folder.iterdir()):
-                raise StorageError(f"The folder {folder} is not empty: choose another one for the project.")
+                raise StorageError(f"The folder {folder} is not empty. Choose another one for the project.")
             return True
         if folder.exists():
-            raise StorageError(f"{folder} is a file: choose a folder for the project.")
+            raise StorageError(f"{folder} is a file. Choose a folder for the project.")
     return False
 
 
@@ -91,8 +91,8 @@ def _decoded(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: 
 
     store = FrameStore(
         short_side=frames.short_side,
-        max_bytes=int(frames.store_gigabytes * 1e9),
-        workers=frames.workers,
+        max_bytes=int(frames.cache_size_gb * 1e9),
+        workers=frames.decode_workers,
         image_rate=frames.image_rate,
     )
     paths = [path.absolute() for path in paths]
@@ -107,7 +107,7 @@ def _decoded(intake: Intake, paths: Sequence[Path], frames: FramesConfig, sink: 
 
 
 def _sort(intake: Intake, paths: Sequence[str]) -> None:
-    """Put what was heard in the order of the paths, since threads end in any: of two alike the first is kept."""
+    """Sort the received events by path, because threads finish in any order; the first of two copies is kept."""
     order = {path: place for place, path in enumerate(paths)}
     intake.new = deque(sorted(intake.new, key=lambda one: order[one.path]))
     intake.digests = {path: intake.digests[path] for path in sorted(intake.digests, key=order.__getitem__)}
@@ -120,8 +120,8 @@ def _refuse(intake: Intake, num_videos: int) -> None:
     if num_videos == 1:
         raise VideoError(first)
     raise VideoError(
-        f"{len(intake.refused)} of {count_of(num_videos, 'video')} cannot be read, so nothing is changed: leave them "
-        f"out, or put sound files in their place. {'The first: ' if len(intake.refused) > 1 else ''}{first}"
+        f"{len(intake.refused)} of {count_of(num_videos, 'video')} cannot be read, so nothing was changed. Leave "
+        f"them out, or replace them with intact files. {'The first: ' if len(intake.refused) > 1 else ''}{first}"
     )
 
 
@@ -156,10 +156,10 @@ def _doubles(intake: Intake, known: Mapping[str, str], gone: Set[str]) -> list[s
     told, first = [], dict[str, str]()
     for path, digest in intake.digests.items():
         if digest in gone and digest not in first:
-            told.append(f"{readable(known[digest])} is found again at {path}.")
+            told.append(f"Found {readable(known[digest])} again at {path}.")
         elif digest in known:
-            told.append(f"{path} is in the project already, as {known[digest]!r}.")
+            told.append(f"{path} is already in the project, as {known[digest]!r}.")
         elif digest in first:
-            told.append(f"{path} has the same content as {first[digest]}: the project has it once.")
+            told.append(f"{path} has the same content as {first[digest]}; it was added once.")
         first.setdefault(digest, path)
     return told

@@ -1,4 +1,4 @@
-"""What a person does to the pins (anchors) of two videos: frames that belong together whatever their likeness says.
+"""Edits of the pins (anchors) of two videos: frames that match regardless of their similarity.
 
 A pair's anchors are strictly monotone, and the same whichever of the two is called A.
 """
@@ -23,7 +23,7 @@ Anchor = tuple[int, int]
 
 @dataclass(frozen=True)
 class _AnchorEdit(ABC):
-    """An edit of the anchors of one pair; children say what becomes of them."""
+    """An edit of the anchors of one pair; subclasses define the result."""
 
     a_id: int
     b_id: int
@@ -38,15 +38,15 @@ class _AnchorEdit(ABC):
 
     @abstractmethod
     def become(self, now: list[Anchor]) -> Iterable[Anchor]:
-        """What stands there afterwards."""
+        """Return the anchors after the edit."""
 
 
 @dataclass(frozen=True)
 class SetAnchors(_AnchorEdit):
-    """Pin these frames and no other. LabelError: pins cross, share a frame or lie past a video's end."""
+    """Replace all pins with these. LabelError: pins cross, share a frame or are past a video's end."""
 
     anchors: tuple[Anchor, ...]
-    label = "Change the pins of a pair"
+    label = "Change pins"
 
     def become(self, now: list[Anchor]) -> Iterable[Anchor]:
         return self.anchors
@@ -54,11 +54,11 @@ class SetAnchors(_AnchorEdit):
 
 @dataclass(frozen=True)
 class AddAnchor(_AnchorEdit):
-    """Pin two frames. A pin that one of them has already goes. LabelError: it crosses another pin."""
+    """Pin two frames, replacing a pin that one of them already has. LabelError: it crosses another pin."""
 
     a_frame: int
     b_frame: int
-    label = "Pin two frames"
+    label = "Pin frames"
 
     def become(self, now: list[Anchor]) -> Iterable[Anchor]:
         return [
@@ -69,12 +69,12 @@ class AddAnchor(_AnchorEdit):
 
 @dataclass(frozen=True)
 class MoveAnchor(_AnchorEdit):
-    """Move the pin with that place in the order of time. LabelError: there is none, or no room for it."""
+    """Move the pin with this index in time order. LabelError: there is none, or no room for it."""
 
     index: int
     a_frame: int
     b_frame: int
-    label = "Move a pin"
+    label = "Move pin"
 
     def become(self, now: list[Anchor]) -> Iterable[Anchor]:
         _check_place(now, self.index)
@@ -83,10 +83,10 @@ class MoveAnchor(_AnchorEdit):
 
 @dataclass(frozen=True)
 class RemoveAnchor(_AnchorEdit):
-    """Take the pin with that place in the order of time away. LabelError: there is none."""
+    """Remove the pin with this index in time order. LabelError: there is none."""
 
     index: int
-    label = "Remove a pin"
+    label = "Remove pin"
 
     def become(self, now: list[Anchor]) -> Iterable[Anchor]:
         _check_place(now, self.index)
@@ -104,15 +104,15 @@ def checked(wanted: Iterable[Anchor]) -> list[Anchor]:
         if not (one[0] < other[0] and one[1] < other[1]):
             verb = "crosses" if one[0] != other[0] and one[1] != other[1] else "shares a frame with"
             raise LabelError(
-                f"The pin of A {other[0]} and B {other[1]} {verb} the pin of A {one[0]} and B {one[1]}: "
-                "choose other frames, or remove one of the two."
+                f"The pin of A {other[0]} and B {other[1]} {verb} the pin of A {one[0]} and B {one[1]}. Choose other "
+                "frames, or remove one of the two."
             )
     return ordered
 
 
 def _check_place(now: list[Anchor], index: int) -> None:
     if not 0 <= index < len(now):
-        raise LabelError(f"There is no pin {index + 1} any more: this pair has {len(now)}.")
+        raise LabelError(f"There is no longer a pin {index + 1}: this pair has {len(now)}.")
 
 
 def _check_length(db: sqlite3.Connection, video_id: int, frames: list[int]) -> None:
@@ -121,7 +121,7 @@ def _check_length(db: sqlite3.Connection, video_id: int, frames: list[int]) -> N
     for frame in frames:
         if frame < 0 or (last is not None and frame > last):
             most = "" if last is None else f" (its frames are 0 to {last})"
-            raise LabelError(f"A pin cannot be at frame {frame}, which the video does not have{most}: choose another.")
+            raise LabelError(f"A pin cannot be at frame {frame}, which the video does not have{most}. Choose another.")
 
 
 def _replace(db: sqlite3.Connection, a_id: int, b_id: int, wanted: list[Anchor]) -> tuple[Changes, Patch]:

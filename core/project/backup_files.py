@@ -1,4 +1,4 @@
-"""Backups as files: their names, which are kept."""
+"""Names of backup files, and which to keep."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def backup_name(made: datetime) -> str:
 
 
 def made_at(backup: Path) -> datetime:
-    """When a backup was made, in UTC, from its name."""
+    """Return when a backup was made, in UTC, from its name."""
     found = _NAME.fullmatch(backup.name)
     if not found:
-        raise ValueError(f"{backup} is not named as a backup is")
+        raise ValueError(f"{backup} is not the name of a backup")
     return datetime.strptime(found[1], _TIME).replace(tzinfo=UTC)
 
 
@@ -33,7 +33,7 @@ def backups_of(folder: Path) -> list[Path]:
 
 
 def superfluous(backups: Sequence[Path], keep_newest: int, keep_days: int) -> list[Path]:
-    """Those that are neither among the newest nor the last one of one of the last days (UTC) that have any."""
+    """Return the backups that are neither among the newest nor the last of one of the last days (UTC) with any."""
     ordered = sorted(backups, reverse=True)
     last_of_day: dict[object, Path] = {}
     for path in ordered:

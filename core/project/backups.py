@@ -1,4 +1,4 @@
-"""Rolling backups of a project's database, made beside the work, and going back to one."""
+"""Rolling backups of a project's database, made in the background, and restoring one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 @dataclass(frozen=True)
 class BackupPolicy:
-    """How often a project is backed up, beside once at opening, and what is kept."""
+    """How often a project is backed up, besides once at opening, and which backups are kept."""
 
     every_edits: int = 100
     every_seconds: float = 600.0
@@ -41,7 +41,7 @@ def utc_now() -> datetime:
 
 
 class Backups:
-    """The backups of one open project, made in a thread of their own."""
+    """The backups of one open project, made in their own thread."""
 
     def __init__(self, project: Path, policy: BackupPolicy, now: Callable[[], datetime] = utc_now) -> None:
         self._project, self._policy, self._now = project, policy, now
@@ -115,14 +115,14 @@ def make_backup(project: Path, now: datetime) -> Path:
 
 
 def sqlite3_corrupt(found: str) -> sqlite3.DatabaseError:
-    """What SQLite itself would raise on meeting the damage."""
+    """Return the error SQLite itself would raise for the damage."""
     error = sqlite3.DatabaseError(found.splitlines()[-1])
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     return error
 
 
 def restore(project: Path, backup: Path, now: datetime | None = None) -> Path:
-    """Put a backup in the place of the project's database, which is set aside, not removed.
+    """Restore a backup; the project's current database is kept aside, not removed.
 
     Returns:
         The folder below `backups` that now holds what was there; empty where nothing was.

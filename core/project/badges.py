@@ -1,4 +1,4 @@
-"""What a video's row shows beside its name: missing, broken, decoded, embedded, labelled."""
+"""Badges of a video's row: missing, broken, decoded, embedded, labelled."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Badges:
     decoded: bool
     """Its small frames lie in the frame store."""
     embedded: bool
-    """An encoder's embeddings of it lie in the project."""
+    """The video has embeddings in the project."""
     labelled: bool
     """It has a span."""
     predicted: bool = False
@@ -37,7 +37,7 @@ class Badges:
 
 
 def badges(videos: Sequence[VideoRow], folder: Path, frames_folder: Path | None = None) -> dict[int, Badges]:
-    """By video id; looks at the disk, and needs no open project: any thread may ask.
+    """Return badges by video id; reads the disk, and needs no open project, so any thread may call it.
 
     Args:
         folder: of the project.
@@ -49,7 +49,7 @@ def badges(videos: Sequence[VideoRow], folder: Path, frames_folder: Path | None 
 
 
 def look_at(video: VideoRow, folder: Path) -> tuple[Path | None, str]:
-    """Where a video lies now (None: nowhere known), and why it cannot be used (empty: it can, or it is missing).
+    """Return a video's current path (None: unknown), and why it cannot be used (empty: it can, or is missing).
 
     Cheap: no file is read; any thread may ask.
     """

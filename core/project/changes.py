@@ -1,4 +1,4 @@
-"""What an edit changed, so that each view can decide whether to read again."""
+"""The changes of an edit, so that each view can decide whether to reload."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Kinds and ids of what changed; falsy where nothing did."""
+    """Kinds and ids of what changed; falsy if nothing did."""
 
     videos: frozenset[int] = frozenset()
     """Videos that were added, removed, renamed, found elsewhere, in which another person is followed, that are right

@@ -1,4 +1,4 @@
-"""What is wrong with a project that its owner can mend: each thing as a sentence with its remedy."""
+"""Problems of a project that its owner can fix, each as a sentence with its remedy."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def complaints(project: Project, look_in: Sequence[Path], sink: Sink, control: C
         Stopped: asked to.
     """
     newest = next(iter(backups_of(project.folder / BACKUPS)), None)
-    remedy = f"restore its newest backup, {newest}" if newest else "there is no backup, so export what can be read"
+    remedy = f"restore its newest backup, {newest}" if newest else "there is no backup, so export what is readable"
     found = [f"The database is damaged ({fault}): {remedy}." for fault in project.faults()]
     videos, spans = project.videos(), project.spans_by_video()
     gone: dict[int, str] = {}
@@ -61,24 +61,24 @@ def _add(folder: Path, file: str) -> str:
 
 
 def _trouble_with_file(video: VideoRow, folder: Path) -> str:
-    """What is wrong with the file, as the begin of a sentence; empty where it is the one that was added."""
+    """Return what is wrong with the file, as the start of a sentence; empty if it is the one that was added."""
     file, _ = look_at(video, folder)
     places = candidates(video, folder)
     if file is None:
         other = next((place for place in places if _is_there(place)), None)
         if other is None:
-            return f"is missing: it lay at {readable(str(places[-1] if places else video.name))}"
-        return f"was replaced: {readable(str(other))} is another file than the one that was added"
+            return f"is missing: it was at {readable(str(places[-1] if places else video.name))}"
+        return f"was replaced: {readable(str(other))} has changed since it was added"
     try:
         if _is_the_one(video, file):
             return ""
     except OSError as error:
         return f"cannot be read at {readable(str(file))} ({error.strerror})"
-    return f"was replaced: {readable(str(file))} is another file than the one that was added"
+    return f"was replaced: {readable(str(file))} has changed since it was added"
 
 
 def _is_the_one(video: VideoRow, file: Path) -> bool:
-    """Whether the file, or the folder of images, has the video's content. OSError: it cannot be read."""
+    """Return whether the file, or folder of images, has the video's content. OSError: it cannot be read."""
     return video_digest(file, video.fps or DEFAULT_IMAGE_RATE) == video.digest
 
 
@@ -89,7 +89,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _elsewhere(gone: Sequence[VideoRow], folder: Path, look_in: Sequence[Path], control: Control) -> Mapping[int, Path]:
-    """By video id, where those lie now: in the project, beside their last place, or in one of the folders."""
+    """Return the current paths by video id: in the project, next to the last path, or in one of the folders."""
     found: dict[int, Path] = {}
     for under in (folder, *look_in):
         if left := [video for video in gone if video.id not in found]:
@@ -114,7 +114,7 @@ def _beside(video: VideoRow, folder: Path) -> Path | None:
 
 def _gone(video: VideoRow, trouble: str, place: Path | None, folder: Path) -> str:
     if place is not None:
-        return f"{readable(video.name)} {trouble}. It lies at {readable(str(place))} now: {_add(folder, str(place))}"
+        return f"{readable(video.name)} {trouble}. It is now at {readable(str(place))}: {_add(folder, str(place))}"
     return f"{readable(video.name)} {trouble}. Put the file back, or say where to look for it (check --look-in FOLDER)."
 
 
@@ -129,8 +129,8 @@ def _trouble_within(video: VideoRow, spans: Sequence[Span], folder: Path) -> Ite
     for span in spans:
         if span.end_frame_exclusive > video.num_frames:
             yield (
-                f"{name}: its span {span.phase!r} {span.start_frame}..{span.end_frame_exclusive} ends beyond its last "
-                f"frame, {video.num_frames - 1}: correct it in the window, or import its labels again."
+                f"{name}: its label {span.phase!r} {span.start_frame}..{span.end_frame_exclusive} ends after its "
+                f"last frame, {video.num_frames - 1}. Correct it in the window, or import its labels again."
             )
 
 
@@ -150,7 +150,7 @@ def _stale(folder: Path) -> Iterator[str]:
             with contextlib.suppress(OSError):
                 if content_digest(encoder) != card.encoder_digest:
                     yield (
-                        f"The embeddings {place.name} are stale: the run {place.name} was trained further after they "
-                        "were made. Embed the videos again: python -m core.embed VIDEO... "
+                        f"The embeddings {place.name} are outdated: the run {place.name} was trained further after "
+                        "they were made. Embed the videos again: python -m core.embed VIDEO... "
                         + shlex.join(["--encoder", str(encoder), "--out", str(place)])
                     )

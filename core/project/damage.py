@@ -1,4 +1,4 @@
-"""A database that is not a project's: told apart before anything is read from it."""
+"""Detect damaged or foreign databases before anything is read from them."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def check_file(file: Path) -> None:
     if not size:
         raise damaged(file, "it is empty")
     if header[:16] != _HEADER or len(header) < 100:
-        raise damaged(file, "it is no SQLite database")
+        raise damaged(file, "it is not an SQLite database")
     page_bytes = int.from_bytes(header[16:18], "big")
     page_bytes = 65536 if page_bytes == 1 else page_bytes
     num_pages = int.from_bytes(header[28:32], "big")
     has_log = file.with_name(file.name + "-wal").exists()  # pages may then lie there
     counts_are_valid = header[24:28] == header[92:96]
     if not has_log and counts_are_valid and size < page_bytes * num_pages:
-        raise damaged(file, f"it is cut off: {size} of {page_bytes * num_pages} bytes are there")
+        raise damaged(file, f"it is truncated: only {size} of {page_bytes * num_pages} bytes exist")
 
 
 def check_content(db: sqlite3.Connection, file: Path, newest_version: int) -> int:
@@ -67,7 +67,7 @@ def check_content(db: sqlite3.Connection, file: Path, newest_version: int) -> in
     if version > newest_version:
         raise StorageError(
             f"The project {file.parent} was made by a newer version of CARL Studio (its format is {version}, this "
-            f"version reads up to {newest_version}): update CARL Studio to open it."
+            f"version reads up to {newest_version}). Update CARL Studio to open it."
         )
     found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":

@@ -1,4 +1,4 @@
-"""SQLite as a project uses it: connections, transactions, and its refusals as sentences."""
+"""SQLite for projects: connections, transactions, and errors as sentences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def connect(file: Path) -> sqlite3.Connection:
 
 
 def text(value: str) -> bytes:
-    """For a parameter `CAST(? AS TEXT)`: SQLite itself takes any bytes as text, Python's module only valid Unicode."""
+    """Encode for a parameter `CAST(? AS TEXT)`: SQLite accepts any bytes as text, Python's module only valid
+    Unicode."""
     return value.encode("utf-8", "surrogatepass")
 
 
@@ -42,7 +43,7 @@ def keep_safe(db: sqlite3.Connection) -> None:
 
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All of the block or nothing; foreign keys are checked at its end."""
+    """Run the block as one transaction; foreign keys are checked at its end."""
     db.execute("BEGIN IMMEDIATE")
     try:
         db.execute("PRAGMA defer_foreign_keys = ON")
@@ -65,7 +66,7 @@ def explained_by_sqlite(file: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise damaged(file, "it holds text that is none") from error
+        raise damaged(file, "it has invalid text") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _DAMAGED:
@@ -78,11 +79,11 @@ def explained_by_sqlite(file: Path) -> Iterator[None]:
 
 def _sentence(code: int, file: Path, error: sqlite3.Error) -> str:
     if code in _FULL:
-        return f"The disk is full: {file} keeps all that was confirmed. Free some space and try again."
+        return f"The disk is full. {file} keeps everything saved so far. Free some space and try again."
     if code in _REFUSED:
-        return f"No permission to use {file} ({error}). Change its rights or copy the project elsewhere."
+        return f"No permission to use {file} ({error}). Change its permissions or copy the project elsewhere."
     if code in _BUSY:
-        return f"Another program holds on to {file}. Close it and try again."
+        return f"Another program is using {file}. Close it and try again."
     if code == sqlite3.SQLITE_IOERR:
         return f"The disk refuses to read or write {file} ({error}). Check the disk, then try again."
     return ""

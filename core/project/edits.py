@@ -45,11 +45,11 @@ TABLES = {
 
 
 class Edit(Protocol):
-    """Something a person does. Edits are frozen and check themselves as far as they can without the project."""
+    """A user's edit. Edits are frozen and validate themselves as far as possible without the project."""
 
     @property
     def label(self) -> str:
-        """What was done, in English, for the menu: `Set the split of 3 videos`."""
+        """What was done, in English, for the menu: `Set split of 3 videos`."""
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         """Do it, within a transaction.
@@ -64,7 +64,7 @@ class Edit(Protocol):
 
 @dataclass(frozen=True)
 class Patch:
-    """Rows to stand in the place of those that stand there now."""
+    """Rows that replace the current ones."""
 
     rows: Rows
 
@@ -72,7 +72,7 @@ class Patch:
         return bool(self.rows)
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
-        """Put the rows there, within a transaction; returns what changed and what takes it back."""
+        """Write the rows, within a transaction; returns the changes and the inverse patch."""
         before = {key: row_at(db, key) for key in self.rows}
         changed = [key for key, row in self.rows.items() if before[key] != row]
         for name in TABLES:  # all go before any comes: names may be swapped
@@ -84,7 +84,7 @@ class Patch:
         return _changes_of(changed), Patch({key: before[key] for key in changed})
 
     def encode(self) -> bytes:
-        """As the history keeps it."""
+        """Encode the patch for the history."""
         listed = [[table, key, row] for (table, key), row in self.rows.items()]
         return zlib.compress(json.dumps(listed, separators=(",", ":")).encode("ascii"), 1)
 
@@ -97,7 +97,7 @@ class Patch:
 
 @dataclass(frozen=True)
 class Together:
-    """Several edits as one step; each sees what those before it did."""
+    """Several edits as one step; each sees the results of those before."""
 
     label: str
     edits: tuple[Edit, ...]

@@ -1,4 +1,4 @@
-"""All embeddings of a run in one file that other programs read, as NumPy arrays or as a table.
+"""Export all embeddings of a run as one file for other programs: NumPy arrays or a table.
 
 Read and written video by video: however many there are, some tens of megabytes are held.
 """
@@ -163,12 +163,12 @@ def _opened(
     places = {video.digest: likely_file(video, project) for video in videos} if project else {}
     opened = read_embedded(folder, card.encoder_digest)
     if not opened:
-        raise StorageError(f"{folder} holds no embeddings: embed some videos first.")
+        raise StorageError(f"{folder} has no embeddings. Embed some videos first.")
     names = distinct_names([places.get(video.digest, video.path) for video in opened])
     named = [(_readable(name), video) for name, video in zip(names, opened, strict=True)]
     return card.encoder_digest, sorted(named, key=lambda one: natural(one[0]))
 
 
 def _readable(text: str) -> str:
-    """With question marks for what is no valid text."""
+    """Return the text with question marks for invalid characters."""
     return text.encode("utf-8", "replace").decode("utf-8")

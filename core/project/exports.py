@@ -1,4 +1,4 @@
-"""What is taken out of a project: tables that other programs read, and what its runs made. The project stays as it is.
+"""Exports of a project: tables for other programs, and results of its runs. The project does not change.
 
 Nothing here needs the open project, so that any thread may do it.
 """
@@ -39,12 +39,12 @@ def check_target(path: Path, suffix: str | tuple[str, ...], folder: Path, videos
     """
     suffixes = (suffix,) if isinstance(suffix, str) else suffix
     if any(suffixes) and path.suffix.casefold() not in suffixes:
-        raise StorageError(f"{path} does not end in {' or '.join(suffixes)}: choose a name that does.")
+        raise StorageError(f"{path} does not end in {' or '.join(suffixes)}. Choose a name that does.")
     inside = path.resolve()
     if inside.is_relative_to(folder.resolve()) and inside.relative_to(folder.resolve()).parts[:1][0] in _OWN:
-        raise StorageError(f"{path.parent} is a folder of the project itself: choose another one.")
+        raise StorageError(f"{path.parent} is a folder of the project itself. Choose another one.")
     if path.exists() and any(_is_same(path, place) for video in videos for place in candidates(video, folder)):
-        raise StorageError(f"{path} is a video of the project: choose another name.")
+        raise StorageError(f"{path} is a video of the project. Choose another name.")
 
 
 def _is_same(path: Path, other: Path) -> bool:
@@ -104,12 +104,12 @@ def copy_encoder(encoder: Path, to: Path) -> None:
         StorageError: there is no such encoder, another file has the card's name, or the disk refuses.
     """
     if not encoder.is_file():
-        raise StorageError(f"The encoder {encoder} is gone: train the run again.")
+        raise StorageError(f"The encoder {encoder} was deleted. Train the run again.")
     if to.resolve() == encoder.resolve():
-        raise StorageError(f"{to} is the run's own encoder: choose another place for the copy.")
+        raise StorageError(f"{to} is the run's own encoder. Choose another location for the copy.")
     card, card_to = encoder.with_suffix(".json"), to.with_suffix(".json")
     if card.is_file() and card_to.exists() and not to.exists():
-        raise StorageError(f"{card_to} is there already, and the encoder's card has that name: choose another name.")
+        raise StorageError(f"{card_to} already exists, but the encoder's card needs that name. Choose another name.")
     for source, target in ((encoder, to), (card, card_to)):
         if source.is_file():
             with replacing(target) as partial:
@@ -126,7 +126,7 @@ def copy_folder(source: Path, to: Path, control: Control) -> int:
         StorageError: the folder is gone, `to` is there already, or the disk refuses.
     """
     if to.exists():
-        raise StorageError(f"{to} is there already: choose another folder.")
+        raise StorageError(f"{to} already exists. Choose another folder.")
     partial = to.with_name(f".{to.name}-{os.getpid()}.part")
     try:
         with explained(source):
@@ -139,17 +139,17 @@ def copy_folder(source: Path, to: Path, control: Control) -> int:
                 shutil.copyfile(file, partial / file.name)
             os.replace(partial, to)
     except FileNotFoundError as error:
-        raise StorageError(f"{error.filename} is gone: make it again, then export it.") from error
+        raise StorageError(f"{error.filename} was deleted. Make it again, then export it.") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return len(files)
 
 
 def is_unicode(path: Path) -> bool:
-    """Whether a text file can hold it."""
+    """Return whether a text file can hold it."""
     return readable(os.fspath(path)) == os.fspath(path)
 
 
 def readable(text: str) -> str:
-    """With question marks for what is no valid text."""
+    """Return the text with question marks for invalid characters."""
     return text.encode("utf-8", "replace").decode("utf-8")

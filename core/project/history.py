@@ -1,4 +1,4 @@
-"""Do, undo, redo: each one transaction, and each step kept in the database, so that a restart forgets nothing."""
+"""Do, undo, redo: one transaction each; every step is stored in the database, so that restarts lose nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_STEPS = 10_000
 
 
 class History:
-    """The steps of one project. Every call is one transaction: on disk when it returns, or not done at all."""
+    """The steps of one project. Every call is one transaction: on disk when it returns, or without effect."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -40,7 +40,7 @@ class History:
         return changes
 
     def _newest_id(self) -> int:
-        """Of the last step, done or undone; 0 where there is none."""
+        """Return the id of the last step, done or undone; 0 if there is none."""
         newest = self._db.execute("SELECT id, undone FROM step ORDER BY id DESC LIMIT 1").fetchone()
         return 0 if newest is None or newest[1] else int(newest[0])
 
@@ -60,7 +60,7 @@ class History:
         )
 
     def undo(self) -> Changes:
-        """Take the last step back; nothing where there is none."""
+        """Undo the last step; nothing if there is none."""
         return self._turn("NOT undone ORDER BY id DESC")
 
     def redo(self) -> Changes:
@@ -68,15 +68,15 @@ class History:
         return self._turn("undone ORDER BY id")
 
     def next_undo(self) -> StepRow | None:
-        """What `undo` would take back."""
+        """Return what `undo` would undo."""
         return self._step("NOT undone ORDER BY id DESC")
 
     def next_redo(self) -> StepRow | None:
-        """What `redo` would do again."""
+        """Return what `redo` would redo."""
         return self._step("undone ORDER BY id")
 
     def steps(self) -> list[StepRow]:
-        """All that are kept, the oldest first."""
+        """Return all stored steps, oldest first."""
         rows = self._db.execute("SELECT id, kind, label, undone FROM step ORDER BY id")
         return [StepRow(number, kind, label, bool(undone)) for number, kind, label, undone in rows]
 

@@ -1,4 +1,4 @@
-"""What is learned of video files while they are taken in, and the edits that bring it into a project."""
+"""Collect information about video files while they are added, and the edits that store it in a project."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.project.video_edits import AddVideos, NewVideo
 
 @dataclass
 class Intake:
-    """Hears the `VideoEvent`s of one act of adding; the window writes it bit by bit, a command at once."""
+    """Receives the `VideoEvent`s while videos are added; the window stores them piece by piece, a command at once."""
 
     folder: Path
     """Of the project."""

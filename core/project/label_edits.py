@@ -1,4 +1,4 @@
-"""Carrying out a plan of labels to be imported, as one step."""
+"""Carry out an import plan as one step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IMPORT_MODES: tuple[ImportMode, ...] = get_args(ImportMode)
 
 @dataclass(frozen=True)
 class ImportLabels:
-    """Add the new phases and lay the spans on the videos of a plan."""
+    """Add the new phases and labels of a plan."""
 
     plan: ImportPlan
     mode: ImportMode = "replace"
@@ -42,5 +42,5 @@ class ImportLabels:
 
 
 def after(video: PlannedVideo, mode: ImportMode, now: Sequence[Span]) -> Sequence[Span]:
-    """What the video has when the plan is carried out; `now` is what it has before."""
+    """Return the video's labels after the plan is carried out; `now` are those before."""
     return video.spans if mode == "replace" else tracks.filled(now, video.spans)

@@ -1,4 +1,4 @@
-"""The labels of a project as files, in any of the formats of `core.label.formats`.
+"""Export the labels of a project in any of the formats of `core.label.formats`.
 
 Nothing here needs the open project, so that any thread may do it.
 """
@@ -25,7 +25,7 @@ from core.types import Span
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A video that could not be written, and why, as the end of a sentence."""
+    """A video that could not be exported, and why, as the end of a sentence."""
 
     name: str
     reason: str
@@ -33,7 +33,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class WrittenPhases:
-    """What a file of phases holds."""
+    """Summary of an exported file of phases."""
 
     num_spans: int
     num_videos: int
@@ -82,7 +82,7 @@ def write_phases(
         elif is_unicode(track.path):
             made.append(dataclasses.replace(track, features=(features or {}).get(track.digest)))
             if track.spans and not track.is_timed and form in _WITH_EMPTY_SECONDS:
-                without_seconds.append(f"{readable(video.name)} has no seconds in it, since {problem}.")
+                without_seconds.append(f"{readable(video.name)} has no times in seconds: {problem}.")
     if not any(track.spans for track in made):
         raise LabelError(_nothing_to_write(left_out))
     names = tuple(phase.name for phase in phases) or phases_of(track.spans for track in made)
@@ -112,15 +112,15 @@ def _track(video: VideoRow, spans: Sequence[Span], folder: Path) -> tuple[Track,
 
 
 def _hindrance(track: Track, form: Format, problem: str) -> str:
-    """Why this track cannot be written; empty where it can, or there is none."""
+    """Return why this track cannot be exported; empty if it can, or has no labels."""
     if not track.spans:
         return ""
     if not is_unicode(track.path):
-        return "a table cannot hold its path, which is no valid text: rename the file"
+        return "its path is not valid text; rename the file"
     if not track.num_frames:
-        return "when its frames are shown is not known yet: add the video again to have it read"
+        return "its frame times are not known yet; add the video again"
     if (end := track.spans[-1].end_frame_exclusive) > track.num_frames:
-        return f"a span ends at frame {end - 1}, but it has {track.num_frames} frames"
+        return f"a label ends at frame {end - 1}, but it has {track.num_frames} frames"
     if reason := form.refusal(track):
         return reason
     if not track.is_timed and form.name not in (*_WITH_EMPTY_SECONDS, *_WITHOUT_SECONDS):
@@ -129,13 +129,13 @@ def _hindrance(track: Track, form: Format, problem: str) -> str:
         if form.units_per_second:
             boundaries(track, form.units_per_second)
     except LabelError:
-        return "its frames come closer than the times of this format tell apart: choose one that counts frames"
+        return "its frames are closer than the resolution of this format; choose one that counts frames"
     return ""
 
 
 def _nothing_to_write(left_out: Sequence[LeftOut]) -> str:
     if not left_out:
-        return "No phase is labelled yet: label some frames first."
+        return "No labels yet. Label some frames first."
     first = left_out[0]
     more = f" ({len(left_out) - 1} more videos are left out too)" if len(left_out) > 1 else ""
-    return f"There is nothing to write: {first.name} is left out, since {first.reason}{more}."
+    return f"Nothing to export: {first.name} is left out, because {first.reason}{more}."

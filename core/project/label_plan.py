@@ -1,4 +1,4 @@
-"""What importing labels would do to a project; `core.project.label_edits` carries such a plan out.
+"""Plan the import of labels into a project; `core.project.label_edits` carries it out.
 
 A video has one track of phases. Where a file tells several tracks apart (subjects, tiers, players), one is chosen by
 its name; without a choice none is imported. Of every frame at most one phase is taken: a person's before a method's;
@@ -34,7 +34,7 @@ _MOST = 20
 
 @dataclass(frozen=True)
 class PlannedVideo:
-    """What a video would get."""
+    """The labels a video would get."""
 
     row: VideoRow
     spans: tuple[Span, ...]
@@ -46,7 +46,7 @@ class PlannedVideo:
 
 @dataclass(frozen=True)
 class PlannedPhase:
-    """A phase that the spans have."""
+    """A phase of the imported labels."""
 
     name: str
     """In the project."""
@@ -59,7 +59,7 @@ class PlannedPhase:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """All that would happen, and what would not."""
+    """Everything that would be imported, and what would not."""
 
     videos: tuple[PlannedVideo, ...]
     """That get a span at least, in the file's order."""
@@ -82,7 +82,7 @@ class ImportPlan:
         if len(others) == len(self.choices):
             return f"Choose a track: {_listed(self.choices)}."
         left = {name: self.choices[name] for name in others}
-        return f"Track {_track_name(self.track or '')} is taken. Left out: {_listed(left)}."
+        return f"Track {_track_name(self.track or '')} is used. Left out: {_listed(left)}."
 
     @property
     def num_spans(self) -> int:
@@ -125,7 +125,7 @@ def plan_import(
 
 @dataclass(frozen=True)
 class _Named:
-    """The segments of one name and digest."""
+    """The segments with one name and digest."""
 
     name: str
     file: FileVideo
@@ -133,7 +133,7 @@ class _Named:
 
 
 def _file_of(read: ReadLabels, first: Segment) -> FileVideo:
-    """What the file says of the video of which this is the first segment."""
+    """Return the file's information about the video of this first segment."""
     file = read.videos.get(first.video, FileVideo(first.where))
     return dataclasses.replace(file, where=first.where, digest=first.digest) if first.digest else file
 
@@ -158,7 +158,7 @@ class _Planner:
         self._blankless = {name for name, file in read.videos.items() if not file.has_blanks}
 
     def chosen(self, segments: list[Segment], track: str | None) -> list[Segment]:
-        """Those of the track that was chosen; none, and a problem, where a choice is missing or fits no track."""
+        """Return the segments of the chosen track; none, and a problem, if no track is chosen or matches."""
         name = segments[0].video
         count: dict[str, int] = {}
         for segment in segments:
@@ -169,14 +169,14 @@ class _Planner:
             return wanted
         listed = _listed(count)
         if track is not None:
-            told = f"no track {_track_name(track)}, but {listed}: {_are(len(segments))} left out; choose one of these."
+            told = f"no track {_track_name(track)}, but {listed}: {_are(len(segments))} left out. Choose one of these."
         else:
-            told = f"{len(count)} tracks ({listed}), and a video takes one: choose one; {_are(len(segments))} left out."
+            told = f"{len(count)} tracks ({listed}), but a video has one. Choose one; {_are(len(segments))} left out."
         self._problem(segments[0].where, f"{name!r} has {told}", name)
         return []
 
     def matched(self, named: Sequence[_Named]) -> list[tuple[_Named, Match]]:
-        """What each name means, and for those that share only the end of a path whether another one has more right."""
+        """Match each name to a video, and note for partial paths whether another name fits better."""
         matches = [self._finder.find(one.name, one.file) for one in named]
         claims: dict[tuple[str, int], list[tuple[str, float]]] = {}
         for one, match in zip(named, matches, strict=True):
@@ -196,7 +196,7 @@ class _Planner:
             for doubt in filter(None, (*doubts, _other_rate(file, found[0]))):
                 self._problem(file.where, doubt, name)
             return found[0]
-        self._problem(file.where, f"{refusal or _not_found(name, match)}: {_are(len(one.segments))} left out.", name)
+        self._problem(file.where, f"{refusal or _not_found(name, match)}; {_are(len(one.segments))} left out.", name)
         return None
 
     def laid(self, video: KnownVideo, segments: Sequence[Segment]) -> list[tuple[Span, Segment]]:
@@ -217,8 +217,8 @@ class _Planner:
         if not in_seconds or video.edges_seconds is not None:
             return segments
         problem = video.times.problem.rstrip(".")
-        count = f"{len(in_seconds)} spans in seconds are" if len(in_seconds) > 1 else "1 span in seconds is"
-        self._problem(in_seconds[0].where, f"{problem}: {count} left out.", in_seconds[0].video)
+        count = f"{len(in_seconds)} labels in seconds are" if len(in_seconds) > 1 else "1 label in seconds is"
+        self._problem(in_seconds[0].where, f"{problem}; {count} left out.", in_seconds[0].video)
         return [segment for segment in segments if segment.in_frames]
 
     def planned(self, video: KnownVideo, pairs: list[tuple[Span, Segment]]) -> PlannedVideo:
@@ -230,7 +230,7 @@ class _Planner:
             if lost := sum(map(len, predicted)) + sum(map(len, spans)) - sum(map(len, filled)):
                 where = next(segment.where for span, segment in pairs if _is_predicted(span))
                 told = f"{lost} predicted frames" if lost > 1 else "1 predicted frame"
-                self._problem(where, f"{told} have a person's label too, which is taken.", pairs[0][1].video)
+                self._problem(where, f"{told} also have a label by hand, which is used.", pairs[0][1].video)
             predicted, spans = [], list(filled)
         spans = sorted([*spans, *predicted], key=lambda span: span.start_frame)
         names = {segment.video for _, segment in pairs}
@@ -238,7 +238,7 @@ class _Planner:
         return PlannedVideo(video.row, tuple(spans), video.spans, num_problems)
 
     def _apart(self, pairs: list[tuple[Span, Segment]]) -> list[Span]:
-        """In order of time, without overlaps."""
+        """Return the labels in time order, without overlaps."""
         spans: list[Span] = []
         last: Segment | None = None
         for span, segment in sorted(pairs, key=lambda pair: pair[0].start_frame):
@@ -248,16 +248,16 @@ class _Planner:
                 those = f"{shared} frames" if shared > 1 else "1 frame"
                 told = f"{segment.phase!r} overlaps {last.phase!r} ({_short(last.where)}) by {those}"
                 if span.end_frame_exclusive <= free:
-                    self._problem(segment.where, f"{told}: it is left out.", segment.video)
+                    self._problem(segment.where, f"{told}; it is left out.", segment.video)
                     continue
-                self._problem(segment.where, f"{told}: it begins after them.", segment.video)
+                self._problem(segment.where, f"{told}; it begins after them.", segment.video)
                 span = dataclasses.replace(span, start_frame=free)
             spans.append(span)
             last = segment
         return spans
 
     def planned_phases(self, videos: Sequence[PlannedVideo]) -> tuple[PlannedPhase, ...]:
-        """Those that are used; new ones get colours that no known one has, as long as there are some."""
+        """Return the used phases; new ones get unused colours, as long as there are some."""
         count: dict[str, int] = {}
         for video in videos:
             for span in video.spans:
@@ -284,7 +284,7 @@ class _Planner:
             name = self._names[spelled] = self._loose.setdefault(_loosely(spelled), spelled.strip())
             is_written_so = segment.video in self._blankless and "_".join(name.split()) == spelled
             if spelled.strip() != name and not is_written_so:
-                told = f"{spelled!r} is taken for the phase {name!r}; rename one if they differ."
+                told = f"{spelled!r} is used as the phase {name!r}. Rename one if they differ."
                 self._problem(segment.where, told, segment.video)
         self._spelled.setdefault(self._names[spelled], spelled)
         return self._names[spelled]
@@ -315,16 +315,16 @@ def _listed(count: Mapping[str, int]) -> str:
 
 
 def _are(num_spans: int) -> str:
-    return f"{num_spans} spans are" if num_spans > 1 else "1 span is"
+    return f"{num_spans} labels are" if num_spans > 1 else "1 label is"
 
 
 def _short(where: str) -> str:
-    """Of `FILE, line N`, the line alone."""
+    """Return the line of `FILE, line N`."""
     return where.partition(", ")[2] or where
 
 
 def _label_file(file: FileVideo) -> str:
-    """Of `FILE, line N`, the file."""
+    """Return the file of `FILE, line N`."""
     return file.where.partition(", ")[0]
 
 
@@ -337,21 +337,21 @@ def _rival(one: _Named, match: Match, claims: Mapping[tuple[str, int], list[tupl
 
 
 def _not_found(name: str, match: Match) -> str:
-    """Why a name means no video of the project, or no single one."""
+    """Return why a name matches no video of the project, or several."""
     if not match.videos:
-        return f"the project has no video {name!r}, so add it first"
+        return f"the project has no video {name!r} (add it first)"
     if len(match.videos) > 1:
         return f"{name!r} may be {' or '.join(map(_place, match.videos[:2]))}"
     told = f"the project has no video {name!r} (its {_place(match.videos[0])} may be {match.rival!r} as well)"
-    return f"{told}, so add it first"
+    return f"{told}; add it first"
 
 
 def _by_name_alone(name: str, match: Match) -> str:
-    """What is to be seen to where the folders in a name are not the video's; empty where nothing is."""
+    """Return a warning if the folders in a name differ from the video's; empty if not."""
     if not match.end:
         return ""
     by = "its name" if match.num_shared == 1 else f"its end {match.end!r}"
-    return f"{name!r} is taken for {_place(match.videos[0])} by {by} alone; see whether it is right."
+    return f"{name!r} was matched to {_place(match.videos[0])} only by {by}. Check that it is right."
 
 
 def _place(video: KnownVideo) -> str:
@@ -359,21 +359,21 @@ def _place(video: KnownVideo) -> str:
 
 
 def _refusal(file: FileVideo, video: KnownVideo) -> str:
-    """Why no label can be laid on this video; empty where they can."""
+    """Return why labels cannot be imported for this video; empty if they can."""
     num_frames, edges = video.num_frames, video.rough_edges_seconds
     if num_frames is None:
-        return f"when the frames of {video.row.name} are shown is not known yet; add the video again to have it read"
+        return f"the frame times of {video.row.name} are not known yet (add the video again)"
     if file.num_frames is not None and not is_close(file.num_frames, num_frames):
         told = f"the file has {file.num_frames} labels, but {video.row.name} has {num_frames} frames"
         if edges is not None:
             seconds = float(edges[-1] - edges[0])
-            told += f" (as if it had {file.num_frames / seconds:.3g} a second, not {num_frames / seconds:.3g})"
-        return f"{told}; write one for every frame"
+            told += f", as if it had {file.num_frames / seconds:.3g} per second, not {num_frames / seconds:.3g}"
+        return f"{told} (write one for every frame)"
     return ""
 
 
 def _other_count(file: FileVideo, video: KnownVideo) -> str:
-    """What becomes of the end where labels are some more or fewer than frames; empty where they are as many."""
+    """Return a notice if there are somewhat more or fewer labels than frames; empty if equally many."""
     num_frames = video.num_frames
     if file.num_frames is None or num_frames is None or file.num_frames == num_frames:
         return ""
@@ -382,25 +382,25 @@ def _other_count(file: FileVideo, video: KnownVideo) -> str:
 
 
 def _other_content(file: FileVideo, video: KnownVideo) -> str:
-    """What says that the labels are of another file; empty where nothing does."""
+    """Return a warning if the labels were made for another file; empty if not."""
     if file.digest in ("", video.row.digest):
         return ""
     return (
-        f"the labels were made for another file than {video.row.name} is (digest {file.digest[:8]}, not "
-        f"{video.row.digest[:8]}): they are taken by its name; see whether they fit."
+        f"the labels were made for another file than {video.row.name} (digest {file.digest[:8]}, not "
+        f"{video.row.digest[:8]}); they were matched by name. Check that they fit."
     )
 
 
 def _other_rate(file: FileVideo, video: KnownVideo) -> str:
-    """What speaks for labels of the same video at another frame rate; empty where nothing does."""
+    """Return a warning if the labels may be of another frame rate; empty if not."""
     edges = video.rough_edges_seconds
     if edges is None:
         return ""
     rate = (len(edges) - 1) / float(edges[-1] - edges[0])
     if file.fps is not None and abs(file.fps - rate) > _SAME_RATE * max(file.fps, rate):
         return (
-            f"the file says that {video.row.name} has {file.fps:.5g} frames a second, but it has {rate:.5g}: times in "
-            "seconds are taken as they stand; see whether they fit."
+            f"the file says that {video.row.name} has {file.fps:.5g} frames per second, but it has {rate:.5g}; times "
+            "in seconds are used unchanged. Check that they fit."
         )
     for frame, seconds in file.clock:
         if frame >= len(edges):
@@ -408,14 +408,14 @@ def _other_rate(file: FileVideo, video: KnownVideo) -> str:
         half = (edges[min(frame + 1, len(edges) - 1)] - edges[max(frame - 1, 0)]) / 2
         if abs(edges[frame] - seconds) > max(half, 0.001):
             return (
-                f"frame {frame} of {video.row.name} is at {seconds:.3f} s in the file, but at {edges[frame]:.3f} s in "
-                "the video, which may have another frame rate: frames count; see whether they fit."
+                f"frame {frame} of {video.row.name} is at {seconds:.3f} s in the file, but at {edges[frame]:.3f} s "
+                "in the video, which may have another frame rate; the frame numbers are used. Check that they fit."
             )
     return ""
 
 
 def _frames(segment: Segment, video: KnownVideo) -> tuple[int, int, str]:
-    """First frame, end (exclusive) and a complaint; no frames where it is left out."""
+    """Return first frame, end (exclusive) and a warning; no frames if it is left out."""
     unit = "" if segment.in_frames else " s"
     begins, ends = (
         f"{segment.phase!r} {word} at {bound:g}{unit}"
@@ -434,7 +434,7 @@ def _frames(segment: Segment, video: KnownVideo) -> tuple[int, int, str]:
         start, stop = (int(frame) for frame in frame_of(edges, np.array((segment.start, segment.end))))
         is_cut = segment.end > 2 * edges[-1] - edges[-2]  # a frame of grace: others measure the end otherwise
     if start >= num_frames:
-        return 0, 0, f"{begins}, but the video has {has}: it is left out."
+        return 0, 0, f"{begins}, but the video has {has}; it is left out."
     if start >= stop:
-        return 0, 0, f"no frame lies between {segment.start:g} and {segment.end:g} seconds: it is left out."
-    return start, stop, f"{ends}, but the video has {has}: it is cut there." if is_cut else ""
+        return 0, 0, f"no frame is between {segment.start:g} and {segment.end:g} seconds; it is left out."
+    return start, stop, f"{ends}, but the video has {has}; it is cut there." if is_cut else ""

@@ -1,4 +1,4 @@
-"""Which video of a project a file of labels means."""
+"""Find the videos of a project that a label file refers to."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from core.video_names import VideoNames, is_whole
 
 @dataclass(frozen=True)
 class KnownVideo:
-    """A video of the project with its labels; its times are looked up when they are needed."""
+    """A video of the project with its labels; its times are read on demand."""
 
     row: VideoRow
     folder: Path
@@ -69,7 +69,7 @@ class KnownVideo:
 
 @dataclass(frozen=True)
 class FrameTimes:
-    """When the frames of a video are shown, or why nobody knows."""
+    """The times of a video's frames, or why they are unknown."""
 
     edges_seconds: NDArray[np.float64] | None
     """(S + 1,) start of every frame and end of the last, by the medium's clock."""
@@ -92,7 +92,7 @@ def times_of(video: VideoRow, folder: Path) -> FrameTimes:
 
 @dataclass(frozen=True)
 class Match:
-    """What a name means."""
+    """The videos that a name may refer to."""
 
     videos: list[KnownVideo]
     """None, one, or several that the file does not tell apart."""
@@ -122,7 +122,7 @@ class VideoFinder:
         self._names = VideoNames(places, stems=True)
 
     def find(self, name: str, file: FileVideo) -> Match:
-        """Those that are meant.
+        """Find the videos a name refers to.
 
         By the content's digest; else by the whole name, as the end of a path, with the suffix or without; else, where
         that leads to none or to several, by the whole paths that are given beside, then by the content of what lies at

@@ -1,4 +1,4 @@
-"""What a project holds, as JSON for programs and as a table for people."""
+"""The contents of a project, as JSON for programs and as a table for people."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def as_table(listed: dict[str, Any]) -> str:
     """Return what `as_json` lists as lines: a video, below it its spans."""
     videos = listed["videos"]
     if not videos:
-        return "The project has no video."
+        return "The project has no videos."
     width = max(len(video["name"]) for video in videos)
     lines = [f"{'video':{width}}  {'frames':>7}  {'seconds':>9}  digest"]
     for video in videos:

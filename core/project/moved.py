@@ -1,4 +1,4 @@
-"""Finding moved videos again. Needs no open project: any thread may."""
+"""Find moved videos again. Needs no open project, so any thread may call it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.video.image_folder import is_image
 def find_moved(
     videos: Sequence[VideoRow], under: Path, sink: Sink = ignore, control: Control | None = None
 ) -> dict[int, Path]:
-    """Where these videos lie below a folder, whatever their files are called now: by size, then by content.
+    """Find these videos below a folder, whatever their names, by size and then by content.
 
     Progress in stage "find", by file that has the right size.
 
@@ -50,7 +50,7 @@ def find_moved(
 
 
 def _rates(videos: Iterable[VideoRow], num_bytes: int, file: Path) -> set[float]:
-    """At which rates the file could be one of the videos: several for a folder of images, which has none of its own."""
+    """Return the rates at which the file could be one of the videos: several for a folder of images, which has none."""
     rates = {video.fps or DEFAULT_IMAGE_RATE for video in videos if video.num_bytes == num_bytes}
     return rates if file.is_dir() else {DEFAULT_IMAGE_RATE} if rates else set()
 

@@ -1,4 +1,4 @@
-"""Whom body pose follows in a video: the person at a place of one frame, or the largest."""
+"""Edits of the person to follow in a video: the one at a position of one frame, or the largest."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from core.project.queries import check_ids, video
 
 @dataclass(frozen=True)
 class FollowPerson:
-    """Follow the person at this place. LabelError: past the video's end."""
+    """Follow the person at this position. LabelError: past the video's end."""
 
     video_id: int
     point: Point
 
     @property
     def label(self) -> str:
-        return "Choose the person to follow"
+        return "Choose person to follow"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         check_ids(db, "video", (self.video_id,))
@@ -42,7 +42,7 @@ class FollowLargest:
 
     @property
     def label(self) -> str:
-        return "Follow the largest person"
+        return "Follow largest person"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         return Patch({("person", (self.video_id,)): None}).apply(db)

@@ -1,4 +1,4 @@
-"""What a person does to the phases of a project."""
+"""Edits of the phases of a project."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLOURS, MORE_COLOURS = PHASES, MORE_PHASES
 
 @dataclass(frozen=True)
 class AddPhase:
-    """Add a phase after the others; without a colour it gets the first of `COLOURS` that no phase has."""
+    """Add a phase after the others; without a colour it gets the first unused one of `COLOURS`."""
 
     name: str
     colour: str = ""
@@ -30,7 +30,7 @@ class AddPhase:
 
     @property
     def label(self) -> str:
-        return f"Add the phase {self.name.strip()}"
+        return f"Add phase “{self.name.strip()}”"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         _check_is_new(db, self.name.strip())
@@ -41,7 +41,7 @@ class AddPhase:
 
 @dataclass(frozen=True)
 class RenamePhase:
-    """Give a phase another name, in all its spans."""
+    """Rename a phase, in all its labels."""
 
     id: int
     name: str
@@ -51,7 +51,7 @@ class RenamePhase:
 
     @property
     def label(self) -> str:
-        return f"Rename a phase to {self.name.strip()}"
+        return f"Rename phase to “{self.name.strip()}”"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         _, colour, position = _phase(db, self.id)
@@ -61,7 +61,7 @@ class RenamePhase:
 
 @dataclass(frozen=True)
 class ColourPhase:
-    """Draw a phase in another colour."""
+    """Change the colour of a phase."""
 
     id: int
     colour: str
@@ -72,7 +72,7 @@ class ColourPhase:
 
     @property
     def label(self) -> str:
-        return "Change a phase's colour"
+        return "Change phase colour"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         name, _, position = _phase(db, self.id)
@@ -81,18 +81,18 @@ class ColourPhase:
 
 @dataclass(frozen=True)
 class OrderPhases:
-    """Put the phases into an order; `ids` names each once."""
+    """Reorder the phases; `ids` names each once."""
 
     ids: tuple[int, ...]
 
     @property
     def label(self) -> str:
-        return "Change the order of the phases"
+        return "Reorder phases"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         known = [row[0] for row in db.execute("SELECT id FROM phase")]
         if sorted(self.ids) != sorted(known):
-            raise KeyError(f"an order names each phase once: {self.ids} of {known}")
+            raise KeyError(f"an order must name each phase once, not {self.ids} of {known}")
         rows: dict[Key, tuple[Value, ...] | None] = {}
         for position, number in enumerate(self.ids):
             rows["phase", (number,)] = (*_phase(db, number)[:2], position)
@@ -101,14 +101,14 @@ class OrderPhases:
 
 @dataclass(frozen=True)
 class MergePhases:
-    """Make one phase of several: their spans become spans of `into`, and stay as they lie; the others are gone."""
+    """Merge phases: their labels become labels of `into`, with unchanged bounds; the others are removed."""
 
     into: int
     others: tuple[int, ...]
 
     def __post_init__(self) -> None:
         if self.into in self.others:
-            raise ValueError("a phase is not merged into itself")
+            raise ValueError("a phase cannot be merged into itself")
 
     @property
     def label(self) -> str:
@@ -125,7 +125,7 @@ class MergePhases:
 
 @dataclass(frozen=True)
 class RemovePhases:
-    """Remove phases, and their spans with them."""
+    """Remove phases and their labels."""
 
     ids: tuple[int, ...]
 
@@ -161,15 +161,15 @@ def _spans_of(db: sqlite3.Connection, phase_id: int) -> list[tuple[int, int, int
 
 def _check_name(name: str) -> None:
     if not name.strip():
-        raise LabelError("A phase needs a name: write one.")
+        raise LabelError("A phase needs a name. Write one.")
 
 
 def _check_colour(colour: str) -> None:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise ValueError(f"a colour is #rrggbb, not {colour!r}")
+        raise ValueError(f"a colour must be #rrggbb, not {colour!r}")
 
 
 def _check_is_new(db: sqlite3.Connection, name: str, but: int = 0) -> None:
     for number, known in db.execute("SELECT id, name FROM phase"):
         if known == name and number != but:
-            raise LabelError(f"There is a phase {name!r} already: choose another name, or merge the two.")
+            raise LabelError(f"There is already a phase {name!r}. Choose another name, or merge the two.")

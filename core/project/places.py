@@ -1,8 +1,9 @@
-"""Where a project's videos lie: below its folder wherever that goes, or somewhere else."""
+"""Paths of a project's videos: relative to its folder, so that it can be moved, or absolute."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -20,7 +21,7 @@ class Place:
 
     @staticmethod
     def of(path: Path, folder: Path) -> Place:
-        """Of a file, for the project in `folder`."""
+        """Return the path of a file, for the project in `folder`."""
         absolute, home = path.absolute(), folder.absolute()
         for file, root in ((absolute, home), (absolute.resolve(), home.resolve())):
             if file.is_relative_to(root):
@@ -29,13 +30,13 @@ class Place:
 
 
 def candidates(video: VideoRow, folder: Path) -> list[Path]:
-    """Where the video may lie, the likeliest first."""
+    """Return where the video may be, likeliest first."""
     found = [folder / PurePosixPath(video.relative)] if video.relative else []
     return found + ([Path(video.absolute)] if video.absolute else [])
 
 
 def find_file(video: VideoRow, folder: Path) -> Path | None:
-    """Where the video lies now: the first place with a file of its size; None where there is none.
+    """Return where the video is now: the first path with a file of its size; None if there is none.
 
     Cheap: nothing is read. OSErrors count as no file.
     """
@@ -45,8 +46,18 @@ def find_file(video: VideoRow, folder: Path) -> Path | None:
     return None
 
 
+def usable_files(videos: Iterable[VideoRow], folder: Path) -> list[tuple[VideoRow, Path]]:
+    """Return those that can be read, and where they lie; asks the disk.
+
+    Args:
+        folder: of the project.
+    """
+    found = [(video, find_file(video, folder)) for video in videos if not video.problem]
+    return [(video, file) for video, file in found if file is not None]
+
+
 def likely_file(video: VideoRow, folder: Path) -> Path:
-    """Where the video lies now, or lay last; its name where nobody ever knew."""
+    """Return where the video is now, or was last; its name if never known."""
     return find_file(video, folder) or next(iter(candidates(video, folder)), Path(video.name))
 
 
@@ -59,7 +70,7 @@ def keep_place(db: sqlite3.Connection, digest: str, place: Place) -> None:
 
 
 def _num_bytes(path: Path) -> int:
-    """Of the file, or of the images in the folder; -1 where neither is there."""
+    """Return the size of the file, or of the images in the folder; -1 if neither exists."""
     try:
         return video_num_bytes(path)
     except (OSError, ValueError):  # a name that this system cannot have

@@ -1,4 +1,4 @@
-"""What the database knows, as typed rows."""
+"""Queries of the database, as typed rows."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def spans_by_video(db: sqlite3.Connection) -> dict[int, list[Span]]:
 
 
 def anchors(db: sqlite3.Connection, a_id: int, b_id: int) -> list[tuple[int, int]]:
-    """Frames of A and of B that a person says belong together, in order of time."""
+    """Return the pinned frames of A and B, in time order."""
     first, second = sorted((a_id, b_id))
     rows = db.execute(
         "SELECT first_frame, second_frame FROM anchor WHERE first_id = ? AND second_id = ? ORDER BY first_frame",
@@ -116,7 +116,7 @@ def notes(db: sqlite3.Connection) -> str:
 
 
 def next_id(db: sqlite3.Connection, table: str) -> int:
-    """For a row to be added to `video` or `phase`."""
+    """Return the id for a new row of `video` or `phase`."""
     return int(db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0])
 
 

@@ -1,4 +1,4 @@
-"""Which videos a person says are right, and who is seen in them."""
+"""Edits of the right videos and their performers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from core.project.queries import check_ids
 
 @dataclass(frozen=True)
 class SayRight:
-    """Say of some videos that they are right, or are not; what is said of the others stays."""
+    """Mark some videos as right or not; others do not change."""
 
     said: tuple[tuple[int, str | None], ...]
     """A video, and who is seen in it, empty while unknown; None: it is not right."""
 
     @property
     def label(self) -> str:
-        return "Say which videos are right"
+        return "Choose right videos"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         check_ids(db, "video", (number for number, _ in self.said))

@@ -1,4 +1,4 @@
-"""What a project's queries give back."""
+"""The rows returned by a project's queries."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class VideoRow:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What decoding said of a video that can be read."""
+    """The results of decoding a readable video."""
 
     num_frames: int
     fps: float
@@ -73,7 +73,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Why a video cannot be read, as a sentence; what was found out of it earlier stays."""
+    """Why a video cannot be read, as a sentence; earlier results stay."""
 
     sentence: str
 
@@ -83,7 +83,7 @@ Fact = Found | Broken
 
 @dataclass(frozen=True, slots=True)
 class PhaseRow:
-    """A phase that spans can have."""
+    """A phase of the project."""
 
     id: int
     name: str
@@ -102,12 +102,12 @@ class StepRow:
     kind: str
     """The name of the edit's class: what a translation goes by."""
     label: str
-    """What was done, in English: `Set the split of 3 videos`."""
+    """What was done, in English: `Set split of 3 videos`."""
     undone: bool
 
 
 def sorted_videos(videos: Iterable[VideoRow], by: SortKey = "name", *, descending: bool = False) -> list[VideoRow]:
-    """In the order of a column, then of the names, in which digits compare as numbers (`clip2` before `clip10`).
+    """Sort videos by a column, then by name, in which digits compare as numbers (`clip2` before `clip10`).
 
     Videos for which the column is unknown come last, whichever way it is sorted.
     """

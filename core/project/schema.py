@@ -1,4 +1,4 @@
-"""The database's tables, as numbered SQL files: a new project runs them all, an older one those it lacks."""
+"""The database schema, as numbered SQL files: a new project runs all, an older one those it lacks."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def migrations() -> dict[int, str]:
         if entry.name.startswith("schema_") and entry.name.endswith(".sql")
     }
     if sorted(found) != list(range(1, len(found) + 1)):
-        raise ValueError(f"the schema's files leave a gap: {sorted(found)}")
+        raise ValueError(f"the schema's files have a gap: {sorted(found)}")
     return dict(sorted(found.items()))
 
 
 def newest_version() -> int:
-    """What this program reads and writes."""
+    """Return the version this program reads and writes."""
     return max(migrations())
 
 

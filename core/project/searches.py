@@ -1,4 +1,4 @@
-"""What was searched for in a project: each frame or span once, the newest first, no more than a few hundred."""
+"""Search history of a project: each frame or span once, newest first, up to a few hundred."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_SEARCHES = 200
 
 @dataclass(frozen=True, slots=True)
 class SearchRow:
-    """Frames of a video that others were compared with."""
+    """The frames of a past query."""
 
     digest: str
     """Of the video; the project may not have it any more."""
@@ -22,7 +22,7 @@ class SearchRow:
 
 
 def searches(db: sqlite3.Connection) -> list[SearchRow]:
-    """All that are kept, the newest first."""
+    """Return all stored searches, newest first."""
     rows = db.execute("SELECT digest, start_frame, end_frame_exclusive, filters FROM search ORDER BY asked DESC")
     return [SearchRow(*row) for row in rows]
 

@@ -1,4 +1,4 @@
-"""What a person does to the spans of a video: each a new track in the place of the old one."""
+"""Edits of the labels of a video: each replaces the old track with a new one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.types import Span
 
 @dataclass(frozen=True)
 class _TrackEdit(ABC):
-    """An edit of one video's track; children say what becomes of it."""
+    """An edit of one video's track; subclasses define the result."""
 
     video_id: int
     label: ClassVar[str]
@@ -31,15 +31,15 @@ class _TrackEdit(ABC):
 
     @abstractmethod
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
-        """What stands there afterwards."""
+        """Return the track after the edit."""
 
 
 @dataclass(frozen=True)
 class ReplaceSpans(_TrackEdit):
-    """Give a video these spans and no other. LabelError: they overlap, end past the video, or name no phase."""
+    """Replace all labels of a video. LabelError: they overlap, end past the video, or have an unknown phase."""
 
     spans: tuple[Span, ...]
-    label = "Change the labels of a video"
+    label = "Change labels"
 
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
         return self.spans
@@ -47,10 +47,10 @@ class ReplaceSpans(_TrackEdit):
 
 @dataclass(frozen=True)
 class PaintSpan(_TrackEdit):
-    """Lay a span over what was there."""
+    """Add a label, overwriting what was there."""
 
     span: Span
-    label = "Label a span"
+    label = "Add label"
 
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
         return tracks.painted(now, self.span)
@@ -58,7 +58,7 @@ class PaintSpan(_TrackEdit):
 
 @dataclass(frozen=True)
 class EraseSpans(_TrackEdit):
-    """Take the labels of some frames away."""
+    """Remove the labels of some frames."""
 
     start_frame: int
     end_frame_exclusive: int
@@ -66,7 +66,7 @@ class EraseSpans(_TrackEdit):
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_frame < self.end_frame_exclusive:
-            raise ValueError(f"no frames are {self.start_frame}..{self.end_frame_exclusive}")
+            raise ValueError(f"{self.start_frame}..{self.end_frame_exclusive} has no frames")
 
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
         return tracks.erased(now, self.start_frame, self.end_frame_exclusive)
@@ -74,10 +74,10 @@ class EraseSpans(_TrackEdit):
 
 @dataclass(frozen=True)
 class SplitSpan(_TrackEdit):
-    """Cut a span in two before `frame`. LabelError: no span can be cut there."""
+    """Split a label before `frame`. LabelError: no label can be split there."""
 
     frame: int
-    label = "Split a span"
+    label = "Split label"
 
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
         return tracks.split(now, self.frame)
@@ -85,10 +85,10 @@ class SplitSpan(_TrackEdit):
 
 @dataclass(frozen=True)
 class MergeSpans(_TrackEdit):
-    """Make the span at `frame` and the next one. LabelError: there are no two."""
+    """Merge the label at `frame` with the next. LabelError: there are no two."""
 
     frame: int
-    label = "Merge two spans"
+    label = "Merge labels"
 
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
         return tracks.joined(now, self.frame)
@@ -96,11 +96,11 @@ class MergeSpans(_TrackEdit):
 
 @dataclass(frozen=True)
 class MoveBoundary(_TrackEdit):
-    """Move where a span begins or ends, or where two meet. LabelError: none does there, or there is no room."""
+    """Move the edge of a label, or between two. LabelError: there is none, or no room."""
 
     frame: int
     to_frame: int
-    label = "Move a boundary"
+    label = "Move edge"
 
     def track(self, now: Sequence[Span]) -> Sequence[Span]:
         return tracks.moved(now, self.frame, self.to_frame)
@@ -109,7 +109,7 @@ class MoveBoundary(_TrackEdit):
 def _replace(
     db: sqlite3.Connection, video_id: int, now: Sequence[Span], track: Sequence[Span]
 ) -> tuple[Changes, Patch]:
-    """Of thousands of spans an edit changes a few: only their rows are touched."""
+    """Replace the track, touching only the rows of changed labels."""
     found = db.execute("SELECT num_frames FROM video JOIN fact USING (digest) WHERE id = ?", (video_id,)).fetchone()
     phase_ids = dict(db.execute("SELECT name, id FROM phase"))
     track = tracks.checked(track, found[0] if found else None)
@@ -121,7 +121,7 @@ def _replace(
         if span in stay:
             continue
         if span.phase not in phase_ids:
-            near = did_you_mean(span.phase, list(phase_ids)) if phase_ids else ": add it first."
+            near = did_you_mean(span.phase, list(phase_ids)) if phase_ids else ". Add it first."
             raise LabelError(f"The project has no phase {span.phase!r}{near}")
         row = (span.end_frame_exclusive, phase_ids[span.phase], float(span.confidence), span.source)
         rows["span", (video_id, span.start_frame)] = row

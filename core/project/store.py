@@ -1,4 +1,4 @@
-"""A project as one folder on disk: made, opened by one window at a time, read, edited.
+"""A project as one folder on disk: created, opened by one window at a time, read, edited.
 
 project.sqlite    what is authored, its history, and what was found out (schema_*.sql)
 backups/          copies of it
@@ -61,7 +61,7 @@ class Project:
 
     @staticmethod
     def is_project(folder: Path) -> bool:
-        """Whether the folder holds a project, sound or not."""
+        """Return whether the folder holds a project, intact or not."""
         return os.path.isfile(folder / DATABASE)  # no, where the folder cannot be looked into
 
     @classmethod
@@ -143,12 +143,12 @@ class Project:
         return read
 
     def anchors(self, a_id: int, b_id: int) -> list[tuple[int, int]]:
-        """Frames of A and of B that a person says belong together, in order of time."""
+        """Return the pinned frames of A and B, in time order."""
         with self._explained():
             return queries.anchors(self._db, a_id, b_id)
 
     def searches(self) -> list[SearchRow]:
-        """What was searched for, the newest first."""
+        """Return the search history, newest first."""
         with self._explained():
             return searches.searches(self._db)
 
@@ -158,12 +158,12 @@ class Project:
             return queries.notes(self._db)
 
     def next_undo(self) -> StepRow | None:
-        """What `undo` would take back; None: nothing."""
+        """Return what `undo` would undo; None: nothing."""
         with self._explained():
             return self._history.next_undo()
 
     def next_redo(self) -> StepRow | None:
-        """What `redo` would do again; None: nothing."""
+        """Return what `redo` would redo; None: nothing."""
         with self._explained():
             return self._history.next_redo()
 
@@ -173,11 +173,11 @@ class Project:
             return self._history.steps()
 
     def faults(self) -> list[str]:
-        """What SQLite finds wrong within the database, as it says it; empty where it is sound. Reads all of it."""
+        """Return the faults SQLite finds in the database, in its words; empty if none. Reads all of it."""
         with self._explained():
             found = [str(line) for (line,) in self._db.execute("PRAGMA integrity_check") if line != "ok"]
             dangling = self._db.execute("PRAGMA foreign_key_check").fetchall()
-        return found + [f"a row of {table} names a {parent} that is not there" for table, _, parent, _ in dangling]
+        return found + [f"a row of {table} names a {parent} that does not exist" for table, _, parent, _ in dangling]
 
     def do(self, edit: Edit, joins: StepRow | None = None) -> Changes:
         """Do an edit as one step, or as more of the last step (`joins`, see `History.do`).
@@ -188,7 +188,7 @@ class Project:
             return self._history.do(edit, joins)
 
     def undo(self) -> Changes:
-        """Take the last step back; no changes where there is none."""
+        """Undo the last step; no changes if there is none."""
         with self._editing():
             return self._history.undo()
 
@@ -225,7 +225,7 @@ class Project:
         if not self.is_project(self.folder):
             if any((self.folder / BACKUPS).glob("project-*.sqlite")):
                 raise damaged(self._file, "it is missing")
-            raise StorageError(f"{self.folder} holds no project (there is no {DATABASE} in it). Choose another folder.")
+            raise StorageError(f"{self.folder} is not a project (it has no {DATABASE}). Choose another folder.")
         self._take_lock()
         with self._explained(), explained(self._file):
             check_file(self._file)
@@ -251,14 +251,14 @@ class Project:
             self._closing.callback(self._lock.release)
         except Timeout as error:
             raise StorageError(
-                f"The project {self.folder} is open in another window. Go on there, or close it first."
+                f"The project {self.folder} is open in another window. Continue there, or close it first."
             ) from error
         except OSError as error:
             if error.errno not in _NOT_WRITABLE:
                 raise
             self.read_only = (
-                f"{self.folder} cannot be written, so the project is open for reading only: copy its folder to where "
-                "you may write and open the copy to edit it."
+                f"{self.folder} cannot be written, so the project is read-only. To edit it, copy its folder to a "
+                "writable location and open the copy."
             )
 
     def _copy(self) -> Path:

@@ -1,13 +1,14 @@
-"""What a project holds, as tables that the commands of `core` read."""
+"""The contents of a project as tables for the commands of `core`."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from core.csv_files import write_rows
 from core.pose.people import Point
+from core.project.rows import VideoRow
 from core.segments import PREDICTORS
 from core.types import Span
 from core.video_names import DIGEST
@@ -57,7 +58,7 @@ def write_labels(
 def write_people(
     people: Mapping[int, Point], files: Mapping[int, Path], path: Path, digests: Mapping[int, str]
 ) -> Path | None:
-    """Write whom body pose follows in these videos, so that `--backbone.people` and `core.embed --people` take it.
+    """Write whom body pose follows in these videos, as `--backbone.person_table` and `core.embed` take it.
 
     Args:
         people: by video id; of the videos in `files`, those where somebody chose.
@@ -79,6 +80,11 @@ def write_people(
         return None
     write_rows(path, ("video", "frame", "x", "y", DIGEST), rows)
     return path
+
+
+def people_of(videos: Iterable[VideoRow]) -> dict[int, Point]:
+    """Return whom body pose follows in those videos where somebody chose, by id."""
+    return {video.id: video.person for video in videos if video.person is not None}
 
 
 def _is_unicode(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""A video's spans as one track, in order of time and without overlap, and what may be done to it: pure functions."""
+"""A video's labels as one track, in time order and without overlap, and pure functions to edit it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def checked(spans: Iterable[Span], num_frames: int | None = None) -> list[Span]:
         if other.start_frame < one.end_frame_exclusive:
             raise LabelError(
                 f"{other.phase!r} (from frame {other.start_frame}) overlaps {one.phase!r} (to frame "
-                f"{one.end_frame_exclusive - 1}): a frame has one phase; shorten one of them."
+                f"{one.end_frame_exclusive - 1}). A frame has one phase; shorten one of them."
             )
     if ordered and num_frames is not None and ordered[-1].end_frame_exclusive > num_frames:
         raise LabelError(
-            f"{ordered[-1].phase!r} ends at frame {ordered[-1].end_frame_exclusive - 1}, but the video's last frame is "
-            f"{num_frames - 1}: shorten it."
+            f"{ordered[-1].phase!r} ends at frame {ordered[-1].end_frame_exclusive - 1}, but the video's last frame "
+            f"is {num_frames - 1}. Shorten it."
         )
     return ordered
 
@@ -44,52 +44,52 @@ def erased(track: Sequence[Span], start_frame: int, end_frame_exclusive: int) ->
 
 
 def painted(track: Sequence[Span], span: Span) -> list[Span]:
-    """With the span laid over what was there."""
+    """Return the track with the label added, overwriting what was there."""
     around = erased(track, span.start_frame, span.end_frame_exclusive)
     return sorted([*around, span], key=lambda other: other.start_frame)
 
 
 def split(track: Sequence[Span], frame: int) -> list[Span]:
-    """With the span that holds both `frame - 1` and `frame` cut between them.
+    """Return the track with the label around `frame - 1` and `frame` split between them.
 
     Raises:
         LabelError: there is none.
     """
     place = next((i for i, span in enumerate(track) if span.start_frame < frame < span.end_frame_exclusive), None)
     if place is None:
-        raise LabelError(f"No span can be split at frame {frame}: choose a frame inside one, but not its first.")
+        raise LabelError(f"No label can be split at frame {frame}. Choose a frame inside one, but not its first.")
     parts = [replace(track[place], end_frame_exclusive=frame), replace(track[place], start_frame=frame)]
     return [*track[:place], *parts, *track[place + 1 :]]
 
 
 def joined(track: Sequence[Span], frame: int) -> list[Span]:
-    """With the span at `frame` and the next one made one, of the first one's phase, over what lay between them.
+    """Return the track with the label at `frame` and the next merged, with the first one's phase, across any gap.
 
     Raises:
         LabelError: there is no span, or none after it.
     """
     place = next((i for i, span in enumerate(track) if span.start_frame <= frame < span.end_frame_exclusive), None)
     if place is None or place + 1 == len(track):
-        raise LabelError(f"No two spans can be merged at frame {frame}: choose a span that another one follows.")
+        raise LabelError(f"No two labels can be merged at frame {frame}. Choose a label that is followed by another.")
     one = replace(track[place], end_frame_exclusive=track[place + 1].end_frame_exclusive)
     return [*track[:place], one, *track[place + 2 :]]
 
 
 def merged(track: Sequence[Span], starts: Collection[int]) -> list[Span]:
-    """With the spans that begin at `starts` made one, of the first one's phase, over what lay between them.
+    """Return the track with the labels starting at `starts` merged, with the first one's phase, across any gaps.
 
     Raises:
         LabelError: they are not two or more, or another span lies between them.
     """
     places = [place for place, span in enumerate(track) if span.start_frame in starts]
     if len(places) < 2 or places[-1] - places[0] + 1 != len(places):
-        raise LabelError("Only spans that follow each other can be merged: choose two or more with none between them.")
+        raise LabelError("Only adjacent labels can be merged. Choose two or more with none between them.")
     one = replace(track[places[0]], end_frame_exclusive=track[places[-1]].end_frame_exclusive)
     return [*track[: places[0]], one, *track[places[-1] + 1 :]]
 
 
 def filled(track: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
-    """With these spans on the frames that have no label yet; what was there stays as it is."""
+    """Return the track with these labels on unlabelled frames; existing labels do not change."""
     left, ends = [], [span.end_frame_exclusive for span in track]
     for span in spans:
         start = span.start_frame
@@ -106,7 +106,7 @@ def filled(track: Sequence[Span], spans: Iterable[Span]) -> list[Span]:
 
 
 def room(track: Sequence[Span], frame: int, num_frames: int) -> tuple[int, int] | None:
-    """First and last frame to which the boundary at the start of `frame` can be moved; None: there is no boundary."""
+    """Return the first and last frame to which the edge at the start of `frame` can move; None: there is no edge."""
     before, after = _beside(track, frame)
     if before is None and after is None:
         return None
@@ -115,18 +115,19 @@ def room(track: Sequence[Span], frame: int, num_frames: int) -> tuple[int, int] 
 
 
 def moved(track: Sequence[Span], frame: int, to_frame: int) -> list[Span]:
-    """With the boundary at the start of `frame` moved to the start of `to_frame`; two spans that touch there both go.
+    """Return the track with the edge at the start of `frame` moved to the start of `to_frame`; two adjacent labels both
+    move.
 
     Raises:
         LabelError: there is no boundary, or a span would be left without a frame or lie over another.
     """
     before, after = _beside(track, frame)
     if before is None and after is None:
-        raise LabelError(f"No span begins or ends at frame {frame}: choose a boundary.")
+        raise LabelError(f"No label starts or ends at frame {frame}. Choose an edge.")
     lowest, highest = _room(track, before, after)
     if not lowest <= to_frame <= highest:
-        most = f"{lowest} to {highest}" if highest < _FAR else f"{lowest} on"
-        raise LabelError(f"The boundary at frame {frame} cannot go to frame {to_frame}: it has room from {most}.")
+        most = f"{lowest} to {highest}" if highest < _FAR else f"from {lowest}"
+        raise LabelError(f"The edge at frame {frame} cannot move to frame {to_frame}, only to frames {most}.")
     result = list(track)
     if before is not None:
         result[before] = replace(track[before], end_frame_exclusive=to_frame)

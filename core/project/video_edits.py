@@ -1,4 +1,4 @@
-"""What a person does to the videos of a project, and its notes."""
+"""Edits of the videos of a project, and of its notes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.video.content import video_digest, video_num_bytes
 
 @dataclass(frozen=True)
 class NewVideo:
-    """A video file, or a folder of images, that was looked at, such as by `core.decode`."""
+    """A video file or a folder of images that was checked, such as by `core.decode`."""
 
     path: Path
     digest: str
@@ -35,7 +35,7 @@ class NewVideo:
 
 @dataclass(frozen=True)
 class AddVideos:
-    """Take videos in. Of those whose content the project has, it only learns where they lie if they were gone."""
+    """Add videos. Of those the project already has, only the path is updated, if the file was missing."""
 
     videos: tuple[NewVideo, ...]
     action: str = ""
@@ -67,7 +67,7 @@ class AddVideos:
 
 @dataclass(frozen=True)
 class RemoveVideos:
-    """Take videos out of the project, with all that was said of them: spans, pins, ...; the files stay."""
+    """Remove videos from the project, with their labels, pins, ...; the files stay."""
 
     ids: tuple[int, ...]
 
@@ -91,18 +91,18 @@ class RemoveVideos:
 
 @dataclass(frozen=True)
 class RenameVideo:
-    """Show a video under another name; the file keeps its own."""
+    """Rename a video in the project; the file keeps its name."""
 
     id: int
     name: str
 
     def __post_init__(self) -> None:
         if not self.name.strip():
-            raise ValueError("a video's name is not empty")
+            raise ValueError("a video's name must not be empty")
 
     @property
     def label(self) -> str:
-        return "Rename a video"
+        return "Rename video"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         return _set_column(db, (self.id,), "name", self.name.strip())
@@ -110,14 +110,14 @@ class RenameVideo:
 
 @dataclass(frozen=True)
 class SetAction:
-    """Say which action some videos show; empty: unknown."""
+    """Set the action of some videos; empty: unknown."""
 
     ids: tuple[int, ...]
     action: str
 
     @property
     def label(self) -> str:
-        return f"Set the action of {count_of(len(self.ids), 'video')}"
+        return f"Set action of {count_of(len(self.ids), 'video')}"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         return _set_column(db, self.ids, "action", self.action.strip())
@@ -125,18 +125,18 @@ class SetAction:
 
 @dataclass(frozen=True)
 class SetSplit:
-    """Say which videos are trained on (`train`), and which judge the training (`val`)."""
+    """Set the split of some videos: `train` for training, `val` for validation."""
 
     ids: tuple[int, ...]
     split: Split
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
-            raise ValueError(f"a split is one of {SPLITS}, not {self.split!r}")
+            raise ValueError(f"a split must be one of {SPLITS}, not {self.split!r}")
 
     @property
     def label(self) -> str:
-        return f"Set the split of {count_of(len(self.ids), 'video')}"
+        return f"Set split of {count_of(len(self.ids), 'video')}"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         return _set_column(db, self.ids, "split", self.split)
@@ -144,13 +144,13 @@ class SetSplit:
 
 @dataclass(frozen=True)
 class SetNotes:
-    """Write the project's notes anew."""
+    """Replace the project's notes."""
 
     notes: str
 
     @property
     def label(self) -> str:
-        return "Change the notes"
+        return "Edit notes"
 
     def apply(self, db: sqlite3.Connection) -> tuple[Changes, Patch]:
         return Patch({("project", (1,)): (self.notes,)}).apply(db)

@@ -1,4 +1,4 @@
-"""How performances differ from a reference: how long their phases last, how fast they go, where they depart from it.
+"""How performances differ from a reference: phase durations, tempo, deviations.
 
 Computed from embeddings and segment CSVs; no torch. The pictures are in `core.pictures`, the command in `__main__.py`.
 """

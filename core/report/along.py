@@ -1,4 +1,4 @@
-"""Along the path of a pair: where the two differ, and how fast one runs against the other, step by step."""
+"""Differences and tempo along the path of a pair, step by step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _APART_SECONDS, _APART_SHARE = 1.0, 0.1
 
 @dataclass(frozen=True, eq=False)
 class AlongPath:
-    """Curves over the P steps of a path; none where nothing is matched.
+    """Curves over the P steps of a path; empty if nothing matches.
 
     A frame without a partner is on no step: its time goes by, and counts for no curve.
     """

@@ -1,4 +1,4 @@
-"""A performance against the reference, frame by frame."""
+"""Compare a performance with the reference, frame by frame."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CHUNK_STEPS = 1 << 14
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the cheapest path between a performance and the reference says of each of its S frames.
+    """The comparison of each of a performance's S frames with the reference, along the cheapest path.
 
     Of a frame without a partner in the reference it says nothing: it has no distance and no tempo.
     """

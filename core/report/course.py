@@ -1,4 +1,4 @@
-"""Where in the reference a video is at every moment: a path of frames as a line through time."""
+"""The position in the reference at every moment of a video: a path of frames as a line through time."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Course:
         return np.where(is_told, reference_passed / np.where(is_told, passed, 1), np.nan)
 
     def _counted(self, seconds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """How much of what counts has gone by at these moments: of the video's time, and of the reference's."""
+        """Return how much of the counted time has passed at these moments, in the video and in the reference."""
         passed, reference_passed = (
             np.append(0.0, np.cumsum(np.where(self.counts, np.diff(times), 0)))
             for times in (self.seconds, self.reference_seconds)
@@ -110,7 +110,7 @@ class Course:
         return np.interp(seconds, self.seconds, passed), np.interp(seconds, self.seconds, reference_passed)
 
     def _has_partner(self, seconds: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether the row is a step in which each moment lies, none of them on an edge of a frame."""
+        """Return whether the row of each moment is a step of the path; no moment is on an edge of a frame."""
         rows = np.searchsorted(self.seconds, seconds, side="right") - 1
         has: NDArray[np.bool_] = self.is_step[np.clip(rows, 0, len(self.is_step) - 1)]
         return has
@@ -129,7 +129,7 @@ def rows_of(alignment: Alignment) -> tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 def _shared(alignment: Alignment) -> tuple[int, int]:
-    """First step of the shared part, and the one after its last; the number of steps stands for the end."""
+    """Return the first step of the shared part, and the one after its last; the number of steps is the end."""
     a, b = alignment.a_frames, alignment.b_frames
     begun = int(np.flatnonzero((a == a[0]) | (b == b[0]))[-1])
     ending = int(np.flatnonzero((a == a[-1]) | (b == b[-1]))[0])

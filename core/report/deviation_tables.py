@@ -1,4 +1,4 @@
-"""Deviations as CSV: one row a stretch, one a frame, and one a video."""
+"""Deviations as CSV: one row per deviation, per frame, and per video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Performances judged by others that are said to be right: `core.align.deviation` over videos with names and times."""
+"""Judge performances by right videos: `core.align.deviation` for videos with names and times."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOST_KEPT = 64
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """A performance, and where it departs from the right ones."""
+    """A performance and its deviations from the right ones."""
 
     performance: Performance
     rights: tuple[Performance, ...]
@@ -53,7 +53,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Rated:
-    """How well flagged frames agree with labelled ones; NaN where nothing is flagged, or labelled."""
+    """Agreement of flagged frames with labelled ones; NaN if nothing is flagged or labelled."""
 
     precision: float
     recall: float
@@ -62,7 +62,7 @@ class Rated:
 
 
 class Right:
-    """Videos that are said to be right, and what is usual among them."""
+    """The right videos, and what is normal among them."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class Right:
         self._check(performance, "The video")
         if any(one.video.digest == performance.video.digest for one in self.rights):
             raise VideoError(
-                f"{performance.name} is itself among the right videos, and would depart nowhere: leave it out of them."
+                f"{performance.name} is itself one of the right videos, so it would not deviate. Leave it out of them."
             )
         against = self._held_against_all(performance.video)
         chosen = tuple(i for i, held in enumerate(against) if held.alignable_score >= BOUNDARY_SCORE)
@@ -135,8 +135,8 @@ class Right:
             best = int(np.argmax([held.alignable_score for held in against]))
             raise VideoError(
                 f"{performance.name} aligns with no right video: the best, {self.rights[best].name}, has an "
-                f"alignability of {against[best].alignable_score:.2f}, and 0.5 is needed. Choose right videos of the "
-                f"same action, or an encoder that has learned it."
+                f"alignability of {against[best].alignable_score:.2f}, but 0.5 is needed. Choose right videos of the "
+                "same action, or an encoder that has learned it."
             )
         norm = self._norm(chosen)
         found = deviations_of(norm, [against[i] for i in chosen], least_frames=self._least_frames(performance))
@@ -185,12 +185,12 @@ class Right:
         count = len(one.video)
         if count < max(_FEWEST_FRAMES, self._least_frames(one)):
             least = max(_FEWEST_FRAMES, self._least_frames(one))
-            raise VideoError(f"{what} {one.name} has {count} frames: at least {least} are needed to find deviations.")
+            raise VideoError(
+                f"{what} {one.name} has {count} frames, but at least {least} are needed to find deviations."
+            )
         bad = np.flatnonzero(~np.isfinite(one.video.embeddings).all(axis=1))
         if len(bad):
-            raise VideoError(
-                f"{what} {one.name} has embeddings that are not numbers, first at frame {bad[0]}: embed it again."
-            )
+            raise VideoError(f"{what} {one.name} has non-finite embeddings, first at frame {bad[0]}. Embed it again.")
 
 
 def rated(judged: Judged, labelled: Sequence[Span]) -> Rated:
@@ -221,8 +221,8 @@ def notices(judged: Sequence[Judged], labelled: dict[str, Rated]) -> Iterator[st
         yield f"  {_line(one)}{_rating(labelled.get(one.performance.name))}"
         if one.only_group:
             yield (
-                f"  The right videos used for {one.performance.name} are all of group {one.only_group!r}: the limit is "
-                "made for that group, and others are flagged more. Name right videos of other groups."
+                f"  The right videos used for {one.performance.name} are all of group {one.only_group!r}, so videos "
+                "of other groups are flagged more. Name right videos of other groups."
             )
         for right, score in one.left_out:
             yield (
@@ -236,12 +236,12 @@ def norm_notice(norm: Norm) -> str:
     count = len(norm.pairs)
     if count == 1:
         return (
-            "One right video has no spread: a frame is flagged where it is unusually far for the pair itself, which is "
-            "less sure. Name more right videos."
+            "With one right video, frames are flagged where the pair itself differs unusually, which is less "
+            "reliable. Name more right videos."
         )
     shares = ", ".join(f"{share:.1%}" for share in sorted(norm.flagged_shares)[-3:][::-1])
-    few = " So few say little of what is usual: name three or more." if count == 2 else ""
-    return f"Against {count} right videos; each left out in turn has flagged frames, at most: {shares}.{few}"
+    few = " So few say little about what is normal. Name three or more." if count == 2 else ""
+    return f"Against {count} right videos. Frames flagged at most when each is left out in turn: {shares}.{few}"
 
 
 def _line(one: Judged) -> str:
@@ -249,11 +249,11 @@ def _line(one: Judged) -> str:
     told = ", ".join(f"{kind} {count}" for kind, count in counts if count)
     if not told:
         return f"{one.performance.name}: no deviation"
-    return f"{one.performance.name}: {one.flagged_share:.1%} of the frames flagged; stretches: {told}"
+    return f"{one.performance.name}: {one.flagged_share:.1%} of the frames flagged; ranges: {told}"
 
 
 def _rating(one: Rated | None) -> str:
     if one is None:
         return ""
     precision, recall = ("no frame" if math.isnan(value) else f"{value:.3f}" for value in (one.precision, one.recall))
-    return f"; by the labels: precision {precision}, recall {recall}"
+    return f"; compared with the labels: precision {precision}, recall {recall}"

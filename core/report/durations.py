@@ -1,4 +1,4 @@
-"""How long each phase of a performance lasts, and how that differs from the reference."""
+"""Duration of each phase of a performance, compared with the reference."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNLABELLED = "(unlabelled)"
 
 @dataclass(frozen=True)
 class PhaseDuration:
-    """One phase of one video, all its spans together."""
+    """One phase of one video, all its segments together."""
 
     phase: str
     times: int
@@ -71,7 +71,7 @@ def phase_durations(
 
 
 def unlabelled(performance: Performance) -> list[Span]:
-    """What lies between the spans, before and after them."""
+    """Return the time between the segments, before and after them."""
     stops = [0, *(span.end_frame_exclusive for span in performance.spans)]
     starts = [*(span.start_frame for span in performance.spans), len(performance.video)]
     return [Span(UNLABELLED, stop, start) for stop, start in zip(stops, starts, strict=True) if stop < start]

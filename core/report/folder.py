@@ -1,4 +1,4 @@
-"""The folder of a report: which files are its own, and that no other is touched."""
+"""The folder of a report: overwrites only its own files."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def begin(folder: Path, inputs: Iterable[Path]) -> None:
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
-        raise StorageError(f"No permission to write in {folder}: choose another folder or change its rights.")
+        raise StorageError(f"No permission to write in {folder}. Choose another folder or change its permissions.")
     files = {(folder / name).resolve() for name in _OWN}
     if taken := next((given for given in inputs if given.resolve() in files), None):
-        raise ConfigError(f"The report would overwrite {taken}, which it reads: choose another folder for --out.")
+        raise ConfigError(f"The report would overwrite {taken}, which it reads. Choose another folder for --out.")
     there = [name for name in _OWN if (folder / name).exists()]
     if there and not (folder / _MARK).exists():
-        raise StorageError(f"{folder / there[0]} is not from a report: choose another folder for --out.")
+        raise StorageError(f"{folder / there[0]} is not from a report. Choose another folder for --out.")
     with explained(folder):
         (folder / _MARK).touch()
 

@@ -1,4 +1,4 @@
-"""The side of `core.report` that judges videos by those that are said to be right: options, work, tables, sentences."""
+"""The part of `core.report` that judges videos by right ones: options, work, tables, sentences."""
 
 from __future__ import annotations
 
@@ -30,24 +30,25 @@ def add_options(made: argparse.ArgumentParser) -> None:
         "--right-groups",
         type=Path,
         metavar="FILE.csv",
-        help="which right videos are of one person (columns video, group): they are left out together",
+        help="table of the person in each right video (columns video, group); right videos of one group are left "
+        "out together",
     )
     group.add_argument(
-        "--share",
+        "--flagged-fraction",
         type=float,
         default=SHARE,
-        metavar="SHARE",
-        help="share of a right video's frames that may be flagged; default %(default)s",
+        metavar="FRACTION",
+        help="fraction of a right video's frames that may be flagged; default %(default)s",
     )
     group.add_argument(
-        "--shortest",
+        "--min-seconds",
         type=float,
         default=SHORTEST_SECONDS,
         metavar="SECONDS",
         help="minimum length of a deviation; default %(default)s",
     )
     group.add_argument(
-        "--deviations", type=Path, metavar="FILE.csv", help="segments that do depart, for precision and recall"
+        "--deviations", type=Path, metavar="FILE.csv", help="segments known to deviate, for precision and recall"
     )
 
 
@@ -57,14 +58,16 @@ def check(arguments: argparse.Namespace) -> None:
     Raises:
         ConfigError: a number out of range, or labels of deviations without right videos.
     """
-    if not 0 < arguments.share < 1:
-        raise ConfigError(f"--share must be above 0 and below 1, such as 0.02, not {arguments.share:g}.")
-    if not 0 < arguments.shortest < math.inf:
-        raise ConfigError(f"--shortest must be a number above 0, not {arguments.shortest:g}.")
+    if not 0 < arguments.flagged_fraction < 1:
+        raise ConfigError(
+            f"--flagged-fraction must be above 0 and below 1, such as 0.02, not {arguments.flagged_fraction:g}."
+        )
+    if not 0 < arguments.min_seconds < math.inf:
+        raise ConfigError(f"--min-seconds must be a number above 0, not {arguments.min_seconds:g}.")
     if arguments.right_groups and not arguments.right:
-        raise ConfigError("--right-groups is about the videos of --right: name the right videos too.")
+        raise ConfigError("--right-groups groups the videos of --right. Name the right videos too.")
     if arguments.deviations and not arguments.right:
-        raise ConfigError("--deviations is compared with what --right finds: name the right videos too.")
+        raise ConfigError("--deviations is compared with what --right finds. Name the right videos too.")
 
 
 def prepared(
@@ -82,14 +85,14 @@ def prepared(
     rights = [one for one in performances if any(is_same(one.video.path, path) for path in made.right)]
     for path in made.right:
         if not any(is_same(one.video.path, path) for one in rights):
-            raise VideoError(f"The right video {path} cannot be used: it could not be read. Leave it out of --right.")
+            raise VideoError(f"The right video {path} could not be read. Leave it out of --right.")
     groups = groups_of(arguments.right_groups, rights, sink) if arguments.right_groups else None
     return Right(
         rights,
         groups=groups,
-        share=arguments.share,
-        shortest_seconds=arguments.shortest,
-        least_confidence=arguments.least_confidence,
+        share=arguments.flagged_fraction,
+        shortest_seconds=arguments.min_seconds,
+        least_confidence=arguments.min_confidence,
         sink=sink,
         control=control,
     )

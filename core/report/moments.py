@@ -1,4 +1,4 @@
-"""The few moments at which a performance is farthest from the reference."""
+"""The largest deviations of a performance from the reference."""
 
 from __future__ import annotations
 

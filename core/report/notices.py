@@ -1,4 +1,4 @@
-"""What a person should read at once: a line a video, and what is odd about its phases."""
+"""Notices of a report: one line per video, and oddities of its phases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LITTLE = 0.5
 def phase_notices(
     performances: Sequence[Performance], durations: Mapping[str, Sequence[PhaseDuration]], phases: Sequence[str]
 ) -> list[str]:
-    """Videos without phases, with some missing, with some that come more than once; a sentence each.
+    """Return sentences about videos without phases, with missing ones, or with repeated ones.
 
     Args:
         performances: the reference first.
@@ -26,17 +26,17 @@ def phase_notices(
     """
     notices = []
     if without := [one.name for one in performances if one.name not in durations]:
-        rest = "" if performances[0].spans else " That is the reference: durations are compared with nothing."
-        notices.append(f"No phases are given for {_some(without)}: left out of the durations.{rest}")
+        rest = "" if performances[0].spans else " That is the reference, so durations are not compared."
+        notices.append(f"No phases for {_some(without)}; left out of the durations.{rest}")
     missing = {name: [one.phase for one in of_video if not one.times] for name, of_video in durations.items()}
     if lacking := [f"{name} ({', '.join(lacks)})" for name, lacks in missing.items() if lacks]:
-        notices.append(f"Phases are missing, and count as 0 s, in {_some(lacking)}.")
+        notices.append(f"Missing phases count as 0 s in {_some(lacking)}.")
     again = {
         name: [one.phase for one in of_video if one.times > 1 and one.phase != UNLABELLED]
         for name, of_video in durations.items()
     }
     if twice := [f"{name} ({', '.join(repeated)})" for name, repeated in again.items() if repeated]:
-        notices.append(f"Phases come more than once, and are added up, in {_some(twice)}.")
+        notices.append(f"Phases that occur more than once are added up in {_some(twice)}.")
     return notices
 
 
@@ -55,24 +55,24 @@ def _line(one: Comparison) -> str:
     length = f"{one.performance.seconds:.2f} s ({one.duration_ratio:.2f} of its length)"
     if not one.has_partner.any():
         return (
-            f"{name}: {length}, nothing in common: no frame is surely the same moment as one of the reference. "
-            "Leave it out, or lower --least-confidence."
+            f"{name}: {length}, nothing in common: no frame clearly matches one of the reference. Leave it out, or "
+            "lower --min-confidence."
         )
-    tempo = "no course in common" if math.isnan(mean) else f"tempo {mean:.2f}"
+    tempo = "nothing in common" if math.isnan(mean) else f"tempo {mean:.2f}"
     if one.clear_share < _LITTLE:
         tempo += f" (clear in only {one.clear_share:.0%} of it)"
     told = ", ".join([f"{name}: {length}", tempo, *_unmatched(one)])
     if not one.moments:
-        return f"{told}, departs nowhere"
+        return f"{told}, no deviation"
     farthest = one.moments[0]
     phase = one.performance.phase_at(farthest.frame)
     when = clock(float(one.performance.video.edges_seconds[farthest.frame]))
     where = f"{when} ({phase})" if phase else when
-    return f"{told}, farthest at {where}, distance {farthest.distance:.3f}"
+    return f"{told}, largest deviation at {where}, distance {farthest.distance:.3f}"
 
 
 def _unmatched(one: Comparison) -> list[str]:
-    """What only one of the two shows, where that is anything."""
+    """Describe what only one of the two shows, if anything."""
     sums = (("added", one.added_seconds), ("missing", one.missing_seconds))
     return [f"{seconds:.2f} s {kind}" for kind, seconds in sums if seconds > 0]
 

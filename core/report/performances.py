@@ -1,4 +1,4 @@
-"""Videos under names that tell them apart, with the phases that are known of them."""
+"""Videos with unique names and their known phases."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.video_names import distinct_names
 
 @dataclass(frozen=True)
 class Performance:
-    """A video of somebody doing something."""
+    """A video of a performance."""
 
     name: str
     """Its file's name, with as many folders as tell it from the others."""

@@ -1,4 +1,4 @@
-"""Which right videos are of one person, or belong together otherwise: a table of names."""
+"""Groups of right videos, such as those of one person, as a table."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ def groups_of(path: Path, rights: Sequence[Performance], sink: Sink) -> list[str
     found: dict[int, str] = {}
     for row in read_rows(path, ("video", "group")):
         if not row["group"]:
-            raise LabelError(f"{row.where}: {row['video']} has no group: write one, such as a person, or drop the row.")
+            raise LabelError(f"{row.where}: {row['video']} has no group. Write one, such as a person, or drop the row.")
         by_content = [place for place, one in enumerate(rights) if row[DIGEST] and one.video.digest == row[DIGEST]]
         for place in by_content or names.ending_in(row["video"]):
             if found.setdefault(place, row["group"]) != row["group"]:
                 raise LabelError(
-                    f"{row.where}: {row['video']} is of group {row['group']!r}, and above of {found[place]!r}: "
-                    "keep one."
+                    f"{row.where}: {row['video']} is in group {row['group']!r}, but above in {found[place]!r}. Keep "
+                    "one."
                 )
     if lacking := [one.name for place, one in enumerate(rights) if place not in found]:
-        sink(Notice(f"{path} names no group of {some(lacking)}: each counts as a group of its own."))
+        sink(Notice(f"{path} has no group for {some(lacking)}; each counts as its own group."))
     groups = [found.get(place, f"\0{place}") for place in range(len(rights))]
     if len(rights) > 1 and len(set(groups)) == 1:
         sink(
             Notice(
-                f"All right videos are of group {groups[0]!r}: the limit is made for that group, and others will be "
-                "flagged more. Name right videos of other groups."
+                f"All right videos are of group {groups[0]!r}, so videos of other groups will be flagged more. Name "
+                "right videos of other groups."
             )
         )
     return groups

@@ -1,4 +1,4 @@
-"""What a report is made of, seen through before the long work."""
+"""The inputs of a report, checked before the long work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.video_names import VideoNames
 
 @dataclass(frozen=True)
 class Sources:
-    """What to open, and what is known of it."""
+    """The inputs to open, and their segments and groups."""
 
     inputs: tuple[Path, ...]
     """For `core.opening.open_embedded`: what was named, the reference put first where it is not among it."""
@@ -61,7 +61,7 @@ def sources(
     found += paths_of(others, encoder) if others else []
     rest = [path for path in found if not is_same(path, reference)]
     if not rest:
-        raise ConfigError(f"There is nothing to compare with the reference {reference}: name other videos too.")
+        raise ConfigError(f"There is nothing to compare with the reference {reference}. Name other videos too.")
     segments = tuple(read_segments(phases)) if phases else ()
     check_videos(segments, [reference, *rest], content_finder(inputs, encoder))
     chosen = _right(right, [reference, *rest])
@@ -71,7 +71,7 @@ def sources(
 
 
 def _right(names: Sequence[str], paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Which videos the names mean, each once."""
+    """Return the videos of the names, each once."""
     known = VideoNames([(path.absolute(), path) for path in paths])
     chosen: list[Path] = []
     for name in names:
@@ -80,19 +80,19 @@ def _right(names: Sequence[str], paths: Sequence[Path]) -> tuple[Path, ...]:
             near = did_you_mean(name, [path.name for path in paths])
             raise ConfigError(f"--right {name} is not among the inputs{near} Every right video must be one of them.")
         if len(found) > 1:
-            raise ConfigError(f"--right {name} may be {found[0]} or {found[1]}: write more of its path.")
+            raise ConfigError(f"--right {name} may be {found[0]} or {found[1]}. Write more of its path.")
         chosen += [path for path in found if path not in chosen]
     if names and len(chosen) == len(paths):
-        raise ConfigError("All videos are said to be right, so there is none to judge: leave one out of --right.")
+        raise ConfigError("All videos are right videos, so there is none to judge. Leave one out of --right.")
     return tuple(chosen)
 
 
 def is_same(path: Path, other: Path) -> bool:
-    """Whether two paths mean one file, which need not exist."""
+    """Return whether two paths are the same file, which need not exist."""
     return os.path.normcase(path.resolve()) == os.path.normcase(other.resolve())
 
 
 def _check_decodes(reference: Path) -> None:
     with contextlib.closing(open_decoding(reference)) as decoding:
         if next(decoding.frames(), None) is None:
-            raise VideoError(f"The reference {reference} cannot be used: no frame of it decodes. Give another video.")
+            raise VideoError(f"None of the frames of the reference {reference} can be decoded. Give another video.")

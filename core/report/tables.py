@@ -1,4 +1,4 @@
-"""The report as CSV: times are those that a player shows, and a cell is empty where there is no number."""
+"""The report as CSV: times are those shown by a player; cells without a number are empty."""
 
 from __future__ import annotations
 

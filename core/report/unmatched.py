@@ -1,4 +1,4 @@
-"""Steps that only one of two videos shows: stretches of frames without a partner in the other."""
+"""Missing and added steps: ranges of frames without a match in the other video."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.types import Alignment
 
 @dataclass(frozen=True)
 class Unmatched:
-    """Consecutive frames of one video without a partner, between two steps of the path or beyond its ends."""
+    """Consecutive unmatched frames of one video, between two steps of the path or beyond its ends."""
 
     kind: Literal["added", "missing"]
     """`added`: only the video shows it; `missing`: only the reference does."""

@@ -1,4 +1,4 @@
-"""Clips of one process that we draw ourselves: somebody pours a drink. `python -m core.sample` writes them.
+"""Drawn clips of a drink being poured. `python -m core.sample` writes them.
 
 `make_sample` writes a folder; `draw_take(seed, number)` says what one clip shows, `phase_of_frames(take)` its truth and
 `Scene(take).frame(i)` its pictures, without a file.

@@ -20,10 +20,10 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    made = parser("sample", "Draw clips of a drink being poured, with their true phases: something to begin with.")
+    made = parser("sample", "Draw sample clips of a drink being poured, with their true phases.")
     made.add_argument("--out", type=Path, required=True, help="folder for the clips; an older sample is replaced")
-    made.add_argument("--videos", type=int, default=12, help="how many clips; default 12")
-    made.add_argument("--seed", type=int, default=0, help="another seed gives other clips; default 0")
+    made.add_argument("--videos", type=int, default=12, help="number of clips; default 12")
+    made.add_argument("--seed", type=int, default=0, help="random seed; default 0")
     return run(made, _body, arguments)
 
 

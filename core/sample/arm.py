@@ -42,7 +42,7 @@ class Arm:
         ]
 
     def paint_behind(self, canvas: Canvas) -> None:
-        """What the bottle hides: the thumb."""
+        """Paint what the bottle hides: the thumb."""
         r, c = self._radius, self._closed
         joints = (
             (r + 14.0, -9.0),
@@ -52,7 +52,7 @@ class Arm:
         self._paint_finger(canvas, joints, (10.5, 7.6, 6.3))
 
     def paint_before(self, canvas: Canvas) -> None:
-        """What hides the bottle: sleeve, forearm, palm and fingers."""
+        """Paint what hides the bottle: sleeve, forearm, palm and fingers."""
         self._paint_forearm(canvas)
         self._paint_sleeve(canvas)
         for height, radius, length in reversed(_FINGERS):

@@ -52,7 +52,7 @@ class Gradient:
 
 
 class Canvas:
-    """A picture that is painted on in world units.
+    """A picture to paint on, in world units.
 
     Args:
         image: (H, W, 3) uint8 RGB, changed in place.

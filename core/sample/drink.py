@@ -102,7 +102,7 @@ def _splash(canvas: Canvas, take: Take, x: float, y: float, index: int) -> None:
 
 
 def paint_in_bottle(canvas: Canvas, drink: Drink, inside: Points, centre: Points, side: Points, full: float) -> None:
-    """What is left in the bottle, its surface level however the bottle is tilted.
+    """Paint what is left in the bottle, with a level surface however the bottle is tilted.
 
     Args:
         inside: (N, 2) outline of the cavity, in the world.

@@ -1,4 +1,4 @@
-"""What hangs on the wall and what else stands on the table: to look at, and to be seen through."""
+"""Objects on the wall and on the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a seed to a folder of clips with their true phases."""
+"""Write a folder of clips with their true phases from a seed."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def make_sample(
         Stopped: `control` asked for it; `out` is as it was.
     """
     if videos < 1:
-        raise ConfigError(f"--videos {videos} draws nothing: give at least 1.")
+        raise ConfigError(f"--videos {videos} must be at least 1.")
     if seed < 0:
-        raise ConfigError(f"--seed {seed} is negative: give 0 or more.")
+        raise ConfigError(f"--seed {seed} is negative. Give 0 or more.")
     out = out.absolute()
     _refuse_other_files(out)
     takes = [draw_take(seed, number) for number in range(1, videos + 1)]
@@ -102,7 +102,7 @@ def _refuse_other_files(out: Path) -> None:
     if names and PHASES_FILE not in names:  # without it, videos of such names may be somebody's own
         strangers = sorted(names)
     if strangers:
-        raise StorageError(f"{out} holds other files ({strangers[0]}): choose a new or empty folder for the sample.")
+        raise StorageError(f"{out} holds other files ({strangers[0]}). Choose a new or empty folder for the sample.")
 
 
 def _publish(staging: Path, out: Path) -> None:

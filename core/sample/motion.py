@@ -1,4 +1,4 @@
-"""How hand and bottle move: eased like a human reach, from the phases of a take to a pose a frame."""
+"""Motion of hand and bottle: eased like a human reach, from the phases of a take to one pose per frame."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CLEARANCE = 7.0
 
 @dataclass(frozen=True)
 class Pose:
-    """Where everything that moves is at one frame, world units and radians."""
+    """Positions of everything that moves at one frame, in world units and radians."""
 
     grip: tuple[float, float]
     """The point on the bottle's axis that the hand holds."""

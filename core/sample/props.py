@@ -34,7 +34,7 @@ class Vessel:
         return float(self.radii[-1])
 
     def radius(self, height: NDArray[np.float64] | float) -> NDArray[np.float64]:
-        """At this height above the base."""
+        """Return the radius at this height above the base."""
         return np.asarray(np.interp(height, np.arange(len(self.radii)), self.radii))
 
     def outline(self) -> Points:

@@ -1,4 +1,4 @@
-"""What stands still behind and under the action: wall, table, furniture, light."""
+"""The static background: wall, table, furniture, light."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _paint_table(canvas: Canvas, take: Take, generator: np.random.Generator) -> 
 
 
 def _grid(shape: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where each pixel of the table lies on it: across, and towards the back."""
+    """Return the position of each pixel on the table: across, and towards the back."""
     depth = 2.4 / (1.4 + np.linspace(0, 1, shape[0]))[:, None]
     across = (np.linspace(-1, 1, shape[1]))[None, :] * depth
     return across, depth + 0 * across

@@ -1,4 +1,4 @@
-"""What one clip shows, drawn by lot: colours, things, light, camera, side and tempo."""
+"""The random content of one clip: colours, objects, light, camera, side and tempo."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Drink:
 
 @dataclass(frozen=True)
 class Camera:
-    """Where the camera looks, and how steadily."""
+    """Position and shake of the camera."""
 
     zoom: float
     centre: tuple[float, float]
@@ -59,7 +59,7 @@ class Camera:
 
 @dataclass(frozen=True)
 class Take:
-    """One clip, but for its pixels."""
+    """One clip, except for its pixels."""
 
     number: int
     phase_frames: tuple[int, ...]
@@ -197,13 +197,13 @@ def draw_take(seed: int, number: int) -> Take:
 
 
 class _Cycles:
-    """Picks that use up every option before one comes again, so that a small sample is varied."""
+    """Picks that use every option before repeating one, so that a small sample is varied."""
 
     def __init__(self, seed: int, turn: int) -> None:
         self._generator, self._turn = np.random.default_rng([seed, 0]), turn
 
     def order(self, options: tuple[_Option, ...]) -> list[_Option]:
-        """All options, the one whose turn it is first."""
+        """Return all options, starting with the one whose turn it is."""
         shuffled = self._generator.permutation(len(options))
         return [options[int(i)] for i in np.roll(shuffled, -self._turn)]
 

@@ -1,4 +1,4 @@
-"""Where else is this moment, or this movement? Exact search over the embeddings of any number of videos.
+"""Search for similar moments or movements: exact search over the embeddings of any number of videos.
 
 The commands' side, `python -m core.search`, is `__main__.py`; this package needs no torch.
 """

@@ -1,4 +1,4 @@
-"""Frames that may be hits, and which of them are: what every way to search has in common."""
+"""Choose the results among candidate frames; shared by all search methods."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TIE_SECONDS = 1e-6
 
 @dataclass(frozen=True)
 class Candidates:
-    """Frames of one video and their cosines, (N,), best first: among them all of a stretch that can still be hits."""
+    """Frames of one video and their cosines, (N,), best first, including all that can still be results."""
 
     video_index: int
     frames: NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""Nearest clips: a span of one video found in others at whatever tempo, by subsequence dynamic time warping."""
+"""Nearest clips: finds a span of one video in others at any tempo, by subsequence dynamic time warping."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def find_clips(
             or of another width.
     """
     if k < 1 or not 0 <= max_overlap <= 1 or not max_tempo >= 1:
-        raise ValueError(f"k and tempo are at least 1, overlap is from 0 to 1, not {k}, {max_tempo}, {max_overlap}")
+        raise ValueError(f"k and max_tempo must be >= 1 and max_overlap in [0, 1], got {k}, {max_tempo}, {max_overlap}")
     if query.ndim != 2 or not len(query):
-        raise ValueError(f"a query is (Q, D) with at least one row, not {query.shape}")
+        raise ValueError(f"a query must be (Q, D) with at least one row, not {query.shape}")
     rows = directions(query, videos).astype(np.float32)
     best: list[tuple[float, int, int, int]] = []  # mean cost, video, start, end
     gaps = gaps_by_video(exclude)

@@ -1,4 +1,4 @@
-"""Nearest frames: exact cosine top-k, at the speed of one reading of the embeddings."""
+"""Nearest frames: exact cosine top-k in one pass over the embeddings."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.cores import num_cores
 from core.search.candidates import TIE_SECONDS, Candidates, apart, best_of, cosines_of
 from core.search.matches import Match, Searchable, Stretch, directions, fill_gaps, gaps_by_video, is_left_out
 
@@ -57,7 +58,7 @@ def find_frames(
         ValueError: `k` below 1, `apart_seconds` below 0, a query without direction or of another width.
     """
     if k < 1 or not apart_seconds >= 0:
-        raise ValueError(f"at least one hit, at least 0 seconds apart, not {k} and {apart_seconds}")
+        raise ValueError(f"k must be >= 1 and apart_seconds >= 0, got {k} and {apart_seconds}")
     search = _Search(directions(query, videos), videos, k, apart_seconds, gaps_by_video(exclude))
     total = sum(len(video.embeddings) for video in videos)
     shares = num_threads(total)
@@ -70,8 +71,9 @@ def find_frames(
 
 
 def num_threads(num_frames: int) -> int:
-    """All cores: on a quiet machine of two, one thread alone reads memory at little more than half their speed."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return the number of cores: on an idle machine with two, one thread reads memory at little more than half the
+    speed."""
+    cores = num_cores()
     asked = os.environ.get("OMP_NUM_THREADS", "")
     allowed = int(asked) if asked.isdecimal() and int(asked) else cores
     return max(1, min(allowed, cores, _MOST_THREADS, num_frames // _SHARE_FRAMES))
@@ -89,7 +91,7 @@ def _stretches(videos: Sequence[Searchable], first: int, last: int) -> Iterator[
 
 @dataclass(frozen=True)
 class _Search:
-    """What is the same for all threads."""
+    """State shared by all threads."""
 
     direction: NDArray[np.float64]
     videos: Sequence[Searchable]
@@ -129,7 +131,7 @@ class _Search:
         return apart(candidates, self.videos[candidates.video_index], self.k, self.apart_seconds)
 
     def _candidates(self, stretch: Stretch, floor: float) -> Candidates:
-        """Of the frames above `floor` at least as many of the best as are needed, perhaps some more."""
+        """Return at least as many of the best frames above `floor` as are needed, possibly some more."""
         video, single = self.videos[stretch.video_index], self.direction.astype(np.float32)
         gaps = self.gaps.get(stretch.video_index, [])
         slack = (len(single) + 16) * float(np.finfo(np.float32).eps)  # twice what rounding can do to rows of norm 1
@@ -158,7 +160,7 @@ class _Search:
 
 
 def _num_needed(video: Searchable, k: int, apart_seconds: float) -> int:
-    """How many of a video's best frames must be known to be sure of its k best hits.
+    """Return how many of a video's best frames must be known to determine its k best results.
 
     A hit displaces at most the frames nearer than `apart_seconds`, on either side; so with k - 1 hits' neighbourhoods
     and one frame more, the k-th hit is among them.

@@ -1,4 +1,4 @@
-"""Inner loops of search, compiled by numba; imported on first use, since numba is slow to import."""
+"""Inner loops of search, compiled by numba; imported on first use, because numba is slow to import."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def sweep(
     mean_costs: NDArray[np.float64],
     start_frames: NDArray[np.int64],
 ) -> None:
-    """Go on with some frames of the searched video: the cheapest path that ends with the query's last frame at each.
+    """Continue with some frames of the searched video: the cheapest path that ends with the query's last frame at each.
 
     Paths begin at the query's first frame and at any frame of the video, and go on by steps (1, 1), (1, 0), (0, 1) in
     (query, video), each cell's cost 1 - cosine counted once; where steps tie, in that order. A cell whose cosine is

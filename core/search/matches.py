@@ -1,4 +1,4 @@
-"""What is searched, what is found, and what is left out."""
+"""Searchable videos, results, and ranges to leave out."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Searchable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A frame that was found."""
+    """A frame found by a search."""
 
     video_index: int
     """Place of the video among those that were searched."""
@@ -33,12 +33,12 @@ class Match:
 
     def __post_init__(self) -> None:
         if self.video_index < 0 or self.frame < 0 or not -1.0 <= self.cosine <= 1.0:
-            raise ValueError(f"a match has a video, a frame and a cosine, not {self}")
+            raise ValueError(f"a match must have a video, a frame and a cosine, not {self}")
 
 
 @dataclass(frozen=True, slots=True)
 class ClipMatch:
-    """Consecutive frames that were found."""
+    """Consecutive frames found by a search."""
 
     video_index: int
     """Place of the video among those that were searched."""
@@ -49,9 +49,9 @@ class ClipMatch:
 
     def __post_init__(self) -> None:
         if self.video_index < 0 or not 0 <= self.start_frame < self.end_frame_exclusive:
-            raise ValueError(f"a match has a video and at least one frame, not {self}")
+            raise ValueError(f"a match must have a video and at least one frame, not {self}")
         if not -1.0 <= self.cosine <= 1.0:
-            raise ValueError(f"a cosine is from -1 to 1, not {self.cosine}")
+            raise ValueError(f"a cosine must be from -1 to 1, not {self.cosine}")
 
     def __len__(self) -> int:
         return self.end_frame_exclusive - self.start_frame
@@ -67,7 +67,7 @@ class Stretch:
 
     def __post_init__(self) -> None:
         if self.video_index < 0 or not 0 <= self.start_frame < self.end_frame_exclusive:
-            raise ValueError(f"a stretch has a video and at least one frame, not {self}")
+            raise ValueError(f"a range must have a video and at least one frame, not {self}")
 
 
 def gaps_by_video(exclude: Iterable[Stretch]) -> dict[int, list[slice]]:
@@ -85,7 +85,7 @@ def fill_gaps(values: NDArray[Any], first_frame: int, gaps: Iterable[slice], fil
 
 
 def is_left_out(num_frames: int, gaps: Iterable[slice]) -> bool:
-    """Whether a single gap covers the whole video, so that it need not be read."""
+    """Return whether a single gap covers the whole video, so that it need not be read."""
     return any(gap.start == 0 and gap.stop >= num_frames for gap in gaps)
 
 
@@ -98,7 +98,7 @@ def directions(query: NDArray[Any], videos: Iterable[Searchable]) -> NDArray[np.
     rows = np.asarray(query, np.float64)
     norms = np.linalg.norm(rows, axis=-1, keepdims=True)
     if not np.isfinite(norms).all() or not norms.all():
-        raise ValueError("a query's embedding is finite and not zero")
+        raise ValueError("a query's embedding must be finite and not zero")
     for video in videos:
         if video.embeddings.shape[1:] != rows.shape[-1:]:
             raise ValueError(f"a query of width {rows.shape[-1]} does not fit embeddings {video.embeddings.shape}")

@@ -1,4 +1,4 @@
-"""What is searched for: a frame or a span of one video, and what of it is to be left out of the hits."""
+"""The query: a frame or a span of one video, and what to leave out of the results."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.csv_files import SHEETS
 from core.embedded import EmbeddedVideo
 from core.embedded_folder import is_embedded
 from core.errors import ConfigError, StorageError, VideoError
 from core.search.matches import Stretch
-from core.video.image_folder import is_image_folder
-from core.video.inputs import find_videos
+from core.video.inputs import find_videos, is_several
 from core.video_names import VideoNames
 
 Opener = Callable[[Sequence[Path]], list[EmbeddedVideo]]
@@ -35,15 +33,17 @@ class Query:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_frame < self.end_frame_exclusive <= len(self.video):
-            raise ValueError(f"{self.start_frame}..{self.end_frame_exclusive} is no span of {len(self.video)} frames")
+            raise ValueError(
+                f"{self.start_frame}..{self.end_frame_exclusive} is not a span of {len(self.video)} frames"
+            )
 
     @classmethod
     def of_frames(cls, video: EmbeddedVideo, start_frame: int, end_frame_exclusive: int) -> Query:
         """These frames. VideoError where the video has not so many; StorageError where their embeddings are damaged."""
         if end_frame_exclusive > len(video):
             raise VideoError(
-                f"{video.path.name} has {len(video)} frames, 0 to {len(video) - 1}: "
-                f"there is no frame {end_frame_exclusive - 1} to search for."
+                f"{video.path.name} has frames 0 to {len(video) - 1}, so there is no frame {end_frame_exclusive - 1} "
+                "to search for. Choose another."
             )
         return cls(video, start_frame, end_frame_exclusive)._with_directions()
 
@@ -58,9 +58,10 @@ class Query:
         edges = video.edges_seconds
         latest = start_seconds if end_seconds is None else end_seconds
         if latest > edges[-1] + _ROUNDING_SECONDS or latest < edges[0] - _ROUNDING_SECONDS:
-            when = f"is seen from {edges[0]:.3f} to" if edges[0] > 0 else "lasts"
+            when = f"is shown from {edges[0]:.3f} to" if edges[0] > 0 else "lasts"
             raise VideoError(
-                f"{video.path.name} {when} {edges[-1]:.3f} seconds: there is nothing at {latest:g} seconds."
+                f"{video.path.name} {when} {edges[-1]:.3f} seconds, so there is nothing at {latest:g} seconds. "
+                "Choose another time."
             )
         if end_seconds is None:
             frame = int(np.searchsorted(edges, start_seconds + _ROUNDING_SECONDS, side="right")) - 1
@@ -69,8 +70,8 @@ class Query:
         start, stop = np.searchsorted((edges[:-1] + edges[1:]) / 2, (start_seconds, end_seconds))
         if start == stop:
             raise VideoError(
-                f"No frame of {video.path.name} lies between {start_seconds:g} and {end_seconds:g} seconds: "
-                "make the span longer."
+                f"No frame of {video.path.name} is between {start_seconds:g} and {end_seconds:g} seconds. Make the "
+                "span longer."
             )
         return cls(video, int(start), int(stop))._with_directions()
 
@@ -78,8 +79,8 @@ class Query:
         norms = np.linalg.norm(self.embeddings, axis=1)
         if bad := np.flatnonzero(~(np.isfinite(norms) & (norms > 0))).tolist():
             raise StorageError(
-                f"The embedding of frame {self.start_frame + bad[0]} of {self.video.path.name} is zero or not finite, "
-                "so nothing is like it: search for another frame, or embed again."
+                f"The embedding of frame {self.start_frame + bad[0]} of {self.video.path.name} is zero or not "
+                "finite, so nothing is similar to it. Search for another frame, or embed again."
             )
         return self
 
@@ -97,7 +98,7 @@ class Query:
         return [Stretch(index, first, stop) for index in self._places(videos)]
 
     def whole_video(self, videos: Sequence[EmbeddedVideo]) -> list[Stretch]:
-        """All of every video that has its content."""
+        """Return the whole of every video with its content."""
         return [Stretch(index, 0, len(self.video)) for index in self._places(videos)]
 
     def _places(self, videos: Sequence[EmbeddedVideo]) -> list[int]:
@@ -122,15 +123,15 @@ def open_query(path: Path, inputs: Sequence[Path], open_videos: Opener) -> Embed
         named = VideoNames([(video.path, place) for place, video in enumerate(ready)]).ending_in(str(path))
         if len(named) > 1:
             one, other = (ready[place].path for place in named[:2])
-            raise ConfigError(f"{path} may be {one} or {other}: write more of its path.")
+            raise ConfigError(f"{path} may be {one} or {other}. Write more of its path.")
         if not named:
             near = difflib.get_close_matches(path.name, [video.path.name for video in ready], n=1)
             raise ConfigError(
-                f"There is no video {path}: " + (f"did you mean {near[0]!r}?" if near else "check its name.")
+                f"There is no video {path}" + (f": did you mean {near[0]!r}?" if near else ". Check its name.")
             )
         same = [ready[named[0]]]
     if same:
         return same[0]
-    if (path.is_dir() and not is_image_folder(path)) or path.suffix.lower() in (".csv", ".txt", *SHEETS):
-        raise ConfigError(f"The query must be one video, and {path} is a folder or a list: name a file.")
+    if is_several(path):
+        raise ConfigError(f"The query must be one video, but {path} is a folder or a list. Name a file.")
     return open_videos([path])[0]

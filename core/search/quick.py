@@ -1,4 +1,5 @@
-"""Nearest frames again and again: a rough copy in memory rules out nearly all frames, the rest is looked at exactly."""
+"""Repeated search for nearest frames: a coarse copy in memory rules out nearly all frames, the rest are compared
+exactly."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ _MOST_SHARE = 8
 
 
 class QuickSearch:
-    """Answers as `find_frames` does, with the same hits, a quarter of the bytes to read and no work for each video.
+    """Gives the same results as `find_frames`, reading a quarter of the bytes, without work per video.
 
     Of every row r it keeps a byte a number, r' = scale * bytes, and the length of what that leaves out, |r - r'|. For a
     direction q of norm 1 the cosine is at most r' · q + |r - r'| (Cauchy and Schwarz). All frames whose bound reaches
@@ -73,9 +74,9 @@ class QuickSearch:
         apart_seconds: float = 0.0,
         exclude: Sequence[Stretch] = (),
     ) -> list[Match]:
-        """As `core.search.find_frames` of these videos."""
+        """Find the nearest frames, like `core.search.find_frames` for these videos."""
         if k < 1 or not apart_seconds >= 0:
-            raise ValueError(f"at least one hit, at least 0 seconds apart, not {k} and {apart_seconds}")
+            raise ValueError(f"k must be >= 1 and apart_seconds >= 0, got {k} and {apart_seconds}")
         direction = directions(query, self.videos)
         bounds = self._bounds(direction, exclude)
         num_left = int(np.count_nonzero(bounds > -np.inf))

@@ -1,4 +1,4 @@
-"""What a search found, as a table and as a picture."""
+"""The results of a search, as a table and as a picture."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _write(
 
 @dataclass(frozen=True)
 class _Shown:
-    """What is to be drawn of a hit, or of the query."""
+    """The parts of a result, or of the query, to draw."""
 
     video: EmbeddedVideo
     frames: tuple[int, ...]
@@ -137,7 +137,7 @@ def _draw(path: Path, shown: Sequence[_Shown], sink: Sink, control: Control, *, 
 
     num_queries = int(has_query)
     if len(shown) - num_queries > MOST_DRAWN:
-        sink(Notice(f"The picture shows the first {MOST_DRAWN} of {len(shown) - num_queries} hits."))
+        sink(Notice(f"The picture shows the first {MOST_DRAWN} of {len(shown) - num_queries} results."))
         shown = shown[: MOST_DRAWN + num_queries]
     images = _read(shown, sink, control)
     found = [

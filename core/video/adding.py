@@ -1,18 +1,18 @@
-"""One call of `FrameStore.add`: threads that check and decode, and their watch."""
+"""One call of `FrameStore.add`: threads that check and decode, and their supervision."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 from core.control import Control
-from core.disk_cache import CacheFullError, gigabytes
+from core.cores import num_cores
+from core.disk_cache import CacheFullError, DiskCache, Entry, gigabytes
 from core.errors import StorageError, VideoError
 from core.events import Notice, Sink
 from core.listing import some
@@ -24,20 +24,31 @@ from core.video.stored import StoredVideo
 from core.video.storing import Wanted, store
 from core.video.telling import File, Telling
 
-if TYPE_CHECKING:
-    from core.video.frame_store import FrameStore
-
 _POLL_SECONDS = 0.1
 _Result = TypeVar("_Result")
 
 
+class Store(Protocol):
+    """The destination of the frames: a `FrameStore`."""
+
+    @property
+    def cache(self) -> DiskCache: ...
+    @property
+    def short_side(self) -> int: ...
+    @property
+    def workers(self) -> int: ...
+    @property
+    def image_rate(self) -> float: ...
+    def entry(self, digest: str) -> Entry: ...
+
+
 class Adding:
-    """Threads check and decode (FFmpeg and JPEG work without Python's lock); the caller's thread tells how it goes.
+    """Threads check and decode (FFmpeg and JPEG run without the GIL); the caller's thread reports the progress.
 
     The threads obey a control of their own, which the caller's control and every failure reach from here.
     """
 
-    def __init__(self, frames: FrameStore, sink: Sink, control: Control, watch: Sink | None) -> None:
+    def __init__(self, frames: Store, sink: Sink, control: Control, watch: Sink | None) -> None:
         self._store = frames
         self._sink = sink
         self._telling = Telling(sink, watch)
@@ -49,7 +60,7 @@ class Adding:
         self._refusals: dict[Path, str] = {}
 
     def run(self, paths: Sequence[Path]) -> list[StoredVideo]:
-        """As `FrameStore.add`; once."""
+        """Run as `FrameStore.add`; only once."""
         self._total = len(paths)
         files = self._in_threads(self._check, [File(path) for path in paths], self._telling.checked, "check", "video")
         missing = [file.total for file in files if file.stored is None]
@@ -69,7 +80,7 @@ class Adding:
         return videos
 
     def _tell_of(self, videos: Sequence[StoredVideo]) -> None:
-        """Say what was made of videos that no file says, each kind in one sentence however many there are."""
+        """Report decisions about videos that no file specifies, in one sentence per kind."""
         if folders := [video.path for video in videos if video.path.is_dir()]:
             kind = "folder of images" if len(folders) == 1 else "folders of images"
             at = f"{self._store.image_rate:g} images/s (frames.image_rate)"
@@ -82,10 +93,10 @@ class Adding:
             self._sink(Notice(f"Grey levels are stretched to full contrast: {some(of)}."))
         if scaled := [video for video in videos if video.meta.num_frames_scaled]:
             of = [f"{video.path} ({video.meta.num_frames_scaled} of {len(video)} frames)" for video in scaled]
-            self._sink(Notice(f"Frames of another size than the first are scaled to it: {some(of)}."))
+            self._sink(Notice(f"Frames that differ in size from the first are scaled to it: {some(of)}."))
 
     def _tell_of_names(self, folders: Sequence[Path]) -> None:
-        """Say which images of folders may be no frames, and which frames may be missing."""
+        """Report which images of folders may not be frames, and which frames may be missing."""
         listed: dict[Path, Sequence[Path]] = {}
         for folder in dict.fromkeys(folders):
             with contextlib.suppress(OSError):  # gone since it was decoded
@@ -142,7 +153,7 @@ class Adding:
             raise error
 
     def _relay(self) -> None:
-        """Let the threads wait as long as the caller is asked to; Stopped where it is asked to stop."""
+        """Pause the threads as long as the caller is paused. Raises Stopped if it is asked to stop."""
         if self._callers_control.paused:
             self._control.pause()
         self._callers_control.obey()
@@ -219,14 +230,9 @@ class Adding:
         if need <= bound:
             return error
         return StorageError(
-            f"The frames of {len(files)} videos need about {gigabytes(need)}, but frames.store_gigabytes allows "
-            f"{gigabytes(bound)}: raise it, lower frames.short_side ({self._store.short_side}) or give fewer videos."
+            f"The frames of {len(files)} videos need about {gigabytes(need)}, but frames.cache_size_gb allows "
+            f"{gigabytes(bound)}. Raise it, lower frames.short_side ({self._store.short_side}) or give fewer videos."
         )
-
-
-def num_cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _digest_and_size(path: Path, image_rate: float) -> tuple[str, int]:
@@ -234,7 +240,7 @@ def _digest_and_size(path: Path, image_rate: float) -> tuple[str, int]:
         return current_digest(path, image_rate), video_num_bytes(path)
     except OSError as error:
         open_decoding(path).close()  # says in a sentence what is wrong with it
-        raise VideoError(f"{path} cannot be read ({error.strerror}): check the disk, or copy it again.") from error
+        raise VideoError(f"{path} cannot be read ({error.strerror}). Check the disk, or copy it again.") from error
 
 
 def _levels(video: StoredVideo) -> str:
@@ -244,7 +250,7 @@ def _levels(video: StoredVideo) -> str:
 
 def _none_left(refusals: Sequence[str]) -> str:
     if not refusals:
-        return "There is no video: name video files or folders that hold some."
+        return "No videos found. Name video files or folders that contain some."
     return (
         refusals[0] if len(refusals) == 1 else f"None of {len(refusals)} videos can be read; the first: {refusals[0]}"
     )

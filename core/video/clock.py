@@ -1,4 +1,4 @@
-"""The medium's clock, as mpv shows it: the one that all seconds in files, on screens and in tables are of.
+"""The clock of a video, as shown by mpv, used for all seconds in files, on screen and in tables.
 
 docs/decisions/0011 says what was measured, and where browsers differ.
 """
@@ -40,7 +40,7 @@ def edges_seconds(pts_seconds: NDArray[np.float64], meta: VideoMeta) -> NDArray[
 
 
 def first_units(seconds: NDArray[np.float64], per_second: int) -> NDArray[np.int64]:
-    """For each time, the first whole unit (`per_second` of them a second) that is not before it.
+    """Return for each time the first whole unit (`per_second` per second) that is not before it.
 
     So a reader that rounds a written time down to a frame gets the frame that begins at it, not the one before.
     """

@@ -1,4 +1,4 @@
-"""What a video is known by wherever it lies, whether a file or a folder of images."""
+"""Identify a video by its content, wherever it is, as a file or a folder of images."""
 
 from __future__ import annotations
 

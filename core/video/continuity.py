@@ -1,4 +1,4 @@
-"""Time stamps that go on where a file's clock starts over or jumps, as ffmpeg's own tools make them.
+"""Continuous time stamps where a file's clock restarts or jumps, as in ffmpeg's own tools.
 
 Recordings joined end to end (.ts, .vob, AVCHD) have a clock that starts anew with every part. This is the correction
 that the command `ffmpeg` does by default (fftools/ffmpeg_demux.c: `ts_discontinuity_process`, `ist_dts_update`), on the
@@ -33,7 +33,7 @@ class _Stream:
 
 
 class Continuity:
-    """Corrects the time stamps of packets, in the order in which the file has them."""
+    """Corrects the time stamps of packets, in file order."""
 
     def __init__(self, *, starts_over: bool) -> None:
         """`starts_over`: the clock of this format may (FFmpeg's flag AVFMT_TS_DISCONT)."""
@@ -41,7 +41,7 @@ class Continuity:
         self.resume(0, Fraction(1))
 
     def resume(self, shift: int, time_base: Fraction) -> None:
-        """Go on anywhere in the file, where stamps are shifted by so many ticks."""
+        """Continue anywhere in the file, where stamps are shifted by this many ticks."""
         self._streams: dict[int, _Stream] = {}
         self._last: int | None = None
         self._offset = _in_micros(shift, time_base)

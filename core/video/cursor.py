@@ -1,4 +1,4 @@
-"""Finding a frame again that an earlier decode has seen."""
+"""Find a frame again that an earlier decode has seen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEYFRAMES_TRIED = 2
 
 
 class Cursor:
-    """Goes on forwards where the frame is near, else seeks and proves what it got.
+    """Decodes forwards if the frame is near, otherwise seeks and verifies the frame.
 
     Containers and codecs differ in where a seek lands and in what decodes right from there (open groups of pictures,
     refresh without keyframes). So a frame counts as found when its time and its checksum are those of the index;
@@ -49,7 +49,7 @@ class Cursor:
         self._place = -1
         if self._forward_to(place, is_proof_needed=False):
             return self._found()
-        raise VideoError(f"{self._decoding.path} changed while it was in use: open it again.")
+        raise VideoError(f"{self._decoding.path} changed while in use. Open it again.")
 
     def rest(self) -> Iterator[VideoFrame]:
         """Every frame after the last one of the index, which was read just before."""

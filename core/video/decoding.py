@@ -1,4 +1,4 @@
-"""One pass over the video of a file: open, read packets, decode, and go on past what is damaged."""
+"""One pass over the video of a file: open, read packets, decode, and skip damaged parts."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Decoding:
         return bool(self._container.format.flags & _TS_DISCONT)
 
     def shift_of(self, frame: VideoFrame) -> int:
-        """By how many ticks the frame's times were shifted, so that the clock goes on (`Continuity`)."""
+        """Return by how many ticks the frame's times were shifted to make the clock continuous (`Continuity`)."""
         return 0 if frame.pts is None else self._shifts.get(frame.pts, 0)
 
     @property
@@ -137,7 +137,8 @@ class Decoding:
         return round(Fraction(self._container.duration or 0, 1_000_000) * self.rate)
 
     def seek(self, pts: int, shift: int = 0) -> bool:
-        """Go to a keyframe, at or before that presentation time if all is well; False where the file cannot do it.
+        """Seek to a keyframe, at or before this presentation time if all is well; False if the file does not support
+        it.
 
         Args:
             shift: by how many ticks that time was shifted (`shift_of`).
@@ -151,7 +152,7 @@ class Decoding:
         return True
 
     def reopen(self, *, careful: bool = False) -> None:
-        """Go back to the very start, with nothing remembered."""
+        """Reopen the file at its start, forgetting all state."""
         self.close()
         self._open(careful or self._careful)
 
@@ -176,7 +177,7 @@ class Decoding:
     def every_frame(
         self, *, already: int = 0, last: int | None = None, key: tuple[int, int] | None = None
     ) -> Iterator[VideoFrame]:
-        """As `frames`, but no frame is lost for the damage of another.
+        """Decode like `frames`, but do not lose frames because another is damaged.
 
         Several frames are decoded at once, and an error may take its neighbours with it. So at its first sign the
         decoding goes on, from where it is, one frame after the other; also where times are missing or out of order, so
@@ -240,7 +241,7 @@ class Decoding:
             yield from self._container.demux()
 
     def _streams(self) -> list[Stream]:
-        """Those that are read: with a clock that may start over, the sound shows where it does as well."""
+        """Return the streams to read: with a clock that may restart, the sound also shows where."""
         sound = self._container.streams.best("audio") if self.starts_over else None
         return [self.stream] if sound is None else [self.stream, sound]
 
@@ -259,7 +260,7 @@ class Decoding:
 
 
 def count_frames_held(path: Path) -> int:
-    """Frames that a file should give: one a packet, and as many as its header lists if that is more."""
+    """Count the frames a file should have: one per packet, or the number in its header if that is larger."""
     with contextlib.closing(Decoding(path)) as other:
         for _ in other._packets():
             pass
@@ -270,25 +271,25 @@ def count_frames_held(path: Path) -> int:
 
 def _open(path: Path) -> InputContainer:
     if path.is_dir():
-        raise VideoError(f"{path} is a folder, not a video: name a video file.")
+        raise VideoError(f"{path} is a folder, not a video. Name a video file.")
     if not path.exists():
-        raise VideoError(f"There is no file {path}: check its name.")
+        raise VideoError(f"There is no file {path}. Check its name.")
     if not path.is_file():
-        raise VideoError(f"{path} is not a plain file: name a video file.")
+        raise VideoError(f"{path} is not a regular file. Name a video file.")
     try:
         with path.open("rb") as file:
             if not file.read(1):
-                raise VideoError(f"{path} is empty (0 bytes): copy or download it again.")
+                raise VideoError(f"{path} is empty (0 bytes). Copy or download it again.")
     except PermissionError:
-        raise VideoError(f"No permission to read {path}: change its rights, or copy it elsewhere.") from None
+        raise VideoError(f"No permission to read {path}. Change its permissions, or copy it elsewhere.") from None
     except OSError as error:
-        raise VideoError(f"{path} cannot be read ({error.strerror}): check the disk, or copy it again.") from None
+        raise VideoError(f"{path} cannot be read ({error.strerror}). Check the disk, or copy it again.") from None
     try:
         return open_input(path)
     except (av.FFmpegError, ValueError, UnicodeError):
         raise VideoError(
-            f"{path} cannot be opened as a video: it is damaged, incomplete or something else; "
-            "copy it again, or convert it to MP4 (H.264)."
+            f"{path} cannot be opened as a video: it is damaged, incomplete or not a video. Copy it again, or "
+            "convert it to MP4 (H.264)."
         ) from None
 
 
@@ -296,9 +297,9 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     # A song's cover is no video.
     moving = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not moving or container.format.name in _DRAWN_TEXT:
-        raise VideoError(f"{path} holds no moving picture: name a video file.")
+        raise VideoError(f"{path} has no video stream. Name a video file.")
     best = container.streams.best("video")
     stream = best if isinstance(best, VideoStream) and best in moving else moving[0]
     if stream.codec_context is None:
-        raise VideoError(f"{path} is of a codec that cannot be decoded here: convert it to MP4 (H.264).")
+        raise VideoError(f"{path} uses an unsupported codec. Convert it to MP4 (H.264).")
     return stream

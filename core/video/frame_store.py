@@ -1,4 +1,4 @@
-"""Every video decoded once, into small frames on disk that are read at random."""
+"""Videos decoded once, into small frames on disk with random access."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 
 from core.config import DEFAULT_IMAGE_RATE
 from core.control import Control
+from core.cores import num_cores
 from core.disk_cache import DiskCache, Entry
 from core.errors import StorageError
 from core.events import Sink, ignore
 from core.files import cache_folder
-from core.video.adding import Adding, num_cores
+from core.video.adding import Adding
 from core.video.short_sides import short_sides
 from core.video.stored import FORMAT, StoredVideo
 
@@ -20,7 +21,7 @@ __all__ = ["FrameStore", "StoredVideo", "find_stored"]
 
 
 class FrameStore:
-    """A folder of stored videos, bounded in bytes; a `StoredVideo` pins its entry for as long as it lives.
+    """A folder of stored videos with a size limit; a `StoredVideo` pins its entry as long as it exists.
 
     A video is known by its content: moved, renamed or copied it is not decoded again. What a killed `add` has decoded
     stays, and the next one goes on from there. Any number of processes may use one folder.

@@ -1,4 +1,4 @@
-"""Grey video: what is black and what is white in it, so that it is seen as a player shows it, or at all.
+"""Grey levels of videos: which are black and white, so that they look as in a player, or are visible at all.
 
 swscale takes every grey frame for one of full range, and keeps the upper eight bits of a deep one. So grey is turned
 into pictures here (docs/decisions/0013): limited range is expanded, and where a whole video uses a small part of the
@@ -33,7 +33,7 @@ _TRIMMED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """The grey levels that are shown as black and as white."""
+    """The grey levels shown as black and as white."""
 
     black: int
     white: int
@@ -42,11 +42,11 @@ class Levels:
 
     def __post_init__(self) -> None:
         if not 0 <= self.black < self.white <= self.full:
-            raise ValueError(f"black lies below white, not {self}")
+            raise ValueError(f"black must be below white, not {self}")
 
 
 def is_grey(frame: VideoFrame) -> bool:
-    """Whether a frame has one plane of whole grey levels and nothing else."""
+    """Return whether a frame has one plane of integer grey levels and nothing else."""
     name = frame.format.name
     return name.startswith("gray") and not name.startswith("grayf")
 
@@ -62,7 +62,7 @@ def coded_levels(frame: VideoFrame, codec_name: str) -> Levels:
 
 
 class LevelCount:
-    """Counts the grey levels of all frames of a video, and says whether they are to be stretched."""
+    """Counts the grey levels of all frames of a video, and decides whether to stretch them."""
 
     def __init__(self, first: VideoFrame, codec_name: str) -> None:
         """The first frame decides on the depth; frames of another are not counted. It is not counted yet."""
@@ -81,7 +81,7 @@ class LevelCount:
         return not self._bits or (self._bits < _PADDED_BITS and self._share() >= _NARROW)
 
     def stretched(self) -> Levels | None:
-        """What is shown as black and as white, where that is not what the range says."""
+        """Return what to show as black and white, if different from the nominal range."""
         used, share = self._span(), self._share()
         if self._coded is None or used is None or used[0] == used[1]:
             return None
@@ -89,7 +89,7 @@ class LevelCount:
         return Levels(*used, self._coded.full) if share < bound else None
 
     def _share(self) -> float:
-        """Of the levels between the range's black and white, how much is spanned; of shallow grey it only grows."""
+        """Return the fraction of the range between black and white that is used; it only grows."""
         used = self._span()
         if self._coded is None or used is None:
             return 0.0

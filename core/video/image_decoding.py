@@ -1,4 +1,4 @@
-"""Opening what can be decoded: a video file, or a folder of images as if it were one."""
+"""Open a video file, or a folder of images as if it were one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def open_decoding(
 
 
 class ImageDecoding(Decoding):
-    """The images of a folder, decoded forward from a position; every one is a keyframe, and none is ever left out.
+    """The images of a folder, decoded forward from a position; each is a keyframe, and none is skipped.
 
     Its presentation times count the images, so that they are the same at every rate.
     """
@@ -102,7 +102,7 @@ class ImageDecoding(Decoding):
 
 
 class ImageDecoder:
-    """Decodes the images of a folder by place; each keeps its own pixel format, as a frame of a video does."""
+    """Decodes the images of a folder by index; each keeps its own pixel format, like a frame of a video."""
 
     def __init__(self, folder: Path) -> None:
         """List the images.
@@ -114,12 +114,14 @@ class ImageDecoder:
         try:
             self.files = image_files(folder)
         except OSError as error:
-            raise VideoError(f"The folder {folder} cannot be read ({error.strerror}): change its rights.") from error
+            raise VideoError(
+                f"The folder {folder} cannot be read ({error.strerror}). Change its permissions."
+            ) from error
         if not self.files:
             kinds = ", ".join(sorted(IMAGE_EXTENSIONS))
             raise VideoError(
-                f"{folder} is a folder, not a video, and holds no image ({kinds}): name a video file, or a folder "
-                "of images."
+                f"{folder} is a folder, not a video, and has no image ({kinds}). Name a video file, or a folder of "
+                "images."
             )
         self.codec_name = ""
         """FFmpeg's name of the codec of the image decoded last."""
@@ -134,12 +136,12 @@ class ImageDecoder:
         try:
             data = file.read_bytes()
         except OSError as error:
-            raise VideoError(f"{file} cannot be read ({error.strerror}): check the disk, or copy it again.") from error
+            raise VideoError(f"{file} cannot be read ({error.strerror}). Check the disk, or copy it again.") from error
         frame = self._decoded(data)
         if frame is None:
             raise VideoError(
-                f"{file}, image {place + 1} of {len(self.files)}, cannot be decoded: copy it again, or move it out of "
-                "the folder (the frames after it then count from one less)."
+                f"{file}, image {place + 1} of {len(self.files)}, cannot be decoded. Copy it again, or move it out "
+                "of the folder (the frames after it are then numbered one lower)."
             )
         frame.pts = frame.dts = place
         frame.duration = 1

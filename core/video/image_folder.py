@@ -1,4 +1,4 @@
-"""A folder of images is a video: an image a frame, in natural order of the names, at a rate that no file tells.
+"""A folder of images as a video: one image per frame, in natural order of the names, at a given rate.
 
 Needs no decoder: the window starts without.
 """
@@ -24,7 +24,7 @@ _SAME_KIND = {".jpeg": ".jpg", ".tiff": ".tif"}
 
 
 def is_image(name: str) -> bool:
-    """Whether a file of that name is taken for an image; hidden ones are not."""
+    """Return whether a file of this name counts as an image; hidden ones do not."""
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in IMAGE_EXTENSIONS
 
 
@@ -39,7 +39,7 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def is_image_folder(path: Path) -> bool:
-    """Whether a path is a folder with an image directly in it. OSErrors count as no."""
+    """Return whether a path is a folder with an image directly in it. OSErrors count as no."""
     try:
         with os.scandir(path) as entries:
             return any(is_image(entry.name) for entry in entries)
@@ -55,8 +55,8 @@ def strays(files: Sequence[Path]) -> str:
     if not names:
         return ""
     if len(names) == 1:
-        return f"1 image of another kind ({names[0]}) is a frame too"
-    return f"{len(names)} images of another kind ({some(names)}) are frames too"
+        return f"1 image of another type ({names[0]}) is also used as a frame"
+    return f"{len(names)} images of another type ({some(names)}) are also used as frames"
 
 
 def missing_numbers(files: Sequence[Path]) -> str:
@@ -82,7 +82,7 @@ def missing_numbers(files: Sequence[Path]) -> str:
     if not gaps or usual < 1 or 2 * counts[usual] < len(steps):
         return ""
     more = f" and in {len(gaps) - 1} more places" if len(gaps) > 2 else " and in 1 more place" if len(gaps) > 1 else ""
-    return f"numbers are missing between {gaps[0][0]} and {gaps[0][1]}{more}: frames are counted without them"
+    return f"numbers are missing between {gaps[0][0]} and {gaps[0][1]}{more}; frames are counted without them"
 
 
 _NUMBERED = re.compile(r"(.*?)(\d+)\.[^.]*")

@@ -1,4 +1,4 @@
-"""Which frames a video has: every frame that decodes, in order, with its time and how to find it again."""
+"""The frames of a video: every frame that decodes, in order, with its time and how to find it again."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ its pixels, whether decoding can start there, and whether an error was met by th
 
 @dataclass(frozen=True)
 class FrameIndex:
-    """The frames that a whole decode found, in order of presentation."""
+    """The frames found by a whole decode, in presentation order."""
 
     entries: NDArray[np.void]
     """(S,) of `ENTRY`."""
@@ -70,7 +70,7 @@ class FrameIndex:
         return len(_usable(self.entries["pts"])) == len(self) > 0
 
     def keys_before(self, index: int) -> NDArray[np.int64]:
-        """Frames at or before `index` where decoding can start."""
+        """Return the frames at or before `index` where decoding can start."""
         return np.flatnonzero(self.entries["is_key"][: index + 1])
 
     def key(self, index: int) -> tuple[int, int]:
@@ -82,7 +82,7 @@ class FrameIndex:
 
 
 class IndexBuilder:
-    """Fed every frame of a decode, it ends as the index and what is known of the video."""
+    """Builds the index and metadata of a video from every frame of a decode."""
 
     def __init__(self, decoding: Decoding, *, is_damaged: bool = False) -> None:
         self._decoding = decoding
@@ -161,7 +161,7 @@ def scan(path: Path, image_rate: float = DEFAULT_IMAGE_RATE) -> tuple[FrameIndex
 
 
 def measured_levels(decoding: Decoding, each: Callable[[], None]) -> Levels | None:
-    """How the grey of a video is to be stretched; None where it is not, which is mostly known after a frame.
+    """Return how to stretch the grey of a video; None if not at all, which is usually known after one frame.
 
     Args:
         decoding: at its start; it is somewhere else afterwards.
@@ -178,7 +178,7 @@ def measured_levels(decoding: Decoding, each: Callable[[], None]) -> Levels | No
 
 
 def levels_of(meta: VideoMeta) -> Levels | None:
-    """What `IndexBuilder.finished` was told."""
+    """Return the levels passed to `IndexBuilder.finished`."""
     return Levels(meta.grey_black, meta.grey_white, meta.grey_full) if meta.grey_full else None
 
 
@@ -189,7 +189,7 @@ def _grey(levels: Levels | None) -> dict[str, int]:
 
 
 def no_frames(path: Path) -> VideoError:
-    return VideoError(f"No frame of {path} decodes: the file is damaged; copy it again, or export it anew.")
+    return VideoError(f"No frame of {path} can be decoded: the file is damaged. Copy it again, or export it again.")
 
 
 def checksum(frame: VideoFrame) -> int:
@@ -236,7 +236,7 @@ def _usable(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _longest_growing(ticks: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """As many of the places as there can be, in order, so that their ticks grow (patience sorting)."""
+    """Return the longest sequence of indices, in order, with increasing ticks (patience sorting)."""
     lasts: list[int] = []
     ends: list[int] = []
     before = np.full(len(ticks), -1, np.int64)
@@ -257,7 +257,7 @@ def _period(ticks: NDArray[np.int64]) -> float:
 
 
 def _last_seconds(durations: NDArray[np.float64], seconds: NDArray[np.float64]) -> float:
-    """How long the last frame lasts: what the file says of it, where it says that rightly of most; else as most do."""
+    """Return the duration of the last frame: from the file, if it is right for most frames; otherwise the usual one."""
     if len(seconds) < 2:
         return float(durations[-1])
     steps = np.diff(seconds)
@@ -274,7 +274,7 @@ def _clock_start(decoding: Decoding, entries: NDArray[np.void]) -> float:
 
 
 def _num_lost(path: Path, index: FrameIndex) -> int:
-    """Frames of a damaged file that did not decode: packets without a frame, or holes in the times if more."""
+    """Count the frames of a damaged file that did not decode: packets without a frame, or gaps in the times if more."""
     pts, duration = index.entries["pts"], index.entries["duration"]
     holes = 0
     if index.is_regular and (usual := np.median(duration)):

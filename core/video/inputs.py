@@ -1,4 +1,4 @@
-"""From what the user names (files, folders, CSV and JSON lists) to the videos that are meant."""
+"""Find the videos given by the user: files, folders, CSV and JSON lists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.errors import ConfigError, LabelError
 from core.events import Notice, Sink, ignore
 from core.listing import some
 from core.text_files import decoded
-from core.video.image_folder import IMAGE_EXTENSIONS, is_image
+from core.video.image_folder import IMAGE_EXTENSIONS, is_image, is_image_folder
 from core.video.natural import natural
 from core.video_names import VideoNames, on_disk
 
@@ -57,12 +57,17 @@ def find_videos(inputs: Sequence[Path], sink: Sink = ignore) -> list[Path]:
         ConfigError: something named is missing or cannot be read, or holds no video.
     """
     if not inputs:
-        raise ConfigError("No video was named: name video files, folders that hold some, or a list (CSV or JSON).")
+        raise ConfigError("No videos were given. Name video files, folders that contain some, or a list (CSV or JSON).")
     found: dict[str, Path] = {}
     for given in inputs:
         for video in _meant(given.expanduser(), sink):
             found.setdefault(os.path.normcase(os.path.realpath(video)), video)
     return list(found.values())
+
+
+def is_several(path: Path) -> bool:
+    """Return whether an input is a folder of videos or a list, and not one video; asks the disk."""
+    return (path.is_dir() and not is_image_folder(path)) or path.suffix.lower() in (".csv", ".json", ".txt", *SHEETS)
 
 
 def actions_of(inputs: Sequence[Path]) -> dict[Path, str]:
@@ -97,7 +102,7 @@ def columns_beside(inputs: Sequence[Path]) -> list[str]:
 
 
 def _lists(inputs: Sequence[Path]) -> Iterator[Path]:
-    """Those that are tables with lines."""
+    """Return the inputs that are lists with lines."""
     for given in map(on_disk, (path.expanduser() for path in inputs)):
         if given.suffix.lower() in {".csv", ".txt", *SHEETS} and given.is_file():
             yield given
@@ -119,7 +124,7 @@ def _meant(path: Path, sink: Sink) -> list[Path]:
 def _at(path: Path, where: str, sink: Sink) -> list[Path]:
     if not path.is_dir():
         if not path.exists():
-            raise ConfigError(f"There is no file or folder {path}{where}: check its name.")
+            raise ConfigError(f"There is no file or folder {path}{where}. Check its name.")
         return [path]
     inside = _Inside()
     inside.look(path)
@@ -128,11 +133,11 @@ def _at(path: Path, where: str, sink: Sink) -> list[Path]:
         kinds = ", ".join(sorted(VIDEO_EXTENSIONS))
         images = ", ".join(sorted(IMAGE_EXTENSIONS))
         raise ConfigError(
-            f"There is no video in the folder {path}{where}: looked for {kinds}, and for folders of two or more images "
-            f"({images})."
+            f"There is no video in the folder {path}{where}. Looked for {kinds}, and for folders of two or more "
+            f"images ({images})."
         )
     if passed := _passed_over(path, inside):
-        sink(Notice(f"Passed over in {path}: {passed}."))
+        sink(Notice(f"Skipped in {path}: {passed}."))
     return videos
 
 
@@ -142,20 +147,18 @@ def _passed_over(path: Path, inside: _Inside) -> str:
     if files := sorted(inside.passed_over, key=natural):
         names = some([file.relative_to(path).as_posix() for file in files])
         count = "1 file, not a video" if len(files) == 1 else f"{len(files)} files, not videos"
-        told.append(f"{count} by the suffix ({names}); to read one all the same, name it itself")
+        told.append(f"{count} by the suffix ({names}); to read one anyway, name the file itself")
     if folders := sorted(inside.folders_passed_over, key=natural):
         names = some([str(folder) for folder in folders])
         count = "1 folder of images" if len(folders) == 1 else f"{len(folders)} folders of images"
-        remedy = (
-            "name it itself to read it as a video" if len(folders) == 1 else "name one itself to read it as a video"
-        )
+        remedy = "to read it as a video, name it" if len(folders) == 1 else "to read one as a video, name it"
         told.append(f"{count}, {names}: {remedy}")
     return "; ".join(told)
 
 
 @dataclass
 class _Inside:
-    """What lies in a folder and its subfolders."""
+    """The contents of a folder and its subfolders."""
 
     videos: list[Path] = field(default_factory=list)
     image_folders: dict[Path, list[Path]] = field(default_factory=dict)
@@ -208,7 +211,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
 
     def refuse(error: OSError) -> None:
         raise ConfigError(
-            f"The folder {error.filename} cannot be read ({error.strerror}): change its rights or name another."
+            f"The folder {error.filename} cannot be read ({error.strerror}). Change its permissions or name another."
         ) from error
 
     for here, folders, files in os.walk(folder, onerror=refuse):
@@ -221,11 +224,11 @@ def _listed(path: Path, sink: Sink) -> list[Path]:
         text = decoded(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError(f"The list {path} cannot be read ({reason}): save it as CSV in UTF-8.") from error
+        raise ConfigError(f"The list {path} cannot be read ({reason}). Save it as CSV in UTF-8.") from error
     separator, text = told_separator(text)
     named = _names(path, text.splitlines(), separator)
     if not named:
-        raise ConfigError(f"The list {path} names no video: write one path a line, or a column named {_COLUMN}.")
+        raise ConfigError(f"The list {path} names no videos. Write one path per line, or a column named {_COLUMN}.")
     return _placed(path, [(f"line {line}", name) for line, name in named], sink)
 
 
@@ -244,7 +247,7 @@ def _listed_in_sheet(path: Path, sink: Sink) -> list[Path]:
         if place < len(line.cells) and line.cells[place]
     ]
     if not named:
-        raise ConfigError(f"The list {path} names no video: write one path a row, or a column named {_COLUMN}.")
+        raise ConfigError(f"The list {path} names no videos. Write one path per row, or a column named {_COLUMN}.")
     return _placed(path, named, sink)
 
 
@@ -257,7 +260,7 @@ def _placed(listed: Path, named: Sequence[tuple[str, str]], sink: Sink) -> list[
         file = files[name]
         if file is None:
             file = files[name] = _only(listed, where, name, elsewhere[name])
-            sink(Notice(f"{listed.name}, {where}: {name} is not there; {file}, which has its name, is taken for it."))
+            sink(Notice(f"{listed.name}, {where}: {name} does not exist; {file}, which has the same name, is used."))
         videos += _at(file, f" ({where} of {listed})", sink)
     return videos
 
@@ -284,7 +287,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _found_by_name(listed: Path, files: Mapping[str, Path | None]) -> dict[str, list[Path]]:
-    """For each name without a file, those below the list's folder that it may mean as a whole path of elsewhere.
+    """Return for each name without a file the files below the list's folder that it may refer to.
 
     Two names never mean one file: it is that of the name that shares more of its path, or of neither.
     """
@@ -311,12 +314,12 @@ def _found_by_name(listed: Path, files: Mapping[str, Path | None]) -> dict[str, 
 def _only(listed: Path, where: str, name: str, found: Sequence[Path]) -> Path:
     if not found:
         raise ConfigError(
-            f"There is no file or folder {listed.parent / name} ({where} of {listed}): check its name. For a path "
+            f"There is no file or folder {listed.parent / name} ({where} of {listed}). Check its name. For a path "
             f"from another computer, put the video into {listed.parent}, under the same name."
         )
     if len(found) > 1:
         one, other = sorted(found, key=natural)[:2]
-        raise ConfigError(f"{name} ({where} of {listed}) may be {one} or {other}: write the path that is meant.")
+        raise ConfigError(f"{name} ({where} of {listed}) may be {one} or {other}. Write the path that is meant.")
     return found[0]
 
 
@@ -324,7 +327,7 @@ def _listed_as_json(path: Path) -> list[Path]:
     try:
         names = json.loads(decoded(path.read_bytes()))["videos"]
     except OSError as error:
-        raise _no_json_list(path, error.strerror or "the disk refuses") from error
+        raise _no_json_list(path, error.strerror or "it cannot be read") from error
     except UnicodeDecodeError as error:
         raise _no_json_list(path, "it is not UTF-8 text") from error
     except (ValueError, RecursionError) as error:
@@ -332,10 +335,10 @@ def _listed_as_json(path: Path) -> list[Path]:
     except (KeyError, TypeError) as error:
         raise _no_json_list(path, 'it has no "videos"') from error
     if not isinstance(names, list) or not names:
-        raise _no_json_list(path, '"videos" names none')
+        raise _no_json_list(path, '"videos" lists no paths')
     for name in names:
         if not _can_be_a_path(name):
-            raise _no_json_list(path, f"{name!r:.80} is no path")
+            raise _no_json_list(path, f"{name!r:.80} is not a path")
     return [_beside_or_missing(path, name) for name in names]
 
 
@@ -345,7 +348,7 @@ def _beside_or_missing(listed: Path, name: str) -> Path:
 
 
 def _no_json_list(path: Path, reason: str) -> ConfigError:
-    return ConfigError(f'The list {path} cannot be used ({reason}): write {{"videos": ["path", ...]}} in UTF-8.')
+    return ConfigError(f'The list {path} cannot be used ({reason}). Write {{"videos": ["path", ...]}} in UTF-8.')
 
 
 def _can_be_a_path(name: object) -> bool:

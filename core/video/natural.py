@@ -1,4 +1,4 @@
-"""The order in which people number files: `clip2` before `clip10`."""
+"""Natural order of file names: `clip2` before `clip10`."""
 
 from __future__ import annotations
 

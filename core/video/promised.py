@@ -1,4 +1,4 @@
-"""How much a file's header promises, where the file may end before that: it was cut short."""
+"""Size or duration promised by a file's header, to detect truncated files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _promised_seconds(decoding: Decoding) -> float:
 
 
 def _read_seconds(decoding: Decoding) -> float:
-    """When the last packet of any stream ends."""
+    """Return when the last packet of any stream ends."""
     with contextlib.closing(Decoding(decoding.path)) as other:
         return max(
             (

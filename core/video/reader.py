@@ -19,7 +19,7 @@ from core.video.upright import Upright
 
 
 class VideoReader(Sequence[Frame]):
-    """The frames of a file that decode, in order of presentation, each by its exact place and time.
+    """The frames of a file that decode, in presentation order, each at its exact index and time.
 
         with VideoReader(path) as video:
             for frame in video: ...                       # one pass, nothing is decoded twice

@@ -1,4 +1,4 @@
-"""Pure index arithmetic over the frames of a video: crops, their overlap, which frames of a crop to keep, their times.
+"""Pure index arithmetic over the frames of a video: crops, their overlap, sampled frames, times.
 
 Lengths and positions are counts of frames; randomness comes in as a numpy Generator.
 """
@@ -24,7 +24,7 @@ class Crop:
         return self.start_frame + self.num_frames
 
     def overlap(self, other: Crop) -> int:
-        """Frames that both crops hold."""
+        """Return the number of frames in both crops."""
         first = max(self.start_frame, other.start_frame)
         return max(0, min(self.end_frame_exclusive, other.end_frame_exclusive) - first)
 
@@ -48,7 +48,7 @@ def overlapping_crops(
         ValueError: the lengths do not nest as said, or beta is out of range.
     """
     if not 1 <= shortest <= longest <= num_frames or not 0.0 <= beta <= 1.0:
-        raise ValueError(f"no crops of {shortest} to {longest} of {num_frames} frames with beta = {beta}")
+        raise ValueError(f"no crops of {shortest} to {longest} of {num_frames} frames are possible with beta = {beta}")
     first_length = int(generator.integers(shortest, longest, endpoint=True))
     # The overlap is at most the shorter crop, and must be at least beta of the longer one.
     least_length = max(shortest, math.ceil(beta * first_length))
@@ -72,7 +72,8 @@ def random_positions(length: int, count: int, generator: np.random.Generator) ->
 
 
 def even_positions(length: int, count: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    """As `random_positions`, evenly spaced: one step of length / count, one random phase (the paper's Table 10)."""
+    """Draw positions like `random_positions`, but evenly
+    spaced: one step of length / count, one random phase (the paper's Table 10)."""
     if length <= count:
         return np.arange(length, dtype=np.int64)
     steps: NDArray[np.int64] = ((np.arange(count) + generator.random()) * (length / count)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""At which sizes a frame store holds videos: looked up anew only after a video was begun."""
+"""The sizes at which a frame store has videos: cached, and looked up again only after a video was started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A video in the frame store: small frames, read at random in a millisecond or two."""
+"""A video in the frame store: small frames with random access in a millisecond or two."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROW = np.dtype([*ENTRY.descr, ("chunk", "<i4"), ("offset", "<i8"), ("num_bytes",
 
 
 class StoredVideo(Sequence[Frame]):
-    """The frames of one video as the frame store keeps them; they stay on disk for as long as this object lives.
+    """The frames of one video in the frame store; they stay on disk as long as this object exists.
 
     Any number of threads may read at the same time.
     """
@@ -117,7 +117,7 @@ class StoredVideo(Sequence[Frame]):
 
     def _damaged(self) -> StorageError:
         return StorageError(
-            f"The stored frames of {self.path} in {self._entry.path} are damaged: remove that folder and run again."
+            f"The stored frames of {self.path} in {self._entry.path} are damaged. Remove that folder and run again."
         )
 
 
@@ -127,7 +127,7 @@ def chunk_path(folder: Path, chunk: int) -> Path:
 
 
 def are_whole(folder: Path, rows: NDArray[np.void]) -> bool:
-    """Whether the chunks are as long as their rows say."""
+    """Return whether the chunks are as long as their rows say."""
     chunks = np.unique(rows["chunk"])
     return all(
         chunk_path(folder, int(chunk)).stat().st_size == rows["num_bytes"][rows["chunk"] == chunk].sum()

@@ -1,4 +1,4 @@
-"""Decoding one video into its place in the frame store, chunk by chunk, so that a kill loses at most a chunk."""
+"""Decode one video into the frame store, chunk by chunk, so that a kill loses at most one chunk."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _JPEG_QUALITY = 95
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be stored, and how."""
+    """What to store, and how."""
 
     path: Path
     short_side: int
@@ -71,7 +71,7 @@ def store(wanted: Wanted, entry: Entry, *, skipped: Callable[[int], None], tick:
 
 
 def _levels(wanted: Wanted, skipped: Callable[[int], None], tick: Callable[[int], None]) -> Levels | None:
-    """How grey is stretched; every frame that has to be decoded for it is one more to do, and done."""
+    """Return how to stretch grey; every frame decoded for it counts as one more to do, and done."""
 
     def each() -> None:
         tick(0)
@@ -123,7 +123,7 @@ def _first_and_frames(decoding: Decoding, known: FrameIndex) -> tuple[VideoFrame
 
 
 class _Chunks:
-    """Collects frames as JPEG and writes them a chunk at a time: the JPEGs, then their rows, which make it whole."""
+    """Collects frames as JPEG and writes them one chunk at a time: the JPEGs, then their rows, which complete it."""
 
     def __init__(self, entry: Entry, builder: IndexBuilder, rows: NDArray[np.void]) -> None:
         self._entry = entry

@@ -1,4 +1,4 @@
-"""What is told of every single file while `FrameStore.add` works."""
+"""Events of every single file during `FrameStore.add`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECONDS_BETWEEN = 0.2
 
 @dataclass(eq=False)
 class File:
-    """What is known so far of one of the files."""
+    """The state of one of the files so far."""
 
     path: Path
     digest: str = ""
@@ -33,7 +33,7 @@ class File:
 
 
 class Telling:
-    """Turns what happens to files into events; only `decoding` is called by the threads that do the work."""
+    """Emits events of files; only `decoding` is called by the worker threads."""
 
     def __init__(self, sink: Sink, watch: Sink | None) -> None:
         """`watch` is told of every file; without it, `sink` gets a sentence for those that are refused."""
@@ -49,7 +49,7 @@ class Telling:
                 self._watch(_as_event(file.stored))
 
     def decoded(self, file: File, video: StoredVideo) -> None:
-        """Its frames are whole in the store."""
+        """Report that a file's frames are complete in the store."""
         if self._watch and file.stored is None:
             self._watch(VideoProgress(str(file.path), len(video), len(video)))
             self._watch(_as_event(video))
@@ -73,7 +73,7 @@ class Telling:
                 self._decoding.remove(file)
 
     def progress(self) -> None:
-        """Tell how far those files are that were not told of just before."""
+        """Report the progress of files that were not reported just before."""
         if not self._watch:
             return
         with self._changing:

@@ -1,4 +1,4 @@
-"""When the frames of a video are shown: from the frame store, or from the file, which is then decoded once."""
+"""Times of the frames of a video: from the frame store, or from the file, which is then decoded once."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def edges_of_video(digest: str, file: Path, image_rate: float = DEFAULT_IMAGE_RA
     if (known := known_edges(digest, file)) is not None:
         return known
     if not file.exists():
-        raise VideoError(f"There is no file {file}: find it again, so that its frames' times can be read.")
+        raise VideoError(f"There is no file {file}. Find it again, so that its frame times can be read.")
     try:
         is_same = current_digest(file, image_rate) == digest
     except OSError as error:
-        raise VideoError(f"{file} cannot be read ({error.strerror}): check the disk, or copy it again.") from None
+        raise VideoError(f"{file} cannot be read ({error.strerror}). Check the disk, or copy it again.") from None
     if not is_same:
-        raise VideoError(f"{file} is another video by now: put the one back that was added, or add this one.")
+        raise VideoError(f"{file} has changed since it was added. Restore the old file, or add this one.")
     index, meta = scan(file, image_rate)
     found = edges_seconds(index.entries["seconds"], meta)
     with contextlib.suppress(StorageError):  # it is found again the next time
@@ -56,7 +56,7 @@ def edges_of_video(digest: str, file: Path, image_rate: float = DEFAULT_IMAGE_RA
 
 
 def known_edges(digest: str, file: Path) -> NDArray[np.float64] | None:
-    """As `edges_of_video`, where that is quick; else None."""
+    """Return `edges_of_video` if that is quick; otherwise None."""
     stored = find_stored(digest, file)
     if stored is not None:
         return stored.edges_seconds

@@ -1,4 +1,4 @@
-"""From HDR (PQ, HLG) to the standard range: dark and middle tones as they are, bright ones rolled off.
+"""Tone mapping from HDR (PQ, HLG) to the standard range: dark and middle tones unchanged, highlights rolled off.
 
 Light is measured in units of the reference white of 203 cd/m2 (ITU-R BT.2408). The curve is the Moebius one of FFmpeg's
 `tonemap` filter, on each of R, G, B, so that very bright colours pale as they do on film: straight up to 0.3, then bent

@@ -1,4 +1,4 @@
-"""From a decoded frame to the picture that a person sees: RGB, upright, square pixels, one size for a whole video."""
+"""Convert decoded frames for display: RGB, upright, square pixels, one size for a whole video."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Upright:
         self._reformatter = VideoReformatter()
 
     def size(self, short_side: int | None = None) -> tuple[int, int]:
-        """Width and height of an image whose short side is `short_side`, never larger than the video's own."""
+        """Return width and height of an image whose short side is `short_side`, never larger than the video."""
         scale = min(1.0, short_side / min(self.width, self.height)) if short_side else 1.0
         return max(1, round(self.width * scale)), max(1, round(self.height * scale))
 
@@ -104,7 +104,7 @@ class Upright:
 
 
 def _square_width(width: int, aspect: Fraction | None) -> int:
-    """Width in square pixels; an aspect that no camera has is an error of the file and is ignored."""
+    """Return the width in square pixels; an implausible aspect is an error of the file and is ignored."""
     if not aspect or not Fraction(1, 8) <= aspect <= 8:
         return width
     return max(1, round(width * aspect))

@@ -1,4 +1,4 @@
-"""Writing H.264 in MP4, as browsers and players like it."""
+"""Write H.264 in MP4, for browsers and players."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def writing_video(path: Path, *, width: int, height: int, fps: float) -> Iterato
         def append(image: Image) -> None:
             nonlocal count
             if image.shape != (height, width, 3) or image.dtype != np.uint8:
-                raise ValueError(f"an image of this video is {(height, width, 3)} uint8, not {image.shape}")
+                raise ValueError(f"an image of this video must be {(height, width, 3)} uint8, not {image.shape}")
             even = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
             frame = av.VideoFrame.from_ndarray(even, format="rgb24").reformat(
                 format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
@@ -72,4 +72,4 @@ def _encoder() -> str:
         with contextlib.suppress(av.codec.codec.UnknownCodecError):
             av.codec.Codec(name, "w")
             return name
-    raise StorageError("This FFmpeg can write no video. Install PyAV's own wheel (pip install --force-reinstall av).")
+    raise StorageError("This FFmpeg cannot write videos. Install PyAV's own wheel (pip install --force-reinstall av).")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 from collections.abc import Iterator
@@ -13,7 +14,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from carl_gui.english import speak_english
+from carl_gui.loop import end_loop, running_loop
 from carl_gui.main_window import MainWindow
+from carl_gui.tasks import finish_tasks
 from core.config import Config
 from core.events import Finished, StepDone
 from core.run_folder import RunFolder
@@ -51,6 +54,21 @@ def step(number: int, loss: float) -> StepDone:
 def _english(qapp: QApplication) -> None:
     """Panels without the window know the plurals too."""
     speak_english(qapp)
+
+
+@pytest.fixture(scope="session")
+def loop(qapp: QApplication) -> Iterator[asyncio.AbstractEventLoop]:
+    """The one in which the window's coroutines run."""
+    yield running_loop()
+    end_loop()
+
+
+@pytest.fixture(autouse=True)
+def _no_task_left(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """What a test began has ended, or was cancelled with its owner."""
+    yield
+    assert finish_tasks(), "tasks outlive their test"
+    assert not asyncio.all_tasks(loop)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from tests.core.small import small_config, small_encoder
 folder, out, *films = sys.argv[1:]
 config = small_config(
     backbone__name="hog", backbone__pool="avg4x4", augment__image_size=96, frames__short_side=72,
-    encoder__temporal="none", encoder__embedding=32, views__frames=40,
+    encoder__temporal="none", encoder__embedding_dim=32, views__num_frames=40,
 )
 save_encoder(Path(folder) / "encoder.safetensors", small_encoder(config).eval(), config, {})
 sys.exit(embed.main([*films, "--encoder", folder, "--out", out]))

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.main_window import MainWindow
-from carl_gui.models.probe_work import taught
+from carl_gui.models.probe_work import Prediction, taught
 from carl_gui.panels.label.accept_dialog import AcceptDialog
 from carl_gui.panels.label.transfer_dialog import TransferDialog
 from core.project.phase_edits import AddPhase
@@ -149,17 +149,61 @@ def test_what_probe_and_transfer_dispute_is_left_out(page: LabelController, wind
     ones by alignment do not."""
     prediction = page.probe.prediction
     assert prediction is not None
-    made = prediction.by_video[SWAPPED]
-    wrong = tuple(
-        Span("pour" if span.phase == "reach" else "reach", *_ends(span), 0.95, "probe") for span in made.spans
-    )
-    object.__setattr__(made, "spans", wrong)
+    _swap_phases(prediction, SWAPPED)
     dialog = _asked(page, window, qtbot)
     assert "2 segments left out in clip4.mp4, where probe and transfer disagree." in dialog.left_out
     assert dialog.head == "2 segments in 1 video (40 frames)"
     qtbot.mouseClick(dialog.accept_button, _LEFT)
     settle()
     assert _labelled(page) == {LABELLED, GOOD}
+
+
+def test_a_phase_that_no_labelled_video_of_the_action_shows_is_left_out(
+    page: LabelController, window: MainWindow, qtbot: QtBot
+) -> None:
+    """The frames look like a phase of another action, and no label along an alignment speaks against it."""
+    window.session.do(AddPhase("hold"))
+    window.session.do(ReplaceSpans(LABELLED, (Span("reach", 0, 20),)))
+    window.session.do(ReplaceSpans(SQUAT_LABELLED, (Span("hold", 20, 40),)))
+    _wait(page, qtbot)
+    assert page.probe.prediction is not None
+    assert {span.phase for span in page.probe.prediction.predicted(GOOD) or ()} == {"reach", "hold"}
+    dialog = _asked(page, window, qtbot)
+    assert "where probe and transfer disagree" in dialog.left_out
+    qtbot.mouseClick(dialog.accept_button, _LEFT)
+    settle()
+    project = window.session.require()
+    assert {span.phase for key in (LABELLED, GOOD, SWAPPED) for span in project.spans(key)} == {"reach"}
+
+
+def test_what_was_transferred_and_the_probe_disputes_is_left_out(
+    page: LabelController, window: MainWindow, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(shown(page.panel, QPushButton, "Transfer…"), _LEFT)
+    dialog = dialog_of(window, TransferDialog)
+    qtbot.waitUntil(lambda: dialog.model.rowCount() == 5)
+    dialog.repetitions.setChecked(False)
+    qtbot.mouseClick(dialog.begin, _LEFT)
+    qtbot.waitUntil(lambda: page.review.videos == [GOOD, ODD, SWAPPED])
+    settle()
+    _wait(page, qtbot)
+    assert page.probe.prediction is not None
+    _swap_phases(page.probe.prediction, SWAPPED)
+    qtbot.mouseClick(page.panel.review.buttons["accept_all"], _LEFT)
+    asked = dialog_of(window, AcceptDialog)
+    assert "2 segments left out in clip4.mp4, where probe and transfer disagree." in asked.left_out
+    qtbot.mouseClick(asked.accept_button, _LEFT)
+    settle()
+    assert _labelled(page) == {LABELLED, GOOD}
+
+
+def _swap_phases(prediction: Prediction, video: int) -> None:
+    """Let the probe say the opposite of what it says of this video."""
+    made = prediction.by_video[video]
+    wrong = tuple(
+        Span("pour" if span.phase == "reach" else "reach", *_ends(span), 0.95, "probe") for span in made.spans
+    )
+    object.__setattr__(made, "spans", wrong)
 
 
 def _ends(span: Span) -> tuple[int, int]:
@@ -194,7 +238,7 @@ def test_transfer_never_ticks_another_action_and_accepts_it_only_one_by_one(
     dialog = dialog_of(window, TransferDialog)
     qtbot.waitUntil(lambda: dialog.model.rowCount() == 5)
     assert dialog.wanted == [GOOD, ODD, SWAPPED]
-    assert [choice.text for choice in dialog.model.choices][3:] == ["clip5.mp4 – squat", "clip6.mp4 – squat"]
+    assert [choice.text for choice in dialog.model.rows][3:] == ["clip5.mp4 – squat", "clip6.mp4 – squat"]
     qtbot.mouseClick(shown(dialog, QPushButton, "All of this action"), _LEFT)
     assert dialog.wanted == [GOOD, ODD, SWAPPED]
     _click_box(dialog.view, 3, qtbot)

@@ -59,7 +59,7 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pyte
     assert (
         capsys.readouterr()
         .err.splitlines()[-1]
-        .endswith(f"there is no folder {tmp_path / 'none'}: give the folder of a project, or none to choose one")
+        .endswith(f"There is no folder {tmp_path / 'none'}. Give the folder of a project, or none to choose one.")
     )
 
 

@@ -24,14 +24,15 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from carl_gui.actions import CATEGORIES, State
-from carl_gui.command_table import COMMANDS
+from carl_gui.commands.command import CATEGORIES, State
+from carl_gui.commands.panel_table import PanelCommand, PanelTable
+from carl_gui.commands.shortcuts import clash, meet
+from carl_gui.commands.window import COMMANDS
 from carl_gui.main_window import MainWindow
 from carl_gui.panels.commands.palette import CommandPalette
 from carl_gui.panels.commands.shortcut_editor import ShortcutEditor
 from carl_gui.panels.commands.shortcut_sheet import ShortcutSheet
 from carl_gui.panels.projects.new_project import NewProjectDialog
-from carl_gui.shortcuts import clash, meet
 from carl_gui.steps import STEPS
 from tests.carl_gui.windows import dialog_of, open_project, reopened, settle
 
@@ -108,6 +109,27 @@ def test_the_menus_are_drawn_anew_and_none_is_left_over(full: MainWindow) -> Non
     settle()
     menus = [menu for menu in full.menuBar().findChildren(QMenu) if menu.parent() is full.menuBar() and menu.title()]
     assert len(menus) == len(full.menuBar().actions())
+
+
+def test_changing_pages_makes_no_action_and_draws_no_menu(full: MainWindow) -> None:
+    def seen() -> tuple[dict[str, int], list[int], int]:
+        menus = [id(entry.menu()) for entry in full.menuBar().actions()]
+        return (
+            {name: id(action) for name, action in full.commands.actions.items()},
+            menus,
+            len(full.findChildren(QAction)),
+        )
+
+    before = seen()
+    for step in (*STEPS, *reversed(STEPS)):
+        full.show_page(step.id)
+    assert seen() == before
+
+
+def test_a_command_of_another_page_is_done_on_that_page(full: MainWindow) -> None:
+    full.show_page("videos")
+    full.commands.actions["explore.next_view"].trigger()
+    assert full.page_id == "explore"
 
 
 def test_a_command_is_off_where_its_condition_is_false(window: MainWindow, runs: Path) -> None:
@@ -253,12 +275,15 @@ def test_the_editor_finds_conflicts_and_the_window_obeys_the_new_keys(window: Ma
 
 def test_a_command_that_a_panel_made_is_listed_and_its_keys_can_be_changed(window: MainWindow, qtbot: QtBot) -> None:
     done = []
-    action = QAction("&Play", window)
-    action.setShortcuts([QKeySequence("Space"), QKeySequence("Ctrl+Space")])
-    action.triggered.connect(lambda: done.append("played"))
+    row = PanelCommand("play", "&Play", ("Space", "Ctrl+Space"))
+    table = PanelTable("", "&Player", "player.", "Commands", (row,))
     before = list(_in_menus(window))
-    window.commands.adopt([("player.play", "&Player", action)])
+    window.commands.add_table(table)
     window.commands.fill_menus()
+    assert not window.commands.actions["player.play"].isEnabled()
+    action = table.actions(window)["play"]
+    action.triggered.connect(lambda: done.append("played"))
+    window.commands.activate([action])
     assert list(_in_menus(window)) == [*before[:-1], "&Player", "&Help"]
     _, query, _ = _palette(window)
     qtbot.keyClicks(query, "play")

@@ -143,7 +143,7 @@ def _many(stand: Stand, folder: Path) -> ManyView:
 
 def _finish(stand: Stand, export: PairExport | ManyExport) -> str:
     stand.qtbot.waitUntil(
-        lambda: export.box.result != "" and not export._errand.is_going and not export.film.is_going, timeout=CHILD_MS
+        lambda: export.box.result != "" and not export.is_going and not export.film.is_going, timeout=CHILD_MS
     )
     return export.box.result
 

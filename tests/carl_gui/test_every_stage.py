@@ -60,7 +60,7 @@ def _config(stage: str) -> Config:
     wanted: dict[str, object] = {"train.epochs": 20_000}
     if stage in ("features", "embed"):  # the others need no network, which takes long to load
         wanted |= {"backbone.name": "resnet18", "backbone.weights": "none"}
-        wanted |= {"augment.image_size": 224, "train.copies": 3}
+        wanted |= {"augment.image_size": 224, "train.augmented_copies": 3}
     return with_values(tiny_config(), wanted)
 
 
@@ -132,7 +132,9 @@ def test_pause_waits_within_the_stage_and_says_so_at_once(at: str, window: MainW
     qtbot.waitUntil(lambda: bool(_buttons(seen, "Pause")), timeout=CHILD_MS)
     qtbot.mouseClick(shown(seen, QPushButton, "Pause"), Qt.MouseButton.LeftButton)
     assert job.state == "pausing"
-    assert "pausing…" in _words(window) or "pausing after this" in _words(window)
+    assert "pausing…" in window.status.chip.text()
+    assert [one.isEnabled() for one in _buttons(seen, "Pausing…")] == [False]
+    assert at == "embed" or "pausing after this" in _words(window)
     qtbot.waitUntil(lambda: Paused(True) in heard.events, timeout=CHILD_MS)
     assert job.state == "paused"
     if at != "embed":

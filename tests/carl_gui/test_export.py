@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers import export as export_module
 from carl_gui.controllers.export import ExportController
+from carl_gui.main_window import MainWindow
 from core.control import Control
 from core.embedded_folder import read_card, read_embedded
 from core.label import export as command
@@ -29,6 +30,7 @@ from core.segments import read_segments
 from core.types import Span
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import Stand, new_project, shown, standing, tiny_videos
+from tests.carl_gui.windows import open_project
 
 _WAIT_SECONDS = 10.0
 
@@ -90,7 +92,7 @@ def _save(stand: Stand, export: ExportController, name: str, to: str = "") -> No
 
 
 def _finish(stand: Stand, export: ExportController, name: str) -> None:
-    stand.qtbot.waitUntil(lambda: export.panel.rows[name].result != "" and not export._errands[name].is_going)
+    stand.qtbot.waitUntil(lambda: export.panel.rows[name].result != "" and not export.is_writing(name))
 
 
 def _content(folder: Path) -> dict[Path, str]:
@@ -311,7 +313,7 @@ def test_copying_embeddings_can_be_cancelled(
     export.write("embeddings", tmp_path / "out")
     row = export.panel.rows["embeddings"]
     assert not row.button.isEnabled()
-    assert began.wait(_WAIT_SECONDS)
+    stand.qtbot.waitUntil(began.is_set)
     shown(row, QPushButton, "Cancel").click()
     _finish(stand, export, "embeddings")
     assert row.result == "Cancelled; nothing was copied."
@@ -340,3 +342,10 @@ def test_an_export_from_another_page_tells_of_its_end_in_the_window(
     stand.qtbot.waitUntil(lambda: stand.warned != [])
     assert stand.told == [f"Wrote 3 videos to {tmp_path / 'out' / 'library.csv'}."]
     assert "does not end in .csv" in stand.warned[0]
+
+
+def test_films_are_found_from_the_page(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    open_project(window, new_project(tmp_path / "project"))
+    window.show_page("export")
+    qtbot.mouseClick(shown(window, QPushButton, "Go to Explore"), Qt.MouseButton.LeftButton)
+    assert window.page_id == "explore"

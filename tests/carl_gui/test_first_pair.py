@@ -72,7 +72,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     """The recipe `quick` with fewer steps and copies, and fewer clips of the sample: the way is the same."""
 
     def shorter(name: str) -> Config:
-        less = {"train.epochs": 3, "train.patience": 0, "train.copies": 1, "train.threads": 1}
+        less = {"train.epochs": 3, "train.patience": 0, "train.augmented_copies": 1, "train.cpu_threads": 1}
         return with_values(find_recipe(name), less) if name == "quick" else find_recipe(name)
 
     def order(kind: str, name: str, command: tuple[str, ...], device: str) -> JobOrder:

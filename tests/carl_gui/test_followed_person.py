@@ -216,7 +216,12 @@ def test_of_a_video_that_was_turned_the_place_is_that_of_what_is_seen(
 
 
 def pose_config(**changed: object) -> Config:
-    small = SMALL | {"backbone.name": "pose", "frames.short_side": 160, "train.evaluate_every": 0, "train.epochs": 1}
+    small = SMALL | {
+        "backbone.name": "pose",
+        "frames.short_side": 160,
+        "train.eval_interval_epochs": 0,
+        "train.epochs": 1,
+    }
     return with_values(Config(), small | {name.replace("__", "."): value for name, value in changed.items()})
 
 
@@ -229,7 +234,7 @@ def settings_of(stand: Stand, name: str) -> Config:
 
 
 def table_of(stand: Stand, name: str) -> str:
-    return settings_of(stand, name).backbone.people
+    return settings_of(stand, name).backbone.person_table
 
 
 def test_jobs_are_told_whom_to_follow(stand: Stand, film: Path, tmp_path: Path) -> None:
@@ -242,7 +247,7 @@ def test_jobs_are_told_whom_to_follow(stand: Stand, film: Path, tmp_path: Path) 
         table = table_of(stand, name)
         assert People.read(Path(table)).of(film, digest) == point
         assert People.read(Path(table)).of(tmp_path / "moved.mp4", digest) == point
-        assert settings_of(stand, name) == with_values(config, {"backbone.people": table})
+        assert settings_of(stand, name) == with_values(config, {"backbone.person_table": table})
     orders.train(TrainingOrder("pictures", "quick", {}, tiny_config(), "all", "cpu"))
     assert table_of(stand, "pictures") == ""
     again = settings_of(stand, "pose")
@@ -257,20 +262,20 @@ def test_embedding_is_told_whom_to_follow(stand: Stand, film: Path) -> None:
     for name, config in (("pose", pose_config()), ("pictures", tiny_config())):
         orders.train(order(name, config))
         (runs / name / "encoder.safetensors").write_bytes(b"")
-    assert "--people" not in orders.embed("pose").order.command
+    assert "--person-table" not in orders.embed("pose").order.command
     stand.jobs.stop(stand.jobs.find("embed"))
     stand.session.do(FollowPerson(1, Point(2, *RIGHT)))
     words = orders.embed("pose").order.command
-    table = Path(words[words.index("--people") + 1])
+    table = Path(words[words.index("--person-table") + 1])
     assert People.read(table).of(film, stand.session.videos[1].digest) == Point(2, *RIGHT)
-    assert "--people" not in orders.embed("pictures").order.command
+    assert "--person-table" not in orders.embed("pictures").order.command
 
 
 def test_a_table_of_ones_own_and_a_click_are_one_too_many(stand: Stand, tmp_path: Path) -> None:
     orders = Orders(stand.workshop())
     mine = tmp_path / "mine.csv"
     mine.write_text("video,frame,x,y\ntwo.mp4,0,0.25,0.5\n", encoding="utf-8")
-    config = pose_config(backbone__people=str(mine))
+    config = pose_config(backbone__person_table=str(mine))
     orders.train(order("mine", config))
     assert table_of(stand, "mine") == str(mine)
     stand.session.do(FollowPerson(1, Point(2, *RIGHT)))

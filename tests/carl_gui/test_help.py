@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt, QUrl
-from PySide6.QtWidgets import QMessageBox, QToolBar
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QMessageBox, QToolBar, QToolTip
 from pytestqt.qtbot import QtBot
 
 from carl_gui.about import BIBTEX
@@ -111,7 +112,7 @@ def test_the_numbers_of_a_pair_say_what_they_mean() -> None:
     assert "doubtful" in tips["Mean confidence"]
 
 
-def test_a_triangle_of_the_strip_says_what_it_marks(qtbot: QtBot) -> None:
+def test_a_triangle_of_the_strip_says_what_it_marks(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     strip = PathStrip()
     qtbot.addWidget(strip)
     strip.resize(600, 160)
@@ -128,6 +129,11 @@ def test_a_triangle_of_the_strip_says_what_it_marks(qtbot: QtBot) -> None:
     said = strip.tip_at(QPointF(strip.x_of(peak), 3))
     assert f"{pair.curves.distance[peak]:.2f}" in said
     assert "Large difference" in said
+    shown = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, *_: shown.append(text))
+    at = QPoint(round(strip.x_of(peak)), 3)
+    QApplication.sendEvent(strip, QHelpEvent(QEvent.Type.ToolTip, at, strip.mapToGlobal(at)))
+    assert shown == [said], "a mouse that rests there is told"
     assert "1 minus their similarity" in strip.tip_at(QPointF(strip.x_of(peak), strip.height() * 0.3))
     assert "tempo" in strip.tip_at(QPointF(strip.x_of(peak), strip.height() * 0.75))
     strip.set_pair(None)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
 from carl_gui.jobs import Jobs
+from carl_gui.tasks import Tasks, finish_tasks
+from core.control import Stopped
 from core.events import Event, Failed, Finished, Notice, Paused, Progress, StepDone
 from tests.carl_gui.projects import CHILD_MS
 from tests.children import children
@@ -175,3 +177,59 @@ def test_detached_jobs_live_on_and_those_that_waited_do_not_begin(
 def _process_of(job: QueuedJob) -> psutil.Process:
     assert job.process is not None
     return psutil.Process(job.process.pid)
+
+
+class Waiting(QObject):
+    """Waits for a job in a task."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        super().__init__()
+        self.heard: list[Event] = []
+        self.endings: list[str] = []
+        self.tasks = Tasks(self, self.endings.append)
+        self._jobs = jobs
+
+    def begin(self, order: JobOrder) -> None:
+        self.tasks.start(order.name, self._wait(order))
+
+    async def _wait(self, order: JobOrder) -> None:
+        try:
+            await self._jobs.run(order, self.heard.append)
+            self.endings.append("done")
+        except Stopped:
+            self.endings.append("stopped by somebody")
+
+
+def test_a_coroutine_waits_for_a_job_and_hears_what_it_says(jobs: Jobs, qtbot: QtBot) -> None:
+    waiting = Waiting(jobs)
+    waiting.begin(_order("a", "--do", "finish"))
+    qtbot.waitUntil(lambda: waiting.endings == ["done"], timeout=CHILD_MS)
+    assert [type(event) for event in waiting.heard] == [Progress] * 3 + [StepDone] * 3
+    waiting.begin(_order("b", "--do", "mistake"))
+    qtbot.waitUntil(lambda: len(waiting.endings) == 2, timeout=CHILD_MS)
+    assert waiting.endings[1] == "train.epochs = 0 is too few: give 1 or more."
+
+
+def test_who_waits_is_told_of_a_stop_and_a_cancelled_task_stops_its_job(jobs: Jobs, qtbot: QtBot) -> None:
+    waiting = Waiting(jobs)
+    for name in ("a", "b", "c"):
+        waiting.begin(_order(name))
+    qtbot.waitUntil(lambda: Notice("ready") in waiting.heard, timeout=CHILD_MS)
+    first, second, third = jobs.jobs
+    jobs.stop(third)
+    qtbot.waitUntil(lambda: waiting.endings == ["stopped by somebody"])
+    waiting.tasks.cancel("a", "b")
+    qtbot.waitUntil(lambda: jobs.jobs == (), timeout=CHILD_MS)
+    assert first.ending == second.ending == Finished("stopped", "")
+    finish_tasks()
+    assert waiting.endings == ["stopped by somebody"], "nobody asks any more"
+
+
+def test_whoever_waits_waits_no_more_once_the_window_closes(jobs: Jobs, qtbot: QtBot) -> None:
+    waiting = Waiting(jobs)
+    waiting.begin(_order("a"))
+    qtbot.waitUntil(lambda: Notice("ready") in waiting.heard, timeout=CHILD_MS)
+    jobs.close()
+    finish_tasks()
+    assert not waiting.tasks.is_going("a")
+    assert not waiting.endings

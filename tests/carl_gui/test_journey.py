@@ -39,7 +39,7 @@ def _nothing_goes_on_behind() -> Iterator[None]:
     """Set up before the window, and so asked after it has gone."""
     yield
     assert children() == []
-    assert [thread.name for thread in threading.enumerate() if thread.name in ("errand", "thumbnails", "frames")] == []
+    assert [thread.name for thread in threading.enumerate() if thread.name in ("task", "thumbnails", "frames")] == []
 
 
 @pytest.mark.usefixtures("_small_sample", "_nothing_goes_on_behind")

@@ -10,13 +10,22 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from carl_gui.controllers.explore.page import ExploreController
+from carl_gui.controllers.explore.pair import PairView
+from carl_gui.main_window import MainWindow
+from carl_gui.models.embedding_sources import survey
 from carl_gui.models.judgement import is_good, words_of
 from carl_gui.models.pair import Pair, Side, pair_of
 from carl_gui.panels.judgement_card import JudgementCard
 from carl_gui.panels.pair.pair import PairPanel
-from core.judgement import Judgement
+from core.files import content_digest
+from core.judgement import Judgement, write_judgement
+from tests.carl_gui.embedded import course, embed_by_hand
+from tests.carl_gui.projects import new_project, tiny_videos
+from tests.carl_gui.windows import open_project
 
 _GOOD = Judgement("d", "hog", 12, 0.99, 0.5, 66, 66, ("a", "b"), (1, 2), 0.9)
 
@@ -39,6 +48,12 @@ def test_what_is_said_of_it(found: Judgement, verdict: str, good: bool, advised:
     assert (advised in words.advice) if advised else not words.advice
     assert "Chance: 50 %" in words.meaning
     assert words.number in words.meaning
+
+
+def test_a_high_number_is_not_called_low() -> None:
+    found = replace(_GOOD, ordered=0.99, ordered_untrained=0.97, num_videos=2, backbone="pose")
+    assert "this number is low" not in words_of(found).advice
+    assert "this number is low" in words_of(replace(found, ordered=0.6)).advice
 
 
 def test_of_one_video_nothing_is_claimed() -> None:
@@ -112,11 +127,6 @@ def test_one_video_with_itself_is_never_doubtful() -> None:
 
 
 def test_a_judgement_of_another_encoder_is_not_shown(tmp_path: Path) -> None:
-    from carl_gui.models.embedding_sources import survey
-    from core.judgement import write_judgement
-    from tests.carl_gui.embedded import course, embed_by_hand
-    from tests.carl_gui.projects import new_project, tiny_videos
-
     films = tiny_videos(tmp_path / "films", 2)
     folder = new_project(tmp_path / "project", films)
     embed_by_hand(folder, "run-1", [(film, course([0.1, 0.5, 0.9])) for film in films])
@@ -129,3 +139,51 @@ def test_a_judgement_of_another_encoder_is_not_shown(tmp_path: Path) -> None:
     write_judgement(file, replace(_GOOD, encoder_digest="another"))
     (source,) = survey(folder, []).sources
     assert source.judgement is None
+
+
+@pytest.fixture
+def explore(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> ExploreController:
+    """The page of three embedded videos, which were judged: the second and the third go together worst."""
+    films = tiny_videos(tmp_path / "films", 3)
+    folder = new_project(tmp_path / "project", films, decodes=True)
+    moments = np.linspace(0, 1, 12)
+    embed_by_hand(folder, "run-1", [(film, course(moments)) for film in films])
+    (source,) = survey(folder, []).sources
+    worst = content_digest(films[1]), content_digest(films[2])
+    found = replace(_GOOD, encoder_digest=source.encoder_digest, num_videos=3, worst=worst, worst_frames=(4, 7))
+    write_judgement(folder / "judgements" / "run-1.json", found)
+    open_project(window, folder)
+    window.resize(1400, 860)
+    window.show_page("explore")
+    page = window.page("explore")
+    assert isinstance(page, ExploreController)
+    qtbot.waitUntil(lambda: page.desk.scene is not None)
+    return page
+
+
+def test_in_the_window_the_card_leads_to_the_worst_pair(explore: ExploreController, qtbot: QtBot) -> None:
+    card, pair = explore.panel.judgement, explore.views["pair"]
+    assert isinstance(pair, PairView)
+    assert card.isVisible()
+    assert "Good" in card.text
+    explore.choose_view("many")
+    qtbot.mouseClick(card.worst_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: explore.panel.view == "pair" and pair.chosen == (2, 3))
+    qtbot.waitUntil(lambda: pair.players.frames == (4, 7))
+
+
+def test_in_the_window_the_numbers_of_a_pair_say_what_is_good(explore: ExploreController, qtbot: QtBot) -> None:
+    pair = explore.views["pair"]
+    assert isinstance(pair, PairView)
+    qtbot.waitUntil(lambda: pair.pair is not None)
+    tips = [label.toolTip() for label in explore.widget.findChildren(QLabel) if label.isVisible()]
+    for meaning in ("is certain; above 80 %", "the cosine of their embeddings"):
+        assert any(meaning in tip for tip in tips), meaning
+
+
+def test_in_the_window_the_metrics_of_a_run_say_what_is_good(window: MainWindow, runs: Path, qtbot: QtBot) -> None:
+    open_project(window, runs.parent)
+    window.show_page("train")
+    window.training.choose("a")
+    tips = [part.toolTip() for part in window.training.details.findChildren(QWidget) if part.isVisible()]
+    assert any("has learned nothing" in tip for tip in tips)

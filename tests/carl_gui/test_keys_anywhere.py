@@ -177,7 +177,7 @@ def test_the_list_is_searched_and_filtered(page: LabelController, qtbot: QtBot) 
     panel, filters = page.panel, page.panel.videos.filters
 
     def listed() -> list[int | str]:
-        return [choice.key for choice in panel.videos.model.choices]
+        return [choice.key for choice in panel.videos.model.rows]
 
     assert listed() == [1, 2, 3, 4]
     panel.player.view.setFocus()
@@ -215,14 +215,39 @@ def test_the_list_is_searched_and_filtered(page: LabelController, qtbot: QtBot) 
     assert listed() == [4]
 
 
+def test_the_keys_go_to_the_next_video_that_is_listed(page: LabelController, qtbot: QtBot) -> None:
+    page.panel.videos.filters.kind.setCurrentText("Without labels")
+    assert [choice.key for choice in page.panel.videos.model.rows] == [1, 4]
+    page.panel.player.view.setFocus()
+    for key, chosen in ((Key.Key_PageDown, 4), (Key.Key_PageUp, 1)):
+        _key(qtbot, key)
+        assert page.chosen == chosen, "and none that the filter hides"
+
+
 def test_the_list_tells_labels_by_hand_from_accepted_predictions(page: LabelController) -> None:
-    choices = {choice.key: choice for choice in page.panel.videos.model.choices}
+    choices = {choice.key: choice for choice in page.panel.videos.model.rows}
     assert [choices[key].note for key in (1, 2, 3)] == ["", "100 %", "75 % predicted"]
     assert [choices[key].shares for key in (2, 3)] == [(1.0, 0.0), (0.25, 0.75)]
     assert "Predicted and accepted, not confirmed: 75 %" in choices[3].tip
     page._workshop.session.do(ReplaceSpans(2, (Span("pour", 0, 40, 0.8, "transfer"),)))
-    (note,) = [choice.note for choice in page.panel.videos.model.choices if choice.key == 2]
+    (note,) = [choice.note for choice in page.panel.videos.model.rows if choice.key == 2]
     assert note == "100 % predicted"
+
+
+def test_the_bar_under_a_name_is_full_by_hand_and_hatched_where_it_was_predicted(
+    page: LabelController, qtbot: QtBot
+) -> None:
+    view = page.panel.videos.view
+    image = view.viewport().grab().toImage()
+
+    def tones(row: int) -> int:
+        """How many colours there are along the bar of this row, away from its ends."""
+        box = view.visualRect(view.model().index(row, 0))
+        xs = range(box.left() + box.width() // 2, box.right() - 12)
+        return len({image.pixel(x, box.bottom() - 2) for x in xs})
+
+    assert (tones(1), tones(3)) == (1, 1), "all by hand, and nothing"
+    assert tones(2) > 1, "the rest was predicted"
 
 
 def test_the_handle_of_the_seek_bar_and_the_frame_agree(page: LabelController, qtbot: QtBot) -> None:

@@ -171,7 +171,7 @@ def test_merging(page: LabelController, qtbot) -> None:
     page._workshop.session.do(ReplaceSpans(1, TRACK))
     timeline.select({5, 40})
     _key(page, Key.Key_M)
-    assert "another one lies between" in page.panel.line
+    assert "another is between" in page.panel.line
     assert len(_spans(page)) == 3
 
 

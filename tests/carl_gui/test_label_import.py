@@ -84,9 +84,9 @@ def test_the_preview_names_everything_and_changes_nothing(stand: Stand, labels: 
     ]
     assert _texts(dialog.phases) == [["up", "–", "2"], ["hold (new)", "–", "1"]]
     assert _texts(dialog.problems) == [
-        ["labels.csv, line 5", "the project has no video 'x.mp4', so add it first: 1 span is left out."],
-        ["labels.csv, line 4", "'up' ends at 50, but the video has 20 frames: it is cut there."],
-        ["labels.csv, line 4", "'up' overlaps 'hold' (line 3) by 1 frame: it begins after them."],
+        ["labels.csv, line 5", "the project has no video 'x.mp4' (add it first); 1 label is left out."],
+        ["labels.csv, line 4", "'up' ends at 50, but the video has 20 frames; it is cut there."],
+        ["labels.csv, line 4", "'up' overlaps 'hold' (line 3) by 1 frame; it begins after them."],
     ]
     _click(stand, dialog.cancel_button)
     stand.qtbot.waitUntil(lambda: not dialog.isVisible())
@@ -117,7 +117,7 @@ def test_what_cannot_be_imported_says_why(stand: Stand, tmp_path: Path) -> None:
     assert dialog.sentence == "Nothing in bad.eaf can be imported:"
     assert not dialog.accept_button.isEnabled()
     ((where, sentence),) = _texts(dialog.problems)
-    assert (where, "a DOCTYPE is not read" in sentence) == ("bad.eaf", True)
+    assert (where, "a DOCTYPE is refused" in sentence) == ("bad.eaf", True)
     dialog.reject()
 
 
@@ -231,7 +231,7 @@ def test_the_preview_and_the_command_say_the_same(
         of_tracks = said[len(problems) + 1] if tracks else ""
         assert sentence.endswith(of_tracks)
         spans = sum(int(row[1]) for row in videos)
-        assert said[len(problems)].startswith(f"{spans} span{'' if spans == 1 else 's'} for {len(videos)} video")
+        assert said[len(problems)].startswith(f"{spans} label{'' if spans == 1 else 's'} for {len(videos)} video")
 
 
 def _said_in(dialog: ImportDialog) -> tuple[list[str], str, list[list[str]]]:

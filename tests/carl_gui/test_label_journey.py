@@ -31,22 +31,22 @@ _PHASES = ("reach", "lift", "pour", "return", "withdraw")
 _GOAL = 0.9
 """Of all exported frames."""
 _SETTINGS = {
-    "views.share_low": 0.7,
-    "augment.scale_low": 0.95,
-    "encoder.differences": 2,
+    "views.min_crop_fraction": 0.7,
+    "augment.min_scale": 0.95,
+    "encoder.delta_lag": 2,
     "objective.name": "scl",
     "scl.variance": 4.0,
-    "views.frames": 32,
-    "train.swap": 0.3,
-    "train.copies": 1,
-    "train.videos_per_step": 4,
-    "train.views_per_video": 4,
-    "train.least_steps": 1,
+    "views.num_frames": 32,
+    "train.mean_swap_prob": 0.3,
+    "train.augmented_copies": 1,
+    "train.batch_size": 4,
+    "train.repeats_per_epoch": 4,
+    "train.min_steps_per_epoch": 1,
     "train.epochs": 250,
     "train.learning_rate": 2e-3,
     "train.patience": 0,
-    "train.evaluate_every": 0,
-    "train.threads": 1,
+    "train.eval_interval_epochs": 0,
+    "train.cpu_threads": 1,
 }
 """Over the recipe `quick`: moments must lie closer together to be taken for alike."""
 
@@ -132,8 +132,8 @@ def _add_phases(window: MainWindow, page: LabelController, qtbot: QtBot) -> None
         qtbot.keyClicks(line, name)
         qtbot.mouseClick(button(dialog, "OK"), _LEFT)
         settle()
-        qtbot.waitUntil(lambda number=number: len(page.panel.phases.model.phases) == number)
-    assert [phase.name for phase in page.panel.phases.model.phases] == list(_PHASES)
+        qtbot.waitUntil(lambda number=number: len(page.panel.phases.model.rows) == number)
+    assert [phase.name for phase in page.panel.phases.model.rows] == list(_PHASES)
 
 
 def _key(page: LabelController, qtbot: QtBot, key: Qt.Key) -> None:
@@ -205,10 +205,10 @@ def _over(page: LabelController, frame: int) -> QPointF:
 def _accept_everything(window: MainWindow, page: LabelController, qtbot: QtBot) -> None:
     """However sure it is, in all videos; after a look at one of them."""
     videos, bar = page.panel.videos, page.panel.probe
-    row = next(place for place, choice in enumerate(videos.model.choices) if not choice.note)
+    row = next(place for place, choice in enumerate(videos.model.rows) if not choice.note)
     spot = videos.view.visualRect(videos.model.index(row, 0)).center()
     qtbot.mouseClick(videos.view.viewport(), _LEFT, pos=spot)
-    assert page.chosen == videos.model.choices[row].key
+    assert page.chosen == videos.model.rows[row].key
     qtbot.waitUntil(lambda: page.panel.timeline.state.predicted is not None)
     assert {span.phase for span in page.panel.timeline.state.predicted.spans} == set(_PHASES)
     bar.threshold.setFocus()
@@ -247,7 +247,7 @@ def _exported(window: MainWindow, qtbot: QtBot, path: Path) -> dict[str, list[Sp
     save = dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Save)
     qtbot.waitUntil(lambda: save.isEnabled())
     qtbot.mouseClick(save, _LEFT)
-    qtbot.waitUntil(lambda: row.result != "" and not page._errands["phases"].is_going)
+    qtbot.waitUntil(lambda: row.result != "" and not page.is_writing("phases"))
     assert row.result.startswith("Wrote ")
     assert "Left out" not in row.result
     return _spans_of(path)

@@ -75,7 +75,7 @@ def _drawn(page: LabelController) -> list[tuple[str, int, int]]:
 
 
 def _phases(page: LabelController) -> list[tuple[str, str, int]]:
-    return [(phase.name, phase.colour, phase.num_spans) for phase in page.panel.phases.model.phases]
+    return [(phase.name, phase.colour, phase.num_spans) for phase in page.panel.phases.model.rows]
 
 
 def _dialog(page: LabelController, kind: type[QWidget]) -> QWidget:
@@ -91,7 +91,7 @@ def test_a_marked_stretch_gets_the_phase_of_the_number_key(stand: Stand, label: 
     assert _spans(stand) == _drawn(label) == [("pour", 5, 10)]
     assert label.stretch is None
     assert label.panel.line == "Frame 9: pour   Frames 5 to 9 are now “pour”."
-    assert label.panel.videos.model.choices[0].note == "12 %"
+    assert label.panel.videos.model.rows[0].note == "12 %"
     assert [phase[2] for phase in _phases(label)] == [0, 1]
     _key(label, _O, 7)
     _key(label, _I, 3)
@@ -101,7 +101,7 @@ def test_a_marked_stretch_gets_the_phase_of_the_number_key(stand: Stand, label: 
     assert _drawn(label) == [("pour", 5, 10)]
     stand.session.undo()
     assert _spans(stand) == _drawn(label) == []
-    assert label.panel.videos.model.choices[0].note == ""
+    assert label.panel.videos.model.rows[0].note == ""
     stand.session.redo()
     assert _drawn(label) == [("pour", 5, 10)]
 
@@ -191,7 +191,7 @@ def test_phases_are_added_renamed_coloured_and_ordered(stand: Stand, label: Labe
     buttons["rename"].click()
     _dialog(label, QInputDialog).setTextValue("pour")
     _dialog(label, QInputDialog).accept()
-    assert "There is a phase 'pour' already" in stand.warned[-1]
+    assert "There is already a phase 'pour'" in stand.warned[-1]
     label.panel.phases.view.setCurrentIndex(label.panel.phases.model.index(0, 0))
     settle()
     buttons["rename"].click()

@@ -107,7 +107,7 @@ def _headless(folder: Path, tmp_path: Path, *more: str) -> list[tuple[str, int, 
     number = next(_NUMBERS)
     labels, out = tmp_path / f"labels{number}.csv", tmp_path / f"out{number}.csv"
     assert export_command([str(folder), "--out", str(labels)]) == 0
-    given = ["--labels", str(labels), "--in", str(folder / "embeddings" / "run-1"), "--out", str(out)]
+    given = ["--labels", str(labels), "--library", str(folder / "embeddings" / "run-1"), "--out", str(out)]
     encoder = folder / "runs" / "run-1" / "encoder.safetensors"
     assert label_command([*given, "--encoder", str(encoder), "--method", "probe", *more]) == 0
     return [(s.video, s.phase, int(s.start), s.source) for s in read_segments(out)]
@@ -123,7 +123,7 @@ def test_the_window_and_the_commands_name_the_same_videos_next(
     videos = page._workshop.session.videos
     named = [videos[entry.video_id].name for entry in page.queue.entries if entry.doubt is None]
     page._workshop.session.close()
-    _headless(folder, tmp_path, "--next", str(tmp_path / "next.csv"))
+    _headless(folder, tmp_path, "--suggestions", str(tmp_path / "next.csv"))
     with (tmp_path / "next.csv").open(encoding="utf-8", newline="") as file:
         assert [row["video"] for row in csv.DictReader(file) if row["reason"] == "covering"] == named
     assert len(named) == 3
@@ -322,16 +322,16 @@ def test_how_right_it_is_by_video_and_where_it_is_not(page: LabelController) -> 
     (dialog,) = _stand(page).findChildren(CheckDialog)
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 2)
     assert "Cross-validated accuracy" in dialog.line
-    assert dialog.videos.choices[0].text == "clip3.mp4", "the worst first"
+    assert dialog.videos.rows[0].text == "clip3.mp4", "the worst first"
     qtbot.waitUntil(lambda: "from 1 to 2 videos" in dialog.words or "to 2 videos" in dialog.words)
     assert dialog.curve.accessibleDescription().startswith(dialog.words)
     assert "2 labelled: " in dialog.curve.accessibleDescription()
-    qtbot.waitUntil(lambda: bool(dialog.places.choices))
+    qtbot.waitUntil(lambda: bool(dialog.places.rows))
     against = [one for one in page.queue.entries if one.opinions is not None and one.opinions.label is not None]
     entry = next(one for one in against if (one.video_id, one.start_frame) == (3, 0))
     assert (entry.opinions.label, entry.opinions.probe, entry.opinions.transfer) == ("pour", "reach", "reach")
     row = dialog.places.row_of(entry.key)
-    assert "frames 0 to 3: labelled “pour”, predicted “reach”, transferred “reach”" in dialog.places.choices[row].tip
+    assert "frames 0 to 3: labelled “pour”, predicted “reach”, transferred “reach”" in dialog.places.rows[row].tip
     (view,) = [one for one in dialog.findChildren(QListView) if one.model() is dialog.places]
     view.scrollTo(dialog.places.index(row, 0))
     spot = view.visualRect(dialog.places.index(row, 0)).center()
@@ -364,12 +364,12 @@ def test_where_probe_and_transfer_differ_without_labels_is_listed(page: LabelCon
     _wait(page)
     page.panel.commands["check"].trigger()
     (dialog,) = _stand(page).findChildren(CheckDialog)
-    qtbot.waitUntil(lambda: bool(dialog.places.choices))
+    qtbot.waitUntil(lambda: bool(dialog.places.rows))
     found = [one for one in page.queue.entries if one.opinions is not None and one.video_id > 2]
     assert found, "since the two labelled videos do not agree on where the phase changes"
     assert all(one.opinions.label is None and one.opinions.probe != one.opinions.transfer for one in found)
     known = {entry.key for entry in page.queue.entries}
-    assert {choice.key for choice in dialog.places.choices} <= known, "N reaches all of them"
+    assert {choice.key for choice in dialog.places.rows} <= known, "N reaches all of them"
     dialog.reject()
     settle()
     page.panel.hide()

@@ -124,7 +124,7 @@ def test_what_a_person_said_stays(page: LabelController) -> None:
 def test_video_by_video(page: LabelController) -> None:
     _transfer(page, 2, 3, 4)
     assert page.chosen == 2
-    notes = [choice.note for choice in page.panel.videos.model.choices]
+    notes = [choice.note for choice in page.panel.videos.model.rows]
     assert ["proposed" in note for note in notes] == [False, True, True, True]
     strip = page.panel.timeline.state.proposed
     assert frame_labels(strip.spans, FRAMES, PHASES).tolist() == _warped(2)
@@ -184,8 +184,8 @@ def test_proposals_follow_phases_and_videos(page: LabelController) -> None:
 
 def test_boxes_are_ticked_by_mouse_and_by_groups(page: LabelController, qtbot) -> None:
     dialog = _dialog(page)
-    assert dialog.model.choices[1].text == "clip3.mp4"
-    assert dialog.model.choices[1].note == "labelled: 5 %"
+    assert dialog.model.rows[1].text == "clip3.mp4"
+    assert dialog.model.rows[1].note == "labelled: 5 %"
     assert dialog.line.full_text == "Chosen: 2 of 3 videos"
     option = QStyleOptionViewItem()
     dialog.view.initViewItemOption(option)
@@ -207,8 +207,7 @@ def test_what_is_cancelled_proposes_nothing(page: LabelController, qtbot) -> Non
     dialog = _dialog(page)
     dialog.begin.click()
     dialog.reject()
-    again = _dialog(page)
-    qtbot.waitUntil(lambda: not page.transfer._carrying.is_going)
+    again = _dialog(page)  # it is filled once the first one's thread has ended
     assert page.review.videos == []
     assert again.isVisible(), "what was asked before is not taken for what is asked now"
     again.model.check([4])

@@ -12,10 +12,10 @@ from PySide6.QtGui import QDragLeaveEvent, QImage
 from PySide6.QtWidgets import QApplication, QComboBox, QInputDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from carl_gui.commands.library import COMMANDS
 from carl_gui.models.video_cells import Column
 from carl_gui.panels.library.drops import DropTarget
 from carl_gui.panels.library.library import LibraryPanel
-from carl_gui.panels.library.library_commands import COMMANDS
 from carl_gui.panels.library.library_filters import FilterBar
 from carl_gui.panels.library.library_menus import RowMenu
 from carl_gui.panels.library.library_states import EmptyLibrary, MissingNotice, NothingMatches

@@ -83,7 +83,7 @@ def test_edits_of_several_rows_reach_the_project_and_undo_brings_the_rows_back(
     assert panel.model.index(panel.model.row_of(4), Column.SPLIT).data() == "Validation"
     assert panel.selected == (1, 4, 2), "sorted by name, the same rows are chosen"
     labels = [step.label for step in session.require()._history.steps()[-3:]]
-    assert labels == ["Set the split of 3 videos", "Set the action of 3 videos", "Rename a video"]
+    assert labels == ["Set split of 3 videos", "Set action of 3 videos", "Rename video"]
     for _ in range(3):
         session.undo()
     assert library.videos == before

@@ -9,14 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from carl_gui.controllers.explore.many import ManyView
 from carl_gui.controllers.explore.page import ExploreController
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.labelling import LabelController
 from carl_gui.controllers.metronome import Metronome
 from carl_gui.main_window import MainWindow
+from carl_gui.models.scene import Passage
+from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.player.seek_bar import SeekBar
 from core.project.phase_edits import AddPhase
 from core.project.span_edits import ReplaceSpans
@@ -117,7 +120,7 @@ def page(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> LabelController:
 def test_a_marked_span_is_repeated_by_key_and_button(page: LabelController, qtbot: QtBot) -> None:
     player = page.panel.player
     (bar,) = player.findChildren(SeekBar)
-    (button,) = [one for one in player.findChildren(QToolButton) if one.accessibleName() == "Loop marked span"]
+    button = _loop_button(player)
     page.playback.go(10)
     qtbot.keyClick(player.view, Key.Key_BracketLeft)
     page.playback.go(14)
@@ -154,20 +157,40 @@ def test_in_the_step_label_the_selected_label_is_repeated(page: LabelController,
     qtbot.waitUntil(lambda: player.loop == (0, FRAMES))
 
 
-def test_a_pair_repeats_what_corresponds(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    open_project(window, paired_project(tmp_path))
+def _explore(window: MainWindow, qtbot: QtBot, project: Path, view: str) -> ExploreController:
+    open_project(window, project)
     window.resize(1400, 860)
     window.show_page("explore")
     page = window.page("explore")
     assert isinstance(page, ExploreController)
-    pair = page.views["pair"]
-    assert isinstance(pair, PairView)
-    qtbot.waitUntil(lambda: None not in numbers(pair) and pair.panel._pair is not None)
-    player = pair.panel.a_player
+    page.choose_view(view)
+    return page
+
+
+@pytest.fixture
+def pair(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> PairView:
+    made = _explore(window, qtbot, paired_project(tmp_path), "pair").views["pair"]
+    assert isinstance(made, PairView)
+    qtbot.waitUntil(lambda: None not in numbers(made) and made.panel._pair is not None)
+    return made
+
+
+def _mark(qtbot: QtBot, player: PlayerPanel, first: int, last: int) -> None:
     player.view.setFocus()
-    for frame, key in ((3, Key.Key_BracketLeft), (6, Key.Key_BracketRight)):
+    for frame, key in ((first, Key.Key_BracketLeft), (last, Key.Key_BracketRight)):
         player.frame_chosen.emit(frame)
         qtbot.keyClick(player.view, key)
+
+
+def _loop_button(panel: QWidget) -> QToolButton:
+    (button,) = [one for one in panel.findChildren(QToolButton) if one.accessibleName() == "Loop marked span"]
+    assert button.isVisible()
+    return button
+
+
+def test_a_pair_repeats_what_corresponds(pair: PairView, qtbot: QtBot) -> None:
+    player = pair.panel.a_player
+    _mark(qtbot, player, 3, 6)
     qtbot.keyClick(player.view, Key.Key_L, SHIFT)
     seen: list[tuple[int, int]] = []
     pair.players.moved.connect(lambda side, frame: seen.append((side, frame)))
@@ -179,3 +202,85 @@ def test_a_pair_repeats_what_corresponds(window: MainWindow, qtbot: QtBot, tmp_p
     assert {frame for side, frame in seen if side == 1} <= set(range(5, 15))
     assert pair.players.rate == 1
     qtbot.keyClick(player.view, Key.Key_Space)
+
+
+def test_both_players_of_a_pair_have_a_button_and_what_moves_together_repeats_one_range(
+    pair: PairView, qtbot: QtBot, window: MainWindow
+) -> None:
+    a, b = pair.panel.a_player, pair.panel.b_player
+    for size in ((900, 600), (1400, 860)):
+        window.resize(*size)
+        for player in (a, b):
+            button = _loop_button(player)
+            assert button.visibleRegion().boundingRect() == button.rect(), size
+    _mark(qtbot, a, 3, 6)
+    _mark(qtbot, b, 14, 19)
+    qtbot.mouseClick(_loop_button(a), Qt.MouseButton.LeftButton)
+    assert (a.loop, b.loop) == ((3, 7), None)
+    qtbot.mouseClick(_loop_button(b), Qt.MouseButton.LeftButton)
+    assert (a.loop, b.loop) == (None, (14, 20)), "the button of A says so"
+    assert not _loop_button(a).isChecked()
+    seen: list[tuple[int, int]] = []
+    pair.players.moved.connect(lambda side, frame: seen.append((side, frame)))
+    b.frame_chosen.emit(14)
+    seen.clear()
+    qtbot.keyClick(b.view, Key.Key_Space)
+    qtbot.waitUntil(lambda: seen.count((1, 14)) >= 2)
+    assert {frame for side, frame in seen if side == 1} <= set(range(14, 20))
+    qtbot.keyClick(b.view, Key.Key_Space)
+    pair.players.set_mode("free", "a")
+    qtbot.mouseClick(_loop_button(a), Qt.MouseButton.LeftButton)
+    assert (a.loop, b.loop) == ((3, 7), (14, 20)), "each alone repeats its own"
+    pair.players.set_mode("path", "a")
+    assert (a.loop, b.loop) == ((3, 7), None), "the newest stays"
+
+
+def test_many_repeats_a_range_of_the_reference(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = _explore(window, qtbot, paired_project(tmp_path), "many")
+    many = page.views["many"]
+    assert isinstance(many, ManyView)
+    qtbot.waitUntil(
+        lambda: bool(many.seen) and bool(many.playing.metronome.seconds.size) and not many.alignments.missing
+    )
+    player, view = many.panel.player, many.panel.cells[0].view
+    view.setFocus()
+    for frame, key in ((3, Key.Key_BracketLeft), (6, Key.Key_BracketRight)):
+        player.frame_chosen.emit(frame)
+        qtbot.keyClick(view, key)
+    assert player.bar.span == (3, 7)
+    qtbot.keyClick(view, Key.Key_L, SHIFT)
+    button = _loop_button(player)
+    assert (player.spans.loop, player.bar.loop, button.isChecked()) == ((3, 7), (3, 7), True)
+    seen: list[int] = []
+    many.playing.moved.connect(seen.append)
+    player.frame_chosen.emit(4)
+    qtbot.keyClick(view, Key.Key_Space)
+    qtbot.waitUntil(lambda: seen.count(3) >= 2)
+    assert set(seen) <= {3, 4, 5, 6}
+    qtbot.keyClick(view, Key.Key_Space)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert (player.spans.loop, player.bar.loop) == (None, None)
+    seen.clear()
+    qtbot.keyClick(view, Key.Key_Space)
+    qtbot.waitUntil(lambda: 11 in seen)
+
+
+def test_spans_like_the_marked_one_are_searched_for_from_many(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = _explore(window, qtbot, paired_project(tmp_path), "many")
+    many = page.views["many"]
+    assert isinstance(many, ManyView)
+    page.desk.sureness.choose(0.0)
+    qtbot.waitUntil(lambda: len(many.seen) == 2 and bool(many.playing.metronome.seconds.size))
+    qtbot.waitUntil(lambda: not many.alignments.missing)
+    player, view = many.panel.player, many.panel.cells[1].view
+    view.setFocus()
+    for frame, key in ((3, Key.Key_BracketLeft), (6, Key.Key_BracketRight)):
+        player.frame_chosen.emit(frame)
+        qtbot.keyClick(view, key)
+    wanted: list[Passage] = []
+    page.desk.search_wanted.connect(wanted.append)
+    qtbot.keyClick(view, Key.Key_F, SHIFT)
+    ends = many.frame_of(2, 3), many.frame_of(2, 6)
+    assert wanted == [Passage(2, ends[0], ends[1] + 1)]
+    assert ends[0] in (6, 7)
+    assert ends[1] in (12, 13)

@@ -209,7 +209,7 @@ def _name(widget: QWidget) -> str:
 @pytest.mark.parametrize(
     ("code", "shown"),
     [
-        ("print('some noise'); print('GPU 7 (torch finds this GPU)')", "GPU 7 (torch finds this GPU)"),
+        ("print('some noise'); print('GPU 7 (GPU found by torch)')", "GPU 7 (GPU found by torch)"),
         ("print('half an answer'); raise SystemExit(3)", "unknown"),
         ("pass", "unknown"),
     ],

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from carl_gui.commands.menus import LAYOUT, named
 from carl_gui.main_window import MainWindow
-from carl_gui.menus import LAYOUT, named
 from carl_gui.steps import STEPS
 from tests.carl_gui.windows import open_project, settle
 
@@ -26,7 +26,8 @@ def _menus(window: MainWindow) -> dict[str, QMenu]:
     def walk(entries: list[QAction]) -> None:
         for entry in entries:
             if (menu := entry.menu()) is not None:
-                found[menu.title().replace("&", "")] = menu
+                title = menu.title().replace("&", "")
+                found[f"{title} below" if title in found else title] = menu  # Export is a menu, and one within Explore
                 walk(menu.actions())
 
     walk(window.menuBar().actions())
@@ -76,6 +77,7 @@ def test_the_same_commands_stand_in_the_menus_before_and_after_their_pages_were_
     open_project(window, runs.parent)
     for step in STEPS:
         window.show_page(step.id)
+    assert "Export below" in before
     shared = {"play.frame_back", "play.frame_on", "play.zoom_fit", "play.find_similar"}  # the seen panel's own text
     after = seen()
     assert list(before) == list(after)
@@ -110,6 +112,19 @@ def test_no_layout_names_a_command_that_is_not_there(full: MainWindow) -> None:
     assert laid_out <= set(full.commands.actions)
 
 
+def test_every_command_of_a_menu_that_is_laid_out_has_its_place_there(full: MainWindow) -> None:
+    laid_out = set().union(*(named(groups) for groups in LAYOUT.values()))
+    titles = {QCoreApplication.translate("Commands", category).replace("&", "") for category in LAYOUT}
+    rest = [row.id for row in full.commands.rows() if row.category in titles and row.id not in laid_out]
+    assert rest == [], "they would stand at the end, where nobody looks for them"
+
+
+def test_no_two_entries_of_a_menu_read_alike(full: MainWindow) -> None:
+    for title, menu in _menus(full).items():
+        texts = [entry.text().replace("&", "") for entry in menu.actions() if not entry.isSeparator()]
+        assert title == "Open recent" or len(texts) == len(set(texts)), texts
+
+
 def test_an_export_is_reached_from_the_menu_before_its_page_was_seen(window: MainWindow, runs: Path) -> None:
     export = window.commands.actions["export.library"]
     assert not export.isEnabled()
@@ -118,7 +133,7 @@ def test_an_export_is_reached_from_the_menu_before_its_page_was_seen(window: Mai
     assert export.isEnabled()
     export.trigger()
     assert window.page_id == "export"
-    assert window.commands.actions["export.library"] is not export
+    assert window.commands.actions["export.library"] is export
     pin = window.commands.actions["explore.pin"]
     assert not pin.isEnabled()
     window.commands.actions["explore.view_map"].trigger()

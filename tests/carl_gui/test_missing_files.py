@@ -75,6 +75,18 @@ def test_a_file_that_goes_is_said_at_once_and_its_stored_frames_stay(
     assert not at.banner.isVisible()
 
 
+def test_a_file_that_goes_while_it_plays_is_said_and_it_plays_on(at: MainWindow, project: Path, qtbot: QtBot) -> None:
+    library = at.library
+    qtbot.waitUntil(lambda: library.playback.edges_seconds is not None)
+    library.playback.set_loop((0, 12))
+    library.playback.toggle()
+    film = project / "films" / "clip1.mp4"
+    film.rename(film.with_name("other name.mp4"))
+    qtbot.waitUntil(lambda: library.player.is_file_missing)
+    assert library.playback.rate == 1
+    library.playback.toggle()
+
+
 def test_the_frame_stays_where_more_news_come_while_it_is_opened_anew(at: MainWindow, qtbot: QtBot) -> None:
     library = at.library
     qtbot.waitUntil(lambda: library.playback.edges_seconds is not None)

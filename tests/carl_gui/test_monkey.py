@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QFile
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from carl_gui.controllers import run_folders
 from carl_gui.controllers.projects import ProjectsController
 from carl_gui.main_window import MainWindow
 from core.events import Finished
@@ -46,7 +46,7 @@ def _harmless(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: True)
-    monkeypatch.setattr(QFile, "moveToTrash", lambda path: shutil.rmtree(path, ignore_errors=True) is None)
+    monkeypatch.setattr(run_folders, "to_bin", lambda folder: shutil.rmtree(folder, ignore_errors=True) is None)
     for name in ("ask_for_new", "ask_for_folder", "ask_for_backup", "close_project", "try_sample"):
         monkeypatch.setattr(ProjectsController, name, lambda self: None)
     real = ProjectsController.open

@@ -106,7 +106,7 @@ def test_cancelled_the_search_keeps_what_it_had_found(
     stand: Stand, library: LibraryController, tmp_path: Path, slow: Slow
 ) -> None:
     _choose_folder(stand, library, tmp_path / "disk")
-    assert slow.is_waiting.wait(_WAIT_SECONDS)
+    stand.qtbot.waitUntil(slow.is_waiting.is_set)
     progress = stand.findChild(QProgressDialog)
     progress.show()  # as it does by itself when it takes longer
     stand.qtbot.mouseClick(shown(progress, QPushButton, "Cancel"), Qt.MouseButton.LeftButton)
@@ -120,7 +120,7 @@ def test_a_project_that_is_closed_meanwhile_and_the_next_one_are_left_alone(
     stand: Stand, library: LibraryController, tmp_path: Path, slow: Slow
 ) -> None:
     _choose_folder(stand, library, tmp_path / "disk")
-    assert slow.is_waiting.wait(_WAIT_SECONDS)
+    stand.qtbot.waitUntil(slow.is_waiting.is_set)
     slow.go_on.set()
     stand.session.create(tmp_path / "another")
     stand.qtbot.waitUntil(lambda: stand.findChild(QProgressDialog) is None)

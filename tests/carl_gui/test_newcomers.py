@@ -71,8 +71,7 @@ def test_where_nobody_embedded_anything_nothing_is_begun(stand: Stand, project: 
     (project / "embeddings" / "run-1" / "embeddings.json").unlink()
     (project / "embeddings" / "run-1" / "index.csv").unlink()
     assert stand.session.do(AddVideos((NewVideo.of(tiny_video(tmp_path / "films", "new.mp4", 7, 8), project),)))
-    with stand.qtbot.waitSignal(stand.newcomers._looking.done):
-        pass
+    stand.qtbot.waitUntil(lambda: stand.newcomers._known == stand.session.videos.keys())
     assert not stand.asked
 
 

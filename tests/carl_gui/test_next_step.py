@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
+from carl_gui.main_window import MainWindow
 from carl_gui.models.next_step import Situation, next_step
+from carl_gui.panels.next_step_bar import NextStepBar
+from core.run_folder import RunFolder
+from tests.carl_gui.embedded import course, embed_by_hand
+from tests.carl_gui.projects import new_project, tiny_config, tiny_videos
+from tests.carl_gui.windows import open_project
 
 _NEW = Situation(page="videos", num_videos=12)
 
@@ -48,6 +57,25 @@ def test_what_it_costs_stands_on_the_button() -> None:
     found = next_step(replace(_NEW, cost="about 40 s"))
     assert found is not None
     assert found.button == "Learn from these 12 videos, about 40 s"
+    assert "Measuring" not in found.sentence
+    found = next_step(replace(_NEW, is_measuring=True))
+    assert found is not None
+    assert "Measuring how long it takes…" in found.sentence
+
+
+def test_while_videos_are_left_to_label_their_predictions_come_before_the_export() -> None:
+    now = replace(_NEW, num_embedded=12, page="label", has_seen_pair=True, num_labelled=2)
+    for num_labelled, is_left in ((2, True), (12, False)):
+        found = next_step(replace(now, num_labelled=num_labelled))
+        assert found is not None
+        assert ("accept what is predicted" in found.sentence) == is_left
+
+
+def test_why_fewer_videos_are_learned_from_than_there_are_is_said() -> None:
+    found = next_step(replace(_NEW, num_videos=9, num_kept=3))
+    assert found is not None
+    assert found.button == "Learn from these 9 videos"
+    assert "3 Validation videos kept for checking." in found.sentence
 
 
 def test_nothing_leads_to_the_page_that_is_seen() -> None:
@@ -58,3 +86,16 @@ def test_nothing_leads_to_the_page_that_is_seen() -> None:
                     now = Situation(page, False, num_videos, num_embedded=num_embedded, num_labelled=labelled)
                     found = next_step(now)
                     assert found is None or found.deed != page
+
+
+def test_nothing_is_said_before_it_is_known_what_is_embedded(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    films = tiny_videos(tmp_path / "films", 2)
+    folder = new_project(tmp_path / "project", films, decodes=True)
+    with RunFolder.create(folder / "runs" / "run-1", tiny_config(), []) as run:
+        run.encoder_file.write_bytes(b"weights")
+    embed_by_hand(folder, "run-1", [(film, course(np.linspace(0, 1, 12))) for film in films])
+    open_project(window, folder)
+    bar = window.findChild(NextStepBar)
+    assert (bar.sentence, window.library.badges) == ("", {}), "not that they are to be embedded"
+    qtbot.waitUntil(lambda: len(window.library.badges) == 2)
+    assert bar.button.text() == "Go to Label"

@@ -103,7 +103,7 @@ def test_missing_and_broken_videos_are_left_out(stand: Stand, orders: Orders, fi
     orders.train(_order("some"))
     assert _run(stand, "some").files.videos() == [films[0], films[3]]
     videos, folder = stand.session.require().videos(), stand.session.require().folder
-    assert Orders.count(videos, folder) == VideoCounts(usable=2, val=0, labelled=0, unusable=2)
+    assert Orders.count(videos, folder) == VideoCounts(usable=2, val=0, labelled=0, unusable=("clip2.mp4", "clip3.mp4"))
     orders.train(_order("split", "unless_val"))
     assert _run(stand, "split").files.videos() == [films[0], films[3]]
     assert _run(stand, "split").files.validation() == []
@@ -203,8 +203,8 @@ def test_a_run_is_lined_up_once(stand: Stand, orders: Orders) -> None:
     [
         ("CPU, 2 cores", "auto", "cpu"),
         ("", "auto", "cpu"),
-        ("NVIDIA H100 (torch finds this GPU)", "auto", "cuda"),
-        ("NVIDIA H100 (torch finds this GPU)", "cpu", "cpu"),
+        ("NVIDIA H100 (GPU found by torch)", "auto", "cuda"),
+        ("NVIDIA H100 (GPU found by torch)", "cpu", "cpu"),
         ("CPU, 2 cores", "cuda", "cuda"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from carl_gui.controllers.outlook import _WEIGHTS, OutlookController
@@ -134,6 +134,21 @@ def test_the_form_tells_the_cost_and_why_and_follows_what_suits(form: TrainingFo
     assert _said(form) != short
 
 
+def test_the_box_of_recipes_has_room_for_what_it_says(form: TrainingForm) -> None:
+    form.set_outlook(Outlook(False, False, _MEASURED, "pose", ""))
+    form.resize(400, 700)
+    combo, letters = form.findChild(RecipeCombo), form.fontMetrics()
+    for name in FOR_VIDEOS:
+        form.set_recipe(name)
+        option = QStyleOptionComboBox()
+        combo.initStyleOption(option)
+        box = combo.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, combo
+        )
+        assert letters.horizontalAdvance(option.currentText) <= box.width(), option.currentText
+        assert "about" in combo.currentText() or name == "auto", "the list says what it costs"
+
+
 def test_offline_what_is_chosen_needs_no_download_and_what_needs_one_says_so(form: TrainingForm) -> None:
     blocked = _MEASURED | {"frozen": dataclasses.replace(_PICTURES, obstacle="no network")}
     form.set_outlook(Outlook(False, False, blocked, "quick", "No network: a first look.", has_weights=False))
@@ -153,7 +168,7 @@ def test_offline_what_is_chosen_needs_no_download_and_what_needs_one_says_so(for
 
 
 def test_words_of_what_was_chosen() -> None:
-    assert "drawn sample" in chosen_words(Outlook(is_sample=True), "quick")
+    assert "sample clips" in chosen_words(Outlook(is_sample=True), "quick")
     assert chosen_words(Outlook(is_sample=True), "pose") == ""
     assert "Looking at a few frames" in chosen_words(Outlook(is_asking=True, has_weights=False), "quick")
     cost = Outlook(measured=_MEASURED).estimate("frozen", find_recipe("frozen"), _AMOUNT)

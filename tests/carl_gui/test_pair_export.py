@@ -93,7 +93,7 @@ def _save(stand: Stand, pair: PairView, name: str, kind: str = "", to: str = "")
 
 def _finish(stand: Stand, pair: PairView) -> None:
     export = pair.export
-    stand.qtbot.waitUntil(lambda: export.box.result != "" and not export._errand.is_going and not export.film.is_going)
+    stand.qtbot.waitUntil(lambda: export.box.result != "" and not export.is_going and not export.film.is_going)
 
 
 def _is_shown(box: ExportBox, text: str) -> bool:

@@ -103,7 +103,7 @@ def test_colours_are_chosen_and_remembered(stand: Stand, view: PairView, qtbot: 
     before = heatmap.grab().toImage()
     for name, key in (("Colours of the heatmap", "gray"), ("Heatmap colour scale", "ranks")):
         combo = next(box for box in view.side.findChildren(NameCombo) if box.accessibleName() == name)
-        row = next(row for row, choice in enumerate(combo._choices.choices) if choice.key == key)
+        row = next(row for row, choice in enumerate(combo._choices.rows) if choice.key == key)
         combo.setCurrentIndex(row)
         combo.activated.emit(row)
     assert view.heatmap.look == Look("gray", "ranks")

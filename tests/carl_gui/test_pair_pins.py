@@ -192,7 +192,7 @@ def test_a_path_that_is_found_too_late_is_not_shown(stand: Stand, view: PairView
     settled(stand, view, PIN)
     stand.session.do(SetAnchors(1, 2, (PIN, (9, 20))))
     stand.session.undo()
-    stand.qtbot.waitUntil(lambda: not view.comparison._errand.is_going)
+    stand.qtbot.waitUntil(lambda: not view.comparison._tasks.is_going("compare"))
     assert view.comparison.is_settled
     assert view.pair.anchors == (PIN,)
     assert view.panel.heatmap._pins == (PIN,)

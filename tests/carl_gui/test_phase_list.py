@@ -125,7 +125,7 @@ def test_thirty_phases_and_long_names(page: LabelController, stand: Stand, qtbot
         stand.session.do(AddPhase(f"phase {number}"))
     phases = page.panel.phases
     assert phases.model.rowCount() == 30
-    assert len({phase.colour for phase in phases.model.phases[:17]}) == 17
+    assert len({phase.colour for phase in phases.model.rows[:17]}) == 17
     page.panel.resize(900, 500)
     phases.grab()
     assert phases.view.horizontalScrollBar().maximum() == 0

@@ -9,10 +9,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from carl_gui.commands.player import COMMANDS
 from carl_gui.panels.player.frame_view import FrameView
 from carl_gui.panels.player.moments import clock, place_of
 from carl_gui.panels.player.player import PlayerPanel
-from carl_gui.panels.player.player_commands import COMMANDS
 from carl_gui.panels.player.read_out import ReadOut
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
 from core.types import VideoMeta

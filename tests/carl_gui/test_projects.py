@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from PySide6.QtCore import QLocale, QSettings, Qt
+from PySide6.QtCore import QLocale, QSettings, QStandardPaths, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -49,16 +49,16 @@ def test_undo_and_redo_say_what_they_do_and_survive_a_restart(
     open_project(window, project_folder)
     assert window.session.do(SetAction((1, 2), "pouring"))
     assert window.session.do(AddPhase("salt & pepper"))
-    assert _undo_texts(window) == ("&Undo: Add the phase salt && pepper", "&Redo")
+    assert _undo_texts(window) == ("&Undo: Add phase “salt && pepper”", "&Redo")
     window.commands.actions["edit.undo"].trigger()
-    assert window.statusBar().currentMessage() == "Undone: Add the phase salt & pepper"
-    assert _undo_texts(window) == ("&Undo: Set the action of 2 videos", "&Redo: Add the phase salt && pepper")
+    assert window.statusBar().currentMessage() == "Undone: Add phase “salt & pepper”"
+    assert _undo_texts(window) == ("&Undo: Set action of 2 videos", "&Redo: Add phase “salt && pepper”")
     window.close()
     again = reopened(settings)
     open_project(again, project_folder)
-    assert _undo_texts(again) == ("&Undo: Set the action of 2 videos", "&Redo: Add the phase salt && pepper")
+    assert _undo_texts(again) == ("&Undo: Set action of 2 videos", "&Redo: Add phase “salt && pepper”")
     again.commands.actions["edit.redo"].trigger()
-    assert again.statusBar().currentMessage() == "Redone: Add the phase salt & pepper"
+    assert again.statusBar().currentMessage() == "Redone: Add phase “salt & pepper”"
     assert [phase.name for phase in again.session.require().phases()] == ["up", "down", "salt & pepper"]
     for _ in range(2):
         again.commands.actions["edit.undo"].trigger()
@@ -92,7 +92,7 @@ def test_a_project_stays_open_where_the_next_one_cannot_be_opened(
     open_project(window, project_folder)
     window.show_page("train")
     window.projects.open(tmp_path / "none")
-    assert "holds no project" in box_of(window).text()
+    assert "is not a project" in box_of(window).text()
     press(box_of(window), "OK")
     assert (window.session.require().folder, window.page_id) == (project_folder, "train")
     assert window.session.do(SetNotes("still there"))
@@ -126,7 +126,7 @@ def test_a_folder_that_is_no_project_is_said(window: MainWindow, tmp_path: Path)
     window.projects.open(tmp_path)
     box = box_of(window)
     assert box.windowTitle() == "The project cannot be opened"
-    assert box.text() == f"{tmp_path} holds no project (there is no {DATABASE} in it). Choose another folder."
+    assert box.text() == f"{tmp_path} is not a project (it has no {DATABASE}). Choose another folder."
     press(box, "OK")
     assert dialogs(window, QMessageBox) == []
     assert window.session.project is None
@@ -155,7 +155,7 @@ def _foreign(file: Path) -> None:
 
 _DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty": (lambda file: file.write_bytes(b""), "it is empty"),
-    "truncated": (lambda file: os.truncate(file, file.stat().st_size // 2 + 100), "it is cut off"),
+    "truncated": (lambda file: os.truncate(file, file.stat().st_size // 2 + 100), "it is truncated"),
     "another program's": (_foreign, "it belongs to another program"),
     "missing": (Path.unlink, "it is missing"),
 }
@@ -281,7 +281,7 @@ def test_a_project_open_in_another_window_is_said_and_opened_once_that_is_closed
     monkeypatch.setattr(store, "_LOCK_PATIENCE_SECONDS", 0.05)
     with _held(project_folder):
         window.projects.open(project_folder)
-        sentence = f"The project {project_folder} is open in another window. Go on there, or close it first."
+        sentence = f"The project {project_folder} is open in another window. Continue there, or close it first."
         assert box_of(window).text() == sentence
         press(box_of(window), "OK")
         assert window.session.project is None
@@ -305,7 +305,7 @@ def test_a_folder_that_cannot_be_written_is_shown_and_said(window: MainWindow, r
     window.show_page("train")
     window.show_page("videos")
     assert window.banner.sentence == window.session.require().read_only
-    assert "open for reading only: copy its folder" in window.banner.sentence
+    assert "read-only. To edit it, copy its folder" in window.banner.sentence
     actions = window.commands.actions
     window.library.panel.set_chosen(1)
     editing = ("edit.undo", "edit.redo", "file.restore", "run.new", "videos.add_files", "videos.add_folder")
@@ -323,10 +323,10 @@ def test_a_full_disk_is_said_and_nothing_is_lost(window: MainWindow, project_fol
     pages = project._db.execute("PRAGMA page_count").fetchone()[0]
     project._db.execute(f"PRAGMA max_page_count = {pages}")  # SQLite then says what it says of a full disk
     assert not window.session.do(SetNotes("x" * 1_000_000))
-    sentence = f"The disk is full: {project_folder / DATABASE} keeps all that was confirmed. "
+    sentence = f"The disk is full. {project_folder / DATABASE} keeps everything saved so far. "
     assert window.banner.sentence == sentence + "Free some space and try again."
     assert authored(project_folder) == before
-    assert _undo_texts(window)[0] == "&Undo: Add the phase down"
+    assert _undo_texts(window)[0] == "&Undo: Add phase “down”"
     project._db.execute("PRAGMA max_page_count = 1000000")
     window.commands.actions["edit.undo"].trigger()
     assert [phase.name for phase in project.phases()] == ["up"]
@@ -364,3 +364,20 @@ def test_a_project_that_was_opened_is_chosen_by_enter_next_time(
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert again.session.require().folder == project_folder
     close(again)
+
+
+def test_ones_own_videos_are_looked_for_in_a_folder_that_there_is(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system names a folder of films whether it is there or not, and the one of last time may be gone."""
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(tmp_path / "Videos"))
+    window._settings.setValue("videos_place", str(tmp_path / "gone"))
+    window.projects.ask_for_videos()
+    dialog = dialog_of(window, QFileDialog)
+    assert Path(dialog.directory().absolutePath()) == Path.home()
+    assert dialog.selectedFiles() == [str(Path.home())], "not one that there is not"
+    dialog.reject()
+    (tmp_path / "Videos").mkdir()
+    window.projects.ask_for_videos()
+    assert Path(dialogs(window, QFileDialog)[-1].directory().absolutePath()) == tmp_path / "Videos"
+    dialogs(window, QFileDialog)[-1].reject()

@@ -84,7 +84,7 @@ def test_the_start_page_lists_what_was_open_whatever_its_name(
     assert again.windowTitle() == "not \ufffd UTF-8 – CARL Studio[*]"
     again.projects.close_project()
     view.itemClicked.emit(view.item(3))
-    assert "holds no project" in box_of(again).text()
+    assert "is not a project" in box_of(again).text()
     press(box_of(again), "OK")
     assert _listed(again) == shown
     close(again)

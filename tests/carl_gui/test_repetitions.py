@@ -171,7 +171,7 @@ def test_the_window_finds_what_the_command_finds_and_writes_its_table(
     assert "Untick “Find repetitions”" in view.export.box.result
     view.export.box.set_result("")
     view.export.write("export_heatmap", tmp_path / "map.png", seen)
-    stand.qtbot.waitUntil(lambda: view.export.box.result != "" and not view.export._errand.is_going)
+    stand.qtbot.waitUntil(lambda: view.export.box.result != "" and not view.export.is_going)
     assert view.export.box.result.startswith("Wrote the heatmap")
     view.swap()
     swapped = _find(stand, view)
@@ -402,5 +402,5 @@ def test_what_was_found_is_read_as_it_was_written(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.video.embeddings, found.video.embeddings)
     assert (again.reference.path, again.reference.digest) == (found.reference.path, found.reference.digest)
     (tmp_path / "found.npz").write_bytes(b"nothing")
-    with pytest.raises(StorageError, match="find them again"):
+    with pytest.raises(StorageError, match="Find them again"):
         read_found(tmp_path / "found.npz")

@@ -186,8 +186,8 @@ def test_a_job_that_died_before_the_run_could_say_so_has_failed_until_it_goes_on
     _write(tmp_path / "a", step(1, 1.0))
     book = RunBook(tmp_path)
     _read_all(book)
-    book.runs["a"].note(Failed("The system ended the job (Killed).", is_bug=False))
-    assert _state(book, "a") == ("failed", "The system ended the job (Killed).")
+    book.runs["a"].note(Failed("The system killed the job (Killed).", is_bug=False))
+    assert _state(book, "a") == ("failed", "The system killed the job (Killed).")
     assert book.runs["a"].row().is_resumable
     _write(tmp_path / "a", step(2, 0.5))
     _read_all(book)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QProgressBar, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from carl_gui.controllers.commands import takes_text
+from carl_gui.controllers.command_registry import takes_text
 from carl_gui.models.runs import RunRow, RunState
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.runs.job_chip import JobChip, JobShown
@@ -96,6 +96,15 @@ def test_a_failure_is_plain_selectable_and_not_told_by_colour_alone(panel: RunDe
 def test_buttons_follow_the_state(panel: RunDetails, state: RunState, enabled: set[str]) -> None:
     panel.set_run(replace(FIRST, state=state, is_resumable=state != "done"), None)
     assert {text for text, button in _buttons(panel).items() if button.isEnabled()} == enabled
+
+
+@pytest.mark.parametrize(("state", "words"), [("pausing", "Pausing…"), ("stopping", "Stopping…")])
+def test_what_was_asked_for_is_said_until_it_is_done(panel: RunDetails, state: RunState, words: str) -> None:
+    panel.set_run(replace(FIRST, state=state), _STEP)
+    assert not _buttons(panel)[words].isEnabled()
+    assert f"{words[:-1].lower()} after this step…" in _said(panel)
+    panel.set_stage(Progress("features", 120, 900, "frame", 45.2, 17, 240))
+    assert f"{words[:-1].lower()} after this batch…" in _said(panel)
 
 
 def test_a_run_of_somebody_else_is_only_looked_at(panel: RunDetails) -> None:

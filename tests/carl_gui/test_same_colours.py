@@ -55,8 +55,8 @@ def test_statistics_have_the_colours_of_the_project(window: MainWindow, qtbot: Q
     for number, (name, colour) in enumerate(PHASES.items(), 1):
         window.session.do(AddPhase(name))
         window.session.do(ColourPhase(number, colour))
-    for video_id in (1, 2):
-        window.session.do(ReplaceSpans(video_id, (Span("reach", 0, 15), Span("pour", 15, 40))))
+    for video_id, source in ((1, "label"), (2, "probe")):
+        window.session.do(ReplaceSpans(video_id, (Span("reach", 0, 15), Span("pour", 15, 40, 1.0, source))))
     window.resize(1200, 800)
     window.show_page("label")
     label = window.page("label")
@@ -71,12 +71,23 @@ def test_statistics_have_the_colours_of_the_project(window: MainWindow, qtbot: Q
     assert isinstance(page, ExportController)
     page.panel.rows["phases"].kind_chosen.emit("statistics")
     page.write("phases", tmp_path)
-    qtbot.waitUntil(lambda: page.panel.rows["phases"].result != "" and not page._errands["phases"].is_going)
+    qtbot.waitUntil(lambda: page.panel.rows["phases"].result != "" and not page.is_writing("phases"))
     (folder,) = [path.parent for path in tmp_path.rglob("durations.png")]
     for name in ("videos.png", "durations.png"):
         image = _picture(folder / name)
         for phase, colour in PHASES.items():
             assert _share(image, colour) > 0.0005, f"{phase} in {name}"
+    assert _striped_rows(_picture(folder / "videos.png"), PHASES["reach"]) == (True, False)
+    assert _striped_rows(_picture(folder / "videos.png"), PHASES["pour"]) == (True, True), "one was predicted"
+
+
+def _striped_rows(image: NDArray[np.uint8], colour: str) -> tuple[bool, bool]:
+    """Whether there are bars in that colour that are filled by it, and such as have stripes over it."""
+    wanted = QColor(colour)
+    is_it = np.abs(image.astype(int) - np.array([wanted.red(), wanted.green(), wanted.blue()])).max(axis=2) < 4
+    across = np.flatnonzero(is_it.sum(axis=0) > 20)  # a swatch of the legend is lower
+    shares = is_it[:, across[0] : across[-1] + 1].mean(axis=1)
+    return int((shares > 0.95).sum()) > 8, int(((shares > 0.3) & (shares < 0.9)).sum()) > 8
 
 
 @pytest.fixture
@@ -173,11 +184,11 @@ def test_accepted_predictions_are_hatched_until_they_are_confirmed(
     assert len(window.session.require().steps()) == steps + 1
     page.playback.go(1)  # the cursor is out of the way
     assert tones("manual", 23, 37) == 1
-    assert page.panel.videos.model.choices[0].note == "100 %"
+    assert page.panel.videos.model.rows[0].note == "100 %"
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_C)
     assert "Nothing to confirm" in page.panel.line
     window.session.undo()
     page.playback.go(30)
-    assert page.panel.videos.model.choices[0].note == "50 % predicted"
+    assert page.panel.videos.model.rows[0].note == "50 % predicted"
     qtbot.keyClick(page.panel.player.view, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     assert [span.source for span in page.spans] == ["label", "label"], "all of the video at once"

@@ -65,7 +65,7 @@ def test_hits_equalbrute_force(stand: Stand, page: ExploreController, view: Sear
     wait(stand, view)
     frames, cosines = brute_force((1, 20), filters)
     assert found(view) == frames
-    assert [hit.cosine for hit in view.panel.model.hits] == pytest.approx(cosines, abs=1e-6)
+    assert [hit.cosine for hit in view.panel.model.rows] == pytest.approx(cosines, abs=1e-6)
     name, place, words = view.panel.query.words
     assert (name, place) == ("film1.mp4", "0:00.67 · frame 20")
     assert words.startswith(f"{len(frames)} frame")
@@ -173,7 +173,7 @@ def test_no_hit_is_so_alike_says_the_best_and_offers_it(stand: Stand, view: Sear
     best = brute_force((1, 20), Filters())[1][0]
     assert f"similarity of {best:.3f}" in view.panel.empty.sentence
     shown(view.panel, QPushButton, f"Lower the minimum to {int(best * 100) / 100:.2f}").click()
-    stand.qtbot.waitUntil(lambda: bool(view.panel.model.hits))
+    stand.qtbot.waitUntil(lambda: bool(view.panel.model.rows))
     assert found(view)[0] == brute_force((1, 20), Filters())[0][0]
     assert view.panel.hits.isVisible()
 
@@ -196,7 +196,7 @@ def test_a_late_answer_to_an_older_question_is_never_shown(
     view.search(Passage(1, 20, 21))
     stand.qtbot.waitUntil(begun.is_set)
     stand.qtbot.waitUntil(lambda: view.panel.empty.isVisible())
-    assert view.panel.model.hits == (), "what was found before is not shown as what is found now"
+    assert view.panel.model.rows == (), "what was found before is not shown as what is found now"
     view.search(Passage(3, 5, 6))
     may_go.set()
     wait(stand, view)
@@ -245,7 +245,7 @@ def test_enter_and_a_double_click_open_the_pair_at_these_frames(
 def test_f_searches_from_the_chosen_hit(stand: Stand, view: SearchView) -> None:
     view.search(Passage(1, 20, 21))
     wait(stand, view)
-    hit = view.panel.model.hits[2]
+    hit = view.panel.model.rows[2]
     view.panel.hits.setCurrentIndex(view.panel.model.index(2))
     stand.qtbot.keyClick(view.panel.hits, Qt.Key.Key_F)
     assert view.asking.passage == hit.passage
@@ -261,7 +261,7 @@ def test_a_hit_is_copied_and_shown_among_the_videos_by_its_menu(stand: Stand, vi
     video, frame = found(view)[0]
     name, _, words, cosine = QGuiApplication.clipboard().text().split("\t")
     assert (name, words) == (f"film{video}.mp4", f"frame {frame}")
-    assert float(cosine) == pytest.approx(view.panel.model.hits[0].cosine, abs=1e-4)
+    assert float(cosine) == pytest.approx(view.panel.model.rows[0].cosine, abs=1e-4)
     at = view.panel.hits.place_of(1)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.panel.hits.viewport().mapToGlobal(at))
     QApplication.sendEvent(view.panel.hits.viewport(), event)
@@ -282,7 +282,7 @@ def test_frames_that_were_chosen_stand_in_their_order_without_a_query(
     assert found(view) == [(3, 8), (1, 2), (3, 7), (2, 39)], "those that there are"
     assert view.panel.query.words[:2] == ("Cluster 4", "4 of 6 frames shown")
     assert view.panel.query.strip.isHidden()
-    assert all(hit.cosine is None for hit in view.panel.model.hits)
+    assert all(hit.cosine is None for hit in view.panel.model.rows)
     view.panel.grab()
     view.panel.hits.setCurrentIndex(view.panel.model.index(1))
     view.panel.hits.setFocus()
@@ -298,7 +298,7 @@ def test_names_follow_the_project_and_a_removed_video_is_found_no_more(
     view.search(Passage(1, 20, 21))
     wait(stand, view)
     stand.session.do(RenameVideo(2, "slow\u2028one"))
-    assert "film2.mp4" not in {view.panel.model.name(row) for row in range(len(view.panel.model.hits))}
+    assert "film2.mp4" not in {view.panel.model.name(row) for row in range(len(view.panel.model.rows))}
     stand.session.do(RemoveVideos((3,)))
     stand.qtbot.waitUntil(lambda: found(view) == brute_force((1, 20), Filters(), (1, 2))[0])
     stand.session.do(RemoveVideos((1,)))
@@ -336,8 +336,8 @@ def test_closing_the_project_shows_nothing_of_it(stand: Stand, page: ExploreCont
     view.search(Passage(1, 20, 21))
     wait(stand, view)
     stand.session.close()
-    assert view.panel.model.hits == ()
-    assert view.panel.entries.entries == ()
+    assert view.panel.model.rows == ()
+    assert view.panel.entries.rows == ()
     assert view.asking.passage is None
     assert "press F" in view.panel.empty.sentence
 
@@ -363,6 +363,8 @@ def test_a_search_begins_in_its_own_view_with_a_button(stand: Stand, page: Explo
     stand.qtbot.waitUntil(button.isEnabled)
     assert start.videos.key in (1, 2), "of the pair"
     start.videos.chosen.emit(2)
+    stand.qtbot.mouseClick(start.slider, Qt.MouseButton.LeftButton, pos=start.slider.rect().center())
+    assert abs(start.slider.value() - start.slider.maximum() / 2) <= 1, "where the mouse was"
     start.slider.setValue(15)
     assert start.words == "Frame 15 · 0:00.50"
     stand.qtbot.waitUntil(lambda: start.has_picture)

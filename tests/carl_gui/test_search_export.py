@@ -54,7 +54,7 @@ def _written(stand: Stand, view: SearchView, target: Path) -> None:
 def _by_command(tmp_path: Path, *words: str) -> str:
     folder, out = tmp_path / "project", tmp_path / "expected.csv"
     encoder = folder / "runs" / "run-1" / "encoder.safetensors"
-    given = [str(tmp_path / "films" / "film1.mp4"), *words, "--in", str(folder / "embeddings" / "run-1")]
+    given = [str(tmp_path / "films" / "film1.mp4"), *words, "--library", str(folder / "embeddings" / "run-1")]
     assert main([*given, "--encoder", str(encoder), "--out", str(out), "-k", "60"]) == 0
     return out.read_text(encoding="utf-8-sig")
 
@@ -77,7 +77,7 @@ def test_a_table_is_that_of_the_command(
     _written(stand, view, target)
     written = target.read_text(encoding="utf-8-sig")
     assert written == _by_command(tmp_path, *words)
-    assert len(written.splitlines()) == len(view.panel.model.hits) + 1 > 5
+    assert len(written.splitlines()) == len(view.panel.model.rows) + 1 > 5
 
 
 def test_frames_that_were_chosen_have_no_cosine(stand: Stand, view: SearchView, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def view(stand: Stand, folder: Path) -> SearchView:
 
 
 def _listed(view: SearchView) -> list[Passage]:
-    return [entry.passage for entry in view.panel.entries.entries]
+    return [entry.passage for entry in view.panel.entries.rows]
 
 
 def _row_rect(view: SearchView, row: int) -> QRect:
@@ -94,7 +94,7 @@ def test_a_click_goes_back_to_a_query_and_its_filters(stand: Stand, view: Search
     view.panel.side.filters.filters_chosen.emit(Filters())
     wait(stand, view)
     stand.qtbot.waitUntil(lambda: _listed(view) == [_THREE[0], _THREE[2], _THREE[1]])  # each once
-    stand.qtbot.waitUntil(lambda: view.panel.entries.entries[0].filters == Filters())
+    stand.qtbot.waitUntil(lambda: view.panel.entries.rows[0].filters == Filters())
     viewport = view.panel.side.history.viewport()
     stand.qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=_row_rect(view, 1).center())
     wait(stand, view)
@@ -113,7 +113,7 @@ def test_a_restart_forgets_nothing(stand: Stand, view: SearchView, folder: Path,
     with standing(qtbot) as again:
         view = _opened(again, folder)
         assert _listed(view) == list(reversed(_THREE))
-        again.qtbot.waitUntil(lambda: view.panel.entries.entries[0].place == "0:02.67", timeout=30_000)
+        again.qtbot.waitUntil(lambda: view.panel.entries.rows[0].place == "0:02.67", timeout=30_000)
         view.panel.commands["previous_search"].trigger()
         assert (view.asking.passage, view.asking.filters) == (_THREE[2], few)
         wait(again, view)
@@ -166,7 +166,14 @@ def test_filters_are_read_as_they_were_written(filters: Filters) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{", '{"k": 0, "least_cosine": 7, "split": "all", "max_tempo": "fast", "action": 3}', '{"k": true}'],
+    [
+        "",
+        "[]",
+        "{",
+        f'{{"least_cosine": 1{"0" * 400}}}',
+        '{"k": 0, "least_cosine": 7, "split": "all", "max_tempo": "fast", "action": 3}',
+        '{"k": true}',
+    ],
 )
 def test_filters_that_make_no_sense_are_those_at_first(text: str) -> None:
     assert Filters.decoded(text) == Filters()

@@ -86,7 +86,7 @@ def test_what_is_refused_is_one_sentence_and_no_change(session: Session, project
     session.open(project_folder)
     heard = _Heard(session)
     assert not session.do(AddPhase("up"))
-    assert heard.all == ["There is a phase 'up' already: choose another name, or merge the two."]
+    assert heard.all == ["There is already a phase 'up'. Choose another name, or merge the two."]
 
 
 def test_facts_and_places_are_no_steps(session: Session, project_folder: Path, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def rows(form: SettingsForm) -> dict[str, SettingRow]:
 
 
 def _kind(item: Setting) -> type:
-    if item.name in ("backbone.name", "backbone.weights", "backbone.people"):
+    if item.name in ("backbone.name", "backbone.weights", "backbone.person_table"):
         return FileField
     if item.choices:
         return ChoiceBox
@@ -114,12 +114,12 @@ def test_whatever_a_setting_is_the_form_gives_it_back(qtbot: QtBot, recipe: str)
 
 
 def test_looking_at_a_number_does_not_round_it(qtbot: QtBot, form: SettingsForm, rows: dict[str, SettingRow]) -> None:
-    editor = rows["augment.ratio_high"].editor
+    editor = rows["augment.max_aspect_ratio"].editor
     assert editor.text() == "1.333333333"
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     editor.setFocus()
-    rows["augment.flip"].editor.setFocus()
-    assert form.config().augment.ratio_high == 4 / 3
+    rows["augment.flip_prob"].editor.setFocus()
+    assert form.config().augment.max_aspect_ratio == 4 / 3
     assert editor.value() == 4 / 3
     assert form.values() == {}
 
@@ -158,17 +158,17 @@ def test_a_unit_stands_behind_the_number_and_may_be_left_out(
     qtbot: QtBot, form: SettingsForm, rows: dict[str, SettingRow]
 ) -> None:
     for name, text in (
-        ("views.frames", "48 frames"),
-        ("augment.blur_high", "2 pixels"),
-        ("frames.store_gigabytes", "50 GB"),
+        ("views.num_frames", "48 frames"),
+        ("augment.max_blur_sigma", "2 pixels"),
+        ("frames.cache_size_gb", "50 GB"),
     ):
         assert rows[name].editor.text() == text
-    editor = rows["augment.blur_high"].editor
+    editor = rows["augment.max_blur_sigma"].editor
     editor.clear()
     qtbot.keyClicks(editor, "1.5")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert editor.text() == "1.5 pixels"
-    assert form.values() == {"augment.blur_high": 1.5}
+    assert form.values() == {"augment.max_blur_sigma": 1.5}
 
 
 @pytest.mark.parametrize(
@@ -194,15 +194,15 @@ def test_editing_says_so_and_setting_does_not(qtbot: QtBot, form: SettingsForm, 
     said: list[dict[str, Value]] = []
     form.edited.connect(lambda: said.append(form.values()))
     qtbot.keyClick(rows["train.epochs"].editor, Qt.Key.Key_Up)
-    qtbot.mouseClick(rows["encoder.rescale"].editor, Qt.MouseButton.LeftButton, pos=QPoint(8, 10))
-    rows["augment.flip"].editor.stepBy(1)
-    qtbot.keyClick(rows["views.layout"].editor, Qt.Key.Key_Up)
+    qtbot.mouseClick(rows["encoder.rescale_positions"].editor, Qt.MouseButton.LeftButton, pos=QPoint(8, 10))
+    rows["augment.flip_prob"].editor.stepBy(1)
+    qtbot.keyClick(rows["views.crop_mode"].editor, Qt.Key.Key_Up)
     qtbot.keyClick(rows["backbone.weights"].editor.findChild(QLineEdit), "s")
     assert said[-1] == {
         "train.epochs": 31,
-        "encoder.rescale": False,
-        "augment.flip": 0.6,
-        "views.layout": "released",
+        "encoder.rescale_positions": False,
+        "augment.flip_prob": 0.6,
+        "views.crop_mode": "released",
         "backbone.weights": "simagenet",
     }
     assert len(said) == 5
@@ -210,15 +210,15 @@ def test_editing_says_so_and_setting_does_not(qtbot: QtBot, form: SettingsForm, 
 
 def test_what_contradicts_is_one_sentence_that_names_the_rows(form: SettingsForm, rows: dict[str, SettingRow]) -> None:
     assert form.is_valid
-    rows["augment.blur_low"].editor.setValue(3.0)
+    rows["augment.min_blur_sigma"].editor.setValue(3.0)
     assert not form.is_valid
-    assert form.complaint == "“Blur low” = 3.0 is above “Blur high” = 2.0: swap them."
-    assert {name for name in rows if form.is_wrong(name)} == {"augment.blur_low", "augment.blur_high"}
-    with pytest.raises(ConfigError, match=r"augment\.blur_low"):
+    assert form.complaint == "“Minimum blur sigma” = 3.0 > “Maximum blur sigma” = 2.0. Swap the two values."
+    assert {name for name in rows if form.is_wrong(name)} == {"augment.min_blur_sigma", "augment.max_blur_sigma"}
+    with pytest.raises(ConfigError, match=r"augment\.min_blur_sigma"):
         form.config()
-    rows["augment.blur_high"].editor.setValue(4.0)
+    rows["augment.max_blur_sigma"].editor.setValue(4.0)
     assert form.is_valid
-    assert form.config() == with_values(form.recipe, {"augment.blur_low": 3.0, "augment.blur_high": 4.0})
+    assert form.config() == with_values(form.recipe, {"augment.min_blur_sigma": 3.0, "augment.max_blur_sigma": 4.0})
 
 
 def test_a_changed_row_is_marked_and_goes_back(qtbot: QtBot, form: SettingsForm, rows: dict[str, SettingRow]) -> None:
@@ -242,17 +242,19 @@ def test_search_leaves_the_rows_that_have_every_word(form: SettingsForm, rows: d
     def shown() -> set[str]:
         return {name for name, row in rows.items() if row.editor.isVisible()}
 
-    form.set_values({"augment.flip": 0.7})
+    form.set_values({"augment.flip_prob": 0.7})
     search.setText("gaussian BLUR")
-    assert shown() == {"augment.blur"}
-    assert not rows["augment.flip"].reset.isVisible()
+    assert shown() == {"augment.blur_prob"}
+    assert not rows["augment.flip_prob"].reset.isVisible()
     search.setText("train.learning")
     assert shown() == {"train.learning_rate"}
+    search.setText("videos_per_step")
+    assert shown() == {"train.batch_size"}, "by its former name"
     search.setText("no such thing")
     assert shown() == set()
     search.clear()
     assert shown() == _of_objective("scl")
-    assert rows["augment.flip"].reset.isVisible()
+    assert rows["augment.flip_prob"].reset.isVisible()
 
 
 def _of_objective(name: str) -> set[str]:
@@ -272,7 +274,7 @@ def test_of_the_objectives_only_the_chosen_one_has_rows(form: SettingsForm, rows
     assert shown() == _of_objective("tcc")
     assert form.values() == {"objective.name": "tcc", "tcc.temperature": 0.3}
     assert form.config() == with_values(form.recipe, form.values())
-    form.findChild(QLineEdit).setText("softness")
+    form.findChild(QLineEdit).setText("gamma")
     assert shown() == set()
     form.set_values({"objective.name": "gta"})
     assert shown() == {"gta.gamma"}

@@ -39,7 +39,7 @@ def test_play_plays_what_is_seen_by_the_keys_that_were_chosen(window: MainWindow
     actions["play.play"].trigger()
     assert (playback.rate, window.library.playback.rate) == (1.0, 0.0)
     actions["play.play"].trigger()
-    window.commands._shortcuts.choose("play.play", QKeySequence("Ctrl+Y"))
+    window.commands.choose_keys("play.play", QKeySequence("Ctrl+Y"))
     window.show_page("videos")
     qtbot.waitUntil(lambda: window.library.player.view.image is not None)
     keys = [action.shortcut().toString() for action in (actions["play.play"], window.library.player.commands["play"])]
@@ -47,7 +47,7 @@ def test_play_plays_what_is_seen_by_the_keys_that_were_chosen(window: MainWindow
     actions["play.play"].trigger()
     assert (playback.rate, window.library.playback.rate) == (0.0, 1.0)
     window.library.playback.shuttle(0)
-    window.commands._shortcuts.reset("play.play")
+    window.commands.reset_keys("play.play")
     window.show_page("label")
     assert [key.toString() for key in actions["play.play"].shortcuts()] == ["Space"]
 

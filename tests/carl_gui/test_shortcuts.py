@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QKeySequence
 
-from carl_gui.command_table import COMMANDS
-from carl_gui.shortcuts import Shortcuts, clash, is_single_key
+from carl_gui.commands.shortcuts import Shortcuts, clash, is_single_key
+from carl_gui.commands.window import COMMANDS
 
 _IDS = st.sampled_from([command.id for command in COMMANDS])
 _KEYS = st.sampled_from(["", "A", "?", "Ctrl+O", "Ctrl+P", "F1", "Ctrl+Down", "Ctrl+K, Ctrl+S", "Ctrl+K"])

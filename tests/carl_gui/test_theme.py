@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
 from carl_gui.main_window import MainWindow
+from carl_gui.panels.ink_label import InkLabel
 from carl_gui.steps import STEPS
 from carl_gui.theme import DARK, LIGHT, Colours, colours_of, contrast, palette_of
 from tests.carl_gui.embedded import course, embed_by_hand
@@ -77,7 +79,40 @@ def _embedded(folder: Path) -> Path:
     return folder
 
 
+def test_an_ink_follows_the_look_and_plain_text_is_grey_where_it_is_off(window: MainWindow) -> None:
+    label = InkLabel("text", window)
+    role, group = QPalette.ColorRole.WindowText, QPalette.ColorGroup
+    for ink, colour in (("warning", "warning"), ("muted", "muted_text"), ("text", "text")):
+        label.set_ink(ink)
+        for theme, colours in (("light", LIGHT), ("dark", DARK), ("light", LIGHT)):
+            window.commands.actions[f"view.theme_{theme}"].trigger()
+            QApplication.processEvents()
+            assert label.palette().color(group.Active, role) == QColor(getattr(colours, colour))
+    assert label.palette().color(group.Disabled, role) == QColor(LIGHT.disabled_text)
+
+
 def test_system_follows_the_system(window: MainWindow) -> None:
     window.wear("system")
     assert colours_of(QApplication.palette()) is LIGHT, "without a screen there is no dark system"
     assert window.commands.actions["view.theme_system"].isChecked()
+
+
+def test_the_handle_of_a_slider_can_be_seen(window: MainWindow, qtbot: QtBot) -> None:
+    seen = {}
+    for look, colours in (("light", LIGHT), ("dark", DARK)):
+        window.wear("light" if look == "light" else "dark")
+        QApplication.processEvents()
+        slider = QSlider(Qt.Orientation.Horizontal)
+        qtbot.addWidget(slider)
+        slider.resize(120, 24)
+        slider.show()
+        image, option = slider.grab().toImage(), QStyleOptionSlider()
+        slider.initStyleOption(option)
+        kind, part = QStyle.ComplexControl.CC_Slider, QStyle.SubControl.SC_SliderHandle
+        handle = slider.style().subControlRect(kind, option, part, slider)
+        row = [image.pixelColor(x, handle.center().y()).name() for x in range(handle.left(), handle.right() + 1)]
+        inside = row[2:-2] if look == "dark" else row
+        seen[look] = max(contrast(colour, colours.window) for colour in inside)
+    window.wear("system")
+    assert seen["dark"] >= _AA_GRAPHICS
+    assert seen["light"] > 1.5, "by its edge"

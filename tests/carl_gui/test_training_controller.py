@@ -10,11 +10,12 @@ from typing import NoReturn
 import numpy as np
 import psutil
 import pytest
-from PySide6.QtCore import QFile, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from carl_gui.controllers import run_folders
 from carl_gui.controllers.training import TrainingController
 from carl_gui.models.runs import RunRow
 from carl_gui.panels.runs.run_cells import RunTableView
@@ -187,7 +188,7 @@ def test_a_second_run_waits_for_the_first_and_both_are_compared_by_the_projects_
     stand: Stand, training: TrainingController
 ) -> None:
     _label(stand, training)
-    _start(stand, training, tiny_config(epochs=3, evaluate_every=1))
+    _start(stand, training, tiny_config(epochs=3, eval_interval_epochs=1))
     _start(stand, training, tiny_config(epochs=2, learning_rate=0.01))
     assert [row.name for row in training.rows] == ["run-2", "run-1"]
     assert _row(training, "run-2").state == "waiting"
@@ -309,12 +310,12 @@ def test_a_run_that_cannot_be_made_is_told_of_in_the_form(
 def test_a_run_goes_into_the_bin_after_a_question(
     stand: Stand, idle: TrainingController, project: Path, monkeypatch: pytest.MonkeyPatch, is_possible: bool
 ) -> None:
-    def throw_away(path: str) -> bool:
+    def throw_away(folder: Path) -> bool:
         if is_possible:
-            shutil.rmtree(path)
+            shutil.rmtree(folder)
         return is_possible
 
-    monkeypatch.setattr(QFile, "moveToTrash", throw_away)
+    monkeypatch.setattr(run_folders, "to_bin", throw_away)
     _make_run(project, "a")
     _make_run(project, "run-1")
     idle.choose("run-1")

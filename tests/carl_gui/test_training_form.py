@@ -26,7 +26,7 @@ def form(qtbot: QtBot) -> TrainingForm:
     made = TrainingForm()
     qtbot.addWidget(made)
     made.resize(360, 700)
-    made.set_videos(VideoCounts(usable=48, val=12, labelled=5, unusable=2))
+    made.set_videos(VideoCounts(usable=48, val=12, labelled=5, unusable=("a.mp4", "b.mp4")))
     made.set_proposed_name("run-1")
     made.set_taken_names({"Old"})
     made.show()
@@ -91,7 +91,7 @@ def test_another_recipe_brings_its_values_and_leaves_the_name(qtbot: QtBot, form
 
 
 def test_a_recipe_says_what_it_is_for(form: TrainingForm) -> None:
-    assert "body pose (recipe pose) where a person is seen throughout" in _said(form)
+    assert "body pose (“Body pose”) if a person is seen throughout, otherwise images (“Pictures”)" in _said(form)
     form.set_recipe("frozen")
     assert "only a small part learns" in _said(form)
     form.set_recipe("quick")
@@ -123,15 +123,15 @@ def test_what_contradicts_cannot_be_started(qtbot: QtBot, form: TrainingForm) ->
     settings = form.findChild(SettingsForm)
     form.findChild(QToolButton).click()
     rows = {row.item.name: row for row in settings.findChildren(SettingRow)}
-    rows["views.share_low"].editor.setValue(0.9)
-    rows["views.share_high"].editor.setValue(0.2)
-    assert "“Share low” = 0.9 is above “Share high” = 0.2: swap them." in _said(form)
+    rows["views.min_crop_fraction"].editor.setValue(0.9)
+    rows["views.max_crop_fraction"].editor.setValue(0.2)
+    assert "“Minimum crop fraction” = 0.9 > “Maximum crop fraction” = 0.2. Swap the two values." in _said(form)
     assert form.order() is None
     assert not _start(form).isEnabled()
     with qtbot.assertNotEmitted(form.start_wanted):
         qtbot.keyClick(_name(form), Qt.Key.Key_Return)
-    rows["views.share_high"].editor.setValue(1.0)
-    assert form.order().values == {"views.share_low": 0.9}
+    rows["views.max_crop_fraction"].editor.setValue(1.0)
+    assert form.order().values == {"views.min_crop_fraction": 0.9}
 
 
 def test_few_and_all_settings_are_the_same_ones(form: TrainingForm) -> None:
@@ -212,11 +212,20 @@ def test_without_videos_nothing_starts(form: TrainingForm, counts: VideoCounts, 
     assert says in _start(form).accessibleDescription()
 
 
+def test_before_the_videos_are_counted_it_does_not_say_that_there_are_none(qtbot: QtBot) -> None:
+    form = TrainingForm()
+    qtbot.addWidget(form)
+    form.show()
+    assert "Counting the videos…" in _said(form)
+    assert "No usable videos" not in _said(form)
+    assert form.order() is None
+
+
 def test_it_says_which_videos_and_how_many_steps(form: TrainingForm) -> None:
     combo = form.findChild(VideosCombo)
     assert combo.currentText() == "All except Validation videos (36)", "they are kept, unless asked otherwise"
     assert "12 Validation videos kept for checking." in _said(form)
-    assert "2 unusable videos left out." in _said(form)
+    assert "Missing or broken, left out: a.mp4, b.mp4." in _said(form)
     assert "36 videos, 30 epochs = 300 steps" in _said(form)
     form._settings.set_values({"train.patience": 3})
     form._show_state()
@@ -358,3 +367,10 @@ def test_mnemonics_never_clash(form: TrainingForm) -> None:
     for label in form.findChildren(QLabel):
         if label.buddy() is not None:
             assert label.buddy().accessibleName()
+
+
+def test_what_was_remembered_by_former_names_is_taken_up(form: TrainingForm) -> None:
+    values = {"train.swap": 0.25, "views.layout": "released", "train.videos_per_step": 3, "train.of_tomorrow": 1}
+    form.set_draft({"is_recipe_own": True, "recipe": "quick", "values": values})
+    expected = {"train.mean_swap_prob": 0.25, "views.crop_mode": "released", "train.batch_size": 3}
+    assert form.draft()["values"] == expected

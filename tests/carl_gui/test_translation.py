@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from carl_gui.command_table import COMMANDS
-from carl_gui.panels.library.library_commands import COMMANDS as LIBRARY_COMMANDS
-from carl_gui.panels.library.library_commands import CONTEXT as LIBRARY
-from carl_gui.panels.player.player_commands import COMMANDS as PLAYER_COMMANDS
-from carl_gui.panels.player.player_commands import CONTEXT as PLAYER
+from carl_gui.commands.library import COMMANDS as LIBRARY_COMMANDS
+from carl_gui.commands.library import CONTEXT as LIBRARY
+from carl_gui.commands.player import COMMANDS as PLAYER_COMMANDS
+from carl_gui.commands.player import CONTEXT as PLAYER
+from carl_gui.commands.window import COMMANDS
 from carl_gui.panels.training import setting_texts
 from carl_gui.steps import STEPS
 

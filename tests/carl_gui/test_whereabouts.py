@@ -25,6 +25,7 @@ from carl_gui.models.scene import Moment, Passage
 from carl_gui.models.search_filters import Filters
 from carl_gui.models.video_filter import VideoFilter
 from carl_gui.panels.training.training_fields import RecipeCombo
+from core.project.video_edits import SetAction
 from core.run_folder import RunFolder
 from tests.carl_gui.embedded import course, embed_by_hand
 from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_videos
@@ -115,6 +116,7 @@ def test_every_field_of_the_form_comes_back(
     form._fields.device.setCurrentIndex(form._fields.device.findData("cpu"))
     form._fields.name.clear()
     qtbot.keyClicks(form._fields.name, "mine")
+    form._leads_on.setChecked(False)
     before = form.draft()
     assert before["values"] == {**before["values"], "train.epochs": 77, "encoder.layers": 5}
     window.training.choose("run-1")
@@ -125,6 +127,9 @@ def test_every_field_of_the_form_comes_back(
         assert training.form.draft() == before
         assert training.form._fields.rows["train.epochs"].value() == 77
         assert training.form._fields.network.data == str(extractor)
+        order = training.form.order()
+        assert order is None or not order.leads_on
+        assert not training.form._leads_on.isChecked()
         assert training._chosen == "run-1"
         assert training._compared == ("run-1", "run-2")
 
@@ -190,6 +195,30 @@ def test_the_video_that_was_labelled_comes_back(
         label = cast("LabelController", again.page("label"))
         assert label.chosen == 3
         qtbot.waitUntil(lambda: label.playback.edges_seconds is not None and label.playback.place == 5)
+
+
+def test_which_videos_were_listed_to_label_and_how_predictions_are_taken_come_back(
+    window: MainWindow, project: Path, settings: QSettings, qtbot: QtBot
+) -> None:
+    open_project(window, project)
+    window.session.do(SetAction((1, 2), "squat"))
+    window.show_page("label")
+    panel = cast("LabelController", window.page("label")).panel
+    panel.videos.filters.kind.setCurrentText("Action: squat")
+    qtbot.keyClicks(panel.videos.filters.field, "clip")
+    qtbot.waitUntil(lambda: panel.probe.threshold.isVisible())
+    panel.probe.threshold.setValue(75)
+    panel.probe.order.setChecked(False)
+    window.close()
+    with _next_window(settings, project, qtbot) as again:
+        label = cast("LabelController", again.page("label"))
+        panel = label.panel
+        assert (panel.videos.filters.field.text(), panel.videos.filters.kind.currentText()) == ("clip", "Action: squat")
+        assert [choice.key for choice in panel.videos.model.rows] == [1, 2]
+        assert (panel.probe.threshold.value(), label.probe.is_ordered) == (75, False)
+        again.session.do(SetAction((1, 2), "push-up"))
+        assert panel.videos.filters.kind.currentText() == "All videos", "no video is of that action any more"
+        assert [choice.key for choice in panel.videos.model.rows] == [1, 2, 3, 4]
 
 
 def test_each_project_has_its_own_and_a_window_keeps_them_apart(

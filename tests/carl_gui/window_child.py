@@ -79,7 +79,7 @@ def _label(window: MainWindow) -> None:
 
     def edit() -> None:
         before = step()
-        page.panel.phases.choose(generator.choice(page.panel.phases.model.phases).id)
+        page.panel.phases.choose(generator.choice(page.panel.phases.model.rows).id)
         timeline.select({span.start_frame for span in page.spans if generator.random() < 0.3})
         deeds = (
             lambda: edits.draw(*some_frames()),
@@ -118,7 +118,7 @@ def _train(window: MainWindow) -> None:
         _say("nothing is offered")
         QApplication.exit(1)
     else:
-        config = tiny_config(epochs=int(sys.argv[3]), views_per_video=VIEWS_PER_VIDEO)
+        config = tiny_config(epochs=int(sys.argv[3]), repeats_per_epoch=VIEWS_PER_VIDEO)
         window.show_page("train")
         window.training.start(TrainingOrder(RUN, "quick", {}, config, "all", "cpu"))
         window.jobs.changed.connect(lambda: _say("begun"), Qt.ConnectionType.SingleShotConnection)

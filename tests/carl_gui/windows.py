@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
 
 from carl_gui.main_window import MainWindow
+from carl_gui.tasks import finish_tasks
 from core.project.store import Project
 
 AnyDialog = TypeVar("AnyDialog", bound=QDialog)
@@ -17,6 +18,7 @@ AnyDialog = TypeVar("AnyDialog", bound=QDialog)
 def close(window: MainWindow) -> None:
     """As the program ends it."""
     window.close()
+    finish_tasks()
     window.deleteLater()
     settle()
 

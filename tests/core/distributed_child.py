@@ -20,7 +20,7 @@ from tests.core.small import Waves, small_config, small_encoder
 
 def made_trainer(folder: Path, processes: Processes, **changed: object) -> Trainer:
     """A trainer whose batches have four videos."""
-    config = small_config(train__videos_per_step=4, **changed)
+    config = small_config(train__batch_size=4, **changed)
     return Trainer(
         small_encoder(config),
         Waves([30, 9, 50, 12, 25]),

@@ -178,7 +178,7 @@ def test_what_is_no_cost_is_refused(cost: Matrix, says: str) -> None:
 
 @pytest.mark.parametrize("band", [0.0, -0.1, float("nan")])
 def test_a_band_is_a_positive_share(band: float) -> None:
-    with pytest.raises(ValueError, match="positive share"):
+    with pytest.raises(ValueError, match="positive fraction"):
         dtw(np.zeros((4, 4)), band=band)
 
 
@@ -221,7 +221,7 @@ def test_labels_follow_their_frames() -> None:
     assert warp_labels(np.array(["down", "down", "up", "up"]), alignment).tolist() == ["down"] * 6 + ["up"] * 6
     assert warp_labels(np.arange(12) // 3, swapped(alignment)).tolist() == [0, 1, 2, 3]
     assert warp_labels(np.eye(4), alignment).shape == (12, 4)
-    with pytest.raises(ValueError, match="3 labels for 4 frames"):
+    with pytest.raises(ValueError, match="expected one label per frame, got 3 labels for 4 frames"):
         warp_labels(np.zeros(3), alignment)
 
 

@@ -75,10 +75,10 @@ def test_a_path_that_is_known_is_taken_as_it_is(align: Align, tmp_path: Path) ->
     steps = [(0, i) for i in range(30)] + [(i, 29) for i in range(1, 15)]
     given = tmp_path / "given.csv"
     given.write_text("b_frame;a_frame\n" + "".join(f"{b};{a}\n" for a, b in steps), encoding="utf-8")
-    assert align("--along", str(given)) == 0
+    assert align("--path", str(given)) == 0
     written = read_path(tmp_path / "path.csv")
     assert list(zip(written.a_frames, written.b_frames, strict=True)) == steps
-    assert command.main(["a.mp4", "b.mkv", "--along", "path.csv", "--video", "v.mp4"]) == 0, "no encoder is needed"
+    assert command.main(["a.mp4", "b.mkv", "--path", "path.csv", "--video", "v.mp4"]) == 0, "no encoder is needed"
     with av.open(str(tmp_path / "v.mp4")) as container:
         shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     assert [number_of(image[10:250, 340:660]) for image in shown] == [7] + [14] * 14
@@ -90,8 +90,8 @@ def test_numbers_and_lines_are_made_where_they_are_asked_for(
     assert align("--matrix", "m.npz", "--matrix-size", "20", "--heatmap", "h.svg", "--events") == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     matched, notice = [event["message"] for event in events if event["event"] == "notice"]
-    assert "partner" in matched
-    assert notice == "m.npz holds means, 15 x 20 for 15 x 30 frames: see --matrix-size."
+    assert "Every frame has a match" in matched
+    assert notice == "m.npz holds means: 15 x 20 values for 15 x 30 frames (see --matrix-size)."
     with np.load(tmp_path / "m.npz", allow_pickle=False) as numbers:
         assert numbers["cosine"].shape == (15, 20)
         assert str(numbers["encoder_digest"]) == content_digest(tmp_path / "encoder.safetensors")
@@ -109,25 +109,34 @@ def test_a_video_with_itself(align: Align, tmp_path: Path) -> None:
         (
             ["--heatmap", "h.jpg"],
             {},
-            "--heatmap writes PNG or SVG: give it a name that ends in .png or .svg, not h.jpg.",
+            "--heatmap writes PNG or SVG, but h.jpg does not end in .png or .svg. Change its suffix.",
         ),
         (["--video", "v.avi"], {}, "--video writes MP4"),
         ([], {"out": "path.txt"}, "--out writes CSV"),
         (["--video", "a.mp4"], {}, "--video a.mp4 would overwrite an input. Give it another name."),
         (["--band", "0"], {}, "--band must be above 0"),
         (["--band", "wide"], {}, "invalid float value: 'wide'"),
-        (["--heatmp", "h.png"], {}, "There is no option --heatmp: did you mean '--heatmap'?"),
+        (["--heatmp", "h.png"], {}, "Unknown option --heatmp: did you mean '--heatmap'?"),
         ([], {"b": "broken.mp4"}, "broken.mp4"),
         ([], {"b": "missing.mp4"}, "missing.mp4"),
         ([], {"out": "a.mp4/path.csv"}, "something else has that name"),
         (["--heatmap", "folder.png"], {}, "folder.png cannot be written"),
-        (["--along", "short.csv"], {}, "pairs 1 frames with 2, but a.mp4 has 15 and b.mkv 30: give the path of these"),
-        (["--along", "jump.csv"], {}, "jump.csv, line 3: a path begins at frames 0 and 0 and goes on by one frame of"),
-        (["--along", "empty.csv"], {}, "empty.csv holds no path"),
-        (["--along", "short.csv", "--band", "0.1"], {}, "leave one of them out"),
+        (
+            ["--path", "short.csv"],
+            {},
+            "matches 1 frames with 2, but a.mp4 has 15 and b.mkv has 30. Give the path of these",
+        ),
+        (
+            ["--path", "jump.csv"],
+            {},
+            "jump.csv, line 3: a path must start at frames 0 and 0 and advance by one frame of",
+        ),
+        (["--path", "empty.csv"], {}, "empty.csv has no path"),
+        (["--path", "short.csv", "--band", "0.1"], {}, "Leave one of them out"),
         (["--matrix", "m.npy"], {}, "--matrix writes NPZ"),
         (["--matrix", "m.npz", "--matrix-size", "0"], {}, "--matrix-size must be above 0"),
         (["--colours", "jet"], {}, "invalid choice: 'jet'"),
+        ([], {"b": "short.csv"}, "short.csv is a folder or a list, but single videos are aligned. Name a file."),
     ],
 )
 def test_what_is_refused_in_one_sentence(
@@ -157,9 +166,9 @@ def test_something_must_be_written_and_numbers_need_an_encoder(
 ) -> None:
     assert align() == 0
     for arguments, says in (
-        (["--encoder", "encoder.safetensors"], "Nothing is to be written"),
-        (["--along", "path.csv", "--heatmap", "h.png"], "Give --encoder"),
-        (["--video", "v.mp4"], "Give --encoder"),
+        (["--encoder", "encoder.safetensors"], "No output requested"),
+        (["--path", "path.csv", "--heatmap", "h.png"], "--encoder is required"),
+        (["--video", "v.mp4"], "--encoder is required"),
     ):
         assert command.main(["a.mp4", "b.mkv", *arguments]) == 2
         assert says in capsys.readouterr().err

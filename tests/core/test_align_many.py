@@ -138,10 +138,10 @@ def test_the_table_keeps_how_far_each_match_is_to_be_believed(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
-        ("", "pairs no videos"),
-        ("0,a,1,0\n", "line 2: videos are numbered from 0"),
-        ("0,a,0,0\n2,b,0,0\n", "line 3: videos are numbered from 0"),
-        ("0,a,0,0\n0,a,1,1\n1,b,0,0\n", "pairs no videos"),
+        ("", "is not a table of matches"),
+        ("0,a,1,0\n", "line 2: videos must be numbered from 0"),
+        ("0,a,0,0\n2,b,0,0\n", "line 3: videos must be numbered from 0"),
+        ("0,a,0,0\n0,a,1,1\n1,b,0,0\n", "is not a table of matches"),
         ("0,a,0,-1\n", "frame must be a whole number from 0, not '-1'"),
     ],
 )
@@ -228,7 +228,7 @@ def test_the_command_plays_along_a_table_without_an_encoder(align: Callable[...,
     table = (tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()
     kept = [line for line in table if not line.startswith("2,")]
     (tmp_path / "two.csv").write_text("\n".join(kept).replace(",b.mp4,", ",Bea,") + "\n", encoding="utf-8")
-    assert command.main(["a.mp4", "b.mp4", "--along", "two.csv", "--grid", "g.mp4"]) == 0
+    assert command.main(["a.mp4", "b.mp4", "--path", "two.csv", "--grid", "g.mp4"]) == 0
     assert [cells(image, 2, 2) for image in frames_of(tmp_path / "g.mp4")] == [[i, i] for i in range(15)]
 
 
@@ -238,7 +238,7 @@ def test_the_grid_marks_frames_that_depart(align: Callable[..., int], tmp_path: 
     columns = "video,kind,start_frame,end_frame_exclusive,score,right_video,right_frame,digest"
     row = f"another name.mp4,departs,8,12,2.5,a.mp4,4,{content_digest(tmp_path / 'b.mp4')}"
     (tmp_path / "d.csv").write_text(f"{columns}\n{row}\n", encoding="utf-8")
-    assert align("--along", "t.csv", "--grid", "g.mp4", "--deviations", "d.csv") == 0
+    assert align("--path", "t.csv", "--grid", "g.mp4", "--deviations", "d.csv") == 0
     plain, marked = frames_of(tmp_path / "plain.mp4"), frames_of(tmp_path / "g.mp4")
     off = np.array([np.abs(one.astype(int) - two).max() for one, two in zip(plain, marked, strict=True)])
     assert (np.flatnonzero(off > 100) == [4, 5]).all()
@@ -248,15 +248,15 @@ def test_the_grid_marks_frames_that_depart(align: Callable[..., int], tmp_path: 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--encoder", "encoder.safetensors", "--out", "p.csv"], "--out is of two videos alone"),
-        (["--grid", "g.mp4"], "Give --encoder"),
-        (["--along", "two.csv", "--grid", "g.avi"], "--grid writes MP4"),
+        (["--encoder", "encoder.safetensors", "--out", "p.csv"], "--out takes exactly two videos"),
+        (["--grid", "g.mp4"], "--encoder is required"),
+        (["--path", "two.csv", "--grid", "g.avi"], "--grid writes MP4"),
         (["--encoder", "encoder.safetensors", "--table", "c.mp4"], "--table writes CSV"),
-        (["--along", "two.csv", "--grid", "g.mp4"], "is about 2 videos, not 3"),
-        (["--along", "long.csv", "--grid", "g.mp4"], "does not fit c.mp4, which has 45 frames"),
-        (["--along", "short.csv", "--grid", "g.mp4"], "does not fit a.mp4, which has 15 frames"),
-        (["--along", "none.csv", "--grid", "g.mp4"], "There is no file none.csv: check its name."),
-        ([*["a.mp4"] * 14, "--along", "two.csv", "--grid", "g.mp4"], "--grid shows 16 videos at most, not 17"),
+        (["--path", "two.csv", "--grid", "g.mp4"], "is about 2 videos, not 3"),
+        (["--path", "long.csv", "--grid", "g.mp4"], "does not fit c.mp4, which has 45 frames"),
+        (["--path", "short.csv", "--grid", "g.mp4"], "does not fit a.mp4, which has 15 frames"),
+        (["--path", "none.csv", "--grid", "g.mp4"], "There is no file none.csv. Check its name."),
+        ([*["a.mp4"] * 14, "--path", "two.csv", "--grid", "g.mp4"], "--grid shows at most 16 videos, not 17"),
     ],
 )
 def test_what_the_command_refuses_in_one_sentence(

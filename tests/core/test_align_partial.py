@@ -242,10 +242,10 @@ def test_a_table_tells_partners_and_who_has_none(tmp_path: Path, path: Alignment
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
-        ("0,\n0,\n", "line 3: a path begins"),
-        ("0,\n2,0\n", "line 3: a path begins"),
-        (",\n", "holds no path"),
-        ("0,\n1,\n", "one video only"),
+        ("0,\n0,\n", "line 3: a path must start"),
+        ("0,\n2,0\n", "line 3: a path must start"),
+        (",\n", "has no path"),
+        ("0,\n1,\n", "only one video"),
         ("0,0\n1,x\n", "line 3: b_frame must be a number"),
     ],
 )
@@ -269,7 +269,7 @@ def test_the_table_of_many_tells_who_has_no_partner(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("changed", "says"),
-    [({"num_a": 3}, "ends in frame 5"), ({"confidence": np.zeros(2, np.float32)}, "as many confidences")],
+    [({"num_a": 3}, "ends at frame 5"), ({"confidence": np.zeros(2, np.float32)}, "one per step")],
 )
 def test_a_path_is_checked(changed: dict[str, object], says: str) -> None:
     with pytest.raises(ValueError, match=says):
@@ -296,5 +296,5 @@ def test_whether_a_path_is_to_be_believed_is_told() -> None:
     a, b = turning(moments), turning(moments**1.2)
     other = turning(np.random.default_rng(0).permutation(6).repeat(10) / 6 + np.tile(np.arange(10) / 60, 6))
     alike, unlike = (alignability(a, one, align_partial(a, one)) for one in (b, other))
-    assert alignable_in_words(alike).startswith("Both change alike along the path (score ")
+    assert alignable_in_words(alike).startswith("Both change in step along the path (score ")
     assert "may not show the same action" in alignable_in_words(unlike)

@@ -55,5 +55,5 @@ def test_frames_beyond_the_stretch_are_not_read() -> None:
 
 @pytest.mark.parametrize("stretch", [(-0.1, 0.2), (0.2, 0.2), (0.3, 0.1), (9.0, 10.0)])
 def test_no_stretch_of_the_video_is_refused(stretch: tuple[float, float]) -> None:
-    with pytest.raises(ValueError, match="a stretch of a video"):
+    with pytest.raises(ValueError, match="a range of a video"):
         over_time(_rows(4, 0), np.arange(5) / 10, 3, *stretch)

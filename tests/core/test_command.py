@@ -85,10 +85,10 @@ def test_a_bug_is_1_and_keeps_its_traceback(events: bool) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--evnts"], "There is no option --evnts: did you mean '--events'?"),
-        (["--zzz"], "There is no option --zzz. There are: "),
+        (["--evnts"], "Unknown option --evnts: did you mean '--events'?"),
+        (["--zzz"], "Unknown option --zzz. There are: "),
         (["--do"], "Argument --do: expected one argument."),
-        (["--event"], "There is no option --event: did you mean '--events'?"),
+        (["--event"], "Unknown option --event: did you mean '--events'?"),
     ],
 )
 def test_a_wrong_option_is_2_and_one_sentence(words: list[str], says: str) -> None:
@@ -216,7 +216,7 @@ def test_a_setting_given_as_an_option_is_checked() -> None:
     assert with_given_settings(Config(), made.parse_args(["--train.epochs", "7"])).train.epochs == 7
     with pytest.raises(ConfigError, match=r"command line: train\.epochs must be at least 1"):
         with_given_settings(Config(), made.parse_args(["--train.epochs=0"]))
-    with pytest.raises(ConfigError, match=r"no option --train\.epoch: did you mean '--train\.epochs'\?"):
+    with pytest.raises(ConfigError, match=r"Unknown option --train\.epoch: did you mean '--train\.epochs'\?"):
         made.parse_args(["--train.epoch", "3"])
 
 

@@ -41,10 +41,10 @@ def test_a_row_knows_its_line_even_below_blank_and_quoted_ones(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("", "is empty: its first line must name the columns video, frame"),
-        ("name,frames\n", r"table.csv, line 1: there is no column 'video'; the columns are name, frames"),
+        ("", "is empty. Its first line must name the columns video, frame"),
+        ("name,frames\n", r"table.csv, line 1: there is no column 'video'. The columns are name, frames"),
         ("video,frames\n", r"no column 'frame' \(is 'frames' meant\?\)"),
-        ("video,frame,frame\n", "the column 'frame' stands there twice"),
+        ("video,frame,frame\n", "the column 'frame' appears twice"),
         ("video,frame\na.mp4,1,2\n", "table.csv, line 2: 3 cells, but the header has 2"),
         ("video,frame\na.mp4,one\n", "table.csv, line 2: frame must be a number, not 'one'"),
         ("video,frame\na.mp4,1.5\n", "table.csv, line 2: frame must be a whole number from 0, not '1.5'"),
@@ -65,7 +65,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(LabelError, match="it is not UTF-8 text"):
         read_rows(tmp_path / "x.csv", ("video",))
     for name in ("none.csv", "none.xlsx"):
-        with pytest.raises(LabelError, match=rf"There is no file .*{name}: check its name\.$"):
+        with pytest.raises(LabelError, match=rf"There is no file .*{name}\. Check its name\.$"):
             read_rows(tmp_path / name, ("video",))
 
 

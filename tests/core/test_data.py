@@ -38,7 +38,7 @@ class Ramp:
 
 @pytest.fixture
 def config() -> Config:
-    return with_values(Config(), {"views.frames": 8, "train.videos_per_step": 4, "train.seed": 7})
+    return with_values(Config(), {"views.num_frames": 8, "train.batch_size": 4, "train.seed": 7})
 
 
 def rows(batches: list[Batch]) -> list[list[list[int]]]:
@@ -55,7 +55,7 @@ def test_an_epoch_shows_every_video_and_every_batch_is_full(config: Config) -> N
 
 
 def test_a_few_videos_are_shown_until_the_epoch_is_long_enough(config: Config) -> None:
-    batches = Batches(Ramp([30] * 3), with_values(config, {"train.least_steps": 6}))
+    batches = Batches(Ramp([30] * 3), with_values(config, {"train.min_steps_per_epoch": 6}))
     assert batches.steps_per_epoch == 6
     shown = [video for step in range(6) for video in batches.videos_of(step)]
     assert [shown.count(video) for video in range(3)] == [8, 8, 8]

@@ -196,7 +196,7 @@ def test_a_person_reads_a_bar_and_the_refusals(write_video: VideoWriter, tmp_pat
 def test_a_stop_keeps_what_was_decoded_and_the_next_run_goes_on(told: Told, write_video: VideoWriter) -> None:
     done = write_video("done.mp4", 20)
     long = write_video("long.mp4", 3000, codec="mpeg4", size=(320, 240), image=noise)
-    with Job.start(["core.decode", str(done), str(long), "--frames.workers", "1"]) as job:
+    with Job.start(["core.decode", str(done), str(long), "--frames.decode_workers", "1"]) as job:
         events = []
         for event in job.follow():
             events.append(event)

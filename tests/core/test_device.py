@@ -54,10 +54,10 @@ def test_an_older_gpu_gets_float16(monkeypatch: pytest.MonkeyPatch, has_bfloat16
 
 def test_the_reason_says_whether_torch_could_find_a_gpu_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.version, "cuda", "12.8")
-    assert devices.reason(torch.device("cpu")) == "torch finds no CUDA GPU here"
+    assert devices.reason(torch.device("cpu")) == "torch finds no CUDA GPU"
     monkeypatch.setattr(torch.version, "cuda", None)
     assert devices.reason(torch.device("cpu")) == "this torch was built without CUDA"
-    assert devices.reason(torch.device("cuda", 0)) == "torch finds this GPU"
+    assert devices.reason(torch.device("cuda", 0)) == "GPU found by torch"
 
 
 def test_one_thread_is_not_many(monkeypatch: pytest.MonkeyPatch) -> None:

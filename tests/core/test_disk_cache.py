@@ -56,7 +56,7 @@ def test_a_pinned_entry_stays_and_a_full_cache_says_so(tmp_path: Path) -> None:
     cache = DiskCache(tmp_path, 1000)
     _fill(cache, "a", 600)
     with cache.entry("a"):
-        with pytest.raises(CacheFullError, match=r"frames\.store_gigabytes"):
+        with pytest.raises(CacheFullError, match=r"frames\.cache_size_gb"):
             cache.make_room(600)
         assert _has(cache, "a")
     cache.make_room(600)

@@ -65,8 +65,6 @@ def test_a_lost_process_ends_the_other_with_a_reason(tmp_path: Path) -> None:
 
 
 def test_videos_that_do_not_divide_among_processes_are_refused() -> None:
-    with pytest.raises(
-        ConfigError, match=r"train.videos_per_step = 4 does not divide among 3 processes: choose a mult"
-    ):
+    with pytest.raises(ConfigError, match=r"train.batch_size = 4 cannot be divided among 3 processes. Choose a mult"):
         Processes(rank=0, world=3).check(4)
     Processes(rank=0, world=2).check(4)

@@ -92,7 +92,7 @@ def test_embeddings_of_another_encoder_are_refused(clips: Path, encoder: Path, t
     assert embed.main([str(clips), "--encoder", str(encoder), "--out", str(out), "--device", "cpu"]) == 0
     config = small_config(encoder__layers=2)
     save_encoder(tmp_path / "other" / "encoder.safetensors", small_encoder(config), config, {})
-    with pytest.raises(CheckpointError, match=r"embeddings.json: these embeddings were made by another encoder"):
+    with pytest.raises(CheckpointError, match=r"embeddings.json: these embeddings were made with another encoder"):
         open_embedded([out], tmp_path / "other")
     with pytest.raises(CheckpointError, match="There is no encoder"):
         open_embedded([out], tmp_path / "none.safetensors")
@@ -117,7 +117,7 @@ def test_a_damaged_folder_is_one_sentence(damage: object, clips: Path, encoder: 
     out = tmp_path / "embedded"
     assert embed.main([str(clips), "--encoder", str(encoder), "--out", str(out), "--device", "cpu"]) == 0
     damage(out)  # type: ignore[operator]
-    with pytest.raises(StorageError, match=r"cannot be opened .* run core.embed again, or name the videos themselves"):
+    with pytest.raises(StorageError, match=r"cannot be opened .* Run core.embed again, or name the videos themselves"):
         open_embedded([out], encoder)
 
 
@@ -128,7 +128,7 @@ def test_videos_that_share_a_name_keep_files_of_their_own(
     out, said = tmp_path / "embedded", list[Event]()
     words = [str(clips), str(tmp_path / "more"), "--encoder", str(encoder), "--out", str(out), "--device", "cpu"]
     assert embed.main(words) == 0
-    assert capsys.readouterr().err.count("shares its name with another video") == 2
+    assert capsys.readouterr().err.count("has the same name as another video") == 2
     lengths = sorted(len(video) for video in open_embedded([out], encoder, sink=said.append))
     assert lengths == [7, 9, 12]
     assert not any(isinstance(event, Notice) for event in said)

@@ -32,10 +32,10 @@ QUICK = {
     "backbone__pool": "avg4x4",
     "augment__image_size": 96,
     "frames__short_side": 128,
-    "encoder__positions": "rotary",
-    "encoder__differences": 4,
+    "encoder__positional_encoding": "rotary",
+    "encoder__delta_lag": 4,
 }
-RESNET = {"augment__image_size": 64, "frames__short_side": 128, "encoder__positions": "sincos"}
+RESNET = {"augment__image_size": 64, "frames__short_side": 128, "encoder__positional_encoding": "sincos"}
 
 
 def _save(folder: Path, config: Config) -> Path:
@@ -114,7 +114,7 @@ def test_ten_lines_embed_a_video_without_this_program(
 @pytest.mark.parametrize("values", [QUICK, RESNET])
 def test_on_the_same_frames_the_result_is_that_of_core_embed(values: dict[str, object], tmp_path: Path) -> None:
     """Frames of the size of the store and of the encoder, so that none is made smaller; in float32."""
-    config = small_config(**values, train__precision="float32", encoder__embedding=128)
+    config = small_config(**values, train__precision="float32", encoder__embedding_dim=128)
     side = config.augment.image_size
     run = _save(tmp_path / "run", config)
     assert export.main([str(run), "--out", str(tmp_path / "encoder.onnx")]) == 0
@@ -174,5 +174,5 @@ def test_a_package_that_is_missing_is_named(
     monkeypatch.setitem(sys.modules, package, None)
     assert export.main([str(run_folder), "--out", str(tmp_path / "encoder.onnx")]) == 2
     told = capsys.readouterr().err
-    assert f"needs the package {package}: run pip install" in told
+    assert f"needs the package {package}. Run pip install" in told
     assert not (tmp_path / "encoder.onnx").exists()

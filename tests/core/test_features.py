@@ -47,7 +47,7 @@ def test_clean_features_are_the_encoders(video: StoredVideo, tmp_path: Path, pre
 
 
 def test_features_are_computed_once(video: StoredVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = small_config(train__copies=2)
+    config = small_config(train__augmented_copies=2)
     cache, encoder = cache_of(tmp_path, config)
     first = [[file.rows(np.arange(70)) for file in files] for files in cache.copies([video], Control())]
     again, other = cache_of(tmp_path, config)
@@ -67,7 +67,7 @@ def test_other_settings_make_other_features(video: StoredVideo, tmp_path: Path) 
         return [file.rows(np.arange(70)) for file in cache.copies([video], Control())[0]]
 
     clean, copy = features()
-    same_clean, other_copy = features(augment__scale_low=0.2)
+    same_clean, other_copy = features(augment__min_scale=0.2)
     np.testing.assert_array_equal(clean, same_clean)
     assert not np.array_equal(copy, other_copy)
     assert not np.array_equal(copy, features(train__seed=2)[1])
@@ -78,7 +78,7 @@ def test_copies_of_few_frames_are_kept_apart_and_the_clean_features_are_shared(
     video: StoredVideo, tmp_path: Path
 ) -> None:
     def features(stride: int) -> tuple[list[np.ndarray], Progress]:
-        cache, _ = cache_of(tmp_path, small_config(train__copies=2, train__copy_stride=stride))
+        cache, _ = cache_of(tmp_path, small_config(train__augmented_copies=2, train__copy_stride=stride))
         told: list[Event] = []
         found = [file.rows(np.arange(70)) for file in cache.copies([video], Control(), told.append)[0]]
         return found, [event for event in told if isinstance(event, Progress)][-1]
@@ -103,7 +103,7 @@ def test_all_features_of_a_video_take_one_pass_over_its_frames(
     monkeypatch.setattr(
         StoredVideo, "frames_at", lambda self, indices: (read.extend(indices.tolist()), frames_at(self, indices))[1]
     )
-    cache, _ = cache_of(tmp_path, small_config(train__copies=3))
+    cache, _ = cache_of(tmp_path, small_config(train__augmented_copies=3))
     cache.copies([video], Control())
     assert read == list(range(70))
 
@@ -119,7 +119,7 @@ def test_a_stop_leaves_no_half_made_features(video: StoredVideo, tmp_path: Path)
 
 def test_features_that_do_not_fit_name_the_setting(video: StoredVideo, tmp_path: Path) -> None:
     cache, _ = cache_of(tmp_path, small_config(), max_bytes=1000)
-    with pytest.raises(CacheFullError, match=r"frames\.store_gigabytes"):
+    with pytest.raises(CacheFullError, match=r"frames\.cache_size_gb"):
         cache.clean(video, Control(), meter())
 
 
@@ -141,7 +141,7 @@ def test_features_of_stretched_grey_are_not_those_of_the_same_file_unstretched(
 def test_a_stop_is_obeyed_after_a_few_frames_however_long_the_video_is(
     video: StoredVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int
 ) -> None:
-    cache, encoder = cache_of(tmp_path, small_config(train__copies=2, train__copy_stride=stride))
+    cache, encoder = cache_of(tmp_path, small_config(train__augmented_copies=2, train__copy_stride=stride))
     control, seen, real = Control(), list[int](), encoder.features_of_changed
 
     def look(frames: torch.Tensor, *changes: object) -> torch.Tensor:
@@ -159,7 +159,7 @@ def test_a_stop_is_obeyed_after_a_few_frames_however_long_the_video_is(
 def test_news_of_features_comes_after_every_few_frames_and_ends_with_all(
     video: StoredVideo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache, _ = cache_of(tmp_path, small_config(train__copies=2, train__copy_stride=4))
+    cache, _ = cache_of(tmp_path, small_config(train__augmented_copies=2, train__copy_stride=4))
     counted: list[float] = []
     monkeypatch.setattr(Meter, "add", lambda self, amount=1.0: counted.append(amount))
     cache.copies([video], Control())

@@ -109,14 +109,14 @@ def test_other_refusals_are_not_explained_away(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_too_long_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="too long: choose a shorter one"):
+    with pytest.raises(StorageError, match=r"too long\. Choose a shorter one"):
         write_text(tmp_path / ("n" * 300), "text")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="only Linux has a folder that takes no file from anybody")
 def test_a_folder_that_takes_no_file_is_one_sentence() -> None:
-    with pytest.raises(StorageError, match="The folder /proc takes no new file: choose another folder"):
+    with pytest.raises(StorageError, match=r"The folder /proc does not accept new files\. Choose another folder"):
         write_text(Path("/proc/carl.txt"), "text")
 
 

@@ -18,7 +18,7 @@ from core.model.encoder import build_encoder
 from core.run_folder import Origin
 from tests.core.small import small_config, small_encoder
 
-CONFIG = small_config(encoder__standardise=True)
+CONFIG = small_config(encoder__standardise_features=True)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_all_weights_are_taken_and_the_input_is_not_fitted_again(origin: Origin)
     encoder = small_encoder(CONFIG)
     beginning = begin_with(encoder, CONFIG, origin)
     (ancestor,) = beginning.ancestors
-    assert beginning.told.endswith(": all of it fits.")
+    assert beginning.told.endswith(": all weights fit.")
     assert beginning.has_input
     assert (ancestor["digest"], ancestor["steps"], ancestor["videos"]) == (origin.digest, 9, 2)
     mean, scale = encoder.input.mean.clone(), encoder.input.scale.clone()
@@ -56,13 +56,13 @@ def test_all_weights_are_taken_and_the_input_is_not_fitted_again(origin: Origin)
 
 def test_an_encoder_that_was_trained_on_meanwhile_is_refused(origin: Origin) -> None:
     save_encoder(origin.path, small_encoder(CONFIG), CONFIG, {"steps": 10})
-    with pytest.raises(ConfigError, match="has changed since this run was made"):
+    with pytest.raises(ConfigError, match="has changed since this run was started from it"):
         begin_with(small_encoder(CONFIG), CONFIG, origin)
 
 
 def test_the_fixed_image_network_is_that_of_the_other_encoder(origin: Origin) -> None:
     theirs, _ = load_encoder(origin.path)
-    encoder = build_encoder(small_config(encoder__standardise=True, train__seed=2))
+    encoder = build_encoder(small_config(encoder__standardise_features=True, train__seed=2))
     assert encoder.backbone.identity != theirs.backbone.identity
     begin_with(encoder, CONFIG, origin)
     assert encoder.backbone.identity == theirs.backbone.identity
@@ -70,17 +70,17 @@ def test_the_fixed_image_network_is_that_of_the_other_encoder(origin: Origin) ->
 
 @pytest.mark.parametrize("learnable", ["none", "layer4", "layer3+layer4"])
 def test_a_block_that_learned_there_is_taken_whether_it_learns_here_or_not(tmp_path: Path, learnable: str) -> None:
-    made_with = small_config(train__mode="finetune", backbone__learnable="layer4")
+    made_with = small_config(train__mode="finetune", backbone__trainable_blocks="layer4")
     theirs = small_encoder(made_with)
     with torch.no_grad():
         for value in theirs.backbone.learnable.state_dict().values():
             if value.is_floating_point():
                 value.add_(0.01)
     save_encoder(tmp_path / "encoder.safetensors", theirs, made_with, {})
-    config = small_config(train__mode="finetune", backbone__learnable=learnable, train__seed=7)
+    config = small_config(train__mode="finetune", backbone__trainable_blocks=learnable, train__seed=7)
     encoder = build_encoder(config)
     told = begin_with(encoder, config, Origin.of(tmp_path / "encoder.safetensors")).told
-    assert ("layer3 did not learn there" in told) == ("layer3" in learnable)
+    assert ("layer3 was not trained there" in told) == ("layer3" in learnable)
     frames = torch.rand(4, 3, 32, 32, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         ours, expected = (one.eval().features(frames) for one in (encoder, theirs))
@@ -93,13 +93,13 @@ def test_a_block_that_learned_there_is_taken_whether_it_learns_here_or_not(tmp_p
 
 
 def test_what_does_not_fit_begins_anew_and_is_told(origin: Origin) -> None:
-    config = small_config(encoder__standardise=True, encoder__layers=2, encoder__positions="sincos")
+    config = small_config(encoder__standardise_features=True, encoder__layers=2, encoder__positional_encoding="sincos")
     encoder = small_encoder(config)
     theirs, _ = load_encoder(origin.path)
     before = {name: value.clone() for name, value in encoder.state_dict().items()}
     beginning = begin_with(encoder, config, origin)
     assert "encoder.layers is 1 there and 2 here" in beginning.told
-    assert "encoder.positions is 'rotary' there and 'sincos' here" in beginning.told
+    assert "encoder.positional_encoding is 'rotary' there and 'sincos' here" in beginning.told
     there = theirs.state_dict()
     new = set(beginning.ancestors[-1]["new"])
     assert new
@@ -112,12 +112,14 @@ def test_what_does_not_fit_begins_anew_and_is_told(origin: Origin) -> None:
 
 
 def test_where_nothing_fits_it_is_refused(origin: Origin) -> None:
-    config = small_config(encoder__hidden=24, encoder__width=32, encoder__embedding=6, encoder__feedforward=24)
-    with pytest.raises(ConfigError, match=r"Nothing that .* learned fits: .*encoder.width is 16 there and 32 here"):
+    config = small_config(encoder__mlp_dim=24, encoder__d_model=32, encoder__embedding_dim=6, encoder__ffn_dim=24)
+    with pytest.raises(ConfigError, match=r"None of the weights of .* fit: .*encoder.d_model is 16 there and 32 here"):
         begin_with(small_encoder(config), config, origin)
 
 
 def test_what_changes_no_weight_may_differ(origin: Origin) -> None:
-    check_fits(small_config(encoder__standardise=True, encoder__dropout=0.7, views__frames=20), origin.path)
+    check_fits(
+        small_config(encoder__standardise_features=True, encoder__dropout=0.7, views__num_frames=20), origin.path
+    )
     with pytest.raises(ConfigError, match=r"backbone.name is 'resnet18' there and 'hog' here"):
         check_fits(small_config(backbone__name="hog"), origin.path)

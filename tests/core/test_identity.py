@@ -78,11 +78,14 @@ def _commands(videos: Path, encoder: Path, embedded: Path, out: Path) -> dict[st
     given = ["--encoder", str(encoder), "--device", "cpu"]
     b = str(videos / "b.mp4")
     return {
-        "search": (search.main, [b, "--frame", "5", "--in", str(embedded), "--out", str(out / "hits.csv"), *given]),
+        "search": (
+            search.main,
+            [b, "--frame", "5", "--library", str(embedded), "--out", str(out / "hits.csv"), *given],
+        ),
         "report": (report.main, [str(embedded), "--reference", b, "--out", str(out / "report"), *given]),
         "label": (
             label.main,
-            ["--labels", str(out / "labels.csv"), "--in", str(embedded), "--out", str(out / "phases.csv"), *given],
+            ["--labels", str(out / "labels.csv"), "--library", str(embedded), "--out", str(out / "phases.csv"), *given],
         ),
     }
 
@@ -97,7 +100,7 @@ def test_embeddings_of_a_replaced_video_are_refused(
     _replace(videos)
     assert main(words) == 2
     said = capsys.readouterr().err
-    assert f"{videos / 'a.mp4'} is another file than the one whose embeddings lie in {embedded}: embed again" in said
+    assert f"{videos / 'a.mp4'} has changed since it was embedded in {embedded}. Embed it again" in said
     _embed(videos, encoder, embedded)
     assert main(words) == 0, "embedded again, it is taken"
 
@@ -110,7 +113,7 @@ def test_a_map_is_drawn_and_tells_of_a_replaced_video(
     assert "another file" not in capsys.readouterr().err
     _replace(videos)
     assert map_command.main(words) == 0
-    assert "a.mp4 is another file than the one whose embeddings" in capsys.readouterr().err
+    assert "a.mp4 has changed since it was embedded" in capsys.readouterr().err
 
 
 def test_files_are_read_again_only_where_they_were_touched(
@@ -191,7 +194,7 @@ def test_labels_of_a_file_that_was_replaced_are_told(
     (tmp_path / "labels.csv").write_text(
         f"video,phase,start_frame,end_frame_exclusive,digest\na.mp4,lift,0,10,{old}\na.mp4,lower,10,20,{old}\n"
     )
-    words = ["--labels", str(tmp_path / "labels.csv"), "--in", str(videos), "--out", str(tmp_path / "phases.csv")]
+    words = ["--labels", str(tmp_path / "labels.csv"), "--library", str(videos), "--out", str(tmp_path / "phases.csv")]
     assert label.main([*words, "--encoder", str(encoder), "--device", "cpu"]) == 0
     assert "line 2: these labels were made for another file than" in (said := capsys.readouterr().err)
     assert f"(digest {old[:8]}, not {new[:8]})" in said
@@ -203,7 +206,14 @@ def test_labels_find_a_renamed_video_by_its_digest(videos: Path, encoder: Path, 
         f"video,phase,start_frame,end_frame_exclusive,digest\nx.mp4,lift,0,10,{digest}\nx.mp4,lower,10,20,{digest}\n"
     )
     for place in (videos, embedded):
-        words = ["--labels", str(tmp_path / "labels.csv"), "--in", str(place), "--out", str(tmp_path / "phases.csv")]
+        words = [
+            "--labels",
+            str(tmp_path / "labels.csv"),
+            "--library",
+            str(place),
+            "--out",
+            str(tmp_path / "phases.csv"),
+        ]
         assert label.main([*words, "--encoder", str(encoder), "--device", "cpu"]) == 0
         with (tmp_path / "phases.csv").open(encoding="utf-8", newline="") as file:
             labelled = {(row["video"], row["digest"]) for row in csv.DictReader(file) if row["source"] == "label"}

@@ -35,7 +35,7 @@ def test_what_is_damaged_or_of_another_version_is_not_read(tmp_path: Path) -> No
 def test_learning_puts_moments_in_order_and_an_untrained_encoder_does_not(tmp_path: Path) -> None:
     make_sample(tmp_path / "videos", videos=4)
     run, file = tmp_path / "run", tmp_path / "judged.json"
-    few = ["--train.epochs", "12", "--train.patience", "0", "--train.copies", "2", "--train.threads", "1"]
+    few = ["--train.epochs", "12", "--train.patience", "0", "--train.augmented_copies", "2", "--train.cpu_threads", "1"]
     assert train([str(tmp_path / "videos"), "--recipe", "quick", "--out", str(run), *few]) == 0
     words = [str(tmp_path / "videos"), "--encoder", str(run), "--out", str(tmp_path / "out"), "--judgement", str(file)]
     assert embed(words) == 0

@@ -28,9 +28,9 @@ def test_more_of_anything_costs_more() -> None:
     base = estimate(config, _MEASURED, _AMOUNT).seconds
     for more in (
         {"train.epochs": 120},
-        {"train.copies": 12},
-        {"views.frames": 96},
-        {"train.videos_per_step": 20},
+        {"train.augmented_copies": 12},
+        {"views.num_frames": 96},
+        {"train.batch_size": 20},
         {"train.patience": 0},
     ):
         assert estimate(with_values(config, more), _MEASURED, _AMOUNT).seconds > base, more
@@ -45,16 +45,16 @@ def test_the_parts_are_the_whole_and_by_hand() -> None:
     config = with_values(find_recipe("quick"), {"train.patience": 0})
     found = estimate(config, _MEASURED, _AMOUNT)
     train = config.train
-    assert found.features_seconds == pytest.approx(1500 * 0.0015 + 1200 * train.copies * 0.001)
-    assert found.learning_seconds == pytest.approx(train.epochs * 10 * 2 * train.videos_per_step * 48 * 1e-5)
+    assert found.features_seconds == pytest.approx(1500 * 0.0015 + 1200 * train.augmented_copies * 0.001)
+    assert found.learning_seconds == pytest.approx(train.epochs * 10 * 2 * train.batch_size * 48 * 1e-5)
     assert found.seconds == found.features_seconds + found.learning_seconds + found.rest_seconds
-    assert found.disk_bytes == (1200 * (1 + train.copies) + 300) * 400
+    assert found.disk_bytes == (1200 * (1 + train.augmented_copies) + 300) * 400
 
 
 def test_copies_of_a_body_are_arithmetic_and_a_backbone_that_learns_is_gone_through_in_every_step() -> None:
     pose = dataclasses.replace(_MEASURED, recipe="pose", backbone="pose")
     config = find_recipe("pose")
-    more = with_values(config, {"train.copies": 80})
+    more = with_values(config, {"train.augmented_copies": 80})
     assert estimate(more, pose, _AMOUNT).features_seconds == estimate(config, pose, _AMOUNT).features_seconds
     assert estimate(config, pose, _AMOUNT).features_seconds == pytest.approx(1500 * 0.0015)
     paper = dataclasses.replace(_MEASURED, backbone="resnet50")

@@ -35,7 +35,7 @@ def test_an_unlabelled_frame_changes_nothing() -> None:
 
 @pytest.mark.parametrize(("label", "num_phases"), [(0, 1), (0, 2), (1, 2)])
 def test_one_phase_cannot_be_told_from_nothing(label: int, num_phases: int) -> None:
-    with pytest.raises(ValueError, match="two phases or more"):
+    with pytest.raises(ValueError, match="at least two phases"):
         fit_probe(CLIPS[:1], [np.full(20, label)], num_phases)
 
 

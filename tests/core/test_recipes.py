@@ -22,17 +22,21 @@ def test_the_recipes_that_come_along_are_whole() -> None:
 def test_the_papers_recipes_are_the_papers() -> None:
     for name, frames in (("pouring", 240), ("penn_action", 80), ("finegym", 240)):
         recipe = find_recipe(name)
-        assert (recipe.views.frames, recipe.encoder.positions, recipe.train.mode) == (frames, "sincos", "finetune")
+        assert (recipe.views.num_frames, recipe.encoder.positional_encoding, recipe.train.mode) == (
+            frames,
+            "sincos",
+            "finetune",
+        )
         assert (recipe.views.alpha, recipe.views.beta, recipe.scl.variance) == (1.5, 0.2, 10.0)
-        assert recipe.train.videos_per_step == 4
+        assert recipe.train.batch_size == 4
 
 
 @pytest.mark.parametrize("name", [name for name in KINDS if name != "scl"])
 def test_every_objective_has_a_recipe_over_the_whole_network_and_goes_over_cached_features(name: str) -> None:
     recipe = find_recipe(name)
     assert (recipe.objective.name, recipe.train.mode) == (name, "finetune")
-    assert recipe.backbone.learnable != "none"
-    assert recipe.encoder.positions == "sincos"
+    assert recipe.backbone.trainable_blocks != "none"
+    assert recipe.encoder.positional_encoding == "sincos"
     for cached in ("frozen", "pose", "quick"):
         assert with_values(find_recipe(cached), {"objective.name": name}).train.mode == "frozen"
 
@@ -53,8 +57,8 @@ def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("frozn", "There is no recipe 'frozn': did you mean 'frozen'?"),
-        ("zzz", "There is no recipe 'zzz'. There are: auto, contrastive, d3tw, finegym, frozen, "),
+        ("frozn", "Unknown recipe 'frozn': did you mean 'frozen'?"),
+        ("zzz", "Unknown recipe 'zzz'. There are: auto, contrastive, d3tw, finegym, frozen, "),
         ("zzz.toml", "zzz.toml cannot be read"),
         ("../quick", "cannot be read"),
     ],
@@ -77,14 +81,18 @@ def test_weights_stand_for_settings() -> None:
     assert weights_values("imagenet") == {"backbone.weights": "imagenet"}
     assert weights_values("b.pth") == {"backbone.weights": "b.pth"}
     config = with_values(find_recipe("penn_action"), weights_values("My.ONNX"))
-    assert (config.backbone.name, config.backbone.weights, config.backbone.learnable) == ("My.ONNX", "none", "none")
+    assert (config.backbone.name, config.backbone.weights, config.backbone.trainable_blocks) == (
+        "My.ONNX",
+        "none",
+        "none",
+    )
 
 
 @pytest.mark.parametrize(
     ("values", "recipe"),
     [
         ({}, "auto"),
-        ({"train.epochs": "3", "backbone.people": "a.csv"}, "auto"),
+        ({"train.epochs": "3", "backbone.person_table": "a.csv"}, "auto"),
         ({"backbone.name": "auto", "backbone.weights": "none"}, "auto"),
         ({"backbone.name": "pose"}, "pose"),
         ({"backbone.name": "resnet18"}, "frozen"),

@@ -35,7 +35,9 @@ def _refused(capsys: pytest.CaptureFixture[str], out: Path, *words: str) -> str:
 def test_the_supplied_extractor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("onnxruntime")
     for option in ("--weights", "--backbone.name"):
-        assert "an extractor takes float (N, 3, h, w)" in _refused(capsys, tmp_path / "run", option, f"{CASE}/u8.onnx")
+        assert "an extractor must take float (N, 3, h, w)" in _refused(
+            capsys, tmp_path / "run", option, f"{CASE}/u8.onnx"
+        )
 
 
 def test_an_extractor_of_another_image_size(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,7 +45,7 @@ def test_an_extractor_of_another_image_size(tmp_path: Path, capsys: pytest.Captu
     pytest.importorskip("onnxruntime")
     fixed = write_extractor(tmp_path / "x.onnx", side=64)
     said = _refused(capsys, tmp_path / "run", "--weights", str(fixed))
-    assert "takes images of 64 x 64 pixels, not 32: set augment.image_size = 64" in said
+    assert "takes images of 64 x 64 pixels, not 32. Set augment.image_size = 64" in said
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_an_extractor_of_another_image_size(tmp_path: Path, capsys: pytest.Captu
         (["--backbone.name", "nowhere.onnx"], "cannot be read"),
         (["--weights", "nowhere.pth"], "nowhere.pth"),
         (["--backbone.name", "resnet34", "--weights", "FITS_18"], "does not fit resnet34"),
-        (["--weights", "NO_TENSORS"], "holds no ResNet"),
+        (["--weights", "NO_TENSORS"], "is not a ResNet"),
     ],
 )
 def test_backbones_and_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], says: str) -> None:
@@ -116,6 +118,6 @@ def test_a_second_encoder_that_cannot_be_loaded(
         for start, phase in ((0, "x"), (15, "y"))
     )
     (data / "phases.csv").write_text("video,phase,start_frame,end_frame_exclusive\n" + rows)
-    words = [str(data), "--compare", str(encoder), str(broken), "--val-share", "0.5", "--device", "cpu"]
+    words = [str(data), "--compare", str(encoder), str(broken), "--val-fraction", "0.5", "--device", "cpu"]
     assert evaluate.main(words) == 2
     assert str(broken) in capsys.readouterr().err

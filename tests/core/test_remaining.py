@@ -23,7 +23,7 @@ def _whole(outlook: Remaining, told: list[Event], event: Event) -> float:
 
 def test_every_stage_counts_those_that_follow() -> None:
     told = list[Event]()
-    config = small_config(train__copies=3, train__copy_stride=4, train__epochs=5)
+    config = small_config(train__augmented_copies=3, train__copy_stride=4, train__epochs=5)
     outlook = remaining_of_training(told.append, lambda: Costs(of_image=0.5, of_step=2.0), config, num_videos=8)
     steps = 4 * 5
     features = 0.5 * (101 + 3 * 26)  # clean frames, and of each copy every fourth and the last
@@ -57,7 +57,7 @@ def test_embedding_follows_decoding() -> None:
         {},
         {"train__mode": "finetune"},
         {"encoder__temporal": "conv3d", "train__mode": "finetune"},
-        {"encoder__differences": "1"},
+        {"encoder__delta_lag": "1"},
     ],
 )
 def test_measuring_changes_neither_weights_nor_random_numbers(changed: dict[str, object]) -> None:

@@ -17,7 +17,7 @@ from tests.core.small import small_config, small_encoder
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
     """It sees every frame by itself, so that even untrained it tells moments apart."""
-    return small_encoder(small_config(encoder__temporal="none", encoder__embedding=32)).eval()
+    return small_encoder(small_config(encoder__temporal="none", encoder__embedding_dim=32)).eval()
 
 
 def performance(frames: int, seed: int) -> NDArray[np.float16]:

@@ -70,7 +70,7 @@ def test_the_table_has_every_frame_of_b_and_its_repetition(align: Align, capsys:
     assert {row["a_seconds"] for row in rows if not row["a_frame"]} == {""}
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["message"] for one in said if one["event"] == "notice"] == [
-        "b.mp4 shows the course of a.mp4 2 times: 0.10 to 0.40 s (90%), 0.40 to 0.70 s (75%)."
+        "b.mp4 repeats a.mp4 2 times: 0.10 to 0.40 s (90%), 0.40 to 0.70 s (75%)."
     ]
 
 
@@ -83,9 +83,9 @@ def test_a_table_of_repetitions_is_no_path(align: Align) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("--heatmap", "map.png"), "writes --out alone"),
-        (("--out", "path.csv", "--video", "both.mp4"), "writes --out alone"),
-        (("--out", "path.csv", "--band", "0.1"), "leave them out"),
+        (("--heatmap", "map.png"), "writes only --out"),
+        (("--out", "path.csv", "--video", "both.mp4"), "writes only --out"),
+        (("--out", "path.csv", "--band", "0.1"), "Leave them out"),
         (("--out", "path.csv", "--grid", "all.mp4"), "takes two videos"),
     ],
 )
@@ -99,7 +99,7 @@ def test_what_makes_no_sense_is_refused(
 def test_that_nothing_was_found_is_said_with_a_remedy() -> None:
     none = Repetitions((), np.full(8, NONE), np.zeros(8, np.int64), 4.0, Prices(0.5, 0.5))
     video = EmbeddedVideo(Path("b.mp4"), "", np.arange(9) / 10, np.eye(8, 4, dtype=np.float32))
-    assert repetitions_in_words("a.mp4", video, none).startswith("No repetition of a.mp4 is found in b.mp4: give")
+    assert repetitions_in_words("a.mp4", video, none).startswith("No repetition of a.mp4 was found in b.mp4. Give")
 
 
 @pytest.mark.parametrize("method", ["transfer", "both"])
@@ -193,8 +193,8 @@ def test_repetitions_are_written_with_what_they_are_of(
     assert found[1].repetitions.spans == FOUND.spans
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     told = [one["message"] for one in said if one["event"] == "notice"]
-    assert told[0].startswith("No repetition of 1.mp4 is found in 2.mp4")
-    assert told[1].startswith("3.mp4 shows the course of 1.mp4 2 times")
+    assert told[0].startswith("No repetition of 1.mp4 was found in 2.mp4")
+    assert told[1].startswith("3.mp4 repeats 1.mp4 2 times")
 
 
 def test_either_of_two_may_repeat_the_other(search: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,7 +66,7 @@ def test_an_event_is_on_disk_when_append_returns(tmp_path: Path) -> None:
 
 def test_a_folder_that_holds_a_run_or_other_files_is_refused(tmp_path: Path) -> None:
     RunFolder.create(tmp_path / "run", CONFIG, []).close()
-    with pytest.raises(StorageError, match=r"run already holds a run. Go on with it \(--resume\)"):
+    with pytest.raises(StorageError, match=r"run already holds a run. Resume it \(--resume\)"):
         RunFolder.create(tmp_path / "run", CONFIG, [])
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.doc").write_text("")
@@ -135,7 +135,7 @@ def test_a_word_to_the_process_before_is_not_obeyed(tmp_path: Path) -> None:
 def test_what_is_no_run_is_neither_opened_nor_resumed(tmp_path: Path) -> None:
     for act in (RunFolder.open, RunFolder.resume):
         for folder in (tmp_path, tmp_path / "missing"):
-            with pytest.raises(StorageError, match="holds no run"):
+            with pytest.raises(StorageError, match="is not a run"):
                 act(folder)
     assert list(tmp_path.iterdir()) == []
 
@@ -144,7 +144,7 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
     with RunFolder.create(tmp_path / "run", CONFIG, []) as run:
         assert run.is_running()
         assert RunFolder.open(tmp_path / "run").is_running()
-        with pytest.raises(StorageError, match="Another process trains in"):
+        with pytest.raises(StorageError, match="Another process is training in"):
             RunFolder.resume(tmp_path / "run")
     assert not RunFolder.open(tmp_path / "run").is_running()
     RunFolder.resume(tmp_path / "run").close()

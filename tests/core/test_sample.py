@@ -175,6 +175,6 @@ def test_a_stop_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
 
 def test_no_videos_is_a_users_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--out", str(tmp_path / "s"), "--videos", "0"]) == 2
-    assert capsys.readouterr().err == "--videos 0 draws nothing: give at least 1.\n"
+    assert capsys.readouterr().err == "--videos 0 must be at least 1.\n"
     with pytest.raises(ConfigError, match="--seed -1"):
         make_sample(tmp_path / "s", seed=-1)

@@ -137,7 +137,7 @@ def test_a_strange_frame_has_no_partner_however_alike() -> None:
     np.testing.assert_array_equal(
         align_partial(a, b, calibration=_CALIBRATION, strange_a=none).a_frames, plain.a_frames
     )
-    with pytest.raises(ValueError, match="60 frames are strange or not"):
+    with pytest.raises(ValueError, match="expected 60 flags of strange frames"):
         align_partial(a, b, strange_a=out_b)
 
 
@@ -176,7 +176,7 @@ def test_a_folder_keeps_it_and_older_ones_still_open(tmp_path: Path) -> None:
     assert read_embedded(tmp_path, "digest")[0].strangeness is None, "of another length: an older version wrote anew"
     file.unlink()
     assert [video.strangeness for video in read_embedded(tmp_path, "digest")] == [None, None]
-    with pytest.raises(ValueError, match="strangeness do not fit 30"):
+    with pytest.raises(ValueError, match="expected one strangeness per frame"):
         EmbeddedVideo(Path("a"), "", first.edges_seconds, first.embeddings, strangeness=np.zeros(31, np.float32))
 
 
@@ -208,8 +208,8 @@ def test_the_embedder_tells_a_black_stretch(
 def test_it_is_said_which_frames_have_no_partner_and_how_to_keep_them() -> None:
     says = strange_in_words("A", embedded("a.mp4", 60, [*range(32, 44), *range(50, 53)]))
     assert says == (
-        "15 frames of A (3.2 s to 4.4 s, 5.0 s to 5.3 s) look like another scene: they get no partner. "
-        "--keep-other-scenes matches all frames."
+        "15 frames of A (3.2 s to 4.4 s, 5.0 s to 5.3 s) look like another scene, so they are not matched. Pass "
+        "--keep-other-scenes to match all frames."
     )
     assert strange_in_words("A", embedded("a.mp4", 9, [3])).startswith("1 frame of A (0.3 s to 0.4 s) looks like")
     assert strange_in_words("A", embedded("a.mp4", 9, [])) == strange_in_words("A", embedded("a.mp4", 9, None)) == ""
@@ -242,6 +242,6 @@ def test_the_command_leaves_them_out_and_keeps_them_where_asked(
     assert [one.split(" look")[0] for one in told] == [f"4 frames of {name} (0.2 s to 0.3 s)" for name in "AB"]
     assert not set(range(6, 10)) & set(read_path(tmp_path / "p.csv").a_frames.tolist())
     assert [one.split(" (")[0] for one in notices("--table", "t.csv")] == ["4 frames of a.mp4", "4 frames of b.mp4"]
-    for switch in (["--keep-other-scenes"], ["--least-confidence", "0"]):
+    for switch in (["--keep-other-scenes"], ["--min-confidence", "0"]):
         assert notices("--out", "p.csv", *switch) == []
         assert read_path(tmp_path / "p.csv").has_partner_a.all()

@@ -67,15 +67,15 @@ def test_a_path_s_end_names_a_video(tmp_path: Path) -> None:
     [
         ("z.mp4,x,0,1\n", "labels.csv, line 2: there is no video 'z.mp4'"),
         ("a.mp3,x,0,1\n", "no video 'a.mp3': did you mean 'a.mp4'"),
-        ("c.mp4,x,0,1\n", "'c.mp4' may be /data/sub/c.mp4 or /data/other/c.mp4: write more of its path"),
+        ("c.mp4,x,0,1\n", "'c.mp4' may be /data/sub/c.mp4 or /data/other/c.mp4. Write more of its path"),
         ("a.mp4,x,0,21\n", "line 2: 'x' ends at 21, but a.mp4 has 20 frames"),
-        ("a.mp4,x,5,5\n", "line 2: 'x' of a.mp4 begins at 5 and ends at 5: its end must come after its start"),
+        ("a.mp4,x,5,5\n", "line 2: 'x' of a.mp4 begins at 5 and ends at 5. The end must come after the start"),
         ("a.mp4,x,7,5\n", "begins at 7 and ends at 5"),
         ("a.mp4,x,-1,5\n", "start_frame must be a whole number from 0, not '-1'"),
         ("a.mp4,,0,5\n", "the phase is empty"),
         (",x,0,5\n", "the video is empty"),
-        ("a.mp4,x,5,9\na.mp4,y,0,6\n", "line 2: 'x' overlaps 'y' of line 3 in a.mp4: a frame has one phase"),
-        ("", "holds no span"),
+        ("a.mp4,x,5,9\na.mp4,y,0,6\n", "line 2: 'x' overlaps 'y' of line 3 in a.mp4. A frame has one phase"),
+        ("", "has no segments"),
     ],
 )
 def test_a_wrong_line_is_one_sentence_with_its_number(tmp_path: Path, lines: str, sentence: str) -> None:
@@ -86,13 +86,13 @@ def test_a_wrong_line_is_one_sentence_with_its_number(tmp_path: Path, lines: str
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [
-        ("1.0,2.2,1\n", "'x' ends at 2.2 s, but a.mp4 has 2.000 s: mend its end"),
+        ("1.0,2.2,1\n", "'x' ends at 2.2 s, but a.mp4 has 2.000 s. Fix the end of the segment"),
         ("nan,1.5,1\n", "start_seconds must be a number, not 'nan'"),
         ("0,inf,1\n", "end_seconds must be a number, not 'inf'"),
         ('"1,5",2,1\n', "start_seconds must be a number, not '1,5'; write 1.5"),
         ('"one,5",2,1\n', "start_seconds must be a number, not 'one,5'.$"),
-        ("0.51,0.53,1\n", "no frame of a.mp4 lies between 0.51 and 0.53 seconds"),
-        ("-0.5,0.5,1\n", "no bound is negative"),
+        ("0.51,0.53,1\n", "no frame of a.mp4 is between 0.51 and 0.53 seconds"),
+        ("-0.5,0.5,1\n", "neither may be negative"),
         ("0,0.5,1.5\n", "confidence must be from 0 to 1, not 1.5"),
     ],
 )
@@ -102,7 +102,7 @@ def test_so_is_one_in_seconds(tmp_path: Path, lines: str, sentence: str) -> None
 
 
 def test_bounds_of_either_kind_are_needed(tmp_path: Path) -> None:
-    with pytest.raises(LabelError, match="has no bounds: it needs the columns start_frame and end_frame_exclusive, or"):
+    with pytest.raises(LabelError, match=r"has no bounds\. It needs the columns start_frame and end_frame"):
         read(tmp_path, "video,phase,start_frame\na.mp4,x,1\n")
 
 
@@ -139,5 +139,5 @@ def test_segments_of_some_of_the_videos(tmp_path: Path) -> None:
     with pytest.raises(LabelError, match=r"line 3: there is no video 'elsewhere\.mp4'"):
         of_videos([segments[1]], paths)
     file.write_text(f"{HEAD}c.mp4,x,0,5\n", encoding="utf-8")
-    with pytest.raises(LabelError, match="write more of its path"):
+    with pytest.raises(LabelError, match="Write more of its path"):
         of_videos(read_segments(file), paths)

@@ -71,7 +71,7 @@ def assert_same_encoder(one: Path, other: Path) -> None:
 
 
 def test_a_run_leaves_what_it_says(run: RunFolder) -> None:
-    assert run.config().encoder.width == 16
+    assert run.config().encoder.d_model == 16
     events = list(run.events())
     steps = [event for event in events if isinstance(event, StepDone)]
     assert [event.step for event in steps] == list(range(1, 7))
@@ -282,7 +282,7 @@ def test_bad_input_gets_one_sentence(clips: Path, tmp_path: Path, capsys: pytest
     assert "No videos were given" in refused(capsys, out)
     assert "did you mean 'quick'?" in refused(capsys, [str(clips), "--recipe", "quikc", *out])
     assert "did you mean '--train.epochs'?" in refused(capsys, [str(clips), "--train.epoch", "3", *out])
-    assert "views.frames must be at least 2" in refused(capsys, [str(clips), *out, "--views.frames", "1"])
+    assert "views.num_frames must be at least 2" in refused(capsys, [str(clips), *out, "--views.num_frames", "1"])
     assert "train.epochs must be a whole number, not 'many'" in refused(capsys, [str(clips), *out, "--epochs", "many"])
     assert not (tmp_path / "run").exists()
     if not torch.cuda.is_available():
@@ -321,7 +321,7 @@ def test_resume_refuses_other_settings_and_videos_but_takes_more_epochs(
     run: RunFolder, clips: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     resume = ["--out", str(run.folder), "--resume", "--device", "cpu"]
-    assert "views.frames is 10, not 20" in refused(capsys, [*resume, "--views.frames", "20"])
+    assert "views.num_frames is 10, not 20" in refused(capsys, [*resume, "--views.num_frames", "20"])
     assert "others were given" in refused(capsys, [str(clips / "clip0.mp4"), *resume])
     assert train.main([*resume, "--epochs", "4"]) == 0
     assert json.loads(run.card_file.read_text(encoding="utf-8"))["steps"] == 8
@@ -336,7 +336,7 @@ def test_the_same_command_with_resume_goes_on(
     assert train.main(words) == 0
     assert train.main([*words, "--resume", "--epochs", "4"]) == 0
     clips.rename(tmp_path / "elsewhere")
-    assert "clip0.mp4 of the run run is gone: say where" in refused(capsys, ["--out", "run", "--resume"])
+    assert "clip0.mp4 of the run run was moved or deleted. Say where" in refused(capsys, ["--out", "run", "--resume"])
     os.replace("elsewhere/clip0.mp4", "elsewhere/z.mp4")  # the run's order counts, not the folder's
     assert train.main(["elsewhere", *words[1:], "--resume", "--epochs", "5"]) == 0
     found = RunFolder.open(tmp_path / "run")
@@ -354,7 +354,7 @@ def test_resume_refuses_a_video_that_was_replaced(
     resume = ["--out", str(run.folder), "--resume", *OPTIONS, "--epochs", "4"]
     original = (clips / "clip0.mp4").read_bytes()
     os.replace(clips / "clip2.mp4", clips / "clip0.mp4")
-    assert "clip0.mp4 is another file than the one that the run" in refused(capsys, resume)
+    assert "clip0.mp4 has changed since the run" in refused(capsys, resume)
     assert "others were given (clip0.mp4 is not among them" in refused(capsys, [str(clips), *resume])
     (clips / "clip2.mp4").write_bytes((clips / "clip0.mp4").read_bytes())
     (clips / "clip0.mp4").write_bytes(original)
@@ -362,7 +362,7 @@ def test_resume_refuses_a_video_that_was_replaced(
 
 
 def test_resume_where_there_is_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "holds no run" in refused(capsys, ["--out", str(tmp_path / "nothing"), "--resume"])
+    assert "is not a run" in refused(capsys, ["--out", str(tmp_path / "nothing"), "--resume"])
 
 
 def test_embedding_with_what_is_no_encoder(clips: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -387,7 +387,7 @@ def test_a_run_is_trained_further_from_its_weights_with_videos_added(
     for name in learnt:  # hardly a step was taken: what it began with is what it is
         assert torch.allclose(before[name], after[name], atol=1e-6), name
     made = RunFolder.open(out)
-    assert made.config().views.frames == SMALL["views.frames"], "without a recipe the settings are the run's"
+    assert made.config().views.num_frames == SMALL["views.num_frames"], "without a recipe the settings are the run's"
     assert [path.name for path in made.videos()] == ["clip0.mp4", "clip1.mp4", "clip2.mp4", "new.mp4"]
     card = json.loads(made.card_file.read_text(encoding="utf-8"))
     (ancestor,) = card["ancestors"]
@@ -418,7 +418,7 @@ def test_a_run_that_was_trained_further_goes_on_without_its_ancestor(
 
 def test_a_fixed_network_that_learned_elsewhere_is_the_same_after_a_resume(clips: Path, tmp_path: Path) -> None:
     """What is fixed stands in no checkpoint: it must not be that of `backbone.weights` again."""
-    finetuned = [*OPTIONS, *as_options({"train.mode": "finetune", "backbone.learnable": "layer4"})]
+    finetuned = [*OPTIONS, *as_options({"train.mode": "finetune", "backbone.trainable_blocks": "layer4"})]
     finetuned += ["--recipe", "penn_action", "--train.learning_rate", "0.05", "--epochs", "1"]
     assert train.main([str(clips), "--out", str(tmp_path / "elsewhere"), *finetuned]) == 0
     words = [str(clips), "--init", str(tmp_path / "elsewhere"), *OPTIONS, "--recipe", str(tmp_path / "small.toml")]

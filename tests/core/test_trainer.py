@@ -36,7 +36,7 @@ def trainer(
         small_encoder(config),
         Waves(LENGTHS),
         config,
-        Checkpoints(folder, keep=config.train.keep),
+        Checkpoints(folder, keep=config.train.keep_checkpoints),
         device=torch.device("cpu"),
         videos_identity=identity,
         on_epoch=on_epoch,
@@ -238,7 +238,7 @@ def test_memory_that_runs_out_names_the_two_settings(tmp_path: Path, monkeypatch
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
 
     monkeypatch.setattr(made.model, "forward", full)
-    with pytest.raises(TrainingError, match=r"train.videos_per_step \(now 2\) or views.frames \(now 10\)"):
+    with pytest.raises(TrainingError, match=r"train.batch_size \(now 2\) or views.num_frames \(now 10\)"):
         made.fit(ignore, Control(), workers=1)
 
 
@@ -251,8 +251,8 @@ def test_another_runtime_error_is_our_bug(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_checkpoint_of_another_architecture_or_other_videos_is_refused(tmp_path: Path) -> None:
     trainer(tmp_path).fit(ignore, Control(), workers=1)
-    with pytest.raises(CheckpointError, match="of another architecture"):
-        trainer(tmp_path, small_config(encoder__width=32)).restore(ignore)
+    with pytest.raises(CheckpointError, match="has another architecture"):
+        trainer(tmp_path, small_config(encoder__d_model=32)).restore(ignore)
     with pytest.raises(CheckpointError, match="videos have changed"):
         trainer(tmp_path, identity="others").restore(ignore)
 
@@ -270,7 +270,7 @@ def test_seeds_decide_what_is_learned(tmp_path: Path) -> None:
 
 def test_nothing_is_learned_from_padded_steps(tmp_path: Path) -> None:
     """A batch in which every view is padded gives the loss of the batch without the padding."""
-    short = small_config(views__frames=20, encoder__dropout=0)
+    short = small_config(views__num_frames=20, encoder__dropout=0)
     made = trainer(tmp_path, short)
     made.model.train()
     batch = next(made._batches.from_step(0, 1, workers=1))

@@ -35,9 +35,9 @@ from training.run import Run
 
 FINETUNE = {
     "train.mode": "finetune",
-    "backbone.learnable": "layer4",
-    "encoder.standardise": "false",
-    "train.swap": "0",
+    "backbone.trainable_blocks": "layer4",
+    "encoder.standardise_features": "false",
+    "train.mean_swap_prob": "0",
 }
 LEARNED = (24, 31, 12)
 HELD = (28, 20)
@@ -65,7 +65,7 @@ def labels_csv(folder: Path, *names: str, more: str = "") -> Path:
 
 def words(clips: Path, out: Path, *more: str, validation: bool = True) -> list[str]:
     held = ["--validation", str(clips / "held")] if validation else []
-    return [str(clips / "learned"), *held, "--out", str(out), *OPTIONS, "--train.evaluate_every", "2", *more]
+    return [str(clips / "learned"), *held, "--out", str(out), *OPTIONS, "--train.eval_interval_epochs", "2", *more]
 
 
 def trained(clips: Path, out: Path, *more: str, validation: bool = True) -> Run:
@@ -93,7 +93,7 @@ def test_figures_come_every_so_many_epochs_and_after_the_last(clips: Path, tmp_p
         assert 0 <= one.values["accuracy"] <= 1
     assert told[0].values != told[1].values
     assert run.curves().evaluations == told
-    assert f"figures after step 6: loss {told[1].values['loss']:.4f}, tau " in run.files.log_file.read_text("utf-8")
+    assert f"metrics after step 6: loss {told[1].values['loss']:.4f}, tau " in run.files.log_file.read_text("utf-8")
     assert "loss and tau of 2 validation videos; accuracy on 2 labelled validation videos by" in notices(run)
 
 
@@ -101,7 +101,7 @@ def test_figures_come_every_so_many_epochs_and_after_the_last(clips: Path, tmp_p
 def test_what_is_learned_is_the_same_with_and_without_figures(
     clips: Path, tmp_path: Path, changed: dict[str, str]
 ) -> None:
-    more = as_options(changed | {"train.evaluate_every": 1})
+    more = as_options(changed | {"train.eval_interval_epochs": 1})
     labels = labels_csv(tmp_path, "clip0", "clip1", "other0")
     with_figures = trained(clips, tmp_path / "with", "--labels", str(labels), *more)
     without = trained(clips, tmp_path / "without", *more, validation=False)
@@ -160,7 +160,7 @@ def test_labels_alone_are_enough_and_nothing_is_told_without_either(clips: Path,
     labels = ["--labels", str(labels_csv(tmp_path, "clip0", "clip1", "clip2"))]
     with_labels = trained(clips, tmp_path / "a", *labels, "--epochs", "1", validation=False)
     assert list(evaluations(with_labels)[-1].values) == ["accuracy, cross-validated"]
-    never = trained(clips, tmp_path / "b", *labels, "--epochs", "1", "--train.evaluate_every", "0")
+    never = trained(clips, tmp_path / "b", *labels, "--epochs", "1", "--train.eval_interval_epochs", "0")
     assert evaluations(never) == []
 
 
@@ -170,7 +170,7 @@ def test_validation_videos_that_cannot_be_used_are_named_and_left_out(clips: Pat
     (held / "copy.mp4").write_bytes((clips / "learned/clip0.mp4").read_bytes())
     run = trained(clips, tmp_path / "some", "--epochs", "1")
     assert "broken.mp4" in notices(run)
-    assert f"copy.mp4 is a copy of {clips / 'learned/clip0.mp4'}: it is left out of validation" in notices(run)
+    assert f"copy.mp4 is a copy of {clips / 'learned/clip0.mp4'}; it is left out of validation" in notices(run)
     assert "tau of 2 validation videos" in notices(run)
     for i in range(len(HELD)):
         (held / f"other{i}.mp4").unlink()
@@ -184,7 +184,7 @@ def test_lines_of_videos_that_the_run_does_not_have_or_cannot_read_are_passed_ov
     (clips / "learned/broken.mp4").write_bytes(b"no video")
     labels = labels_csv(tmp_path, "clip0", "other0", "broken", more="elsewhere.mp4,pour,0,9")
     run = trained(clips, tmp_path / "run", "--labels", str(labels), "--epochs", "1")
-    assert "labels.csv: 1 of 7 spans are of videos that this run does not have" in notices(run)
+    assert "labels.csv: 1 of 7 segments are of videos that are not in this run" in notices(run)
     assert "accuracy" in evaluations(run)[-1].values
 
 
@@ -197,7 +197,7 @@ def test_bad_validation_and_labels_get_one_sentence(
         return refused(capsys, words(clips, out, *more, validation=validation))
 
     both = ["--validation", str(clips)]
-    assert "both learned from and in --validation" in said(*both, validation=False)
+    assert "in both the training and the validation set" in said(*both, validation=False)
     assert "nowhere" in said("--validation", str(tmp_path / "nowhere"), validation=False)
     assert "There is no file" in said("--labels", str(tmp_path / "none.csv"))
     assert "there is no video 'elsewhere.mp4'" in said("--labels", str(labels_csv(tmp_path, "elsewhere")))
@@ -214,9 +214,9 @@ def test_resume_takes_other_validation_videos_and_labels(
     run = trained(clips, tmp_path / "run", "--labels", str(labels), "--epochs", "1")
     moved = labels.rename(tmp_path / "moved.csv")
     resume = ["--out", str(run.files.folder), "--resume", "--device", "cpu", "--epochs", "2"]
-    assert "labels.csv: check its name" in refused(capsys, resume)
+    assert "labels.csv. Check its name" in refused(capsys, resume)
     overlapping = ["--validation", str(clips / "learned/clip0.mp4")]
-    assert "both learned from" in refused(capsys, [*resume, *overlapping, "--labels", str(moved)])
+    assert "in both the training" in refused(capsys, [*resume, *overlapping, "--labels", str(moved)])
     one = clips / "held/other0.mp4"
     assert train.main([*resume, "--labels", str(moved), "--validation", str(one)]) == 0
     assert list(evaluations(run)[-1].values) == ["loss", "accuracy"]  # one video has no pair for tau
@@ -242,7 +242,7 @@ def validation(clips: Path, config: Config, told: list[Event]) -> tuple[Validati
 
 @pytest.mark.parametrize(
     "changed",
-    [{}, {"encoder__differences": 2}, {"train__mode": "finetune", "backbone__learnable": "layer4"}],
+    [{}, {"encoder__delta_lag": 2}, {"train__mode": "finetune", "backbone__trainable_blocks": "layer4"}],
     ids=["frozen", "differences", "finetune"],
 )
 def test_figures_are_the_same_each_time_and_leave_the_model_and_the_draws_as_they_were(
@@ -286,7 +286,7 @@ def test_of_long_videos_every_kth_frame_is_looked_at(clips: Path, monkeypatch: p
 
 @pytest.mark.parametrize("rescale", [True, False])
 def test_a_frame_is_embedded_at_its_place_in_the_whole_video(clips: Path, rescale: bool) -> None:
-    config = small_config(encoder__rescale=rescale, encoder__positions="sincos")
+    config = small_config(encoder__rescale_positions=rescale, encoder__positional_encoding="sincos")
     encoder, whole = build_encoder(config).eval(), stored(clips, config)[1].validation[0]
     rows = torch.randn(1, encoder.feature_width, generator=torch.Generator().manual_seed(0))
 
@@ -329,15 +329,15 @@ def test_a_run_from_before_validation_still_reads(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("share", "learned", "told"),
     [
-        ("1", [0, 2], "Without labels, so not learned from: clip1.mp4."),
-        ("0.5", [0], "Learned from: the first 1 of 2 labelled videos (label_share)."),
+        ("1", [0, 2], "Not trained on, for lack of labels: clip1.mp4."),
+        ("0.5", [0], "Training on the first 1 of 2 labelled videos (label_fraction)."),
     ],
 )
 def test_supervised_learning_takes_labelled_videos_only(
     share: str, learned: list[int], told: str, clips: Path, tmp_path: Path
 ) -> None:
     labels = labels_csv(tmp_path, "clip0", "clip2", "other0")
-    options = ("--objective.name", "supervised", "--supervised.label_share", share, "--labels", str(labels))
+    options = ("--objective.name", "supervised", "--supervised.label_fraction", share, "--labels", str(labels))
     run = trained(clips, tmp_path / "run", *options, "--epochs", "1")
     card = read_card(RunFolder.open(tmp_path / "run").encoder_file)
     assert (card["videos"], card["frames"]) == (len(learned), sum(LEARNED[place] for place in learned))

@@ -23,10 +23,10 @@ from tests.core.small import small_config, small_encoder
 
 _CONFIG = small_config(
     train__mode="finetune",
-    backbone__learnable="layer4",
-    backbone__chunk=6,
+    backbone__trainable_blocks="layer4",
+    backbone__chunk_size=6,
     augment__image_size=32,
-    views__frames=8,
+    views__num_frames=8,
     train__epochs=3,
 )
 _STEPS = 3

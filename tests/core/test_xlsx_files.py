@@ -98,7 +98,7 @@ def test_the_first_sheet_with_content_is_read_and_others_are_named(tmp_path: Pat
     book.save(tmp_path / "a.xlsx")
     assert columns_of(tmp_path / "a.xlsx") == {"", "video"}
     assert unread_sheets(tmp_path / "a.xlsx") == (
-        "the sheet 'labels' is read, 'notes' not: save each as a file of its own."
+        "only the sheet 'labels' is read, not 'notes'. Save each sheet as its own file."
     )
 
 
@@ -123,11 +123,17 @@ _SHEET = (
     [
         ('<row r="999999999"><c r="A999999999"><v>1</v></c></row>', "more than 1,000 cells in a sheet"),
         ('<row r="1"><c r="XFD1"><v>1</v></c></row>', "more than 1,000 cells in a sheet"),
-        ('<row r="1"><c r="ZZZZZZZ1"><v>1</v></c></row>', "is damaged or no XLSX file"),
-        ('<row r="1"><c r="A1" t="s"><v>99</v></c></row>', "is damaged or no XLSX file"),
-        ('<row r="1">', "is damaged or no XLSX file"),
-        (f'<row r="1"><c t="inlineStr"><is><t>{"A" * 300_000}</t></is></c></row>', "is larger than 0 MiB, unpacked"),
-        ('<row r="1"><c r="A1"><f>B1</f></c></row>', "a.xlsx, row 1: the formula =B1 has no value: open and save"),
+        ('<row r="1"><c r="ZZZZZZZ1"><v>1</v></c></row>', "is damaged or not an XLSX file"),
+        ('<row r="1"><c r="A1" t="s"><v>99</v></c></row>', "is damaged or not an XLSX file"),
+        ('<row r="1">', "is damaged or not an XLSX file"),
+        (
+            f'<row r="1"><c t="inlineStr"><is><t>{"A" * 300_000}</t></is></c></row>',
+            "is larger than 0 MiB when unpacked",
+        ),
+        (
+            '<row r="1"><c r="A1"><f>B1</f></c></row>',
+            "a.xlsx, row 1: the formula =B1 has no stored value. Open and save",
+        ),
     ],
 )
 def test_what_a_hostile_sheet_cannot_do(
@@ -148,10 +154,10 @@ def test_a_formula_has_the_value_that_was_computed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "is damaged or no XLSX file"),
-        (b"video,phase\n", "is damaged or no XLSX file"),
-        (b"PK\x03\x04 and nothing more", "is damaged or no XLSX file"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "is protected by a password, or an old XLS file"),
+        (b"", "is damaged or not an XLSX file"),
+        (b"video,phase\n", "is damaged or not an XLSX file"),
+        (b"PK\x03\x04 and nothing more", "is damaged or not an XLSX file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "is password-protected, or an old XLS file"),
     ],
 )
 def test_what_is_no_table_is_one_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
@@ -165,7 +171,7 @@ def test_what_is_no_table_is_one_sentence(tmp_path: Path, content: bytes, senten
 
 def test_entities_are_refused_before_anything_is_parsed(tmp_path: Path) -> None:
     path = _with_sheet(tmp_path / "a.xlsx", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
-    with pytest.raises(LabelError, match="declares entities"):
+    with pytest.raises(LabelError, match="declares XML entities"):
         read_rows(path, ())
 
 
@@ -179,7 +185,7 @@ def test_what_it_has_no_place_for_is_refused_by_name(tmp_path: Path, text: str) 
 def test_more_rows_than_a_sheet_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx_files, "MOST_ROWS", 3)
     write_rows(tmp_path / "a.xlsx", ("x",), [(1,), (2,)])
-    with pytest.raises(LabelError, match="more than 3 rows, which XLSX cannot hold"):
+    with pytest.raises(LabelError, match="would exceed 3 rows, the limit of XLSX"):
         write_rows(tmp_path / "a.xlsx", ("x",), [(1,), (2,), (3,)])
 
 

@@ -128,6 +128,27 @@ def test_a_step_says_how_much_was_fetched_in_one_line(tmp_path: Path, capsys: py
     assert "3 packages, 1.2 GB" in line
 
 
+@pytest.mark.parametrize(("command", "is_ours"), [("carl-gui", True), ("carl", False)])
+def test_this_program_under_its_old_name_goes_and_somebody_elses_package_of_that_name_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, is_ours: bool
+) -> None:
+    folder = tmp_path / "carl_studio-0.1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: carl-studio\nVersion: 0.1.0\n", encoding="utf-8")
+    (folder / "entry_points.txt").write_text(f"[gui_scripts]\n{command} = app:main\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    ran: list[list[str]] = []
+
+    class Recording(Installer):
+        executable = Path(sys.executable)
+
+        def _run(self, command: list[str]) -> None:
+            ran.append(command)
+
+    Recording(tmp_path, sys.executable).remove_old_name()
+    assert ran == ([[sys.executable, "-m", "pip", "uninstall", "--yes", "carl-studio"]] if is_ours else [])
+
+
 def test_an_environment_of_another_python_is_left_alone(tmp_path: Path) -> None:
     class Other(Installer):
         def version(self) -> tuple[int, int]:

@@ -204,8 +204,12 @@ def test_how_a_run_stands_is_read_from_the_end(tmp_path: Path, monkeypatch: pyte
         ([[step(1), Finished("done", "x")]], "done", ""),
         ([[step(1), Finished("stopped", "x")]], "stopped", ""),
         ([[step(1), Failed("The loss is not finite.", False)]], "failed", "The loss is not finite."),
-        ([[step(1), step(2)]], "stopped", "It broke off after step 2; it can be resumed."),
-        ([[step(1), Finished("stopped", "x")], [step(2)]], "stopped", "It broke off after step 2; it can be resumed."),
+        ([[step(1), step(2)]], "stopped", "It was interrupted after step 2 and can be resumed."),
+        (
+            [[step(1), Finished("stopped", "x")], [step(2)]],
+            "stopped",
+            "It was interrupted after step 2 and can be resumed.",
+        ),
         ([[step(1), Failed("x", False)], [step(2), Finished("done", "x")]], "done", ""),
         ([[step(1), Finished("done", "x"), CheckpointSaved("x", 0, 1)]], "done", ""),
     ],
@@ -236,7 +240,7 @@ def test_a_folder_is_begun_once(tmp_path: Path) -> None:
     Run.create(tmp_path / "run", Config(), [])
     with pytest.raises(StorageError, match="already holds a run"):
         Run.create(tmp_path / "run", Config(), [])
-    with pytest.raises(StorageError, match="holds no run"):
+    with pytest.raises(StorageError, match="is not a run"):
         Run.open(tmp_path)
 
 
@@ -244,7 +248,7 @@ def test_a_run_knows_what_its_figures_are_of(tmp_path: Path) -> None:
     a, b, labels = (tmp_path / name for name in ("a.mp4", "b.mp4", "labels.csv"))
     run = Run.create(tmp_path / "run", Config(), [a], [b], labels)
     assert (run.files.videos(), run.files.validation(), run.files.labels()) == ([a], [b], labels)
-    with pytest.raises(ConfigError, match=r"a\.mp4 is both learned from and in --validation"):
+    with pytest.raises(ConfigError, match=r"a\.mp4 is in both the training and the validation set"):
         Run.create(tmp_path / "other", Config(), [a], [b, a])
     assert not (tmp_path / "other").exists()
 

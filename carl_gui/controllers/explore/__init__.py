@@ -1,1 +1,1 @@
-"""The step Explore: which encoder and videos, and the views of them."""
+"""The Explore page: choice of encoder and videos, and its views."""

@@ -1,16 +1,15 @@
-"""Aligning many videos with one reference in threads; what is known is told as it comes."""
+"""Align many videos with one reference in threads; results are emitted as they arrive."""
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from carl_gui.errands import Errand
-from core.control import Control, Stopped
+from carl_gui.tasks import Tasks, in_thread
+from core.control import Control
 from core.embedded import EmbeddedVideo
 
 if TYPE_CHECKING:
@@ -20,10 +19,12 @@ _GATHER_MS = 100
 
 
 class Alignments(QObject):
-    """By video, how it goes along with the reference that was asked for last."""
+    """The alignment of each video with the latest requested reference."""
 
     changed = Signal()
     """More is known, or all is; at most ten times a second."""
+    refused = Signal(str)
+    """The rest cannot be aligned: a sentence says why."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -36,8 +37,9 @@ class Alignments(QObject):
         self._number = 0
         """Of the reference, and of how sure a match must be."""
         self._asked: tuple[int, list[int]] = (0, [])
-        self._errand = Errand(self)
-        self._errand.done.connect(lambda _: self._gather())
+        self._is_refused = False
+        """Whether that reference cannot be aligned with, so that nobody tries again and again."""
+        self._tasks = Tasks(self, self._refuse)
         self._found: deque[tuple[int, int, Match]] = deque()
         """From the threads to the window's: number of the reference, id of a video, its match. A signal for each of
         thousands would let the window wait as often."""
@@ -62,43 +64,39 @@ class Alignments(QObject):
             self._key, self._reference, self._least_confidence = key, reference, least_confidence
             self.matches, self._wanted = {}, []
             self._number += 1
+            self._is_refused = False
 
     def ask(self, others: Mapping[int, EmbeddedVideo]) -> None:
         """Align these with the reference, the first ones first; what is known of it already is kept."""
         if self._reference is None:
             return
-        self._wanted = list(others)
-        if (self._number, self._wanted) == self._asked and self._errand.is_going:
+        self._wanted = [number for number in others if not self._is_refused or number in self.matches]
+        if (self._number, self._wanted) == self._asked and self._tasks.is_going("align"):
             return
-        rest = {number: video for number, video in others.items() if number not in self.matches}
+        rest = {number: others[number] for number in self._wanted if number not in self.matches}
         self._asked = self._number, self._wanted
         if rest:
             number, reference, sure = self._number, self._reference, self._least_confidence
-            self._errand.start(lambda control: self._align(control, number, reference, rest, sure))
+            self._tasks.start("align", self._align(number, reference, rest, sure))
             self._gathering.start()
-        elif self._errand.is_going:
-            self._errand.stop()
+        else:
+            self._tasks.cancel("align")
 
     def forget(self) -> None:
         """Nothing is asked; ends the threads."""
-        self._errand.close()
+        self._tasks.close()
         self._gathering.stop()
         self._found.clear()
         self._number += 1
         self._key, self._reference = None, None
         self.matches, self._wanted, self._asked = {}, [], (0, [])
 
-    def _align(
-        self,
-        control: Control,
-        number: int,
-        reference: EmbeddedVideo,
-        others: Mapping[int, EmbeddedVideo],
-        least_confidence: float,
+    async def _align(
+        self, number: int, reference: EmbeddedVideo, others: Mapping[int, EmbeddedVideo], least_confidence: float
     ) -> None:
-        from core.align.many import match_many  # numba
+        def work(control: Control) -> None:
+            from core.align.many import match_many  # numba
 
-        with contextlib.suppress(Stopped):
             coming = match_many(
                 reference.embeddings,
                 [one.embeddings for one in others.values()],
@@ -110,8 +108,20 @@ class Alignments(QObject):
             for video, match in zip(others, coming, strict=True):
                 self._found.append((number, video, match))
 
+        try:
+            await in_thread(work)
+        finally:
+            self._gather()
+
+    def _refuse(self, sentence: str) -> None:
+        """What is known stays."""
+        self._is_refused = True
+        self._wanted = [number for number in self._wanted if number in self.matches]
+        self.changed.emit()
+        self.refused.emit(sentence)
+
     def _gather(self) -> None:
-        if not self._errand.is_going:
+        if not self._tasks.is_going("align"):
             self._gathering.stop()
         is_more = False
         while self._found:

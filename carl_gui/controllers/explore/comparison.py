@@ -1,4 +1,4 @@
-"""Comparing two embedded videos in a thread; the newest question alone is answered."""
+"""Compare two embedded videos in a thread; only the newest request is answered."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.errands import Errand
 from carl_gui.models.pair import Pair, aligned_anew, compare
+from carl_gui.tasks import Tasks, in_thread
 from core.align.anchored import Anchor
 from core.align.confidence import LEAST_CONFIDENCE
 
@@ -22,7 +22,7 @@ _MOST_KEPT = 32
 
 
 class Comparison(QObject):
-    """What is asked for, and the answer as soon as there is one."""
+    """The request, and its result once available."""
 
     changed = Signal()
     """There is an answer."""
@@ -37,9 +37,7 @@ class Comparison(QObject):
         """None until the two were compared. With another wish, the pair as it was until its path is found."""
         self.trouble = ""
         """Why they cannot be, as a sentence."""
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
-        self._errand.failed.connect(self._refuse)
+        self._tasks = Tasks(self, self._refuse)
 
     @property
     def is_settled(self) -> bool:
@@ -63,6 +61,7 @@ class Comparison(QObject):
         videos = folder, encoder_digest, a_digest, b_digest
         is_new = videos != self._videos
         if is_new:
+            self._tasks.cancel("compare")
             self._videos, self._known, self.pair, self.trouble = videos, {}, None, ""
         elif (anchors, least_confidence) == self._wish:
             return False
@@ -71,9 +70,9 @@ class Comparison(QObject):
         if known is not None:
             self._show(known)
         elif pair is not None:
-            self._begin(wish, lambda: aligned_anew(pair, *wish))
+            self._tasks.start("compare", self._compare(wish, lambda: aligned_anew(pair, *wish)))
         else:
-            self._begin(wish, lambda: compare(*videos, *wish))
+            self._tasks.start("compare", self._compare(wish, lambda: compare(*videos, *wish)))
         return is_new
 
     def ask_again(self) -> None:
@@ -83,23 +82,11 @@ class Comparison(QObject):
 
     def forget(self) -> None:
         """Nothing is asked; ends the thread."""
-        self._errand.close()
+        self._tasks.close()
         self._videos, self._wish, self._known, self.pair, self.trouble = None, None, {}, None, ""
 
-    def _begin(self, wish: _Wish, find: Callable[[], Pair]) -> None:
-        key = self._videos, wish
-
-        def work(_: object) -> tuple[object, Pair]:
-            pair = find()
-            pair.prepare()
-            return key, pair
-
-        self._errand.start(work)
-
-    def _take(self, found: tuple[tuple[_Videos, _Wish], Pair]) -> None:
-        (videos, wish), pair = found
-        if videos != self._videos:
-            return
+    async def _compare(self, wish: _Wish, find: Callable[[], Pair]) -> None:
+        pair = await in_thread(lambda control: _prepared(find()))
         while len(self._known) >= _MOST_KEPT:
             del self._known[next(iter(self._known))]
         self._known[wish] = pair
@@ -114,3 +101,8 @@ class Comparison(QObject):
     def _refuse(self, sentence: str) -> None:
         self.trouble = sentence
         self.changed.emit()
+
+
+def _prepared(pair: Pair) -> Pair:
+    pair.prepare()
+    return pair

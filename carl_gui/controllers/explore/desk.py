@@ -1,8 +1,8 @@
-"""What the views of the step Explore share: what they look at, and what one asks of another."""
+"""State shared by the views of the Explore page, and the requests one view makes to another."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from carl_gui.controllers.explore.right_videos import RightVideos
 from carl_gui.controllers.explore.sureness import Sureness
-from carl_gui.errands import Errand
 from carl_gui.models.scene import Scene
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.workshop import Workshop
 from core.embedded import EmbeddedVideo
 from core.embedded_folder import read_embedded
@@ -23,15 +23,22 @@ _Key = tuple[Path, str, Mapping[int, str]]
 
 
 class ExploreView(Protocol):
-    """One way to look at the scene. It is made once, and lives as long as the page."""
+    """A view of the scene, created once, for as long as the page exists."""
 
-    widget: QWidget
-    side: QWidget
-    """What is chosen in it; stands under the choice of the encoder."""
-    first: QWidget
-    """Has the focus when the view is chosen."""
-    adopted: list[tuple[str, str, QAction]]
-    """Commands that its panels made: id, category, action."""
+    @property
+    def widget(self) -> QWidget: ...
+
+    @property
+    def side(self) -> QWidget:
+        """What is chosen in it; stands under the choice of the encoder."""
+
+    @property
+    def first(self) -> QWidget:
+        """Has the focus when the view is chosen."""
+
+    @property
+    def actions(self) -> Sequence[QAction]:
+        """What its panels do, with the ids of commands as object names."""
 
     def show(self) -> None:
         """It is seen, and what the desk holds may be new: bring the widgets up to date. The desk has a scene."""
@@ -44,7 +51,7 @@ class ExploreView(Protocol):
 
 
 class Desk(QObject):
-    """One for the page. Whoever emits a wish need not know which view answers it."""
+    """One per page. Whoever emits a request need not know which view handles it."""
 
     opened = Signal()
     """The embeddings that were asked for are there."""
@@ -70,9 +77,7 @@ class Desk(QObject):
         """All videos of the scene by id, memory-mapped; None until they were asked for and are open."""
         self._key: _Key | None = None
         """What is open, or being opened."""
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
-        self._errand.failed.connect(self.refuse)
+        self._tasks = Tasks(self, self.refuse)
 
     def set_scene(self, scene: Scene | None) -> None:
         """What is looked at from now on."""
@@ -81,14 +86,15 @@ class Desk(QObject):
         self.scene = scene
         if scene is None or _key(scene) != self._key:
             self._key = self.embedded = None
+            self._tasks.cancel("open")
 
     def open_embedded(self) -> None:
         """Open the scene's embeddings in a thread, unless they are or will be; `opened` or `refused` tells the end."""
         scene = self.scene
         if scene is None or self._key is not None:
             return
-        key = self._key = _key(scene)
-        self._errand.start(lambda control: (key, _opened(key)))
+        self._key = _key(scene)
+        self._tasks.start("open", self._open(self._key))
 
     def refuse(self, sentence: str) -> None:
         """Say that the embeddings cannot be opened; the next `open_embedded` tries again."""
@@ -97,14 +103,13 @@ class Desk(QObject):
 
     def close(self) -> None:
         """End the thread; nothing is looked at."""
-        self._errand.close()
+        self._tasks.close()
         self.right.close()
         self.scene = self.embedded = self._key = None
 
-    def _take(self, found: tuple[_Key, Mapping[int, EmbeddedVideo]]) -> None:
-        if found[0] == self._key:
-            self.embedded = found[1]
-            self.opened.emit()
+    async def _open(self, key: _Key) -> None:
+        self.embedded = await in_thread(lambda control: _opened(key))
+        self.opened.emit()
 
 
 def _key(scene: Scene) -> _Key:

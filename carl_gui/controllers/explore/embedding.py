@@ -1,4 +1,4 @@
-"""Embedding the videos that have no embeddings yet, as one job, with its progress beside the choice of the encoder."""
+"""Embed the videos without embeddings as one job, with its progress next to the choice of the encoder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LEAST_UNSEEN = 0.05
 
 
 class EmbeddingController(QObject):
-    """Joins the box of encoders with the jobs."""
+    """Connects the encoder box to the jobs."""
 
     changed = Signal()
     """It began or ended."""
@@ -114,7 +114,7 @@ class EmbeddingController(QObject):
         return self.tr("Embed %n more video(s)", "", rest) if done else self.tr("Embed %n video(s)", "", rest)
 
     def _advice(self, source: EmbeddingSource, usable: Sequence[VideoRow]) -> str:
-        """Why it would help to train further; empty where the encoder learned from all, or it is not known."""
+        """Return why it would help to train further; empty where the encoder learned from all, or it is not known."""
         unseen = len(source.unseen(usable))
         if not source.has_encoder or not unseen or unseen < LEAST_UNSEEN * len(usable):
             return ""
@@ -127,7 +127,7 @@ class EmbeddingController(QObject):
             self._workshop.train_further(self._source.name)
 
     def _hindrance(self, source: EmbeddingSource) -> str:
-        """Why nothing can be embedded now; empty where it can."""
+        """Return why nothing can be embedded now; empty if it can."""
         if not source.has_encoder:
             return self.tr("Run {0} was deleted; its embeddings remain.").format(displayable(source.name))
         return displayable(self._workshop.session.require().read_only)

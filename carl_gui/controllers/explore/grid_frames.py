@@ -23,7 +23,7 @@ _GONE, _NOT_STORED = "gone", "not stored"
 
 
 class GridFrames(QObject):
-    """A video that cannot be read says so, and the others go on."""
+    """An unreadable video shows why, and the others continue."""
 
     opened = Signal(int, int, int)
     """A cell's place; width and height of the video."""

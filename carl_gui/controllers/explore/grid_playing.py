@@ -1,4 +1,4 @@
-"""Joins the cells of a grid with a clock and with what reads frames: all of them show what the reference does."""
+"""Connects the cells of a grid to a clock and to frame readers, so that all follow the reference."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Badge = Callable[[int, int], str]
 
 
 class GridPlaying(QObject):
-    """Places are frames of the reference, which is the first cell."""
+    """Positions are frames of the reference, which is the first cell."""
 
     moved = Signal(int)
     """Another place is shown, or will be as soon as its frames are read."""
@@ -63,6 +63,7 @@ class GridPlaying(QObject):
         player.scrub_began.connect(metronome.hold)
         player.scrub_ended.connect(metronome.release)
         player.speed_chosen.connect(metronome.choose_speed)
+        player.loop_changed.connect(metronome.set_loop)
 
     @property
     def place(self) -> int:

@@ -1,4 +1,4 @@
-"""The heatmap of a pair beyond its path: how it is coloured, pictures of what is hovered, and how a video repeats."""
+"""The heatmap of a pair besides its path: colours, pictures of hovered frames, and periodicity of a video."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.pair_hover import PairHover
 from carl_gui.models.heatmap_look import Look, look_of, words_of
 from carl_gui.models.pair import Pair
@@ -21,7 +20,7 @@ _KEY = "explore/heatmap_look"
 
 
 class HeatmapControl(QObject):
-    """What the person chose is remembered."""
+    """Remembers the user's choices."""
 
     def __init__(self, heatmap: HeatmapView, lags: LagView, go: Callable[[int, int], None]) -> None:
         """`go` shows a frame of A and one of B."""
@@ -30,7 +29,6 @@ class HeatmapControl(QObject):
         self._pair: Pair | None = None
         self.box = LookBox()
         self.hover = PairHover(heatmap)
-        self.adopted = [(f"explore.{name}", EXPLORE, action) for name, action in heatmap.commands.items()]
         look = look_of(saved_words(open_settings(), _KEY))
         self.box.set_look(look)
         heatmap.set_look(look)

@@ -1,4 +1,7 @@
-"""Two players moved as one: along the path, by one of them, so far apart as they are, or each alone."""
+"""Two linked players: along the path, one leading, at a fixed offset, or each alone.
+
+What a person wants of one of them is done to both where it leads, else to it alone (`Rein`).
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.controllers.explore.rein import Rein
 from carl_gui.controllers.explore.two_players import TwoPlayers
 from carl_gui.controllers.metronome import Metronome
+from carl_gui.controllers.playback import PlaybackController
 from carl_gui.models.drive import Mode, Pace, Track, seconds_ahead, track_of
 from carl_gui.models.pair import Pair
 from carl_gui.panels.pair.pair import PairPanel
+from carl_gui.panels.player.player import PlayerPanel
 from core.project.rows import VideoRow
 
 
 class LinkedPlayers(QObject):
-    """Only a person's move of a player moves the other one; a file that opens late, or an image, moves nothing."""
+    """Only a user's move of a player moves the other; a file that opens late, or a frame, does not."""
 
     moved = Signal(int, int)
     """The player of A (0) or B (1) shows, or will show, this frame."""
@@ -34,11 +38,11 @@ class LinkedPlayers(QObject):
         self._steps: Track | None = None
         """The path, in whatever mode; None: it is not known."""
         self._frames = (0, 0)
-        self._loop: tuple[int, tuple[int, int]] | None = None
-        """A side, and the frames of it that are repeated."""
+        self._loops: dict[int, tuple[int, int]] = {}
+        """The frames that are repeated by side, the newest last; of both only while each moves alone."""
         self._stays = False
         """Whether both stay where they are when it is known how they correspond."""
-        players = panel.a_player, panel.b_player
+        self._players = players = panel.a_player, panel.b_player
         self.alone = TwoPlayers(players, clock, self)
         self.alone.wandered.connect(self._wander)
         self.alone.image_changed.connect(panel.both.set_image)
@@ -76,7 +80,7 @@ class LinkedPlayers(QObject):
         return self._on_path()[0] if self._steps is not None else 0
 
     def leads(self, side: int) -> bool:
-        """Whether moving this player moves the other one too."""
+        """Return whether moving this player moves the other one too."""
         return self._track is not None and self._track.leads[side]
 
     def show_a(self, video: VideoRow | None, folder: Path, place: int) -> None:
@@ -107,7 +111,7 @@ class LinkedPlayers(QObject):
             self._metronome.go(self._metronome.place)
 
     def set_mirrored(self, is_mirrored: bool) -> None:
-        """Whether B is seen as in a mirror."""
+        """Set whether B is mirrored."""
         self.alone[1].set_mirrored(is_mirrored)
 
     def stay(self) -> None:
@@ -171,19 +175,20 @@ class LinkedPlayers(QObject):
 
     def set_loop(self, side: int, span: tuple[int, int] | None) -> None:
         """Repeat these frames of a side, from the first to before the end, and with them what corresponds; None: none
-        of it."""
+        of it. What moves together repeats one range: the other side's ends."""
         self.alone[side].set_loop(span)
+        self._loops.pop(side, None)
         if span is not None:
-            self._loop = side, span
-        elif self._loop is not None and self._loop[0] == side:
-            self._loop = None
+            self._loops[side] = span
         self._lay_loop()
 
     def _lay_loop(self) -> None:
         """What is repeated, in places of the track."""
         track, places = self._track, None
-        if self._loop is not None and track is not None:
-            side, (first, end) = self._loop
+        if self._loops and track is not None:
+            *older, (side, (first, end)) = self._loops.items()
+            for other, _ in older:
+                self._players[other].set_looping(False)
             start = track.place_of(side, first, self._metronome.place)
             places = start, max(track.place_of(side, end - 1, start), start) + 1
         self._metronome.set_loop(places)
@@ -220,8 +225,8 @@ class LinkedPlayers(QObject):
             a_place, b_place = self._track.steps_at(*self._frames)
             self._metronome.set_times(self._track.seconds, b_place if self._mode == "b" else a_place)
         self._lay_loop()
-        stays = self._mode == "offset" and self._pair is not None
-        self._panel.drive.set_offset(seconds_ahead(self._pair, *self._within(*self._frames)) if stays else None)
+        pair = self._pair if self._mode == "offset" else None
+        self._panel.drive.set_offset(None if pair is None else seconds_ahead(pair, *self._within(*self._frames)))
         self._panel.set_held(*self._held())
 
     def _take_place(self, place: int) -> None:
@@ -272,7 +277,7 @@ class LinkedPlayers(QObject):
         self._panel.set_held(*self._held())
 
     def _held(self) -> tuple[bool, bool]:
-        """Whether A, and B, is only held, since what the other one shows has no partner."""
+        """Return whether A, and B, is frozen, because the other one's frame has no match."""
         track, place = self._track, self._metronome.place
         is_on_track = track is not None and place < len(track) and track.frames(place) == self._frames
         return track.held_at(place) if track is not None and is_on_track else (False, False)
@@ -283,3 +288,74 @@ class LinkedPlayers(QObject):
         if self._mode == "path" and self._steps.frames(self._metronome.place) == self._frames:
             return self._metronome.place, self._metronome.place
         return self._steps.steps_at(*self._frames)
+
+
+class Rein(QObject):
+    """Routes one player's controls: to both players when it is the leader, otherwise to itself."""
+
+    def __init__(self, players: LinkedPlayers, side: int, panel: PlayerPanel) -> None:
+        """`side`: 0 is A's."""
+        super().__init__(panel)
+        self._players, self._side = players, side
+        panel.play_toggled.connect(self.toggle)
+        panel.shuttled.connect(self.shuttle)
+        panel.frames_stepped.connect(self.step_frames)
+        panel.seconds_stepped.connect(self.step_seconds)
+        panel.frame_chosen.connect(self.go)
+        panel.scrub_began.connect(self.hold)
+        panel.scrub_ended.connect(self.release)
+        panel.speed_chosen.connect(players.choose_speed)
+        panel.loop_changed.connect(lambda span: players.set_loop(side, span))
+
+    @property
+    def rate(self) -> float:
+        """How fast it plays, with the other one or alone."""
+        return self._players.rate or self._alone.rate
+
+    @property
+    def _alone(self) -> PlaybackController:
+        return self._players.alone[self._side]
+
+    @property
+    def _leads(self) -> bool:
+        return self._players.leads(self._side)
+
+    def go(self, frame: int) -> None:
+        """Show that frame."""
+        if self._leads:
+            self._players.lead(self._side, frame)
+        else:
+            self._alone.go(frame)
+
+    def step_frames(self, frames: int) -> None:
+        """Pause, and go by so many frames; along the path by so many of its steps."""
+        if not self._leads:
+            self._alone.step_frames(frames)
+        elif self._players.mode == "path":
+            self._players.step_by(frames)
+        else:
+            self._players.pause()
+            self.go(self._players.frames[self._side] + frames)
+
+    def step_seconds(self, seconds: float) -> None:
+        """Go to what this video shows so much later, or earlier."""
+        if self._leads:
+            self.go(self._players.seconds_on(self._side, seconds))
+        else:
+            self._alone.step_seconds(seconds)
+
+    def toggle(self) -> None:
+        """Play, or pause; both pause where both play."""
+        (self._players if self._leads or self._players.rate else self._alone).toggle()
+
+    def shuttle(self, direction: int) -> None:
+        """Play in that direction, then faster; 0 pauses."""
+        (self._players if self._leads or self._players.rate else self._alone).shuttle(direction)
+
+    def hold(self) -> None:
+        """Pause until `release`, while somebody drags."""
+        (self._players if self._leads else self._alone).hold()
+
+    def release(self) -> None:
+        """Play on as before `hold`."""
+        (self._players if self._leads else self._alone).release()

@@ -1,4 +1,4 @@
-"""The view of many videos: aligned with one reference, and played with it frame by frame."""
+"""The Many view: videos aligned with one reference, and played with it frame by frame."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 
-from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.alignments import Alignments
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.grid_playing import GridPlaying
@@ -33,7 +31,7 @@ _BESIDE = MOST - 1
 
 
 class ManyView(QObject):
-    """Everything slow is done in threads. Places are frames of the reference."""
+    """Everything slow runs in threads. Positions are frames of the reference."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -61,15 +59,14 @@ class ManyView(QObject):
         self.side = self.panel.side_with(desk.sureness.new_box(), self.right_box, self.export.box)
         self.first = self.panel.cells[0].view
         self.playing = GridPlaying(self.panel.player, self.frame_of, self.has_partner, self._badge)
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()
-        ]
-        self.adopted += self.panel.player.adopted + self.export.adopted
+        ours = self.panel.commands, self.panel.player.commands, self.export.box.commands
+        self.actions = [action for commands in ours for action in commands.values()]
         self._connect()
 
     def _connect(self) -> None:
         panel, choice = self.panel, self.panel.choice
         self.alignments.changed.connect(self._take_matches)
+        self.alignments.refused.connect(self._desk.workshop.warn)
         self.playing.moved.connect(self._tell_place)
         choice.reference_chosen.connect(self.choose_reference)
         choice.checks_chosen.connect(self.check)
@@ -78,6 +75,7 @@ class ManyView(QObject):
         panel.compare_wanted.connect(self._compare)
         panel.reference_wanted.connect(lambda cell: self.choose_reference(self._seen[cell]))
         panel.similar_wanted.connect(self._find)
+        panel.similar_spans_wanted.connect(self._find_span)
         panel.right_wanted.connect(self._say_right)
         panel.commands["choose_right"].triggered.connect(lambda: choose_right(self._desk.workshop, self._desk.right))
         self._desk.right.changed.connect(self._take_matches)
@@ -99,14 +97,14 @@ class ManyView(QObject):
         return self._checked or frozenset()
 
     def frame_of(self, video: int, place: int) -> int:
-        """Which frame of a video belongs to that frame of the reference; -1: that is not known yet."""
+        """Return which frame of a video belongs to that frame of the reference; -1: that is not known yet."""
         if video == self._reference:
             return place
         match = self.alignments.matches.get(video)
         return -1 if match is None else int(match.frames[min(place, len(match.frames) - 1)])
 
     def has_partner(self, video: int, place: int) -> bool:
-        """Whether that frame is the partner of the reference's; else it is only held."""
+        """Return whether this frame matches that of the reference; otherwise it is frozen."""
         match = self.alignments.matches.get(video)
         return match is None or bool(match.has_partner[min(place, len(match.frames) - 1)])
 
@@ -192,7 +190,9 @@ class ManyView(QObject):
 
     def _keep_choice(self, there: Sequence[int]) -> int:
         """The reference that was chosen, or the first video; and beside it what was ticked, or the first page."""
-        reference = self._reference if self._reference in there else there[0]
+        reference = self._reference
+        if reference is None or reference not in there:
+            reference = there[0]
         others = [video for video in there if video != reference]
         self._checked = frozenset(others[:_BESIDE]) if self._checked is None else self._checked & frozenset(others)
         self._reference = reference
@@ -320,10 +320,17 @@ class ManyView(QObject):
         if moment is not None:
             self._desk.search_wanted.emit(Passage(moment.video_id, moment.frame, moment.frame + 1))
 
+    def _find_span(self, cell: int, start: int, end: int) -> None:
+        """What the cell does from that frame of the reference to before that end."""
+        video = self._seen[cell] if cell < len(self._seen) else None
+        if video is not None and (first := self.frame_of(video, start)) >= 0:
+            last = self.frame_of(video, end - 1)
+            self._desk.search_wanted.emit(Passage(video, min(first, last), max(first, last) + 1))
+
     def _seen_grid(self) -> GridSeen | None:
         """For export; None while there is nothing to write."""
         scene, embedded, matches = self._desk.scene, self._desk.embedded, self.alignments.matches
-        if scene is None or embedded is None or self._reference not in embedded:
+        if scene is None or embedded is None or self._reference is None or self._reference not in embedded:
             return None
 
         def followed(video: int) -> Followed:

@@ -1,10 +1,11 @@
-"""Taking out of the view of many videos what is seen in it: the grid as a film, and which frames belong together."""
+"""Exports of the Many view: the grid as a film, and the matching frames."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+from carl_gui.commands.many import EXPORT_COMMANDS
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.view_export import ViewExport
 from carl_gui.controllers.film import Film
@@ -13,7 +14,6 @@ from carl_gui.models.many_files import GridSeen, grid_words, write_table
 from carl_gui.models.wording import displayable
 from carl_gui.panels import numbers
 from carl_gui.panels.export.export_dialogs import ask_for_target
-from carl_gui.panels.many.many_commands import EXPORT_COMMANDS, EXPORT_CONTEXT
 from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
 from core.listing import some
@@ -24,11 +24,11 @@ _SUFFIXES = {GRID: (".mp4",), TABLE: TABLE_SUFFIXES, DEVIATIONS: TABLE_SUFFIXES}
 
 
 class ManyExport(ViewExport):
-    """The film is a job, the table is written in a thread; both take what was seen when they were begun."""
+    """The film is a job, the table is written in a thread; both use the state of the view when they were started."""
 
     def __init__(self, desk: Desk, seen: Callable[[], GridSeen | None]) -> None:
         """`seen` says what is seen; None while there is nothing to write."""
-        super().__init__(desk, EXPORT_COMMANDS, EXPORT_CONTEXT)
+        super().__init__(desk, EXPORT_COMMANDS)
         self._seen = seen
         self.film = Film(desk.workshop, self.box)
         self.film.ended.connect(lambda sentence, is_error: self._say(sentence, is_error=is_error))
@@ -40,9 +40,9 @@ class ManyExport(ViewExport):
         names = []
         if seen is not None and seen.visible and not seen.is_film_being_judged and not self.film.is_going:
             names.append(GRID)
-        if seen is not None and seen.aligned and not self._errand.is_going:
+        if seen is not None and seen.aligned and not self.is_going:
             names.append(TABLE)
-        if seen is not None and seen.judged and not seen.is_being_judged and not self._errand.is_going:
+        if seen is not None and seen.judged and not seen.is_being_judged and not self.is_going:
             names.append(DEVIATIONS)
         self.box.set_enabled(names)
 
@@ -97,7 +97,7 @@ class ManyExport(ViewExport):
         if name == GRID:
             self.film.begin(target, prepare)
         else:
-            self._errand.start(work)
+            self._start(work)
         self.show()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What the view of many videos says of what is seen in it."""
+"""Sentences of the Many view."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class ManyWords(QObject):
             return CellWords(name, place, "")
         sentence = alignable_words(match.matched_share, mean_confidence(match), match.alignable_score)
         cosine = self.tr("Mean similarity {0}").format(_figure(match.mean_cosine))
-        return CellWords(name, place, self.note(match), f"{sentence}\n{cosine}" if match.matched_share else sentence)
+        note, details = self.note(match), f"{sentence}\n{cosine}" if match.matched_share else sentence
+        is_doubtful = not match.matched_share or not is_alignable(match)
+        return CellWords(name, place, note, details, note if is_doubtful else "")
 
     def note(self, match: Match) -> str:
         """How well a video goes along, in few letters."""
@@ -48,7 +50,7 @@ class ManyWords(QObject):
         return percent(mean_confidence(match) if self.is_forced else match.matched_share)
 
     def above(self, reference: VideoRow, others: int, playing: int, seen: range) -> str:
-        """Which of how many are seen.
+        """Return which of how many are seen.
 
         Args:
             others: videos that could play beside the reference.
@@ -65,7 +67,7 @@ class ManyWords(QObject):
         return self.tr("Beside {3}: {0}–{1} of {2}").format(seen.start + 1, seen.stop, playing, name)
 
     def odd(self, videos: Mapping[int, VideoRow], aligned: Sequence[int], matches: Mapping[int, Match]) -> str:
-        """Which one does something else than the reference, and what was not searched."""
+        """Return which one does something else than the reference, and what was not searched."""
         if not aligned:
             return ""
         least = min(aligned, key=lambda video: likeness(matches[video]))
@@ -94,7 +96,7 @@ def mean_confidence(match: Match) -> float:
 
 
 def is_alignable(match: Match) -> bool:
-    """Whether it is likelier than not that the video shows what the reference shows."""
+    """Return whether it is likelier than not that the video shows what the reference shows."""
     return match.alignable_score >= BOUNDARY_SCORE
 
 

@@ -1,11 +1,9 @@
-"""The view of the map: all frames that are embedded as points, so that what is alike lies together."""
+"""The Map view: all embedded frames as points, with similar frames close together."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 
-from carl_gui.actions import EXPLORE, PLAY
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.map_colours import Colours, Wish
 from carl_gui.controllers.explore.map_export import MapExport
@@ -20,7 +18,6 @@ from carl_gui.models.map_files import MapSeen
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.map.look_box import MOST_CLUSTERS
 from carl_gui.panels.map.map import MapPanel
-from carl_gui.panels.map.map_commands import COMMANDS, SHARED
 from carl_gui.panels.map.marks import Label
 from carl_gui.panels.map.rendering import Scatter
 from carl_gui.theme import DARK, colours_of
@@ -33,18 +30,13 @@ _CLUSTERS = 8
 
 
 class MapView(QObject):
-    """Everything slow is done in threads or as a job."""
+    """Everything slow runs in threads or as a job."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.desk = desk
         self.panel = MapPanel()
         self.widget, self.side, self.first = self.panel, self.panel.side, self.panel.canvas
-        commands = self.panel.commands
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"explore.map_{one.name}", EXPLORE, commands[one.name]) for one in COMMANDS
-        ]
-        self.adopted += [(f"play.{one.name}", PLAY, commands[one.name]) for one in SHARED]
         self._method: MapMethod = "pca"
         self._by: ColourBy = "time"
         self._num_clusters = _CLUSTERS
@@ -58,15 +50,16 @@ class MapView(QObject):
         self.frames, self.lasso = MapFrames(desk, self.panel), MapLasso(desk, self.panel)
         self.export = MapExport(desk, self.panel.picture, self._seen)
         self.panel.add_below(self.export.box)
-        self.adopted += self.export.adopted
+        self.actions = [*self.panel.commands.values(), *self.export.box.commands.values()]
         self.job = MapJob(desk.workshop, self.panel.method)
-        self._words = MapWords(self)
+        self._words = MapWords(desk, self.panel, self.job, self.layouts)
         self._connect()
 
     def _connect(self) -> None:
         panel = self.panel
         self.layouts.changed.connect(self._show_if_seen)
         self.colours.changed.connect(self._show_colours)
+        self.colours.refused.connect(panel.set_line)
         self.job.changed.connect(self._show_if_seen)
         self.frames.chosen_changed.connect(self._ask_colours)
         panel.method.method_chosen.connect(self.choose_method)

@@ -1,4 +1,4 @@
-"""Colouring the points of a map, in a thread: a million of them take a moment, and clusters are looked for."""
+"""Colour the points of a map in a thread, because a million of them, and clustering, take a moment."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from carl_gui.controllers.explore.map_layouts import Layout
-from carl_gui.errands import Errand
 from carl_gui.models.map_colours import ColourBy, Colouring, by_cluster, by_phase, by_time, by_video, middles
+from carl_gui.tasks import Tasks, in_thread
 from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.map.clusters import cluster_frames
@@ -50,6 +50,8 @@ class Colours(QObject):
 
     changed = Signal()
     """A newer colouring is there."""
+    refused = Signal(str)
+    """There is none: a sentence says why."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -57,13 +59,12 @@ class Colours(QObject):
         self._asked: tuple[Layout, Wish] | None = None
         self._groups: dict[tuple[tuple[str, ...], str, int], NDArray[np.int16]] = {}
         """By videos, encoder and number of clusters."""
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
+        self._tasks = Tasks(self, self._refuse)
 
     @property
     def is_going(self) -> bool:
         """Whether a newer colouring follows."""
-        return self._errand.is_going
+        return self._tasks.is_going("colour")
 
     def ask(
         self,
@@ -95,11 +96,11 @@ class Colours(QObject):
                 made = by_cluster(self._clusters(videos, layout.made.encoder_digest, wish.num_clusters, control))
             return _coloured(layout, made, wish.emphasised)
 
-        self._errand.start(colour)
+        self._tasks.start("colour", self._colour(colour))
 
     def forget(self) -> None:
         """End the thread; nothing is known."""
-        self._errand.close()
+        self._tasks.close()
         self.now = self._asked = None
         self._groups.clear()
 
@@ -112,10 +113,14 @@ class Colours(QObject):
             self._groups[key] = cluster_frames(videos, count, control=control)
         return self._groups[key]
 
-    def _take(self, made: Coloured) -> None:
-        if self._asked is not None and made.layout is self._asked[0]:
-            self.now = made
-            self.changed.emit()
+    async def _colour(self, colour: Callable[[Control], Coloured]) -> None:
+        self.now = await in_thread(colour)
+        self.changed.emit()
+
+    def _refuse(self, sentence: str) -> None:
+        """It stays as it is coloured; the next wish is a new one."""
+        self._asked = None
+        self.refused.emit(sentence)
 
 
 def _coloured(layout: Layout, made: Colouring, emphasised: int | None) -> Coloured:

@@ -1,16 +1,18 @@
-"""Taking out of the map what is seen of it: its picture, and its points as a table."""
+"""Exports of the Map view: a picture, and the points as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtGui import QImageWriter
+
+from carl_gui.commands.map import EXPORT_COMMANDS
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.view_export import ViewExport
 from carl_gui.models.map_files import MapSeen, write_points
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export_dialogs import ask_for_target
-from carl_gui.panels.map.map_commands import EXPORT_COMMANDS, EXPORT_CONTEXT
 from carl_gui.panels.map.picture import MapPicture
 from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
@@ -23,19 +25,19 @@ _SUFFIXES = {PICTURE: (".png",), POINTS: TABLE_SUFFIXES}
 
 
 class MapExport(ViewExport):
-    """Both are drawn or written in a thread, of what was seen when they were begun."""
+    """Both run in a thread, and use the state of the view when they were started."""
 
     def __init__(
         self, desk: Desk, picture: Callable[[], MapPicture | None], seen: Callable[[], MapSeen | None]
     ) -> None:
         """`picture` and `seen` say what is seen; None while there is no map."""
-        super().__init__(desk, EXPORT_COMMANDS, EXPORT_CONTEXT)
+        super().__init__(desk, EXPORT_COMMANDS)
         self._picture, self._seen = picture, seen
         self.show()
 
     def show(self) -> None:
         """What can be exported now."""
-        can = self._seen() is not None and not self._errand.is_going
+        can = self._seen() is not None and not self.is_going
         self.box.set_enabled((PICTURE, POINTS) if can else ())
 
     def ask(self, name: str) -> None:
@@ -72,12 +74,12 @@ class MapExport(ViewExport):
             return wrote
 
         self.box.set_result("")
-        self._errand.start(work)
+        self._start(work)
         self.show()
 
 
 def _save(picture: MapPicture, target: Path) -> None:
     image = picture.drawn()
     with replacing(target) as partial:
-        if not image.save(str(partial), "PNG"):
+        if not QImageWriter(str(partial), b"PNG").write(image):
             raise StorageError(f"{target} could not be written: is the disk full?")

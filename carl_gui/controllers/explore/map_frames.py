@@ -1,4 +1,4 @@
-"""Single frames of the map: the one under the mouse, the chosen one, and the one that plays."""
+"""Single frames of the map: hovered, selected and playing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _TRAIL_FRAMES = 45
 
 
 class MapFrames(QObject):
-    """Between the canvas, where frames are counted through all videos, and the desk, where they are moments."""
+    """Converts between the canvas, where frames are counted through all videos, and the desk, where they are
+    moments."""
 
     chosen_changed = Signal()
 

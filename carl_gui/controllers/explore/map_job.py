@@ -1,4 +1,4 @@
-"""Making a map that takes a while: a job, with its progress in the box of the method."""
+"""Make a slow map as a job, with its progress in the method box."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.errors import CarlError
 
 
 class MapJob(RunJob):
-    """Joins the box with the jobs."""
+    """Connects the box to the jobs."""
 
     def __init__(self, workshop: Workshop, box: MethodBox) -> None:
         super().__init__(workshop.jobs, MAP, box, box)

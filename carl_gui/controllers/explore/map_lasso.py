@@ -1,15 +1,17 @@
-"""Frames that were encircled on the map, handed to the grid."""
+"""Pass lassoed frames of the map to the grid."""
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.map_layouts import Layout
-from carl_gui.errands import Errand
 from carl_gui.models.scene import Moment
 from carl_gui.panels.map.map import MapPanel
 from carl_gui.panels.numbers import count
+from carl_gui.tasks import Tasks, in_thread
 from core.map.rows import spread
 
 MOST_MOMENTS = 2000
@@ -17,34 +19,32 @@ MOST_MOMENTS = 2000
 
 
 class MapLasso(QObject):
-    """Which frames lie inside is found out in a thread."""
+    """Finds the frames inside in a thread."""
 
     def __init__(self, desk: Desk, panel: MapPanel) -> None:
         super().__init__(desk)
         self._desk, self._panel = desk, panel
         self._layout: Layout | None = None
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
+        self._tasks = Tasks(self, panel.set_line)
         panel.canvas.lassoed.connect(self._look)
 
     def set_layout(self, layout: Layout | None) -> None:
         """Where frames lie."""
+        if layout is not self._layout:
+            self._tasks.cancel("look")
         self._layout = layout
 
     def close(self) -> None:
         """End the thread."""
-        self._errand.close()
+        self._tasks.close()
         self._layout = None
 
-    def _look(self, outline: object) -> None:
-        layout = self._layout
-        if layout is not None:
-            self._errand.start(lambda control: (layout, layout.points.inside(outline)))
+    def _look(self, outline: NDArray[np.float64]) -> None:
+        if self._layout is not None:
+            self._tasks.start("look", self._hand_over(self._layout, outline))
 
-    def _take(self, found: tuple[Layout, object]) -> None:
-        layout, frames = found
-        if layout is not self._layout:
-            return
+    async def _hand_over(self, layout: Layout, outline: NDArray[np.float64]) -> None:
+        frames = await in_thread(lambda control: layout.points.inside(outline))
         if not len(frames):
             self._panel.set_line(self.tr("No points inside the lasso."))
             return
@@ -58,9 +58,9 @@ class MapLasso(QObject):
         self._desk.moments_wanted.emit(self._moments(layout, taken), title)
 
     @staticmethod
-    def _moments(layout: Layout, frames: object) -> list[Moment]:
+    def _moments(layout: Layout, frames: NDArray[np.int64]) -> list[Moment]:
         """Of ascending frames, counted through all videos."""
-        found, place = [], 0
+        found, place = list[Moment](), 0
         for frame in frames.tolist():
             while frame >= layout.starts[place + 1]:
                 place += 1

@@ -1,15 +1,15 @@
-"""Where the frames lie: principal components worked out in a thread, or a UMAP map read from the project."""
+"""Positions of the frames: principal components computed in a thread, or a UMAP map read from the project."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.errands import Errand
 from carl_gui.models.scene import Scene
+from carl_gui.tasks import Tasks, in_thread
 from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.errors import StorageError
@@ -21,7 +21,7 @@ _FileState = tuple[int, int, int]
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A map of the videos that are embedded now."""
+    """A map of the currently embedded videos."""
 
     made: FrameMap
     ids: tuple[int, ...]
@@ -49,7 +49,7 @@ class Layout:
 
 
 class Layouts(QObject):
-    """One scene at a time; what was found of it is kept until it changes."""
+    """One scene at a time; its layouts are cached until it changes."""
 
     changed = Signal()
     """A layout is there, or it is known that there is none."""
@@ -63,9 +63,7 @@ class Layouts(QObject):
         self._found: dict[MapMethod, Layout] = {}
         self._key: object = None
         self._file_state: _FileState | None = None
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
-        self._errand.failed.connect(self._refuse)
+        self._tasks = Tasks(self, self._refuse)
         self._method: MapMethod = "pca"
 
     @property
@@ -82,7 +80,7 @@ class Layouts(QObject):
             self._found.clear()
         elif state != self._file_state:
             self._found.pop("umap", None)
-        elif method == self._method and (self.is_known or self._errand.is_going):
+        elif method == self._method and (self.is_known or self._tasks.is_going("look")):
             return
         elif method in self._found:
             self._method, self.is_known, self.trouble = method, True, ""
@@ -92,20 +90,18 @@ class Layouts(QObject):
         self.is_known, self.trouble = method in self._found, ""
         if not self.is_known:
             videos, digest = dict(embedded), scene.encoder_digest
-            self._errand.start(lambda control: (key, method, _found(videos, digest, method, file, control)))
+            self._tasks.start("look", self._look(method, lambda control: _found(videos, digest, method, file, control)))
         else:
             self.changed.emit()
 
     def forget(self) -> None:
         """End the thread; nothing is known."""
-        self._errand.close()
+        self._tasks.close()
         self._found.clear()
         self._key, self.is_known, self.trouble = None, False, ""
 
-    def _take(self, found: tuple[object, MapMethod, Layout | None]) -> None:
-        key, method, layout = found
-        if key != self._key:
-            return
+    async def _look(self, method: MapMethod, find: Callable[[Control], Layout | None]) -> None:
+        layout = await in_thread(find)
         if layout is not None:
             self._found[method] = layout
         self.is_known = self.is_known or method == self._method

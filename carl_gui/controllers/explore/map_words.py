@@ -1,21 +1,19 @@
-"""What is said of a map: what it holds, how old it is, what its colours mean, or why there is none."""
+"""Sentences about a map: its contents, its age, its colours, or why there is none."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 
+from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.map_colours import Coloured
-from carl_gui.controllers.explore.map_layouts import Layout
+from carl_gui.controllers.explore.map_job import MapJob
+from carl_gui.controllers.explore.map_layouts import Layout, Layouts
 from carl_gui.models.choices import Choice
 from carl_gui.models.map_colours import Entry, cluster_colour, grey, video_colour
 from carl_gui.models.wording import displayable
+from carl_gui.panels.map.map import MapPanel
 from carl_gui.panels.numbers import count, frames, percent, videos
 from core.map import MapMethod
-
-if TYPE_CHECKING:
-    from carl_gui.controllers.explore.map import MapView
 
 _MOST_PHASES = 24
 """In the legend."""
@@ -24,16 +22,16 @@ _MOST_VIDEOS = 8
 
 
 class MapWords(QObject):
-    """Says it in the panel of a view."""
+    """Shows the sentences in the panel of a view."""
 
-    def __init__(self, view: MapView) -> None:
-        super().__init__(view)
-        self._view, self._panel = view, view.panel
+    def __init__(self, desk: Desk, panel: MapPanel, job: MapJob, layouts: Layouts) -> None:
+        super().__init__(panel)
+        self._desk, self._panel, self._job, self._layouts = desk, panel, job, layouts
 
     def methods(self) -> list[Choice]:
         """Kinds of map."""
         return [
-            Choice("pca", self.tr("PCA: principal components")),
+            Choice("pca", self.tr("PCA: main directions")),
             Choice("umap", self.tr("UMAP: neighbourhoods")),
         ]
 
@@ -48,7 +46,7 @@ class MapWords(QObject):
 
     def show(self, layout: Layout | None, method: MapMethod, why_not: str) -> None:
         """The box beside the map, and what stands in its place; `why_not` says why UMAP's cannot be made."""
-        panel, job, layouts = self._panel, self._view.job, self._view.layouts
+        panel, job, layouts = self._panel, self._job, self._layouts
         notice, deed = "", ""
         if method == "umap" and layout is not None:
             notice = self._age(layout)
@@ -104,7 +102,7 @@ class MapWords(QObject):
         return [], ""
 
     def _video_legend(self, layout: Layout, *, is_dark: bool) -> tuple[list[Entry], str]:
-        scene = self._view.desk.scene
+        scene = self._desk.scene
         if scene is None:
             return [], ""
         if len(layout.ids) > _MOST_VIDEOS:
@@ -130,7 +128,7 @@ class MapWords(QObject):
         return " ".join(words)
 
     def _age(self, layout: Layout) -> str:
-        """Why it should be made again; empty: it is of what is embedded now."""
+        """Return why it should be made again; empty: it is of what is embedded now."""
         if layout.is_outdated:
             return self.tr("This map is outdated: the videos were embedded again with another encoder.")
         if layout.num_missing:

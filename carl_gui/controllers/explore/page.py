@@ -1,24 +1,24 @@
-"""The step Explore: with which encoder, what is missing for it, and which view is seen."""
+"""The Explore page: choice of encoder and view, and what is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.embedding import EmbeddingController
 from carl_gui.controllers.explore.views import VIEWS
-from carl_gui.errands import Errand
 from carl_gui.models.embedding_sources import EmbeddingSource, KnownDigests, Survey, by_digest, survey
 from carl_gui.models.scene import Moment, Passage, Scene
 from carl_gui.models.wording import displayable
 from carl_gui.panels.explore.explore import ExplorePanel
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.whereabouts import Kept, Returning, part, text
 from carl_gui.workshop import Workshop
+from core.control import Control
 from core.project.changes import Changes
 from core.project.rows import VideoRow
 
@@ -27,7 +27,7 @@ _REST_MS = 250
 
 
 class ExploreController(QObject):
-    """Looks at what is embedded when the page is seen; everything slow is done in threads or as a job."""
+    """Checks what is embedded when the page is shown; everything slow runs in threads or as a job."""
 
     changed = Signal()
 
@@ -58,7 +58,7 @@ class ExploreController(QObject):
         self._is_behind = False
         """Whether videos changed while the page was not seen."""
         self.embedding = EmbeddingController(workshop, self.panel.encoders)
-        self._looking = Errand(self)
+        self._tasks = Tasks(self, lambda sentence: workshop.warn(displayable(sentence)))
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._connect()
         if workshop.session.project is not None:
@@ -72,7 +72,6 @@ class ExploreController(QObject):
         self._workshop.jobs.ended.connect(lambda *_: self._resting.start())
         self.embedding.changed.connect(self._show)
         self._resting.timeout.connect(self.look)
-        self._looking.done.connect(self._take_survey)
         panel.appeared.connect(self._appear)
         panel.vanished.connect(lambda: self.views[panel.view].pause())
         panel.deed_chosen.connect(lambda: self._deed())
@@ -91,12 +90,10 @@ class ExploreController(QObject):
         desk.moments_wanted.connect(lambda *_: self.choose_view("search"))
 
     @property
-    def adopted(self) -> list[tuple[str, str, QAction]]:
-        """The commands of the page and its views; of those that several have, such as a player's, the seen one's."""
-        own = [(f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()]
+    def actions(self) -> Sequence[QAction]:
+        """The actions of the page and its views, those of the view that is seen last."""
         views = sorted(self.views.items(), key=lambda item: item[0] == self.panel.view)
-        found = {one[0]: one for one in [*own, *(one for _, view in views for one in view.adopted)]}
-        return list(found.values())
+        return [*self.panel.commands.values(), *(action for _, view in views for action in view.actions)]
 
     @property
     def help_topic(self) -> str:
@@ -113,7 +110,7 @@ class ExploreController(QObject):
         project = self._workshop.session.project
         if project is not None and self.panel.isVisible():
             rows, folder, known = list(self._videos.values()), project.folder, self._known
-            self._looking.start(lambda control: survey(folder, rows, known))
+            self._tasks.start("look", self._look(lambda control: survey(folder, rows, known)))
 
     def choose_encoder(self, name: str) -> None:
         """Show the embeddings of this run."""
@@ -175,7 +172,7 @@ class ExploreController(QObject):
     def close(self) -> None:
         """End the threads."""
         self._resting.stop()
-        self._looking.close()
+        self._tasks.close()
         self.desk.close()
         for view in self.views.values():
             view.close()
@@ -210,7 +207,8 @@ class ExploreController(QObject):
             self._show_view()
         self.look()
 
-    def _take_survey(self, found: Survey) -> None:
+    async def _look(self, work: Callable[[Control], Survey]) -> None:
+        found = await in_thread(work)
         self._survey, self._trouble = found, ""
         if self._pair_wish is not None and found.source(self._pair_wish[0]) is not None:
             self._name = self._pair_wish[0]
@@ -250,8 +248,8 @@ class ExploreController(QObject):
                 action.setEnabled(True)
             self._resting_commands = []
         elif not self._resting_commands:
-            own = [action for view in self.views.values() for name, _, action in view.adopted if "play." not in name]
-            self._resting_commands = [action for action in own if action.isEnabled()]
+            own = [action for view in self.views.values() for action in view.actions if action.isEnabled()]
+            self._resting_commands = [action for action in own if not action.objectName().startswith("play.")]
             for action in self._resting_commands:
                 action.setEnabled(False)
 

@@ -1,12 +1,10 @@
-"""The view of a pair: two embedded videos side by side, and how they correspond."""
+"""The Pair view: two embedded videos side by side, and their alignment."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.actions import EXPLORE
 from carl_gui.controllers.explore.comparison import Comparison
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.heatmap_control import HeatmapControl
@@ -34,17 +32,13 @@ _Chosen = tuple[int | None, int | None]
 
 
 class PairView(QObject):
-    """Everything slow is done in threads."""
+    """Everything slow runs in threads."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._desk = desk
         self.panel = PairPanel()
         self.widget, self.side = self.panel, self.panel.choice
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"explore.{name}", EXPLORE, action) for name, action in self.panel.commands.items()
-        ]
-        self.adopted += self.panel.a_player.adopted
         self._chosen: _Chosen = (None, None)
         self._rows: tuple[VideoRow | None, VideoRow | None] = (None, None)
         """What the players were told to show."""
@@ -67,7 +61,8 @@ class PairView(QObject):
         self.panel.choice.add_below(self.heatmap.box)
         self.export = PairExport(desk, self._seen)
         self.panel.choice.add_below(self.export.box)
-        self.adopted += [*self.heatmap.adopted, *self.export.adopted]
+        ours = self.panel.commands, self.panel.a_player.commands, self.panel.heatmap.commands, self.export.box.commands
+        self.actions = [action for commands in ours for action in commands.values()]
         self._connect()
 
     def _connect(self) -> None:

@@ -1,4 +1,4 @@
-"""Where A or B departs from the right videos, in the view of a pair."""
+"""Deviations of A or B from the right videos, in the Pair view."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class PairDeviations(QObject):
-    """Joins the box, the strip and the players with what the desk knows of right videos."""
+    """Connects the box, the strip and the players to the right videos of the desk."""
 
     def __init__(self, desk: Desk, panel: PairPanel) -> None:
         super().__init__(desk)

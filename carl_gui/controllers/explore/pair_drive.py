@@ -1,4 +1,4 @@
-"""Joins what a person chooses of how both players are moved and looked at with the players."""
+"""Connects the controls for linked playback and display to the players."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Kind = TypeVar("_Kind")
 
 
 class PairDrive(QObject):
-    """The boxes of the row, the strip, the heatmap and the keys say the same things."""
+    """The boxes of the row, the strip, the heatmap and the keys have the same effects."""
 
     def __init__(self, panel: PairPanel, players: LinkedPlayers) -> None:
         super().__init__(players)

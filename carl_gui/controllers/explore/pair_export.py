@@ -1,4 +1,4 @@
-"""Taking out of the view of a pair what is seen in it: pictures, tables and a film."""
+"""Exports of the Pair view: pictures, tables and a film."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from carl_gui.commands.pair_export import COMMANDS
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.view_export import ViewExport
 from carl_gui.controllers.film import Film
@@ -15,7 +16,6 @@ from carl_gui.models.pair_repeated import RepeatedPair
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export_dialogs import ask_for_target
 from carl_gui.panels.numbers import count
-from carl_gui.panels.pair.export_commands import COMMANDS, CONTEXT
 from core.control import Control
 from core.csv_files import TABLE_SUFFIXES
 from core.project.exports import check_target
@@ -30,25 +30,28 @@ _SUFFIXES = {
 }
 
 
+_Found = int | tuple[int, int] | None
+
+
 @dataclass(frozen=True)
 class _Written:
     name: str
     target: Path
-    found: object
+    found: _Found
     """What its work returned."""
     repetitions: int = 0
     """How many the table tells apart."""
 
 
 class PairExport(ViewExport):
-    """What is short is done in a thread, the film as a job; both take the pair as it was seen when they were begun."""
+    """Short work runs in a thread, the film as a job; both use the state of the view when they were started."""
 
     def __init__(self, desk: Desk, seen: Callable[[], Seen | None]) -> None:
         """
         Args:
             seen: says what is seen; None while that is not known.
         """
-        super().__init__(desk, COMMANDS, CONTEXT)
+        super().__init__(desk, COMMANDS)
         self._seen = seen
         self.film = Film(desk.workshop, self.box)
         self.film.ended.connect(lambda sentence, is_error: self._say(sentence, is_error=is_error))
@@ -62,7 +65,7 @@ class PairExport(ViewExport):
             names.remove(_DEVIATIONS)
         if seen is not None and seen.is_being_judged:  # they mark what departs
             names = [name for name in names if name not in (_VIDEO, "export_heatmap")]
-        if self._errand.is_going:
+        if self.is_going:
             names = [name for name in names if name == _VIDEO]
         if self.film.is_going:
             names = [name for name in names if name != _VIDEO]
@@ -106,7 +109,7 @@ class PairExport(ViewExport):
         def check() -> None:
             check_target(target, _SUFFIXES[name], folder, videos)
 
-        works: dict[str, Callable[[Control], object]] = {
+        works: dict[str, Callable[[Control], _Found]] = {
             "export_heatmap": lambda control: draw_heatmap(target, seen),
             "export_matrix": lambda control: write_numbers(target, seen, control),
             "export_path": lambda control: write_table(target, seen),
@@ -127,7 +130,7 @@ class PairExport(ViewExport):
             self._shown = target
             self.film.begin(target, prepare)
         else:
-            self._errand.start(work)
+            self._start(work)
         self.show()
 
     def close(self) -> None:
@@ -135,13 +138,14 @@ class PairExport(ViewExport):
         self.film.close()
         super().close()
 
-    def _take(self, written: _Written) -> None:
-        self._shown = written.target
-        self._say(self._sentence(written), is_error=written.found == (0, 0))
+    def _take(self, made: object) -> None:
+        assert isinstance(made, _Written)
+        self._shown = made.target
+        self._say(self._sentence(made), is_error=made.found == (0, 0))
 
     def _sentence(self, written: _Written) -> str:
         path = displayable(str(written.target))
-        if written.name == "export_heatmap":
+        if written.found is None:
             return self.tr("Wrote the heatmap to {0}.").format(path)
         if isinstance(written.found, tuple):
             rows, columns = written.found

@@ -1,4 +1,4 @@
-"""Pictures of the two frames under the mouse in the heatmap, read in a thread; the newest two alone are waited for."""
+"""Pictures of the two frames under the mouse in the heatmap, read in a thread, only for the newest position."""
 
 from __future__ import annotations
 

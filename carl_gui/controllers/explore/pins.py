@@ -1,4 +1,4 @@
-"""The pins of the pair that is seen: what a person pulls or pins becomes an edit of the project."""
+"""The pins of the shown pair: dragging the path or pinning frames becomes an edit of the project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The repetitions of a pair: looked for as a job where the person wants them, and kept while the project is open."""
+"""The repetitions of a pair: found by a job on request, and cached while the project is open."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.controllers.repetition_job import RepetitionJob
+from carl_gui.controllers.repetition_job import find_repetitions
 from carl_gui.models.pair_repeated import RepeatedPair, repeated_pair, turned_pair
 from carl_gui.models.repetition_search import RepetitionOrder
 from carl_gui.models.scene import Scene
@@ -15,8 +15,10 @@ from carl_gui.models.wording import displayable
 from carl_gui.panels.pair.pair_read_out import lasting_words, repeats_words
 from carl_gui.panels.pair.repetition_box import RepetitionBox
 from carl_gui.settings import finds_repetitions, open_settings, remember_repetitions
+from carl_gui.tasks import Tasks
 from carl_gui.workshop import Workshop
 from core.align.repetition_files import LEAST_REPETITIONS, FoundRepetitions
+from core.control import Stopped
 from core.project.rows import VideoRow
 
 _MOST_KEPT = 8
@@ -24,7 +26,7 @@ _MOST_KEPT = 8
 
 
 class PairRepetitions(QObject):
-    """Joins the box with the job. Of the pair that `follow` names."""
+    """Connects the box to the job, for the pair given by `follow`."""
 
     changed = Signal()
     """Another pair is to be seen, or another sentence."""
@@ -38,17 +40,19 @@ class PairRepetitions(QObject):
         """What was asked for last."""
         self._known: dict[object, RepeatedPair | None] = {}
         self._trouble = ""
-        self._job = RepetitionJob(workshop.jobs, self)
-        self._job.progressed.connect(box.set_progress)
-        self._job.done.connect(self._take)
-        self._job.failed.connect(self._refuse)
+        self._jobs = workshop.jobs
+        self._tasks = Tasks(self, self._refuse)
         box.toggled.connect(self._toggle)
         box.cancel_wanted.connect(lambda: self._toggle(False))
 
     @property
     def is_settled(self) -> bool:
         """Whether it is known how often one repeats the other, or nobody asks."""
-        return not self._job.is_going
+        return not self._is_going
+
+    @property
+    def _is_going(self) -> bool:
+        return self._tasks.is_going("find")
 
     def follow(self, scene: Scene, a: VideoRow, b: VideoRow) -> None:
         """Look for repetitions in these two, where the person wants that."""
@@ -63,7 +67,7 @@ class PairRepetitions(QObject):
             if self._is_known(order):
                 self.pair = self._known[_key(order)]
             else:
-                self._job.begin(order, lambda found: _pair(a.digest, found))
+                self._tasks.start("find", self._find(order))
         self._show()
 
     def close(self) -> None:
@@ -77,25 +81,33 @@ class PairRepetitions(QObject):
         self.changed.emit()
 
     def _leave(self) -> None:
-        self._job.close()
+        self._tasks.cancel("find")
         self._order, self.pair, self._trouble = None, None, ""
 
     def _is_known(self, order: RepetitionOrder) -> bool:
-        """Whether it was found already, of these two or of the same two swapped."""
+        """Return whether it was found already, of these two or of the same two swapped."""
         key, turned = _key(order), _key(replace(order, reference=order.videos[0], videos=(order.reference,)))
         if key not in self._known and turned in self._known:
             pair = self._known[turned]
             self._known[key] = pair and turned_pair(pair)
         return key in self._known
 
-    def _take(self, order: RepetitionOrder, pair: RepeatedPair | None) -> None:
+    async def _find(self, order: RepetitionOrder) -> None:
+        a_digest = order.reference.digest
+        try:
+            pair = await find_repetitions(
+                self._jobs, order, lambda found: _pair(a_digest, found), self._box.set_progress
+            )
+        except Stopped:
+            self._refuse(self.tr("Stopped."))
+            return
         while len(self._known) >= _MOST_KEPT:
             del self._known[next(iter(self._known))]
         self._known[_key(order)] = self.pair = pair
         self.changed.emit()
 
-    def _refuse(self, order: RepetitionOrder, sentence: str) -> None:
-        self._trouble = displayable(sentence) if sentence else self.tr("Stopped.")
+    def _refuse(self, sentence: str) -> None:
+        self._trouble = displayable(sentence)
         self.changed.emit()
 
     def _show(self) -> None:
@@ -104,7 +116,7 @@ class PairRepetitions(QObject):
     @property
     def headline(self) -> str:
         """How often one repeats the other; empty: nobody asks, or it is not known."""
-        if self._order is None or self._job.is_going or self._trouble:
+        if self._order is None or self._is_going or self._trouble:
             return ""
         return self.tr("No repetitions found.") if self.pair is None else repeats_words(self.pair)
 

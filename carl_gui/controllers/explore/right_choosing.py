@@ -1,4 +1,4 @@
-"""Letting the person choose the right videos from all of the project."""
+"""Let the user choose the right videos from all of the project."""
 
 from __future__ import annotations
 

@@ -1,23 +1,23 @@
-"""Which videos are said to be right, and where others depart from them; the same for all views of a project."""
+"""The right videos, and deviations of others from them, shared by all views of a project."""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from carl_gui.errands import Errand
 from carl_gui.models.deviation_share import share_of
 from carl_gui.models.scene import Scene
 from carl_gui.models.wording import displayable
 from carl_gui.panels.explore.right_box import RightBox
 from carl_gui.session import Session
 from carl_gui.settings import open_settings, saved_words
+from carl_gui.tasks import Tasks, in_thread
 from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.errors import VideoError
@@ -34,7 +34,7 @@ _AT_ONCE_SECONDS = 0.3
 
 @dataclass(frozen=True)
 class _Key:
-    """What all that is found out depends on."""
+    """Everything the results depend on."""
 
     embeddings: Path
     encoder_digest: str
@@ -46,7 +46,6 @@ class _Key:
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    key: _Key
     share: float
     right: Right | None
     trouble: str
@@ -54,7 +53,7 @@ class _Found:
 
 
 class RightVideos(QObject):
-    """One for the page. The choice is an edit of the project; the share of false flags is remembered by the window."""
+    """One per page. The choice is an edit of the project; the share of false flags is a setting of the window."""
 
     changed = Signal()
     """Another choice, or more is known."""
@@ -64,13 +63,10 @@ class RightVideos(QObject):
         self._session = session
         self._share = share_of(open_settings().value(_SHARE))
         self._key: _Key | None = None
-        self._asked: _Key | None = None
-        """What the thread works for."""
         self._right: Right | None = None
         self._trouble = ""
         self._found: dict[int, Judged | str] = {}
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
+        self._tasks = Tasks(self, self._refuse)
 
     @property
     def trouble(self) -> str:
@@ -169,30 +165,31 @@ class RightVideos(QObject):
         key = _Key(scene.embeddings, scene.encoder_digest, performers, level)
         if key != self._key:
             self._key, self._right, self._trouble, self._found = key, None, "", {}
-            self._asked = None
-            self._errand.stop()
+            self._tasks.cancel("judge")
         wanted = self.unknown(scene, embedded, videos)
-        if not wanted or (self._asked == key and self._errand.is_going):
+        if not wanted or self._tasks.is_going("judge"):
             return
-        self._asked = key
         ready, share = self._right, self._share
         made = {number: _performance(scene, number, embedded[number]) for number in (*rights, *wanted)}
-        self._errand.start(lambda control: _judge(control, key, share, ready, made))
+        self._tasks.start("judge", self._judge(lambda control: _judge(control, key, share, ready, made)))
 
     def close(self) -> None:
         """End the thread and forget what was found."""
-        self._errand.close()
-        self._key, self._asked, self._right, self._trouble, self._found = None, None, None, "", {}
+        self._tasks.close()
+        self._key, self._right, self._trouble, self._found = None, None, "", {}
 
-    def _take(self, found: _Found) -> None:
-        if found.key != self._key:
-            return
+    async def _judge(self, work: Callable[[Control], _Found]) -> None:
+        found = await in_thread(work)
         self._trouble = found.trouble
         if found.right is not None and found.share == self._share:
             self._right = found.right
             self._found |= found.judged
         elif found.right is not None:
             self._right = found.right.with_share(self._share)
+        self.changed.emit()
+
+    def _refuse(self, sentence: str) -> None:
+        self._trouble = sentence
         self.changed.emit()
 
 
@@ -207,7 +204,7 @@ def _judge(control: Control, key: _Key, share: float, ready: Right | None, video
         groups = _groups(key.performers)
         right = ready or Right(rights, share=share, least_confidence=key.level, groups=groups, control=control)
     except VideoError as error:
-        return _Found(key, share, None, str(error), judged)
+        return _Found(share, None, str(error), judged)
     end = time.monotonic() + _AT_ONCE_SECONDS
     for number, one in videos.items():
         if number in performers:
@@ -219,7 +216,7 @@ def _judge(control: Control, key: _Key, share: float, ready: Right | None, video
             judged[number] = str(error)
         if time.monotonic() > end:
             break
-    return _Found(key, share, right, "", judged)
+    return _Found(share, right, "", judged)
 
 
 def _groups(performers: Sequence[tuple[int, str]]) -> list[str] | None:

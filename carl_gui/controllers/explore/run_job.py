@@ -1,4 +1,4 @@
-"""The job of one kind that goes on for a run, if there is one: followed, shown in a box, and what it failed with."""
+"""The running job of one kind for a run, if any: followed, and shown in a box with its error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from training.queue import QueuedJob
 
 
 class ProgressBox(Protocol):
-    """Where it is shown."""
+    """The box that shows the job."""
 
     @property
     def cancel_wanted(self) -> SignalInstance: ...
@@ -29,7 +29,7 @@ class ProgressBox(Protocol):
 
 
 class RunJob(QObject):
-    """Of one run at a time; those of other runs are heard as well, so that their failures are known."""
+    """Follows one run at a time; jobs of other runs are observed too, to know their failures."""
 
     changed = Signal()
     """It began or ended."""

@@ -1,4 +1,4 @@
-"""The view of a search: what is like a frame or a span, in all videos of the scene."""
+"""The Search view: what is similar to a frame or a span, in all videos of the scene."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 
-from carl_gui.actions import EXPLORE, PLAY
 from carl_gui.controllers.explore.desk import Desk
 from carl_gui.controllers.explore.search_asking import Asking
 from carl_gui.controllers.explore.search_export import Exported, SearchExport
@@ -33,14 +32,14 @@ _SETTLING_MS = 50
 
 
 class SearchView(QObject):
-    """Everything slow is done in threads. Hits are of a query, or were chosen by hand and have none."""
+    """Everything slow runs in threads. Results belong to a query, or were chosen by hand."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._desk, self._session = desk, desk.workshop.session
         self.panel = SearchPanel()
         self.widget, self.side, self.first = self.panel, self.panel.side, self.panel.hits
-        self.adopted: list[tuple[str, str, QAction]] = _adopted(self.panel)
+        self.actions = [*self.panel.commands.values(), *self.panel.hits.commands.values()]
         self._moments: tuple[Sequence[Moment], str] | None = None
         """What was chosen by hand, and what it is called."""
         self._named: tuple[Scene | None, Mapping[int, str]] = (None, {})
@@ -105,7 +104,7 @@ class SearchView(QObject):
 
     def open_hit(self, row: int) -> None:
         """Show it beside the query; where there is none, search from it."""
-        hit, answer = self.panel.model.hits[row], self.asking.answer
+        hit, answer = self.panel.model.rows[row], self.asking.answer
         if self._moments is not None:
             self.search(hit.passage)
         elif answer is not None:
@@ -157,7 +156,7 @@ class SearchView(QObject):
         self.start.close()
         self._deed = self.start.begin
         self._moments = None
-        self.panel.entries.set_entries(())
+        self.panel.entries.set_rows(())
         self.panel.side.set_export("")
         self.panel.side.filters.set_filters(self.asking.filters, is_span=False)
         self.panel.show_beginning()
@@ -202,7 +201,7 @@ class SearchView(QObject):
                 start, stop = embedded[one.video_id].edges_seconds[one.frame : one.frame + 2]
                 hits.append(Hit(Passage(one.video_id, one.frame, one.frame + 1), float(start), float(stop), None))
         self.panel.set_query(displayable(title), self._words.of_moments(len(hits), len(moments)), ())
-        if hits != self.panel.model.hits:
+        if hits != self.panel.model.rows:
             self.panel.set_hits(hits, self._names(), "")
         self._show_state()
 
@@ -236,7 +235,7 @@ class SearchView(QObject):
             Entry(one.passage, one.filters, displayable(videos[one.passage.video_id].name), self._place(one.passage))
             for one in self.asking.history.visits
         ]
-        self.panel.entries.set_entries(entries)
+        self.panel.entries.set_rows(entries)
         self.panel.side.history.set_current(self.panel.entries.row_of(self.asking.passage))
         self._show_state()
         self.pictures.ask()
@@ -251,10 +250,10 @@ class SearchView(QObject):
         commands["query_earlier"].setEnabled(passage is not None and passage.start_frame > 0)
         commands["query_later"].setEnabled(has_more)
         for name in ("hits_csv", "hits_sheet"):
-            commands[name].setEnabled(bool(self.panel.model.hits))
+            commands[name].setEnabled(bool(self.panel.model.rows))
 
     def _revisit(self, row: int) -> None:
-        entry = self.panel.entries.entries[row]
+        entry = self.panel.entries.rows[row]
         self._ask(lambda: self.asking.revisit(entry.passage, entry.filters))
 
     def _forget_history(self) -> None:
@@ -263,7 +262,7 @@ class SearchView(QObject):
 
     def _with_chosen(self, act: Callable[[Hit], object]) -> None:
         if (row := self.panel.hits.row) >= 0:
-            act(self.panel.model.hits[row])
+            act(self.panel.model.rows[row])
 
     def _copy(self, hit: Hit) -> None:
         cosine = "" if hit.cosine is None else cosine_words(hit.cosine, 4)
@@ -273,9 +272,9 @@ class SearchView(QObject):
 
     def _export(self, ask: Callable[[Exported], None]) -> None:
         ground, answer = self.asking.answers.ground, self.asking.answer
-        if ground is not None and self.panel.model.hits and (answer is not None or self._moments is not None):
+        if ground is not None and self.panel.model.rows and (answer is not None or self._moments is not None):
             passage = None if answer is None else answer.passage
-            ask(Exported(ground, passage, self.panel.model.hits, self._session.require().folder))
+            ask(Exported(ground, passage, self.panel.model.rows, self._session.require().folder))
 
     def _names(self) -> Mapping[int, str]:
         scene = self._desk.scene
@@ -284,12 +283,3 @@ class SearchView(QObject):
         if self._named[0] is not scene:
             self._named = scene, {number: displayable(video.name) for number, video in scene.videos.items()}
         return self._named[1]
-
-
-def _adopted(panel: SearchPanel) -> list[tuple[str, str, QAction]]:
-    """The hits' own way to search goes by the command that every player has."""
-    found = [(f"search.{name}", EXPLORE, action) for name, action in panel.commands.items()]
-    return found + [
-        ("play.find_similar", PLAY, action) if name == "find_similar" else (f"search.{name}", EXPLORE, action)
-        for name, action in panel.hits.commands.items()
-    ]

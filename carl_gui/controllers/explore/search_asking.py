@@ -1,4 +1,4 @@
-"""What is searched for: a query and its filters, earlier ones, and the answer."""
+"""A search session: a query and its filters, the history, and the results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PATIENCE_MS = 150
 
 
 class Asking(QObject):
-    """Asks again whenever something else is wanted, or there are other embeddings."""
+    """Searches again whenever the query, filters or embeddings change."""
 
     begun = Signal()
     """Something else is asked for, or nothing any more."""

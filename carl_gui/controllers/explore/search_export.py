@@ -1,22 +1,21 @@
-"""The hits of a search as a table and as a contact sheet, written in a thread."""
+"""Export the results of a search as a table or contact sheet, in a thread."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QWidget
 
-from carl_gui.errands import Errand
 from carl_gui.models.hit import Hit
 from carl_gui.models.scene import Passage
 from carl_gui.models.searching import Ground
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export.export_dialogs import ask_for_target
+from carl_gui.tasks import Tasks, in_thread
 from core.control import Control, Stopped
 from core.csv_files import TABLE_SUFFIXES
 from core.embedded import EmbeddedVideo
@@ -29,7 +28,7 @@ from core.search import ClipMatch, Match
 
 @dataclass(frozen=True, eq=False)
 class Exported:
-    """What is written."""
+    """The results to export."""
 
     ground: Ground
     passage: Passage | None
@@ -40,7 +39,7 @@ class Exported:
 
 
 class SearchExport(QObject):
-    """Says how it goes."""
+    """Exports results, and reports the progress."""
 
     said = Signal(str, bool, bool)
     """In words; whether it goes on; whether it failed."""
@@ -48,11 +47,9 @@ class SearchExport(QObject):
     def __init__(self, window: QWidget, parent: QObject) -> None:
         super().__init__(parent)
         self._window = window
-        self._target = Path()
         self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-        self._errand = Errand(self)
-        self._errand.done.connect(self._tell)
-        self._errand.failed.connect(lambda sentence: self.said.emit(displayable(sentence), False, True))
+        self._control = Control()
+        self._tasks = Tasks(self, lambda sentence: self.said.emit(displayable(sentence), False, True))
 
     def ask_for_table(self, exported: Exported) -> None:
         """Let the person say where."""
@@ -76,38 +73,41 @@ class SearchExport(QObject):
 
     def stop(self) -> None:
         """Write no more."""
-        self._errand.stop()
+        self._control.stop()
 
     def close(self) -> None:
         """End the thread."""
-        self._errand.close()
+        self._tasks.close()
 
     def _proposed(self, exported: Exported, suffix: str) -> Path:
         name = self.tr("{0} results").format(exported.project.name)
         return self._begin_in / f"{name}.{suffix}"
 
     def _start(
+        self, exported: Exported, target: Path, suffix: str | tuple[str, ...], write: Callable[[Control], list[str]]
+    ) -> None:
+        self._control, self._begin_in = Control(), target.parent
+        self.said.emit(self.tr("Writing {0}…").format(displayable(target.name)), True, False)
+        self._tasks.start("write", self._write(exported, target, suffix, write, self._control))
+
+    async def _write(
         self,
         exported: Exported,
         target: Path,
         suffix: str | tuple[str, ...],
-        write: Callable[[Control], list[str] | None],
+        write: Callable[[Control], list[str]],
+        control: Control,
     ) -> None:
-        def work(control: Control) -> list[str] | None:
+        def checked(control: Control) -> list[str]:
             check_target(target, suffix, exported.project, exported.ground.videos.values())
-            with suppress(Stopped):
-                return write(control)
-            return None
+            return write(control)
 
-        self._target, self._begin_in = target, target.parent
-        self.said.emit(self.tr("Writing {0}…").format(displayable(target.name)), True, False)
-        self._errand.start(work)
-
-    def _tell(self, notices: list[str] | None) -> None:
-        if notices is None:
+        try:
+            notices = await in_thread(checked, control)
+        except Stopped:
             self.said.emit(self.tr("Cancelled; nothing was written."), False, False)
         else:
-            written = self.tr("Wrote {0}.").format(displayable(str(self._target)))
+            written = self.tr("Wrote {0}.").format(displayable(str(target)))
             self.said.emit("\n".join([written, *map(displayable, notices)]), False, False)
 
 

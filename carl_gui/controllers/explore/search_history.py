@@ -1,4 +1,4 @@
-"""Earlier searches: kept in the project, and gone through."""
+"""Search history, stored in the project, and navigation in it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _REST_MS = 300
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """An earlier search of a video that the project has."""
+    """A past search of a video in the project."""
 
     passage: Passage
     filters: Filters
 
 
 class SearchHistory(QObject):
-    """Each frame or span once, the newest first. Searches of videos that were removed are passed over, and kept."""
+    """Each frame or span once, newest first. Searches of removed videos are skipped, but kept."""
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -116,7 +116,7 @@ _decoded = functools.lru_cache(maxsize=2 * MOST_SEARCHES)(Filters.decoded)
 
 
 def _is_same(one: SearchRow, other: SearchRow) -> bool:
-    """Whether they are of the same frames."""
+    """Return whether they are of the same frames."""
     return (one.digest, one.start_frame, one.end_frame_exclusive) == (
         other.digest,
         other.start_frame,

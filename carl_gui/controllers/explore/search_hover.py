@@ -1,4 +1,4 @@
-"""Plays what lies around a hit while the mouse rests on it: read in a thread, shown in the hit's place."""
+"""Play the frames around a result while the mouse rests on it, read in a thread."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def stretch_around(hit: Hit, edges_seconds: NDArray[np.float64]) -> range:
 
 
 class HoverPlayer(QObject):
-    """One hit at a time, again and again, at the tempo at which it was filmed."""
+    """One result at a time, looped, at its original tempo."""
 
     shown = Signal(int, QImage)
     """The row, and what is to be seen in its place."""

@@ -1,4 +1,4 @@
-"""What is seen of a search: pictures of query, hits and earlier searches, and the hit that plays under the mouse."""
+"""Pictures of a search: query, results and history, and the result playing under the mouse."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.project.rows import VideoRow
 
 @dataclass(frozen=True)
 class Source:
-    """Where pictures come from."""
+    """The source of pictures."""
 
     videos: Mapping[int, VideoRow]
     """Of the project, by id."""
@@ -27,7 +27,7 @@ class Source:
 
 
 class SearchPictures(QObject):
-    """Reads in threads what is in sight."""
+    """Reads visible pictures in threads."""
 
     def __init__(self, panel: SearchPanel) -> None:
         super().__init__(panel)
@@ -50,12 +50,12 @@ class SearchPictures(QObject):
         panel, source = self._panel, self._source
         if source is None or not panel.isVisible():
             return
-        strip, hits, entries = panel.query.strip, panel.model.hits, panel.entries
+        strip, hits, entries = panel.query.strip, panel.model.rows, panel.entries
         wanted = [(self._query_video, frame) for frame in strip.frames if strip.picture(frame) is None]
         in_sight = [row for row in panel.hits.in_sight if panel.model.picture(row) is None]
         wanted += [(hits[row].passage.video_id, hits[row].pictured) for row in in_sight]
         earlier = [row for row in panel.side.history.in_sight if entries.picture(row) is None]
-        wanted += [(entries.entries[row].passage.video_id, entries.entries[row].pictured) for row in earlier]
+        wanted += [(entries.rows[row].passage.video_id, entries.rows[row].pictured) for row in earlier]
         videos, folder = source.videos, source.folder
         self._pictures.request([Wanted(videos[number], frame, folder) for number, frame in wanted if number in videos])
 
@@ -64,7 +64,7 @@ class SearchPictures(QObject):
         self.stop()
         if row < 0 or ground is None or self._source is None:
             return
-        hit = self._panel.model.hits[row]
+        hit = self._panel.model.rows[row]
         number = hit.passage.video_id
         if number in ground.embedded and number in ground.videos:
             edges = ground.embedded[number].edges_seconds

@@ -1,4 +1,4 @@
-"""Beginning a search in its own view: from a frame of any embedded video, at first what a player showed last."""
+"""Start a search from its own view: from a frame of any embedded video, initially the last one shown in a player."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from carl_gui.models.scene import Passage
 from carl_gui.models.wording import displayable, place_of
 from carl_gui.panels.player.moments import clock
 from carl_gui.panels.search.search import SearchPanel
+from core.embedded import EmbeddedVideo
 
 
 class SearchStart(QObject):
-    """Joins the box with the scene; what it finds is asked for by `search`."""
+    """Connects the box to the scene; `search` requests the search."""
 
     def __init__(self, desk: Desk, panel: SearchPanel, search: Callable[[Passage], object]) -> None:
         super().__init__(panel)
@@ -59,7 +60,7 @@ class SearchStart(QObject):
 
     def _show_frame(self) -> None:
         scene = self._desk.scene
-        if scene is None or self._video not in scene.videos:
+        if scene is None or self._video is None or self._video not in scene.videos:
             return
         length = self._length()
         self._frame = min(self._frame, max(length - 1, 0))
@@ -80,15 +81,18 @@ class SearchStart(QObject):
         if not self._box.isVisible():
             self._video, self._frame = video, frame
 
+    def _embedded(self) -> EmbeddedVideo | None:
+        return (self._desk.embedded or {}).get(self._video) if self._video is not None else None
+
     def _length(self) -> int:
-        embedded = (self._desk.embedded or {}).get(self._video) if self._video is not None else None
+        embedded = self._embedded()
         return 0 if embedded is None else len(embedded)
 
     def _words(self) -> str:
-        if not self._length():
+        embedded = self._embedded()
+        if embedded is None or not len(embedded):
             return ""
-        edges = (self._desk.embedded or {})[self._video].edges_seconds
-        return self.tr("Frame {0} · {1}").format(self._frame, clock(float(edges[self._frame])))
+        return self.tr("Frame {0} · {1}").format(self._frame, clock(float(embedded.edges_seconds[self._frame])))
 
     def _take(self, video: int, frame: int, picture: QImage) -> None:
         if (video, frame) == (self._video, self._frame):

@@ -1,4 +1,4 @@
-"""What is said of a search and of what came of it."""
+"""Sentences about a search and its results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Said = tuple[str, str, str]
 def pictured(passage: Passage) -> list[int]:
     """The frames that stand for a query: itself, or some of the span from its first to its last."""
     frames = np.linspace(passage.start_frame, passage.end_frame_exclusive - 1, MOST_PICTURES)
-    return np.unique(frames.round().astype(int)).tolist()
+    return [int(frame) for frame in np.unique(frames.round())]
 
 
 def lowered(cosine: float) -> float:
@@ -39,7 +39,7 @@ class SearchWords(QObject):
         return self.tr("{0} in {1}").format(what, videos(number))
 
     def of_moments(self, shown: int, chosen: int) -> str:
-        """How many of those that were chosen by hand are seen."""
+        """Return how many of those that were chosen by hand are seen."""
         if shown == chosen:
             return frames(shown)
         return self.tr("{0} of {1} shown").format(count(shown), frames(chosen))

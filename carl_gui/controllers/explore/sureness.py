@@ -1,4 +1,4 @@
-"""How sure a match must be, in all views alike; remembered from one start to the next."""
+"""The minimum confidence of a match, shared by all views, and kept between starts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KEY = "explore/least_confidence"
 
 
 class Sureness(QObject):
-    """One for the page: each view shows it in a box of its own."""
+    """One per page; each view shows it in its own box."""
 
     changed = Signal()
 

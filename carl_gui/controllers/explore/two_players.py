@@ -1,4 +1,4 @@
-"""The players of A and B with what opens their files: told where to be, and saying so when one moves by itself."""
+"""The players of A and B with their video openers: they can be positioned, and emit their own moves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.project.rows import VideoRow
 
 
 class TwoPlayers(QObject):
-    """Side 0 is A, side 1 is B. What a person wants of the panels is heard by others."""
+    """Side 0 is A, side 1 is B. Others handle the signals of the panels."""
 
     wandered = Signal(int, int)
     """A side, and the frame that it shows without having been told to: it plays alone, or its file is shorter."""

@@ -1,20 +1,20 @@
-"""What the exports of Explore's views share: the box, a thread for what is short, and what is said of it."""
+"""Shared parts of the exports of Explore's views: the box, a thread for short work, and messages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths
-from PySide6.QtGui import QAction
 
-from carl_gui.actions import EXPLORE
+from carl_gui.commands.panel_table import PanelTable
 from carl_gui.controllers.explore.desk import Desk
-from carl_gui.errands import Errand
 from carl_gui.models.wording import displayable
 from carl_gui.panels.export_box import ExportBox
-from carl_gui.panels.panel_action import PanelCommand
+from carl_gui.tasks import Tasks, in_thread
 from carl_gui.workshop import reveal
+from core.control import Control
 
 
 class ViewExport(QObject):
@@ -23,23 +23,22 @@ class ViewExport(QObject):
     Whoever derives from it calls `show` once it is made.
     """
 
-    def __init__(self, desk: Desk, commands: Sequence[PanelCommand], context: str) -> None:
-        """`context` is that of the commands' translations."""
-        self.box = ExportBox(commands, context)
+    def __init__(self, desk: Desk, commands: PanelTable) -> None:
+        self.box = ExportBox(commands)
         super().__init__(self.box)
         self._desk = desk
         self._begin_in = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         self._shown = Path()
         """What the last sentence is about."""
-        self.adopted: list[tuple[str, str, QAction]] = [
-            (f"explore.{name}", EXPLORE, action) for name, action in self.box.commands.items()
-        ]
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
-        self._errand.failed.connect(lambda sentence: self._say(displayable(sentence), is_error=True))
+        self._tasks = Tasks(self, lambda sentence: self._say(displayable(sentence), is_error=True))
         self.box.reveal_wanted.connect(self._reveal)
         for name, action in self.box.commands.items():
             action.triggered.connect(lambda _=False, name=name: self.ask(name))
+
+    @property
+    def is_going(self) -> bool:
+        """Whether something is being written in a thread."""
+        return self._tasks.is_going("write")
 
     def show(self) -> None:
         """What can be exported now."""
@@ -51,9 +50,15 @@ class ViewExport(QObject):
 
     def close(self) -> None:
         """The project closes: end the thread, and forget what was said."""
-        self._errand.close()
+        self._tasks.close()
         self.box.set_result("")
         self.show()
+
+    def _start(self, work: Callable[[Control], Any]) -> None:
+        self._tasks.start("write", self._write(work))
+
+    async def _write(self, work: Callable[[Control], Any]) -> None:
+        self._take(await in_thread(work))
 
     def _take(self, sentence: str) -> None:
         self._say(sentence, is_error=False)

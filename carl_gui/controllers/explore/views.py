@@ -1,17 +1,16 @@
-"""The views of the step Explore, in order."""
+"""The views of the Explore page, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from carl_gui.controllers.explore.desk import Desk, ExploreView
 from carl_gui.controllers.explore.many import ManyView
 from carl_gui.controllers.explore.map import MapView
 from carl_gui.controllers.explore.pair import PairView
 from carl_gui.controllers.explore.search import SearchView
+from carl_gui.translation import QT_TRANSLATE_NOOP
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,8 @@ class View:
 
 
 VIEWS = (
-    View("pair", str(QT_TRANSLATE_NOOP("ExploreViews", "Pair")), PairView),
-    View("many", str(QT_TRANSLATE_NOOP("ExploreViews", "Many")), ManyView),
-    View("search", str(QT_TRANSLATE_NOOP("ExploreViews", "Search")), SearchView),
-    View("map", str(QT_TRANSLATE_NOOP("ExploreViews", "Map")), MapView),
+    View("pair", QT_TRANSLATE_NOOP("ExploreViews", "Pair"), PairView),
+    View("many", QT_TRANSLATE_NOOP("ExploreViews", "Many"), ManyView),
+    View("search", QT_TRANSLATE_NOOP("ExploreViews", "Search"), SearchView),
+    View("map", QT_TRANSLATE_NOOP("ExploreViews", "Map"), MapView),
 )

@@ -1,1 +1,1 @@
-"""What is drawn from the table of commands."""
+"""Widgets built from the table of commands."""

@@ -25,7 +25,7 @@ _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: _ROWS - 1,
 
 
 class CommandPalette(QFrame):
-    """A list over the window that letters narrow; arrows choose, Enter runs, Esc leaves."""
+    """A list over the window, filtered by typing; arrows choose, Enter runs, Esc closes."""
 
     command_chosen = Signal(str)
 
@@ -105,7 +105,7 @@ class CommandPalette(QFrame):
 
 
 class _RowDelegate(QStyledItemDelegate):
-    """Title with the letters found in bold; category and keys at the right."""
+    """Draws the title with matched letters in bold; category and keys at the right."""
 
     _MARGIN = 10
 

@@ -1,4 +1,4 @@
-"""Choosing the keys of commands."""
+"""Edit the keyboard shortcuts of commands."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ROWS_HIGH = 24
 
 
 class ShortcutEditor(QDialog):
-    """Every command with its key; the chosen one's can be replaced, removed and set back.
+    """Every command with its key; that of the selected one can be replaced, removed and reset.
 
     `conflict_of(id, keys)` names the other command that these keys run, or is empty.
     """
@@ -79,7 +79,10 @@ class ShortcutEditor(QDialog):
         self._show_choice()
 
     def _new_tree(self) -> QTreeWidget:
-        tree = QTreeWidget(columnCount=2, rootIsDecorated=False, uniformRowHeights=True, alternatingRowColors=True)
+        tree = QTreeWidget(columnCount=2)
+        tree.setRootIsDecorated(False)
+        tree.setUniformRowHeights(True)
+        tree.setAlternatingRowColors(True)
         tree.setItemDelegate(RoomyDelegate(tree))
         tree.setHeaderLabels([self.tr("Command"), self.tr("Keys")])
         tree.setAccessibleName(self.tr("Commands and their keys"))
@@ -98,7 +101,7 @@ class ShortcutEditor(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self._reset_all, QDialogButtonBox.ButtonRole.ResetRole)
         buttons.rejected.connect(self.close)
-        for button in (*buttons.buttons(), self._assign, self._remove, self._reset):
+        for button in (*buttons.findChildren(QPushButton), self._assign, self._remove, self._reset):
             button.setAutoDefault(False)  # Enter in the filter closes nothing
         layout = QVBoxLayout(self)
         layout.addWidget(self._filter)
@@ -129,8 +132,8 @@ class ShortcutEditor(QDialog):
 
     def _narrow(self, text: str) -> None:
         for at in range(self._tree.topLevelItemCount()):
-            item = self._tree.topLevelItem(at)
-            item.setHidden(text.casefold() not in f"{item.text(0)} {item.text(1)}".casefold())
+            if (item := self._tree.topLevelItem(at)) is not None:
+                item.setHidden(text.casefold() not in f"{item.text(0)} {item.text(1)}".casefold())
 
     def _show_choice(self) -> None:
         """Say what the buttons would do, and enable those that would do something."""

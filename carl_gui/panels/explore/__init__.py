@@ -1,1 +1,1 @@
-"""How two embedded videos correspond."""
+"""Widgets of the Explore page."""

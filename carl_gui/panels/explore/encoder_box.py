@@ -1,22 +1,21 @@
-"""Whose embeddings are shown, how many videos have some, and a button for the others."""
+"""Choice of the encoder, the number of embedded videos, and a button to embed the others."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
-from carl_gui.panels.going import Going, wrapped_label
+from carl_gui.panels.going import Going
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
-from carl_gui.theme import colours_of
 
 
 class EncoderBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     encoder_chosen = Signal(object)
     """The name of its run."""
@@ -30,7 +29,7 @@ class EncoderBox(QWidget):
         super().__init__(parent)
         self._combo = NameCombo(self.tr("Encoder"))
         self._combo.chosen.connect(self.encoder_chosen)
-        self._line, self._notice = wrapped_label(), wrapped_label()
+        self._line, self._notice = wrapped_label(), wrapped_label(ink="warning")
         self._embed = QPushButton()
         self._embed.clicked.connect(self.embed_wanted)
         self._going = Going(self.tr("Embedding"), self.tr("Cancel embedding"))
@@ -87,7 +86,6 @@ class EncoderBox(QWidget):
         self._embed.setVisible(bool(deed) and self._going.isHidden())
         self._embed.setEnabled(not why_not)
         self._embed.setToolTip(why_not)
-        self._dress()
 
     @property
     def advice(self) -> str:
@@ -99,7 +97,7 @@ class EncoderBox(QWidget):
         return self._further
 
     def set_advice(self, advice: str, why_not: str = "") -> None:
-        """Why it would help to train further, empty: it would not; and why the button cannot be pressed."""
+        """Set why it would help to train further, empty: it would not; and why the button cannot be pressed."""
         self._advice.setText(advice)
         self._advice.setVisible(bool(advice))
         self._further.setVisible(bool(advice))
@@ -114,15 +112,3 @@ class EncoderBox(QWidget):
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
         """What the button is called that pauses or resumes embedding; empty: there is none."""
         self._going.set_pause(text, is_enabled=is_enabled)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_going"):
-            self._dress()
-
-    def _dress(self) -> None:
-        wanted = QColor(colours_of(self.palette()).warning)
-        palette = self._notice.palette()
-        if palette.color(QPalette.ColorRole.WindowText) != wanted:
-            palette.setColor(QPalette.ColorRole.WindowText, wanted)
-            self._notice.setPalette(palette)

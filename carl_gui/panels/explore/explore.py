@@ -1,24 +1,24 @@
-"""The page Explore: on the left which encoder and what of it, in the middle one of the views."""
+"""The Explore page: the encoder and its options at the left, one of the views in the middle."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from carl_gui.commands.explore import COMMANDS
 from carl_gui.panels.explore.encoder_box import EncoderBox
-from carl_gui.panels.explore.explore_commands import COMMANDS, CONTEXT
 from carl_gui.panels.explore.explore_empty import ExploreEmpty
 from carl_gui.panels.judgement_card import JudgementCard
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.splitting import splitter
 
 _SIDE_WIDTH, _MIDDLE_WIDTH = 232, 990
+_LEAST_SIDE = 190
 
 
 class ExplorePanel(QWidget):
-    """Shows what `set_*` gives it and its parts; says what the person wants."""
+    """Displays what `set_*` gives it and its parts; emits the requests of the user."""
 
     appeared = Signal()
     vanished = Signal()
@@ -29,10 +29,7 @@ class ExplorePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Explore"))
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
-            for command in COMMANDS
-        }
+        self.commands = COMMANDS.actions(self)
         self.encoders, self.empty = EncoderBox(), ExploreEmpty()
         self.judgement = JudgementCard()
         self._ids: list[str] = []
@@ -72,11 +69,11 @@ class ExplorePanel(QWidget):
         column.addWidget(self.judgement)
         column.addWidget(self._sides, 1)
         column.addStretch(0)  # takes the height where no view has a side
-        side = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        side = _Side(widgetResizable=True)
+        side.setFrameShape(QFrame.Shape.NoFrame)
         side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         side.setWidget(inner)
-        side.setMinimumWidth(190)
         return side
 
     def add_view(self, view_id: str, text: str, widget: QWidget, side: QWidget) -> None:
@@ -100,10 +97,11 @@ class ExplorePanel(QWidget):
         self._views.setCurrentIndex(place)
         self._sides.setCurrentIndex(place)
         for at in range(self._sides.count()):  # the column is as high as the view's own side, not as the highest
-            is_seen = at == place
-            policy = self._sides.widget(at).sizePolicy()
-            policy.setVerticalPolicy(policy.Policy.Preferred if is_seen else policy.Policy.Ignored)
-            self._sides.widget(at).setSizePolicy(policy)
+            if (side := self._sides.widget(at)) is not None:
+                policy = side.sizePolicy()
+                policy.setVerticalPolicy(policy.Policy.Preferred if at == place else policy.Policy.Ignored)
+                policy.setHorizontalPolicy(policy.verticalPolicy())
+                side.setSizePolicy(policy)
         self._tabs.setCurrentIndex(place)
 
     def show_empty(self, *, has_side: bool) -> None:
@@ -129,6 +127,15 @@ class ExplorePanel(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
         self.vanished.emit()
+
+
+class _Side(QScrollArea):
+    """As wide as what is in it needs, beside its bar."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        inner = self.widget().minimumSizeHint().width() if self.widget() else 0
+        width = max(inner + self.verticalScrollBar().sizeHint().width(), _LEAST_SIDE)
+        return QSize(width, super().minimumSizeHint().height())
 
 
 def _at_top(side: QWidget) -> QWidget:

@@ -1,4 +1,4 @@
-"""What the page Explore says while there is nothing to see yet."""
+"""Placeholder of the Explore page while there is nothing to see yet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from carl_gui.panels.empty_state import EmptyState
 
 
 class ExploreEmpty(EmptyState):
-    """Says what is missing, and offers what leads on."""
+    """Says what is missing, and offers the next step."""
 
     def say_no_videos(self) -> None:
         """The project has none."""

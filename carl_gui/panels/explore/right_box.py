@@ -1,4 +1,4 @@
-"""Which videos are right, how many false flags they may have, and where others depart."""
+"""Choice of right videos and allowed false flags, and the deviations of others."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from carl_gui.models.choices import Choice
 from carl_gui.models.deviation_share import SHARES
 from carl_gui.panels.check_box import CheckBox
-from carl_gui.panels.going import wrapped_label
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.numbers import percent
 from carl_gui.panels.section import section_title
 
 
 class RightBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     right_chosen = Signal(int, bool)
     """0 for A, 1 for B, and whether it is right."""
@@ -81,7 +81,7 @@ class RightBox(QWidget):
         return self._share
 
     def set_right(self, right: Sequence[bool], *, is_possible: bool) -> None:
-        """Whether A, and B, is right, and whether that can be said."""
+        """Set whether A, and B, is right, and whether that can be said."""
         for box, is_right in zip(self.boxes, right, strict=True):
             with QSignalBlocker(box):
                 box.setChecked(is_right)

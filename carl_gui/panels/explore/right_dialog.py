@@ -1,4 +1,4 @@
-"""Which videos are right, and who is seen in them: a list to tick, and names to give."""
+"""Dialog to choose the right videos, and to name their performers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.right_list import NAME, PERFORMER, RightList
-from carl_gui.panels.going import wrapped_label
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.roomy import RoomyDelegate
 from carl_gui.theme import colours_of
@@ -33,7 +33,7 @@ _PERFORMER_WIDTH = 140
 
 
 class RightDialog(QDialog):
-    """Accepted where the person wants what is `said`."""
+    """Accepted if the user confirms the choice in `said`."""
 
     def __init__(self, choices: Sequence[Choice], performers: Mapping[int, str], parent: QWidget) -> None:
         """`performers`: by the id of a video that is right now, who is seen in it."""
@@ -82,7 +82,9 @@ class RightDialog(QDialog):
         for widget in (everything, nothing, self._line):
             buttons.addWidget(widget)
         buttons.addStretch(1)
-        buttons.addWidget(QPushButton(self.tr("Cancel"), clicked=self.reject, autoDefault=False))
+        cancel = QPushButton(self.tr("Cancel"), autoDefault=False)
+        cancel.clicked.connect(self.reject)
+        buttons.addWidget(cancel)
         buttons.addWidget(self.save)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 16, 18, 16)
@@ -99,7 +101,7 @@ class RightDialog(QDialog):
 
 
 class _Delegate(RoomyDelegate):
-    """The style's own box drowns in the dark: an outline is drawn over it."""
+    """Draws an outline around check boxes, which are hard to see in the dark theme."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -1,4 +1,4 @@
-"""How sure a match must be."""
+"""Choice of the minimum confidence of a match."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from carl_gui.panels.training.setting_editors import CalmWheel
 
 
 class _Slider(CalmWheel, QSlider):
-    """One that the wheel does not change in passing."""
+    """A slider that ignores the mouse wheel."""
 
 
 class SureBox(QWidget):
-    """Shows what `set_level` gives it; says what the person wants."""
+    """Displays what `set_level` gives it; emits the requests of the user."""
 
     level_chosen = Signal(float)
     """One of `LEVELS`: while a slider is dragged, when it is let go."""

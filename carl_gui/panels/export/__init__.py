@@ -1,1 +1,1 @@
-"""What can be taken out of a project."""
+"""Widgets of the Export page."""

@@ -1,12 +1,12 @@
-"""The page on which results are taken out of the project."""
+"""The Export page."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from carl_gui.panels.export.export_commands import COMMANDS, CONTEXT
+from carl_gui.commands.export import COMMANDS, TEXTS
 from carl_gui.panels.export.export_row import ExportRow
 
 _LARGE = 1.4
@@ -14,12 +14,15 @@ _WIDEST = 820
 
 
 class ExportPanel(QScrollArea):
-    """A row for each thing that can be taken out."""
+    """A row for each kind of export."""
 
     appeared = Signal()
+    explore_wanted = Signal()
+    """To what is exported where it is seen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        super().__init__(parent, widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(self.tr("Export"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -27,12 +30,10 @@ class ExportPanel(QScrollArea):
         self.rows: dict[str, ExportRow] = {}
         """Both by the names of `COMMANDS`."""
         for command in COMMANDS:
-            action = QAction(QCoreApplication.translate(CONTEXT, command.text), self)
-            action.setShortcut(QKeySequence(command.key, QKeySequence.SequenceFormat.PortableText))
+            action = COMMANDS.action(self, command)
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            self.addAction(action)
             self.commands[command.name] = action
-            self.rows[command.name] = ExportRow(command, action)
+            self.rows[command.name] = ExportRow(*TEXTS[command.name], action)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -53,6 +54,7 @@ class ExportPanel(QScrollArea):
         column.addSpacing(4)
         for row in self.rows.values():
             column.addWidget(row)
+        column.addLayout(self._new_pointer())
         column.addStretch(1)
         whole = QWidget()
         centred = QHBoxLayout(whole)
@@ -61,6 +63,24 @@ class ExportPanel(QScrollArea):
         centred.addWidget(page, _WIDEST)  # all the room there is, up to its greatest width
         centred.addStretch(1)
         self.setWidget(whole)
+
+    def _new_pointer(self) -> QHBoxLayout:
+        """To films and pictures, which nobody finds in the rows."""
+        words = QLabel(
+            self.tr(
+                "Films of two or more videos, heatmaps, matching frames, search results and the map are exported on "
+                "the Explore page, where they are seen."
+            ),
+            wordWrap=True,
+        )
+        self.explore_button = QPushButton(self.tr("Go to Explore"))
+        self.explore_button.clicked.connect(self.explore_wanted)
+        row = QHBoxLayout()
+        row.setContentsMargins(18, 4, 18, 4)
+        row.setSpacing(18)
+        row.addWidget(words, 1)
+        row.addWidget(self.explore_button)
+        return row
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)

@@ -1,4 +1,4 @@
-"""Asking where an export goes, without holding up the window."""
+"""Non-blocking dialogs for the destination of an export."""
 
 from __future__ import annotations
 

@@ -1,15 +1,16 @@
-"""One thing that can be taken out of a project: what it is, the button, and what came of it."""
+"""One kind of export: description, button and result."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from carl_gui.commands.export import CONTEXT
 from carl_gui.models.choices import Choice
-from carl_gui.panels.export.export_commands import CONTEXT, ExportCommand
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.theme import colours_of
@@ -20,7 +21,7 @@ _COMBO_WIDTH, _BUTTON_WIDTH, _RADIUS = 260, 150, 8
 
 
 class ExportRow(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user. Title and sentence come untranslated."""
 
     run_chosen = Signal(object)
     """The name of a run."""
@@ -29,16 +30,15 @@ class ExportRow(QWidget):
     reveal_wanted = Signal()
     cancel_wanted = Signal()
 
-    def __init__(self, command: ExportCommand, action: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, sentence: str, action: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._is_error = False
-        self._title = QLabel(QCoreApplication.translate(CONTEXT, command.title))
+        self._title = QLabel(QCoreApplication.translate(CONTEXT, title))
         font = self._title.font()
         font.setPointSizeF(font.pointSizeF() * _LARGE)
         font.setBold(True)
         self._title.setFont(font)
-        self._sentence, self._hindrance, self._result = _text(), _text(), _text()
-        self._sentence.setText(QCoreApplication.translate(CONTEXT, command.sentence))
+        self._sentence, self._hindrance, self._result = wrapped_label(ink="muted"), wrapped_label(), wrapped_label()
+        self._sentence.setText(QCoreApplication.translate(CONTEXT, sentence))
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._run = NameCombo(self.tr("Run"))
         self._run.setMaximumWidth(_COMBO_WIDTH)
@@ -60,7 +60,6 @@ class ExportRow(QWidget):
         self._lay_out()
         self.set_busy(False)
         self.set_result("")
-        self._dress()
 
     def _new_progress(self) -> QWidget:
         bar = ProgressBar()
@@ -124,7 +123,7 @@ class ExportRow(QWidget):
         return key if isinstance(key, str) else None
 
     def set_hindrance(self, sentence: str) -> None:
-        """Why there is nothing to export; empty where there is."""
+        """Set why there is nothing to export; empty where there is."""
         self._hindrance.setText(sentence)
         self._hindrance.setVisible(bool(sentence))
 
@@ -139,7 +138,7 @@ class ExportRow(QWidget):
         self._kind.set_choices(choices, now)
 
     def set_busy(self, is_busy: bool) -> None:
-        """Whether it is being written."""
+        """Set whether it is being written."""
         self._going.setVisible(is_busy)
 
     def set_result(self, sentence: str, *, is_error: bool = False) -> None:
@@ -147,13 +146,7 @@ class ExportRow(QWidget):
         self._result.setText(sentence)
         self._outcome.setVisible(bool(sentence))
         self._reveal.setVisible(bool(sentence) and not is_error)
-        self._is_error = is_error
-        self._dress()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_outcome"):
-            self._dress()
+        self._result.set_ink("warning" if is_error else "text")
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         colours, painter = colours_of(self.palette()), QPainter(self)
@@ -162,19 +155,3 @@ class ExportRow(QWidget):
         painter.setBrush(QColor(colours.base))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
         painter.end()
-
-    def _dress(self) -> None:
-        colours = colours_of(self.palette())
-        result = colours.warning if self._is_error else colours.text
-        for label, colour in ((self._sentence, colours.muted_text), (self._result, result)):
-            palette = label.palette()
-            if palette.color(QPalette.ColorRole.WindowText) != QColor(colour):
-                palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
-                label.setPalette(palette)
-
-
-def _text() -> QLabel:
-    """Words that wrap and widen nothing."""
-    label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-    label.setMinimumWidth(1)
-    return label

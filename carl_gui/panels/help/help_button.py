@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 
 class HelpButton(QToolButton):
-    """Asks the windows above it, the nearest first, to show a page: whoever takes `QWhatsThisClickedEvent` does."""
+    """Asks its parent windows, nearest first, to show a page; the one that accepts `QWhatsThisClickedEvent` does."""
 
     def __init__(self, page: str, about: str, parent: QWidget | None = None) -> None:
         """
@@ -26,7 +26,7 @@ class HelpButton(QToolButton):
         self.clicked.connect(self._ask)
 
     def _ask(self) -> None:
-        over = self.window()
+        over: QWidget | None = self.window()
         while over is not None:
             event = QWhatsThisClickedEvent(self._page)
             event.ignore()

@@ -1,4 +1,4 @@
-"""A window beside the other one: the pages of help, and links between them."""
+"""The help window: pages, and links between them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SIDE = 200
 
 
 class HelpWindow(QDialog):
-    """Stays open while one works; what it says is given to it."""
+    """Stays open while working; its contents are passed in."""
 
     def __init__(
         self, pages: Sequence[tuple[str, str]], text_of: Callable[[str], str], parent: QWidget | None = None
@@ -75,8 +75,8 @@ class HelpWindow(QDialog):
 
     def event(self, event: QEvent) -> bool:
         """The key is this window's here, not that of the command that opens it."""
-        is_ours = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_ours and event.key() == Qt.Key.Key_F1:
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F1:
             event.accept()
             return True
         return super().event(event)

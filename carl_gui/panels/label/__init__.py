@@ -1,1 +1,1 @@
-"""Phases, and which frames they are."""
+"""Widgets of the Label page."""

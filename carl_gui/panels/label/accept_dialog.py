@@ -1,4 +1,4 @@
-"""What accepting many labels at once would do, seen before it is done: how many, where, and the least sure ones."""
+"""Preview of accepting many labels at once: how many, where, and the least confident ones."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Tile:
 
 
 class AcceptDialog(QDialog):
-    """Shows what `set_*` gives it; says what the person wants. It is closed by whoever opened it, or by Cancel."""
+    """Displays what `set_*` gives it; emits the user's requests. Closed by its owner, or by Cancel."""
 
     accept_wanted = Signal()
     videos_changed = Signal()
@@ -90,8 +90,8 @@ class AcceptDialog(QDialog):
         column = QVBoxLayout(found)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for part in (self._head, self._explained, self._left_out, self._pictures_title):
-            column.addWidget(part)
+        for label in (self._head, self._explained, self._left_out, self._pictures_title):
+            column.addWidget(label)
         column.addLayout(self._pictures)
         self._videos_title = section_title(self.tr("Videos"), self.view)
         column.addWidget(self._videos_title)
@@ -101,8 +101,10 @@ class AcceptDialog(QDialog):
         self._stack.addWidget(found)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
-        buttons.addWidget(QPushButton(self.tr("Cancel"), clicked=self.reject))
-        buttons.addWidget(self.accept_button)
+        cancel = QPushButton(self.tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        for button in (cancel, self.accept_button):
+            buttons.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(18, 16, 18, 16)
         whole.setSpacing(10)
@@ -156,7 +158,7 @@ class AcceptDialog(QDialog):
 
 
 class TilePicture(QWidget):
-    """A frame of a segment over a stripe in its phase's colour, what it would be called, and where it is."""
+    """A frame of a segment above a stripe in its phase's colour, with its label and position."""
 
     def __init__(self, tile: Tile, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""How right the prediction is on videos that taught it nothing: by phase, by video, and where it says otherwise."""
+"""Cross-validated accuracy of the prediction: by phase, by video, and disagreements."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -116,11 +116,11 @@ class CheckDialog(QDialog):
 
     def set_videos(self, videos: Sequence[Choice]) -> None:
         """With how right they are."""
-        self.videos.set_choices(videos)
+        self.videos.set_rows(videos)
 
     def set_differences(self, places: Sequence[Choice]) -> None:
         """Where opinions differ."""
-        self.places.set_choices(places)
+        self.places.set_rows(places)
 
     def _figures(self) -> QHBoxLayout:
         left, right, both = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
@@ -142,15 +142,14 @@ class CheckDialog(QDialog):
         view.setAccessibleName(title)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.activated.connect(self._say)
-        view.clicked.connect(self._say)
+        for chosen in (view.activated, view.clicked):
+            chosen.connect(lambda at: self._say(model.rows[at.row()].key))
         column = QVBoxLayout()
         column.setSpacing(6)
         column.addWidget(section_title(title, view))
         column.addWidget(view, 1)
         return column
 
-    def _say(self, at: QModelIndex) -> None:
-        key = at.model().choices[at.row()].key  # type: ignore[attr-defined]
+    def _say(self, key: int | str) -> None:
         self.accept()
         self.place_chosen.emit(key)

@@ -1,4 +1,4 @@
-"""What an import of labels would do: by video, by phase, and every problem; nothing is changed until it is accepted."""
+"""Preview of a label import: by video, by phase, and every problem; nothing changes until it is accepted."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ class _Roomy(QStyledItemDelegate):
 
 
 class _Table(QTableView):
-    """Texts in rows; one column takes what room there is."""
+    """A table of texts; one column stretches."""
 
     def __init__(self, titles: Mapping[str, str], name: str, *, stretched: int = 0) -> None:
         """`titles` have tips."""

@@ -1,22 +1,22 @@
-"""The page on which frames get their phases: videos and phases beside a player with its timeline."""
+"""The Label page: videos and phases next to a player with its timeline."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from carl_gui.commands.label import ALSO_ERASES, BUTTONS, COMMANDS, CONTEXT, NUMBERED
+from carl_gui.commands.panel_table import panel_action
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.empty_state import EmptyState
 from carl_gui.panels.flow import FlowLayout
-from carl_gui.panels.label.label_commands import ALSO_ERASES, BUTTONS, COMMANDS, CONTEXT, NUMBERED, PHASE, LabelCommand
 from carl_gui.panels.label.phase_list import PhaseList
 from carl_gui.panels.label.probe_bar import ProbeBar
 from carl_gui.panels.label.queue_list import QueueList
 from carl_gui.panels.label.review_bar import ReviewBar
 from carl_gui.panels.label.timeline import PhaseTimeline
 from carl_gui.panels.label.video_list import VideoList
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.leaving_keys import leave_keys_to_player
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
@@ -27,7 +27,7 @@ _IN_LISTS = ("play", "shuttle_back", "shuttle_stop", "shuttle_on", "frame_back",
 
 
 class LabelPanel(QWidget):
-    """Shows what `set_*` gives it and its parts; says what the person wants."""
+    """Displays what `set_*` gives it and its parts; emits the requests of the user."""
 
     appeared = Signal()
     vanished = Signal()
@@ -40,16 +40,15 @@ class LabelPanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName(self.tr("Label"))
         self.videos, self.player, self.timeline = VideoList(), PlayerPanel(), PhaseTimeline()
-        self.commands = {command.name: self._action(command) for command in COMMANDS}
+        self.commands = COMMANDS.actions(self)
         for number in range(1, NUMBERED + 1):
-            action = self._action(PHASE, number)
-            action.triggered.connect(lambda _=False, number=number: self.phase_number_chosen.emit(number))
-            self.commands[PHASE.name.format(number)] = action
+            chosen = self.commands[f"phase_{number}"].triggered
+            chosen.connect(lambda _=False, number=number: self.phase_number_chosen.emit(number))
         also = panel_action(self, self.commands["erase"].text(), [ALSO_ERASES])
         also.triggered.connect(self.commands["erase"].trigger)
         self.phases, self.review = PhaseList(self.commands["add_phase"]), ReviewBar()
         self.probe, self.queue = ProbeBar(self.commands), QueueList()
-        self._line = ElidedLabel()
+        self._line = ElidedLabel(is_sentence=True)
         self.empty = EmptyState()
         self.empty.deed_chosen.connect(self.deed_chosen)
         self.timeline.pressed.connect(self.player.view.setFocus)
@@ -57,12 +56,6 @@ class LabelPanel(QWidget):
         self.timeline.laid_out.connect(self.player.set_seek_insets)
         self._lay_out()
         leave_keys_to_player(self, [self.player.commands[name] for name in _IN_LISTS])
-
-    def _action(self, command: LabelCommand, number: int = 0) -> QAction:
-        text = QCoreApplication.translate(CONTEXT, command.text).format(number)
-        made = panel_action(self, text, [key.format(number) for key in command.keys])
-        made.setAutoRepeat(command.repeats)
-        return made
 
     def _lay_out(self) -> None:
         side = splitter("label_side", Qt.Orientation.Vertical, [self.videos, self.phases, self.queue], [260, 240, 160])
@@ -121,13 +114,12 @@ class LabelPanel(QWidget):
         self._stack.setCurrentWidget(self._whole)
 
     def set_read_only(self, is_read_only: bool) -> None:
-        """Whether nothing can be changed."""
+        """Set whether it is read-only."""
         self.phases.set_read_only(is_read_only)
         self.timeline.set_read_only(is_read_only)
-        edits = {command.name for command in (*COMMANDS,) if command.is_edit}
-        for name, action in self.commands.items():
-            if name in edits or name.startswith("phase_"):
-                action.setEnabled(not is_read_only)
+        for command in COMMANDS:
+            if command.is_edit:
+                self.commands[command.name].setEnabled(not is_read_only)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)

@@ -1,4 +1,4 @@
-"""Accuracy against the number of labelled videos: a line with dots, and how far the orders spread about it."""
+"""Accuracy by number of labelled videos: a line with dots, and the spread over orders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STEPS = (0.5, 0.25, 0.1, 0.05, 0.02)
 
 
 class LearningPicture(QWidget):
-    """Shows what `set_points` gives it."""
+    """Displays what `set_points` gives it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

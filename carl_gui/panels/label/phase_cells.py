@@ -1,4 +1,4 @@
-"""How a phase stands in its list: number key, colour, name, and how many spans it has."""
+"""Draw a phase in its list: number key, colour, name, and number of labels."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from carl_gui.commands.label import NUMBERED
 from carl_gui.models.phases import PhasesModel
-from carl_gui.panels.label.label_commands import NUMBERED
 from carl_gui.panels.numbers import count
 from carl_gui.theme import colours_of
 
@@ -27,7 +27,7 @@ class PhaseDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        row, letters = self._model.phases[index.row()], option.fontMetrics
+        row, letters = self._model.rows[index.row()], option.fontMetrics
         colours = colours_of(option.palette)
         is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()

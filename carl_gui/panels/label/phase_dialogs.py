@@ -1,4 +1,4 @@
-"""What is asked about phases, without holding up the window."""
+"""Non-blocking dialogs about phases."""
 
 from __future__ import annotations
 

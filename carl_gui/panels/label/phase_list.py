@@ -1,4 +1,4 @@
-"""The phases of a project: added, named, coloured, ordered and removed; a double click labels with one."""
+"""The list of phases: add, rename, colour, reorder and remove; double-click to label with one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.project.rows import PhaseRow
 
 
 class PhaseList(QWidget):
-    """Shows what `set_phases` gives it; says what the person wants."""
+    """Displays what `set_phases` gives it; emits the requests of the user."""
 
     label_wanted = Signal(int)
     """The id of a phase, by a double click or Return."""
@@ -89,7 +89,7 @@ class PhaseList(QWidget):
     def chosen(self) -> PhaseRow | None:
         """The one that the buttons are about."""
         index = self.view.currentIndex()
-        return self.model.phases[index.row()] if index.isValid() else None
+        return self.model.rows[index.row()] if index.isValid() else None
 
     def choose(self, phase_id: int) -> None:
         """Make that phase the one that the buttons and drawing are about."""
@@ -98,8 +98,8 @@ class PhaseList(QWidget):
     def set_phases(self, rows: Sequence[PhaseRow]) -> None:
         """The phases in order; what is chosen stays so."""
         before = self.chosen
-        known = {row.id for row in self.model.phases}
-        self.model.set_phases(rows)
+        known = {row.id for row in self.model.rows}
+        self.model.set_rows(rows)
         new = [row.id for row in rows if row.id not in known]
         wanted = new[0] if len(new) == 1 and known else before.id if before is not None else -1
         row = self.model.row_of(wanted)
@@ -107,12 +107,12 @@ class PhaseList(QWidget):
         self._show_buttons()
 
     def set_read_only(self, is_read_only: bool) -> None:
-        """Whether nothing can be changed."""
+        """Set whether it is read-only."""
         self._is_read_only = self.view.is_fixed = is_read_only
         self._show_buttons()
 
     def _show_buttons(self) -> None:
-        phase, last = self.chosen, len(self.model.phases) - 1
+        phase, last = self.chosen, len(self.model.rows) - 1
         row = self.view.currentIndex().row()
         for name, button in self._buttons.items():
             possible = {"add": True, "up": row > 0, "down": phase is not None and row < last, "merge": last > 0}.get(
@@ -121,7 +121,7 @@ class PhaseList(QWidget):
             button.setEnabled(possible and not self._is_read_only)
 
     def _say_label(self, index: QModelIndex) -> None:
-        self.label_wanted.emit(self.model.phases[index.row()].id)
+        self.label_wanted.emit(self.model.rows[index.row()].id)
 
     def _rename(self) -> None:
         phase = self.chosen
@@ -135,18 +135,18 @@ class PhaseList(QWidget):
 
     def _move_by(self, by: int) -> None:
         row = self.view.currentIndex().row()
-        if 0 <= row + by < len(self.model.phases):
+        if 0 <= row + by < len(self.model.rows):
             self._move(row, row + by)
 
     def _move(self, row: int, to_row: int) -> None:
-        ids = [phase.id for phase in self.model.phases]
+        ids = [phase.id for phase in self.model.rows]
         ids.insert(to_row, ids.pop(row))
         self.order_wanted.emit(tuple(ids))
 
     def _merge(self) -> None:
         phase = self.chosen
         if phase is not None:
-            others = [other for other in self.model.phases if other.id != phase.id]
+            others = [other for other in self.model.rows if other.id != phase.id]
             ask_for_other(self, phase, others, lambda other: self.merge_wanted.emit(phase.id, other))
 
     def _remove(self) -> None:

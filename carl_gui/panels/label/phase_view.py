@@ -1,4 +1,4 @@
-"""The list of phases itself: rows are dragged to another place, or moved there by Alt and an arrow."""
+"""The list view of phases: rows are moved by dragging, or by Alt and an arrow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from carl_gui.theme import colours_of
 
 
 class PhaseView(QListView):
-    """A list with a sentence where there is nothing in it. Moves nothing itself: says what is to be moved."""
+    """A list with a sentence if empty. Only emits moves; does not perform them."""
 
     moved = Signal(int, int)
     """The row that is moved, and the one that it becomes."""
@@ -73,8 +73,8 @@ class PhaseView(QListView):
 
     def event(self, event: QEvent) -> bool:
         """While a row is dragged Escape is for that."""
-        is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and event.key() == Qt.Key.Key_Escape and self._gap is not None:
+        is_asked = event.type() == QEvent.Type.ShortcutOverride and self._gap is not None
+        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()
             return True
         return super().event(event)

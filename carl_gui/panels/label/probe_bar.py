@@ -1,4 +1,4 @@
-"""What the probe predicts, and what may be done with it: below the timeline."""
+"""Bar below the timeline with the probe's predictions, and actions on them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.training.setting_editors import CalmWheel
+from carl_gui.whereabouts import Kept, whole
 
 _THRESHOLD = 90
 """Percent, at first."""
 
 
 class _Percent(CalmWheel, QSpinBox):
-    """Scrolling over it changes nothing."""
+    """A spin box that ignores the mouse wheel."""
 
 
 class ProbeBar(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     source_chosen = Signal(object)
     """The name of a run."""
@@ -34,7 +35,7 @@ class ProbeBar(QWidget):
     def __init__(self, commands: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         """`commands` of the page, by name."""
         super().__init__(parent)
-        self._line = ElidedLabel()
+        self._line = ElidedLabel(is_sentence=True)
         self.sources = NameCombo(self.tr("Embeddings used for prediction"))
         self.sources.chosen.connect(self.source_chosen)
         self.order = CheckBox(self.tr("Keep phases in order"))
@@ -73,6 +74,16 @@ class ProbeBar(QWidget):
         """What it says."""
         return self._line.full_text
 
+    @property
+    def settings(self) -> Kept:
+        """How predictions are made and accepted."""
+        return {"least_percent": self.threshold.value(), "is_ordered": self.order.isChecked()}
+
+    def set_settings(self, kept: Kept) -> None:
+        """Take what `settings` gave; what is missing or damaged is as at first. Says nothing."""
+        self.threshold.setValue(whole(kept, "least_percent", _THRESHOLD))
+        self.order.setChecked(kept.get("is_ordered") is not False)
+
     def set_line(self, line: str) -> None:
         """How the prediction stands."""
         self._line.set_full_text(line)
@@ -84,7 +95,7 @@ class ProbeBar(QWidget):
         self.order.setVisible(bool(choices))
 
     def set_can(self, *, is_here: bool, is_video: bool, is_any: bool) -> None:
-        """Whether something can be accepted at the frame that is shown, in its video, in any video."""
+        """Set whether something can be accepted at the frame that is shown, in its video, in any video."""
         for name, can in (("accept_segment", is_here), ("accept_video", is_video), ("accept_above", is_any)):
             self._commands[name].setEnabled(can)
         self.threshold.setEnabled(is_any)

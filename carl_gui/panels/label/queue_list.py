@@ -1,4 +1,4 @@
-"""What to label next: spans and videos that would teach the most, the best first."""
+"""Suggestions of what to label next, most informative first."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class QueueList(QWidget):
     def set_entries(self, choices: Sequence[Choice], now: str | None, hint: str) -> None:
         """The entries, and the one where the person is; without any, `hint` says why."""
         with QSignalBlocker(self):
-            self.model.set_choices(choices)
+            self.model.set_rows(choices)
             row = self.model.row_of(now)
             self.view.setCurrentIndex(self.model.index(row, 0) if row >= 0 else QModelIndex())
         self._empty.setText(hint)
         self._stack.setCurrentWidget(self.view if choices else self._empty)
 
     def _say(self, at: QModelIndex) -> None:
-        self.entry_chosen.emit(self.model.choices[at.row()].key)
+        self.entry_chosen.emit(self.model.rows[at.row()].key)

@@ -1,4 +1,4 @@
-"""What was proposed for the videos and waits for a person's word: above the timeline while there is something."""
+"""Bar above the timeline to review proposed labels, while there are any."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EDGE = 4
 
 
 class ReviewBar(QWidget):
-    """Shows what `set_*` gives it; says what the person wants. Hidden until it says something."""
+    """Displays what `set_*` gives it; emits the requests of the user. Hidden until it says something."""
 
     accept_wanted = Signal()
     """What is proposed for the video that is shown."""
@@ -26,7 +26,7 @@ class ReviewBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._line = ElidedLabel()
+        self._line = ElidedLabel(is_sentence=True)
         texts = (
             ("accept", self.tr("Accept here"), self.tr("Accept the proposal for this video"), self.accept_wanted),
             ("next", self.tr("Next video"), self.tr("Show the next video with proposals"), self.next_wanted),

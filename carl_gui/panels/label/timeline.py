@@ -1,4 +1,4 @@
-"""The labels of one video over time: a ruler, rows of spans and the whole video below, drawn by one widget."""
+"""The timeline of one video: a ruler, rows of labels and an overview below, drawn by one widget."""
 
 from __future__ import annotations
 
@@ -136,13 +136,18 @@ class PhaseTimeline(QWidget):
         self.state.brush = phase
 
     def set_read_only(self, is_read_only: bool) -> None:
-        """Whether nothing can be changed."""
+        """Set whether it is read-only."""
         self.state.is_read_only = is_read_only
 
     @property
     def selected(self) -> Sequence[Span]:
         """The labels that are selected, in order of time."""
         return self.state.chosen()
+
+    def selected_or_at(self, frame: int) -> Sequence[Span]:
+        """Return the labels that are selected; where none is, the one of that frame, if any."""
+        here = self.span_at(frame)
+        return self.selected or ([here] if here is not None else [])
 
     def select(self, starts: Collection[int]) -> None:
         """Select the labels that begin at these frames, and no others."""

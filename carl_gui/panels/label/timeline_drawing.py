@@ -1,4 +1,4 @@
-"""How the rows of the timeline are drawn: what is many is drawn as pixels, so that the work never exceeds the width."""
+"""Draw the rows of the timeline; many labels are drawn as pixels, so that the work is bounded by the width."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from carl_gui.models.wording import displayable
 from carl_gui.panels.label.timeline_state import TimelineState
 from carl_gui.theme import Colours, contrast
 
+HANDLE = 8.0
+"""Pixels of the ruler's height that the handle of the frame that is shown takes, from its foot."""
 LEAST_EDGE = 4.0
 """Pixels: from this width on a span's end is drawn."""
 _LEAST_NAME = 26.0
@@ -141,9 +143,9 @@ def draw_ruler(painter: QPainter, state: TimelineState, row: QRectF, colours: Co
         if not row.left() - 1 <= x <= row.right() + 1:
             continue
         lines.append(QLineF(x, row.bottom() - (7 if tick.text else 3), x, row.bottom()))
-        room = QRectF(x + 3, row.top(), 90, row.height() - 5)
+        room = QRectF(x + 3, row.top() - 2, 90, painter.fontMetrics().height())
         if tick.text and room.left() + painter.fontMetrics().horizontalAdvance(tick.text) <= row.right() + 4:
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, tick.text)
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, tick.text)
     painter.drawLines(lines)
 
 
@@ -208,17 +210,17 @@ def overview_window(axis: TimeAxis, row: QRectF) -> QRectF:
     return QRectF(left, row.top(), width, row.height())
 
 
-def draw_playhead(painter: QPainter, x: float, body: QRectF, ink: QColor, halo: QColor) -> None:
-    """A line through all rows, with a handle in the ruler."""
+def draw_playhead(painter: QPainter, x: float, ruler: QRectF, body: QRectF, ink: QColor, halo: QColor) -> None:
+    """A line through all rows, with a handle in the ruler, below its figures."""
+    top = ruler.bottom() - HANDLE
     for colour, width in ((halo, 3.0), (ink, 1.5)):
         painter.setPen(QPen(colour, width))
-        painter.drawLine(QPointF(x, body.top() + 8), QPointF(x, body.bottom()))
+        painter.drawLine(QPointF(x, top + 4), QPointF(x, body.bottom()))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(halo, 1))
     painter.setBrush(ink)
-    top = body.top()
-    handle = [QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x + 5, top + 6), QPointF(x, top + 12)]
-    painter.drawPolygon(QPolygonF([*handle, QPointF(x - 5, top + 6)]))
+    handle = [QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x + 5, top + 3), QPointF(x, top + HANDLE)]
+    painter.drawPolygon(QPolygonF([*handle, QPointF(x - 5, top + 3)]))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 

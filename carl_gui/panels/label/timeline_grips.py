@@ -1,22 +1,27 @@
-"""What a press of the mouse grasps in the timeline, and how the mouse looks over it."""
+"""Hit testing of the timeline, and its cursors."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
-from carl_gui.panels.label.timeline_mouse import Band, Draw, EdgeDrag, Gesture, Modifiers, OverviewDrag, Pan, Scrub
-
-if TYPE_CHECKING:
-    from carl_gui.panels.label.timeline import PhaseTimeline
+from carl_gui.panels.label.timeline_mouse import (
+    Band,
+    Draw,
+    EdgeDrag,
+    Gesture,
+    Modifiers,
+    OverviewDrag,
+    Pan,
+    Scrub,
+    TimelineSurface,
+)
 
 _GRIP = 6.0
 """Pixels of a label beside its edge by which it is grasped; narrow labels leave less. Outside a label a press draws."""
 
 
-def begin(timeline: PhaseTimeline, event: QMouseEvent) -> Gesture | None:
+def begin(timeline: TimelineSurface, event: QMouseEvent) -> Gesture | None:
     """What begins with this press; None: nothing."""
     at, keys, state = event.position(), event.modifiers(), timeline.state
     if not state.axis.num_frames or at.x() < timeline.layout_now.rows["ruler"].left() - _GRIP:
@@ -35,7 +40,7 @@ def begin(timeline: PhaseTimeline, event: QMouseEvent) -> Gesture | None:
     return Scrub(timeline, at)
 
 
-def _begin_among_labels(timeline: PhaseTimeline, at: QPointF, keys: Modifiers) -> Gesture:
+def _begin_among_labels(timeline: TimelineSurface, at: QPointF, keys: Modifiers) -> Gesture:
     state = timeline.state
     if keys & (Modifiers.ControlModifier | Modifiers.ShiftModifier):
         return Band(timeline, at, keys)
@@ -47,12 +52,12 @@ def _begin_among_labels(timeline: PhaseTimeline, at: QPointF, keys: Modifiers) -
     return Band(timeline, at, keys)
 
 
-def is_on_playhead(timeline: PhaseTimeline, at: QPointF) -> bool:
-    """Whether a press there grasps the handle of the frame that is shown."""
+def is_on_playhead(timeline: TimelineSurface, at: QPointF) -> bool:
+    """Return whether a press there grasps the handle of the frame that is shown."""
     return abs(at.x() - timeline.x_of(timeline.state.place + 0.5)) <= _GRIP + 1
 
 
-def shape_at(timeline: PhaseTimeline, at: QPointF) -> Qt.CursorShape:
+def shape_at(timeline: TimelineSurface, at: QPointF) -> Qt.CursorShape:
     """Of the mouse: what a press there would do."""
     state, shapes = timeline.state, Qt.CursorShape
     if not state.axis.num_frames or at.x() < timeline.layout_now.rows["ruler"].left() - _GRIP:
@@ -70,7 +75,7 @@ def shape_at(timeline: PhaseTimeline, at: QPointF) -> Qt.CursorShape:
     return shapes.CrossCursor if is_free else shapes.ArrowCursor
 
 
-def edge_at(timeline: PhaseTimeline, at: QPointF) -> int | None:
+def edge_at(timeline: TimelineSurface, at: QPointF) -> int | None:
     """Return the edge of a label that a press there would grasp; None outside labels and between the edges of one."""
     track, axis = timeline.state.manual, timeline.state.axis
     if not axis.frame_width:

@@ -1,4 +1,4 @@
-"""Which row of the timeline lies where: names at the left, frames beside them, the whole video below."""
+"""Layout of the timeline's rows: names at the left, frames to the right, the overview below."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a drag of the mouse does in the timeline, from the press to the release; one class for each kind.
+"""Mouse gestures of the timeline, from press to release; one class per kind.
 
 Edges stop at what lies beside them: a drag never takes a whole label away. Two labels that touch share an edge, and
 both follow it. What is drawn anew lies over what was there.
@@ -7,18 +7,19 @@ both follow it. What is drawn anew lies over what was there.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Collection
+from typing import Protocol
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, SignalInstance
 
 from carl_gui.models.snapping import SnapTargets, edges_of
 from carl_gui.models.span_strip import SpanStrip
+from carl_gui.models.time_axis import TimeAxis
 from carl_gui.panels.label.timeline_drawing import overview_window
-from carl_gui.panels.label.timeline_state import Live
+from carl_gui.panels.label.timeline_layout import TimelineLayout
+from carl_gui.panels.label.timeline_state import Live, TimelineState
 from core.project import tracks
-
-if TYPE_CHECKING:
-    from carl_gui.panels.label.timeline import PhaseTimeline
+from core.types import Span
 
 _REACH = 7.0
 """Pixels within which an edge holds on to something."""
@@ -29,8 +30,35 @@ _START = 4.0
 Modifiers = Qt.KeyboardModifier
 
 
+class TimelineSurface(Protocol):
+    """The interface of the timeline for gestures."""
+
+    @property
+    def state(self) -> TimelineState: ...
+    @property
+    def layout_now(self) -> TimelineLayout: ...
+    @property
+    def frame_chosen(self) -> SignalInstance: ...
+    @property
+    def scrub_began(self) -> SignalInstance: ...
+    @property
+    def scrub_ended(self) -> SignalInstance: ...
+    @property
+    def span_drawn(self) -> SignalInstance: ...
+    @property
+    def boundary_moved(self) -> SignalInstance: ...
+    def frame_at(self, x: float) -> int: ...
+    def x_of(self, position: float) -> float: ...
+    def span_at(self, frame: int) -> Span | None: ...
+    def set_axis(self, axis: TimeAxis) -> None: ...
+    def hold_place(self, is_held: bool) -> None: ...
+    def scroll_towards(self, x: float) -> None: ...
+    def set_live(self, live: Live) -> None: ...
+    def select(self, starts: Collection[int]) -> None: ...
+
+
 class Gesture(Protocol):
-    """From the press, which makes it, to the release."""
+    """A gesture, from the press that creates it to the release."""
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
         """The mouse is there now."""
@@ -45,7 +73,7 @@ class Gesture(Protocol):
 class Scrub:
     """The player shows the frame under the mouse."""
 
-    def __init__(self, timeline: PhaseTimeline, at: QPointF) -> None:
+    def __init__(self, timeline: TimelineSurface, at: QPointF) -> None:
         self._timeline = timeline
         timeline.scrub_began.emit()
         timeline.frame_chosen.emit(timeline.frame_at(at.x()))
@@ -63,9 +91,9 @@ class Scrub:
 
 
 class Pan:
-    """What lies under the mouse stays under it."""
+    """Pans, keeping the frame under the mouse."""
 
-    def __init__(self, timeline: PhaseTimeline, at: QPointF) -> None:
+    def __init__(self, timeline: TimelineSurface, at: QPointF) -> None:
         self._timeline, self._x = timeline, at.x()
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
@@ -80,9 +108,9 @@ class Pan:
 
 
 class OverviewDrag:
-    """The window of what is in sight follows the mouse; a press beside it brings it there."""
+    """Moves the visible range with the mouse; a press beside it centres it there."""
 
-    def __init__(self, timeline: PhaseTimeline, at: QPointF) -> None:
+    def __init__(self, timeline: TimelineSurface, at: QPointF) -> None:
         self._timeline = timeline
         row, axis = timeline.layout_now.rows["overview"], timeline.state.axis
         window = overview_window(axis, row)
@@ -104,7 +132,7 @@ class OverviewDrag:
 class _Peek:
     """While something is dragged the player shows the frame at its edge; afterwards the one that it showed before."""
 
-    def __init__(self, timeline: PhaseTimeline) -> None:
+    def __init__(self, timeline: TimelineSurface) -> None:
         self._timeline, self._place, self._began = timeline, timeline.state.place, False
         self._shown = self._place
 
@@ -127,7 +155,7 @@ class _Peek:
 
 
 class _Snapping:
-    def __init__(self, timeline: PhaseTimeline, without: int | None = None) -> None:
+    def __init__(self, timeline: TimelineSurface, without: int | None = None) -> None:
         state = timeline.state
         targets = edges_of(state.manual.spans) - {without} | {0, state.axis.num_frames}
         for strip in (state.predicted, state.proposed):
@@ -148,7 +176,7 @@ class _Snapping:
 class EdgeDrag:
     """An edge of a label, or the one that two share, follows the mouse as far as there is room."""
 
-    def __init__(self, timeline: PhaseTimeline, frame: int, at: QPointF) -> None:
+    def __init__(self, timeline: TimelineSurface, frame: int, at: QPointF) -> None:
         self._timeline, self._frame, self._to = timeline, frame, frame
         self._at, self._began = at, False
         track, axis = timeline.state.manual.spans, timeline.state.axis
@@ -185,7 +213,7 @@ class Draw:
     """A new label between the press and the mouse; without a drag it is a click. It leaves no hole of one frame beside
     another label or an end of the video, unless Alt is held."""
 
-    def __init__(self, timeline: PhaseTimeline, at: QPointF) -> None:
+    def __init__(self, timeline: TimelineSurface, at: QPointF) -> None:
         self._timeline, self._at = timeline, at
         self._pressed = timeline.state.axis.position_at(at.x())
         self._snapping, self._peek = _Snapping(timeline), _Peek(timeline)
@@ -227,9 +255,9 @@ class Draw:
 
 
 class Band:
-    """What the mouse passes over is selected; with Ctrl or Shift in addition to what was."""
+    """Selects what the mouse passes over; with Ctrl or Shift, adds to the selection."""
 
-    def __init__(self, timeline: PhaseTimeline, at: QPointF, keys: Modifiers) -> None:
+    def __init__(self, timeline: TimelineSurface, at: QPointF, keys: Modifiers) -> None:
         self._timeline, self._at, self._began = timeline, at, False
         self._before = timeline.state.selected
         self._kept = self._before if keys & (Modifiers.ControlModifier | Modifiers.ShiftModifier) else frozenset()
@@ -255,7 +283,7 @@ class Band:
         self._timeline.select(self._before)
 
 
-def click(timeline: PhaseTimeline, at: QPointF, keys: Modifiers) -> None:
+def click(timeline: TimelineSurface, at: QPointF, keys: Modifiers) -> None:
     """The label there is selected and its frame shown; with Ctrl it is selected too, with Shift all up to it."""
     state, frame = timeline.state, timeline.frame_at(at.x())
     span = timeline.span_at(frame) if timeline.layout_now.at(at.y()) == "manual" else None

@@ -30,7 +30,7 @@ def draw_timeline(
             _draw_row(painter, state, kind, row, colours)
         _draw_doing(painter, state, layout, colours)
         x = (state.axis.x_of(state.place) + state.axis.x_of(state.place + 1)) / 2
-        drawing.draw_playhead(painter, x, body, QColor(colours.text), QColor(colours.base))
+        drawing.draw_playhead(painter, x, layout.rows["ruler"], body, QColor(colours.text), QColor(colours.base))
         painter.setClipping(False)
         drawing.draw_overview(painter, state, layout.rows["overview"], colours)
     painter.setPen(QPen(QColor(colours.border), 1))

@@ -1,4 +1,4 @@
-"""What a timeline shows, in one place for those that draw it and those that follow the mouse."""
+"""The state of a timeline, shared by drawing and mouse handling."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_SPANS = SpanStrip((), {})
 
 @dataclass
 class Live:
-    """What a drag would do if it ended now."""
+    """The effect of a drag if it ended now."""
 
     track: SpanStrip | None = None
     """The labels, with the edge that is dragged."""
@@ -31,7 +31,7 @@ class Live:
 
 @dataclass
 class TimelineState:
-    """All of it. Frames count from 0, ends are exclusive."""
+    """The whole state. Frames count from 0, ends are exclusive."""
 
     axis: TimeAxis = field(default_factory=TimeAxis)
     edges_seconds: NDArray[np.float64] | None = None

@@ -1,4 +1,4 @@
-"""What the tips over the timeline say."""
+"""Texts of the timeline's tooltips."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""To which videos labels are transferred, along the alignment by which embeddings; and how far that is."""
+"""Dialog to choose the videos and embeddings for a label transfer, with its progress."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -26,7 +26,7 @@ from carl_gui.panels.progress_bar import ProgressBar
 
 
 class TransferDialog(QDialog):
-    """Shows what `set_*` gives it; says what the person wants. It is closed by whoever opened it, or by Cancel."""
+    """Displays what `set_*` gives it; emits the user's requests. Closed by its owner, or by Cancel."""
 
     source_chosen = Signal(object)
     """The run whose embeddings are used."""
@@ -50,7 +50,7 @@ class TransferDialog(QDialog):
         self.view = TickList(self.model, self.tr("Videos"))
         self.repetitions = CheckBox(self.tr("Find and label repetitions"))
         self.repetitions.setToolTip(self.tr("Where a video repeats the action, every repetition is labelled"))
-        self.line = ElidedLabel()
+        self.line = ElidedLabel(is_sentence=True)
         self.progress = ProgressBar()
         self.progress.setAccessibleName(self.tr("Progress"))
         self.begin = PrimaryButton(self.tr("Transfer"))
@@ -75,7 +75,8 @@ class TransferDialog(QDialog):
         for button in self._ticks:
             ticks.addWidget(button)
         ticks.addStretch(1)
-        cancel = QPushButton(self.tr("Cancel"), clicked=self.reject)
+        cancel = QPushButton(self.tr("Cancel"))
+        cancel.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(cancel)
@@ -93,9 +94,9 @@ class TransferDialog(QDialog):
         column.addWidget(self.progress)
         column.addLayout(buttons)
 
-    def _tick(self, text: str, keys: object) -> QPushButton:
+    def _tick(self, text: str, keys: Callable[[], Collection[int | str]]) -> QPushButton:
         button = QPushButton(text, autoDefault=False)
-        button.clicked.connect(lambda: self.model.check(keys()))  # type: ignore[operator]
+        button.clicked.connect(lambda: self.model.check(keys()))
         return button
 
     @property
@@ -123,7 +124,7 @@ class TransferDialog(QDialog):
         self._show()
 
     def set_hindrance(self, sentence: str) -> None:
-        """Why nothing can be transferred; empty where it can."""
+        """Set why nothing can be transferred; empty if it can."""
         self._hindrance = sentence
         self._show()
 

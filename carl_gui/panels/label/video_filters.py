@@ -1,4 +1,4 @@
-"""What narrows the list of videos to label: words, and one state or action."""
+"""Filters of the list of videos to label: words, and one state or action."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STATE, _ACTION = "state", "action"
 
 
 class VideoFilters(QWidget):
-    """Says which videos are to be listed."""
+    """Emits which videos to list."""
 
     filter_chosen = Signal(object)
     """`LabelFilter`."""
@@ -49,6 +49,15 @@ class VideoFilters(QWidget):
         state, action = (value if kind == _STATE else None), (value if kind == _ACTION else None)
         return LabelFilter(self.field.text(), state, action)
 
+    def set_filter(self, wanted: LabelFilter) -> None:
+        """List these, and say so; an action that no video has filters nothing."""
+        kind = (_STATE, wanted.state) if wanted.state is not None else (_ACTION, wanted.action)
+        places = [place for place in range(self.kind.count()) if self.kind.itemData(place) == kind]
+        with QSignalBlocker(self.field), QSignalBlocker(self.kind):
+            self.field.setText(wanted.text)
+            self.kind.setCurrentIndex(places[0] if places else 0)
+        self._say()
+
     def set_actions(self, actions: Sequence[str]) -> None:
         """Those that videos have. One that was filtered by and is gone filters no more, which `filter` then says."""
         if list(actions) != list(self._actions):
@@ -62,10 +71,7 @@ class VideoFilters(QWidget):
 
     def clear(self) -> None:
         """List all, and say so."""
-        with QSignalBlocker(self.field), QSignalBlocker(self.kind):
-            self.field.clear()
-            self.kind.setCurrentIndex(0)
-        self._say()
+        self.set_filter(LabelFilter())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Arrows and Enter lead from the search into the list; Escape empties it."""

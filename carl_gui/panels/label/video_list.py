@@ -1,4 +1,4 @@
-"""The videos to label, and how much of each is: by hand, and by what was predicted and accepted."""
+"""The videos to label, and how much of each is labelled: by hand, and by accepted predictions."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class VideoList(QWidget):
     def set_videos(self, choices: Sequence[Choice], chosen: int | None, of: int | None = None) -> None:
         """The videos that are listed, by id, and the one that is shown; `of`: how many there are, None: no more."""
         with QSignalBlocker(self):
-            self.model.set_choices(choices)
+            self.model.set_rows(choices)
             row = self.model.row_of(chosen)
             if row != self.view.currentIndex().row():
                 self.view.setCurrentIndex(self.model.index(row, 0) if row >= 0 else QModelIndex())
@@ -91,18 +91,21 @@ class VideoList(QWidget):
         self._stack.setCurrentIndex(int(is_part and not choices))
 
     def _enter(self) -> None:
-        if self.model.choices:
+        if self.model.rows:
             self.view.setFocus()
             if not self.view.currentIndex().isValid():
                 self.view.setCurrentIndex(self.model.index(0, 0))
 
     def _say(self, now: QModelIndex) -> None:
         if now.isValid():
-            self.video_chosen.emit(self.model.choices[now.row()].key)
+            self.video_chosen.emit(self.model.rows[now.row()].key)
 
 
 class VideoDelegate(QStyledItemDelegate):
-    """The name, which gives way, and its note at the right."""
+    """Draws the name, elided if needed, and a note at the right."""
+
+    below = 0
+    """Pixels of a row that are no text's."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         return QSize(80, round(option.fontMetrics.height() * 1.7))
@@ -115,7 +118,7 @@ class VideoDelegate(QStyledItemDelegate):
         painter.save()
         style = option.widget.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
-        room, middle = QRectF(option.rect).adjusted(_GAP, 0, -_GAP, 0), Qt.AlignmentFlag.AlignVCenter
+        room, middle = self.text_room(option), Qt.AlignmentFlag.AlignVCenter
         note = str(index.data(ChoicesModel.NOTE))
         painter.setPen(QColor(colours.accent_text if is_chosen else colours.muted_text))
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, note)
@@ -126,9 +129,15 @@ class VideoDelegate(QStyledItemDelegate):
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, name)
         painter.restore()
 
+    def text_room(self, option: QStyleOptionViewItem) -> QRectF:
+        """Return where name and note stand."""
+        return QRectF(option.rect).adjusted(_GAP, 0, -_GAP, -self.below)
+
 
 class ShareDelegate(VideoDelegate):
-    """Under the name a bar: filled as far as a person labelled, hatched as far as predictions were accepted."""
+    """Draws a bar under the name: filled for labels by hand, hatched for accepted predictions."""
+
+    below = _BAR + 1
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -140,7 +149,7 @@ class ShareDelegate(VideoDelegate):
         colours = colours_of(option.palette)
         is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         ink = QColor(colours.accent_text if is_chosen else colours.curve)
-        box = QRectF(option.rect).adjusted(_GAP, option.rect.height() - _BAR - 1, -_GAP, -1)
+        box = QRectF(option.rect).adjusted(_GAP, option.rect.height() - self.below, -_GAP, -1)
         left = QRectF(box.left(), box.top(), box.width() * by_hand, _BAR)
         painter.fillRect(left, ink)
         rest = QRectF(left.right(), box.top(), box.width() * predicted, _BAR)

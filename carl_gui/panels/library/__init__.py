@@ -1,1 +1,1 @@
-"""The project's videos, and taking more in."""
+"""Widgets of the Videos page."""

@@ -1,4 +1,4 @@
-"""The states of a video as small rounded labels: told apart by their words, and by colour as well."""
+"""The states of a video as small rounded labels with text and colour."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def chips_width(font: QFont, words: Sequence[str]) -> int:
 
 
 class ChipPainter:
-    """Lays chips out in as many lines as they need."""
+    """Lays out chips in as many lines as needed."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, area: QRect, chips: Sequence[tuple[BadgeKind, str]]

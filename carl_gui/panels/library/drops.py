@@ -1,4 +1,4 @@
-"""Files and folders that are dragged onto a panel."""
+"""Drag and drop of files and folders onto a panel."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _path_of(url: QUrl) -> Path:
 
 
 class DropTarget(QWidget):
-    """Takes what is dropped anywhere on a panel, and lies over it as a veil while something hovers there."""
+    """Accepts drops anywhere on a panel, and covers it with an overlay while dragging over it."""
 
     dropped = Signal(list)
     """Paths."""
@@ -43,7 +43,7 @@ class DropTarget(QWidget):
         panel.installEventFilter(self)
 
     def set_open(self, is_open: bool) -> None:
-        """Whether anything may be dropped."""
+        """Set whether anything may be dropped."""
         self._is_open = is_open
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802

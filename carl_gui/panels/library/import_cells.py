@@ -1,4 +1,4 @@
-"""How a file that is being added is drawn: its name, how far it is, and a thin bar; or why it failed."""
+"""Draw a file being added: name, progress and a thin bar, or why it failed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class ImportDelegate(QStyledItemDelegate):
-    """Two lines a file."""
+    """Draws two lines per file."""
 
     @staticmethod
     def row_height(letters: QFontMetrics) -> int:

@@ -1,4 +1,4 @@
-"""What is said while videos are being added, and afterwards until it was read."""
+"""Progress and result of adding videos."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FINE = 1000
 
 
 class ImportProgressPanel(QWidget):
-    """A bar for all and a list of files; at the end one sentence, and which files failed and why."""
+    """A total bar and a list of files; at the end one sentence, and which files failed and why."""
 
     cancel_wanted = Signal()
     dismissed = Signal()

@@ -1,12 +1,12 @@
-"""The library: the project's videos, searched, sorted and edited; files and folders are dropped here."""
+"""The library: search, sort and edit the project's videos; files and folders can be dropped here."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QImage
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QFileDialog,
     QMenu,
@@ -16,22 +16,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.commands.library import COMMANDS
 from carl_gui.models.video_cells import Column
 from carl_gui.models.video_filter import VideoFilter
 from carl_gui.models.videos import VideosModel
 from carl_gui.panels.library.drops import DropTarget
-from carl_gui.panels.library.library_commands import COMMANDS, CONTEXT
 from carl_gui.panels.library.library_filters import FilterBar
 from carl_gui.panels.library.library_menus import RowMenu, ask_for_action, ask_for_videos
 from carl_gui.panels.library.library_states import CountLine, EmptyLibrary, MissingNotice, NothingMatches
 from carl_gui.panels.library.library_view import LibraryView
-from carl_gui.panels.panel_action import panel_action
 from core.project.badges import Badges
 from core.project.rows import VideoRow
 
 
 class LibraryPanel(QWidget):
-    """Shows what `set_*` gives it; says what the person wants. Videos go by their ids."""
+    """Displays what `set_*` gives it; emits the requests of the user. Videos go by their ids."""
 
     add_wanted = Signal(list)
     """Paths of files and folders."""
@@ -57,7 +56,7 @@ class LibraryPanel(QWidget):
         self._is_read_only = self._is_filled = False
         self._num_missing = 0
         self.model = VideosModel(self)
-        self.commands = self._make_commands()
+        self.commands = COMMANDS.actions(self)
         """By the names of `COMMANDS`."""
         self._add = QPushButton(self.tr("Add videos…"))
         self._filters = FilterBar(self._add)
@@ -70,13 +69,6 @@ class LibraryPanel(QWidget):
         self._lay_out()
         self._connect()
         self._refresh()
-
-    def _make_commands(self) -> dict[str, QAction]:
-        made = {}
-        for command in COMMANDS:
-            text = QCoreApplication.translate(CONTEXT, command.text)
-            made[command.name] = panel_action(self, text, [command.key])
-        return made
 
     def _lay_out(self) -> None:
         menu = QMenu(self._add)
@@ -168,7 +160,7 @@ class LibraryPanel(QWidget):
         self.view.set_chosen(video_id)
 
     def set_read_only(self, is_read_only: bool) -> None:
-        """Whether nothing can be added, edited or removed."""
+        """Set whether it is read-only."""
         self._is_read_only = is_read_only
         self.model.set_read_only(is_read_only)
         self._empty.set_read_only(is_read_only)

@@ -1,4 +1,4 @@
-"""How the cells of the library are drawn and edited."""
+"""Draw and edit the cells of the library."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _AT_FIRST = "at_first"
 
 
 class VideoDelegate(QStyledItemDelegate):
-    """Draws from the model's rows themselves, since a role at a time would be four times as many calls."""
+    """Draws from the model's rows directly, because one role at a time would be four times as many calls."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

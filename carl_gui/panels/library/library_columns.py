@@ -1,4 +1,4 @@
-"""Which columns of the library there is room for, and how wide they are."""
+"""Visible columns of the library, and their widths."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BARE = (Column.FRAMES, Column.SIZE)
 
 
 class Columns:
-    """Fits them into a table; what has no column of its own then stands below the names."""
+    """Fits columns into a table; the contents of hidden ones are shown below the names."""
 
     def __init__(self, table: QTableView) -> None:
         self._table = table

@@ -1,4 +1,4 @@
-"""The line of fields that narrows the library: words, action, split and state."""
+"""The filter bar of the library: words, action, split and state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Combo(WidePopup, QComboBox):
 
 
 class FilterBar(QWidget):
-    """Says which videos are to be shown."""
+    """Emits which videos to show."""
 
     filter_chosen = Signal(object)
     """`VideoFilter`."""
@@ -126,12 +126,13 @@ class FilterBar(QWidget):
         )
 
     def _state_word(self, state: StateFilter) -> str:
-        words = {
-            "not_decoded": self.tr("Not decoded"),
-            "not_embedded": self.tr("Not embedded"),
-            "not_labelled": self.tr("Not labelled"),
-        }
-        return words.get(state) or badge_word(state)  # type: ignore[arg-type]
+        if state == "not_decoded":
+            return self.tr("Not decoded")
+        if state == "not_embedded":
+            return self.tr("Not embedded")
+        if state == "not_labelled":
+            return self.tr("Not labelled")
+        return badge_word(state)
 
     def _say(self) -> None:
         self.filter_chosen.emit(self.filter)

@@ -1,4 +1,4 @@
-"""The library's menu on a row, and its dialogs."""
+"""Context menu and dialogs of the library."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.video.inputs import VIDEO_EXTENSIONS
 
 
 class RowMenu(QMenu):
-    """What can be done with the chosen videos, and how all are sorted."""
+    """Actions on the selected videos, and sorting."""
 
     split_chosen = Signal(str)
     sort_chosen = Signal(Column, Qt.SortOrder)

@@ -1,4 +1,4 @@
-"""What stands around the rows of the library, or instead of them where there is none."""
+"""Widgets around the rows of the library, and placeholders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RADIUS = 10
 
 
 class EmptyLibrary(QWidget):
-    """A place to drop videos, with buttons for those who do not drag."""
+    """A drop area for videos, with buttons."""
 
     files_wanted = Signal()
     folder_wanted = Signal()
@@ -48,7 +48,7 @@ class EmptyLibrary(QWidget):
         self.set_read_only(False)
 
     def set_read_only(self, is_read_only: bool) -> None:
-        """Whether nothing can be added."""
+        """Set whether it is read-only."""
         self._title.setText(self.tr("No videos") if is_read_only else self.tr("Drop videos or folders here"))
         self._note.setText(
             self.tr("This project has no videos and is read-only.")
@@ -108,7 +108,7 @@ class CountLine(QLabel):
 
 
 class MissingNotice(QWidget):
-    """A line that says how many files are not where they were; hidden while all are there."""
+    """A line that says how many files are missing; hidden if none."""
 
     find_wanted = Signal()
 
@@ -124,13 +124,13 @@ class MissingNotice(QWidget):
         self.set_count(0)
 
     def set_count(self, count: int) -> None:
-        """How many videos are missing."""
+        """Set the number of missing videos."""
         self._text.setText(self.tr("%n video(s) (is|are) missing.", "", count))
         self._find.setText(self.tr("Find (it|them)…", "", count))
         self.setVisible(count > 0)
 
     def set_read_only(self, is_read_only: bool) -> None:
-        """Whether nothing can be found again."""
+        """Set whether nothing can be found again."""
         self._find.setEnabled(not is_read_only)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -143,7 +143,7 @@ class MissingNotice(QWidget):
 
 
 class NothingMatches(QWidget):
-    """There are videos, but the filter hides them all."""
+    """Placeholder if the filter hides all videos."""
 
     clear_wanted = Signal()
 
@@ -162,7 +162,7 @@ class NothingMatches(QWidget):
         layout.addStretch(3)
 
     def set_hidden_count(self, count: int) -> None:
-        """How many videos there are."""
+        """Set how many videos there are."""
         self._note.setText(self.tr("%n video(s) (is|are) hidden by the search or the filters.", "", count))
 
 

@@ -1,4 +1,4 @@
-"""The table of videos: it drops the lesser columns where there is no room for them, and says what is looked at."""
+"""The table of videos: hides less important columns if they do not fit, and emits which rows are visible."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class LibraryView(QTableView):
-    """A row a video. Enter and a double click open one; F2, and a double click on action or split, edit."""
+    """One row per video. Enter and a double click open one; F2, and a double click on action or split, edit."""
 
     video_chosen = Signal(int)
     """The person went to another row."""
@@ -67,7 +67,7 @@ class LibraryView(QTableView):
     def _set_up(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -91,7 +91,9 @@ class LibraryView(QTableView):
     @property
     def selected(self) -> tuple[int, ...]:
         """Ids of the chosen videos, from the top down."""
-        rows = {row for part in self.selectionModel().selection() for row in range(part.top(), part.bottom() + 1)}
+        rows = {
+            row for part in self.selectionModel().selection().toList() for row in range(part.top(), part.bottom() + 1)
+        }
         return tuple(self._model.shown[row] for row in sorted(rows) if row < len(self._model.shown))
 
     @property
@@ -166,15 +168,6 @@ class LibraryView(QTableView):
         if self.currentIndex().isValid():
             self.scrollTo(self.currentIndex())
 
-    def edit(self, index: _Index, trigger: object = None, event: QEvent | None = None) -> bool:  # type: ignore[override]
-        """A double click edits what is not the name: that one it opens."""
-        if trigger is None:
-            super().edit(index)
-            return True
-        if trigger == QAbstractItemView.EditTrigger.DoubleClicked and index.column() not in _OPENED_BY_CLICKS:
-            return False
-        return super().edit(index, trigger, event)
-
     def selectionCommand(  # noqa: N802
         self, index: _Index, event: QEvent | None = None
     ) -> QItemSelectionModel.SelectionFlag:
@@ -240,8 +233,10 @@ class LibraryView(QTableView):
             self.video_chosen.emit(self._chosen)
 
     def _activate(self, index: QModelIndex) -> None:
-        is_edited = index.column() in _OPENED_BY_CLICKS and bool(index.flags() & Qt.ItemFlag.ItemIsEditable)
-        if not is_edited:
+        """A double click edits what is not the name: that one it opens."""
+        if index.column() in _OPENED_BY_CLICKS and index.flags() & Qt.ItemFlag.ItemIsEditable:
+            self.edit(index)
+        else:
             self.video_activated.emit(self._model.video_at(index.row()).id)
 
     def _go_back_to_chosen(self) -> None:

@@ -1,4 +1,4 @@
-"""Which rows of the library want a picture now."""
+"""Find the visible rows of the library that need a thumbnail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _REST_MS = 50
 
 
 class PicturesInSight(QObject):
-    """Says which rows are in sight without a picture though there may be one."""
+    """Emits which visible rows have no thumbnail yet."""
 
     wanted = Signal(list)
     """Video ids, from the top down."""

@@ -1,4 +1,4 @@
-"""The small picture of a video in a row, and what stands there while there is none."""
+"""The thumbnail of a video in a row, or a placeholder."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The view in which many videos play at once."""
+"""Widgets of the Many view."""

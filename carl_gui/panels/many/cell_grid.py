@@ -1,4 +1,4 @@
-"""The cells in rows and columns, as large as the room allows."""
+"""The cells in rows and columns, as large as possible."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LEAST = QSize(120, 90)
 
 
 class CellGrid(QWidget):
-    """Makes its cells once; those that are not needed are hidden."""
+    """Creates its cells once; unused ones are hidden."""
 
     def __init__(self, most: int, parent: QWidget | None = None) -> None:
         """`most`: as many cells are made."""
@@ -35,7 +35,7 @@ class CellGrid(QWidget):
         return self.cells[: self._count]
 
     def set_count(self, count: int) -> None:
-        """How many cells are seen."""
+        """Set the number of visible cells."""
         self._count = count
         self._aspects = {cell: aspect for cell, aspect in self._aspects.items() if cell < count}
         for place, cell in enumerate(self.cells):

@@ -1,24 +1,22 @@
-"""The grid with what plays it: one bar and one row of buttons for all cells."""
+"""The grid with its player: one seek bar and one row of buttons for all cells."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QPoint, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from carl_gui.actions import PLAY
+from carl_gui.commands.player import COMMANDS
 from carl_gui.panels.many.cell_grid import CellGrid
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.moments import clock
-from carl_gui.panels.player.player_commands import COMMANDS, CONTEXT
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
+from carl_gui.panels.player.span_marks import SpanMarks
 from carl_gui.panels.player.transport import Transport
 
 _ZOOM_STEP = 1.25
-_LEFT_OUT = ("mark_start", "mark_end", "find_span", "loop", "forget_span")
-"""Of a player's commands: spans are marked in one video."""
+_LEFT_OUT = ("skeleton", "follow_person", "follow_largest")
+"""Of a player's commands: body pose is not drawn here."""
 
 
 class GridPlayer(QWidget):
@@ -35,22 +33,22 @@ class GridPlayer(QWidget):
     speed_chosen = Signal(float)
     similar_wanted = Signal()
     """To the frame of the cell that has the focus."""
+    similar_spans_wanted = Signal(int, int)
+    """To what the cell that has the focus does in these frames of the reference: the first one, and the end
+    (exclusive)."""
+    loop_changed = Signal(object)
+    """What playing repeats: first frame and end (exclusive); None: nothing."""
 
     def __init__(self, most: int, parent: QWidget | None = None) -> None:
         """`most`: cells."""
         super().__init__(parent)
         self._seconds: NDArray[np.float64] = np.zeros(0)
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), command.keys)
-            for command in COMMANDS
-            if command.name not in _LEFT_OUT
-        }
+        self.commands = COMMANDS.actions(self, without=_LEFT_OUT)
         """By the names of a player's commands."""
-        for name in ("frame_back", "frame_on", "second_back", "second_on"):
-            self.commands[name].setAutoRepeat(True)
         self.grid = CellGrid(most)
         self.bar = SeekBar()
         self.bar.setAccessibleName(self.tr("Position in the reference"))
+        self.spans = SpanMarks(self.commands, self.bar, self)
         self._transport = Transport(self.commands)
         self._preview = SeekPreview(self)
         self._preview.set_pictured(False)
@@ -81,12 +79,14 @@ class GridPlayer(QWidget):
             "last_frame": lambda: self.frame_chosen.emit(len(self._seconds) - 1),
             "zoom_in": lambda: self._zoom_by(_ZOOM_STEP),
             "zoom_out": lambda: self._zoom_by(1 / _ZOOM_STEP),
-            "zoom_fit": lambda: [cell.view.fit() for cell in self.grid.seen],
+            "zoom_fit": self._fit,
             "zoom_pixels": lambda: self._zoom_to(1.0),
             "find_similar": self.similar_wanted.emit,
         }
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
+        self.spans.loop_changed.connect(self.loop_changed)
+        self.spans.similar_wanted.connect(self.similar_spans_wanted)
         self.bar.frame_chosen.connect(self.frame_chosen)
         self.bar.scrub_began.connect(self.scrub_began)
         self.bar.scrub_ended.connect(self.scrub_ended)
@@ -97,11 +97,6 @@ class GridPlayer(QWidget):
         self._transport.zoom_chosen.connect(self._zoom_to)
         self.grid.cells[0].view.zoom_changed.connect(self._transport.set_zoom)
 
-    @property
-    def adopted(self) -> list[tuple[str, str, QAction]]:
-        """Its commands for the menus: id, category, action."""
-        return [(f"play.{name}", PLAY, action) for name, action in self.commands.items()]
-
     def set_times(self, seconds: NDArray[np.float64], end_seconds: float) -> None:
         """The times of the reference's frames, (S,), and when the last one ends; none: there is nothing to play."""
         self._seconds = seconds
@@ -109,11 +104,13 @@ class GridPlayer(QWidget):
         self._transport.read_out.set_video(seconds, end_seconds)
         for action in self.commands.values():
             action.setEnabled(len(seconds) > 0)
+        self.spans.set_num_frames(len(seconds))
 
     def set_place(self, place: int) -> None:
         """The frame of the reference that is being looked for or shown."""
         self.bar.set_place(place)
         self._transport.read_out.set_place(place)
+        self.spans.set_place(place)
 
     def set_rate(self, rate: float, speed: float) -> None:
         """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""
@@ -125,6 +122,10 @@ class GridPlayer(QWidget):
         else:
             above = self.bar.mapTo(self, QPoint(round(self.bar.x_of(place)), -4))
             self._preview.show_at(above, f"{clock(float(self._seconds[place]))} · {place}")
+
+    def _fit(self) -> None:
+        for cell in self.grid.seen:
+            cell.view.fit()
 
     def _zoom_by(self, factor: float) -> None:
         for cell in self.grid.seen:

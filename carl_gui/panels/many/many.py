@@ -1,14 +1,15 @@
-"""The view in which many videos play at once, each at what the reference does."""
+"""The Many view, where many videos play at once, aligned with the reference."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from carl_gui.commands.many import COMMANDS
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.explore.right_box import RightBox, right_button
 from carl_gui.panels.explore.sure_box import SureBox
@@ -16,8 +17,6 @@ from carl_gui.panels.export_box import ExportBox
 from carl_gui.panels.many.cell import GridCell
 from carl_gui.panels.many.grid_player import GridPlayer
 from carl_gui.panels.many.many_box import ManyBox
-from carl_gui.panels.many.many_commands import COMMANDS, CONTEXT
-from carl_gui.panels.panel_action import panel_action
 
 MOST = 16
 """Cells, the reference's among them."""
@@ -25,17 +24,19 @@ MOST = 16
 
 @dataclass(frozen=True, slots=True)
 class CellWords:
-    """What a cell is."""
+    """The texts of a cell."""
 
     name: str
     tip: str
     note: str
     details: str = ""
     """More than there is room for."""
+    doubt: str = ""
+    """The part of the note that is left out last: it may not show the same at all."""
 
 
 class ManyPanel(QWidget):
-    """Shows what `set_*` gives it and its parts; says what the person wants."""
+    """Displays what `set_*` gives it and its parts; emits the requests of the user."""
 
     page_wanted = Signal(int)
     """1: the next one, -1: the one before."""
@@ -45,14 +46,13 @@ class ManyPanel(QWidget):
     """It is right, or is not any more."""
     similar_wanted = Signal(int)
     """The place of a cell."""
+    similar_spans_wanted = Signal(int, int, int)
+    """The place of a cell, and frames of the reference: the first one, and the end (exclusive)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Many"))
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
-            for command in COMMANDS
-        }
+        self.commands = COMMANDS.actions(self)
         self.player = GridPlayer(MOST)
         self.choice = ManyBox()
         self._line = ElidedLabel()
@@ -109,6 +109,7 @@ class ManyPanel(QWidget):
         self.commands["make_reference"].triggered.connect(lambda: self.reference_wanted.emit(self._focused))
         self.commands["say_right"].triggered.connect(lambda: self.right_wanted.emit(self._focused))
         self.player.similar_wanted.connect(lambda: self.similar_wanted.emit(self._focused))
+        self.player.similar_spans_wanted.connect(lambda *span: self.similar_spans_wanted.emit(self._focused, *span))
         for place, cell in enumerate(self.cells):
             cell.chosen.connect(lambda place=place: self._choose(place))
             cell.menu_wanted.connect(lambda at, place=place: self._show_menu(place, at))
@@ -124,11 +125,11 @@ class ManyPanel(QWidget):
         return self._line.full_text
 
     def set_line(self, line: str) -> None:
-        """Which videos are seen."""
+        """Set the visible videos."""
         self._line.set_full_text(line)
 
     def set_pages(self, *, has_previous: bool, has_next: bool) -> None:
-        """Whether there are more videos than are seen."""
+        """Set whether there are more videos than are seen."""
         self.commands["previous_page"].setEnabled(has_previous)
         self.commands["next_page"].setEnabled(has_next)
         for button in self._pages:
@@ -139,11 +140,11 @@ class ManyPanel(QWidget):
         self.player.grid.set_count(len(cells))
         for place, words in enumerate(cells):
             self.cells[place].set_video(words.name, words.tip, is_reference=place == 0)
-            self.cells[place].set_note(words.note, words.details)
+            self.cells[place].set_note(words.note, words.details, words.doubt)
         self._choose(min(self._focused, max(len(cells) - 1, 0)))
 
     def set_can_say_right(self, can: bool) -> None:
-        """Whether it can be said which videos are right."""
+        """Set whether it can be said which videos are right."""
         self._can_say_right = can
 
     def _choose(self, place: int) -> None:
@@ -157,8 +158,7 @@ class ManyPanel(QWidget):
         self._choose(place)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action in self._deeds():
-            menu.addAction(action)
+        menu.addActions(self._deeds())
         menu.popup(at)
 
     def _deeds(self) -> list[QAction]:

@@ -1,4 +1,4 @@
-"""Which videos play, beside which reference, in which order, and what came of their alignment."""
+"""Choice of the reference, the videos beside it and their order, and the state of their alignment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Combo(WidePopup, QComboBox):
 
 
 class ManyBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     reference_chosen = Signal(object)
     """The id of a video."""
@@ -99,7 +99,7 @@ class ManyBox(QWidget):
             self._order.setCurrentIndex(self._order.findData(order))
 
     def set_progress(self, done: int, total: int) -> None:
-        """How many of those that play are aligned."""
+        """Set how many of those that play are aligned."""
         self._bar.setRange(0, max(total, 1))
         self._bar.setValue(done)
         self._bar.setVisible(done < total)

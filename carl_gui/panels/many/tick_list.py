@@ -1,8 +1,8 @@
-"""A list of names with boxes to tick and a number at the right, however many there are."""
+"""A list of any length, of names with check boxes and a number at the right."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -15,7 +15,7 @@ _BOX, _GAP = 14, 8
 class TickList(QListView):
     """A click anywhere in a row ticks it, and leaves the keys to the player; Tab leads into it: then Space ticks."""
 
-    def __init__(self, model: ChoicesModel, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, model: QAbstractItemModel, name: str, parent: QWidget | None = None) -> None:
         """`model` takes ticks; `name` is what it is called for screen readers."""
         super().__init__(parent)
         self.setModel(model)
@@ -46,7 +46,7 @@ class TickList(QListView):
 
 
 class _TickDelegate(QStyledItemDelegate):
-    """The box, the name, which gives way, and the number at the right."""
+    """Draws the check box, the name, elided if needed, and the number at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         return QSize(80, round(option.fontMetrics.height() * 1.6))

@@ -1,1 +1,1 @@
-"""The view of the map: all frames as points, and what is said of them."""
+"""Widgets of the Map view."""

@@ -1,4 +1,4 @@
-"""The map itself: points to hover, click and encircle, moved by dragging and enlarged by the wheel."""
+"""The map canvas: points to hover, click and lasso; drag to pan, scroll to zoom."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class MapCanvas(MapPlane):
         self.update()
 
     def set_lasso(self, is_on: bool) -> None:
-        """Whether dragging encircles instead of moving the map."""
+        """Set whether dragging draws a lasso instead of moving the map."""
         self._is_lasso_on = is_on
         self.setCursor(Qt.CursorShape.CrossCursor if is_on else Qt.CursorShape.ArrowCursor)
 

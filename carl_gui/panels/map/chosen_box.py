@@ -1,4 +1,4 @@
-"""The frame that is chosen on the map, large, and what can be done with it."""
+"""The selected frame of the map, large, and actions on it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ChosenBox(QWidget):
         return self._picture.has_picture
 
     def set_frame(self, video: str, words: str) -> None:
-        """Which frame is chosen; empty: none. Its picture follows."""
+        """Set which frame is chosen; empty: none. Its picture follows."""
         self._picture.set_picture(None)
         self._video.set_full_text(video)
         self._words.setText(breakable(words))

@@ -1,4 +1,4 @@
-"""What a point of the map is: its frame, video, time and phase, beside the mouse."""
+"""Card beside the mouse with the frame, video, time and phase of a point of the map."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _PAD, _AWAY = 8, 18
 
 
 class HoverCard(QWidget):
-    """Lies over its parent and takes no mouse."""
+    """Covers its parent and ignores the mouse."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._lines: tuple[str, ...] = ()
         self._picture: QPixmap | None = None
@@ -49,7 +50,7 @@ class HoverCard(QWidget):
 
     def _beside(self, at: QPoint) -> QPoint:
         """Right of it and below, or on the other side where there is no room; always within the parent."""
-        room = self.parentWidget().rect().adjusted(4, 4, -4, -4)
+        room = self._over.rect().adjusted(4, 4, -4, -4)
         x = at.x() + _AWAY if at.x() + _AWAY + self.width() <= room.right() else at.x() - _AWAY - self.width()
         y = at.y() + _AWAY if at.y() + _AWAY + self.height() <= room.bottom() else at.y() - _AWAY - self.height()
         return QPoint(max(room.left(), x), max(room.top(), y))

@@ -1,4 +1,4 @@
-"""What the colours of the map mean: patches with names, or a bar from the start to the end."""
+"""Legend of the map's colours: patches with names, or a bar from start to end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHADES = 180
 
 
 class MapLegend(QWidget):
-    """Shows what `set_*` gives it."""
+    """Displays what `set_*` gives it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,8 +31,8 @@ class MapLegend(QWidget):
         row = QHBoxLayout(self._time)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        for widget in (QLabel(self.tr("Start of a video")), _TimeBar(), QLabel(self.tr("End"))):
-            row.addWidget(widget)
+        for part in (QLabel(self.tr("Start of a video")), _TimeBar(), QLabel(self.tr("End"))):
+            row.addWidget(part)
         row.addStretch(1)
         self._patches = QWidget()
         self._flow = FlowLayout(self._patches, gap=18, line_gap=4)
@@ -63,14 +63,15 @@ class MapLegend(QWidget):
         if list(entries) != self._entries:
             self._entries = list(entries)
             while (item := self._flow.takeAt(0)) is not None:
-                item.widget().deleteLater()
+                if (patch := item.widget()) is not None:
+                    patch.deleteLater()
             for entry in self._entries:
                 self._flow.addWidget(_Patch(entry))
         self._patches.setVisible(bool(entries))
 
 
 class _Patch(QWidget):
-    """A colour and what it stands for."""
+    """A colour and its meaning."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""How the points of the map are coloured and drawn, and which video is picked out."""
+"""Options for colours and points of the map, and the highlighted video."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ ALL_VIDEOS = 0
 
 
 class _Spin(CalmWheel, QSpinBox):
-    """A number that the wheel does not change in passing."""
+    """A spin box that ignores the mouse wheel."""
 
 
 class _Slider(CalmWheel, QSlider):
-    """From smaller to larger, with what fits in the middle."""
+    """A slider from smaller to larger, with the automatic value in the middle."""
 
     def __init__(self, name: str) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -42,7 +42,7 @@ class _Slider(CalmWheel, QSlider):
 
 
 class LookBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     colour_chosen = Signal(object)
     """`time`, `video`, `phase` or `cluster`."""
@@ -56,7 +56,8 @@ class LookBox(QWidget):
         super().__init__(parent)
         self._by = NameCombo(self.tr("Colour by"))
         self._by.chosen.connect(self._choose_colour)
-        self._clusters = _Spin(minimum=2, maximum=MOST_CLUSTERS, keyboardTracking=False)
+        self._clusters = _Spin(minimum=2, maximum=MOST_CLUSTERS)
+        self._clusters.setKeyboardTracking(False)
         self._clusters.setAccessibleName(self.tr("Number of clusters"))
         self._clusters.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._clusters.valueChanged.connect(self.clusters_chosen)

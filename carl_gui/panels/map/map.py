@@ -1,11 +1,12 @@
-"""The view of the map: the points, what their colours mean, and beside them how they are shown."""
+"""The Map view: the points, their legend, and display options."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from carl_gui.commands.map import COMMANDS
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.empty_state import EmptyState
 from carl_gui.panels.map.canvas import MapCanvas
@@ -13,17 +14,15 @@ from carl_gui.panels.map.chosen_box import ChosenBox
 from carl_gui.panels.map.hover_card import HoverCard
 from carl_gui.panels.map.legend import MapLegend
 from carl_gui.panels.map.look_box import LookBox
-from carl_gui.panels.map.map_commands import COMMANDS, CONTEXT, SHARED
 from carl_gui.panels.map.method_box import MethodBox
 from carl_gui.panels.map.picture import MapPicture, image_of
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.theme import colours_of
 
 _ZOOM = 1.5
 
 
 class MapPanel(QWidget):
-    """Parts that say for themselves what the person wants, and the map's commands."""
+    """The parts of the view, which emit their own signals, and the map's commands."""
 
     make_wanted = Signal()
     """The button in the place of a map that is not there yet."""
@@ -31,15 +30,12 @@ class MapPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Map"))
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
-            for command in (*COMMANDS, *SHARED)
-        }
+        self.commands = COMMANDS.actions(self)
         self.commands["lasso"].setCheckable(True)
         self.canvas, self.legend = MapCanvas(), MapLegend()
         self.card = HoverCard(self.canvas)
         self.empty = EmptyState()
-        self._line = ElidedLabel()
+        self._line = ElidedLabel(is_sentence=True)
         self.side = self._new_side()
         self._lay_out()
         self.empty.deed_chosen.connect(self.make_wanted)
@@ -51,7 +47,7 @@ class MapPanel(QWidget):
     def _new_side(self) -> QWidget:
         self.method, self.look, self.chosen = MethodBox(), LookBox(), ChosenBox(self.commands)
         side = QWidget()
-        column = QVBoxLayout(side)
+        column = self._side_column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(20)
         for box in (self.method, self.look, self.chosen):
@@ -83,7 +79,7 @@ class MapPanel(QWidget):
 
     def add_below(self, box: QWidget) -> None:
         """One more box at the side, under all others."""
-        self.side.layout().addWidget(box)
+        self._side_column.addWidget(box)
 
     def picture(self) -> MapPicture | None:
         """Return the map as it is seen, for a file; None while there is none."""
@@ -122,7 +118,8 @@ class MapPanel(QWidget):
 
 def _button(action: QAction, text: str) -> QPushButton:
     """A button that does as the action, and is pressed while it is on."""
-    button = QPushButton(text, checkable=action.isCheckable())
+    button = QPushButton(text)
+    button.setCheckable(action.isCheckable())
     button.setAccessibleName(action.text())
     button.setToolTip(action.text())
     if action.isCheckable():

@@ -1,4 +1,4 @@
-"""What lies over the points of a map: where the video plays and went, what is chosen, names, and a lasso."""
+"""Marks over the points of a map: playing position and trail, selection, names, and lasso."""
 
 from __future__ import annotations
 

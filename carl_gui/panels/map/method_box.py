@@ -1,22 +1,21 @@
-"""Which map is shown, what is said of it, and how the making of another goes on."""
+"""Choice of the map, its description, and the progress of making another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
-from carl_gui.panels.going import Going, wrapped_label
+from carl_gui.panels.going import Going
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.section import section_title
-from carl_gui.theme import colours_of
 
 
 class MethodBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     method_chosen = Signal(object)
     """`pca` or `umap`."""
@@ -29,7 +28,7 @@ class MethodBox(QWidget):
         super().__init__(parent)
         self._combo = NameCombo(self.tr("Kind of map"))
         self._combo.chosen.connect(self.method_chosen)
-        self._facts, self._notice = wrapped_label(), wrapped_label()
+        self._facts, self._notice = wrapped_label(ink="muted"), wrapped_label(ink="warning")
         self._make = QPushButton()
         self._make.clicked.connect(self.make_wanted)
         self._going = Going(self.tr("Making the map"), self.tr("Cancel making the map"))
@@ -76,7 +75,6 @@ class MethodBox(QWidget):
         self._make.setVisible(bool(deed) and self._going.isHidden())
         self._make.setEnabled(not why_not)
         self._make.setToolTip(why_not)
-        self._dress()
 
     def set_progress(self, share: float | None, words: str) -> None:
         """How far the making is, 0 to 1 (None: not known), and in words; empty words: nothing is made."""
@@ -86,16 +84,3 @@ class MethodBox(QWidget):
     def set_pause(self, text: str, *, is_enabled: bool = True) -> None:
         """What the button is called that pauses or resumes making the map; empty: there is none."""
         self._going.set_pause(text, is_enabled=is_enabled)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_going"):
-            self._dress()
-
-    def _dress(self) -> None:
-        colours = colours_of(self.palette())
-        for label, colour in ((self._notice, colours.warning), (self._facts, colours.muted_text)):
-            palette = label.palette()
-            if palette.color(QPalette.ColorRole.WindowText) != QColor(colour):
-                palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
-                label.setPalette(palette)

@@ -1,4 +1,4 @@
-"""The map as a picture of its own: the part that is seen, sharp, with its names and its legend below."""
+"""Export the visible part of the map as a sharp picture, with names and legend."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GAP = 8
 
 @dataclass(frozen=True, eq=False)
 class MapPicture:
-    """What is drawn; `drawn` may be called by any thread."""
+    """The contents of the picture; `drawn` may be called by any thread."""
 
     scatter: Scatter
     window: MapWindow

@@ -1,4 +1,4 @@
-"""Points seen through a window that pans and zooms: drawn in a thread, and laid where they belong at once."""
+"""Points in a window that pans and zooms: drawn in a thread, and placed immediately."""
 
 from __future__ import annotations
 

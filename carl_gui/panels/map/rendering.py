@@ -1,4 +1,4 @@
-"""The points of a map as a picture, made in a thread: the window only lays the last one where it belongs now."""
+"""Render the points of a map in a thread; the window only places the last picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.map.points import Points
 
 @dataclass(frozen=True, eq=False)
 class Scatter:
-    """What is drawn, wherever it is looked at from."""
+    """The points to draw, independent of the view."""
 
     points: Points
     classes: NDArray[np.uint8]
@@ -43,7 +43,8 @@ class Rendered:
 
 
 class Renderer(QObject):
-    """One thread with a slot for the newest wish. Every picture that is made is told, also when a newer one waits."""
+    """One thread with a slot for the newest request. Every finished picture is emitted, even if a newer request is
+    waiting."""
 
     rendered = Signal(object)
     """`Rendered`."""

@@ -1,1 +1,1 @@
-"""Two performances side by side, and how they correspond."""
+"""Widgets of the Pair view."""

@@ -1,4 +1,4 @@
-"""The frames of both players as one picture."""
+"""The frames of both players combined in one picture."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class BothView(QWidget):
             self._draw()
 
     def set_held(self, held: tuple[bool, bool]) -> None:
-        """Whether A, and B, is held since the other one's frame has no partner: then the other is seen alone."""
+        """Set whether A, and B, is frozen, because the other one's frame has no match; then only the other is shown."""
         if held != self._held:
             self._held = held
             self._show_captions()

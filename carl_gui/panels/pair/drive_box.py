@@ -1,4 +1,4 @@
-"""How both videos are moved and looked at: the row of controls between the players and what is known of their path."""
+"""Controls for linked playback and display of both videos, between the players and the path."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
+from carl_gui.commands.player import SPEEDS
 from carl_gui.models.choices import Choice
 from carl_gui.models.drive import MODES, PACES, Mode, Pace
 from carl_gui.models.overlay import LOOKS, Look
@@ -15,7 +16,6 @@ from carl_gui.panels.check_box import CheckBox
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.glyphs import glyph
 from carl_gui.panels.name_combo import NameCombo
-from carl_gui.panels.player.player_commands import SPEEDS
 from carl_gui.panels.player.transport import Button
 
 _SHARES = 20
@@ -24,7 +24,7 @@ _PEAKS = ("previous_peak", "next_peak")
 
 
 class DriveBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants. Its lines break where there is no room."""
+    """Displays what `set_*` gives it; emits the requests of the user. Its lines break where there is no room."""
 
     mode_chosen = Signal(object)
     pace_chosen = Signal(object)
@@ -54,7 +54,9 @@ class DriveBox(QWidget):
         self._paces = _combo(self.tr("Tempo along the path"), PACES, self._pace_words())
         self._looks = _combo(self.tr("How both videos are shown"), LOOKS, self._look_words())
         self._offset = QLabel()
-        self._share = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=_SHARES, value=_SHARES // 2)
+        self._share = QSlider(Qt.Orientation.Horizontal)
+        self._share.setRange(0, _SHARES)
+        self._share.setValue(_SHARES // 2)
         self._share.setAccessibleName(self.tr("Opacity of B"))
         self._share.setFixedWidth(90)
         self._mirror = CheckBox(self.tr("Mirror B"))
@@ -71,14 +73,14 @@ class DriveBox(QWidget):
         self.set_offset(None)
 
     def _lay_out(self) -> None:
-        flow = FlowLayout(self, gap=14, line_gap=4)
+        flow = self._flow = FlowLayout(self, gap=14, line_gap=4)
         flow.setContentsMargins(10, 6, 10, 4)
         flow.addWidget(_row(2, self._peaks[0], self._play, self._peaks[1], self._speeds))
         flow.addWidget(_row(4, *self._pins))
+        flow.addWidget(self._mirror)  # here, it takes no line of its own in a small window
         flow.addWidget(_row(6, self._modes, self._paces, self._offset))
         self._share_words = QLabel(self.tr("A")), QLabel(self.tr("B"))
         flow.addWidget(_row(6, self._looks, self._share_words[0], self._share, self._share_words[1]))
-        flow.addWidget(self._mirror)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -88,7 +90,7 @@ class DriveBox(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         hint = super().minimumSizeHint()
-        return QSize(hint.width(), self.layout().heightForWidth(max(self.width(), hint.width())))
+        return QSize(hint.width(), self._flow.heightForWidth(max(self.width(), hint.width())))
 
     def set_mode(self, mode: Mode, pace: Pace) -> None:
         """How both are moved."""
@@ -165,7 +167,7 @@ class DriveBox(QWidget):
 
 
 class _Combo(NameCombo):
-    """A few fixed words: as wide as the longest."""
+    """A combo box of a few fixed words, as wide as the longest."""
 
     def __init__(self, name: str, choices: list[Choice]) -> None:
         super().__init__(name)

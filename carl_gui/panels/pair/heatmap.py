@@ -1,4 +1,4 @@
-"""The similarity of every pair of frames of two videos, with the path on it: zoomed, hovered, clicked and corrected."""
+"""The heatmap of the similarity of two videos, with the path: zoom, hover, click and correct."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QImage,
@@ -20,16 +20,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from carl_gui.commands.heatmap import COMMANDS
 from carl_gui.models.heatmap_look import Look
 from carl_gui.models.pair import Pair
 from carl_gui.models.path_shape import Pin, shape_of
-from carl_gui.panels.pair.heatmap_commands import COMMANDS, CONTEXT
 from carl_gui.panels.pair.heatmap_hands import Pull
 from carl_gui.panels.pair.heatmap_marks import Card, draw_card, draw_frames, draw_hover, draw_pin
 from carl_gui.panels.pair.heatmap_menu import HeatmapMenu
 from carl_gui.panels.pair.heatmap_mouse import HeatmapMouse
 from carl_gui.panels.pair.heatmap_sheet import HeatmapSheet
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.theme import colours_of
 
 _WHEEL_STEP, _KEY_STEP = 1.25, 1.6
@@ -38,7 +37,7 @@ _NOWHERE = (-1, -1)
 
 
 class HeatmapView(QWidget):
-    """A's time to the right, B's upwards; frames count from 0. Shows what `set_*` gives it; says what the person wants.
+    """Frames count from 0, A to the right, B upwards. Displays what `set_*` gives it; emits the requests of the user.
 
     Side 0 is A, side 1 is B.
     """
@@ -73,10 +72,7 @@ class HeatmapView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), command.key.split())
-            for command in COMMANDS
-        }
+        self.commands = COMMANDS.actions(self)
         self._frames = (0, 0)
         self._hovered = _NOWHERE
         self._thumbnails: tuple[QImage | None, QImage | None] = (None, None)
@@ -122,7 +118,7 @@ class HeatmapView(QWidget):
         self._shape_path()
 
     def set_frames(self, a_frame: int, b_frame: int) -> None:
-        """Which frames the players show; where they were seen, they are followed."""
+        """Set which frames the players show; where they were seen, they are followed."""
         if (a_frame, b_frame) == self._frames:
             return
         if self.mouse.hand is None:
@@ -234,7 +230,16 @@ class HeatmapView(QWidget):
         point = QPointF(event.pos()) if is_mouse else self.spot(*self._frames)
         if self.sheet.places.square.contains(point):
             frames = self.sheet.frames_near(point) if is_mouse else self._frames
-            HeatmapMenu(self, frames, self.mouse.grip(point)).popup(self.mapToGlobal(point.toPoint()))
+            self._menu(frames, point).popup(self.mapToGlobal(point.toPoint()))
+
+    def _menu(self, frames: Pin, point: QPointF) -> HeatmapMenu:
+        menu = HeatmapMenu(self, self.sheet.shape, frames, self.mouse.grip(point))
+        menu.add_commands(self.commands.values())
+        menu.search_wanted.connect(self.search_wanted)
+        menu.marking_wanted.connect(self.mouse.mark_next)
+        menu.anchor_wanted.connect(self.anchor_wanted)
+        menu.anchor_removed.connect(self.anchor_removed)
+        return menu
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         if self.mouse.hand is None:

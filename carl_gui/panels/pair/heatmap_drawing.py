@@ -1,4 +1,4 @@
-"""What stands still in the heatmap while its frames change: pictures, path, axes and the bar of colours."""
+"""Draw the static parts of the heatmap: pictures, path, axes and colour bar."""
 
 from __future__ import annotations
 
@@ -190,7 +190,9 @@ def draw_axes(painter: QPainter, places: Places, names: tuple[str, str], pair: P
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         box = QRectF(square.left() - GAP - 102, y - line / 2, 100, line)
         painter.drawText(box, right, tick_text(seconds, b.start, b.end, pair.b.end_seconds))
-    below = QRectF(square.left(), square.bottom() + GAP + line, square.width(), line)
+    far = places.bar.right() + GAP + letters.horizontalAdvance(BAR_SAMPLE) + line
+    half = min(square.center().x() - (square.left() - 2 * GAP - width - line), far - square.center().x())
+    below = QRectF(square.center().x() - half, square.bottom() + GAP + line, 2 * half, line)
     _name(painter, below, names[0], colours.pair[0])
     painter.save()
     painter.translate(square.left() - 2 * GAP - width - line, square.bottom())
@@ -241,7 +243,9 @@ def draw_bar(painter: QPainter, places: Places, look: Look, scale: Scale, colour
     painter.save()
     painter.translate(bar.right() + GAP + room + line, bar.top())
     painter.rotate(90)
-    caption = letters.elidedText(caption_of(look), Qt.TextElideMode.ElideRight, bar.height())
+    caption = caption_of(look)
+    if letters.horizontalAdvance(caption) > bar.height():
+        caption = letters.elidedText(caption.split(",")[0], Qt.TextElideMode.ElideRight, bar.height())
     painter.drawText(QRectF(0, 0, bar.height(), line), Qt.AlignmentFlag.AlignCenter, caption)
     painter.restore()
 
@@ -275,7 +279,8 @@ def caption_of(look: Look) -> str:
 
 
 def _text(painter: QPainter, box: QRectF, text: str) -> None:
-    painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, text)
+    middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(box, middle | Qt.TextFlag.TextDontClip, text)  # Chinese is higher than a line of Latin
 
 
 def _name(painter: QPainter, box: QRectF, name: str, colour: str) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF, Qt, SignalInstance
+from PySide6.QtGui import QPainter, QPalette
 
+from carl_gui.models.pair import Pair
 from carl_gui.models.path_shape import Grip, Pin
 from carl_gui.panels.pair.heatmap_drawing import draw_path, path_of
 from carl_gui.panels.pair.heatmap_marks import draw_pin, draw_span
+from carl_gui.panels.pair.heatmap_sheet import HeatmapSheet
 from carl_gui.theme import colours_of
-
-if TYPE_CHECKING:
-    from carl_gui.panels.pair.heatmap import HeatmapView
 
 _STILL = 4
 """Pixels that a click may move."""
@@ -21,17 +20,42 @@ _STILL = 4
 Shape = Qt.CursorShape
 
 
+class HeatmapSurface(Protocol):
+    """What hands see of the heatmap, and do to it."""
+
+    @property
+    def sheet(self) -> HeatmapSheet: ...
+    @property
+    def pair(self) -> Pair | None: ...
+    @property
+    def frames_chosen(self) -> SignalInstance: ...
+    @property
+    def anchor_wanted(self) -> SignalInstance: ...
+    @property
+    def anchor_moved(self) -> SignalInstance: ...
+    @property
+    def span_wanted(self) -> SignalInstance: ...
+    def choose_pin(self, index: int | None) -> None: ...
+    def hover(self, a_frame: int, b_frame: int) -> None: ...
+    def palette(self) -> QPalette: ...
+    def setCursor(self, cursor: Qt.CursorShape, /) -> None: ...  # noqa: N802
+    def update(self) -> None: ...
+
+
 class Hand:
     """Made where the mouse is, before anything is pressed: its cursor says what a press would do."""
 
     cursor = Shape.CrossCursor
     held_cursor = Shape.CrossCursor
-    bends_path = False
-    """Whether it draws the path itself."""
 
-    def __init__(self, view: HeatmapView, at: QPointF) -> None:
+    def __init__(self, view: HeatmapSurface, at: QPointF) -> None:
         self._view, self._from = view, at
         self._has_moved = False
+
+    @property
+    def bends_path(self) -> bool:
+        """Whether it draws the path itself."""
+        return False
 
     def press(self) -> None:
         """The button went down."""
@@ -77,13 +101,13 @@ class Pull(Hand):
     cursor = Shape.OpenHandCursor
     held_cursor = Shape.ClosedHandCursor
 
-    def __init__(self, view: HeatmapView, at: QPointF, grip: Grip) -> None:
+    def __init__(self, view: HeatmapSurface, at: QPointF, grip: Grip) -> None:
         super().__init__(view, at)
         self._grip = grip
         self.to: Pin = grip.start
 
     @property
-    def bends_path(self) -> bool:  # type: ignore[override]
+    def bends_path(self) -> bool:
         return self._has_moved
 
     @property
@@ -125,7 +149,7 @@ class Mark(Hand):
     cursor = Shape.IBeamCursor
     held_cursor = Shape.IBeamCursor
 
-    def __init__(self, view: HeatmapView, at: QPointF, side: int | None) -> None:
+    def __init__(self, view: HeatmapSurface, at: QPointF, side: int | None) -> None:
         super().__init__(view, at)
         self._side, self._to = side, at
 

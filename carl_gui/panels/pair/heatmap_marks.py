@@ -1,4 +1,4 @@
-"""What moves over the heatmap: the frames that are shown, pins, what is dragged, and pictures of what is hovered."""
+"""Moving parts of the heatmap: shown frames, pins, drags, and pictures of hovered frames."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def draw_frames(painter: QPainter, places: Places, at: QPointF, colours: Colours
         painter.drawLine(QPointF(square.left(), at.y()), QPointF(square.right(), at.y()))
     painter.setPen(Qt.PenStyle.NoPen)
     foot, side = QPointF(at.x(), square.bottom()), QPointF(square.left(), at.y())
-    for tip, one, other, colour in (
+    for tip, one, other, ink in (
         (foot, QPointF(-5, 7), QPointF(5, 7), colours.pair[0]),
         (side, QPointF(-7, -5), QPointF(-7, 5), colours.pair[1]),
     ):
-        painter.setBrush(QColor(colour))
+        painter.setBrush(QColor(ink))
         painter.drawPolygon(QPolygonF([tip, tip + one, tip + other]))
     painter.setBrush(QColor(colours.accent))
     painter.setPen(QPen(INK, 2))
@@ -81,7 +81,7 @@ def draw_span(painter: QPainter, places: Places, side: int, start_seconds: float
 
 @dataclass(frozen=True)
 class Card:
-    """Pictures of two frames and how alike they are, in a corner."""
+    """Pictures of two frames and their similarity, in a corner."""
 
     box: QRectF
     thumb: QSizeF

@@ -1,46 +1,52 @@
-"""The menu of a place in the heatmap."""
+"""The context menu of the heatmap."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
 
-from carl_gui.models.path_shape import Grip, Pin
-
-if TYPE_CHECKING:
-    from carl_gui.panels.pair.heatmap import HeatmapView
+from carl_gui.models.path_shape import Grip, PathShape, Pin
 
 
 class HeatmapMenu(QMenu):
-    """What can be done with two frames, and with the pin there; it is gone once it was closed."""
+    """Actions on two frames, and on the pin there; deleted once closed."""
 
-    def __init__(self, view: HeatmapView, frames: Pin, grip: Grip | None) -> None:
-        super().__init__(view)
+    search_wanted = Signal(int, int)
+    """Side and frame: what is like it?"""
+    marking_wanted = Signal(int)
+    """A span of that side is to be marked."""
+    anchor_wanted = Signal(int, int, int, int)
+    """The path goes from a frame of A and one of B to another two."""
+    anchor_removed = Signal(int)
+
+    def __init__(self, parent: QWidget, shape: PathShape | None, frames: Pin, grip: Grip | None) -> None:
+        super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._view = view
-        if view.sheet.shape is not None:
-            self._add_pin(frames, grip)
+        if shape is not None:
+            self._add_pin(shape, frames, grip)
             self.addSeparator()
         a_frame, b_frame = frames
-        self.addAction(self.tr("Find frames like A’s"), lambda: view.search_wanted.emit(0, a_frame))
-        self.addAction(self.tr("Find frames like B’s"), lambda: view.search_wanted.emit(1, b_frame))
+        self.addAction(self.tr("Find frames like A’s"), lambda: self.search_wanted.emit(0, a_frame))
+        self.addAction(self.tr("Find frames like B’s"), lambda: self.search_wanted.emit(1, b_frame))
         self.addSeparator()
-        self.addAction(self.tr("Mark a span of A to search for"), lambda: view.mouse.mark_next(0))
-        self.addAction(self.tr("Mark a span of B to search for"), lambda: view.mouse.mark_next(1))
-        self.addSeparator()
-        self.addActions(list(view.commands.values()))
+        self.addAction(self.tr("Mark a span of A to search for"), lambda: self.marking_wanted.emit(0))
+        self.addAction(self.tr("Mark a span of B to search for"), lambda: self.marking_wanted.emit(1))
 
-    def _add_pin(self, frames: Pin, grip: Grip | None) -> None:
-        view = self._view
-        assert view.sheet.shape is not None
+    def add_commands(self, commands: Iterable[QAction]) -> None:
+        """Put these at the end."""
+        self.addSeparator()
+        self.addActions(list(commands))
+
+    def _add_pin(self, shape: PathShape, frames: Pin, grip: Grip | None) -> None:
         if grip is not None and grip.index is not None:
             index = grip.index
-            self.addAction(self.tr("Remove this pin"), lambda: view.anchor_removed.emit(index))
+            self.addAction(self.tr("Remove this pin"), lambda: self.anchor_removed.emit(index))
             return
-        free = view.sheet.shape.grip_for(frames)
+        free = shape.grip_for(frames)
         action = self.addAction(self.tr("Pin these two frames"))
         action.setEnabled(free is not None)
         if free is not None:
-            action.triggered.connect(lambda: view.anchor_wanted.emit(*free.start, *frames))
+            action.triggered.connect(lambda: self.anchor_wanted.emit(*free.start, *frames))

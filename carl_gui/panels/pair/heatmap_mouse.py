@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
 from carl_gui.models.path_shape import Grip
-from carl_gui.panels.pair.heatmap_hands import Hand, Mark, Pan, Pull, Scrub
-
-if TYPE_CHECKING:
-    from carl_gui.panels.pair.heatmap import HeatmapView
+from carl_gui.panels.pair.heatmap_hands import Hand, HeatmapSurface, Mark, Pan, Pull, Scrub
 
 _REACH = 8.0
 """Pixels from the path, or a pin, at which it is taken hold of."""
@@ -20,7 +15,7 @@ _REACH = 8.0
 class HeatmapMouse:
     """One hand at a time holds something."""
 
-    def __init__(self, view: HeatmapView) -> None:
+    def __init__(self, view: HeatmapSurface) -> None:
         self._view = view
         self.at = QPointF()
         """Where it was last."""

@@ -1,4 +1,5 @@
-"""The similarity as pictures: a coarse one of the whole at once, and a sharp one of what is seen, made in a thread."""
+"""Pictures of the similarity: a coarse one of the whole at once, and a sharp one of the visible part, made in a
+thread."""
 
 from __future__ import annotations
 
@@ -9,10 +10,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage
 
-from carl_gui.errands import Errand
 from carl_gui.models.heatmap_look import Look, Scale, colour_table, scale_of
 from carl_gui.models.heatmap_region import Region
 from carl_gui.models.pair import Pair
+from carl_gui.tasks import Tasks, in_thread
 from core.align.area import Axis, mean_cosine
 
 _MOST_PIXELS = 2048
@@ -47,7 +48,7 @@ class _Question:
 
 
 class HeatmapPictures(QObject):
-    """What there is to draw at any moment, the last on top. The matrix of all frames is never held."""
+    """The pictures to draw at any moment, the last on top. The whole matrix is never in memory."""
 
     changed = Signal()
     """A sharper one is there."""
@@ -60,8 +61,7 @@ class HeatmapPictures(QObject):
         self._answered: _Question | None = None
         self._coarse: Picture | None = None
         self._sharp: Picture | None = None
-        self._errand = Errand(self)
-        self._errand.done.connect(self._take)
+        self._tasks = Tasks(self, self._forget_question)
 
     @property
     def shown(self) -> list[Picture]:
@@ -69,7 +69,7 @@ class HeatmapPictures(QObject):
         return [one for one in (self._coarse, self._sharp) if one is not None]
 
     def is_sharp(self, region: Region) -> bool:
-        """Whether that part is there as it was asked for last, in the colours that are wanted now."""
+        """Return whether that part is there as it was asked for last, in the colours that are wanted now."""
         answer = self._answered
         return answer is not None and answer is self._asked and (answer.region, answer.look) == (region, self._look)
 
@@ -77,7 +77,7 @@ class HeatmapPictures(QObject):
         """Of which videos; the coarse picture is there at once."""
         self._pair = pair
         self._coarse = self._sharp = self._asked = self._answered = None
-        self._errand.stop()
+        self._tasks.cancel("draw")
         if pair is not None:
             self._coarse = _coloured(Region.whole(pair), pair.cosine, self._look)
 
@@ -93,12 +93,16 @@ class HeatmapPictures(QObject):
         question = _Question(self._pair, self._look, region, pixels)
         if not question.is_same(self._asked):
             self._asked = question
-            self._errand.start(lambda control: (question, *_answer(question)))
+            self._tasks.start("draw", self._draw(question))
 
-    def _take(self, answer: tuple[_Question, Picture, Picture]) -> None:
-        if answer[0] is self._asked:
-            self._answered, self._coarse, self._sharp = answer
-            self.changed.emit()
+    async def _draw(self, question: _Question) -> None:
+        self._coarse, self._sharp = await in_thread(lambda control: _answer(question))
+        self._answered = question
+        self.changed.emit()
+
+    def _forget_question(self, sentence: str) -> None:
+        """The coarse picture stays; the next look is drawn anew."""
+        self._asked = None
 
 
 def _answer(question: _Question) -> tuple[Picture, Picture]:

@@ -1,4 +1,4 @@
-"""Where things lie in the heatmap: its square, its axes and their ticks, and the bar of colours."""
+"""Layout of the heatmap: its square, axes, ticks, and colour bar."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BAR_SAMPLE = "≤ −0.00"
 
 @dataclass(frozen=True)
 class Places:
-    """The square in which the similarity is drawn, A's time to the right and B's upwards, and the bar of colours."""
+    """The square of the similarity, with A's time to the right and B's upwards, and the colour bar."""
 
     square: QRectF
     bar: QRectF

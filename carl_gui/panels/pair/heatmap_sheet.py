@@ -1,4 +1,4 @@
-"""What stands still in the heatmap while its frames change, drawn once: pictures, path, axes and the bar of colours."""
+"""The static parts of the heatmap, drawn once: pictures, path, axes and colour bar."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MARGIN = 8
 
 
 class HeatmapSheet(QObject):
-    """Lies on a widget, and fills it."""
+    """Covers a whole widget."""
 
     changed = Signal()
     """It has to be drawn again."""
@@ -142,7 +142,7 @@ class HeatmapSheet(QObject):
         return self.pair.a.frame_at(a_seconds), self.pair.b.frame_at(b_seconds)
 
     def set_path_faint(self, is_faint: bool) -> None:
-        """Whether another course of the path is drawn over it."""
+        """Set whether another course of the path is drawn over it."""
         if is_faint != self._is_path_faint:
             self._is_path_faint = is_faint
             self.forget()

@@ -1,4 +1,4 @@
-"""Whether a video repeats itself: how alike its moments are by the time between them, and after which time again."""
+"""Plot of a video's periodicity: similarity by the time between moments, and the period."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEAST_SPAN = 0.02
 
 
 class LagView(QWidget):
-    """Time between two moments to the right, from none to half the video. Shows what `set_*` gives it."""
+    """Time between two moments to the right, from none to half the video. Displays what `set_*` gives it."""
 
     lag_chosen = Signal(float)
     """Seconds: let B be so much later than A."""
@@ -34,7 +34,7 @@ class LagView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._found: Repetition | None = None
         self._lag_seconds = 0.0
-        self._hovered = -1
+        self._hovered = -1.0
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(160, 84)
@@ -54,7 +54,7 @@ class LagView(QWidget):
     def set_repetition(self, found: Repetition | None) -> None:
         """What is shown; None: nothing yet."""
         if found is not self._found:
-            self._found, self._hovered = found, -1
+            self._found, self._hovered = found, -1.0
             self.setAccessibleDescription(
                 self.tr("{0} Left and right change how far B lags behind A.").format(self.sentence)
             )

@@ -1,6 +1,8 @@
-"""How the heatmap is coloured: which colours, and what they stand for."""
+"""Options for the heatmap's colours and their scale."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -12,7 +14,7 @@ from carl_gui.panels.section import section_title
 
 
 class LookBox(QWidget):
-    """Shows what `set_look` gives it; says what the person wants."""
+    """Displays what `set_look` gives it; emits the requests of the user."""
 
     look_chosen = Signal(object)
     """A `Look`."""
@@ -39,10 +41,8 @@ class LookBox(QWidget):
     def set_look(self, look: Look) -> None:
         """Show this as chosen."""
         self._look = look
-        words = zip(COLOUR_MAPS, self._colour_words(), strict=True)
-        self._colours.set_choices([Choice(key, text, tip=tip) for key, (text, tip) in words], look.colours)
-        words = zip(SCALINGS, self._scaling_words(), strict=True)
-        self._scaling.set_choices([Choice(key, text, tip=tip) for key, (text, tip) in words], look.scaling)
+        self._colours.set_choices(_choices(COLOUR_MAPS, self._colour_words()), look.colours)
+        self._scaling.set_choices(_choices(SCALINGS, self._scaling_words()), look.scaling)
 
     def _choose(self, look: Look) -> None:
         if look != self._look:
@@ -84,3 +84,7 @@ class LookBox(QWidget):
                 self.tr("Each row from its worst to its best match within the view"),
             ),
         ]
+
+
+def _choices(keys: Sequence[str], words: Sequence[tuple[str, str]]) -> list[Choice]:
+    return [Choice(key, text, tip=tip) for key, (text, tip) in zip(keys, words, strict=True)]

@@ -1,4 +1,4 @@
-"""The view in which two performances are seen side by side or as one, with how they correspond."""
+"""The Pair view: two performances side by side or overlaid, and their alignment."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
+from carl_gui.commands.pair import COMMANDS
+from carl_gui.commands.panel_table import panel_action
 from carl_gui.models.metric_words import metric_meaning
 from carl_gui.models.overlay import Look
 from carl_gui.models.pair import Pair
@@ -19,10 +21,8 @@ from carl_gui.panels.pair.drive_box import DriveBox
 from carl_gui.panels.pair.heatmap import HeatmapView
 from carl_gui.panels.pair.lag_view import LagView
 from carl_gui.panels.pair.pair_box import PairBox
-from carl_gui.panels.pair.pair_commands import COMMANDS, CONTEXT
 from carl_gui.panels.pair.pair_read_out import facts_of, read_out, step_read_out, verdict_of
 from carl_gui.panels.pair.strip import PathStrip
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.player.player import PlayerPanel
 from carl_gui.panels.splitting import splitter
 
@@ -34,7 +34,7 @@ _STEPS = ("frame_back", "frame_on", "second_back", "second_on", "first_frame", "
 
 
 class PairPanel(QWidget):
-    """Shows what `set_*` gives it and its parts; says what the person wants of both players together."""
+    """Displays what `set_*` gives it and its parts; emits the requests of the user of both players together."""
 
     play_toggled = Signal()
     shuttled = Signal(int)
@@ -43,10 +43,7 @@ class PairPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Pair"))
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
-            for command in COMMANDS
-        }
+        self.commands = COMMANDS.actions(self)
         self.choice = PairBox(self.commands["swap"], self.commands["itself"])
         self.a_player, self.b_player = PlayerPanel(), PlayerPanel()
         self.a_player.setAccessibleName(self.tr("Player of A"))
@@ -54,7 +51,7 @@ class PairPanel(QWidget):
         self.both, self.drive, self.strip = BothView(), DriveBox(self.commands), PathStrip()
         self.lags = LagView()
         self.heatmap = HeatmapView()
-        self._read_out = ElidedLabel()
+        self._read_out = ElidedLabel(is_sentence=True)
         self._read_out.set_meaning(metric_meaning("similarity"))
         self._pair: Pair | None = None
         self._names = ("", "")
@@ -147,7 +144,7 @@ class PairPanel(QWidget):
         self._read()
 
     def set_frames(self, a_frame: int, b_frame: int) -> None:
-        """Which frames the players show."""
+        """Set the frames shown by the players."""
         self._frames = a_frame, b_frame
         self.heatmap.set_frames(a_frame, b_frame)
         self._show_badges()
@@ -165,7 +162,7 @@ class PairPanel(QWidget):
             player.view.set_badge(self.tr("deviates {0}×").format(f"{value:.1f}") if value > 1 else "")
 
     def set_held(self, is_a_held: bool, is_b_held: bool) -> None:
-        """Whether A, and B, is only held: what the other one shows has no partner in it."""
+        """Set whether A, and B, is frozen, because the other one's frame has no match in it."""
         self.a_player.set_caption(self.tr("no match in A") if is_a_held else "")
         self.b_player.set_caption(self.tr("no match in B") if is_b_held else "")
         self.both.set_held((is_a_held, is_b_held))

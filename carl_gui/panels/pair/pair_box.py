@@ -1,27 +1,27 @@
-"""Which two videos are compared, and what came of it in numbers."""
+"""Choice of the two videos, and the numbers of their comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.models.metric_words import metric_tip
 from carl_gui.panels.help.help_button import HelpButton
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.name_combo import NameCombo
 from carl_gui.panels.pair.pair_read_out import tips_of_facts
 from carl_gui.panels.runs.facts import Facts
 from carl_gui.panels.section import section_title
-from carl_gui.theme import colours_of
 
 _DOUBT = "⚠ "
 
 
 class PairBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     a_chosen = Signal(object)
     b_chosen = Signal(object)
@@ -40,9 +40,8 @@ class PairBox(QWidget):
             button.clicked.connect(action.trigger)
             action.enabledChanged.connect(button.setEnabled)
             button.setEnabled(action.isEnabled())
-        self._is_doubtful = False
         self._facts, self._help = Facts(), HelpButton("metrics", self.tr("how good the alignment is"))
-        self._verdict, self._note = (QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText) for _ in range(2))
+        self._verdict, self._note = (wrapped_label() for _ in range(2))
         for label in (self._verdict, self._note):
             label.setMinimumWidth(1)
         layout = QVBoxLayout(self)
@@ -58,7 +57,8 @@ class PairBox(QWidget):
         layout.addWidget(self._facts)
         layout.addWidget(self._note)
         self.set_result("", [], "")
-        self._dress()
+        self._titles[0].set_ink("a")
+        self._titles[1].set_ink("b")
 
     def add_below(self, section: QWidget) -> None:
         """One more thing to choose from, under all others."""
@@ -86,7 +86,6 @@ class PairBox(QWidget):
         Args:
             is_doubtful: whether the two may not show the same action; not told by colour alone.
         """
-        self._is_doubtful = is_doubtful
         self._facts.set_facts(facts, tips_of_facts())
         self._verdict.setToolTip(metric_tip("confidence"))
         for label, words in ((self._verdict, verdict), (self._note, note)):
@@ -95,21 +94,4 @@ class PairBox(QWidget):
         if is_doubtful and verdict:
             self._verdict.setText(f"{_DOUBT}{verdict}")
         self._help.setVisible(bool(verdict or facts))
-        self._dress()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_note"):
-            self._dress()
-
-    def _dress(self) -> None:
-        """Each video's title has the colour of its axis, and a doubt that of a warning."""
-        colours = colours_of(self.palette())
-        verdict = self._verdict.palette()
-        verdict.setColor(QPalette.ColorRole.WindowText, QColor(colours.warning if self._is_doubtful else colours.text))
-        self._verdict.setPalette(verdict)
-        for label, colour in zip(self._titles, colours.pair, strict=False):
-            palette = label.palette()
-            if palette.color(QPalette.ColorRole.WindowText) != QColor(colour):
-                palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
-                label.setPalette(palette)
+        self._verdict.set_ink("warning" if is_doubtful else "text")

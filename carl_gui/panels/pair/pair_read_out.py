@@ -1,4 +1,4 @@
-"""What is said of a pair in words and numbers."""
+"""Texts about a pair."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def step_read_out(pair: Pair, moment: int) -> str:
 
 
 def _repetition(pair: Pair, a_frame: int, b_frame: int) -> list[str]:
-    """Which of all repetitions that is; nothing outside of them."""
+    """Return which of all repetitions that is; nothing outside of them."""
     number = pair.repetition_at(a_frame, b_frame) if isinstance(pair, RepeatedPair) else 0
     if not isinstance(pair, RepeatedPair) or not number:
         return []
@@ -84,7 +84,7 @@ def verdict_of(pair: Pair | None) -> str:
 
 
 def repeats_words(pair: RepeatedPair) -> str:
-    """Which video repeats the other, and how often."""
+    """Return which video repeats the other, and how often."""
     number = pair.count
     sentences = (
         QCoreApplication.translate("PairReadOut", "A repeats B %n time(s).", "", number),

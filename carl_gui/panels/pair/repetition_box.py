@@ -1,4 +1,4 @@
-"""Whether one video may repeat what the other shows once, and what came of it."""
+"""Option to find repetitions, and the result."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.panels.check_box import CheckBox
-from carl_gui.panels.going import Going, wrapped_label
+from carl_gui.panels.going import Going
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.section import section_title
 
 
 class RepetitionBox(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     toggled = Signal(bool)
     cancel_wanted = Signal()
@@ -56,7 +57,7 @@ class RepetitionBox(QWidget):
         return self._going.words
 
     def set_on(self, is_on: bool, *, is_possible: bool) -> None:
-        """Whether they are looked for, and can be."""
+        """Set whether they are looked for, and can be."""
         with QSignalBlocker(self.box):
             self.box.setChecked(is_on)
         self.box.setEnabled(is_possible)

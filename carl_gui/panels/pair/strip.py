@@ -1,4 +1,4 @@
-"""Distance and tempo along the path of a pair: hovered, clicked, dragged through, and stepped through by keys."""
+"""Distance and tempo along the path of a pair, with mouse and keyboard navigation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class PathStrip(QWidget):
-    """Every moment along the path has the same width: a step of it, or a frame without a partner. They count from 0."""
+    """Every moment along the path has the same width: a step, or an unmatched frame. They count from 0."""
 
     step_chosen = Signal(int)
     """By the mouse, or Home and End."""

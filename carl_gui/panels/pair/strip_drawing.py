@@ -1,4 +1,4 @@
-"""What stands still in the strip while its cursors move: two curves over the steps of the path, peaks, pins, times."""
+"""Draw the static parts of the strip: two curves over the steps of the path, peaks, pins, times."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight
 
 @dataclass(frozen=True)
 class Lanes:
-    """Where the curves lie: the distance above, the tempo below it, the times of A at the bottom."""
+    """Layout of the strip: the distance above, the tempo below, the times of A at the bottom."""
 
     distance: QRectF
     tempo: QRectF
@@ -157,7 +157,7 @@ def _draw_distance(painter: QPainter, lanes: Lanes, distance: NDArray[np.float64
             for s, v in zip(steps[start:end].tolist(), highest[start:end].tolist(), strict=True)
         ]
         left, right = points[0].x() - half, points[-1].x() + half
-        line = QPolygonF([QPointF(left, points[0].y()), *points, QPointF(right, points[-1].y())])
+        line = [QPointF(left, points[0].y()), *points, QPointF(right, points[-1].y())]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(veil)
         painter.drawPolygon([QPointF(left, lane.bottom()), *line, QPointF(right, lane.bottom())])
@@ -225,7 +225,7 @@ def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -
     letters, lane, video = QFontMetricsF(painter.font()), lanes.tempo, (pair.a, pair.b)[side]
     start, end = video.start_seconds, video.end_seconds
     room = letters.horizontalAdvance("0:00:00")
-    line, left = letters.height(), -1e9
+    line, right = letters.height(), -1e9
     captions = (
         QCoreApplication.translate("PathStrip", "seconds of A"),
         QCoreApplication.translate("PathStrip", "seconds of B"),
@@ -241,12 +241,14 @@ def _draw_times(painter: QPainter, lanes: Lanes, pair: Pair, colours: Colours) -
         x = lanes.x_of(step - 0.5)
         painter.setPen(QColor(colours.border))
         painter.drawLine(QPointF(x, lane.bottom() + 1), QPointF(x, lane.bottom() + 4))
-        if x - left < room or x + room / 2 > end_of_ticks:  # where B waits, A's time goes by in few steps
-            continue
-        left = x
-        painter.setPen(QColor(colours.muted_text))
         text = tick_text(seconds, start, end)
         width = letters.horizontalAdvance(text)
+        if (
+            x - width / 2 < right + _MARGIN or x + width / 2 + _MARGIN > end_of_ticks
+        ):  # where B waits, A's time is dense
+            continue
+        right = x + width / 2
+        painter.setPen(QColor(colours.muted_text))
         box = QRectF(min(max(x - width / 2, lane.left()), lane.right() - width), lane.bottom() + 4, width + 1, line)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft, text)
 

@@ -1,1 +1,1 @@
-"""The player of one video."""
+"""Widgets of the video player."""

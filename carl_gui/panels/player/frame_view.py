@@ -1,4 +1,4 @@
-"""A frame on the screen: it fits, or is zoomed at the cursor and moved about; or a sentence in its place."""
+"""A frame on the screen, fitted, or zoomed at the cursor and panned; or a sentence instead."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _BADGE_INK = QColor("#ff9288")
 
 
 class FrameView(QWidget):
-    """Shows one image of a video; `zoom` counts device pixels a pixel of the video, so 1.0 is pixel by pixel.
+    """Displays one image of a video; `zoom` is device pixels per video pixel, so 1.0 is actual size.
 
     An image may be smaller than the video (a stored frame): it is drawn at the video's size.
     """
@@ -376,7 +376,8 @@ class FrameView(QWidget):
                 self.fit()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and self._hint and event.key() == Qt.Key.Key_Escape:
+        is_asked = event.type() == QEvent.Type.ShortcutOverride and bool(self._hint)
+        if is_asked and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()  # no command of the page has this Esc
             return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:

@@ -1,4 +1,4 @@
-"""The player's keys go on working wherever the mouse was clicked beside it: Space always plays."""
+"""Keep the player's keys working wherever else was clicked, so that Space always plays."""
 
 from __future__ import annotations
 

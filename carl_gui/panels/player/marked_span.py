@@ -1,4 +1,4 @@
-"""The span that somebody marks in a player, to find others like it."""
+"""The span marked in a player, to search for similar ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass
 class MarkedSpan:
-    """Between two marks, or from one mark to the frame that is shown."""
+    """Between two marks, or from one mark to the shown frame."""
 
     start: int | None = None
     last: int | None = None

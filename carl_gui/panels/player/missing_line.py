@@ -1,4 +1,4 @@
-"""A line above the picture of a video whose file is gone, while its stored frames are shown."""
+"""A line above the picture of a video whose file is missing, while its stored frames are shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _EDGE = 4
 
 
 class MissingLine(QWidget):
-    """Says so, and offers to find the file; hidden while the file is there."""
+    """Offers to find the file; hidden if it exists."""
 
     find_wanted = Signal()
 

@@ -1,4 +1,4 @@
-"""Moments of a video as people write them: frame numbers from 0, and m:ss.cc as any player shows it."""
+"""Format and parse moments of a video: frame numbers from 0, and m:ss.cc as in any player."""
 
 from __future__ import annotations
 

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from carl_gui.actions import PLAY
-from carl_gui.panels.panel_action import panel_action
+from carl_gui.commands.player import COMMANDS
 from carl_gui.panels.player.frame_view import FrameView
-from carl_gui.panels.player.marked_span import MarkedSpan
 from carl_gui.panels.player.missing_line import MissingLine
 from carl_gui.panels.player.moments import clock
-from carl_gui.panels.player.player_commands import COMMANDS, CONTEXT
 from carl_gui.panels.player.seek_bar import SeekBar, SeekPreview
+from carl_gui.panels.player.span_marks import SpanMarks
 from carl_gui.panels.player.transport import Transport
 from core.types import Image, VideoMeta
 
 ZOOM_STEP = 1.25
+_TALL = 1.3
+"""Times the height of a line of Latin letters: Chinese, Japanese and Korean ones take as much."""
 _IN_MENU = ("skeleton", "follow_largest", "find_similar", "mark_start", "mark_end", "find_span", "loop", "forget_span")
 
 
 class PlayerPanel(QWidget):
-    """Shows what `set_*` gives it; says what the person wants. Frames count from 0, seconds as in any player."""
+    """Displays what `set_*` gives it; emits the requests of the user. Frames count from 0, seconds as in any player."""
 
     play_toggled = Signal()
     shuttled = Signal(int)
@@ -61,10 +62,6 @@ class PlayerPanel(QWidget):
         self._followed: int | None = None
         """The frame in which the person to follow was chosen."""
         self._can_follow = False
-        self._marked = MarkedSpan()
-        self._loop: tuple[int, int] | None = None
-        self._loop_hint: tuple[int, int] | None = None
-        """What is repeated where nothing is marked here."""
         self.commands = self._make_commands()
         """By the names of `COMMANDS`."""
         self.view = FrameView(self)
@@ -72,6 +69,7 @@ class PlayerPanel(QWidget):
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long name widens nothing
         self._bar = SeekBar(self)
+        self._spans = SpanMarks(self.commands, self._bar, self)
         self._transport = Transport(self.commands, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 6)
@@ -84,19 +82,15 @@ class PlayerPanel(QWidget):
         layout.addWidget(self._bar)
         layout.addWidget(self._transport)
         self._title.setContentsMargins(8, 5, 8, 3)
+        self._title.setMinimumHeight(math.ceil(self._title.fontMetrics().height() * _TALL) + 8)
         self._transport.setContentsMargins(6, 0, 6, 0)
         self._preview = SeekPreview(self)
         self._connect()
         self.set_no_video()
 
     def _make_commands(self) -> dict[str, QAction]:
-        made = {}
-        for command in COMMANDS:
-            action = panel_action(self, QCoreApplication.translate(CONTEXT, command.text), command.keys)
-            action.setAutoRepeat(command.name in ("frame_back", "frame_on", "second_back", "second_on"))
-            made[command.name] = action
-        for name in ("skeleton", "loop"):
-            made[name].setCheckable(True)
+        made = COMMANDS.actions(self)
+        made["skeleton"].setCheckable(True)
         return made
 
     def _connect(self) -> None:
@@ -118,15 +112,12 @@ class PlayerPanel(QWidget):
             "follow_person": self._begin_picking,
             "follow_largest": self.largest_wanted.emit,
             "find_similar": lambda: self.similar_wanted.emit(self._place, self._place + 1),
-            "mark_start": lambda: self._mark(start=self._place),
-            "mark_end": lambda: self._mark(last=self._place),
-            "find_span": self._find_span,
-            "forget_span": self._forget_span,
         }
         for name, handler in handlers.items():
             self.commands[name].triggered.connect(lambda _=False, handler=handler: handler())
         self.commands["skeleton"].toggled.connect(self.skeleton_toggled)
-        self.commands["loop"].toggled.connect(self._show_loop)
+        self._spans.loop_changed.connect(self.loop_changed)
+        self._spans.similar_wanted.connect(self.similar_wanted)
         self._bar.frame_chosen.connect(self.frame_chosen)
         self._bar.scrub_began.connect(self.scrub_began)
         self._bar.scrub_ended.connect(self.scrub_ended)
@@ -140,17 +131,12 @@ class PlayerPanel(QWidget):
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(self._show_menu)
 
-    @property
-    def adopted(self) -> list[tuple[str, str, QAction]]:
-        """Its commands for the menus: id, category, action."""
-        return [(f"play.{name}", PLAY, action) for name, action in self.commands.items()]
-
     def set_seek_insets(self, left: float, right: float) -> None:
         """Let the bar's frames lie where those of a timeline below do, within so many pixels of the player's edges."""
         self._bar.set_insets(left, right)
 
     def set_compact(self, is_compact: bool) -> None:
-        """Whether only the buttons that are needed most are shown; all can still be told by keys."""
+        """Set whether only the buttons that are needed most are shown; all can still be told by keys."""
         self._transport.set_compact(is_compact)
 
     def set_no_video(self, name: str = "", sentence: str = "") -> None:
@@ -181,7 +167,7 @@ class PlayerPanel(QWidget):
         self._set_times(seconds, float(seconds[0]) + meta.duration_seconds)
 
     def set_file_missing(self, is_missing: bool) -> None:
-        """Whether its file is gone, and its stored frames are shown alone."""
+        """Set whether its file was deleted, and its stored frames are shown alone."""
         self._missing.setVisible(is_missing)
 
     @property
@@ -200,7 +186,7 @@ class PlayerPanel(QWidget):
         self._show_title()
 
     def set_pose_remark(self, remark: str) -> None:
-        """Why no body pose is drawn, beside the name; empty: nothing is to be said."""
+        """Set why no body pose is drawn, beside the name; empty: nothing is to be said."""
         self._pose_remark = remark
         self._show_title()
 
@@ -209,7 +195,7 @@ class PlayerPanel(QWidget):
         self._place = place
         self._bar.set_place(place)
         self._transport.read_out.set_place(place)
-        self._show_span()
+        self._spans.set_place(place)
 
     def set_image(self, image: Image, place: int | None = None) -> None:
         """(H, W, 3) RGB: the frame, or a smaller one of the same proportions; `place`: of it, if it is another's."""
@@ -250,14 +236,12 @@ class PlayerPanel(QWidget):
         self._bar.set_num_frames(len(seconds))
         self._transport.read_out.set_video(seconds, end_seconds)
         self._place = 0
-        self._marked.forget()
-        self._loop_hint = None
         for action in self.commands.values():
             action.setEnabled(len(seconds) > 0)
         self._pose_remark = ""
         self.set_followed(None, can_follow=False)
         self.set_target(None)
-        self._show_span()
+        self._spans.set_num_frames(len(seconds))
 
     def _hover(self, place: int) -> None:
         if place < 0 or self._bar.isSliderDown():  # the picture itself shows where one drags to
@@ -270,46 +254,20 @@ class PlayerPanel(QWidget):
     @property
     def marked(self) -> tuple[int, int] | None:
         """The span that is marked: first frame and end (exclusive); None: none is."""
-        return self._marked.frames(self._place)
+        return self._spans.marked
 
     @property
     def loop(self) -> tuple[int, int] | None:
         """What playing repeats: first frame and end (exclusive); None: nothing."""
-        return self._loop
+        return self._spans.loop
+
+    def set_looping(self, is_looping: bool) -> None:
+        """Whether playing repeats what is marked."""
+        self.commands["loop"].setChecked(is_looping)
 
     def set_loop_hint(self, span: tuple[int, int] | None) -> None:
         """What is repeated where nothing is marked here: first frame and end (exclusive); None: the whole video."""
-        if span != self._loop_hint:
-            self._loop_hint = span
-            self._show_loop()
-
-    def _show_loop(self) -> None:
-        count, loop = len(self._seconds), None
-        if self.commands["loop"].isChecked() and count:
-            loop = self._marked.whole or self._loop_hint or (0, count)
-        if loop != self._loop:
-            self._loop = loop
-            self._bar.set_loop(None if loop == (0, count) else loop)
-            self.loop_changed.emit(loop)
-
-    def _mark(self, start: int | None = None, last: int | None = None) -> None:
-        self._marked.start = self._marked.start if start is None else start
-        self._marked.last = self._marked.last if last is None else last
-        self._show_span()
-
-    def _forget_span(self) -> None:
-        self._marked.forget()
-        self._show_span()
-
-    def _find_span(self) -> None:
-        if (span := self.marked) is not None:
-            self.similar_wanted.emit(*span)
-
-    def _show_span(self) -> None:
-        self._show_loop()
-        self._bar.set_span(self.marked)
-        for name in ("find_span", "forget_span"):
-            self.commands[name].setEnabled(self._marked.is_marked)
+        self._spans.set_hint(span)
 
     def _show_followed(self) -> None:
         self.commands["follow_person"].setEnabled(self._can_follow)

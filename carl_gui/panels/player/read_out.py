@@ -1,4 +1,4 @@
-"""Frame and time of the player, which turn into a field for another one when clicked."""
+"""Frame and time of the player; click to type another."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ReadOut(QStackedWidget):
         self.setCurrentWidget(self._shown)
         last = len(seconds) - 1
         widest = self._worded(last, float(seconds[-1])) if len(seconds) else "0 / 0   0:00.00 / 0:00.00"
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + 18)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance(widest) + 10)
         self.set_place(0)
 
     def set_place(self, place: int) -> None:

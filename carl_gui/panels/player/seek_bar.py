@@ -1,4 +1,4 @@
-"""The bar under a video: where it is, a press or drag to any frame, and a preview of the frame under the cursor."""
+"""The seek bar: position, seeking by press or drag, and a preview of the frame under the cursor."""
 
 from __future__ import annotations
 
@@ -211,8 +211,8 @@ class SeekBar(QSlider):
         event.ignore()
 
     def event(self, event: QEvent) -> bool:
-        is_asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if is_asked and event.key() in _OWN_KEYS and not event.modifiers():
+        is_asked = event.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS and not event.modifiers():
             event.accept()
             return True
         return super().event(event)
@@ -231,7 +231,7 @@ class SeekBar(QSlider):
 
 
 class SeekPreview(QFrame):
-    """A thumbnail with its time, above the cursor; lies over its siblings and never takes the mouse."""
+    """A thumbnail with its time, above the cursor; covers its siblings and ignores the mouse."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -264,7 +264,7 @@ class SeekPreview(QFrame):
         self._picture.clear()
 
     def set_pictured(self, is_pictured: bool) -> None:
-        """Whether thumbnails come at all; without them only the time is shown."""
+        """Set whether thumbnails come at all; without them only the time is shown."""
         self._picture.setVisible(is_pictured)
 
     def show_at(self, bottom_centre: QPoint, caption: str) -> None:

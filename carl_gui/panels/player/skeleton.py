@@ -62,4 +62,4 @@ def draw_target(painter: QPainter, target: QRectF, share: tuple[float, float]) -
 
 def _colour(one: int, other: int) -> QColor:
     sides = {NAMES[place].partition(" ")[0] for place in (one, other)} & {"left", "right"}
-    return {("left",): _LEFT, ("right",): _RIGHT}.get(tuple(sides), _MIDDLE)
+    return _MIDDLE if len(sides) != 1 else _LEFT if "left" in sides else _RIGHT

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from carl_gui.commands.player import SPEEDS
 from carl_gui.panels.glyphs import glyph
-from carl_gui.panels.player.player_commands import SPEEDS
 from carl_gui.panels.player.read_out import ReadOut
 
 _BUTTONS = ("first_frame", "frame_back", "play", "frame_on", "last_frame", "loop")
@@ -25,7 +25,7 @@ _PERCENTS = (50, 100, 200, 400)
 
 
 class Button(QToolButton):
-    """Takes the focus by Tab, not by a click: Space presses it then, and stays the player's otherwise."""
+    """A button that gets focus by Tab, not by click, so that Space otherwise stays with the player."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +42,8 @@ class Button(QToolButton):
 
 
 class _MenuButton(Button):
-    """Without the style's own arrow, which would stand far off; a style sheet would keep the look of the day."""
+    """A menu button without the style's own arrow, which would be too far off; a style sheet would not follow the
+    theme."""
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         option = QStyleOptionToolButton()
@@ -52,7 +53,7 @@ class _MenuButton(Button):
 
 
 class Transport(QWidget):
-    """Buttons for the player's actions; what has no action of its own is told by signals."""
+    """Buttons for the player's actions; everything else is emitted as signals."""
 
     speed_chosen = Signal(float)
     zoom_chosen = Signal(float)
@@ -91,10 +92,9 @@ class Transport(QWidget):
         self.set_zoom(1.0, True)
 
     def set_compact(self, is_compact: bool) -> None:
-        """Whether repeating, speed and zoom have no buttons here."""
-        for button in (self._buttons.get("loop"), self._speed, self._zoom):
-            if button is not None:
-                button.setVisible(not is_compact)
+        """Set whether speed and zoom have no buttons here."""
+        for button in (self._speed, self._zoom):
+            button.setVisible(not is_compact)
 
     def set_rate(self, rate: float, speed: float) -> None:
         """How fast it plays (negative is backwards, 0 pauses), and how fast it will play again."""

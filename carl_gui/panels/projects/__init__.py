@@ -1,1 +1,1 @@
-"""What is seen while no project is open."""
+"""Widgets of the start page."""

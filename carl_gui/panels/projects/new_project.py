@@ -1,4 +1,4 @@
-"""The question where a new project shall lie, and what it shall be called."""
+"""Dialog for the location and name of a new project."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.panels.elided import breakable, shown
-from carl_gui.theme import colours_of
+from carl_gui.panels.ink_label import wrapped_label
 
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _OF_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 
 
 def is_folder_name(name: str) -> bool:
-    """Whether a folder can be called so on every system that we run on."""
+    """Return whether a folder can be called so on every system that we run on."""
     return bool(name.strip()) and not _REFUSED.search(name) and name[-1] not in ". " and not _is_of_windows(name)
 
 
@@ -37,7 +37,7 @@ def _is_of_windows(name: str) -> bool:
 
 
 class NewProjectDialog(QDialog):
-    """A name and a place; `chosen` says the folder, which does not exist yet or is empty."""
+    """A name and a location; `chosen` emits the folder, which does not exist yet or is empty."""
 
     chosen = Signal(Path)
 
@@ -47,7 +47,7 @@ class NewProjectDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(520)
         self._name, self._place = QLineEdit(name), QLineEdit(str(place))
-        self._sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._sentence = wrapped_label(ink="muted")
         browse = QPushButton(self.tr("&Browse…"))
         browse.clicked.connect(self._browse)
         row = QHBoxLayout()
@@ -55,8 +55,9 @@ class NewProjectDialog(QDialog):
         row.addWidget(browse)
         form = QFormLayout()
         form.addRow(self.tr("&Name"), self._name)
-        form.addRow(self.tr("&Location"), row)
-        form.labelForField(row).setBuddy(self._place)
+        location = QLabel(self.tr("&Location"))
+        location.setBuddy(self._place)
+        form.addRow(location, row)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._create = self._buttons.addButton(self.tr("&Create"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._buttons.accepted.connect(self._accept)
@@ -75,18 +76,13 @@ class NewProjectDialog(QDialog):
         self._look()
 
     def set_message(self, sentence: str) -> None:
-        """Why it could not be created."""
+        """Set why it could not be created."""
         self._say(shown(sentence), is_warning=True)
 
     @property
     def sentence(self) -> str:
         """What it says of the choice."""
         return self._said
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_said"):
-            self._dress()
 
     def _folder(self) -> Path:
         return self._parent() / self._name.text().strip()
@@ -129,13 +125,9 @@ class NewProjectDialog(QDialog):
         return self.tr("{0} already exists. Choose another name.").format(shown(str(folder))) if is_taken else ""
 
     def _say(self, sentence: str, *, is_warning: bool) -> None:
-        self._said, self._is_warning = sentence, is_warning
+        self._said = sentence
         self._sentence.setText(breakable(sentence))
-        self._dress()
-
-    def _dress(self) -> None:
-        colours = colours_of(self.palette())
-        self._sentence.setStyleSheet(f"color: {colours.warning if self._is_warning else colours.muted_text};")
+        self._sentence.set_ink("warning" if is_warning else "muted")
 
     def _browse(self) -> None:
         dialog = QFileDialog(self, self.tr("Location of the project"), self._place.text())

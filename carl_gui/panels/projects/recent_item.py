@@ -1,4 +1,4 @@
-"""A project in the list of recent ones: its name above its place."""
+"""A project in the list of recent ones: its name above its path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _EDGE = 8
 
 
 class RecentDelegate(QStyledItemDelegate):
-    """Draws two lines; a project that is missing is faint."""
+    """Draws two lines; a missing project is faint."""
 
     PLACE = Qt.ItemDataRole.UserRole + 1
     IS_THERE = Qt.ItemDataRole.UserRole + 2

@@ -1,4 +1,4 @@
-"""What is seen while jobs save what they have, before their project is left."""
+"""Dialog shown while jobs save, before their project is closed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from carl_gui.panels.progress_bar import ProgressBar
 
 
 class SavingDialog(QDialog):
-    """It stands until its owner takes it away; a job that never saves can be ended."""
+    """Stays open until its owner closes it; a job that never saves can be killed."""
 
     end_wanted = Signal()
 

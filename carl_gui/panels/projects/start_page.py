@@ -1,4 +1,4 @@
-"""What is seen while no project is open: begin one, go on with one, or try the sample."""
+"""The start page: create a project, open one, or try the sample."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.panels.elided import ElidedLabel, shown
+from carl_gui.panels.ink_label import InkLabel
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.projects.recent_item import RecentDelegate
-from carl_gui.theme import colours_of
 
 _TITLE_SIZE = 2.4
 _WIDEST = 1000
@@ -33,14 +33,14 @@ _PATH = Qt.ItemDataRole.UserRole
 
 @dataclass(frozen=True)
 class RecentProject:
-    """A project that was open lately."""
+    """A recently opened project."""
 
     folder: Path
     is_there: bool
 
 
 class StartPage(QWidget):
-    """Shows what `set_*` gives it; says what the person wants."""
+    """Displays what `set_*` gives it; emits the requests of the user."""
 
     compare_wanted = Signal()
     """A folder of videos is to be chosen, and a project made of it."""
@@ -55,9 +55,9 @@ class StartPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAcceptDrops(True)
-        self._device = QLabel(wordWrap=True)
+        self._device = _muted("")
         self._recent = self._new_recent()
-        self._no_recent = QLabel(self.tr("Projects you open are listed here."), wordWrap=True)
+        self._no_recent = _muted(self.tr("Projects you open are listed here."))
         self._sample = QPushButton(self.tr("&Try the sample"))
         self._progress = self._new_progress()
         columns = QHBoxLayout()
@@ -76,7 +76,6 @@ class StartPage(QWidget):
         self.set_device("")
         self.set_recent([])
         self.set_sample_progress(None, "")
-        self._dress()
 
     def _new_left(self) -> QVBoxLayout:
         title = QLabel(self.tr("CARL Studio"))
@@ -94,15 +93,12 @@ class StartPage(QWidget):
         )
         compare = PrimaryButton(self.tr("&Compare your videos…"))
         new, existing = QPushButton(self.tr("&New project…")), QPushButton(self.tr("&Open project…"))
-        chosen = QLabel(
-            self.tr("Choose a folder with two or more. They stay where they are; a project is made for them."),
-            wordWrap=True,
+        chosen = _muted(
+            self.tr("Choose a folder with two or more. They stay where they are; a project is made for them.")
         )
-        explained = QLabel(
-            self.tr("Draws twelve short clips of a drink being poured, to try everything in a few minutes."),
-            wordWrap=True,
+        explained = _muted(
+            self.tr("Draws twelve short clips of a drink being poured, to try everything in a few minutes.")
         )
-        self._muted = [self._device, self._no_recent, explained, chosen]
         for button, signal in (
             (compare, self.compare_wanted),
             (new, self.new_wanted),
@@ -198,7 +194,7 @@ class StartPage(QWidget):
         self._bar.setValue(round(1000 * (share or 0.0)))
         self._stage.set_full_text(stage)
 
-    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Enter opens a project (`itemActivated` may come with a click too), Delete takes it off the list."""
         if watched is self._recent and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             item = self._recent.currentItem()
@@ -220,14 +216,11 @@ class StartPage(QWidget):
             event.acceptProposedAction()
             self.folder_dropped.emit(folders[0])
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_muted"):
-            self._dress()
-
     def _choose(self, item: QListWidgetItem) -> None:
         self.recent_chosen.emit(item.data(_PATH))
 
-    def _dress(self) -> None:
-        for label in self._muted:
-            label.setStyleSheet(f"color: {colours_of(self.palette()).muted_text};")
+
+def _muted(text: str) -> InkLabel:
+    label = InkLabel(text, ink="muted")
+    label.setWordWrap(True)
+    return label

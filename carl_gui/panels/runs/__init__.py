@@ -1,1 +1,1 @@
-"""Runs: their list, curves, progress, comparison and log."""
+"""Widgets of runs: list, curves, progress, comparison and log."""

@@ -1,4 +1,4 @@
-"""Axes with few round numbers, on a logarithmic scale too: Qt would take longer over a grid than over the curves."""
+"""Axes with few round numbers, also on a logarithmic scale, because Qt takes longer for a grid than for the curves."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 class ValueAxis(pg.AxisItem):
-    """As pyqtgraph's, with one kind of tick, and no two numbers on each other."""
+    """Like pyqtgraph's, with one kind of tick, and without overlapping numbers."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[_Level]:  # noqa: N802, N803
         most = max(2, int(size / _PIXELS_A_TICK[self.orientation]))

@@ -1,4 +1,4 @@
-"""The row over the curves: scale, smoothing, which figure, and all steps again."""
+"""The row above the curves: scale, smoothing, metric, and reset of the zoom."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LIKED = ("tau", "accuracy")
 
 
 class CurveControls(QWidget):
-    """Says what the person turns; keeps it."""
+    """Emits the chosen options, and remembers them."""
 
     looks_changed = Signal()
     figure_chosen = Signal(str)
@@ -29,7 +29,9 @@ class CurveControls(QWidget):
         super().__init__(parent)
         self._log = CheckBox(self.tr("Log scale"))
         self._log.setToolTip(self.tr("Draw the loss on a logarithmic scale"))
-        self._slider = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=99, pageStep=10)
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, 99)
+        self._slider.setPageStep(10)
         self._slider.setFixedWidth(_SLIDER_WIDTH)
         self._slider.setAccessibleName(self.tr("Smoothing of the loss"))
         self._slider.setToolTip(self.tr("How strongly the bold line is smoothed; the faint line is the loss itself"))
@@ -96,7 +98,7 @@ class CurveControls(QWidget):
         self._figure_row.setToolTip(metric_tip(self.figure) if self.figure else "")
 
     def set_zoomed(self, is_zoomed: bool) -> None:
-        """Whether some steps are not seen."""
+        """Set whether some steps are not seen."""
         self._reset.setVisible(is_zoomed)
 
     def _say_smoothing(self) -> None:

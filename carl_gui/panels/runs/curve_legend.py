@@ -1,4 +1,4 @@
-"""What the lines of a plot are: the run of each, and its value where one looks."""
+"""Legend of a plot: the run of each line, and its value at the cursor."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LegendEntry:
 
 
 class CurveLegend(QWidget):
-    """The step that is read out, and under it a line for each run; as many side by side as there is room for."""
+    """The step at the cursor, and below it an entry for each run, as many per line as fit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""One plot of runs over their steps: lines, a read-out line, and axes that are alike in all plots of a stack."""
+"""One plot of runs over their steps: lines, a cursor, and axes aligned across a stack of plots."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Stroke:
 
 
 class CurvePlot(pg.PlotWidget):
-    """Draws what it is given; the wheel and a drag change which steps are seen, the values always fit."""
+    """Draws the given lines; scrolling and dragging change the visible steps, the values always fit."""
 
     hovered = Signal(float)
     """The step under the mouse; NaN when it left."""
@@ -173,7 +173,7 @@ class CurvePlot(pg.PlotWidget):
             self._dress()
 
     def set_step_axis(self, is_shown: bool) -> None:
-        """Whether the steps are written below this plot."""
+        """Set whether the steps are written below this plot."""
         axis = self.getAxis("bottom")
         axis.setStyle(showValues=is_shown)
         axis.showLabel(is_shown)

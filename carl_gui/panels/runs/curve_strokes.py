@@ -1,4 +1,4 @@
-"""Which lines the plots of several runs hold. Later ones lie on top."""
+"""The lines of the plots of several runs. Later ones are on top."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BOLD, _PLAIN, _THIN = 2.5, 1.5, 1.0
 
 @dataclass(frozen=True)
 class Drawn:
-    """The runs of a picture, and what of them is seen."""
+    """The runs of a plot, and their visible parts."""
 
     lines: Mapping[str, CurveLine]
     slots: Mapping[str, int]

@@ -1,4 +1,4 @@
-"""How runs learn: loss, learning rate and figures over their steps, several runs in one picture."""
+"""Curves of runs: loss, learning rate and metrics over steps, several runs in one plot."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from carl_gui.panels.runs.curve_strokes import Drawn, figure_strokes, loss_strok
 _LEAST_BUCKETS = 100
 _ROOM_FOR_RATE, _ROOM_FOR_FIGURE = 380, 330
 """Pixels of height from which on these plots are seen."""
+_GAP, _LEAST_LOSS = 8, 150
+"""Pixels of height that the curve of the loss takes at least: lower ones tell nothing."""
 _MARGIN = 0.01
 """Of all steps: room on either side."""
 
@@ -50,6 +52,7 @@ class CurvesPanel(QWidget):
         self.figure_plot = CurvePlot(self.tr("Metric over steps"), self.tr("Metric"), (1, 1))
         self.rate_plot = CurvePlot(self.tr("Learning rate over steps"), self.tr("Learning rate"))
         self._plots = (self.loss_plot, self.figure_plot, self.rate_plot)
+        self.loss_plot.setMinimumHeight(_LEAST_LOSS)
         self.controls, self.legend = CurveControls(), CurveLegend()
         empty = QLabel(self.tr("The curves of a run appear here with its first step."), wordWrap=True)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -63,7 +66,7 @@ class CurvesPanel(QWidget):
     def _fill(self, shown: QWidget) -> None:
         layout = QVBoxLayout(shown)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(_GAP)
         layout.addWidget(self.controls)
         layout.addWidget(self.legend)
         plots = QVBoxLayout()
@@ -116,11 +119,20 @@ class CurvesPanel(QWidget):
 
     def _arrange(self) -> None:
         """The smaller plots give way where the panel is low; the lowest one tells the steps."""
+        self.setMinimumHeight(self._least_height())
         self.rate_plot.setVisible(self.height() >= _ROOM_FOR_RATE)
         self.figure_plot.setVisible(bool(self.controls.figure) and self.height() >= _ROOM_FOR_FIGURE)
         lowest = next((plot for plot in reversed(self._plots) if not plot.isHidden()), self.loss_plot)
         for plot in self._plots:
             plot.set_step_axis(plot is lowest)
+
+    def _least_height(self) -> int:
+        """Return how high the panel is at least: the lines above the curves at its width, and the curve of the loss."""
+        above = [
+            part.heightForWidth(self.width()) if part.hasHeightForWidth() else part.sizeHint().height()
+            for part in (self.controls, self.legend)
+        ]
+        return sum(above) + len(above) * _GAP + _LEAST_LOSS
 
     def _draw(self, *_: object) -> None:
         self._is_drawing = True

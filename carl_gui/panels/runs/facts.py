@@ -1,4 +1,4 @@
-"""Numbers with what they are called, side by side."""
+"""Numbers with captions, side by side."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SMALL = 0.87
 
 
 class Facts(QWidget):
-    """Each a small caption over a value; as many a line as there is room for."""
+    """A small caption above each value; as many per line as fit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""A table of figures that can be read and walked through, and not changed: of runs side by side."""
+"""A read-only table of metrics of runs, navigable by keyboard."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is being done in the background, in the status bar."""
+"""Background jobs in the status bar."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_LETTERS = 48
 
 @dataclass(frozen=True)
 class JobShown:
-    """One job, in words of the person's language."""
+    """One job, in translated words."""
 
     title: str
     """Such as `Training first`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 _LINES_KEPT = 2000
@@ -13,19 +13,32 @@ _LINES_SEEN = 4
 """At least, while it is unfolded."""
 
 
+class _Lines(QPlainTextEdit):
+    """Whose last line stays in sight when lines are broken elsewhere."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        bar = self.verticalScrollBar()
+        follows = bar.value() >= bar.maximum()
+        super().resizeEvent(event)
+        if follows:
+            bar.setValue(bar.maximum())
+
+
 class LogTail(QWidget):
-    """Follows the end, unless one has scrolled up; folds away."""
+    """Follows the end, unless scrolled up; collapsible."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._fold = QToolButton(checkable=True, autoRaise=True, text=self.tr("Log"))
+        self._fold = QToolButton(autoRaise=True)
+        self._fold.setText(self.tr("Log"))
+        self._fold.setCheckable(True)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setToolTip(self.tr("Show or hide the log"))
         self._fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._copy = QPushButton(self.tr("Copy"))
         self._copy.setToolTip(self.tr("Copy the log"))
         self._copy.clicked.connect(self._copy_all)
-        self._text = QPlainTextEdit(readOnly=True)
+        self._text = _Lines(readOnly=True)
         self._text.setAccessibleName(self.tr("Log of the run"))
         self._text.setPlaceholderText(self.tr("The log is empty."))
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
@@ -59,7 +72,7 @@ class LogTail(QWidget):
         return self._fold.isChecked()
 
     def set_unfolded(self, is_unfolded: bool) -> None:
-        """Whether the lines are seen; folded it takes the room of its title."""
+        """Set whether the lines are seen; folded it takes the room of its title."""
         self._fold.setChecked(is_unfolded)
         self._fold.setArrowType(Qt.ArrowType.DownArrow if is_unfolded else Qt.ArrowType.RightArrow)
         self._text.setVisible(is_unfolded)

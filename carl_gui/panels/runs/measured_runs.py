@@ -1,4 +1,4 @@
-"""Runs measured by the project's labels: a row each, and below them what needs no training."""
+"""Runs evaluated by the project's labels: one row each, and untrained baselines below."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.models.metric_words import metric_tip, metric_title
-from carl_gui.panels.going import Going, wrapped_label
+from carl_gui.panels.going import Going
 from carl_gui.panels.help.help_button import HelpButton
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.numbers import UNKNOWN, figure
 from carl_gui.panels.runs.figures_table import BEST, RIGHT, figures_table
 from core.evaluation.summary import Figure, Row, best, figure_names
@@ -31,7 +32,7 @@ _LETTERS = 30
 
 
 class MeasuredRuns(QWidget):
-    """Shows what `set_*` gives it."""
+    """Displays what `set_*` gives it."""
 
     wanted = Signal()
     cancel_wanted = Signal()

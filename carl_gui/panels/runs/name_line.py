@@ -1,4 +1,4 @@
-"""A sentence with a name in it that gives way where there is no room."""
+"""A sentence with a name that is elided if it does not fit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class NameLine(QLabel):
-    """One line; the middle of its name is left out where it does not fit, and all of it stands in the tip."""
+    """One line; the middle of its name is elided if it does not fit, and the tooltip has the whole text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""What stands in the cells of the list of runs: a tick with the line of the run, and its state over its progress."""
+"""Cells of the list of runs: a check box with the line of the run, and its state and progress."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FAINT = 0.16
 
 
 class CompareDelegate(QStyledItemDelegate):
-    """Paints a tick that is seen in every look, and beside it the line that the run has in the plot."""
+    """Draws a check box visible in every theme, and next to it the line of the run in the plot."""
 
     _slots: Mapping[str, int] = {}
 
@@ -65,7 +65,7 @@ class CompareDelegate(QStyledItemDelegate):
 
 
 class NumberDelegate(RoomyDelegate):
-    """Numbers keep a distance from what follows on the right."""
+    """Draws numbers with a margin at the right."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
         super().initStyleOption(option, index)
@@ -73,7 +73,7 @@ class NumberDelegate(RoomyDelegate):
 
 
 class TailDelegate(RoomyDelegate):
-    """Text that is cut at its end."""
+    """Draws text elided at its end."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
         super().initStyleOption(option, index)
@@ -81,7 +81,7 @@ class TailDelegate(RoomyDelegate):
 
 
 class StateDelegate(QStyledItemDelegate):
-    """The state in a rounded frame; a thin bar under it says how far a run is that is not done."""
+    """Draws the state in a rounded frame, with a thin progress bar below for unfinished runs."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: N802
         super().initStyleOption(option, index)

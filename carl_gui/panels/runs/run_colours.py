@@ -1,4 +1,4 @@
-"""How the line of each run is drawn: a colour, and another kind of line once the colours are used up."""
+"""Line styles of runs: a colour, and another dash pattern once the colours are used up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs as columns of a table: how they did, and in which settings they differ."""
+"""Runs as columns of a table: their metrics, and the settings in which they differ."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COLUMN_LETTERS = 26
 
 
 class RunComparison(QWidget):
-    """Shows what `set_runs` gives it."""
+    """Displays what `set_runs` gives it."""
 
     copied = Signal()
     """The table lies on the clipboard."""
@@ -92,7 +92,7 @@ class RunComparison(QWidget):
             item.setTextAlignment(RIGHT)
             self._table.setItem(place, column, item)
         is_best = column in line.best
-        text = _shown(line, column)
+        text = _shown(self._rows[column], line, column)
         item.setText(f"{BEST} {text}" if is_best else text)
         item.setToolTip(text)
         font = self.font()
@@ -120,14 +120,14 @@ class RunComparison(QWidget):
         self.copied.emit()
 
 
-def _shown(line: Compared, column: int) -> str:
+def _shown(row: RunRow, line: Compared, column: int) -> str:
     value = line.values[column]
     if value is None:
         return UNKNOWN
     if line.kind == "state":
-        return state_text(value)
+        return state_text(row.state)
     if line.kind == "steps":
-        return count(value)
+        return count(row.step)
     if line.kind == "setting":
         return f"{value:g}" if isinstance(value, float) else str(value)
     return figure(float(value))

@@ -1,11 +1,10 @@
-"""How the chosen run stands: how far, how fast, how good, and what can be done about it."""
+"""Details of the selected run: progress, speed, metrics and actions."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
 
 from carl_gui.models.metric_words import metric_tip, metric_title
@@ -13,12 +12,12 @@ from carl_gui.models.run_words import stage_text, stage_unit, state_text
 from carl_gui.models.runs import UNDER_WAY, RunRow
 from carl_gui.panels.flow import FlowLayout
 from carl_gui.panels.glyphs import glyph
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.numbers import bytes_of, count, duration, figure, percent, rate
 from carl_gui.panels.primary_button import PrimaryButton
 from carl_gui.panels.progress_bar import ProgressBar
 from carl_gui.panels.runs.facts import Facts
 from carl_gui.panels.runs.name_line import NameLine
-from carl_gui.theme import colours_of
 from core.events import Progress, StepDone
 
 Embedding = Literal["none", "going", "done"]
@@ -28,7 +27,7 @@ _BAR_HEIGHT = 8
 
 
 class RunDetails(QWidget):
-    """Shows what `set_run` and `set_stage` give it; says what the person wants."""
+    """Displays what `set_run` and `set_stage` give it; emits the requests of the user."""
 
     pause_wanted = Signal()
     go_on_wanted = Signal()
@@ -53,12 +52,10 @@ class RunDetails(QWidget):
         self._bar = ProgressBar()
         self._bar.setAccessibleName(self.tr("Progress"))
         self._facts = Facts()
-        self._sign, self._reason = QLabel(), QLabel(wordWrap=True)
-        self._reason.setTextFormat(Qt.TextFormat.PlainText)
+        self._sign, self._reason = QLabel(), wrapped_label()
         self._reason.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._reason.setMinimumWidth(1)
         self._complaint = QWidget()
         complaint = QHBoxLayout(self._complaint)
         complaint.setContentsMargins(0, 0, 0, 0)
@@ -83,7 +80,7 @@ class RunDetails(QWidget):
         self._embed.setToolTip(self.tr("Applies this encoder to every video of the project"))
         self._embed.clicked.connect(self.embed_wanted)
         self._pair = QPushButton(self.tr("Open the best pair"))
-        self._pair.setToolTip(self.tr("Show the two videos that go together best by what this run has learnt"))
+        self._pair.setToolTip(self.tr("Show the two videos that this run aligns best"))
         self._pair.clicked.connect(self.pair_wanted)
         self._further = QPushButton(self.tr("Train further"))
         self._further.setToolTip(self.tr("Starts a new run from these weights, on all current videos"))
@@ -122,7 +119,7 @@ class RunDetails(QWidget):
         self._complaint.setVisible(bool(row and row.reason))
         self._reason.setText(row.reason if row else "")
         self._sign.setVisible(bool(row and row.state == "failed"))
-        self._colour_reason()
+        self._reason.set_ink("warning" if row is not None and row.state == "failed" else "text")
         self._facts.set_facts(self._known_facts(), self._tips())
         self._show_buttons()
 
@@ -236,13 +233,3 @@ class RunDetails(QWidget):
         sign = self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning)
         self._sign.setPixmap(sign.pixmap(QSize(side, side)))
         self._go.setIcon(glyph("pause" if self._go.text() == self.tr("Pause") else "play", self.palette()))
-        self._colour_reason()
-
-    def _colour_reason(self) -> None:
-        colours = colours_of(self.palette())
-        failed = self._row is not None and self._row.state == "failed"
-        wanted = QColor(colours.warning if failed else colours.text)
-        palette = self._reason.palette()
-        if palette.color(QPalette.ColorRole.WindowText) != wanted:
-            palette.setColor(QPalette.ColorRole.WindowText, wanted)
-            self._reason.setPalette(palette)

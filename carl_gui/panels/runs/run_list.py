@@ -1,4 +1,4 @@
-"""The runs of a project: how each stands, which are compared, and what can be done with one."""
+"""The runs of a project: their status, which are compared, and actions on them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LEAST_LETTERS = 10
 
 
 class RunList(QWidget):
-    """Shows what `set_runs` gives it; says what the person wants."""
+    """Displays what `set_runs` gives it; emits the requests of the user."""
 
     run_chosen = Signal(str)
     compared_changed = Signal(tuple)

@@ -1,4 +1,4 @@
-"""A frame, or some frames of a span one after the other."""
+"""A frame, or some frames of a span side by side."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_PICTURES = 5
 
 
 class Filmstrip(QWidget):
-    """Where there is no room for all of them, every other one is left out."""
+    """Shows every other frame if not all fit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

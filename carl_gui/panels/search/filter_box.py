@@ -1,4 +1,4 @@
-"""What hits are chosen by. Whatever is changed is said at once."""
+"""Filters of the results. Changes are emitted at once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Combo(WidePopup, CalmWheel, QComboBox):
 
 
 class FilterBox(QWidget):
-    """Shows what `set_filters` gives it."""
+    """Displays what `set_filters` gives it."""
 
     filters_chosen = Signal(object)
     """`Filters`."""
@@ -78,8 +78,8 @@ class FilterBox(QWidget):
         layout.addWidget(self._others)
         layout.addSpacing(12)
         layout.addWidget(section_title(self.tr("Search in"), self._text))
-        for field in (self._text, self._action, self._split):
-            layout.addWidget(field)
+        for scope in (self._text, self._action, self._split):
+            layout.addWidget(scope)
 
     def _name_all(self) -> None:
         """For screen readers, and what each does for everybody."""

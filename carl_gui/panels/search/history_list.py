@@ -1,4 +1,4 @@
-"""Earlier searches, to be gone back to."""
+"""Search history."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class _EntryDelegate(QStyledItemDelegate):
-    """A picture, the video's name, and when."""
+    """Draws a picture, the video's name, and the time."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802
         return QSize(120, max(_PICTURE.height(), 2 * option.fontMetrics.lineSpacing()) + 2 * _MARGIN)
@@ -53,7 +53,7 @@ class _EntryDelegate(QStyledItemDelegate):
 
 
 class HistoryList(QListView):
-    """A click goes back to one, and leaves the keys to the hits; so does Enter, where Tab has led into it."""
+    """A click repeats a search, and leaves the focus on the results; so does Enter, if Tab has led here."""
 
     entry_chosen = Signal(int)
     """Its row."""
@@ -79,7 +79,7 @@ class HistoryList(QListView):
         self._fit()
 
     def set_current(self, row: int) -> None:
-        """Which one is shown; -1: none."""
+        """Set which one is shown; -1: none."""
         index = self._model.index(row)
         self.setCurrentIndex(index if row >= 0 else QModelIndex())
         if row >= 0:
@@ -89,7 +89,7 @@ class HistoryList(QListView):
     def in_sight(self) -> list[int]:
         """Rows of which something is seen."""
         first = self.indexAt(self.viewport().rect().topLeft()).row()
-        return list(range(max(first, 0), min(max(first, 0) + _MOST_IN_SIGHT + 2, len(self._model.entries))))
+        return list(range(max(first, 0), min(max(first, 0) + _MOST_IN_SIGHT + 2, len(self._model.rows))))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -99,4 +99,4 @@ class HistoryList(QListView):
     def _fit(self) -> None:
         """As high as its first few entries."""
         height = max(_PICTURE.height(), 2 * self.fontMetrics().lineSpacing()) + 2 * _MARGIN
-        self.setFixedHeight(height * max(1, min(len(self._model.entries), _MOST_IN_SIGHT)) + 2 * self.frameWidth())
+        self.setFixedHeight(height * max(1, min(len(self._model.rows), _MOST_IN_SIGHT)) + 2 * self.frameWidth())

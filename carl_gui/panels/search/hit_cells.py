@@ -1,4 +1,4 @@
-"""How a hit is drawn: its picture, the video, the time, and the cosine as a number and a bar."""
+"""Draw a result: its picture, video, time, and similarity as a number and a bar."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class HitDelegate(QStyledItemDelegate):
-    """Draws from the model's rows themselves."""
+    """Draws from the model's rows directly."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +67,7 @@ class HitDelegate(QStyledItemDelegate):
         painter.setPen(ink)
         painter.drawText(line, _LEFT, letters.elidedText(model.name(row), Qt.TextElideMode.ElideMiddle, line.width()))
         line.translate(0, letters.lineSpacing())
-        hit, cosine = model.hits[row], cosine_of(model.hits[row])
+        hit, cosine = model.rows[row], cosine_of(model.rows[row])
         painter.drawText(line, _RIGHT, cosine)
         room = line.width() - letters.horizontalAdvance(cosine) - _MARGIN
         painter.setPen(faint)

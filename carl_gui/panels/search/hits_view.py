@@ -1,8 +1,8 @@
-"""The grid of hits. It draws what is in sight alone, however many there are."""
+"""The grid of results, which draws only visible ones, however many there are."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QCursor,
@@ -15,10 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
+from carl_gui.commands.search import HIT_COMMANDS
 from carl_gui.models.hits import HitsModel
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.search.hit_cells import PICTURE, HitDelegate
-from carl_gui.panels.search.search_commands import CONTEXT, HIT_COMMANDS
 
 _LEAST_WIDTH = PICTURE.width() + 16
 _LOOK_MS = 30
@@ -41,10 +40,7 @@ class HitsView(QListView):
         self._model = model
         self._hovered = -1
         self.setAccessibleName(self.tr("Results"))
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), _keys(command.key))
-            for command in HIT_COMMANDS
-        }
+        self.commands = HIT_COMMANDS.actions(self)
         self._cells = HitDelegate(self)
         self._set_up()
         self.setModel(model)
@@ -78,13 +74,13 @@ class HitsView(QListView):
     @property
     def in_sight(self) -> list[int]:
         """Rows of which something is seen, from the top."""
-        if not self._model.hits or not self.gridSize().isValid():
+        if not self._model.rows or not self.gridSize().isValid():
             return []
         cell, top, height = self.gridSize(), self.verticalScrollBar().value(), self.viewport().height()
         columns = max(1, self.viewport().width() // cell.width())
         first = top // cell.height() * columns
         last = ((top + height - 1) // cell.height() + 1) * columns
-        return list(range(max(first, 0), min(last, len(self._model.hits))))
+        return list(range(max(first, 0), min(last, len(self._model.rows))))
 
     def place_of(self, row: int) -> QPoint:
         """The middle of a row in the viewport."""
@@ -93,14 +89,14 @@ class HitsView(QListView):
     def _begin_anew(self) -> None:
         self._hover(-1)
         self.scrollToTop()
-        if self._model.hits:
+        if self._model.rows:
             self.setCurrentIndex(self._model.index(0))
         self._enable()
         self._look()
 
     def _enable(self) -> None:
         for action in self.commands.values():
-            action.setEnabled(bool(self._model.hits))
+            action.setEnabled(bool(self._model.rows))
 
     def _activate(self) -> None:
         if self.row >= 0:
@@ -143,7 +139,7 @@ class HitsView(QListView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusInEvent(event)
-        if self.row < 0 and self._model.hits:
+        if self.row < 0 and self._model.rows:
             self.setCurrentIndex(self._model.index(0))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
@@ -188,7 +184,3 @@ class HitsView(QListView):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(3 * _LEAST_WIDTH, 2 * _LEAST_WIDTH)
-
-
-def _keys(key: str) -> list[str]:
-    return [key, key.replace("Return", "Enter")] if "Return" in key else [key]

@@ -1,4 +1,4 @@
-"""A frame's picture in a box, and what stands there while there is none."""
+"""A frame's picture in a box, or a placeholder."""
 
 from __future__ import annotations
 

@@ -1,18 +1,18 @@
-"""What was searched for: seen, named, and moved by a frame."""
+"""The query: its picture and name, and buttons to move it by a frame."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeySequence, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from carl_gui.panels.elided import ElidedLabel
 from carl_gui.panels.glyphs import glyph
+from carl_gui.panels.ink_label import InkLabel
 from carl_gui.panels.player.transport import Button
 from carl_gui.panels.search.filmstrip import Filmstrip
-from carl_gui.theme import colours_of
 
 _LEAST_WORDS = 230
 """Pixels that a filmstrip leaves to the words."""
@@ -31,7 +31,8 @@ class QueryBar(QWidget):
         super().__init__(parent)
         self.strip = Filmstrip()
         self._buttons = {name: _button(commands[name]) for name in _GLYPHS}
-        self._name, self._place, self._result = ElidedLabel(), ElidedLabel(), QLabel()
+        self._name, self._place, self._result = ElidedLabel(), ElidedLabel(), InkLabel(ink="muted")
+        self._place.set_ink("muted")
         self._result.setTextFormat(Qt.TextFormat.PlainText)
         self._result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         bold = self._name.font()
@@ -95,10 +96,6 @@ class QueryBar(QWidget):
     def _dress(self) -> None:
         for name, drawn in _GLYPHS.items():
             self._buttons[name].setIcon(glyph(drawn, self.palette()))
-        faint = QPalette()
-        faint.setColor(QPalette.ColorRole.WindowText, colours_of(self.palette()).muted_text)
-        for label in (self._place, self._result):
-            label.setPalette(faint)
 
 
 def _button(action: QAction) -> Button:

@@ -1,21 +1,19 @@
-"""The view of a search: the query on top, its hits below, or what is to be done where there are none."""
+"""The Search view: the query at the top, its results below, or what to do if there are none."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
+from carl_gui.commands.search import COMMANDS
 from carl_gui.models.hit import Hit
 from carl_gui.models.hits import HitsModel
 from carl_gui.models.search_entries import EntriesModel
 from carl_gui.panels.empty_state import EmptyState
-from carl_gui.panels.panel_action import panel_action
 from carl_gui.panels.search.hits_view import HitsView
 from carl_gui.panels.search.query_bar import QueryBar
-from carl_gui.panels.search.search_commands import COMMANDS, CONTEXT
 from carl_gui.panels.search.search_side import SearchSide
 
 
@@ -25,10 +23,7 @@ class SearchPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Search"))
-        self.commands = {
-            command.name: panel_action(self, QCoreApplication.translate(CONTEXT, command.text), [command.key])
-            for command in COMMANDS
-        }
+        self.commands = COMMANDS.actions(self)
         self.model, self.entries = HitsModel(self), EntriesModel(self)
         self.query, self.hits = QueryBar(self.commands), HitsView(self.model)
         self.side = SearchSide(self.commands, self.entries)

@@ -1,24 +1,24 @@
-"""Beside the hits: what they are chosen by, earlier searches, and writing the hits to files."""
+"""Side bar of the Search view: filters, search history, and export of the results."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QPalette
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from carl_gui.models.search_entries import EntriesModel
 from carl_gui.panels.elided import breakable
+from carl_gui.panels.ink_label import wrapped_label
 from carl_gui.panels.search.filter_box import FilterBox
 from carl_gui.panels.search.history_list import HistoryList
 from carl_gui.panels.search.start_box import StartBox
 from carl_gui.panels.section import section_title
-from carl_gui.theme import colours_of
 
 
 class SearchSide(QWidget):
-    """Parts that say for themselves what the person wants."""
+    """The parts of the side bar, which emit their own signals."""
 
     forget_wanted = Signal()
     cancel_wanted = Signal()
@@ -39,14 +39,11 @@ class SearchSide(QWidget):
         ]
         self._cancel = QPushButton(self.tr("Cancel"))
         self._cancel.clicked.connect(self.cancel_wanted)
-        self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._note.setMinimumWidth(1)
-        self._is_bad = False
+        self._note = wrapped_label(ink="muted")
         self._lay_out()
         entries.modelReset.connect(self._show_history)
         self._show_history()
         self.set_export("")
-        self._dress()
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -59,8 +56,8 @@ class SearchSide(QWidget):
         for widget in (self._history_title, self.history, self._forget):
             layout.addWidget(widget)
         layout.addSpacing(12)
-        for widget in (self._export_title, *self._exports, self._cancel, self._note):
-            layout.addWidget(widget)
+        for part in (self._export_title, *self._exports, self._cancel, self._note):
+            layout.addWidget(part)
 
     @property
     def note(self) -> str:
@@ -72,23 +69,11 @@ class SearchSide(QWidget):
         self._note.setText(breakable(words))
         self._note.setVisible(bool(words))
         self._cancel.setVisible(is_going)
-        self._is_bad = is_bad
-        self._dress()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._dress()
-
-    def _dress(self) -> None:
-        colours, palette = colours_of(self.palette()), QPalette()
-        ink = colours.warning if self._is_bad else colours.muted_text
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(ink))
-        self._note.setPalette(palette)
+        self._note.set_ink("warning" if is_bad else "muted")
 
     def _show_history(self) -> None:
         for widget in (self._history_title, self.history, self._forget):
-            widget.setVisible(bool(self._entries.entries))
+            widget.setVisible(bool(self._entries.rows))
 
 
 def _button(action: QAction, text: str) -> QPushButton:

@@ -1,12 +1,12 @@
-"""Where a search begins without a player: a video, one of its frames as a picture, and a button."""
+"""Start of a search without a player: a video, one of its frames, and a button."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QImage, QMouseEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QStyle, QStyleOptionSlider, QVBoxLayout, QWidget
 
 from carl_gui.models.choices import Choice
 from carl_gui.panels.name_combo import NameCombo
@@ -62,7 +62,7 @@ class StartBox(QWidget):
         self.videos.set_choices(choices, chosen)
 
     def set_frame(self, frame: int, num_frames: int, words: str) -> None:
-        """Which frame is chosen, of how many, and when that is in words. Its picture follows."""
+        """Set which frame is chosen, of how many, and when that is in words. Its picture follows."""
         with QSignalBlocker(self.slider):
             self.slider.setRange(0, max(num_frames - 1, 0))
             self.slider.setPageStep(max(num_frames // 10, 1))
@@ -77,4 +77,17 @@ class StartBox(QWidget):
 
 
 class _Slider(CalmWheel, QSlider):
-    """One that the wheel does not change in passing."""
+    """A slider that ignores the mouse wheel, and that a click leads to where it was."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """The handle comes under the mouse, and is dragged on from there."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        handle = self.style().subControlRect(
+            QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self
+        )
+        at = event.position().toPoint()
+        if event.button() == Qt.MouseButton.LeftButton and not handle.contains(at):
+            left, room = at.x() - handle.width() // 2, self.width() - handle.width()
+            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, room))
+        super().mousePressEvent(event)

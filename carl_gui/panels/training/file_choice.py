@@ -1,4 +1,4 @@
-"""Asking for a file without holding up the window."""
+"""Non-blocking file dialogs."""
 
 from __future__ import annotations
 

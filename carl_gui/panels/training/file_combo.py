@@ -1,4 +1,4 @@
-"""A choice of a few things, the last of which is a file."""
+"""A combo box with fixed choices and a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QStyle, QWidget
 from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_editors import CalmComboBox
 
-_LETTERS, _LEAST_LETTERS = 90, 16
+_LETTERS, _LEAST_LETTERS = 90, 22
 """Of an entry, at most in the list and at least in the field."""
 _BAR = QStyle.PixelMetric.PM_ScrollBarExtent
 _ASK = "?"
@@ -31,7 +31,7 @@ class Choice:
 
 
 class FileCombo(CalmComboBox):
-    """Fixed choices and "A file…". A person's choice is said as `chosen`; a dialog that was left changes nothing."""
+    """Fixed choices and "A file…". The user's choice is emitted as `chosen`; a cancelled dialog changes nothing."""
 
     chosen = Signal(str)
     """The data of the choice, or a file's path."""

@@ -1,4 +1,4 @@
-"""Which names a run may have: those of folders that Linux, Windows and macOS all accept."""
+"""Valid names of runs: folder names that Linux, Windows and macOS all accept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ENDS = 20
 
 
 def complaint_about(name: str, taken: Iterable[str]) -> str:
-    """Why a run cannot have this name, in one sentence; empty where it can, or where it is empty."""
+    """Return why a run cannot have this name, in one sentence; empty if it can, or where it is empty."""
     short = name if len(name) <= 2 * _ENDS else f"{name[:_ENDS]}…{name[-_ENDS:]}"
     if name.casefold() in {unicodedata.normalize("NFC", other).casefold() for other in taken}:
         return _said("A run named “{0}” already exists. Choose another name.").format(short)

@@ -1,10 +1,11 @@
-"""Editors of one value each. `set_value` says nothing; `edited` means that a person changed it."""
+"""Editors of single values. `set_value` emits nothing; `edited` means that the user changed it."""
 
 from __future__ import annotations
 
 import math
 import re
 import sys
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from carl_gui.panels.check_box import CheckBox
+from carl_gui.panels.elided_combo import ElidedCombo
 from carl_gui.panels.training.file_choice import ask_for_file
 from carl_gui.panels.training.setting_texts import plain, unit_of
 from carl_gui.panels.wide_popup import WidePopup
@@ -32,18 +34,24 @@ _DECIMALS = 323
 _FILES = {
     "backbone.name": "*.onnx",
     "backbone.weights": "*.pth *.safetensors",
-    "backbone.people": "*.csv *.xlsx",
+    "backbone.person_table": "*.csv *.xlsx",
 }
 """Settings that may name a file, and its kinds."""
 _NUMBER = re.compile(r"\s*([-+]?[0-9]*[.,]?[0-9]*(?:[eE][-+]?[0-9]*)?)\s*(.*?)\s*")
 
 
-class CalmWheel:
+if TYPE_CHECKING:
+    _Editor = QWidget
+else:
+    _Editor = object
+
+
+class CalmWheel(_Editor):
     """Mixed into an editor: the wheel scrolls the form past it, unless the editor has the focus."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        if self.hasFocus():  # type: ignore[attr-defined]
-            super().wheelEvent(event)  # type: ignore[misc]
+        if self.hasFocus():
+            super().wheelEvent(event)
         else:
             event.ignore()
 
@@ -121,7 +129,7 @@ class FloatBox(CalmWheel, QDoubleSpinBox):
         return number if math.isfinite(number) else None
 
     def _is_begun(self, text: str) -> bool:
-        """Whether it may become a number with our unit, or a part of that, behind it."""
+        """Return whether it may become a number with our unit, or a part of that, behind it."""
         found = _NUMBER.fullmatch(text)
         return found is not None and found[2] in self.suffix()
 
@@ -137,7 +145,7 @@ def stepped(value: float, sign: float) -> float:
 
 
 class Switch(CheckBox):
-    """On or off."""
+    """A check box for a boolean."""
 
     edited = Signal()
 
@@ -153,8 +161,8 @@ class Switch(CheckBox):
         return self.isChecked()
 
 
-class CalmComboBox(WidePopup, CalmWheel, QComboBox):
-    """A combo box that the wheel leaves alone, as narrow as its place."""
+class CalmComboBox(WidePopup, CalmWheel, ElidedCombo):
+    """A combo box that ignores the mouse wheel, as narrow as its place."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -164,7 +172,7 @@ class CalmComboBox(WidePopup, CalmWheel, QComboBox):
 
 
 class ChoiceBox(CalmComboBox):
-    """One of a few words."""
+    """A choice of a few words."""
 
     edited = Signal()
 
@@ -182,7 +190,7 @@ class ChoiceBox(CalmComboBox):
 
 
 class TextField(QLineEdit):
-    """A word or two."""
+    """A short text."""
 
     edited = Signal()
 
@@ -200,7 +208,7 @@ class TextField(QLineEdit):
 
 
 class FileField(QWidget):
-    """A word, or a file that is looked for."""
+    """A word, or a file chosen in a dialog."""
 
     edited = Signal()
 
@@ -209,7 +217,8 @@ class FileField(QWidget):
         self._kinds = _FILES[item.name]
         self.field = TextField(item)
         self.field.edited.connect(self.edited)
-        self._browse = QPushButton(self.tr("Browse…"), clicked=self._ask)
+        self._browse = QPushButton(self.tr("Browse…"))
+        self._browse.clicked.connect(self._ask)
         self.setFocusProxy(self.field)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""One setting in a form: its label, its editor, and the way back to the recipe's value."""
+"""One setting in a form: label, editor, and a button to reset it to the recipe's value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LABEL, EDITOR, RESET = range(3)
 
 
 class MutedLabel(QLabel):
-    """A line or more below what it explains, in smaller, fainter letters; empty, it takes no room."""
+    """An explanation in smaller, fainter letters; takes no space if empty."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -57,7 +57,7 @@ def new_grid(stretched: int) -> QGridLayout:
 
 
 class ResetButton(QToolButton):
-    """Back to the recipe's value. `new_grid` keeps a column free for it, so that nothing moves when it comes."""
+    """Resets to the recipe's value. `new_grid` reserves a column for it, so that nothing moves when it appears."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, autoRaise=True)

@@ -1,4 +1,4 @@
-"""What a setting is called for people: label, help, unit and range, derived from `core.config`."""
+"""Texts of settings: label, help, unit and range, derived from `core.config`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import math
 import re
 import typing
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
+from carl_gui.translation import QT_TRANSLATE_NOOP
 from core.config import Config, Setting, settings
 from core.recipes import describe_recipe, recipe_names
 from core.setting import Value
@@ -24,7 +25,28 @@ _RANGES = (
     QT_TRANSLATE_NOOP("Settings", "at least {0}"),
     QT_TRANSLATE_NOOP("Settings", "at most {0}"),
 )
-_DOTTED = re.compile(r"\b[a-z]+\.[a-z_]+\b")
+_WORDS = {
+    "cpu": "CPU",
+    "d": "transformer",  # d_model
+    "dim": "width",
+    "eps": "epsilon",
+    "eval": "evaluation",
+    "ffn": "feed-forward",
+    "grad": "gradient",
+    "idm": "IDM",
+    "l2": "L2",
+    "max": "maximum",
+    "min": "minimum",
+    "mlp": "MLP",
+    "model": "width",  # d_model
+    "num": "number of",
+    "prob": "probability",
+    "std": "deviation",
+}
+"""What the short words of a setting's name are called in a label."""
+_UNITS = ("epochs", "gb")
+"""What a name ends in and a label need not: the field shows the unit."""
+_DOTTED = re.compile(r"\b[a-z0-9]+\.[a-z0-9_]+\b")
 
 
 def texts() -> list[tuple[str, str]]:
@@ -98,8 +120,11 @@ def named_for_people(sentence: str) -> tuple[str, set[str]]:
 
 def _label(name: str) -> str:
     section, _, leaf = name.partition(".")
-    words = (section if leaf == "name" else leaf).replace("_", " ")
-    return words[:1].upper() + words[1:]
+    words = (section if leaf == "name" else leaf).split("_")
+    if len(words) > 1 and words[-1] in _UNITS:
+        words = words[:-1]
+    label = " ".join(_WORDS.get(word, word) for word in words)
+    return label[:1].upper() + label[1:]
 
 
 def _titles(section: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The settings that a form holds: a recipe's, and what was changed of them. No widget."""
+"""The settings of a form: a recipe's, and the changes. No widgets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.setting import Value
 
 
 class SettingsDraft:
-    """Values by dotted name. They may contradict each other for a while: `config` says so."""
+    """Values by dotted name. They may contradict each other temporarily; `config` reports it."""
 
     def __init__(self, recipe: Config) -> None:
         self.set_recipe(recipe)
@@ -42,7 +42,7 @@ class SettingsDraft:
         }
 
     def has(self, name: str) -> bool:
-        """Whether a setting says anything: those of other objectives than the one that is chosen do not."""
+        """Return whether a setting says anything: those of other objectives than the one that is chosen do not."""
         section = name.partition(".")[0]
         return section not in KINDS or section == self._values["objective.name"]
 

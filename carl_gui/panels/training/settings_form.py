@@ -1,4 +1,4 @@
-"""All settings of a run as a form, made from `core.config`: sections, search, and what differs from the recipe."""
+"""All settings of a run as a form, built from `core.config`: sections, search, and changes from the recipe."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from carl_gui.panels.training.setting_texts import (
 from carl_gui.panels.training.settings_draft import SettingsDraft
 from core.config import Config, Setting, settings
 from core.errors import ConfigError
+from core.renamed import former_name
 from core.setting import Value
 
 _EDITOR_WIDTH = 150
@@ -28,12 +29,12 @@ _EDITOR_WIDTH = 150
 
 @dataclass
 class _Section:
-    heading: list[QWidget]
+    heading: list[QLabel]
     rows: list[SettingRow] = field(default_factory=list)
 
 
 class SettingsForm(QWidget):
-    """A row for every setting. Rows are made when the form is first shown; values are held from the start."""
+    """A row for every setting. Rows are created when the form is first shown; values exist from the start."""
 
     edited = Signal()
     """A person changed a value; `values` and `config` have it."""
@@ -53,7 +54,7 @@ class SettingsForm(QWidget):
         self._search.textChanged.connect(self._narrow)
         self._line = MutedLabel()
         self._nothing = MutedLabel()
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         for widget in (self._search, self._line, self._nothing):
@@ -107,7 +108,7 @@ class SettingsForm(QWidget):
         return self._draft.of_recipe(name)
 
     def is_wrong(self, name: str) -> bool:
-        """Whether one setting is named in `complaint`."""
+        """Return whether one setting is named in `complaint`."""
         return name in self._wrong
 
     def values(self) -> dict[str, Value]:
@@ -125,9 +126,8 @@ class SettingsForm(QWidget):
         super().showEvent(event)
 
     def _build(self) -> None:
-        column = self.layout()
         for at, name in enumerate(section_names()):
-            column.insertLayout(column.count() - 1, self._new_section(name, is_first=at == 0))
+            self._column.insertLayout(self._column.count() - 1, self._new_section(name, is_first=at == 0))
         self._show_state()
         self._narrow(self._search.text())
 
@@ -147,7 +147,7 @@ class SettingsForm(QWidget):
         self._sections.append(section)
         return grid
 
-    def _new_heading(self, name: str, is_first: bool) -> list[QWidget]:
+    def _new_heading(self, name: str, is_first: bool) -> list[QLabel]:
         title, source = title_of(name)
         label = QLabel(title, self, wordWrap=True)
         font = label.font()
@@ -193,8 +193,8 @@ class SettingsForm(QWidget):
         for section in self._sections:
             about = section.heading[0].text()
             shown = [row for row in section.rows if _has(words, row.item, about) and self._draft.has(row.item.name)]
-            for widget in section.heading:
-                widget.setVisible(bool(shown))
+            for label in section.heading:
+                label.setVisible(bool(shown))
             for row in section.rows:
                 for widget in row.widgets:
                     widget.setVisible(row in shown)
@@ -205,5 +205,6 @@ class SettingsForm(QWidget):
 
 
 def _has(words: list[str], item: Setting, about: str) -> bool:
-    text = f"{label_of(item)} {item.name} {help_of(item)} {about} {' '.join(item.choices)}".casefold()
+    names = f"{label_of(item)} {item.name} {former_name(item.name)}"
+    text = f"{names} {help_of(item)} {about} {' '.join(item.choices)}".casefold()
     return all(word in text for word in words)

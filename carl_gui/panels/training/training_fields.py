@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyleOptionComboBox, QWidget
 
 from carl_gui.models.recipes import FOR_VIDEOS, for_research, leads, title_of
 from carl_gui.panels.training.file_combo import Choice, FileCombo
 from carl_gui.panels.training.setting_editors import CalmComboBox
 from carl_gui.panels.training.setting_texts import RECIPES
 from carl_gui.panels.training.training_order import VideoCounts, Videos
+from core.listing import some
 from core.outlook.estimate import Amount
 from core.recipes import describe_recipe, recipe_names, weights_values
 from core.setting import Value
 
-NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.learnable")
+NETWORK_SETTINGS = ("backbone.name", "backbone.weights", "backbone.trainable_blocks")
 AS_RECIPE, IMAGENET, CUSTOM = "", "imagenet", "*"
 """What a network can be besides a file; CUSTOM is anything that was put together under "All settings"."""
+
+_RECIPE_NAMED = re.compile(r"\(recipe (\w+)\)")
+"""In a recipe's description, as the commands know it."""
 
 _UNLESS_VAL: Videos = "unless_val"
 _ALL: Videos = "all"
 
 
 class RecipeCombo(FileCombo):
-    """Recipes that come along, and any TOML file."""
+    """The included recipes, and any TOML file."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         kinds = self.tr("Recipes ({0})").format("*.toml")
@@ -57,16 +62,23 @@ class RecipeCombo(FileCombo):
             name, self.tr("{0} · {1}").format(title, self._costs[name]) if name in self._costs else title, tip
         )
 
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802
+        """The box shows the name alone: what it costs stands below, and in the list."""
+        super().initStyleOption(option)
+        if (name := self.currentData()) in recipe_names():
+            option.currentText = title_of(name)
+
     @staticmethod
     def description(name_or_file: str) -> str:
-        """What a recipe is for; empty for a file's."""
+        """What a recipe is for; empty for a file's. Other recipes in it go by the names that the list shows."""
         if name_or_file not in recipe_names():
             return ""
-        return QCoreApplication.translate(RECIPES, describe_recipe(name_or_file))
+        said = QCoreApplication.translate(RECIPES, describe_recipe(name_or_file))
+        return _RECIPE_NAMED.sub(lambda found: f"(“{title_of(found[1]).partition(':')[0]}”)", said)
 
 
 class NetworkCombo(FileCombo):
-    """Which network looks at the frames; its data is AS_RECIPE, IMAGENET, a file's path or CUSTOM."""
+    """Choice of the image network; its data is AS_RECIPE, IMAGENET, a file's path or CUSTOM."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         kinds = self.tr("Networks ({0})").format("*.onnx *.pth *.safetensors")
@@ -88,7 +100,7 @@ class NetworkCombo(FileCombo):
 
 def network_values(network: str) -> dict[str, Value]:
     """The dotted settings that stand for what a `NetworkCombo` shows, besides the recipe's."""
-    return weights_values(network) if network else {}
+    return {**weights_values(network)} if network else {}
 
 
 def network_of(values: Mapping[str, Value], recipe: Mapping[str, Value], shown: str) -> str:
@@ -101,7 +113,7 @@ def network_of(values: Mapping[str, Value], recipe: Mapping[str, Value], shown: 
 
 
 class VideosCombo(CalmComboBox):
-    """Which videos are learned from. Where none is set to Validation there is nothing to choose."""
+    """Choice of the training videos. Without Validation videos there is nothing to choose."""
 
     chosen = Signal()
 
@@ -139,7 +151,7 @@ class VideosCombo(CalmComboBox):
         return Amount(self.num_videos, counts.frames - rest, rest)
 
     def set_counts(self, counts: VideoCounts) -> None:
-        """How many videos there are; what was chosen stays."""
+        """Set how many videos there are; what was chosen stays."""
         self._counts = counts
         self.clear()
         if counts.val:
@@ -156,11 +168,11 @@ class VideosCombo(CalmComboBox):
         elif counts.val:
             said.append(self.tr("Includes the Validation videos, so none remain for checking."))
         if counts.unusable:
-            said.append(self.tr("%n unusable video(s) left out.", "", counts.unusable))
+            said.append(self.tr("Missing or broken, left out: {0}.").format(some(counts.unusable)))
         return " ".join(said)
 
     def obstacle(self) -> str:
-        """Why nothing can be learned from these; empty where something can."""
+        """Return why nothing can be learned from these; empty where something can."""
         if not self._counts.usable:
             return self.tr("No usable videos yet. Add some on the Videos page.")
         if not self.num_videos:

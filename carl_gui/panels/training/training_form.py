@@ -1,4 +1,4 @@
-"""The form for a new run: few settings that matter on top, all of them folded out below, and Start."""
+"""The form for a new run: the main settings at the top, all of them below on demand, and Start."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from carl_gui.whereabouts import Kept, part, text
 from core.config import Config, settings, with_values
 from core.errors import ConfigError
 from core.recipes import CHOOSING, PICTURES, find_recipe, recipe_names
+from core.renamed import renamed
 from core.schedule import steps_per_epoch
 from core.setting import Value
 
@@ -89,7 +90,7 @@ class TrainingForm(QWidget):
         self._show_state()
 
     def set_videos(self, counts: VideoCounts) -> None:
-        """How many videos there are to learn from."""
+        """Set how many videos there are to learn from."""
         self._has_counts = True
         self._fields.videos.set_counts(counts)
         self._show_state()
@@ -104,7 +105,7 @@ class TrainingForm(QWidget):
         return self._has_counts
 
     def set_next(self, is_next: bool) -> None:
-        """Whether a new run is what comes next: then its button has the accent's colour."""
+        """Set whether a new run is what comes next: then its button has the accent's colour."""
         self._start.set_primary(is_next)
 
     def set_device(self, line: str) -> None:
@@ -112,7 +113,7 @@ class TrainingForm(QWidget):
         self._fields.device_line.say(line)
 
     def set_message(self, sentence: str) -> None:
-        """Why the run could not be started; gone with the next change."""
+        """Set why the run could not be started; gone with the next change."""
         self._message = sentence
         self._show_state()
 
@@ -143,6 +144,7 @@ class TrainingForm(QWidget):
             "videos": fields.videos.videos,
             "device": fields.device.currentData(),
             "is_unfolded": self._fold.isChecked(),
+            "leads_on": self._leads_on.isChecked(),
         }
 
     def set_draft(self, kept: Kept) -> None:
@@ -156,6 +158,7 @@ class TrainingForm(QWidget):
         fields.videos.choose(text(kept, "videos"))
         fields.device.setCurrentIndex(max(fields.device.findData(text(kept, "device")), 0))
         self._fold.setChecked(kept.get("is_unfolded") is True)
+        self._leads_on.setChecked(kept.get("leads_on") is not False)
         self._show_state()
 
     def _set_recipe_draft(self, kept: Kept) -> None:
@@ -165,8 +168,8 @@ class TrainingForm(QWidget):
         except ConfigError:  # its file is gone, or it had another name
             self.set_recipe(CHOOSING)
         known = {item.name for item in settings()}
-        values = {name: value for name, value in part(kept, "values").items() if name in known}
         with contextlib.suppress(ConfigError):  # of another version
+            values = {name: value for name, value in renamed(part(kept, "values")).items() if name in known}
             self.set_config(with_values(self._settings.recipe, values))
         fields.network.set_network(text(kept, "network", AS_RECIPE))
 
@@ -176,7 +179,8 @@ class TrainingForm(QWidget):
         font.setBold(True)
         font.setPointSizeF(font.pointSizeF() * 1.4)
         title.setFont(font)
-        self._fold = QToolButton(checkable=True, autoRaise=True, arrowType=Qt.ArrowType.RightArrow)
+        self._fold = QToolButton(autoRaise=True, arrowType=Qt.ArrowType.RightArrow)
+        self._fold.setCheckable(True)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._settings.hide()
@@ -188,7 +192,8 @@ class TrainingForm(QWidget):
             column.addWidget(widget)
         column.setAlignment(self._fold, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
@@ -272,6 +277,8 @@ class TrainingForm(QWidget):
 
     def _missing(self) -> str:
         """What is still to be given, in one sentence; empty where nothing is."""
+        if not self._has_counts:
+            return self.tr("Counting the videos…")
         if obstacle := self._fields.videos.obstacle():
             return obstacle
         return "" if tidied(self._fields.name.text()) else self.tr("Give the run a name.")

@@ -1,8 +1,8 @@
-"""The few fields of the form for a new run, each with its label and what is to be known about it."""
+"""The main fields of the form for a new run, each with a label and an explanation."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from carl_gui.panels.training.setting_editors import CalmComboBox
@@ -10,15 +10,16 @@ from carl_gui.panels.training.setting_row import EDITOR, LABEL, MutedLabel, Sett
 from carl_gui.panels.training.setting_texts import setting_of
 from carl_gui.panels.training.settings_form import SettingsForm
 from carl_gui.panels.training.training_fields import NetworkCombo, RecipeCombo, VideosCombo
+from carl_gui.translation import QT_TRANSLATE_NOOP
 from core.config import settings
 
 _CONTEXT = "TrainingForm"
 _ESSENTIAL = (
     ("train.epochs", QT_TRANSLATE_NOOP("TrainingForm", "Ep&ochs")),
-    ("views.frames", QT_TRANSLATE_NOOP("TrainingForm", "Fra&mes of a view")),
-    ("train.videos_per_step", QT_TRANSLATE_NOOP("TrainingForm", "Videos per s&tep")),
+    ("views.num_frames", QT_TRANSLATE_NOOP("TrainingForm", "Fra&mes of a view")),
+    ("train.batch_size", QT_TRANSLATE_NOOP("TrainingForm", "Videos per s&tep")),
     ("train.learning_rate", QT_TRANSLATE_NOOP("TrainingForm", "Learnin&g rate")),
-    ("train.evaluate_every", QT_TRANSLATE_NOOP("TrainingForm", "Eval&uate every")),
+    ("train.eval_interval_epochs", QT_TRANSLATE_NOOP("TrainingForm", "Eval&uate every")),
     ("train.seed", QT_TRANSLATE_NOOP("TrainingForm", "See&d")),
 )
 """The settings that matter, and what they are called here."""
@@ -30,7 +31,7 @@ _DEVICES = (
 
 
 class TrainingGrid(QWidget):
-    """Lays the fields out; the form reads them and answers them."""
+    """Lays out the fields; the form reads and handles them."""
 
     setting_edited = Signal(str)
     """A person gave the setting of this name another value: `rows` has it."""

@@ -1,4 +1,4 @@
-"""What the form for a new run is told, and what it gives. No widget."""
+"""Input and output of the form for a new run. No widgets."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ Videos = Literal["unless_val", "all"]
 
 @dataclass(frozen=True)
 class VideoCounts:
-    """Videos of the project, in numbers."""
+    """Numbers of videos of the project."""
 
     usable: int = 0
     """Those that can be learned from, whatever their split."""
     val: int = 0
     """Usable ones that are set to Validation."""
     labelled: int = 0
-    unusable: int = 0
-    """Missing or broken."""
+    unusable: tuple[str, ...] = ()
+    """The names of those that are missing or broken."""
     frames: int = 0
     """Of all usable ones, as far as they are decoded."""
     val_frames: int = 0
@@ -31,7 +31,7 @@ class VideoCounts:
 
 @dataclass(frozen=True)
 class TrainingOrder:
-    """A run to be started."""
+    """A run to start."""
 
     name: str
     """Fit to be the name of a new folder on any system."""

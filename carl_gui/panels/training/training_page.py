@@ -1,4 +1,4 @@
-"""The step of training as it is seen: the runs, how the chosen one does, and the form for a new one, side by side."""
+"""The Train page: runs, details of the selected one, and the form for a new one, side by side."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STRETCHES = (1, 4, 0)
 
 
 class TrainingPage(QWidget):
-    """Holds its panels and does nothing else."""
+    """Only contains its panels."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,11 +36,12 @@ class TrainingPage(QWidget):
 
     def _new_middle(self) -> QWidget:
         tabs = QTabWidget(documentMode=True)
+        tabs.setUsesScrollButtons(False)  # all three can be read, however narrow the column is
+        tabs.setElideMode(Qt.TextElideMode.ElideNone)
         tabs.addTab(self.curves, self.tr("Curves"))
         tabs.addTab(self.comparison, self.tr("Comparison"))
         tabs.addTab(self.measured, self.tr("Measured"))
-        middle = QWidget()
-        column = QVBoxLayout(middle)
+        column = QVBoxLayout()
         column.setContentsMargins(12, 12, 12, 8)
         column.setSpacing(10)
         column.addWidget(self.details)

@@ -1,4 +1,4 @@
-"""JSON as ActivityNet publishes it (Caba Heilbron et al., 2015): segments in seconds by video and subset.
+"""ActivityNet's JSON (Caba Heilbron et al., 2015): segments in seconds by video and subset.
 
 Seconds are those that a player shows, with six decimals, which `boundaries` chooses so that they come back to the same
 frame. What no segment covers is not labelled. A video of no split is in `training`, since its readers skip other
@@ -85,7 +85,9 @@ def database_of(path: Path, loaded: Any) -> Mapping[str, Mapping[str, Any]]:
     """Return the entry of each video. LabelError: there is no database, or an entry is of another kind."""
     database = loaded.get("database") if isinstance(loaded, dict) else None
     if not isinstance(database, dict) or not all(isinstance(entry, dict) for entry in database.values()):
-        raise LabelError(f'{path} has no "database" with an entry for each video, as ActivityNet\'s JSON has.')
+        raise LabelError(
+            f'{path} has no "database" with an entry for each video, unlike ActivityNet\'s JSON. Give another file.'
+        )
     return database
 
 
@@ -110,7 +112,7 @@ def segment_of(where: str, video: str, annotation: Any) -> Segment:
         raise LabelError(f"{where}: the label must be text, not {label!r}.")
     if not (math.isfinite(start) and math.isfinite(end) and 0 <= start < end):
         raise LabelError(
-            f"{where}: {label!r} begins at {start:g} and ends at {end:g} seconds: its end must come after its start, "
-            "and no bound is negative."
+            f"{where}: {label!r} begins at {start:g} and ends at {end:g} seconds. The end must come after the start, "
+            "and neither may be negative."
         )
     return Segment(where, video, label, start, end, in_frames=False)

@@ -1,4 +1,4 @@
-"""Addresses of videos as web programs have them: what they name, and how a file's name becomes one."""
+"""Addresses of videos in web programs: convert them to and from file names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Aggregated events as BORIS (Friard and Gamba, 2016) exports them: a table with tabs, one row a span.
+"""Aggregated events exported by BORIS (Friard and Gamba, 2016): a tab-separated table, one row per label.
 
 It is written for programs that take BORIS's results (R, pandas, a spreadsheet): BORIS itself does not read it back; for
 BORIS there is `boris_project`. A span is a STATE event; its times are whole milliseconds, which `boundaries` chooses so
@@ -108,8 +108,8 @@ def read(path: Path) -> ReadLabels:
         for event, medium in pairs:
             if medium and medium != first:
                 told = (
-                    f"times of an observation count from its first video, and this is another one than {first!r}: it "
-                    "is left out; export an observation for each video, or give the project of BORIS."
+                    f"times of an observation count from its first video, {first!r}, but this is another; it is left "
+                    "out. Export an observation for each video, or import the project of BORIS."
                 )
                 found.problem(event.where, told, medium)
             else:
@@ -118,11 +118,11 @@ def read(path: Path) -> ReadLabels:
 
 
 def _event(found: Found, observation: Observation, row: Row) -> tuple[Event, str] | None:
-    """With the medium that the row names where its observation lists none."""
+    """Return the event, with the medium named by the row if its observation lists none."""
     behavior, medium = row["behavior"], single_medium(row)
     try:
         if row["behavior type"].casefold() == "point":
-            raise LabelError(f"{behavior!r} is a point event, which has no duration: it is left out.")
+            raise LabelError(f"{behavior!r} is a point event without a duration; it is left out.")
         start, end = row.number("start (s)"), row.number("stop (s)")
     except LabelError as error:
         found.problem(row.where, str(error).removeprefix(f"{row.where}: "), medium or observation.first_path)
@@ -131,7 +131,7 @@ def _event(found: Found, observation: Observation, row: Row) -> tuple[Event, str
 
 
 def _first_medium(rows: list[Row], pairs: list[tuple[Event, str]]) -> str:
-    """Where each row names its own medium: the one that is played first, as far as its events tell."""
+    """Return the medium that is played first, as far as events tell, if each row names its own."""
     return min(pairs, key=lambda pair: pair[0].start_seconds)[1] if pairs else single_medium(rows[0])
 
 

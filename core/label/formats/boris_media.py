@@ -1,4 +1,4 @@
-"""What the files of BORIS have in common: which media an observation plays, and where an event lies in them.
+"""Common parts of BORIS files: the media of an observation, and the position of an event in them.
 
 An observation has one clock for all its media, on which the time offset comes first. A player plays its files one after
 another, so that the second one begins where the first one ends; BORIS cuts lengths to whole milliseconds. Players play
@@ -28,7 +28,7 @@ _SLACK_SECONDS = 0.0015
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A file that a player plays, and when it does on the clock of the observation."""
+    """A file of a player, and when it plays on the clock of the observation."""
 
     path: str
     start_seconds: float = 0.0
@@ -39,7 +39,7 @@ class Medium:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What one subject does from a start to an end on the clock of the observation."""
+    """A behavior of one subject from start to end on the clock of the observation."""
 
     where: str
     behavior: str
@@ -52,7 +52,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Observation:
-    """What was played while events were coded."""
+    """The media played while events were coded."""
 
     name: str
     where: str
@@ -90,8 +90,8 @@ def queued(
             length = lengths_seconds[place] if place < len(lengths_seconds) else None
             if length is None or not 0 < length < math.inf:
                 raise LabelError(
-                    f"how long {path!r} is, after which {paths[place + 1]!r} is played, is not in the file: export the "
-                    "events with a newer BORIS, or give its project"
+                    f"the duration of {path!r}, after which {paths[place + 1]!r} is played, is not in the file "
+                    "(export the events with a newer BORIS, or import its project)"
                 )
             end = start + math.floor(round(length * 1000, 3)) / 1000
         media.append(Medium(path, start, end, rates[place]))
@@ -100,7 +100,8 @@ def queued(
 
 
 def length_seconds(track: Track, times: Mapping[int, int]) -> float:
-    """How long a video is, in whole milliseconds and not shorter than any of its events: BORIS exports none that comes
+    """Return a video's duration, in whole milliseconds and not shorter than any of its
+    events: BORIS exports none that comes
     after the end.
 
     Args:
@@ -111,7 +112,7 @@ def length_seconds(track: Track, times: Mapping[int, int]) -> float:
 
 
 def _observation_key(row: Row) -> tuple[str, ...]:
-    """What rows of the same observation share."""
+    """Return the key shared by rows of the same observation."""
     played = () if single_medium(row) else ("source", "media file", "media duration (s)")
     return tuple(row[column] for column in ("observation id", "time offset (s)", *played))
 
@@ -131,7 +132,7 @@ def _own_medium(row: Row) -> str:
 
 
 def _observation_of(row: Row) -> Observation:
-    """What a row of a table says of its observation, in the columns of any version.
+    """Return the observation of a table row, from the columns of any version.
 
     Raises:
         LabelError: files that are played one after another have no lengths, or cannot be told apart.
@@ -164,7 +165,7 @@ def _files(listed: str, lengths: Sequence[float | None]) -> list[str]:
         return files
     if len(lengths) == 1:
         return [listed]
-    raise LabelError(f"{listed!r} cannot be told apart into {len(lengths)} files: rename those with a semicolon")
+    raise LabelError(f"{listed!r} cannot be split into {len(lengths)} files (rename those with a semicolon)")
 
 
 def _by_player(cell: str, num_players: int) -> list[list[float | None]]:
@@ -191,7 +192,7 @@ def _number(row: Row, column: str) -> float | None:
 
 @dataclass
 class Found:
-    """Gathers what a file says, event by event."""
+    """Collects the contents of a file, event by event."""
 
     segments: list[Segment] = field(default_factory=list)
     videos: dict[str, FileVideo] = field(default_factory=dict)
@@ -206,10 +207,10 @@ class Found:
         first = observation.first_path
         start, end = event.start_seconds, event.end_seconds
         if not event.behavior or not first:
-            self.problem(event.where, "the media file or the behavior is empty: it is left out.", first)
+            self.problem(event.where, "the media file or the behavior is empty; it is left out.", first)
             return
         if not start < end < math.inf:
-            told = f"{event.behavior!r} begins at {start:g} and ends at {end:g} seconds: it is left out."
+            told = f"{event.behavior!r} begins at {start:g} and ends at {end:g} seconds; it is left out."
             self.problem(event.where, told, first)
             return
         if len(observation.media) > 1 and observation.name not in self._told:
@@ -247,41 +248,43 @@ class Found:
         )
         self.problem(
             observation.where,
-            f"{observation.name!r} plays {len(observation.media)} videos side by side ({listed}): the file of each "
-            "player gets its labels; choose a track such as 'player #1' for one alone.",
+            f"{observation.name!r} plays {len(observation.media)} videos side by side ({listed}). The file of each "
+            "player gets its labels; choose a track such as 'player #1' for only one.",
             "",
         )
 
     def problem(self, where: str, sentence: str, video: str) -> None:
-        """Say what is not imported as it stands."""
+        """Report what is not imported unchanged."""
         self.problems.append(Problem(where, sentence, video))
 
     def result(self) -> ReadLabels:
-        """All that was gathered."""
+        """Return everything collected."""
         for video, events in self._modifiers.items():
             kinds = ", ".join(repr(one) for one in list(dict.fromkeys(event.modifiers for event in events))[:3])
             count = f"{len(events)} events have" if len(events) > 1 else "1 event has"
             self.problem(
-                events[0].where, f"{count} modifiers ({kinds}), which are left out: phases are behaviors alone.", video
+                events[0].where,
+                f"{count} modifiers ({kinds}), which are left out; only behaviors become phases.",
+                video,
             )
         return ReadLabels(tuple(self.segments), self.videos, tuple(self.problems))
 
 
 def _told_of(event: Event, media: Sequence[Medium], laid: Sequence[tuple[str, float]]) -> str:
-    """What is said of an event that is split, cut or left out; empty where it is laid as it stands."""
+    """Return the notice about an event that is split, cut or left out; empty if it is imported unchanged."""
     lasts = event.end_seconds - event.start_seconds
     if not laid:
         return (
-            f"{event.behavior!r} lies from {event.start_seconds:g} to {event.end_seconds:g} seconds, where no medium "
-            f"of the observation is played (the first begins at {media[0].start_seconds:g}): it is left out."
+            f"{event.behavior!r} is at {event.start_seconds:g} to {event.end_seconds:g} seconds, when no medium of "
+            f"the observation is played (the first begins at {media[0].start_seconds:g}); it is left out."
         )
     if sum(length for _, length in laid) + 2 * _SLACK_SECONDS < lasts:
         return (
-            f"{event.behavior!r} begins at {event.start_seconds:g} seconds, partly where no medium of the observation "
-            f"is played (the first begins at {media[0].start_seconds:g}): it is cut."
+            f"{event.behavior!r} begins at {event.start_seconds:g} seconds, partly when no medium of the observation "
+            f"is played (the first begins at {media[0].start_seconds:g}); it is cut."
         )
     if len(laid) > 1:
-        return f"{event.behavior!r} goes on from {' into '.join(path for path, _ in laid)}: it is split there."
+        return f"{event.behavior!r} continues from {' into '.join(path for path, _ in laid)}; it is split there."
     return ""
 
 
@@ -300,15 +303,16 @@ def observations(table: Iterable[Row], found: Found) -> Iterator[tuple[Observati
 
 
 def _leave_out(found: Found, rows: Sequence[Row], error: LabelError) -> None:
-    """Say that none of an observation's rows is imported."""
-    count = f"all {len(rows)} rows" if len(rows) > 1 else "the one row"
-    told = f"{error}; {count} of {rows[0]['observation id']!r} are left out."
+    """Report that none of an observation's rows is imported."""
+    name = rows[0]["observation id"]
+    count = f"all {len(rows)} rows of {name!r} are" if len(rows) > 1 else f"the one row of {name!r} is"
+    told = f"{error}; {count} left out."
     found.problem(rows[0].where, told, rows[0]["observation id"])
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A key that was pressed: the START or STOP of a state, or a POINT."""
+    """A key press: START or STOP of a state, or POINT."""
 
     where: str
     behavior: str
@@ -329,9 +333,7 @@ def add_marks(found: Found, observation: Observation, marks: Iterable[Mark]) -> 
         kind = (mark.subject, mark.behavior, mark.modifiers)
         status = mark.status or ("STOP" if kind in open_marks else "START")
         if status == "POINT":
-            found.problem(
-                mark.where, f"{mark.behavior!r} is a point event, which has no duration: it is left out.", video
-            )
+            found.problem(mark.where, f"{mark.behavior!r} is a point event without a duration; it is left out.", video)
         elif status == "START":
             if kind in open_marks:
                 found.problem(open_marks[kind].where, _unpaired(open_marks[kind], "starts", "STOP"), video)
@@ -346,14 +348,14 @@ def add_marks(found: Found, observation: Observation, marks: Iterable[Mark]) -> 
             )
             found.add(observation, event)
         else:
-            found.problem(mark.where, f"{status!r} is no START, STOP or POINT: it is left out.", video)
+            found.problem(mark.where, f"{status!r} is not START, STOP or POINT; it is left out.", video)
     for mark in open_marks.values():
         found.problem(mark.where, _unpaired(mark, "starts", "STOP"), video)
 
 
 def _unpaired(mark: Mark, does: str, lacks: str) -> str:
     of = f" of {mark.subject!r}" if mark.subject not in ("", NOBODY) else ""
-    return f"{mark.behavior!r}{of} {does} at {mark.seconds:g} seconds without a {lacks}: it is left out."
+    return f"{mark.behavior!r}{of} {does} at {mark.seconds:g} seconds without a {lacks}; it is left out."
 
 
 def modifiers_of(row: Row) -> str:

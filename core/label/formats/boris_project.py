@@ -117,7 +117,7 @@ def _at_least(seconds: float) -> float:
 
 
 def is_project(content: Any) -> bool:
-    """Whether JSON is such a project."""
+    """Return whether JSON is a BORIS project."""
     return isinstance(content, dict) and {"observations", "behaviors_conf"} <= content.keys()
 
 
@@ -125,7 +125,9 @@ def read(path: Path) -> ReadLabels:
     """An event or observation that is wrong is a problem; the others count. LabelError: the file is no project."""
     content = read_json(path)
     if not is_project(content) or not isinstance(content["observations"], dict):
-        raise LabelError(f"{path.name} is no project of BORIS: it has no observations and behaviors_conf.")
+        raise LabelError(
+            f"{path.name} is not a BORIS project: it has no observations and behaviors_conf. Give another file."
+        )
     found = Found()
     kinds = _kinds(content["behaviors_conf"])
     for name, given in content["observations"].items():
@@ -134,7 +136,7 @@ def read(path: Path) -> ReadLabels:
             observation = _read_observation(name, where, given)
             events = _list(given, "events")
         except LabelError as error:
-            found.problem(where, f"{error}: it is left out.", name)
+            found.problem(where, f"{error}; it is left out.", name)
             continue
         add_marks(found, observation, _marks(found, where, observation.first_path, events, kinds))
     digests = _dict(content, "digests")
@@ -145,7 +147,7 @@ def read(path: Path) -> ReadLabels:
 
 
 def _kinds(given: Any) -> dict[str, str]:
-    """Of each behavior of the ethogram, whether it is a state or a point event."""
+    """Return for each behavior of the ethogram whether it is a state or a point event."""
     behaviors = given.values() if isinstance(given, dict) else ()
     return {str(one.get("code")): str(one.get("type")).strip() for one in behaviors if isinstance(one, dict)}
 
@@ -156,31 +158,31 @@ def _marks(found: Found, where: str, video: str, events: list[Any], kinds: dict[
         match event:
             case [time, str(subject), str(behavior), str(modifiers), *more] if (seconds := _seconds(time)) is not None:
                 if behavior and behavior not in kinds:
-                    told = f"{behavior!r} is no behavior of the project's ethogram: it is left out; add it there."
+                    told = f"{behavior!r} is not a behavior of the project's ethogram; it is left out. Add it there."
                     found.problem(here, told, video)
                     continue
                 status = "" if kinds.get(behavior, _STATES[0]) in _STATES else "POINT"
                 comment = more[0] if more and isinstance(more[0], str) else ""
                 yield Mark(here, behavior, seconds, subject, comment, modifiers.strip("|"), status)
             case _:
-                found.problem(here, "it has no time, subject, behavior and modifiers: it is left out.", video)
+                found.problem(here, "it has no time, subject, behavior and modifiers; it is left out.", video)
 
 
 def _read_observation(name: str, where: str, given: Any) -> Observation:
     """Raises LabelError where it plays no media, or they cannot be placed."""
     if not isinstance(given, dict):
-        raise LabelError("it is no object")
+        raise LabelError("it is not an object")
     if given.get("type") != "MEDIA":
-        raise LabelError(f"it is of the kind {given.get('type')!r}, which plays no video")
+        raise LabelError(f"it is of the type {given.get('type')!r}, which has no video")
     info = _dict(given, "media_info")
     lengths, rates, offsets = (_dict(info, key) for key in ("length", "fps", "offset"))
     offset = _seconds(given.get("time offset") or 0.0)
     if offset is None:
-        raise LabelError(f"its time offset is {given.get('time offset')!r}, which is no number")
+        raise LabelError(f"its time offset is {given.get('time offset')!r}, not a number")
     players = {}
     for number, paths in _dict(given, "file").items():
         if not isinstance(paths, list) or not all(isinstance(one, str) and one for one in paths):
-            raise LabelError(f"the files of player {number} are no list of paths")
+            raise LabelError(f"the files of player {number} are not a list of paths")
         if not paths:
             continue
         if given.get("media_creation_date_as_offset"):
@@ -188,7 +190,7 @@ def _read_observation(name: str, where: str, given: Any) -> Observation:
             continue
         late = _seconds(offsets.get(number) or 0.0) if number != "1" and len(paths) == 1 else 0.0
         if late is None:
-            raise LabelError(f"the offset of player {number} is {offsets.get(number)!r}, which is no number")
+            raise LabelError(f"the offset of player {number} is {offsets.get(number)!r}, not a number")
         players[number] = queued(
             paths,
             [_seconds(lengths.get(one)) for one in paths],
@@ -196,7 +198,7 @@ def _read_observation(name: str, where: str, given: Any) -> Observation:
             [_seconds(rates.get(one)) for one in paths],
         )
     if not players:
-        raise LabelError("it plays no file")
+        raise LabelError("it has no file")
     return Observation(name, where, players)
 
 
@@ -208,7 +210,7 @@ def _dated(
     for path in paths:
         start, length = _seconds(begun.get(path)), _seconds(lengths.get(path))
         if start is None or length is None:
-            raise LabelError(f"its events count from when {path!r} was made, which is not in the file")
+            raise LabelError(f"its events count from the creation time of {path!r}, which is not in the file")
         media.append(Medium(path, start, start + length, _seconds(rates.get(path))))
     return tuple(media)
 
@@ -232,5 +234,5 @@ def _list(given: Mapping[str, Any], key: str) -> list[Any]:
     """Raises LabelError where it is none."""
     value = given.get(key)
     if not isinstance(value, list):
-        raise LabelError(f"its {key} are no list")
+        raise LabelError(f"its {key} are not a list")
     return value

@@ -1,4 +1,4 @@
-"""Tabular events as BORIS (Friard and Gamba, 2016) exports them: one row a key press, START or STOP.
+"""Tabular events exported by BORIS (Friard and Gamba, 2016): one row per key press, START or STOP.
 
 SimBA reads such files: one CSV a video, in one folder, by the video's base name. Its reader (of 5.6) takes the frames
 that stand in `Image index`; older ones multiply `Time` with `FPS` and cut, which is another frame where frames do not
@@ -112,7 +112,7 @@ def read(path: Path) -> ReadLabels:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder holds such tables, as `write` makes it."""
+    """Return whether a folder holds such tables, as written by `write`."""
     if not path.is_dir():
         return False
     first = next(iter(sorted(path.glob("*.csv"))), None)
@@ -120,7 +120,7 @@ def is_folder(path: Path) -> bool:
 
 
 def read_folder(path: Path) -> ReadLabels:
-    """All CSV files of a folder; one that cannot be read is a problem."""
+    """Read all CSV files of a folder; unreadable ones are problems."""
     found = ReadLabels()
     for file in sorted(path.glob("*.csv")):
         try:
@@ -128,7 +128,7 @@ def read_folder(path: Path) -> ReadLabels:
         except LabelError as error:
             found += ReadLabels(problems=(Problem(file.name, str(error).removeprefix(f"{file.name}, ")),))
     if others := [file.name for file in sorted(path.iterdir()) if file.suffix.casefold() in _OTHER_TABLES]:
-        told = f"only the CSV files of a folder are read: {', '.join(others)} is left out; import it by itself."
+        told = f"only the CSV files of a folder are read; {', '.join(others)} is left out. Import it by itself."
         found += ReadLabels(problems=(Problem(others[0], told),))
     return found
 
@@ -151,7 +151,7 @@ def read_old(path: Path) -> ReadLabels:
         words = [cell.casefold() for cell in line.cells]
         if columns:
             if len(line.cells) > len(columns):
-                told = f"{len(line.cells)} cells, but the header has {len(columns)}: it is left out."
+                told = f"{len(line.cells)} cells, but the header has {len(columns)}; it is left out."
                 found.problem(line.where, told, "")
                 continue
             rows.append(Row(line.where, dict(zip(columns, line.cells, strict=False)), line.decimal_comma))
@@ -161,14 +161,15 @@ def read_old(path: Path) -> ReadLabels:
             head.append(line)
     if not columns:
         raise LabelError(
-            f"{path.name} has no events of BORIS: no line of it begins with Time and names Behavior and Status."
+            f"{path.name} has no BORIS events: none of its lines begins with Time and names Behavior and Status. "
+            "Give another file."
         )
     name = next((line.cells[1] for line in head if _is(line, "observation id")), path.stem)
     try:
         observation = _old_observation(name, head, rows)
     except LabelError as error:
         told = str(error).removeprefix(f"{path.name}, ").removesuffix(".")
-        found.problem(path.name, f"{told}: all {len(rows)} events of {name!r} are left out.", name)
+        found.problem(path.name, f"{told}; all {len(rows)} events of {name!r} are left out.", name)
         return found.result()
     files = {medium.path for media in observation.media.values() for medium in media}
     marks = []
@@ -176,7 +177,7 @@ def read_old(path: Path) -> ReadLabels:
         own = row["media file path"]
         try:
             if own and own not in files and own.casefold() not in ("na", "not found"):
-                raise LabelError(f"the file {own!r} is none of those that {name!r} plays: it is left out.")
+                raise LabelError(f"the file {own!r} is not one of those of {name!r}; it is left out.")
             marks.append(_mark(row, row["status"]))
         except LabelError as error:
             found.problem(row.where, str(error).removeprefix(f"{row.where}: "), own)

@@ -1,4 +1,4 @@
-"""Tables of DeepEthogram (Bohnslav et al., 2021): a 0 or 1 for each frame and behaviour, a file a video.
+"""Tables of DeepEthogram (Bohnslav et al., 2021): a 0 or 1 for each frame and behaviour, one file per video.
 
 NAME_labels.csv   the number of the frame (a column without a name), `background`, one column a behaviour
 carl-studio.json  ours, for the way back (`set_card`)
@@ -49,7 +49,7 @@ def _check_names(phases: Sequence[str]) -> None:
     for phase, name in zip(phases, names, strict=True):
         if name in ("", BACKGROUND) or names.count(name) > 1:
             raise LabelError(
-                f"DeepEthogram's table cannot hold the phase {phase!r} beside its other columns: rename it."
+                f"DeepEthogram's table cannot hold the phase {phase!r} next to its other columns. Rename it."
             )
 
 
@@ -61,7 +61,7 @@ def _rows(phases: Sequence[str], track: Track) -> Iterator[tuple[int, ...]]:
 
 
 def read(path: Path) -> ReadLabels:
-    """Of a folder: all its tables; else of one video. LabelError: it is no such table."""
+    """Read all tables of a folder, or one table. LabelError: it is not such a table."""
     if not path.is_dir():
         card, name = card_above(path)
         return _of_video(path, _bare(path.stem), card.digests.get(_bare(name), ""))
@@ -75,7 +75,7 @@ def read(path: Path) -> ReadLabels:
             read_so_far += ReadLabels(problems=(Problem(file.name, told),))
     tables = (file for file in sorted(path.rglob("*")) if file.suffix.casefold() in (".csv", ".tsv", *SHEETS))
     if others := [file.name for file in tables if not file.name.endswith("_labels.csv")]:
-        told = f"only NAME_labels.csv are read of a folder: {', '.join(others)} is left out; import it by itself."
+        told = f"only NAME_labels.csv files of a folder are read; {', '.join(others)} is left out. Import it by itself."
         read_so_far += ReadLabels(problems=(Problem(others[0], told),))
     return read_so_far
 
@@ -91,7 +91,7 @@ def _of_video(path: Path, name: str, digest: str) -> ReadLabels:
     names = [spelled[phase] for phase in phases]
     if len(set(frames)) < len(frames):
         twice = next(frame for frame, after in itertools.pairwise(sorted(frames)) if frame == after)
-        raise LabelError(f"{path.name}: frame {twice} has two lines: remove one of them.")
+        raise LabelError(f"{path.name}: frame {twice} has two lines. Remove one of them.")
     labels, problems = _labels(rows, frames, phases, names, name)
     problems += _without_line(path.name, frames, name)
     where = {frame: row.where for frame, row in zip(frames, rows, strict=True)}
@@ -141,7 +141,7 @@ def _stretches(contested: dict[int, tuple[str, str]]) -> Iterator[list[int]]:
 
 
 def _without_line(file_name: str, frames: Sequence[int], video: str) -> Iterator[Problem]:
-    """What is said of frames before the last one that have no line, once."""
+    """Return the notice about frames without a line before the last one."""
     known = sorted(frames)
     gaps = [(before + 1, after) for before, after in itertools.pairwise([-1, *known]) if after > before + 1]
     if gaps:
@@ -149,14 +149,14 @@ def _without_line(file_name: str, frames: Sequence[int], video: str) -> Iterator
         start, stop = gaps[0]
         those = f"frames {start} to {stop - 1} have" if stop > start + 1 else f"frame {start} has"
         more = f" ({count} frames in all)" if len(gaps) > 1 else ""
-        told = f"{those} no line{more} and so no label: frames count from 0, and each has a line."
+        told = f"{those} no line{more}, and therefore no label. Frames count from 0, and each needs a line."
         yield Problem(file_name, told, video)
 
 
 def _at_once(frames: Sequence[int], said: tuple[str, str], video: str) -> Problem:
     where, what = said
     of = f"frames {frames[0]} to {frames[-1]} have" if len(frames) > 1 else f"frame {frames[0]} has"
-    told = f"{of} {what} at once, and a video takes one: they get no label; leave a 1 in one of these columns."
+    told = f"{of} {what} at once, but only one is possible; they get no label. Leave a 1 in one of these columns."
     return Problem(where, told if len(frames) > 1 else told.replace("they get", "it gets"), video)
 
 
@@ -165,7 +165,7 @@ def _is_on(row: Row, column: str) -> bool:
     number = row.number(column)
     if number not in (0.0, 1.0, -1.0):
         raise LabelError(
-            f"{row.where}: {column} must be 0, 1 or -1, not {row[column]!r}: export labels, not probabilities."
+            f"{row.where}: {column} must be 0, 1 or -1, not {row[column]!r}. Export labels, not probabilities."
         )
     return number == 1.0
 

@@ -1,4 +1,4 @@
-"""ELAN's annotation documents (EAF 3.0, Max Planck Institute for Psycholinguistics): an .eaf a video.
+"""ELAN's annotation documents (EAF 3.0, Max Planck Institute for Psycholinguistics): one .eaf per video.
 
 Times are whole milliseconds, which `boundaries` chooses so that they come back to the same frame. The spans of a person
 are the tier `phases`, those of a method `phases (METHOD)`; what no annotation covers is not labelled. The vocabulary of
@@ -51,12 +51,12 @@ def write(path: Path, labels: Labels) -> None:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether it is a folder with .eaf in it or in its subfolders, as `write` makes it."""
+    """Return whether it is a folder with .eaf in it or its subfolders, as written by `write`."""
     return path.is_dir() and bool(_documents(path))
 
 
 def read_folder(path: Path) -> ReadLabels:
-    """All .eaf of a folder and its subfolders, in order; one that cannot be read is a problem."""
+    """Read all .eaf of a folder and its subfolders, in order; unreadable ones are problems."""
     found = ReadLabels()
     for file in _documents(path):
         try:

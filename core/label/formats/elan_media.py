@@ -1,4 +1,4 @@
-"""The media of an ELAN document: which videos it links, where they lie, and when their clocks begin.
+"""The media of an ELAN document: the linked videos, their paths and time origins.
 
 ELAN writes paths as they are, `file:///data/50% done #2.mp4`, and decodes nothing: `%20` is no blank to it. Other
 programs do encode them, so an address is read in both ways. `file://server/x` is a path on a server.
@@ -33,7 +33,7 @@ _ENCODED = re.compile("(?:[!-$&-~]|%[0-9A-Fa-f]{2})*%[0-9A-Fa-f]{2}(?:[!-$&-~]|%
 
 @dataclass(frozen=True)
 class Medium:
-    """A video that is linked."""
+    """A linked video."""
 
     video: FileVideo
     origin_milliseconds: int = 0
@@ -64,7 +64,7 @@ def descriptor(video: Path, document: Path) -> dict[str, str]:
 
 
 def file_name(video: Path) -> str:
-    """Of a video, as the property `VIDEO` has it."""
+    """Return a video's file name, as in the property `VIDEO`."""
     return _written(Path(video.name))
 
 
@@ -87,7 +87,7 @@ def media_of(path: Path, document: Document) -> tuple[list[Medium], list[Problem
     if not videos:
         name = _readings(_address(linked[0]))[0].rpartition("/")[2]
         where = f"{path.name}, line {document.lines[linked[0]]}"
-        told = f"no video is linked, only the sound {name!r}: link the video in ELAN (Edit, Linked Files)."
+        told = f"no video is linked, only the sound {name!r}. Link the video in ELAN (Edit, Linked Files)."
         return [], [Problem(where, told)]
     media: dict[str, Medium] = {}
     for one in videos:
@@ -98,7 +98,7 @@ def media_of(path: Path, document: Document) -> tuple[list[Medium], list[Problem
             problems.append(medium)
         elif (known := media.setdefault(medium.path, medium)).origin_milliseconds != medium.origin_milliseconds:
             origins = f"{_seconds(known)} and {_seconds(medium)} seconds"
-            told = f"{medium.name!r} is linked twice, at origins {origins}: the first counts."
+            told = f"{medium.name!r} is linked twice, at origins {origins}; the first is used."
             problems.append(Problem(where, told, medium.path))
     if len(media) > 1:
         problems.append(Problem(path.name, _each_gets_them(list(media.values()))))
@@ -116,9 +116,7 @@ def _medium(path: Path, where: str, one: Element, digest: str) -> Medium | Probl
         milliseconds = int(origin)
     except ValueError:
         name = readings[0].rpartition("/")[2]
-        told = (
-            f"the TIME_ORIGIN of {name!r} is {origin!r}, which is no number of milliseconds: its labels are left out."
-        )
+        told = f"the TIME_ORIGIN of {name!r} is {origin!r}, not a number of milliseconds; its labels are left out."
         return Problem(where, told, readings[0])
     return Medium(FileVideo(where, path=readings[0], digest=digest, others=readings[1:], beside=beside), milliseconds)
 
@@ -126,8 +124,8 @@ def _medium(path: Path, where: str, one: Element, digest: str) -> Medium | Probl
 def _each_gets_them(media: list[Medium]) -> str:
     told = ", ".join(f"{medium.name!r} at {_seconds(medium)}" for medium in media)
     return (
-        f"{len(media)} videos are linked ({told} seconds): each gets these labels, at its own time. Add those to the "
-        "project that you want labelled."
+        f"{len(media)} videos are linked ({told} seconds); each gets these labels, at its own time. Add those that "
+        "you want labelled to the project."
     )
 
 
@@ -153,7 +151,7 @@ def _extracted(one: Element) -> Element:
 
 
 def _digest(document: Document, one: Element, num_videos: int) -> str:
-    """Of the video that we wrote; empty where the person linked another one since."""
+    """Return the digest of the exported video; empty if another one was linked since."""
     written = _property(document, VIDEO)
     names = {reading.rpartition("/")[2] for reading in _readings(_address(one))}
     is_ours = written in names if written else num_videos == 1
@@ -180,6 +178,6 @@ def _readings(address: str) -> tuple[str, ...]:
 
 
 def _plain(path: str) -> str:
-    """With one slash before it at most, and none before a drive."""
+    """Return the path with at most one leading slash, and none before a drive."""
     path = f"/{path.lstrip('/')}" if path.startswith("//") else path
     return path[1:] if _DRIVE.match(path) else path

@@ -1,4 +1,4 @@
-"""Reading ELAN's annotation documents (EAF 2.6 to 3.0): a tier is a track, and each video that is linked gets it.
+"""Read ELAN's annotation documents (EAF 2.6 to 3.0): a tier is a track, assigned to each linked video.
 
 Our own tier `phases` and those of methods, `phases (METHOD)`, are one track. An annotation without text is a problem;
 but where no annotation of a tier has text, the tier's name is their phase, and such tiers are one track together, since
@@ -33,10 +33,10 @@ def read(path: Path) -> ReadLabels:
     """An annotation that is wrong is a problem; the others count. LabelError: the file is no such document."""
     document = read_xml(path)
     if document.root.tag != "ANNOTATION_DOCUMENT":
-        raise LabelError(f"{path.name} is no ELAN document: its root is {document.root.tag!r}.")
+        raise LabelError(f"{path.name} is not an ELAN document: its root is {document.root.tag!r}. Give another file.")
     header = document.root.find("HEADER")
     if header is not None and header.get("TIME_UNITS", "milliseconds") != "milliseconds":
-        raise LabelError(f"{path.name} counts time in {header.get('TIME_UNITS')}: save it with a newer ELAN.")
+        raise LabelError(f"{path.name} counts time in {header.get('TIME_UNITS')}. Save it with a newer ELAN.")
     media, problems = media_of(path, document)
     reader = _Reader(path, document, media)
     segments = reader.segments()
@@ -64,13 +64,13 @@ class _Reader:
             track = TIER if name in _OURS else WORDLESS if phase and len(wordless) > 1 else name
             found += self._of_tier(name, tier, track, phase)
         for slot in self._times.bad_slots:
-            told = f"the time {slot.get('TIME_VALUE')!r} is no number of milliseconds: it counts as if it were missing."
+            told = f"the time {slot.get('TIME_VALUE')!r} is not a number of milliseconds; it counts as missing."
             self._problem(f"{self._where(slot)}, time slot {slot.get('TIME_SLOT_ID', '?')}", told)
         if not tiers:
-            self._problem(self._path.name, "it holds no annotation: make some in ELAN and save it.")
+            self._problem(self._path.name, "it has no annotations. Make some in ELAN and save it.")
         if links := sum(map(len, self._root.iter("REF_LINK_SET"))):
             told = f"{links} links between annotations are" if links > 1 else "1 link between annotations is"
-            self._problem(self._path.name, f"{told} left out: labels have none.")
+            self._problem(self._path.name, f"{told} left out; labels have none.")
         tracks = list(dict.fromkeys(segment.track for segment in found))
         return tuple(sorted(found, key=lambda segment: (tracks.index(segment.track), segment.start)))
 
@@ -84,10 +84,10 @@ class _Reader:
             if not text:
                 self._problem(where, _why_no_text(annotation))
             elif isinstance(interval, str):
-                self._problem(where, f"{text!r} {interval}: it is left out.")
+                self._problem(where, f"{text!r} {interval}; it is left out.")
             elif interval.start >= interval.end:
                 start, end = interval.start / PER_SECOND, interval.end / PER_SECOND
-                self._problem(where, f"{text!r} begins at {start:g} and ends at {end:g} seconds: it is left out.")
+                self._problem(where, f"{text!r} begins at {start:g} and ends at {end:g} seconds; it is left out.")
             else:
                 guessed[interval.guess] += 1
                 segment = Segment(where, "", text, 0, 0, False, 1.0, _OURS.get(name, "label"), track)
@@ -101,13 +101,13 @@ class _Reader:
             start, end = ((time + medium.origin_milliseconds) / PER_SECOND for time in (interval.start, interval.end))
             if start < 0:
                 fate = "it is cut there" if end > 0 else "it is left out"
-                told = f"{segment.phase!r} begins {-start:g} seconds before {medium.name!r} does: {fate}."
+                told = f"{segment.phase!r} begins {-start:g} seconds before {medium.name!r} does; {fate}."
                 self.problems.append(Problem(segment.where, told, medium.path))
             if end > 0:
                 yield dataclasses.replace(segment, video=medium.path, start=max(0.0, start), end=end)
 
     def _text(self, annotation: Element) -> str:
-        """Its own, or that of the entry of a vocabulary that it names."""
+        """Return its own text, or that of its vocabulary entry."""
         entry = self._words.get(annotation.get("CVE_REF", ""), "")
         return ((annotation.findtext("ANNOTATION_VALUE") or "").strip() or entry).strip()
 
@@ -139,20 +139,20 @@ def _annotations(tier: Element) -> list[Element]:
 
 def _why_no_text(annotation: Element) -> str:
     if entry := annotation.get("CVE_REF"):
-        return f"its text is the entry {entry!r} of a vocabulary in another file: it is left out; write it in ELAN."
-    return "it has no text, so its phase is not known: it is left out; write its phase in ELAN."
+        return f"its text is the entry {entry!r} of a vocabulary in another file; it is left out. Write it in ELAN."
+    return "it has no text, so its phase is unknown; it is left out. Write its phase in ELAN."
 
 
 def _what_is_guessed(guessed: Counter[str], phase: str) -> Iterator[str]:
     for kind, told in (
-        ("between", "no times: placed evenly between the neighbours, as ELAN shows it."),
-        ("part", "only a share of another one's time: an equal part, as ELAN shows it."),
+        ("between", "no times; placed evenly between the neighbours, as in ELAN."),
+        ("part", "only part of another one's time; divided equally, as in ELAN."),
     ):
         if count := guessed[kind]:
             yield f"{count} {'annotations have' if count > 1 else 'annotation has'} {told}"
     if phase and (count := sum(guessed.values())):
         those = f"all {count} annotations" if count > 1 else "its annotation"
-        yield f"there is no text: the tier's name is the phase of {those}."
+        yield f"there is no text; the tier's name is used as the phase of {those}."
 
 
 def _vocabulary(root: Element) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""When the annotations of an ELAN document begin and end, as ELAN shows them.
+"""Start and end of the annotations of an ELAN document, as shown by ELAN.
 
 An annotation has its own times, or none and then lies evenly between its neighbours; one that refers to another has
 that one's time, and where several on a tier refer to the same one (a symbolic subdivision) each has an equal part.
@@ -18,7 +18,7 @@ _DEEPEST = 50
 
 @dataclass(frozen=True)
 class Interval:
-    """Milliseconds of the document, whole ones but for symbolic subdivisions."""
+    """Milliseconds of the document; integers except for symbolic subdivisions."""
 
     start: float
     end: float
@@ -27,7 +27,7 @@ class Interval:
 
 
 class Times:
-    """Of all annotations of a document."""
+    """The times of all annotations of a document."""
 
     def __init__(self, root: Element) -> None:
         slots = list(root.iter("TIME_SLOT"))
@@ -58,7 +58,7 @@ class Times:
                 self._children[self._tier_of[one], one.get("ANNOTATION_REF", "")].append(number)
 
     def of(self, annotation: Element) -> Interval | str:
-        """Its interval; where it has none, why, as the end of a sentence about it."""
+        """Return its interval, or why it has none, as the end of a sentence about it."""
         return self._of(annotation.get("ANNOTATION_ID", ""), annotation, ())
 
     def _of(self, number: str, annotation: Element, seen: tuple[str, ...]) -> Interval | str:
@@ -82,7 +82,8 @@ class Times:
         return Interval(whole.start + place * length, whole.start + (place + 1) * length, "part")
 
     def _time(self, slot: str, tier: str) -> int | None:
-        """Of a slot; without a value, evenly between its neighbours: on a child tier those that touch, else of all."""
+        """Return the time of a slot; without a value, evenly between its
+        neighbours: on a child tier those that touch, else of all."""
         value = self._values.get(slot)
         if slot not in self._values or value is not None:
             return value
@@ -115,7 +116,7 @@ class Times:
         return chain, place
 
     def _links(self, tier: str) -> tuple[dict[str, str], dict[str, str]]:
-        """By slot, the one at the other end of the annotation that ends there, and of the one that begins there."""
+        """Return by slot the other ends of the annotation that ends there, and of the one that begins there."""
         if tier not in self._touching:
             pairs = [
                 (one.get("TIME_SLOT_REF1", ""), one.get("TIME_SLOT_REF2", ""))

@@ -1,4 +1,4 @@
-"""How far the number of labels, one a frame, may be from the number of frames: one rule for all readers."""
+"""The allowed difference between the number of per-frame labels and of frames: one rule for all readers."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""A table with one row a frame: `video,frame,seconds,phase,confidence,source,digest`; without a label phase, confidence
-and source are empty. Seconds are those that a player shows, and empty where nobody knows them.
+"""A table with one row per frame:
+`video,frame,seconds,phase,confidence,source,digest`; without a label phase, confidence
+and source are empty. Seconds are those shown by a player, or empty if unknown.
 
 Read back are the frames as they are numbered; where `seconds` stands beside them, it is compared. A frame without a
 row, or without a phase, has no label. Neighbours of one phase, source and confidence become one span.
@@ -52,7 +53,7 @@ def read(path: Path) -> ReadLabels:
             continue
         first = by_video.setdefault((name, row[DIGEST]), {}).setdefault(frame, row)
         if first is not row:
-            told = f"frame {frame} of {name} has a line already ({_line(first)}), which counts: remove one of them."
+            told = f"frame {frame} of {name} already has a line ({_line(first)}), which is used. Remove one of them."
             problems.append(Problem(row.where, told, name))
     segments = [segment for (name, _), rows in by_video.items() for segment in _segments(name, rows)]
     videos: dict[str, FileVideo] = {}
@@ -65,7 +66,7 @@ def read(path: Path) -> ReadLabels:
 def _frame(row: Row) -> int:
     """The number of the frame. LabelError: the line is wrong."""
     if not row["video"]:
-        raise LabelError("the video is empty: name it or remove the line.")
+        raise LabelError("the video is empty. Name it or remove the line.")
     frame = row.frame("frame")
     if row["phase"] and not 0 <= _confidence(row) <= 1:
         raise LabelError(f"confidence must be from 0 to 1, not {row['confidence']}.")
@@ -100,13 +101,11 @@ def _video(rows: dict[int, Row]) -> FileVideo:
 
 
 def _unread_seconds(name: str, rows: dict[int, Row]) -> Iterator[Problem]:
-    """What is said where the seconds of a video are no numbers, once."""
+    """Return the notice about seconds that are not numbers."""
     wrong = [row for row in rows.values() if is_no_number(row, "seconds")]
     if wrong:
         more = f" (nor in {len(wrong) - 1} more lines)" if len(wrong) > 1 else ""
-        told = (
-            f"seconds must be a number, not {wrong[0]['seconds']!r}{more}: frames count, and are not compared with it."
-        )
+        told = f"seconds must be a number, not {wrong[0]['seconds']!r}{more}; the frame numbers are used instead."
         yield Problem(wrong[0].where, told, name)
 
 

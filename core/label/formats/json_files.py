@@ -1,4 +1,4 @@
-"""JSON in the same bytes for the same values, and JSON that others wrote."""
+"""Write JSON deterministically, and read JSON of other programs."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise LabelError(f"{path.name}, line {error.lineno}: not JSON ({error.msg}); export the file again.") from error
+        raise LabelError(f"{path.name}, line {error.lineno}: not JSON ({error.msg}). Export the file again.") from error
     except ValueError as error:  # a number of thousands of digits
-        raise LabelError(f"{path.name} is no JSON that can be read ({error}); export the file again.") from error
+        raise LabelError(f"{path.name} is not readable JSON ({error}). Export the file again.") from error
     except RecursionError as error:
-        raise LabelError(f"{path.name} nests its values too deeply; export the file again.") from error
+        raise LabelError(f"{path.name} nests its values too deeply. Export the file again.") from error
 
 
 def as_number(value: Any) -> float:
     """Return a number of JSON, or a text that is one, as a float. ValueError: it is none, or beyond all floats."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{value!r} is not a number")
     try:
         return float(value)
     except OverflowError as error:
-        raise ValueError("it is beyond all numbers") from error
+        raise ValueError("it is out of range") from error

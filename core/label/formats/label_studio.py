@@ -1,4 +1,4 @@
-"""Tasks of Label Studio (HumanSignal) with the regions of its tag `TimelineLabels`, one task a video.
+"""Tasks of Label Studio (HumanSignal) with the regions of its tag `TimelineLabels`, one task per video.
 
 NAME.json          the tasks, to be imported there
 NAME.config.xml    the labelling configuration that they need (Settings, Labeling Interface, Code)
@@ -41,8 +41,8 @@ _SLACK_SECONDS = 1e-6
 _UNCLEAR_SECONDS = 3e-6
 """So much earlier it may not be certain which of two frames a browser shows."""
 _TOO_CLOSE = (
-    f"its frames come so close that no {_FASTEST:,} numbers a second, as Label Studio counts them, tell them apart: "
-    "choose a format that counts frames"
+    f"its frames are too close for the {_FASTEST:,} numbers per second of Label Studio; choose a format that counts "
+    "frames"
 )
 
 
@@ -62,18 +62,18 @@ def config_path(path: Path) -> Path:
 
 def notes(path: Path, labels: Labels) -> Iterator[str]:
     """Yield what a person must know to use the file."""
-    yield f"{config_path(path).name} beside it is the labelling configuration: paste it under Labeling Interface, Code."
+    yield f"{config_path(path).name} is the labelling configuration. Paste it under Labeling Interface, Code."
     if not labels.address_prefix:
         yield (
-            "The tasks name their videos, but Label Studio shows only what has an address: core.label.export "
-            "--address-prefix TEXT puts one before the names, such as https://HOST/videos/."
+            "The tasks name their videos, but Label Studio needs addresses. Add a prefix such as "
+            "https://HOST/videos/ with core.label.export --address-prefix TEXT."
         )
     for name, track in labels.named():
         rate = counting_rate(track)
         if abs(rate * _length_seconds(track) - track.num_frames) > 0.5:
             yield (
-                f"{name} has no steady rate of frames from 0 on: Label Studio counts {rate:g} numbers a second there, "
-                "of which several may show one frame."
+                f"{name} has no constant frame rate from 0; Label Studio counts {rate:g} numbers per second there, "
+                "several of which may show the same frame."
             )
 
 
@@ -83,7 +83,7 @@ def refusal(track: Track) -> str:
         counting_rate(track)
     except LabelError:
         is_known = np.isfinite(track.edges_seconds).all()
-        return _TOO_CLOSE if is_known else "when its frames are shown is not known yet: add the video again"
+        return _TOO_CLOSE if is_known else "its frame times are not known yet; add the video again"
     return ""
 
 
@@ -97,7 +97,9 @@ def counting_rate(track: Track) -> float:
         LabelError: it would be more than 1000, or nobody knows when the frames are shown.
     """
     if not np.isfinite(track.edges_seconds).all():
-        raise LabelError(f"When the frames of {track.path.name} are shown is not known, which Label Studio needs.")
+        raise LabelError(
+            f"The frame times of {track.path.name} are not known, but Label Studio needs them. Add the video again."
+        )
     mean = track.num_frames / _length_seconds(track)
     shortest = float(np.diff(track.edges_seconds).min())
     first = max(1, math.ceil(1 / mean))
@@ -106,7 +108,7 @@ def counting_rate(track: Track) -> float:
         rate = round(float(rate), 9)
         if 1 <= rate <= _FASTEST and _fits(track.edges_seconds, _numbers(track.edges_seconds, rate), rate):
             return rate
-    raise LabelError(f"{track.path.name} cannot be written for Label Studio, since {_TOO_CLOSE}.")
+    raise LabelError(f"{track.path.name} cannot be written for Label Studio: {_TOO_CLOSE}.")
 
 
 def _length_seconds(track: Track) -> float:
@@ -121,7 +123,7 @@ def _numbers(
 
 
 def _fits(edges_seconds: NDArray[np.float64], numbers: NDArray[np.int64], rate: float) -> bool:
-    """Whether every frame has a number, and the numbers' times clearly show the frames and come back to them."""
+    """Return whether every frame has a number whose time clearly identifies the frame in both directions."""
     if (_numbers(edges_seconds, rate, _UNCLEAR_SECONDS) != numbers).any():
         return False
     back = frame_of(edges_seconds, numbers / rate)

@@ -1,4 +1,4 @@
-"""What Label Studio exports as JSON or as JSON-MIN, read back.
+"""Read Label Studio's JSON and JSON-MIN exports.
 
 A task says with `data.fps` how many numbers a second it was counted in (`frameRate="$fps"` in its configuration): then
 its ranges are times. Where it does not, its numbers are taken for the video's own frames, and that is told.
@@ -35,15 +35,15 @@ def recognises(loaded: Any) -> bool:
 
 
 def read(path: Path) -> ReadLabels:
-    """What is no span of time is a problem; the others count. LabelError: the file is no such JSON."""
+    """Read the ranges of time; anything else is a problem. LabelError: the file is not such JSON."""
     loaded = read_json(path)
     if not recognises(loaded):
-        raise LabelError(f"{path.name} holds no tasks of Label Studio: export it there as JSON or JSON-MIN.")
+        raise LabelError(f"{path.name} has no Label Studio tasks. Export them there as JSON or JSON-MIN.")
     reader = _Reader(path.name)
     for number, task in enumerate(_tasks(loaded), 1):
         where = f"{path.name}, task {task.get('id', number) if isinstance(task, dict) else number}"
         if not isinstance(task, dict):
-            reader.complain(where, "this is no task: it is left out.")
+            reader.complain(where, "this is not a task; it is left out.")
         else:
             reader.take(where, task)
     reader.finish()
@@ -55,18 +55,18 @@ def _tasks(loaded: Any) -> list[Any]:
 
 
 def _is_task(task: Any) -> bool:
-    """As JSON exports it and as it is imported."""
+    """Return whether it is a task of the JSON export."""
     has_labels = isinstance(task, dict) and {"annotations", "predictions", "completions"} & set(task)
     return bool(has_labels) and isinstance(task.get("data"), dict)
 
 
 def _is_short(task: Any) -> bool:
-    """As JSON-MIN exports it: one line an annotation, its regions beside the data."""
+    """Return whether it is a task of JSON-MIN: one line per annotation, with its regions next to the data."""
     return isinstance(task, dict) and any(_is_regions(value) for value in task.values())
 
 
 def _is_said(value: Any) -> bool:
-    """Whether a person chose or drew it, as far as its keys tell."""
+    """Return whether a person chose or drew it, as far as its keys tell."""
     parts = value if isinstance(value, list) else [value]
     return any(key == "choices" or key.endswith("labels") for one in parts for key in _dict(one))
 
@@ -98,7 +98,7 @@ class _Task:
 
 @dataclass
 class _Reader:
-    """Takes tasks one after another; which tracks there are is known when all are taken."""
+    """Reads tasks one by one; the tracks are known once all are read."""
 
     file_name: str
     segments: list[Segment] = field(default_factory=list)
@@ -130,10 +130,10 @@ class _Reader:
         self._taken.append(_Task(where, name, fps, file.digest, groups))
 
     def _tell_others(self, where: str, task: Mapping[str, Any], name: str) -> None:
-        """Of a line of JSON-MIN, the tags that are no spans of time."""
+        """Report the tags of a line of JSON-MIN that are not ranges of time."""
         for tag, value in task.items():
             if not _is_regions(value) and _is_said(value):
-                self.complain(where, f"{tag!r} is no span of time: it is left out.", name)
+                self.complain(where, f"{tag!r} is not a range of time; it is left out.", name)
 
     def _parts(self, where: str, task: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
         for kind in ("annotations", "completions", "predictions"):
@@ -141,15 +141,15 @@ class _Reader:
             for part in parts if isinstance(parts, list) else ():
                 yield kind, part
             if parts and not isinstance(parts, list):
-                self.complain(where, f"its {kind} are no list: they are left out.", name)
+                self.complain(where, f"its {kind} are not a list; they are left out.", name)
         if task.get("drafts"):
-            self.complain(where, f"{name} has a draft that nobody submitted: it is left out.", name)
+            self.complain(where, f"{name} has a draft that was not submitted; it is left out.", name)
 
     def _group(self, where: str, part: tuple[str, Any], video: str) -> _Group | None:
-        """What one annotation or prediction says; None where it says nothing, or cannot be taken."""
+        """Return the regions of an annotation or prediction; None if it has none, or cannot be used."""
         kind, content = part
         if not isinstance(content, dict):
-            told = f"an entry of {kind} is only the number {content!r}: export the tasks with their {kind}."
+            told = f"an entry of {kind} is only the number {content!r}. Export the tasks with their {kind}."
             self.complain(where, told, video)
             return None
         result = content.get("result")
@@ -186,9 +186,9 @@ class _Reader:
             more = f"; {len(counted) - 1} more tasks do not either" if len(counted) > 1 else ""
             self.complain(
                 task.where,
-                f"it does not say how many frames a second Label Studio counted, so its numbers are taken for the "
-                f"frames of {task.name}{more}. Label Studio counts 24 where its configuration has no frameRate: put "
-                "the rate into the data of the tasks as fps if it is not the video's.",
+                "it does not say how many frames per second Label Studio counted, so its numbers are used as the "
+                f"frames of {task.name}{more}. Label Studio counts 24 if its configuration has no frameRate. If that "
+                "is not the rate of the video, add it as fps to the data of the tasks.",
                 task.name,
             )
 
@@ -196,19 +196,19 @@ class _Reader:
         kind, value = region
         bounds, wrong = _bounds(kind, value, task.fps)
         for given in wrong:
-            told = f"a region from {given[0]!r} to {given[1]!r} has no numbers for bounds: it is left out."
+            told = f"a region from {given[0]!r} to {given[1]!r} has non-numeric bounds; it is left out."
             self.complain(task.where, told, task.name)
         labels = value.get(kind) if kind in (_RANGES, _SECONDS) else None
         phases = [one.strip() for one in labels if isinstance(one, str)] if isinstance(labels, list) else []
         if isinstance(labels, list) and (others := [one for one in labels if not isinstance(one, str)]):
-            self.complain(task.where, f"the label {others[0]!r} is no text: it is left out.", task.name)
+            self.complain(task.where, f"the label {others[0]!r} is not text; it is left out.", task.name)
         if not bounds and not wrong:
-            self.complain(task.where, f"a region of type {kind!r} is no span of time: it is left out.", task.name)
+            self.complain(task.where, f"a region of type {kind!r} is not a range of time; it is left out.", task.name)
         elif not any(phases):
-            self.complain(task.where, "a region has no label: it is left out.", task.name)
+            self.complain(task.where, "a region has no label; it is left out.", task.name)
         for start, end in bounds:
             if not (math.isfinite(start) and math.isfinite(end) and 0 <= start < end):
-                told = f"{', '.join(phases)!r} begins at {start:g} and ends at {end:g}: it is left out."
+                told = f"{', '.join(phases)!r} begins at {start:g} and ends at {end:g}; it is left out."
                 self.complain(task.where, told, task.name)
                 continue
             for phase in filter(None, phases):
@@ -297,7 +297,7 @@ def _distinct(said: Iterable[tuple[_Task, _Group]]) -> list[str]:
 
 
 def _video(where: str, data: Mapping[str, Any], upload: str) -> tuple[str, FileVideo]:
-    """Its name, and what is known of it. LabelError: there is none."""
+    """Return the name and data of the video. LabelError: there is none."""
     address = next((value for key in ("video", "video_url", "url") if isinstance(value := data.get(key), str)), "")
     address = address or next((value for value in data.values() if isinstance(value, str) and is_address(value)), "")
     digest, ours = data.get("digest", ""), data.get("name", "")
@@ -308,7 +308,7 @@ def _video(where: str, data: Mapping[str, Any], upload: str) -> tuple[str, FileV
     last = PurePosixPath(path.replace("\\", "/")).name
     bare = _UPLOAD.sub("", last)
     if not last:
-        raise LabelError("the task names no video: it is left out.")
+        raise LabelError("the task names no video; it is left out.")
     if "/upload/" in address or last == PurePosixPath(upload).name:
         return bare, known
     known = dataclasses.replace(known, others=(bare,) if bare != last else ())
@@ -327,5 +327,5 @@ def _rate(data: Mapping[str, Any]) -> float | None:
     except ValueError:
         rate = math.nan
     if not (math.isfinite(rate) and rate > 0):
-        raise LabelError(f"its fps must be above 0, not {given!r}: its annotations are left out.")
+        raise LabelError(f"its fps must be above 0, not {given!r}; its annotations are left out.")
     return rate if rate >= 1 else 1 / rate

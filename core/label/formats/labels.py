@@ -1,4 +1,4 @@
-"""Labels to be written: the tracks of several videos, what each is called in a file, and times that come back."""
+"""Labels to write: the tracks of several videos, their names in a file, and times that survive a round trip."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EVEN = 0.1
 
 @dataclass(frozen=True)
 class Track:
-    """A video and its spans."""
+    """A video and its labels."""
 
     path: Path
     edges_seconds: NDArray[np.float64]
@@ -86,7 +86,7 @@ class Labels:
 
     def __post_init__(self) -> None:
         if missing := {span.phase for track in self.tracks for span in track.spans} - set(self.phases):
-            raise ValueError(f"spans have phases that are not among {self.phases}: {missing}")
+            raise ValueError(f"segments have phases that are not in {self.phases}: {missing}")
 
     def named(self) -> list[tuple[str, Track]]:
         """The tracks that have spans, each with the shortest end of its path that no other one has."""
@@ -94,7 +94,7 @@ class Labels:
         return [(name, track) for name, track in zip(names, self.tracks, strict=True) if track.spans]
 
     def stems(self) -> list[tuple[PurePosixPath, Track]]:
-        """As `named`, without suffixes where that still tells them apart; a relative path without `..`."""
+        """Return `named` without suffixes if still unique; relative paths without `..`."""
         named = self.named()
         bare = [_relative(name).with_suffix("") for name, _ in named]
         count = Counter(str(path).casefold() for path in bare)  # some disks do not tell case apart
@@ -120,7 +120,7 @@ def frame_of(edges_seconds: NDArray[np.float64], seconds: float | NDArray[np.flo
 
 
 def boundaries(track: Track, per_second: int) -> dict[int, int]:
-    """For every frame at which a span begins or ends, its time in whole units, `per_second` of them a second.
+    """Return the time of every frame at which a label begins or ends, in whole units, `per_second` per second.
 
     It is the first unit that is not before the frame's start, so that a program that rounds time x rate down finds this
     frame too, and that `frame_of` takes back to it: exact at any frame rate, and where it varies too. Where frames are
@@ -130,9 +130,7 @@ def boundaries(track: Track, per_second: int) -> dict[int, int]:
         LabelError: frames are less than a unit apart, or nobody knows when they are shown.
     """
     if not track.is_timed:
-        raise LabelError(
-            f"When the frames of {track.path.name} are shown is not known: choose a format that counts them."
-        )
+        raise LabelError(f"The frame times of {track.path.name} are not known. Choose a format that counts frames.")
     frames = np.unique([frame for span in track.spans for frame in (span.start_frame, span.end_frame_exclusive)])
     first = first_units(track.edges_seconds[frames], per_second)
     found = np.full(len(frames), _NONE, np.int64)
@@ -141,8 +139,8 @@ def boundaries(track: Track, per_second: int) -> dict[int, int]:
         found = np.where((back == frames) & (units >= 0), units, found)
     if (found == _NONE).any():
         raise LabelError(
-            f"The frames of {track.path.name} come less than 1/{per_second} second apart, which is as fine as the "
-            "times of this format are: choose a format that counts frames."
+            f"The frames of {track.path.name} are less than 1/{per_second} second apart, the resolution of this "
+            "format. Choose a format that counts frames."
         )
     return {int(frame): int(unit) for frame, unit in zip(frames, found, strict=True)}
 
@@ -166,7 +164,7 @@ def _for_counters(
 
 
 def _even_rate(track: Track) -> Fraction | None:
-    """Frames a second, where they come evenly from 0 on."""
+    """Return the frames per second, if constant from 0."""
     nominal, ntsc = round(track.fps), round(track.fps * 1.001)
     numbers = np.arange(track.num_frames)
     for rate in (Fraction(nominal), Fraction(1000 * ntsc, 1001), Fraction(track.fps).limit_denominator(1001)):
@@ -179,7 +177,7 @@ def check_text(labels: Labels, format_name: str) -> None:
     """Refuse a phase with control characters, which text formats cannot hold. Raises LabelError."""
     for phase in labels.phases:
         if _UNWRITABLE.search(phase):
-            raise LabelError(f"{format_name} cannot hold the phase {phase!r}: rename it without control characters.")
+            raise LabelError(f"{format_name} cannot hold the phase {phase!r}. Rename it without control characters.")
 
 
 def phases_of(tracks: Iterable[Sequence[Span]]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The layout of MS-TCN (Farha and Gall, 2019): the class of each frame, one a line.
+"""The layout of MS-TCN (Farha and Gall, 2019): the class of each frame, one per line.
 
 mapping.txt                 `NUMBER NAME` a line, in the order of the phases
 groundTruth/NAME.txt        of each video
@@ -62,22 +62,24 @@ def notes(path: Path, labels: Labels) -> Iterator[str]:
     """Yield what a person must know to use the folder, first what it changes."""
     words = _words(labels.phases)
     if renamed := [f"{phase!r} is {word!r}" for phase, word in words.items() if word != phase]:
-        yield f"Class names have no blanks there: {', '.join(renamed)}. {CARD} keeps the names for the way back."
+        yield (
+            f"Class names cannot contain spaces in MS-TCN: {', '.join(renamed)}. {CARD} keeps the names for importing."
+        )
     if _unlabelled(words) != BACKGROUND:
         yield (
-            f"Frames without a label are {UNLABELLED_CLASS!r}, since a phase is called {BACKGROUND!r}, which MS-TCN's "
-            "evaluation leaves out: rename that phase to have it counted."
+            f"Frames without a label are {UNLABELLED_CLASS!r}, because a phase is called {BACKGROUND!r}, which "
+            "MS-TCN's evaluation ignores. Rename that phase to have it counted."
         )
     tracks = [track for _, track in labels.stems()]
     if missing := sum(track.features is None for track in tracks):
         of = "No video has" if missing == len(tracks) else f"{missing} of {len(tracks)} videos lack"
-        yield f"{of} features/NAME.npy: core.label.export --features FOLDER takes them from what core.embed wrote."
+        yield f"{of} features/NAME.npy. Take them from embeddings with core.label.export --features FOLDER."
     if not any(track.subset == "val" for track in tracks):
-        yield f"All videos are in {SPLITS}/train.split1.bundle: none is in the project's part “val”."
+        yield f"All videos are in {SPLITS}/train.split1.bundle, because no video of the project is set to Validation."
 
 
 def _feature_names(labels: Labels) -> dict[str, Track]:
-    """What MS-TCN's programs call the features of each video that has some. LabelError: they would mix two up."""
+    """Return the names of features in MS-TCN's programs for each video that has some. LabelError: two would collide."""
     found: dict[str, Track] = {}
     for stem, track in labels.stems():
         name = str(stem).split(".")[0]
@@ -85,7 +87,7 @@ def _feature_names(labels: Labels) -> dict[str, Track]:
         if other is not None and (track.features is not None or other.features is not None):
             raise LabelError(
                 f"MS-TCN looks for the features of {track.path.name} and of {other.path.name} in one file, "
-                f"{FEATURES}/{name}.npy, since it reads a name up to its first dot: rename one of them."
+                f"{FEATURES}/{name}.npy, because it reads a name up to its first dot. Rename one of them."
             )
         found[name] = track
     return {name: track for name, track in found.items() if track.features is not None}
@@ -97,19 +99,19 @@ def _write_features(path: Path, track: Track) -> None:
     assert features is not None
     if len(features) != track.num_frames:
         raise LabelError(
-            f"{track.path.name} has {track.num_frames} frames, but features for {len(features)}: embed it again."
+            f"{track.path.name} has {track.num_frames} frames, but features for {len(features)}. Embed it again."
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     np.save(path, np.ascontiguousarray(features.T, np.float32))  # (D, S)
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder is laid out as `write` makes it."""
+    """Return whether a folder has the layout of `write`."""
     return (path / LABELS).is_dir() or (path / MAPPING).is_file()
 
 
 def read(path: Path) -> ReadLabels:
-    """Of `mapping.txt` or a folder: all files of its groundTruth; of another file, the labels of one video.
+    """Read all files of groundTruth for `mapping.txt` or a folder; for another file, the labels of one video.
 
     LabelError: there is none, or it cannot be read.
     """
@@ -120,7 +122,7 @@ def read(path: Path) -> ReadLabels:
     root = folder / LABELS if (folder / LABELS).is_dir() else folder
     files = [file for file in sorted(root.rglob("*.txt")) if file.name.casefold() != MAPPING]
     if not files:
-        raise LabelError(f"{folder} holds no labels as MS-TCN writes them: they are groundTruth/NAME.txt.")
+        raise LabelError(f"{folder} has no MS-TCN labels, which are groundTruth/NAME.txt. Give another folder.")
     card = read_card(folder.parent if folder.name == LABELS else folder)
     read_so_far = ReadLabels()
     for file in files:
@@ -133,13 +135,13 @@ def read(path: Path) -> ReadLabels:
 
 
 def _of_video(path: Path, name: str, card: SetCard, name_on_card: str) -> ReadLabels:
-    lines = [line.strip() for line in read_text(path, "give the class of each frame, one a line").splitlines()]
+    lines = [line.strip() for line in read_text(path, "give the class of each frame, one per line").splitlines()]
     while lines and not lines[-1]:
         lines.pop()
     if not lines:
-        raise LabelError(f"{path} is empty: give the class of each frame, one a line.")
+        raise LabelError(f"{path} is empty. Give the class of each frame, one per line.")
     if empty := [number for number, line in enumerate(lines, 1) if not line]:
-        raise LabelError(f"{path.name}, line {empty[0]}: the class is empty: write one for each frame.")
+        raise LabelError(f"{path.name}, line {empty[0]}: the class is empty. Write one for each frame.")
     without = {UNLABELLED_CLASS, card.unlabelled or BACKGROUND}
     classes = {word: number for number, word in enumerate(dict.fromkeys(lines)) if word not in without}
     labels = np.array([classes.get(line, UNLABELLED) for line in lines])
@@ -157,7 +159,7 @@ def _of_video(path: Path, name: str, card: SetCard, name_on_card: str) -> ReadLa
 def _of_background(path: Path, name: str, lines: list[str]) -> Problem:
     first, count = lines.index(BACKGROUND) + 1, lines.count(BACKGROUND)
     frames, get = (f"{count} frames are", "get") if count > 1 else ("1 frame is", "gets")
-    told = f"{frames} {BACKGROUND!r} and {get} no label; write another name there if it is a phase to be imported."
+    told = f"{frames} {BACKGROUND!r} and {get} no label. Write another name there if it is a phase to be imported."
     return Problem(f"{path.name}, line {first}", told, name)
 
 
@@ -167,13 +169,13 @@ def _unlabelled(words: dict[str, str]) -> str:
 
 
 def _words(phases: tuple[str, ...]) -> dict[str, str]:
-    """What each phase is called."""
+    """Return the class name of each phase."""
     words: dict[str, str] = {}
     for phase in phases:
         word = "_".join(phase.split())
         other = next((known for known, its in words.items() if its == word), None)
         if other is not None or word == UNLABELLED_CLASS:
             one = f"{other!r} and {phase!r}" if other is not None else f"{phase!r} and frames without a label"
-            raise LabelError(f"{one} are both {word!r} in MS-TCN's text: rename a phase.")
+            raise LabelError(f"{one} are both {word!r} in MS-TCN's text. Rename a phase.")
         words[phase] = word
     return words

@@ -1,4 +1,4 @@
-"""What a file of labels says, laid on no video yet."""
+"""The contents of a label file, not yet assigned to videos."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path, PurePosixPath
 from core.segments import Segment
 from core.video_names import is_whole
 
-EMPTY = "it holds no span, so nothing of it is imported."
+EMPTY = "it has no labels, so nothing is imported from it."
 """What is said of a file that has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a file that is not imported as it stands there."""
+    """Something in a file that is not imported unchanged."""
 
     where: str
     """`FILE, line N`, or `FILE, line N, annotation ID`; empty where the sentence says it."""
@@ -29,7 +29,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class FileVideo:
-    """What a file says of a video."""
+    """A file's information about a video."""
 
     where: str
     path: str = ""
@@ -51,7 +51,7 @@ class FileVideo:
 
 @dataclass(frozen=True)
 class ReadLabels:
-    """Spans as a file has them, in its order; and what could not be read of it."""
+    """The segments of a file, in its order, and what could not be read."""
 
     segments: tuple[Segment, ...] = ()
     videos: Mapping[str, FileVideo] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class ReadLabels:
     """Of several tracks the one that the files themselves mark as the phases; None: a person has to choose."""
 
     def seen_from(self, folder: Path) -> ReadLabels:
-        """With the places at which the videos lie if their paths begin at that folder."""
+        """Return a copy with the paths of the videos resolved from this folder."""
         videos = dict(self.videos)
         for one in self.segments:
             videos.setdefault(one.video, FileVideo(one.where))

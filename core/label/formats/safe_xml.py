@@ -1,4 +1,4 @@
-"""XML that others wrote: no document type, so no entities and nothing fetched; every element knows its line."""
+"""Read untrusted XML: no document type, so no entities and no downloads; every element knows its line."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from core.text_files import missing
 
 @dataclass
 class Document:
-    """The root, and on which line each element begins."""
+    """The root, and the line number of each element."""
 
     root: ElementTree.Element
     lines: dict[ElementTree.Element, int] = field(repr=False)
 
 
 class _DoctypeError(Exception):
-    """Nothing of what follows is looked at."""
+    """Raised to stop parsing at a DOCTYPE."""
 
 
 def read_xml(path: Path) -> Document:
-    """In UTF-8, UTF-16, or what its declaration says.
+    """Read XML in UTF-8, UTF-16, or the encoding of its declaration.
 
     Raises:
         LabelError: it cannot be read, is no XML, or has a DOCTYPE.
@@ -48,16 +48,16 @@ def read_xml(path: Path) -> Document:
     except FileNotFoundError as error:
         raise LabelError(missing(path)) from error
     except OSError as error:
-        raise LabelError(f"{path} cannot be read ({error.strerror}): give another file.") from error
+        raise LabelError(f"{path} cannot be read ({error.strerror}). Give another file.") from error
     except (expat.ExpatError, LookupError, ValueError) as error:
         reason = expat.errors.messages.get(getattr(error, "code", 0), str(error))
         raise LabelError(
-            f"{path.name}, line {parser.CurrentLineNumber}: not XML ({reason}): save it again with the program that "
+            f"{path.name}, line {parser.CurrentLineNumber}: not XML ({reason}). Save it again with the program that "
             "made it."
         ) from error
     except _DoctypeError:
         raise LabelError(
-            f"{path.name}, line {parser.CurrentLineNumber}: a DOCTYPE is not read, since it may hide harm; such files "
-            "have none: remove it."
+            f"{path.name}, line {parser.CurrentLineNumber}: a DOCTYPE is refused, because it may be harmful. Such "
+            "files have none. Remove it."
         ) from None
     return Document(builder.close(), lines)

@@ -1,4 +1,4 @@
-"""Our own table of spans (`core.segments`): exact, and with confidence and source."""
+"""Our own table of labels (`core.segments`): exact, with confidence and source."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def read(path: Path) -> ReadLabels:
     rows = read_rows(path, ("video", "phase"))
     if rows and not any(set(pair) <= set(rows[0].cells) for pair in (COLUMNS[2:4], COLUMNS[4:6])):
         raise LabelError(
-            f"{path} has no bounds: it needs the columns {COLUMNS[2]} and {COLUMNS[3]}, or "
-            f"{COLUMNS[4]} and {COLUMNS[5]}."
+            f"{path} has no bounds. It needs the columns {COLUMNS[2]} and {COLUMNS[3]}, or {COLUMNS[4]} and "
+            f"{COLUMNS[5]}."
         )
     segments: list[Segment] = []
     problems: list[Problem] = []
@@ -50,7 +50,7 @@ def read(path: Path) -> ReadLabels:
 def _unread_seconds(row: Row, video: str) -> Iterator[Problem]:
     for column in COLUMNS[4:6]:
         if is_no_number(row, column):
-            told = f"{column} must be a number, not {row[column]!r}: frames count, and are not compared with it."
+            told = f"{column} must be a number, not {row[column]!r}; the frame numbers are used instead."
             yield Problem(row.where, told, video)
 
 

@@ -1,4 +1,4 @@
-"""What a folder of labels says beside its own format, for the way back: `carl-studio.json`.
+"""Metadata of an exported folder of labels, for importing it again: `carl-studio.json`.
 
     {"unlabelled": "background", "phases": {"jump_up": "jump up"},
      "videos": {"clip": {"video": "clip.mp4", "digest": "..."}}}
@@ -25,7 +25,7 @@ _DEEPEST = 8
 
 @dataclass(frozen=True)
 class SetCard:
-    """What the card of a folder says; nothing where there is none."""
+    """The metadata of a folder; empty if it has none."""
 
     unlabelled: str = ""
     """The class of frames that have no label."""
@@ -69,4 +69,4 @@ def read_card(folder: Path) -> SetCard:
         phases = {str(word): str(phase) for word, phase in loaded.get("phases", {}).items()}
         return SetCard(str(loaded["unlabelled"]), digests, phases)
     except (KeyError, TypeError, AttributeError) as error:
-        raise LabelError(f"{path} is damaged: export the folder again, or remove this file.") from error
+        raise LabelError(f"{path} is damaged. Export the folder again, or remove this file.") from error

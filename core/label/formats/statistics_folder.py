@@ -1,4 +1,4 @@
-"""Statistics of labels as a folder: how long phases last and how often they come, as tables and as pictures.
+"""Statistics of labels as a folder: duration and frequency of phases, as tables and pictures.
 
 phases.csv      one row a phase, of all videos
 groups.csv      one row a group of videos (their action) and phase
@@ -6,7 +6,8 @@ videos.csv      one row a video and phase
 durations.png   how long each phase lasts and how often it comes in a video, group by group
 videos.png      what share of each video every phase has
 
-Frames without a label are `(unlabelled)` there, so that shares add up; they are no phase.
+Frames without a label are `(unlabelled)` there, so that shares add up; they are no phase. What was predicted and nobody
+confirmed is hollow or striped in the pictures.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ OF_VIDEO = ("video", "group", "phase", "times", "frames", "seconds", "share", "s
 def write(path: Path, labels: Labels) -> None:
     """A new folder. StorageError: it is there, or the disk refuses."""
     from core.pictures.phase_shares import write_phase_shares  # matplotlib
-    from core.pictures.span_durations import write_span_durations
+    from core.pictures.span_durations import Told, write_span_durations
 
     named, groups, phases = labels.named(), groups_of(labels), labels.phases
     by_group = {group: (len(tracks), figures_of(tracks, phases)) for group, tracks in groups.items()}
@@ -50,11 +51,17 @@ def write(path: Path, labels: Labels) -> None:
             (_of_video(name, track, one) for name, track in named for one in by_video[name] if one.times),
         )
         told = {
-            group: [(one.phase, one.spans_seconds, one.times / count) for one in found if one.phase != UNLABELLED]
+            group: [
+                Told(one.phase, one.spans_seconds, one.is_predicted, one.times / count)
+                for one in found
+                if one.phase != UNLABELLED
+            ]
             for group, (count, found) in by_group.items()
         }
         write_span_durations(folder / DURATIONS, told, phases, dict(labels.colours))
-        shares = {name: [(one.phase, one.share) for one in found] for name, found in by_video.items()}
+        shares = {
+            name: [(one.phase, one.share, one.predicted_share) for one in found] for name, found in by_video.items()
+        }
         write_phase_shares(folder / SHARES, shares, phases, dict(labels.colours))
 
 

@@ -1,4 +1,4 @@
-"""The formats, in one table: the window and the command offer what stands here."""
+"""The table of formats offered by the window and the command."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ class Format:
     def _unplayed(self, labels: Labels) -> Iterator[str]:
         folders = [name for name, track in labels.named() if os.path.isdir(track.path)] if self.player else []
         if len(folders) == 1:
-            yield f"{folders[0]} is a folder of images, which {self.player} does not play; its times are right."
+            yield f"{folders[0]} is a folder of images, which {self.player} cannot play; its times are correct."
         elif folders:
-            yield f"{some(folders)} are folders of images, which {self.player} does not play; their times are right."
+            yield f"{some(folders)} are folders of images, which {self.player} cannot play; their times are correct."
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ class Format:
 FORMATS: dict[str, Format] = {
     one.name: one
     for one in (
-        Format("segments", "Table of spans (CSV)", ".csv", 0, segments_csv.write),
+        Format("segments", "Table of labels (CSV)", ".csv", 0, segments_csv.write),
         Format("frames", "Table of frames (CSV)", ".csv", 0, frames_csv.write),
         Format("ms-tcn", "MS-TCN text (folder)", "", 0, ms_tcn.write, notes=ms_tcn.notes),
         Format("deepethogram", "DeepEthogram tables (folder of CSV)", "", 0, deepethogram.write),
@@ -139,7 +139,7 @@ _DOCUMENTS: tuple[tuple[Callable[[Any], bool], Reader], ...] = (
 
 
 def read_labels(paths: Sequence[Path]) -> ReadLabels:
-    """What files of labels say, each in the format that its content shows; a file that cannot be read is a problem.
+    """Read label files, detecting each format by content; unreadable files are problems.
 
     Tables are our own, BORIS's or DeepEthogram's, `.boris` BORIS's projects, `.eaf` ELAN's, `.json` Label Studio's,
     VIA's or ActivityNet's, `.txt` MS-TCN's, and folders MS-TCN's, DeepEthogram's, BORIS's or ELAN's.
@@ -180,4 +180,4 @@ def _reader(path: Path) -> Reader:
         return next((read for needed, read in _TABLES if needed <= columns), segments_csv.read)
     if suffix == ".json" and (read := next((read for fits, read in _DOCUMENTS if fits(read_json(path))), None)):
         return read
-    raise LabelError(f"{path.name} is in no format that is read: give one of {', '.join(READABLE)}.")
+    raise LabelError(f"{path.name} has no readable format. Give one of {', '.join(READABLE)}.")

@@ -101,10 +101,10 @@ def recognises(loaded: Any) -> bool:
 
 
 def read(path: Path) -> ReadLabels:
-    """What is no span in time is a problem; the others count. LabelError: the file is no such project."""
+    """Read the ranges of time; anything else is a problem. LabelError: the file is not such a project."""
     loaded = read_json(path)
     if not recognises(loaded) or not all(isinstance(loaded[part], dict) for part in _PARTS):
-        raise LabelError(f"{path.name} is no project of VIA 3, which has {', '.join(_PARTS)}.")
+        raise LabelError(f"{path.name} is not a VIA 3 project, which has {', '.join(_PARTS)}. Give another file.")
     attributes, files, metadata, views = (loaded[part] for part in _PARTS)
     reader = _Reader(path.name, attributes, files, metadata, views, _prefixes(loaded))
     for key, entry in loaded["metadata"].items():
@@ -114,12 +114,12 @@ def read(path: Path) -> ReadLabels:
         except LabelError as error:
             reader.problems.append(Problem(where, str(error)))
         except (KeyError, TypeError, ValueError, AttributeError):
-            reader.problems.append(Problem(where, "this is no entry as VIA 3 writes it: it is left out."))
+            reader.problems.append(Problem(where, "this is not an entry of VIA 3; it is left out."))
     return ReadLabels(tuple(reader.segments), reader.videos, tuple(reader.problems))
 
 
 def _prefixes(loaded: Mapping[str, Any]) -> Mapping[str, str]:
-    """What VIA puts before the source of a file, by its kind of place."""
+    """Return VIA's prefixes of file sources, by kind of location."""
     try:
         return {str(key): str(prefix) for key, prefix in loaded["config"]["file"]["loc_prefix"].items()}
     except (KeyError, TypeError, AttributeError):
@@ -128,7 +128,7 @@ def _prefixes(loaded: Mapping[str, Any]) -> Mapping[str, str]:
 
 @dataclass
 class _Reader:
-    """Takes the entries of `metadata` one after another."""
+    """Reads the entries of `metadata` one by one."""
 
     file_name: str
     attributes: Mapping[str, Any]
@@ -153,36 +153,36 @@ class _Reader:
         told = ", ".join(repr(phase) for _, phase in said) or "an entry"
         videos = self._videos(str(entry["vid"]))
         if not _is_span(entry):
-            raise LabelError(f"{told} of {' and '.join(videos)} is {_kind(entry)} and no span of time: it is left out.")
+            raise LabelError(
+                f"{told} of {' and '.join(videos)} is {_kind(entry)}, not a range of time; it is left out."
+            )
         try:
             start, end = (as_number(bound) for bound in entry["z"])
         except ValueError:
-            raise LabelError(f"{told} has the times {entry['z']!r}, which are no numbers: it is left out.") from None
+            raise LabelError(f"{told} has the times {entry['z']!r}, not numbers; it is left out.") from None
         if not (math.isfinite(end) and 0 <= start < end):
-            raise LabelError(f"{told} begins at {start:g} and ends at {end:g} seconds: it is left out.")
+            raise LabelError(f"{told} begins at {start:g} and ends at {end:g} seconds; it is left out.")
         if not said:
-            raise LabelError(f"{start:g} to {end:g} seconds of {' and '.join(videos)} has no value: it is left out.")
+            raise LabelError(f"{start:g} to {end:g} seconds of {' and '.join(videos)} has no value; it is left out.")
         for name in videos:
             for track, phase in said:
                 track = track if self._is_choice else ""
                 self.segments.append(Segment(where, name, phase, start, end, in_frames=False, track=track))
 
     def _said(self, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Names of attributes and what is said with them. LabelError: an option is not there."""
+        """Return attribute names and values. LabelError: an option does not exist."""
         for key, value in (entry.get("av") or {}).items():
             if not value:
                 continue
             attribute = self.attributes.get(key)
             if attribute is None:
-                raise LabelError(
-                    f"{str(value)!r} is said with the attribute {key!r}, which is not there: it is left out."
-                )
+                raise LabelError(f"{str(value)!r} has the attribute {key!r}, which does not exist; it is left out.")
             name = str(attribute.get("aname", key))
             kind, options = attribute.get("type", _TEXT), attribute.get("options") or {}
             texts = str(value).split(",") if kind == _CHECKBOX else [str(value)]
             for text in filter(None, (one.strip() for one in texts)):
                 if kind != _TEXT and text not in options:
-                    raise LabelError(f"the attribute {name!r} has no option {text!r}: it is left out.")
+                    raise LabelError(f"the attribute {name!r} has no option {text!r}; it is left out.")
                 yield name, str(options[text] if kind != _TEXT else text).strip()
 
     def _videos(self, view: str) -> list[str]:
@@ -193,14 +193,14 @@ class _Reader:
             self._of_view[view] = [self._video(file, f"{self.file_name}, view {view}") for file in films]
             if len(films) > 1:
                 names = " and ".join(self._of_view[view])
-                told = f"{names} are shown at once: each gets the segments of this view."
+                told = f"{names} are shown at once; each gets the segments of this view."
                 self.problems.append(Problem(f"{self.file_name}, view {view}", told, self._of_view[view][0]))
         if not self._of_view[view]:
-            raise LabelError(f"its view {view!r} shows no video: it is left out.")
+            raise LabelError(f"its view {view!r} shows no video; it is left out.")
         return self._of_view[view]
 
     def _video(self, file: Mapping[str, Any], where: str) -> str:
-        """What the video is called from here on: by its source where two have one name."""
+        """Return the video's name, or its source if two have the same name."""
         place = str(file.get("loc", ""))
         source = path_of(self.prefixes.get(place, "") + str(file.get("src") or ""))
         name = str(file.get("fname") or source)

@@ -1,4 +1,4 @@
-"""A whole encoder as one ONNX model: frames of a video in, an embedding a frame out.
+"""A whole encoder as one ONNX model: frames of a video in, one embedding per frame out.
 
 The backbone is the body of a Scan over the frames: memory for its maps is that of one frame, however long the video.
 The head is the body of a Loop over the pieces of a video that is longer than `encoder.max_frames`.
@@ -44,8 +44,8 @@ def as_onnx(encoder: Encoder, config: Config, card: Mapping[str, Any]) -> onnx.M
     """
     if isinstance(encoder.backbone.frozen, PoseNetworks):
         raise ConfigError(
-            "An encoder of body pose cannot be written as ONNX: it follows a person from frame to frame, which is no "
-            "graph of single frames. Train with another backbone.name for that, or write embeddings with core.embed."
+            "An encoder of body pose cannot be written as ONNX, because it follows a person from frame to frame. "
+            "Train with another backbone.name for that, or write embeddings with core.embed."
         )
     onnx = _onnx()
     outer, side = Graph("encoder"), config.augment.image_size
@@ -58,7 +58,7 @@ def as_onnx(encoder: Encoder, config: Config, card: Mapping[str, Any]) -> onnx.M
         outer.nodes,
         "encoder",
         [value("frames", number, ["frames", 3, "height", "width"])],
-        [value("embeddings", number, ["frames", config.encoder.embedding])],
+        [value("embeddings", number, ["frames", config.encoder.embedding_dim])],
         outer.constants,
     )
     opsets = [onnx.helper.make_opsetid(domain, version) for domain, version in body.opsets.items()]
@@ -75,7 +75,7 @@ def _onnx() -> Any:
         import onnx.compose
         import onnx.version_converter
     except ImportError as error:
-        raise ConfigError('To write ONNX needs the package onnx: run pip install "carl-studio[onnx]".') from error
+        raise ConfigError('Writing ONNX needs the package onnx. Run pip install "carl-gui[onnx]".') from error
     return onnx
 
 
@@ -133,7 +133,7 @@ def _as_graph(body: Graph, shape: tuple[int, ...]) -> Any:
 def _in_pieces(outer: Graph, encoder: Encoder, features: str) -> str:
     """The head in a Loop over the pieces of `Encoder.pieces`, most often one: (S, ...) features -> (S, D)."""
     onnx = _onnx()
-    width = encoder.config.embedding
+    width = encoder.config.embedding_dim
     num_frames, most = count_of(outer, features), encoder.config.max_frames
     filled = outer.op("Add", num_frames, outer.constant(most - 1, np.int64))
     count = outer.op("Div", filled, outer.constant(most, np.int64))
@@ -165,7 +165,7 @@ def session_of(model: bytes) -> Any:
         import onnxruntime
     except ImportError as error:
         raise ConfigError(
-            'To check what is written needs the package onnxruntime: run pip install "carl-studio[onnx]".'
+            'Checking the exported file needs the package onnxruntime. Run pip install "carl-gui[onnx]".'
         ) from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
@@ -174,7 +174,7 @@ def session_of(model: bytes) -> Any:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:
         reason = str(error).partition("\n")[0]
-        raise CheckpointError(f"onnxruntime cannot load what was written ({reason}): nothing is kept.") from error
+        raise CheckpointError(f"onnxruntime cannot load the exported file ({reason}); nothing was kept.") from error
 
 
 def largest_difference(session: Any, encoder: Encoder, frames: torch.Tensor) -> float:

@@ -1,4 +1,4 @@
-"""Writing ONNX graphs node by node.
+"""Write ONNX graphs node by node.
 
 Only operators whose meaning has not changed since operator set 17 are used, so that a graph takes the operator set of
 an extractor that it is joined with.
@@ -20,7 +20,7 @@ OPSET, IR_VERSION = 17, 8
 
 
 class Graph:
-    """Nodes and constants of a graph that grows; values go by their names."""
+    """Nodes and constants of a growing graph; values are referred to by name."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -53,7 +53,7 @@ class Graph:
         return self.constant(values, np.int64)
 
     def call(self, model: onnx.ModelProto, given: str) -> str:
-        """Take in a model of one input, and return the name of its first output.
+        """Insert a model of one input, and return the name of its first output.
 
         Raises:
             ConfigError: it was written for an older set of operators, and cannot be brought to this one's.
@@ -84,6 +84,6 @@ def _newer(model: onnx.ModelProto) -> onnx.ModelProto:
     except (RuntimeError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise ConfigError(
-            f"The extractor of this encoder was exported for an old set of ONNX operators, and cannot be brought to "
-            f"set {OPSET} ({reason}): export the extractor again with opset {OPSET} and train with it."
+            "The extractor of this encoder was exported for an old ONNX opset, and cannot be converted to opset "
+            f"{OPSET} ({reason}). Export the extractor again with opset {OPSET} and train with it."
         ) from error

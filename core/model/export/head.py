@@ -49,7 +49,7 @@ def _counted(graph: Graph, count: str) -> str:
 
 def _input(graph: Graph, encoder: Encoder, features: str) -> str:
     """(S, F) -> (S, 2F) with changes, shifted and scaled."""
-    if lag := encoder.config.differences:
+    if lag := encoder.config.delta_lag:
         count = count_of(graph, features)
         at, step = _counted(graph, count), graph.constant(lag, np.int64)
         last = graph.op("Sub", count, graph.constant(1, np.int64))
@@ -67,7 +67,7 @@ def _places(graph: Graph, encoder: Encoder, features: str, first_frame: str, num
 
     count = count_of(graph, features)
     places = graph.op("Cast", graph.op("Add", _counted(graph, count), first_frame), to=onnx.TensorProto.FLOAT)
-    if encoder.config.rescale:
+    if encoder.config.rescale_positions:
         steps = graph.op("Max", graph.op("Sub", num_frames, graph.constant(1, np.int64)), graph.constant(1, np.int64))
         steps = graph.op("Cast", steps, to=onnx.TensorProto.FLOAT)
         places = graph.op("Mul", places, graph.op("Div", graph.constant(encoder.train_frames - 1), steps))

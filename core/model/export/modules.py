@@ -61,7 +61,7 @@ def module(graph: Graph, of: nn.Module, x: str, side: int) -> str:
             return _extractor(graph, of, x)
         case TimmExtractor():
             return graph.call(_traced(of, side), x)
-    raise NotImplementedError(f"{type(of).__name__} has no form in ONNX here")
+    raise NotImplementedError(f"{type(of).__name__} cannot be exported to ONNX")
 
 
 def pooled(graph: Graph, maps: str, pool: str, size: tuple[int, int]) -> str:
@@ -137,7 +137,7 @@ def _block(graph: Graph, of: BasicBlock | Bottleneck, x: str, side: int) -> str:
 
 
 def _hog(graph: Graph, frames: str, side: int) -> str:
-    """As `core.model.hog.Hog`. An orientation has no sign, so that an arc tangent of the ratio does for `atan2`."""
+    """Export `core.model.hog.Hog`. An orientation has no sign, so that an arc tangent of the ratio does for `atan2`."""
     luma = graph.constant(np.array(LUMA)[:, None, None])
     gray = graph.op("ReduceSum", graph.op("Mul", frames, luma), graph.whole(1), keepdims=1)  # (1, 1, H, W)
     padded = graph.op("Pad", gray, graph.whole(0, 0, 1, 1, 0, 0, 1, 1), mode="edge")
@@ -199,7 +199,7 @@ def _traced(of: TimmExtractor, side: int) -> Any:
     except Exception as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise ConfigError(
-            f"backbone.name = 'timm:{of.name}' cannot be written as ONNX ({reason}): export that model as a .onnx file "
-            "by itself, and train with backbone.name = FILE.onnx."
+            f"backbone.name = 'timm:{of.name}' cannot be written as ONNX ({reason}). Export that model as a .onnx "
+            "file by itself, and train with backbone.name = FILE.onnx."
         ) from error
     return onnx.load_model_from_string(written.getvalue())

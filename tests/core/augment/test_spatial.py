@@ -51,7 +51,9 @@ def test_every_frame_has_the_same_draw(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_drawn_nothing_is_the_whole_frame() -> None:
     video = frames()
-    nothing = AugmentConfig(scale_low=1.0, ratio_high=1.0, flip=0, jitter=0, blur=0, grayscale=0)
+    nothing = AugmentConfig(
+        min_scale=1.0, max_aspect_ratio=1.0, flip_prob=0, jitter_prob=0, blur_prob=0, grayscale_prob=0
+    )
     assert torch.equal(apply(video, draw(nothing, np.random.default_rng(0)), 32), whole(video, 32))
 
 

@@ -260,7 +260,7 @@ def test_a_run_that_fails_is_told_of_and_left_out_until_it_succeeds(
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "_one_step", failing)
         assert compare.main(command) == 0
-    assert "Left out of the table is tcn, seed 1: the loss became nan" in capsys.readouterr().err
+    assert "tcn, seed 1, is left out of the table: the loss became nan" in capsys.readouterr().err
     assert {row for row, _ in table(out)} & {"scl", "tcn"} == {"scl"}
     told = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
     assert told["left_out"] == ["tcn-seed1"]
@@ -278,7 +278,7 @@ def test_labels_that_changed_are_measured_by_but_not_said_to_be_learned_from(
     labels.write_text(text.replace("up,0,6", "up,0,3").replace("hold,6", "hold,3"), encoding="utf-8")
     capsys.readouterr()
     said = refused(capsys, words(clips, out, "--objectives", "scl,supervised", "--seeds", "1"))
-    assert "supervised-seed1 learned from other labels than those of" in said
+    assert "supervised-seed1 was trained with other labels than those of" in said
     assert compare.main(words(clips, out, "--objectives", "scl", "--seeds", "1")) == 0
     assert table(out)["scl", "accuracy"]["mean"] != before
     clips.with_name("a1.mp4").write_bytes(clips.with_name("b1.mp4").read_bytes())
@@ -291,7 +291,7 @@ def test_actions_are_those_of_the_list(clips: Path, tmp_path: Path, capsys: pyte
     rows = [f"{name}.mp4,{PEOPLE[name]},{action}" for name, action in actions.items()]
     clips.write_text("\n".join(["video,person,action", *rows]), encoding="utf-8")
     assert compare.main(words(clips, tmp_path / "out", "--objectives", "tcc", "--seeds", "1")) == 0
-    assert "one video of 'push' is evaluated on" in capsys.readouterr().err
+    assert "only one video of 'push' is evaluated" in capsys.readouterr().err
     run = RunFolder.open(tmp_path / "out" / "runs" / "tcc-seed1")
     assert dict(zip([path.stem for path in run.videos()], run.actions(), strict=True)) == {
         "a1": "lift",
@@ -322,15 +322,15 @@ def test_what_cannot_be_compared_is_one_sentence(
         return refused(capsys, words(clips, out, *more))
 
     scl = ("--objectives", "scl")
-    assert "no objective 'suprvised': did you mean 'supervised'?" in said("--objectives", "scl,suprvised")
+    assert "Unknown objective 'suprvised': did you mean 'supervised'?" in said("--objectives", "scl,suprvised")
     assert "has no column 'persn': did you mean 'person'?" in said(*scl, "--folds", "persn")
     assert "scl.variance is a setting of the objective scl" in said("--objectives", "tcc", "--scl.variance", "4")
     assert "--objectives scl,tcc (or all), or --grid" in said()
-    assert "name a recipe" in said(*scl, "--recipe", "auto", "--backbone.name", "auto")
+    assert "Name a recipe" in said(*scl, "--recipe", "auto", "--backbone.name", "auto")
     assert "--seeds must be at least 1, not 0" in said(*scl, "--seeds", "0")
-    assert "There is no grid 'tabel6': did you mean 'table6'?" in said("--grid", "tabel6")
+    assert "Unknown grid 'tabel6': did you mean 'table6'?" in said("--grid", "tabel6")
     one = [str(clips), *OPTIONS, "--out", str(out), *scl]
-    assert "give --labels FILE.csv" in refused(capsys, one)
+    assert "Pass --labels FILE.csv" in refused(capsys, one)
     folder = [str(clips.parent / "a1.mp4"), str(clips.parent / "a2.mp4"), *words(clips, out)[1:], *scl]
     assert "needs a list of the videos" in refused(capsys, [*folder, "--folds", "person"])
     pair = [*folder[:-1], "tcc"]
@@ -338,9 +338,9 @@ def test_what_cannot_be_compared_is_one_sentence(
     same = clips.with_name("same.csv")
     same.write_text("video,person\na1.mp4,ann\na2.mp4,ann\n", encoding="utf-8")
     alone = [str(same), *words(clips, out)[1:], *scl, "--folds", "person"]
-    assert "says 'ann' of all 2 videos" in refused(capsys, alone)
+    assert "is 'ann' for all 2 videos" in refused(capsys, alone)
     same.write_text("video,person\na1.mp4,ann\na2.mp4,\nb1.mp4,bob\n", encoding="utf-8")
-    assert "says nothing of a2.mp4" in refused(capsys, alone)
+    assert "is empty for a2.mp4" in refused(capsys, alone)
     clips.with_name("copy.mp4").write_bytes(clips.with_name("a2.mp4").read_bytes())
     copied = [str(clips.parent), *words(clips, out)[1:], *scl]
     assert "a2.mp4 is a copy of" in refused(capsys, copied)

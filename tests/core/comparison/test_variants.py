@@ -27,35 +27,35 @@ FROZEN = find_recipe("frozen")
 
 
 def test_a_grid_is_every_combination_of_its_lists() -> None:
-    text = '[encoder]\nlayers = [1, 2]\nwidth = 64\n[views]\nsampling = ["even", "random"]\n'
+    text = '[encoder]\nlayers = [1, 2]\nd_model = 64\n[views]\nsampling = ["even", "random"]\n'
     made = combinations(text, "test")
     assert [(one["encoder.layers"], one["views.sampling"]) for one in made] == list(
         itertools.product([1, 2], ["even", "random"])
     )
-    assert all(one["encoder.width"] == 64 for one in made)
+    assert all(one["encoder.d_model"] == 64 for one in made)
     names = [variant.name for variant in variants(FROZEN, {}, ["scl", "tcc"], made)]
     assert names[:2] == ["scl, encoder.layers 1, views.sampling even", "scl, encoder.layers 1, views.sampling random"]
     assert len(set(names)) == 8
 
 
 def test_rows_are_themselves_and_nothing_else() -> None:
-    text = "[encoder]\nlayers = [1, 2]\n[[row]]\nscl.variance = 1.0\n[[row]]\nviews.frames = 20\n"
+    text = "[encoder]\nlayers = [1, 2]\n[[row]]\nscl.variance = 1.0\n[[row]]\nviews.num_frames = 20\n"
     made = combinations(text, "test")
     assert made == [
         {"encoder.layers": 1, "scl.variance": 1.0},
         {"encoder.layers": 2, "scl.variance": 1.0},
-        {"encoder.layers": 1, "views.frames": 20},
-        {"encoder.layers": 2, "views.frames": 20},
+        {"encoder.layers": 1, "views.num_frames": 20},
+        {"encoder.layers": 2, "views.num_frames": 20},
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("layers = [1]", "'layers' stands outside a section"),
+        ("layers = [1]", "'layers' is outside a section"),
         ("[encoder\n", "is not valid TOML"),
-        ("[encoder]\nlayers = []\n", "encoder.layers has an empty list"),
-        ("row = 3\n", r"a row begins with \[\[row\]\]"),
+        ("[encoder]\nlayers = []\n", "the list of encoder.layers is empty"),
+        ("row = 3\n", r"a row must begin with \[\[row\]\]"),
         ("", "names no setting"),
     ],
 )
@@ -87,7 +87,7 @@ def test_every_objective_can_be_compared_in_every_way_of_cached_features() -> No
 def test_a_setting_goes_to_its_objective_alone() -> None:
     made = variants(FROZEN, {"scl.variance": 4.0, "train.epochs": 2}, ["scl", "tcc"], [])
     assert [(one.config.scl.variance, one.config.train.epochs) for one in made] == [(4.0, 2), (10.0, 2)]
-    with pytest.raises(ConfigError, match=r"--scl.variance is a setting of the objective scl, and compared are tcc"):
+    with pytest.raises(ConfigError, match=r"--scl.variance is a setting of the objective scl, but tcc are compared"):
         variants(FROZEN, {"scl.variance": 4.0}, ["tcc"], [])
     with pytest.raises(ConfigError, match=r"did you mean 'scl.variance'"):
         variants(FROZEN, {"scl.varianz": 4.0}, ["scl"], [])
@@ -97,12 +97,12 @@ def test_a_setting_goes_to_its_objective_alone() -> None:
 
 def test_what_would_be_the_same_twice_or_has_no_meaning_is_refused() -> None:
     with pytest.raises(ConfigError, match="would be trained twice"):
-        variants(FROZEN, {}, [], [{"encoder.layers": 3}, {"views.frames": 48}])
-    with pytest.raises(ConfigError, match=r"does not name train\.seed"):
+        variants(FROZEN, {}, [], [{"encoder.layers": 3}, {"views.num_frames": 48}])
+    with pytest.raises(ConfigError, match=r"must not set train\.seed"):
         variants(FROZEN, {}, [], [{"train.seed": 3}])
     with pytest.raises(ConfigError, match="chooses for each run"):
         variants(find_recipe("auto"), {}, ["scl"], [])
-    with pytest.raises(ConfigError, match="leave --objectives out"):
+    with pytest.raises(ConfigError, match="Leave --objectives out"):
         variants(FROZEN, {}, ["scl"], [{"objective.name": "tcc"}])
 
 
@@ -147,7 +147,7 @@ def _person(path: Path) -> str:
 def test_a_fold_without_labels_is_refused(tmp_path: Path) -> None:
     file, paths = listed(tmp_path, {"ann": 2, "bob": 2})
     with pytest.raises(
-        ConfigError, match="With person ann left out, no video with labels is left to train the classifier on"
+        ConfigError, match="With person ann left out, no labelled video is left to train the classifier on"
     ):
         folds_of([file], paths, dataset(paths[:2]), "person", 4)
 

@@ -60,9 +60,9 @@ def test_what_does_not_fit_the_video_is_told(folder: Path, database: dict[str, A
     assert labels.tolist() == [-1, -1, 1, 1, 0, 0, 1, 1]
     assert heard == [
         "activity_net.json, c_d, annotation 1: 'jump', 1 to 9 seconds, but c_d.mp4 has 4.0 seconds; its end was cut.",
-        "activity_net.json, c_d, annotation 2: no frame of c_d.mp4 lies in 'bow', 2.1 to 2.2 seconds; it was left out.",
-        "activity_net.json, c_d, annotation 3: no frame of c_d.mp4 lies in 'bow', 7 to 8 seconds; it was left out.",
-        "c_d.mp4: 2 frames have two classes; the one that begins later was taken.",
+        "activity_net.json, c_d, annotation 2: no frame of c_d.mp4 is in 'bow', 2.1 to 2.2 seconds; it was left out.",
+        "activity_net.json, c_d, annotation 3: no frame of c_d.mp4 is in 'bow', 7 to 8 seconds; it was left out.",
+        "c_d.mp4: 2 frames have two classes; the one that begins later was used.",
     ]
 
 
@@ -77,7 +77,7 @@ def test_a_missing_video(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("annotation", "says"),
     [
-        ({"segment": [3.5, 1.0], "label": "bow"}, "'bow' begins at 3.5 and ends at 1 seconds: its end must come after"),
+        ({"segment": [3.5, 1.0], "label": "bow"}, "'bow' begins at 3.5 and ends at 1 seconds. The end must come after"),
         ({"segment": [-1, 1.0], "label": "bow"}, "'bow' begins at -1"),
         ({"segment": [1, float("inf")], "label": "bow"}, "ends at inf"),
         ({"segment": [1.0], "label": "bow"}, 'must be like {"segment": [1.5, 4.0], "label": "jump"}, not {"segment"'),
@@ -115,5 +115,5 @@ def test_wrong_files(tmp_path: Path, text: str, says: str) -> None:
 
 def test_which_file_is_meant_must_be_clear(folder: Path) -> None:
     write(folder, {}, "other.json")
-    with pytest.raises(ConfigError, match="holds 2 JSON files: name the one with the annotations"):
+    with pytest.raises(ConfigError, match=r"holds 2 JSON files\. Name the one with the annotations"):
         read_dataset(folder, layout="activitynet")

@@ -81,9 +81,9 @@ def test_penn_action_has_actions(tmp_path: Path) -> None:
     ("places", "says"),
     [
         ([[0]], "of 13 actions, not a list of 1"),
-        ([[0], [7], *([] for _ in range(11))], "the place of a video is 7, but it holds 1"),
-        ([[0], [0], *([] for _ in range(11))], "counts a video to two actions"),
-        ([[False], *([] for _ in range(12))], "the place of a video is False"),
+        ([[0], [7], *([] for _ in range(11))], "the index of a video is 7, but it holds 1"),
+        ([[0], [0], *([] for _ in range(11))], "assigns a video to two actions"),
+        ([[False], *([] for _ in range(12))], "the index of a video is False"),
     ],
 )
 def test_wrong_places_of_actions(tmp_path: Path, places: Any, says: str) -> None:
@@ -135,7 +135,7 @@ def test_videos_elsewhere(pouring: Path, tmp_path_factory: pytest.TempPathFactor
         ("x", "entry 1 is 'x'; it must be a dictionary"),
         ({"name": "x"}, "entry 1 is a dictionary with name; it must"),
         (entry("videos/c.mp4", [0, 0.5], dtype=torch.float32), "entry 1: a label must be a whole number, not 0.5"),
-        (entry("videos/c.mp4", [0, 1], frame_label=torch.zeros(2, 2)), r"entry 1: labels must be one number a frame"),
+        (entry("videos/c.mp4", [0, 1], frame_label=torch.zeros(2, 2)), r"entry 1: labels must be one number per frame"),
         (entry("videos/c.mp4", [0, 1], seq_len=3), "entry 1: seq_len is 3, but there are 2 labels"),
         (entry("videos/c.mp4", [0, 1], seq_len="2"), "entry 1: seq_len is '2'"),
         (entry("videos/c.mp4", [0, 1], video_file=None), "entry 1: video_file must be a path, not None"),

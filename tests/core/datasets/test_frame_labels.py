@@ -33,8 +33,8 @@ def test_labels_of_a_known_rate_go_by_time(num_frames: int, fps: float, expected
     labels, heard = laid(list(range(10)), num_frames, fps, per_second=25.0)
     np.testing.assert_array_equal(labels, np.array(expected))
     assert heard == [
-        f"x.txt has 10 labels, but x.mp4 has {num_frames} frames: each frame took the label of its time, at 25 labels "
-        "a second."
+        f"x.txt has 10 labels, but x.mp4 has {num_frames} frames: each frame took the label of its time, at 25 "
+        "labels per second."
     ]
 
 
@@ -67,14 +67,14 @@ def test_more_than_a_few_are_refused(num_labels: int, num_frames: int) -> None:
 
 
 def test_another_duration_is_refused_with_both_durations() -> None:
-    with pytest.raises(LabelError, match=r"100 frames \(10\.0 seconds\): at 25 a second they last 2\.0 seconds"):
+    with pytest.raises(LabelError, match=r"100 frames \(10\.0 seconds\): at 25 per second they last 2\.0 seconds"):
         laid([0] * 50, 100, 10.0, per_second=25.0)
 
 
 def test_labels_that_span_all_are_spread_evenly() -> None:
     labels, heard = laid([0, 1, 2], 6, spans_all=True)
     assert labels == [0, 0, 1, 1, 2, 2]
-    assert heard == ["x.txt has 3 labels, but x.mp4 has 6 frames: they were spread over all of it."]
+    assert heard == ["x.txt has 3 labels, but x.mp4 has 6 frames: they were spread over the whole video."]
     assert laid([0, 1, 2, 3], 2, spans_all=True)[0] == [0, 2]
 
 

@@ -81,8 +81,8 @@ def test_a_missing_video(gtea: Path) -> None:
         ),
         ("groundTruth/S1_Tea.txt", [], r"S1_Tea\.txt is empty"),
         ("mapping.txt", ["0 take", "pour 1"], r"mapping\.txt, line 2: must be a number and a name"),
-        ("mapping.txt", ["0 take", "0 pour"], r"mapping\.txt, line 2: '0 pour' stands there twice"),
-        ("mapping.txt", ["0 take", "1 take"], r"mapping\.txt, line 2: '1 take' stands there twice"),
+        ("mapping.txt", ["0 take", "0 pour"], r"mapping\.txt, line 2: '0 pour' appears twice"),
+        ("mapping.txt", ["0 take", "1 take"], r"mapping\.txt, line 2: '1 take' appears twice"),
         ("mapping.txt", ["0"], r"mapping\.txt, line 1: must be"),
         ("mapping.txt", [], r"mapping\.txt is empty"),
         (

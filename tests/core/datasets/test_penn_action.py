@@ -81,18 +81,18 @@ def test_a_damaged_image_and_an_empty_folder(penn: Path, tmp_path: Path) -> None
     damaged = penn / "frames" / "0003" / "000002.jpg"
     for content in (b"", b"no image"):
         damaged.write_bytes(content)
-        with pytest.raises(VideoError, match=r"000002\.jpg is no image"):
+        with pytest.raises(VideoError, match=r"000002\.jpg is not a readable image"):
             with_videos(read_dataset(penn), tmp_path / "made")
     assert not [path for path in (tmp_path / "made").iterdir() if path.name.startswith(("0003", "."))]
     for file in damaged.parent.iterdir():
         file.unlink()
-    with pytest.raises(VideoError, match="0003 holds no image"):
+    with pytest.raises(VideoError, match="0003 has no image"):
         with_videos(read_dataset(penn), tmp_path / "made")
 
 
 def test_missing_frames(penn: Path) -> None:
     (penn / "frames" / "0001").rename(penn / "frames" / "0009")
-    with pytest.raises(LabelError, match=r"0001\.npy labels the frames in .*0001, which is not there"):
+    with pytest.raises(LabelError, match=r"0001\.npy labels the frames in .*0001, which does not exist"):
         read_dataset(penn)
     made = read_dataset(penn, skip_missing=True)
     assert made.missing == ("0001",)
@@ -102,13 +102,13 @@ def test_missing_frames(penn: Path) -> None:
 def test_wrong_labels(penn: Path) -> None:
     file = penn.parent / "penn_action_labels" / "train" / "squat" / "0001.npy"
     np.save(file, np.array([{"a": 1}], object), allow_pickle=True)
-    with pytest.raises(LabelError, match=r"0001\.npy is no array of labels"):
+    with pytest.raises(LabelError, match=r"0001\.npy is not a label array"):
         read_dataset(penn)
     np.save(file, np.zeros((2, 2)))
-    with pytest.raises(LabelError, match=r"0001\.npy: labels must be one number a frame"):
+    with pytest.raises(LabelError, match=r"0001\.npy: labels must be one number per frame"):
         read_dataset(penn)
     file.write_bytes(b"")
-    with pytest.raises(LabelError, match=r"0001\.npy is no array of labels"):
+    with pytest.raises(LabelError, match=r"0001\.npy is not a label array"):
         read_dataset(penn)
 
 

@@ -104,7 +104,7 @@ def test_other_functions_are_refused(tmp_path: Path, function: Any) -> None:
 )
 def test_programs_without_sense_are_refused(tmp_path: Path, program: bytes, says: str) -> None:
     (tmp_path / "a.pkl").write_bytes(program)
-    with pytest.raises(LabelError, match="no whole pickle of plain data") as caught:
+    with pytest.raises(LabelError, match="not a complete pickle of plain data") as caught:
         read_pickle(tmp_path / "a.pkl")
     assert says in str(caught.value)
 

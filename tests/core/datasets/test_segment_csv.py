@@ -97,8 +97,8 @@ def test_one_video_under_two_names_is_one(clips: Path) -> None:
         (["a.avi,up,0,1"], r"labels\.csv, line 2: there is no video 'a\.avi'"),
         (["a.mp4,up,0,1", "a.mp4,down,5,3"], r"labels\.csv, line 3: 'down' of a\.mp4 begins at 5 and ends at 3"),
         (["a.mp4,up,0,one"], r"labels\.csv, line 2: end_frame_exclusive must be a number, not 'one'"),
-        (["a.mp4,up,0,1"], "has no videos to validate on: it needs at least one"),
-        ([], "holds no span"),
+        (["a.mp4,up,0,1"], "has no videos to validate on. It needs at least one"),
+        ([], "has no segments"),
     ],
 )
 def test_wrong_lines(clips: Path, lines: list[str], says: str) -> None:
@@ -121,7 +121,7 @@ def test_spans_that_do_not_fit_the_video(clips: Path) -> None:
     [
         (["a.mp4,up,0,1,val", "a.mp4,down,1,2,train"], r"line 3: the split of a\.mp4 is 'train', but 'val' in line 2"),
         (["a.mp4,up,0,1,val", "b.mp4,up,0,1,"], r"line 3: the split of b\.mp4 is empty"),
-        (["a.mp4,up,0,1,vall", "b.mp4,up,0,1,train"], r"line 2: there is no split 'vall': did you mean 'val'\?"),
+        (["a.mp4,up,0,1,vall", "b.mp4,up,0,1,train"], r"line 2: unknown split 'vall': did you mean 'val'\?"),
         (["a.mp4,up,0,1,val", "b.mp4,up,0,1,test"], "has no videos to train on"),
     ],
 )

@@ -26,7 +26,7 @@ REPRESENTATIONS = [
 
 @pytest.fixture
 def encoder(tmp_path: Path) -> Path:
-    config = small_config(encoder__positions="sincos")
+    config = small_config(encoder__positional_encoding="sincos")
     save_encoder(tmp_path / "run" / "encoder.safetensors", small_encoder(config), config, {})
     return tmp_path / "run"
 
@@ -60,7 +60,7 @@ def test_everything_that_needs_no_training_stands_beside_the_trained_one(
     assert run(dataset, "--encoder", encoder) == 0
     out = capsys.readouterr().out
     assert [line.split("  ")[0] for line in out.splitlines()[2:]] == REPRESENTATIONS
-    assert "4 videos train, 4 validate" in out
+    assert "4 training videos, 4 validation videos" in out
     told = json.loads((encoder / "evaluation" / "labels-phases.json").read_text(encoding="utf-8"))
     assert [row["representation"] for row in told["rows"]] == REPRESENTATIONS
     assert (told["protocol"], told["stride"], told["layout"]) == ("phases", 1, "segments")
@@ -115,12 +115,12 @@ def test_events_replace_the_table(dataset: Path, encoder: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ([], "No encoder was given: name one with --encoder"),
+        ([], "No encoder was given. Name one with --encoder"),
         (["--encoder", "none"], "There is no encoder none"),
-        (["--encoder", "run", "--protocol", "tau"], "There is no protocol 'tau'. There are: auto, phases"),
-        (["--encoder", "run", "--layout", "segment"], "There is no layout 'segment': did you mean 'segments'"),
-        (["--encoder", "run", "--val-share", "2"], "--val-share"),
-        (["--encoder", "run", "--drop", "sideways"], "no class 'sideways'"),
+        (["--encoder", "run", "--protocol", "tau"], "Unknown protocol 'tau'. There are: auto, phases"),
+        (["--encoder", "run", "--layout", "segment"], "Unknown layout 'segment': did you mean 'segments'"),
+        (["--encoder", "run", "--val-fraction", "2"], "--val-fraction"),
+        (["--encoder", "run", "--ignore-class", "sideways"], "no class 'sideways'"),
     ],
 )
 def test_a_mistake_is_one_sentence_before_the_work(

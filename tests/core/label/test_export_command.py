@@ -57,7 +57,7 @@ def test_both_commands_write_the_same_bytes(form: str, project: Path) -> None:
     ends = FORMATS[form].suffix
     told = ["--features", "embedded", "--address-prefix", "https://example.org/"]
     assert export.main(["--events", "project", "--format", form, "--out", f"exported{ends}", *told]) == 0
-    given = ["--labels", "labels.csv", "--in", "embedded", "--encoder", "encoder.safetensors", *told[2:]]
+    given = ["--labels", "labels.csv", "--library", "embedded", "--encoder", "encoder.safetensors", *told[2:]]
     assert label.main(["--events", *given, "--format", form, "--out", f"labelled{ends}"]) == 0
     exported, labelled = files(Path(f"exported{ends}")), files(Path(f"labelled{ends}"))
     assert exported
@@ -97,7 +97,7 @@ def test_one_span_of_one_video_is_said_so(project: Path, capsys: pytest.CaptureF
         made.do(ReplaceSpans(2, tuple(spans((20, 0, 0))[:1])))
     capsys.readouterr()
     assert export.main(["--events", "project", "--out", "one.csv"]) == 0
-    assert '"1 span of 1 video."' in capsys.readouterr().out
+    assert '"1 label of 1 video."' in capsys.readouterr().out
 
 
 def test_what_label_studio_needs_lies_beside_and_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,7 +105,7 @@ def test_what_label_studio_needs_lies_beside_and_is_told(project: Path, capsys: 
     capsys.readouterr()
     assert export.main(given) == 0
     told = [json.loads(line).get("message", "") for line in capsys.readouterr().out.splitlines()]
-    assert any("tasks.config.xml beside it is the labelling configuration" in sentence for sentence in told)
+    assert any("tasks.config.xml is the labelling configuration" in sentence for sentence in told)
     assert any("--address-prefix" in sentence for sentence in told)
     config = ElementTree.parse("tasks.config.xml").getroot()
     assert [label.get("value") for label in config.iter("Label")] == list(PHASES)
@@ -150,14 +150,14 @@ def test_statistics_add_up(project: Path) -> None:
 def test_what_cannot_be_written_is_one_sentence(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     Path("there").mkdir()
-    given = ["--labels", "labels.csv", "--in", "embedded", "--encoder", "encoder.safetensors"]
+    given = ["--labels", "labels.csv", "--library", "embedded", "--encoder", "encoder.safetensors"]
     refused = {
-        "is there already": (export.main, ["project", "--format", "elan", "--out", "there"]),
+        "already exists": (export.main, ["project", "--format", "elan", "--out", "there"]),
         "does not end in .json": (export.main, ["project", "--format", "via", "--out", "a.csv"]),
         "folder of the project itself": (export.main, ["project", "--out", "project/labels/a.csv"]),
-        "there already: --format elan": (label.main, [*given, "--format", "elan", "--out", "there"]),
-        "ends in .tsv or .xlsx": (label.main, [*given, "--format", "boris", "--out", "a.csv"]),
-        "holds no project": (export.main, ["there", "--out", "a.csv"]),
+        "already exists, but --format elan": (label.main, [*given, "--format", "elan", "--out", "there"]),
+        "does not end in .tsv or .xlsx": (label.main, [*given, "--format", "boris", "--out", "a.csv"]),
+        "is not a project": (export.main, ["there", "--out", "a.csv"]),
     }
     for sentence, (command, words) in refused.items():
         assert command(["--events", *words]) == 2

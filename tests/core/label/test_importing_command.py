@@ -27,8 +27,8 @@ def test_it_tells_first_and_does_it_when_accepted(tmp_path: Path, capsys: pytest
     assert importing.main(words) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [event.get("message") for event in events[:-1]] == [
-        "labels.csv, line 3: the project has no video 'x.mp4', so add it first: 1 span is left out.",
-        "1 span for 1 video; new phases: hold.",
+        "labels.csv, line 3: the project has no video 'x.mp4' (add it first); 1 label is left out.",
+        "1 label for 1 video; new phases: hold.",
     ]
     assert authored(tmp_path / "p") == before
     assert importing.main([*words, "--accept", "--mode", "fill"]) == 0
@@ -39,7 +39,7 @@ def test_it_tells_first_and_does_it_when_accepted(tmp_path: Path, capsys: pytest
     table.write_text(f"{head}x.mp4,up,0,5\n", encoding="utf-8")
     capsys.readouterr()
     assert importing.main([*words, "--accept"]) == 2
-    assert "Nothing can be imported" in capsys.readouterr().out
+    assert "Nothing was imported" in capsys.readouterr().out
 
 
 _CASES = Path(__file__).parents[2] / "data" / "cases"
@@ -91,21 +91,21 @@ def test_of_several_tracks_one_is_chosen(
     before = authored(folder)
     assert importing.main([*words, "--accept"]) == 2
     said = _said(capsys)
-    assert any(f"tracks ({tracks}), and a video takes one: choose one" in one for one in said)
+    assert any(f"tracks ({tracks}), but a video has one. Choose one" in one for one in said)
     assert f"Choose a track: {tracks}." in said
-    assert any("choose one of the tracks with --track NAME" in one for one in said)
+    assert any("Choose one of the tracks with --track NAME" in one for one in said)
     assert importing.main([*words, "--accept", "--track", "nobody"]) == 2
     assert any(f"no track 'nobody', but {tracks}" in one for one in _said(capsys))
     assert authored(folder) == before
     assert importing.main([*words, "--accept", "--track", chosen]) == 0
-    assert any(f"Track {chosen!r} is taken. Left out: " in one for one in _said(capsys))
+    assert any(f"Track {chosen!r} is used. Left out: " in one for one in _said(capsys))
     with Project.open(folder) as project:
         assert project.spans(2 if "two_subjects" in path else 1) == spans
 
 
 def test_where_there_is_no_choice_none_is_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert importing.main(["--events", str(folder), str(_CASES / "eaf_time_origin" / "origin.eaf"), "--accept"]) == 0
-    assert "2 spans for 1 video; new phases: walk, eat." in _said(capsys)
+    assert "2 labels for 1 video; new phases: walk, eat." in _said(capsys)
     with Project.open(folder) as project:
         assert project.spans(1) == [Span("walk", 75, 125), Span("eat", 125, 175)]
 
@@ -116,6 +116,6 @@ def test_a_tier_of_words_for_another_one_is_taken_unless_that_is_chosen(
 ) -> None:
     path = _CASES / "eaf_child_tiers" / "symbolic.eaf"
     assert importing.main(["--events", str(folder), str(path), "--accept", *chosen]) == 0
-    assert any("is taken. Left out: " in one for one in _said(capsys))
+    assert any("is used. Left out: " in one for one in _said(capsys))
     with Project.open(folder) as project:
         assert project.spans(1) == [Span(phase, 25, 100)]

@@ -35,7 +35,7 @@ def label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Label:
 
     def run(*options: str, labels: str | bytes = LABELS, out: str = "phases.csv") -> int:
         Path("labels.csv").write_bytes(labels.encode() if isinstance(labels, str) else labels)
-        given = ["--labels", "labels.csv", "--in", "embedded", "--encoder", "encoder.safetensors", "--out", out]
+        given = ["--labels", "labels.csv", "--library", "embedded", "--encoder", "encoder.safetensors", "--out", out]
         return command.main(["--events", *given, *options])
 
     return run
@@ -53,7 +53,7 @@ def said(capsys: pytest.CaptureFixture[str], kind: str) -> list[str]:
 
 
 def test_phases_frames_and_what_to_label_next(label: Label, capsys: pytest.CaptureFixture[str]) -> None:
-    assert label("--frames", "frames.csv", "--next", "next.csv") == 0
+    assert label("--frames", "frames.csv", "--suggestions", "next.csv") == 0
     phases, frames, suggested = table("phases.csv"), table("frames.csv"), table("next.csv")
     assert list(phases[0]) == list(COLUMNS)
     of_a = [row for row in phases if row["video"] == "a.mp4"]
@@ -81,7 +81,7 @@ def test_phases_frames_and_what_to_label_next(label: Label, capsys: pytest.Captu
     assert float(first["start_seconds"]) == pytest.approx(int(first["start_frame"]) / 10)
     sentence = said(capsys, "notice")[-1]
     assert f"{first['video']} from {float(first['start_seconds']):.2f} to" in sentence
-    assert "Videos without labels that many others are like: " in sentence
+    assert "Unlabelled videos that are most similar to many others: " in sentence
 
 
 def test_options_say_how_phases_are_predicted(label: Label) -> None:
@@ -97,7 +97,7 @@ def test_its_own_phases_are_not_taken_for_labels(label: Label, capsys: pytest.Ca
     capsys.readouterr()
     assert label(labels=first, out="again.csv") == 0
     assert Path("again.csv").read_text(encoding="utf-8") == first
-    assert said(capsys, "notice")[0].startswith(f"labels.csv: {num_predicted} of {num_predicted + 3} spans are pred")
+    assert said(capsys, "notice")[0].startswith(f"labels.csv: {num_predicted} of {num_predicted + 3} segments are pred")
 
 
 @pytest.mark.parametrize(
@@ -122,17 +122,17 @@ def test_every_video_may_be_labelled(label: Label, capsys: pytest.CaptureFixture
         for name, lengths in (("a.mp4", A), ("b.mp4", B), ("c.mp4", C))
         for s in spans(lengths)
     ]
-    assert label("--next", "next.csv", labels=HEAD + "".join(rows)) == 0
+    assert label("--suggestions", "next.csv", labels=HEAD + "".join(rows)) == 0
     assert {row["source"] for row in table("phases.csv")} == {"label"}
     assert len(table("phases.csv")) == 9
     assert table("next.csv") == []
-    assert said(capsys, "notice") == ["Every video has labels, and no prediction is in doubt."]
+    assert said(capsys, "notice") == ["Every video has labels, and no prediction is doubtful."]
 
 
 def test_videos_of_one_name_are_told_apart_by_their_paths(label: Label, tmp_path: Path) -> None:
     twins = [clip("one/x.mp4", A, seed=1), clip("two/x.mp4", B, seed=2)]
     write_embedded(tmp_path / "embedded", twins, content_digest(Path("encoder.safetensors")))
-    assert label("--frames", "f.csv", "--next", "n.csv", labels=LABELS.replace("a.mp4", "one/x.mp4")) == 0
+    assert label("--frames", "f.csv", "--suggestions", "n.csv", labels=LABELS.replace("a.mp4", "one/x.mp4")) == 0
     names = ["one/x.mp4", "two/x.mp4"]
     for name in ("phases.csv", "f.csv"):
         assert list(dict.fromkeys(row["video"] for row in table(name))) == names
@@ -146,7 +146,7 @@ def test_videos_of_one_name_are_told_apart_by_their_paths(label: Label, tmp_path
         ("b.mp4,rest,0,9\nb.mp4,lift,8,12\n", "labels.csv, line 6: 'lift' overlaps 'rest' of line 5 in b.mp4"),
         ("b.mp4,rest,9,3\n", "labels.csv, line 5: 'rest' of b.mp4 begins at 9 and ends at 3"),
         ("b.mp4,rest,40,45\n", "labels.csv, line 5: 'rest' ends at 45, but b.mp4 has 44 frames"),
-        ("b.mp4,Rest,0,9\n", "labels.csv, line 5: 'Rest' is 'rest' in line 2: write a phase the same everywhere."),
+        ("b.mp4,Rest,0,9\n", "labels.csv, line 5: 'Rest' is 'rest' in line 2. Write a phase the same everywhere."),
         ("b.mp4,frame,0,9\n", "labels.csv, line 5: --frames has its own column 'frame'"),
     ],
 )
@@ -161,14 +161,14 @@ def test_a_wrong_line_is_named(label: Label, capsys: pytest.CaptureFixture[str],
     ("text", "says"),
     [
         (HEAD + "a.mp4,rest,0,9\nb.mp4,rest,0,9\n", "labels.csv, line 2: 'rest' is the only phase in labels.csv"),
-        (HEAD, "labels.csv holds no span"),
+        (HEAD, "labels.csv has no segments"),
         ("", "labels.csv is empty"),
         (
             "video,phases,start_frame,end_frame_exclusive\na.mp4,x,0,1\n",
             "labels.csv, line 1: there is no column 'phase'",
         ),
-        ("video,phase,start_frame\na.mp4,x,0\n", "has no bounds: it needs the columns"),
-        (HEAD.replace("\n", ",source\n") + "a.mp4,rest,0,9,probe\n", "labels.csv holds predictions only"),
+        ("video,phase,start_frame\na.mp4,x,0\n", "has no bounds. It needs the columns"),
+        (HEAD.replace("\n", ",source\n") + "a.mp4,rest,0,9,probe\n", "labels.csv holds only predictions"),
         (b"video,phase\xff\n", "labels.csv cannot be read (it is not UTF-8 text)"),
     ],
 )
@@ -186,13 +186,16 @@ def test_so_is_a_file_that_holds_too_little(
         (["--method", "guess"], "invalid choice: 'guess'"),
         (
             ["--frames", "frames.txt"],
-            "--frames writes CSV or XLSX: give it a name that ends in .csv or .xlsx, not frames.txt.",
+            "--frames writes CSV or XLSX, but frames.txt does not end in .csv or .xlsx. Change its suffix.",
         ),
-        (["--next", "labels.csv"], "--next labels.csv would overwrite an input"),
-        (["--next", "n.csv", "--frames", "./n.csv"], "--frames and --next are both n.csv: give each its own name."),
-        (["--next", "phases.csv"], "--out and --next are both phases.csv"),
+        (["--suggestions", "labels.csv"], "--suggestions labels.csv would overwrite an input"),
+        (
+            ["--suggestions", "n.csv", "--frames", "./n.csv"],
+            "--frames and --suggestions are both n.csv. Give each its own name.",
+        ),
+        (["--suggestions", "phases.csv"], "--out and --suggestions are both phases.csv"),
         (["--encoder", "missing.safetensors"], "There is no encoder missing.safetensors"),
-        (["--ordr"], "There is no option --ordr: did you mean '--order'?"),
+        (["--ordr"], "Unknown option --ordr: did you mean '--order'?"),
     ],
 )
 def test_what_is_refused_before_the_work(
@@ -209,12 +212,21 @@ def test_an_encoder_that_did_not_make_the_embeddings(label: Label, capsys: pytes
     Path("encoder.safetensors").write_bytes(b"another encoder")
     assert label() == 2
     (sentence,) = said(capsys, "failed")
-    assert "embeddings.json: these embeddings were made by another encoder" in sentence
+    assert "embeddings.json: these embeddings were made with another encoder" in sentence
 
 
 def test_embeddings_on_disk_are_labelled_without_torch(label: Label, tmp_path: Path) -> None:
     assert label() == 0
-    given = ["--labels", "labels.csv", "--in", "embedded", "--encoder", "encoder.safetensors", "--out", "again.csv"]
+    given = [
+        "--labels",
+        "labels.csv",
+        "--library",
+        "embedded",
+        "--encoder",
+        "encoder.safetensors",
+        "--out",
+        "again.csv",
+    ]
     program = (
         "import sys; from core.label import __main__ as label\n"
         f"assert label.main({given!r}) == 0; assert 'torch' not in sys.modules"

@@ -118,9 +118,9 @@ def test_a_stop_is_obeyed_and_nonsense_is_refused() -> None:
     control.stop()
     with pytest.raises(Stopped):
         label_videos(CLIPS, [spans(A), [], []], control=control)
-    with pytest.raises(ValueError, match="a method is one of"):
+    with pytest.raises(ValueError, match="method must be one of"):
         label_videos(CLIPS, [spans(A), [], []], method="guess")
-    with pytest.raises(ValueError, match="two phases or more"):
+    with pytest.raises(ValueError, match="at least two phases"):
         label_videos(CLIPS, [[Span("rest", 0, 5)], [], []])
 
 

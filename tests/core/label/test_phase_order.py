@@ -94,7 +94,7 @@ def test_a_certain_frame_is_passed_through_whatever_it_costs() -> None:
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(ValueError, match="do not fit"):
+    with pytest.raises(ValueError, match="must fit"):
         best_path(np.ones((4, 2)), np.zeros((3, 3)))
 
 

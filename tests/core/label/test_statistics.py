@@ -45,6 +45,28 @@ def test_groups_are_told_apart() -> None:
     assert (up.share, rest.share) == (pytest.approx(0.3), pytest.approx(0.7))
 
 
+def test_what_was_predicted_is_told_apart(tmp_path: Path) -> None:
+    edges = np.arange(101) / 10
+    colour = "#7a3ff2"
+
+    def made(source: str) -> Labels:
+        spans = (Span("up", 0, 40), Span("up", 50, 90, 0.8, source))
+        return Labels(("up",), (Track(Path("/a.mp4"), edges, spans),), colours=(("up", colour),))
+
+    (up, _) = figures_of(made("probe").tracks, ("up",))
+    assert up.is_predicted.tolist() == [False, True]
+    assert (up.share, up.predicted_share) == (pytest.approx(0.8), pytest.approx(0.4))
+    seen = {}
+    for source in ("label", "probe"):
+        write(tmp_path / source, made(source))
+        for name in (DURATIONS, SHARES):
+            with Image.open(tmp_path / source / name) as picture:
+                apart = np.abs(np.asarray(picture.convert("RGB")).astype(int) - [0x7A, 0x3F, 0xF2]).max(axis=2)
+            seen[source, name] = int((apart < 3).sum())
+    for name in (DURATIONS, SHARES):
+        assert 0.5 * seen["label", name] < seen["probe", name] < 0.9 * seen["label", name], "half of it has stripes"
+
+
 @pytest.mark.parametrize("num_groups", [1, 3, 70])
 def test_pictures_of_much_and_of_little(num_groups: int) -> None:
     phases = tuple(f"phase {n} with a name that is longer than any room that there is for it" for n in range(12))

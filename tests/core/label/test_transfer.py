@@ -67,7 +67,7 @@ def test_anchors_lead_the_path() -> None:
 
 
 def test_a_span_past_the_end_is_our_bug() -> None:
-    with pytest.raises(ValueError, match="ends after 24 frames"):
+    with pytest.raises(ValueError, match="ends after the last of 24 frames"):
         carry((Span("a", 0, 25),), rows(np.random.default_rng(3), 24), rows(np.random.default_rng(4), 9))
 
 

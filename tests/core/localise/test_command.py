@@ -45,8 +45,8 @@ def localise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Localise:
 
     def run(name: str, *options: str) -> int:
         usual = {
-            "train": ("--labels=labels.csv", "--in=known", "--out=model.safetensors", "--steps=2"),
-            "predict": ("--model=model.safetensors", "--in=others", "--out=found.json"),
+            "train": ("--labels=labels.csv", "--library=known", "--out=model.safetensors", "--steps=2"),
+            "predict": ("--model=model.safetensors", "--library=others", "--out=found.json"),
             "evaluate": ("--predictions=found.json", "--labels=truth.json"),
         }[name]
         given = {option.split("=")[0] for option in options}
@@ -70,7 +70,7 @@ def failure(capsys: pytest.CaptureFixture[str]) -> str:
 def test_from_labels_to_figures(localise: Localise, capsys: pytest.CaptureFixture[str], detector: str) -> None:
     assert localise("train", f"--detector={detector}") == 0
     assert load_localiser(Path("model.safetensors")).classes == CLASSES
-    assert localise("predict", "--spans=best.csv", "--least-score=0", "--most=7") == 0
+    assert localise("predict", "--spans=best.csv", "--min-score=0", "--max-segments=7") == 0
     results = json.loads(Path("found.json").read_text(encoding="utf-8"))["results"]
     assert list(results) == ["other0", "other1", "other2"]
     for (one, _), own in zip(OTHERS, results.values(), strict=True):
@@ -105,7 +105,7 @@ def test_the_truth_itself_has_figures_of_one(localise: Localise, capsys: pytest.
     }
     Path("found.json").write_text(json.dumps({"results": results}), encoding="utf-8")
     write_segments(Path("truth.csv"), [spans for _, spans in OTHERS], [one for one, _ in OTHERS])
-    for options in ((), ("--labels=truth.csv", "--in=others"), ("--labels=truth.json", "--in=others")):
+    for options in ((), ("--labels=truth.csv", "--library=others"), ("--labels=truth.json", "--library=others")):
         assert localise("evaluate", *options) == 0
         (event,) = told(capsys, "eval_done")
         assert event["values"] == {"mAP@0.5": 1.0, "mAP@0.75": 1.0, "mAP@0.95": 1.0, "mAP": 1.0}
@@ -113,7 +113,7 @@ def test_the_truth_itself_has_figures_of_one(localise: Localise, capsys: pytest.
     Path("found.json").write_text(json.dumps({"results": results}), encoding="utf-8")
     assert localise("evaluate") == 0
     heard = capsys.readouterr().out
-    assert "Without predictions, so that their segments are missed: other1." in heard
+    assert "No predictions, so all segments are missed: other1." in heard
     assert json.loads(heard.splitlines()[-2])["values"]["mAP"] < 1
 
 
@@ -133,11 +133,11 @@ def test_activitynet_trains_on_its_training_subset(localise: Localise, capsys: p
 
 def test_predicted_segments_are_no_labels(localise: Localise, capsys: pytest.CaptureFixture[str]) -> None:
     assert localise("train") == 0
-    assert localise("predict", "--spans=best.csv", "--least-score=0") == 0
+    assert localise("predict", "--spans=best.csv", "--min-score=0") == 0
     capsys.readouterr()
-    assert localise("train", "--labels=best.csv", "--in=others") == 2
-    assert failure(capsys) == "best.csv holds no labelled segment: label some first."
-    with pytest.raises(Exception, match="holds predictions only"):
+    assert localise("train", "--labels=best.csv", "--library=others") == 2
+    assert failure(capsys) == "best.csv has no labelled segment. Label some first."
+    with pytest.raises(Exception, match="holds only predictions"):
         read_labels(Path("best.csv"), lambda event: None)
 
 
@@ -147,9 +147,9 @@ def test_what_is_left_out_is_told(localise: Localise, capsys: pytest.CaptureFixt
     Path("labels.csv").write_text("\n".join([*kept, "gone.mp4,wave,0,5"]) + "\n", encoding="utf-8")
     assert localise("train") == 0
     heard = [event["message"] for event in told(capsys, "notice")]
-    assert "labels.csv: not given with --in, so left out: gone.mp4." in heard
-    assert "Without a labelled segment, so not learned from: known5.mp4." in heard
-    assert "No video given with --in shows wave, which will never be found: add one that does." in heard
+    assert "labels.csv: left out, because not given with --library: gone.mp4." in heard
+    assert "Not trained on, for lack of labelled segments: known5.mp4." in heard
+    assert "No video given with --library shows wave, which will never be found. Add one that does." in heard
     assert load_tensors(Path("model.safetensors"))[1]["videos"] == 5
 
 
@@ -171,12 +171,12 @@ def test_a_name_that_may_be_two_videos_is_refused(localise: Localise, capsys: py
     ]
     write_embedded(Path("twice"), twice, ENCODER)
     Path("labels.csv").write_text(HEAD + "known0.mp4,bow,0,4\n", encoding="utf-8")
-    assert localise("train", "--in=twice") == 2
+    assert localise("train", "--library=twice") == 2
     assert failure(capsys).startswith(
         "labels.csv, line 2: 'known0.mp4' may be /videos/aa/known0.mp4 or /videos/bb/known0.mp4"
     )
     write_segments(Path("labels.csv"), [spans for _, spans in KNOWN[:2]], twice)
-    assert localise("train", "--in=twice") == 0
+    assert localise("train", "--library=twice") == 0
 
 
 def test_a_video_without_segments_counts(localise: Localise, capsys: pytest.CaptureFixture[str]) -> None:
@@ -197,7 +197,7 @@ def test_a_video_without_segments_counts(localise: Localise, capsys: pytest.Capt
     figures = []
     for results in ({"other0": true, "other1": []}, {"other0": true, "other1": false}):
         Path("found.json").write_text(json.dumps({"results": results}), encoding="utf-8")
-        for options in ((), ("--in=others",)):
+        for options in ((), ("--library=others",)):
             assert localise("evaluate", "--labels=some.json", *options) == 0
             figures.append(told(capsys, "eval_done")[0]["values"]["mAP"])
     assert figures[:2] == [1.0, 1.0]
@@ -234,24 +234,24 @@ HEAD = "video,phase,start_frame,end_frame_exclusive\n"
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("a.csv", "", "a.csv is empty: its first line must name the columns video, phase."),
-        ("a.csv", HEAD, "a.csv: it holds no span, so nothing of it is imported."),
+        ("a.csv", "", "a.csv is empty. Its first line must name the columns video, phase."),
+        ("a.csv", HEAD, "a.csv: it has no labels, so nothing is imported from it."),
         (
             "a.csv",
             HEAD + "else.mp4,bow,0,4\n",
-            "a.csv names no video that is given with --in, such as 'else.mp4': did you mean",
+            "a.csv names no video given with --library, such as 'else.mp4': did you mean",
         ),
         ("a.csv", HEAD + "known0.mp4,bow,3,999\n", "a.csv, line 2: 'bow' ends at 999, but known0.mp4 has"),
         (
             "a.json",
             '{"version": 1}',
-            'a.json has no "database" with an entry for each video, as ActivityNet\'s JSON has.',
+            'a.json has no "database" with an entry for each video, unlike ActivityNet\'s JSON. Give another file.',
         ),
-        ("a.json", '{"database": {"known0": {"annotations": []}}}', "a.json: it holds no span, so nothing of it is"),
+        ("a.json", '{"database": {"known0": {"annotations": []}}}', "a.json: it has no labels, so nothing is"),
         (
             "a.json",
             '{"results": {}}',
-            'a.json holds predictions ("results"), no labels: give a JSON with a "database".',
+            'a.json holds predictions ("results"), not labels. Give a JSON with a "database".',
         ),
         ("a.json", '{"data', "a.json, line 1: not JSON"),
         (
@@ -277,10 +277,13 @@ def test_labels_that_cannot_be_learned_from(
         (("--seed=-1",), "--seed must be from 0 to 2147483647, not -1."),
         (("--learning-rate=nan",), "--learning-rate must be above 0 and at most 1, not nan."),
         (("--detector=gtad",), "Argument --detector: invalid choice: 'gtad'"),
-        (("--out=model.pt",), "--out writes SAFETENSORS: give it a name that ends in .safetensors, not model.pt."),
+        (
+            ("--out=model.pt",),
+            "--out writes SAFETENSORS, but model.pt does not end in .safetensors. Change its suffix.",
+        ),
         (("--labels=gone.csv",), "There is no file gone.csv"),
-        (("--in=labels.csv",), "labels.csv is no folder that core.embed wrote: give --encoder to embed it."),
-        (("--subset=training",), "labels.csv has no subsets, as ActivityNet's JSON has: leave --subset training out."),
+        (("--library=labels.csv",), "labels.csv was not written by core.embed. Pass --encoder to embed it."),
+        (("--subset=training",), "labels.csv has no subsets, unlike ActivityNet's JSON. Leave --subset training out."),
         (
             ("--labels=truth.json", "--subset=validatoin"),
             "truth.json has no subset 'validatoin': did you mean 'validation'?",
@@ -296,22 +299,22 @@ def test_what_train_refuses(
 
 def test_embeddings_that_cannot_be_used(localise: Localise, capsys: pytest.CaptureFixture[str]) -> None:
     _broken(KNOWN, _with_nan)
-    assert localise("train", "--in=broken") == 2
+    assert localise("train", "--library=broken") == 2
     assert failure(capsys) == (
-        "The embeddings of /videos/known0.mp4 are not finite in frame 4 (1 frames in all): run core.embed again."
+        "The embeddings of /videos/known0.mp4 are not finite in frame 4 (1 frames in all). Run core.embed again."
     )
     assert localise("train") == 0
     capsys.readouterr()
     _broken(OTHERS, _narrow)
-    assert localise("predict", "--in=broken") == 2
+    assert localise("predict", "--library=broken") == 2
     assert failure(capsys) == (
-        "model.safetensors learned from embeddings of 12 numbers, and those of other0.mp4 have 7: embed the videos "
-        "with the encoder that it learned from (digest abababab)."
+        "model.safetensors was trained on embeddings of 12 numbers, but those of other0.mp4 have 7. Embed the "
+        "videos with the encoder that it was trained with (digest abababab)."
     )
     _broken(OTHERS, lambda one: one, digest="cd" * 16)
-    assert localise("predict", "--in=broken") == 2
-    assert failure(capsys).startswith("model.safetensors learned from the embeddings of another encoder")
-    assert localise("train", "--in", "known", "broken") == 2
+    assert localise("predict", "--library=broken") == 2
+    assert failure(capsys).startswith("model.safetensors was trained with another encoder")
+    assert localise("train", "--library", "known", "broken") == 2
     assert failure(capsys).startswith("broken holds embeddings of another encoder (digest cdcdcdcd) than known")
 
 
@@ -320,18 +323,18 @@ def test_models_that_cannot_be_used(localise: Localise, capsys: pytest.CaptureFi
     capsys.readouterr()
     tensors, meta = load_tensors(Path("model.safetensors"))
     for wrong, sentence in (
-        ({**meta, "kind": "carl encoder"}, "other.safetensors is no detector of CARL Studio"),
-        ({**meta, "format_version": 9}, "other.safetensors is of format 9 and this program reads up to 1"),
-        ({**meta, "detector": "gtad"}, "other.safetensors holds a detector 'gtad' of 2 classes: train it again."),
-        ({**meta, "classes": ["bow"]}, "other.safetensors is of another architecture"),
-        ({k: v for k, v in meta.items() if k != "classes"}, "What other.safetensors says of itself cannot be read"),
+        ({**meta, "kind": "carl encoder"}, "other.safetensors is not a detector of CARL Studio"),
+        ({**meta, "format_version": 9}, "other.safetensors has format 9, but this program reads up to 1"),
+        ({**meta, "detector": "gtad"}, "other.safetensors holds a detector 'gtad' of 2 classes. Train it again."),
+        ({**meta, "classes": ["bow"]}, "other.safetensors has another architecture"),
+        ({k: v for k, v in meta.items() if k != "classes"}, "The metadata of other.safetensors cannot be read"),
     ):
         save_tensors(Path("other.safetensors"), tensors, wrong)
         assert localise("predict", "--model=other.safetensors") == 2
         assert failure(capsys).startswith(sentence)
     Path("other.safetensors").write_bytes(b"no weights")
     assert localise("predict", "--model=other.safetensors") == 2
-    assert failure(capsys).startswith("other.safetensors is damaged or no safetensors file")
+    assert failure(capsys).startswith("other.safetensors is damaged or not a safetensors file")
     assert not Path("found.json").exists()
 
 
@@ -347,7 +350,7 @@ def test_models_that_cannot_be_used(localise: Localise, capsys: pytest.CaptureFi
             '{"results": {"other0": [{"label": "bow", "score": NaN, "segment": [1, 2]}]}}',
             "found.json, other0, segment 0: {'label': 'bow', 'score': nan, 'segment': [1, 2]} lacks a label, or",
         ),
-        ('{"results": {"z": []}}', "The predictions are of no video in truth.json: they name z, and it names other0"),
+        ('{"results": {"z": []}}', "No prediction is of a video in truth.json: they name z, but it names other0"),
     ],
 )
 def test_predictions_that_cannot_be_scored(
@@ -362,5 +365,5 @@ def test_frames_need_the_videos_to_be_scored(localise: Localise, capsys: pytest.
     Path("found.json").write_text('{"results": {"known0": []}}', encoding="utf-8")
     assert localise("evaluate", "--labels=labels.csv") == 2
     assert failure(capsys) == (
-        "labels.csv, line 2 counts frames, and predictions are in seconds: give the embedded videos with --in."
+        "labels.csv, line 2 counts frames, but predictions are in seconds. Give the embedded videos with --library."
     )

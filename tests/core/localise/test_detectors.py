@@ -153,5 +153,5 @@ def test_stopped_it_ends_between_two_steps() -> None:
 def test_a_loss_that_is_not_finite_is_said() -> None:
     example = Example.of(*rows_and_spans(0), CLASSES, 100)
     broken = Example(example.rows * np.nan, example.segments)
-    with pytest.raises(TrainingError, match=r"loss is nan after step 0: lower --learning-rate, which is 0\.001"):
+    with pytest.raises(TrainingError, match=r"loss is nan after step 0\. Lower --learning-rate, which is 0\.001"):
         learn([broken], 2, Learning(steps=2))

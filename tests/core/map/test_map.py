@@ -104,9 +104,9 @@ def test_frames_without_any_difference_lie_in_one_place(embeddings: np.ndarray) 
 
 
 def test_nothing_and_different_widths_are_refused() -> None:
-    with pytest.raises(ConfigError, match="no embedded frame"):
+    with pytest.raises(ConfigError, match="no embedded frames"):
         pca_map([], ENCODER)
-    with pytest.raises(ConfigError, match="no common map"):
+    with pytest.raises(ConfigError, match="cannot share a map"):
         pca_map([video(0, np.ones((3, 4))), video(1, np.ones((3, 5)))], ENCODER)
 
 
@@ -149,7 +149,7 @@ def test_damaged_and_foreign_files_are_one_sentence_and_run_nothing(tmp_path: Pa
     held = dict(np.load(file))
     for content in (b"", b"no archive", whole[:100], whole[:-30]):
         file.write_bytes(content)
-        with pytest.raises(StorageError, match="make it again"):
+        with pytest.raises(StorageError, match="Make it again"):
             read_map(file)
     wrong = (
         {"positions": held["positions"][:3]},
@@ -159,7 +159,7 @@ def test_damaged_and_foreign_files_are_one_sentence_and_run_nothing(tmp_path: Pa
     )
     for change in wrong:
         np.savez(file, **(held | change))
-        with pytest.raises(StorageError, match="make it again"):
+        with pytest.raises(StorageError, match="Make it again"):
             read_map(file)
     with pytest.raises(StorageError):
         read_map(tmp_path / "none.npz")
@@ -257,8 +257,8 @@ def test_the_command_writes_a_map_without_torch(folder: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["{0}/nothing", "--out", "{0}/m.npz"], "holds no embeddings"),
-        (["{1}", "--out", "{0}/m.csv"], "ends in .npz"),
+        (["{0}/nothing", "--out", "{0}/m.npz"], "has no embeddings"),
+        (["{1}", "--out", "{0}/m.csv"], "does not end in .npz"),
         (["{1}", "--out", "{1}/seconds.npz"], "would overwrite"),
         (["{1}", "--out", "{1}/strangeness.npz"], "would overwrite"),
         (["{1}", "--out", "{0}/m.npz", "--method", "umap", "--landmarks", "3"], "at least 20 landmarks"),

@@ -101,7 +101,7 @@ def test_no_labelled_frame_leaves_it_undefined() -> None:
 
 def test_what_makes_no_sense_is_refused() -> None:
     train = clusters(4)
-    with pytest.raises(ValueError, match="3 classes are 0 to 2, not 3"):
+    with pytest.raises(ValueError, match="3 classes must be 0 to 2, not 3"):
         accuracy(train, train, num_classes=3)
-    with pytest.raises(ValueError, match="1 epoch or more, not 0"):
+    with pytest.raises(ValueError, match="epochs must be at least 1, not 0"):
         accuracy(train, train, epochs=0)

@@ -47,10 +47,10 @@ def test_good_lists_are_taken(figure: str) -> None:
 @pytest.mark.parametrize("figure", ALL)
 def test_bad_embeddings_are_refused(figure: str) -> None:
     for bad, message in (
-        ([], "embeddings is empty: give the embeddings of at least one video"),
-        ([np.eye(3), np.ones((3, 4))], r"embeddings\[1\] is \(S, 3\), not \(3, 4\)"),
-        ([np.ones(3), np.eye(3)], r"embeddings\[0\] is \(S, D\), not \(3,\)"),
-        ([np.eye(3), np.full((3, 3), np.nan)], r"embeddings\[1\] holds NaN"),
+        ([], "embeddings is empty. Give the embeddings of at least one video"),
+        ([np.eye(3), np.ones((3, 4))], r"embeddings\[1\] must be \(S, 3\), not \(3, 4\)"),
+        ([np.ones(3), np.eye(3)], r"embeddings\[0\] must be \(S, D\), not \(3,\)"),
+        ([np.eye(3), np.full((3, 3), np.nan)], r"embeddings\[1\] has NaN"),
     ):
         with pytest.raises(ValueError, match=message):
             ALL[figure](bad, LABELS[: len(bad)])
@@ -60,9 +60,9 @@ def test_bad_embeddings_are_refused(figure: str) -> None:
 def test_labels_that_are_not_theirs_are_refused(figure: str) -> None:
     for bad, message in (
         (LABELS[:1], "2 videos and .*labels 1"),
-        ([np.arange(3), np.arange(2)], r"labels\[1\] is \(3,\), one a frame, not \(2,\)"),
-        ([np.arange(3), np.array([0, -2, 1])], r"labels\[1\] holds classes from 0"),
-        ([np.arange(3), np.array([0.0, 1.0, 2.0])], r"labels\[1\] holds classes from 0"),
+        ([np.arange(3), np.arange(2)], r"labels\[1\] must be \(3,\), one per frame, not \(2,\)"),
+        ([np.arange(3), np.array([0, -2, 1])], r"labels\[1\] must hold classes from 0"),
+        ([np.arange(3), np.array([0.0, 1.0, 2.0])], r"labels\[1\] must hold classes from 0"),
     ):
         with pytest.raises(ValueError, match=message):
             WITH_LABELS[figure](GOOD, bad)

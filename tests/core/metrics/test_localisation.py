@@ -82,7 +82,7 @@ def test_what_makes_no_sense_is_refused() -> None:
         with pytest.raises(ValueError, match="the same videos"):
             mean_average_precision(truth, predicted)
     for tious in ([], [0.0], [1.1]):
-        with pytest.raises(ValueError, match="overlap is above 0"):
+        with pytest.raises(ValueError, match="overlap must be above 0"):
             mean_average_precision(TRUTH, TRUTH, tious=tious)
 
 
@@ -98,7 +98,7 @@ def test_spans_of_labels_have_the_mean_confidence_of_their_frames() -> None:
     spans = spans_of_labels(labels, ["a", "b"], confidences, source="probe")
     assert [(span.phase, span.source) for span in spans] == [("a", "probe"), ("b", "probe")]
     assert [span.confidence for span in spans] == pytest.approx([0.4, 1.0])
-    with pytest.raises(ValueError, match=r"2 phases are -1 to 1, not 0\.\.2"):
+    with pytest.raises(ValueError, match=r"labels must be in \[-1, num_phases - 1\] = \[-1, 1\], got 0\.\.2"):
         spans_of_labels(np.array([0, 2]), ["a", "b"])
-    with pytest.raises(ValueError, match="one a frame"):
+    with pytest.raises(ValueError, match="one per frame"):
         spans_of_labels(labels, ["a", "b"], confidences[:2])

@@ -94,5 +94,5 @@ def test_neither_the_order_of_videos_nor_reversing_all_of_them_counts() -> None:
 
 @pytest.mark.parametrize("stride", [0, -1])
 def test_a_stride_below_one_is_refused(stride: int) -> None:
-    with pytest.raises(ValueError, match="a stride is 1 or more"):
+    with pytest.raises(ValueError, match="stride must be at least 1"):
         kendalls_tau([line(5), line(5)], stride=stride)

@@ -93,7 +93,7 @@ def test_neither_unlabelled_frames_nor_the_order_of_videos_counts() -> None:
 
 def test_labels_beyond_the_classes_are_refused() -> None:
     lists = [np.eye(3)], [np.arange(3)], [np.eye(3)], [np.arange(3)]
-    with pytest.raises(ValueError, match="2 classes are 0 to 1, not 2"):
+    with pytest.raises(ValueError, match="2 classes must be 0 to 1, not 2"):
         phase_progression(*lists, num_classes=2)
-    with pytest.raises(ValueError, match="one class or more, not 0"):
+    with pytest.raises(ValueError, match="num_classes must be at least 1, not 0"):
         phase_progression(*lists, num_classes=0)

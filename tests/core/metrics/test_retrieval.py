@@ -87,9 +87,9 @@ def test_a_constant_embedding_finds_the_first_frames() -> None:
 
 def test_k_and_stride_are_one_or_more() -> None:
     videos, labels = walks([20, 17])
-    with pytest.raises(ValueError, match="neighbours from 1, not \\[0\\]"):
+    with pytest.raises(ValueError, match="k must be at least 1, not \\[0\\]"):
         average_precision_at_k(videos, labels, k=0)
-    with pytest.raises(ValueError, match="a stride is 1 or more, not 0"):
+    with pytest.raises(ValueError, match="stride must be at least 1, not 0"):
         average_precision_at_k(videos, labels, k=1, stride=0)
-    with pytest.raises(ValueError, match="neighbours from 1, not \\[\\]"):
+    with pytest.raises(ValueError, match="k must be at least 1, not \\[\\]"):
         average_precisions(videos, labels, ks=[])

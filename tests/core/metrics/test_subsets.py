@@ -22,7 +22,7 @@ def test_a_fraction_takes_the_first_videos_rounded_down_but_one(count: int, frac
 def test_a_fraction_is_a_share(fraction: float) -> None:
     with pytest.raises(ValueError, match="above 0 and at most 1"):
         first_videos([1, 2], fraction)
-    with pytest.raises(ValueError, match="no videos"):
+    with pytest.raises(ValueError, match="at least one video"):
         first_videos([], 0.5)
 
 
@@ -51,5 +51,5 @@ def test_an_undefined_action_is_left_out() -> None:
 def test_lists_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="2 videos and 1 actions"):
         by_action(["golf"], [1, 2])
-    with pytest.raises(ValueError, match="no actions"):
+    with pytest.raises(ValueError, match="at least one action"):
         mean_over_actions({})

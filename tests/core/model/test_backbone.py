@@ -12,7 +12,7 @@ from core.errors import ConfigError
 from core.model.backbone import Backbone, build_backbone
 from tests.core.model.tiny import random, stir
 
-RANDOM_18 = BackboneConfig(name="resnet18", weights="none", learnable="layer4", chunk=4)
+RANDOM_18 = BackboneConfig(name="resnet18", weights="none", trainable_blocks="layer4", chunk_size=4)
 
 
 def reference(model: nn.Module, frames: Tensor) -> Tensor:
@@ -33,7 +33,7 @@ def test_resnet50_equals_torchvisions_with_its_frozen_batch_norms_folded(
     stir(model)
     path = tmp_path_factory.mktemp("weights") / "resnet50.pth"
     torch.save(model.state_dict(), path)
-    backbone = build_backbone(BackboneConfig(name="resnet50", weights=str(path), learnable=learnable)).eval()
+    backbone = build_backbone(BackboneConfig(name="resnet50", weights=str(path), trainable_blocks=learnable)).eval()
     frames = random(2, 3, 64, 64)
     with torch.no_grad():
         expected = reference(model, frames)
@@ -47,14 +47,14 @@ def test_resnet50_equals_torchvisions_with_its_frozen_batch_norms_folded(
 
 @pytest.mark.parametrize("name", ["resnet34", "resnet101"])
 def test_channels_are_those_of_the_maps(name: str) -> None:
-    backbone = build_backbone(BackboneConfig(name=name, weights="none", learnable="none"))
+    backbone = build_backbone(BackboneConfig(name=name, weights="none", trainable_blocks="none"))
     assert backbone(random(1, 3, 32, 32)).shape == (1, backbone.channels, 1, 1)
 
 
 @pytest.mark.parametrize("learnable", ["none", "layer4"])
 def test_the_chunk_never_changes_what_comes_out_in_eval_mode(learnable: str) -> None:
     torch.manual_seed(0)
-    backbone = build_backbone(dataclasses.replace(RANDOM_18, learnable=learnable)).eval()
+    backbone = build_backbone(dataclasses.replace(RANDOM_18, trainable_blocks=learnable)).eval()
     stir(backbone)
     frames = random(7, 3, 32, 32)
     outcomes = []
@@ -99,7 +99,7 @@ def test_train_never_reaches_the_frozen_part() -> None:
 )
 def test_gradients_reach_exactly_the_learnable_blocks(learnable: str, stages: list[str]) -> None:
     torch.manual_seed(0)
-    backbone = build_backbone(dataclasses.replace(RANDOM_18, learnable=learnable))
+    backbone = build_backbone(dataclasses.replace(RANDOM_18, trainable_blocks=learnable))
     assert [name for name, _ in backbone.learnable.named_children()] == stages
     maps = backbone(random(4, 3, 64, 64))
     assert maps.requires_grad == bool(stages)
@@ -114,11 +114,11 @@ def test_gradients_reach_exactly_the_learnable_blocks(learnable: str, stages: li
 def test_identity_changes_with_the_weights_and_the_pooling_alone() -> None:
     def built(seed: int, **changes: object) -> Backbone:
         torch.manual_seed(seed)
-        return build_backbone(dataclasses.replace(RANDOM_18, **{"learnable": "none", **changes}))
+        return build_backbone(dataclasses.replace(RANDOM_18, **{"trainable_blocks": "none", **changes}))
 
     first = built(1).identity
     assert len(first) == 32
-    assert built(1, chunk=2).identity == first
+    assert built(1, chunk_size=2).identity == first
     assert len({first, built(2).identity, built(1, pool="avg").identity}) == 3
 
 
@@ -128,11 +128,13 @@ def test_identity_changes_with_the_weights_and_the_pooling_alone() -> None:
 )
 def test_an_unknown_backbone_is_named(name: str, words: str) -> None:
     with pytest.raises(ConfigError, match=name) as caught:
-        build_backbone(BackboneConfig(name=name, weights="none", learnable="none"))
+        build_backbone(BackboneConfig(name=name, weights="none", trainable_blocks="none"))
     assert words in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["timm:resnet10t", "some.onnx"])
 def test_only_resnets_learn(name: str) -> None:
-    with pytest.raises(ConfigError, match=r"backbone.learnable = 'layer4'.*set backbone.learnable = none"):
-        build_backbone(BackboneConfig(name=name, weights="none", learnable="layer4"))
+    with pytest.raises(
+        ConfigError, match=r"backbone.trainable_blocks = 'layer4'.*Set backbone.trainable_blocks = none"
+    ):
+        build_backbone(BackboneConfig(name=name, weights="none", trainable_blocks="layer4"))

@@ -24,7 +24,7 @@ FRAMES = (5, 3, 32, 32)
 
 @pytest.fixture(scope="module")
 def config() -> Config:
-    return tiny_config(backbone__learnable="layer4", train__seed=3)
+    return tiny_config(backbone__trainable_blocks="layer4", train__seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_loading_downloads_nothing(encoder: Encoder, tmp_path: Path, monkeypatch
     def refused(name: str) -> str:
         raise AssertionError(f"{name} was asked for")
 
-    config = tiny_config(backbone__learnable="layer4", backbone__weights="imagenet", train__seed=3)
+    config = tiny_config(backbone__trainable_blocks="layer4", backbone__weights="imagenet", train__seed=3)
     save_encoder(tmp_path / "encoder.safetensors", encoder, config, {})
     monkeypatch.setattr(weights, "imagenet_url", refused)
     loaded, read = load_encoder(tmp_path)
@@ -92,7 +92,7 @@ def test_the_card_tells_what_it_is(saved: Path) -> None:
     assert card["format_version"] == FORMAT_VERSION
     assert card["config"]["train"]["seed"] == 3
     assert re.fullmatch(
-        r"resnet18 -> 2-layer transformer with rotary positions, [\d,]+ learnable weights", card["architecture"]
+        r"resnet18 -> 2-layer transformer with rotary positions, [\d,]+ trainable weights", card["architecture"]
     )
 
 
@@ -100,7 +100,7 @@ def test_an_onnx_extractor_travels_inside(tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     extractor = write_extractor(tmp_path / "x.onnx")
-    config = tiny_config(backbone__name=str(extractor), backbone__learnable="none")
+    config = tiny_config(backbone__name=str(extractor), backbone__trainable_blocks="none")
     encoder = build_encoder(config).eval()
     save_encoder(tmp_path / "encoder.safetensors", encoder, config, {})
     before = embedded(encoder)
@@ -117,7 +117,7 @@ def test_weights_of_another_extractor_are_refused(tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     first, second = (
-        build_encoder(tiny_config(backbone__name=str(path), backbone__learnable="none"))
+        build_encoder(tiny_config(backbone__name=str(path), backbone__trainable_blocks="none"))
         for path in (write_extractor(tmp_path / "a.onnx"), write_extractor(tmp_path / "b.onnx", pooled=True))
     )
     with pytest.raises(CheckpointError, match=r"another extractor than .*b\.onnx"):
@@ -126,7 +126,7 @@ def test_weights_of_another_extractor_are_refused(tmp_path: Path) -> None:
 
 def test_another_architecture_is_named_with_both_shapes(saved: Path, tmp_path: Path) -> None:
     tensors, card = load_tensors(saved)
-    card["config"]["encoder"]["hidden"] = 32
+    card["config"]["encoder"]["mlp_dim"] = 32
     other = tmp_path / "encoder.safetensors"
     save_tensors(other, tensors, card)
     with pytest.raises(
@@ -140,7 +140,7 @@ def test_weights_that_are_no_numbers_are_refused_by_name(value: float, saved: Pa
     tensors, card = load_tensors(saved)
     tensors["head.out.bias"][3] = value
     save_tensors(tmp_path / "x.safetensors", tensors, card)
-    with pytest.raises(CheckpointError, match=rf"x\.safetensors cannot be used: head\.out\.bias holds {value}"):
+    with pytest.raises(CheckpointError, match=rf"x\.safetensors cannot be used: head\.out\.bias contains {value}"):
         load_encoder(tmp_path / "x.safetensors")
 
 
@@ -161,7 +161,7 @@ def test_a_tensor_too_many_or_too_few_is_named(change: str, saved: Path, tmp_pat
 @pytest.mark.parametrize(
     ("meta", "words"),
     [
-        ({"format_version": FORMAT_VERSION + 1, "project_version": "9.9"}, r"of format 2 .* update .* made by 9\.9"),
+        ({"format_version": FORMAT_VERSION + 1, "project_version": "9.9"}, r"has format 2.* Update .* made by 9\.9"),
         ({"kind": "something else"}, "is not an encoder of CARL Studio"),
         ({"config": {"encoder": {"no_such": 1}}}, "settings in .* cannot be read"),
         ({"config": None}, "settings in .* cannot be read"),
@@ -178,7 +178,7 @@ def test_a_card_that_cannot_be_used_is_one_sentence(
 def test_a_truncated_file_is_one_sentence(kept: int, saved: Path, tmp_path: Path) -> None:
     path = tmp_path / "encoder.safetensors"
     path.write_bytes(saved.read_bytes()[:kept])
-    with pytest.raises(CheckpointError, match="is damaged or no safetensors file"):
+    with pytest.raises(CheckpointError, match="is damaged or not a safetensors file"):
         load_encoder(path)
 
 
@@ -203,7 +203,7 @@ class Payload:
 def test_a_pickle_with_code_is_no_encoder_and_does_not_run(suffix: str, tmp_path: Path) -> None:
     path, marker = tmp_path / f"encoder{suffix}", tmp_path / "it ran"
     torch.save(Payload(marker), path)
-    with pytest.raises(CheckpointError, match="is damaged or no safetensors file"):
+    with pytest.raises(CheckpointError, match="is damaged or not a safetensors file"):
         load_encoder(path)
     assert not marker.exists()
 

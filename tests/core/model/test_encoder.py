@@ -12,12 +12,12 @@ from core.model.encoder import Encoder, build_encoder
 from core.model.inputs import with_changes
 from tests.core.model.tiny import random, stir, tiny_config, tiny_encoder, tiny_head
 
-FROZEN = {"train__mode": "frozen", "backbone__learnable": "none"}
+FROZEN = {"train__mode": "frozen", "backbone__trainable_blocks": "none"}
 HEADS = [
-    {"encoder__positions": "rotary", "encoder__differences": 2, **FROZEN},
-    {"encoder__positions": "sincos"},
-    {"encoder__positions": "none"},
-    {"encoder__temporal": "none", "encoder__differences": 1, **FROZEN},
+    {"encoder__positional_encoding": "rotary", "encoder__delta_lag": 2, **FROZEN},
+    {"encoder__positional_encoding": "sincos"},
+    {"encoder__positional_encoding": "none"},
+    {"encoder__temporal": "none", "encoder__delta_lag": 1, **FROZEN},
     {"encoder__temporal": "conv3d"},
 ]
 HEAD_NAMES = ["rotary with differences", "sincos", "no positions", "frames alone", "conv3d"]
@@ -96,7 +96,7 @@ def test_embeddings_of_a_video_are_normalised_and_leave_the_mode_alone(encoder: 
 
 @pytest.mark.parametrize("positions", ["rotary", "sincos", "none"])
 def test_only_sincos_knows_where_a_clip_begins(positions: str) -> None:
-    encoder = tiny_head(encoder__positions=positions)
+    encoder = tiny_head(encoder__positional_encoding=positions)
     features, places = clip(encoder, 2, 6), 3 * random(2, 6).cumsum(dim=1)
     moved = (encoder(features, None, places + 40.5) - encoder(features, None, places)).abs().max()
     stretched = (encoder(features, None, 3 * places) - encoder(features, None, places)).abs().max()
@@ -105,7 +105,7 @@ def test_only_sincos_knows_where_a_clip_begins(positions: str) -> None:
 
 
 def test_the_default_positions_count_from_zero() -> None:
-    encoder = tiny_head(encoder__positions="sincos")
+    encoder = tiny_head(encoder__positional_encoding="sincos")
     features = clip(encoder, 2, 6)
     torch.testing.assert_close(encoder(features), encoder(features, None, torch.arange(6.0).expand(2, 6)))
 
@@ -113,7 +113,7 @@ def test_the_default_positions_count_from_zero() -> None:
 @pytest.mark.parametrize("num_frames", [1, 2, 7, 40])
 @pytest.mark.parametrize("rescale", [True, False])
 def test_a_whole_video_spans_the_training_range(num_frames: int, rescale: bool) -> None:
-    encoder = tiny_head(encoder__positions="sincos", encoder__rescale=rescale)  # T is 12
+    encoder = tiny_head(encoder__positional_encoding="sincos", encoder__rescale_positions=rescale)  # T is 12
     features = clip(encoder, 1, num_frames)
     places = torch.linspace(0, 11, num_frames) if rescale else torch.arange(float(num_frames))
     expected = F.normalize(encoder(features, None, places[None])[0], dim=-1)
@@ -121,7 +121,7 @@ def test_a_whole_video_spans_the_training_range(num_frames: int, rescale: bool) 
 
 
 def test_a_long_video_is_cut_into_near_equal_pieces_that_keep_their_places() -> None:
-    encoder = tiny_head(encoder__positions="sincos", encoder__max_frames=10)
+    encoder = tiny_head(encoder__positional_encoding="sincos", encoder__max_frames=10)
     assert list(encoder.pieces(10)) == [(0, 10)]
     spans = list(encoder.pieces(23))
     assert [stop - start for start, stop in spans] == [7, 8, 8]
@@ -147,7 +147,7 @@ class Sizes(TorchDispatchMode):
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("positions", ["rotary", "sincos", "none"])
 def test_nothing_grows_with_the_square_of_the_length(positions: str, masked: bool) -> None:
-    encoder = tiny_head(encoder__positions=positions)
+    encoder = tiny_head(encoder__positional_encoding=positions)
     steps = 1000
     features = clip(encoder, 1, steps)
     valid = torch.arange(steps)[None] < steps - 100 if masked else None
@@ -157,7 +157,7 @@ def test_nothing_grows_with_the_square_of_the_length(positions: str, masked: boo
 
 
 def test_a_video_is_embedded_with_the_changes_of_its_features() -> None:
-    encoder = tiny_head(encoder__differences=3, **FROZEN)
+    encoder = tiny_head(encoder__delta_lag=3, **FROZEN)
     rows = random(15, encoder.feature_width)
     wide = torch.from_numpy(with_changes(rows.numpy(), 3))
     places = torch.linspace(0, 11, 15)[None]
@@ -183,7 +183,7 @@ def test_conv3d_sees_two_steps_to_either_side() -> None:
 
 @pytest.mark.parametrize(("pool", "width"), [("max", 512), ("avg", 512), ("max+avg", 1024)])
 def test_features_are_pooled_maps_whatever_the_chunk(pool: str, width: int) -> None:
-    encoder = tiny_encoder(backbone__pool=pool, backbone__chunk=3)
+    encoder = tiny_encoder(backbone__pool=pool, backbone__chunk_size=3)
     frames = random(7, 3, 64, 64)
     features = encoder.features(frames)
     assert features.shape == (7, width) == (7, encoder.feature_width)
@@ -202,7 +202,7 @@ def test_conv3d_reads_maps() -> None:
 @pytest.mark.parametrize("learnable", ["none", "layer4"])
 @pytest.mark.parametrize("temporal", ["transformer", "conv3d", "none"])
 def test_gradients_reach_exactly_the_learnable_parameters(learnable: str, temporal: str) -> None:
-    encoder = build_encoder(tiny_config(backbone__learnable=learnable, encoder__temporal=temporal)).train()
+    encoder = build_encoder(tiny_config(backbone__trainable_blocks=learnable, encoder__temporal=temporal)).train()
     features = encoder.features(random(6, 3, 64, 64)).unflatten(0, (2, 3))
     (encoder.project(encoder(features)) * random(2, 3, 8, seed=1)).sum().backward()
     for name, parameter in encoder.named_parameters():
@@ -221,7 +221,7 @@ def test_weights_are_a_function_of_the_seed_and_leave_the_generator_alone() -> N
 
 
 def test_sizes_are_those_of_the_config() -> None:
-    encoder = tiny_head(encoder__layers=3, encoder__embedding=6, encoder__projection=10, encoder__dropout=0.3)
+    encoder = tiny_head(encoder__layers=3, encoder__embedding_dim=6, encoder__projection_dim=10, encoder__dropout=0.3)
     h = encoder(clip(encoder, 1, 4))
     assert h.shape == (1, 4, 6)
     assert encoder.project(h).shape == (1, 4, 10)

@@ -41,11 +41,11 @@ def test_a_flat_frame_has_no_edges_and_no_nan() -> None:
 
 
 def test_it_is_a_backbone_without_weights() -> None:
-    config = tiny_config(backbone__name="hog", backbone__weights="none", backbone__learnable="none").backbone
+    config = tiny_config(backbone__name="hog", backbone__weights="none", backbone__trainable_blocks="none").backbone
     backbone = build_backbone(config)
     assert backbone.channels == 12
     assert not list(backbone.parameters())
     with pytest.raises(ConfigError, match=r"backbone\.weights = none"):
         build_backbone(
-            tiny_config(backbone__name="hog", backbone__weights="imagenet", backbone__learnable="none").backbone
+            tiny_config(backbone__name="hog", backbone__weights="imagenet", backbone__trainable_blocks="none").backbone
         )

@@ -21,7 +21,7 @@ pytest.importorskip("onnxruntime")
 
 
 def built(path: Path, chunk: int = 3) -> Backbone:
-    return build_backbone(BackboneConfig(name=str(path), learnable="none", chunk=chunk))
+    return build_backbone(BackboneConfig(name=str(path), trainable_blocks="none", chunk_size=chunk))
 
 
 def expected(frames: Tensor) -> Tensor:
@@ -71,7 +71,7 @@ def test_identity_is_that_of_the_content(tmp_path: Path) -> None:
 def test_a_fixed_size_names_the_setting(tmp_path: Path) -> None:
     backbone = built(write_extractor(tmp_path / "x.onnx", side=8))
     assert backbone(random(2, 3, 8, 8)).shape == (2, 5, 4, 4)
-    with pytest.raises(ConfigError, match=r"takes images of 8 x 8 pixels, not 16: set augment.image_size = 8"):
+    with pytest.raises(ConfigError, match=r"takes images of 8 x 8 pixels, not 16. Set augment.image_size = 8"):
         backbone(random(2, 3, 16, 16))
 
 
@@ -79,13 +79,13 @@ def test_a_fixed_size_names_the_setting(tmp_path: Path) -> None:
 def test_what_is_no_model_is_one_sentence(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "x.onnx"
     path.write_bytes(content)
-    with pytest.raises(CheckpointError, match=r"x\.onnx is no model that onnxruntime can load"):
+    with pytest.raises(CheckpointError, match=r"x\.onnx is not a model that onnxruntime can load"):
         built(path)
 
 
 def test_tensors_in_other_files_are_refused(tmp_path: Path) -> None:
     path = write_extractor(tmp_path / "x.onnx", external=True)
-    with pytest.raises(CheckpointError, match=r"x\.onnx keeps its tensors in files beside it"):
+    with pytest.raises(CheckpointError, match=r"x\.onnx keeps its tensors in other files"):
         built(path)
 
 
@@ -97,13 +97,13 @@ def test_a_model_of_two_inputs_is_no_extractor(tmp_path: Path) -> None:
 def test_it_brings_its_own_weights(tmp_path: Path) -> None:
     path = write_extractor(tmp_path / "x.onnx")
     with pytest.raises(ConfigError, match=r"backbone.weights = 'w.pth' cannot be used with"):
-        build_backbone(BackboneConfig(name=str(path), weights="w.pth", learnable="none"))
+        build_backbone(BackboneConfig(name=str(path), weights="w.pth", trainable_blocks="none"))
 
 
 def test_a_missing_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_extractor(tmp_path / "x.onnx")
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(ConfigError, match=r'onnxruntime: run pip install "carl-studio\[onnx\]"'):
+    with pytest.raises(ConfigError, match=r'onnxruntime\. Run pip install "carl-gui\[onnx\]"'):
         built(path)
 
 

@@ -18,7 +18,7 @@ timm = pytest.importorskip("timm")
 
 def built(name: str, weights: str = "none") -> Backbone:
     torch.manual_seed(0)
-    return build_backbone(BackboneConfig(name=f"timm:{name}", weights=weights, learnable="none", chunk=3))
+    return build_backbone(BackboneConfig(name=f"timm:{name}", weights=weights, trainable_blocks="none", chunk_size=3))
 
 
 @pytest.mark.parametrize(
@@ -79,17 +79,17 @@ def test_weights_that_cannot_be_had_are_one_sentence(monkeypatch: pytest.MonkeyP
 
 
 def test_an_unknown_model_is_named() -> None:
-    with pytest.raises(ConfigError, match=r"timm knows no model 'resnet99'.*such as"):
+    with pytest.raises(ConfigError, match=r"timm has no model 'resnet99'.*such as"):
         built("resnet99")
 
 
 def test_a_model_of_several_maps_is_named() -> None:
     extractor = TimmExtractor("test_vit", "none")
-    with pytest.raises(ConfigError, match="timm:test_vit gives no single feature map"):
+    with pytest.raises(ConfigError, match="timm:test_vit does not give a single feature map"):
         extractor._as_maps([random(1, 2, 3, 3)])
 
 
 def test_a_missing_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "timm", None)
-    with pytest.raises(ConfigError, match=r'timm: run pip install "carl-studio\[timm\]"'):
+    with pytest.raises(ConfigError, match=r'timm\. Run pip install "carl-gui\[timm\]"'):
         built("resnet10t")

@@ -9,7 +9,7 @@ import torch
 from core.model.windows import FramesInWindows
 from tests.core.small import small_config, small_encoder
 
-HEADS = [{}, {"encoder__temporal": "none"}, {"encoder__differences": 2}, {"encoder__rescale": False}]
+HEADS = [{}, {"encoder__temporal": "none"}, {"encoder__delta_lag": 2}, {"encoder__rescale_positions": False}]
 
 
 def features(frames: int) -> np.ndarray:

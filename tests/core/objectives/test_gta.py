@@ -7,7 +7,7 @@ from core.objectives.kinds import GtaSettings
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips
 from tests.core.objectives.plain import cosine, mean_minimum, mean_of, softmax, sum_of, warp
 
-SETTINGS = GtaSettings(gamma=0.3, temperature=0.5, smoothing=0.2, alignment_weight=0.4)
+SETTINGS = GtaSettings(gamma=0.3, temperature=0.5, label_smoothing=0.2, alignment_weight=0.4)
 
 
 def columns_softmax(matrix: list[list[Tensor]]) -> list[list[Tensor]]:
@@ -32,7 +32,7 @@ def pair_loss(u: Clip, v: Clip) -> Tensor:
         rows.append(
             -sum_of(
                 [
-                    ((1 - SETTINGS.smoothing) * (i == k) + SETTINGS.smoothing / n) * torch.log(shares[i])
+                    ((1 - SETTINGS.label_smoothing) * (i == k) + SETTINGS.label_smoothing / n) * torch.log(shares[i])
                     for i in range(n)
                 ]
             )

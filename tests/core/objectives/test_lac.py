@@ -10,7 +10,7 @@ from core.objectives.kinds import LacSettings
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips, made_head, value_and_gradients
 from tests.core.objectives.plain import mean_of, softmax, squared, sum_of
 
-SETTINGS = LacSettings(temperature=0.6, variance=8.0, local_weight=0.3, score_weight=0.2, nearest=0.2)
+SETTINGS = LacSettings(temperature=0.6, variance=8.0, local_weight=0.3, score_weight=0.2, distance_eps=0.2)
 
 
 def unit(z: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ def aligned(similar: list[list[Tensor]], opening: Tensor, extending: Tensor) -> 
 def video_loss(a: Clip, b: Clip, opening: Tensor, extending: Tensor) -> Tensor:
     z1, z2 = unit(a.z), unit(b.z)
     n, m = len(a), len(b)
-    similar = [[1 / (squared(x, y) + SETTINGS.nearest) for y in z2] for x in z1]
+    similar = [[1 / (squared(x, y) + SETTINGS.distance_eps) for y in z2] for x in z1]
     there = aligned(similar, opening, extending)
     back = aligned([list(column) for column in zip(*similar, strict=True)], opening, extending)
     p, q = ([softmax(row) for row in table] for table in (there, back))

@@ -36,13 +36,13 @@ def plain(settings: LavSettings, clips: list[Clip]) -> Tensor:
                 costs = [[squared(x, y) for y in unit(v.z)] for x in unit(u.z)]
                 end = warp(costs, log_minimum(settings.gamma))[-1][-1]
                 spread = idm(settings, u) + idm(settings, v)
-                losses.append((end + settings.regulariser * spread) / ((len(u) + len(v)) / 2))
+                losses.append((end + settings.idm_weight * spread) / ((len(u) + len(v)) / 2))
     return mean_of(losses)
 
 
 @pytest.mark.parametrize(
     "settings",
-    [LavSettings(), LavSettings(gamma=0.3, regulariser=0.7, window=4.0, margin=2.5)],
+    [LavSettings(), LavSettings(gamma=0.3, idm_weight=0.7, window=4.0, margin=2.5)],
     ids=["released", "other"],
 )
 def test_it_equals_plain_loops(settings: LavSettings) -> None:

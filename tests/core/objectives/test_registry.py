@@ -195,7 +195,7 @@ def test_both_devices_agree(name: str) -> None:
         ({"frames": torch.zeros(2, 4)}, r"frames is \(2, 4\), but z is \(2, 5, 4\)"),
         ({"num_frames": torch.zeros(3)}, r"num_frames is \(3,\)"),
         ({"groups": (0,)}, "with 1"),
-        ({"valid": torch.ones(2, 5)}, "valid is bool"),
+        ({"valid": torch.ones(2, 5)}, "valid must be bool"),
         ({"valid": torch.tensor([[True] * 5, [True, False, True, True, True]])}, "after a padded one"),
         ({"labels": torch.zeros(2, 6)}, "labels"),
         ({"is_fast": torch.zeros(1)}, "is_fast"),

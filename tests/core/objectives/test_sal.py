@@ -11,7 +11,7 @@ from core.objectives.sal import triplets
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips, generator, made_head, value_and_gradients
 from tests.core.objectives.plain import mean_of, softmax
 
-SETTINGS = SalSettings(triplets=4, shuffled=0.5)
+SETTINGS = SalSettings(triplets=4, shuffled_fraction=0.5)
 
 
 def test_it_equals_plain_loops() -> None:
@@ -52,5 +52,5 @@ def test_triplets_are_what_the_paper_says() -> None:
 
 
 def test_it_needs_a_head() -> None:
-    with pytest.raises(ValueError, match="learns a head"):
+    with pytest.raises(ValueError, match="needs a head"):
         value_and_gradients("sal", drawn_clips([8]))

@@ -186,7 +186,7 @@ def test_training_on_it_finds_the_time() -> None:
 @pytest.mark.parametrize(
     ("position", "shape", "message"),
     [
-        (0, (3, 11), r"z1 and z2 are .* not \(3, 11\) and \(3, 8, 6\)"),
+        (0, (3, 11), r"z1 and z2 must be .* not \(3, 11\) and \(3, 8, 6\)"),
         (1, (2, 8, 6), r"\(2, 8, 6\)"),
         (1, (3, 8, 5), r"\(3, 8, 5\)"),
         (2, (3, 8), r"s1 is \(3, 8\)"),

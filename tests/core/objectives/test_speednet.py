@@ -24,5 +24,5 @@ def test_it_equals_plain_loops() -> None:
 
 
 def test_it_needs_a_head() -> None:
-    with pytest.raises(ValueError, match="SpeedNet learns a head"):
+    with pytest.raises(ValueError, match="SpeedNet needs a head"):
         value_and_gradients("speednet", drawn_clips([8]))

@@ -31,7 +31,7 @@ def test_what_it_needs() -> None:
         value_and_gradients("supervised", clips)
     assert clips.labels is not None
     clips.labels[0, 3] = 3
-    with pytest.raises(ValueError, match="label 3 is none of the head's 3 classes"):
+    with pytest.raises(ValueError, match="label 3 is not one of the head's 3 classes"):
         value_and_gradients("supervised", clips, None, made_head("supervised"))
     clips.labels[:] = -1
     assert value_and_gradients("supervised", clips, None, made_head("supervised"))[0].item() == 0.0

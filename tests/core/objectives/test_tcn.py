@@ -8,7 +8,7 @@ from core.objectives.tcn import positives
 from tests.core.objectives.drawn import Clip, agrees, drawn_clips, generator
 from tests.core.objectives.plain import mean_of, softmax
 
-SETTINGS = TcnSettings(window=5.0, regulariser=0.3)
+SETTINGS = TcnSettings(window=5.0, l2_weight=0.3)
 CLIPS = drawn_clips([9, 1, 5, 2], scale=0.7)
 
 
@@ -23,7 +23,7 @@ def plain(clips: list[Clip]) -> Tensor:
             columns = [j for j in anchors if j == i or positive[j] not in (i, positive[i])]
             shares = softmax([(clip.z[i] * clip.z[positive[j]]).sum() for j in columns])
             lengths = clip.z[i].square().sum() + clip.z[positive[i]].square().sum()
-            rows.append(-torch.log(shares[columns.index(i)]) + 0.25 * SETTINGS.regulariser * lengths)
+            rows.append(-torch.log(shares[columns.index(i)]) + 0.25 * SETTINGS.l2_weight * lengths)
         if rows:
             losses.append(mean_of(rows))
     return mean_of(losses)

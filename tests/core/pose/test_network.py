@@ -64,7 +64,7 @@ def test_a_result_that_is_used_again_is_not_changed_in_place() -> None:
 
 def test_what_is_no_pose_network_is_refused(tmp_path: Path) -> None:
     save_tensors(tmp_path / "other.safetensors", {"w": torch.zeros(1)}, {"kind": "carl encoder"})
-    with pytest.raises(CheckpointError, match=r"other\.safetensors is no pose network"):
+    with pytest.raises(CheckpointError, match=r"other\.safetensors is not a pose network"):
         StepNetwork.from_file(tmp_path / "other.safetensors")
-    with pytest.raises(CheckpointError, match="a step 'fft', which is not known here"):
+    with pytest.raises(CheckpointError, match="an unknown operator 'fft'"):
         StepNetwork({}, [("fft", "a", ["frames"], [])], ["a"])

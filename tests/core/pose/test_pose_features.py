@@ -35,11 +35,11 @@ from tests.core.test_train_command import as_options, refused
 POSE: dict[str, object] = {
     **SMALL,
     "backbone.name": "pose",
-    "encoder.differences": 2,
-    "encoder.standardise": True,
+    "encoder.delta_lag": 2,
+    "encoder.standardise_features": True,
     "frames.short_side": 160,
-    "train.copies": 2,
-    "train.evaluate_every": 0,
+    "train.augmented_copies": 2,
+    "train.eval_interval_epochs": 0,
 }
 Drawing = Callable[[int, int, int], NDArray[np.uint8]]
 
@@ -111,7 +111,7 @@ def test_landmarks_are_found_once_whatever_is_made_of_them(
     np.testing.assert_array_equal(rows(pose_features(), videos)[0], clean)
     np.testing.assert_array_equal(rows(pose_features(train__seed=2), videos)[0], clean)
     assert not np.array_equal(rows(pose_features(train__seed=2), videos)[1], first)
-    assert rows(pose_features(backbone__pose="same-side"), videos)[0].shape == (8, 127)
+    assert rows(pose_features(backbone__pose_view="same-side"), videos)[0].shape == (8, 127)
 
 
 def test_frames_without_anybody_are_counted_and_told(clip: Callable[..., Path]) -> None:
@@ -121,8 +121,8 @@ def test_frames_without_anybody_are_counted_and_told(clip: Callable[..., Path]) 
     assert clean[:4].any(axis=1).all()
     assert not clean[4:].any()
     left, nobody = notices(told)
-    assert left == "leaves.mp4: nobody is found in 4 of 8 frames; 4 get an empty pose."
-    assert "empty.mp4: nobody is found in any of its 8 frames" in nobody
+    assert left == "leaves.mp4: no person was found in 4 of 8 frames; 4 with an empty pose."
+    assert "empty.mp4: no person was found in any of its 8 frames" in nobody
 
 
 def test_a_short_absence_is_filled_in_and_told(clip: Callable[..., Path]) -> None:
@@ -130,13 +130,13 @@ def test_a_short_absence_is_filled_in_and_told(clip: Callable[..., Path]) -> Non
     told: list[Event] = []
     clean, *_ = rows(pose_features(), stored(clip("blink", blink)), told)
     assert clean.any(axis=1).all()
-    assert notices(told) == ["blink.mp4: nobody is found in 1 of 8 frames; 1 are filled in from those around them."]
+    assert notices(told) == ["blink.mp4: no person was found in 1 of 8 frames; 1 interpolated."]
 
 
 def test_where_nobody_is_in_any_video_training_says_so(clip: Callable[..., Path], tmp_path: Path, capsys) -> None:
     clip("a", empty)
     said = refused(capsys, [str(tmp_path / "clips"), "--out", str(tmp_path / "run"), *as_options(POSE)])
-    assert "Nobody is found in any of the 1 videos" in said
+    assert "No person was found in any of the 1 videos" in said
     assert not (tmp_path / "run").exists()
 
 
@@ -169,7 +169,7 @@ def test_who_was_clicked_on_is_followed_and_the_encoder_remembers(
     path = clip("two", pair, size=(240, 160))
     (video,) = stored(path)
     file = table(tmp_path, "two.mp4,5,0.75,0.5")
-    options = as_options(POSE | {"backbone.people": str(file)})
+    options = as_options(POSE | {"backbone.person_table": str(file)})
     assert train.main([str(path), "--out", str(tmp_path / "run"), *options]) == 0
     assert "Several people" not in capsys.readouterr().err
     right = find_landmarks(video.digest, path, Point(5, 0.75, 0.5))
@@ -184,28 +184,28 @@ def test_who_was_clicked_on_is_followed_and_the_encoder_remembers(
         return np.load(tmp_path / "out" / "two.npy")
 
     remembered = embedded()
-    left = embedded("--people", str(table(tmp_path, "two.mp4,0,0.25,0.5")))
+    left = embedded("--person-table", str(table(tmp_path, "two.mp4,0,0.25,0.5")))
     assert not np.allclose(remembered, left, atol=1e-3)
-    np.testing.assert_array_equal(embedded("--people", str(table(tmp_path, "two.mp4,5,0.75,0.5"))), remembered)
+    np.testing.assert_array_equal(embedded("--person-table", str(table(tmp_path, "two.mp4,5,0.75,0.5"))), remembered)
 
 
 def test_several_people_are_told_of(clip: Callable[..., Path]) -> None:
     told: list[Event] = []
     rows(pose_features(), stored(clip("two", pair, size=(240, 160))), told)
     (said,) = notices(told)
-    assert said.startswith("Several people are in view in two.mp4: the largest in the first frame is followed.")
+    assert said.startswith("Several people are in view in two.mp4. The largest in the first frame is followed.")
 
 
 def test_a_place_where_nobody_is_gets_a_sentence(clip: Callable[..., Path], tmp_path: Path) -> None:
     videos = stored(clip("two", pair, size=(240, 160)))
     for line, is_told in (("two.mp4,2,0.5,0.02", True), ("two.mp4,2,0.75,0.6", False)):
         told: list[Event] = []
-        rows(pose_features(backbone__people=str(table(tmp_path, line))), videos, told)
+        rows(pose_features(backbone__person_table=str(table(tmp_path, line))), videos, told)
         assert bool(notices(told)) == is_told
     told = []
-    rows(pose_features(backbone__people=str(table(tmp_path, "two.mp4,2,0.5,0.02"))), videos, told)
+    rows(pose_features(backbone__person_table=str(table(tmp_path, "two.mp4,2,0.5,0.02"))), videos, told)
     (said,) = notices(told)
-    assert said.startswith("two.mp4: nobody is found at the place named in frame 2 (x 0.5, y 0.02)")
+    assert said.startswith("two.mp4: no person was found at the position given for frame 2 (x 0.5, y 0.02)")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_wrong_table_of_people_gets_one_sentence(
     clip: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, says: str
 ) -> None:
     path = clip("two", pair, size=(240, 160))
-    options = as_options(POSE | {"backbone.people": str(table(tmp_path, line))})
+    options = as_options(POSE | {"backbone.person_table": str(table(tmp_path, line))})
     assert says in refused(capsys, [str(path), "--out", str(tmp_path / "run"), *options])
 
 
@@ -246,12 +246,12 @@ def test_auto_takes_pose_where_people_are_seen_and_says_so(
     for place in range(2):
         clip(f"clip{place}", lambda i, w, h, place=place: drawing(i + place, w, h))
     clip("other", empty if drawing is waving else waving, frames=3)
-    settings = POSE | {"backbone.name": "auto", "backbone.otherwise": "hog", "augment.image_size": 32}
+    settings = POSE | {"backbone.name": "auto", "backbone.fallback": "hog", "augment.image_size": 32}
     clips = [str(tmp_path / "clips" / f"clip{place}.mp4") for place in range(2)]
     command = [*clips, "--out", str(tmp_path / "run"), *as_options(settings)]
     assert train.main(command) == 0
     showing = 2 if name == "pose" else 0
-    sentence = f"{showing} of 2 videos looked at show a person throughout."
+    sentence = f"{showing} of 2 sampled videos show a person throughout."
     assert sentence in capsys.readouterr().err
     encoder, config = load_encoder(tmp_path / "run")
     assert config.backbone.name == name
@@ -261,7 +261,7 @@ def test_auto_takes_pose_where_people_are_seen_and_says_so(
     assert chosen.endswith(sentence)
     assert train.main([*clips, "--out", str(tmp_path / "run"), "--resume", "--epochs", "4"]) == 0
     assert json.loads((tmp_path / "run" / "encoder.json").read_text(encoding="utf-8"))["backbone_chosen"] == chosen
-    people = ["--backbone.people", str(table(tmp_path, "clip0.mp4,0,0.5,0.5"))] if name == "pose" else []
+    people = ["--backbone.person_table", str(table(tmp_path, "clip0.mp4,0,0.5,0.5"))] if name == "pose" else []
     capsys.readouterr()
     further = ["--init", str(tmp_path / "run"), "--out", str(tmp_path / "further"), "--epochs", "1", *people]
     assert train.main([*clips, *further]) == 0
@@ -274,7 +274,7 @@ def test_auto_takes_pose_where_people_are_seen_and_says_so(
 
 def test_three_frames_are_learned_from_and_embedded(clip: Callable[..., Path], tmp_path: Path) -> None:
     path = clip("short", waving, frames=3)
-    options = as_options(POSE | {"train.evaluate_every": 1})
+    options = as_options(POSE | {"train.eval_interval_epochs": 1})
     assert (
         train.main([str(path), "--validation", str(clip("val", waving, 4)), "--out", str(tmp_path / "run"), *options])
         == 0
@@ -294,15 +294,15 @@ def test_a_saved_encoder_holds_the_networks(clip: Callable[..., Path], tmp_path:
 
 def test_what_excludes_body_pose_is_named() -> None:
     for name in ("pose", "auto"):
-        with pytest.raises(ConfigError, match=f"backbone.name = '{name}' works on cached features"):
-            with_values(Config(), {"backbone.name": name, "backbone.learnable": "none"})
+        with pytest.raises(ConfigError, match=f"backbone.name = '{name}' needs cached features"):
+            with_values(Config(), {"backbone.name": name, "backbone.trainable_blocks": "none"})
     with pytest.raises(ConfigError, match="leaves the choice open"):
-        with_values(Config(), {"backbone.otherwise": "auto"})
-    with pytest.raises(ConfigError, match="is settled by"):
+        with_values(Config(), {"backbone.fallback": "auto"})
+    with pytest.raises(ConfigError, match="is resolved by"):
         build_encoder(small_config(backbone__name="auto"))
-    with pytest.raises(ConfigError, match=r"backbone.people = 'a.csv' is for body pose"):
-        with_values(Config(), {"backbone.people": "a.csv"})
-    with pytest.raises(ConfigError, match="cannot be used with pose, which holds its own"):
+    with pytest.raises(ConfigError, match=r"backbone.person_table = 'a.csv' needs body pose"):
+        with_values(Config(), {"backbone.person_table": "a.csv"})
+    with pytest.raises(ConfigError, match="cannot be used with pose, which has its own"):
         build_encoder(small_config(backbone__name="pose", backbone__weights="mine.pth"))
 
 
@@ -323,7 +323,7 @@ def test_what_auto_chooses_is_that_recipe(
     resolved, why = settled_as(monkeypatch, clip, showing)
     assert resolved == find_recipe(recipe)
     assert f"(recipe {recipe}" in why
-    changed = {"train.epochs": 7, "views.frames": 20, "encoder.differences": 3, "backbone.pose": "same-side"}
+    changed = {"train.epochs": 7, "views.num_frames": 20, "encoder.delta_lag": 3, "backbone.pose_view": "same-side"}
     resolved, _ = settled_as(monkeypatch, clip, showing, **changed)
     assert resolved == with_values(find_recipe(recipe), changed), "what was changed of auto stays"
 
@@ -331,19 +331,19 @@ def test_what_auto_chooses_is_that_recipe(
 def test_auto_takes_the_network_that_was_named_for_pictures(
     clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    resolved, _ = settled_as(monkeypatch, clip, False, backbone__otherwise="my.onnx")
+    resolved, _ = settled_as(monkeypatch, clip, False, backbone__fallback="my.onnx")
     assert (resolved.backbone.name, resolved.backbone.weights) == ("my.onnx", "none")
     resolved, why = settled_as(monkeypatch, clip, True, backbone__weights="my.pth")
     assert resolved.backbone == find_recipe("pose").backbone
     assert why.endswith("The weights my.pth are not used.")
-    resolved, why = settled_as(monkeypatch, clip, False, backbone__people="people.csv")
+    resolved, why = settled_as(monkeypatch, clip, False, backbone__person_table="people.csv")
     assert resolved == find_recipe("frozen")
     assert why.endswith("The table of people is not used.")
-    resolved, _ = settled_as(monkeypatch, clip, True, backbone__people="people.csv")
-    assert resolved == with_values(find_recipe("pose"), {"backbone.people": "people.csv"})
+    resolved, _ = settled_as(monkeypatch, clip, True, backbone__person_table="people.csv")
+    assert resolved == with_values(find_recipe("pose"), {"backbone.person_table": "people.csv"})
 
 
 def test_the_recipe_is_of_body_pose() -> None:
     recipe = find_recipe("pose")
-    assert (recipe.backbone.name, recipe.train.mode, recipe.encoder.differences) == ("pose", "frozen", 2)
+    assert (recipe.backbone.name, recipe.train.mode, recipe.encoder.delta_lag) == ("pose", "frozen", 2)
     assert build_encoder(recipe).feature_width == 196

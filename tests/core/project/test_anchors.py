@@ -72,11 +72,11 @@ def test_each_edit_is_one_step(project: Project, edit: Edit, expected: list[tupl
 @pytest.mark.parametrize(
     ("edit", "sentence"),
     [
-        (lambda: AddAnchor(2, 1, 12, 40), "pin of A 20 and B 30 crosses the pin of A 12 and B 40: choose other frames"),
+        (lambda: AddAnchor(2, 1, 12, 40), "pin of A 20 and B 30 crosses the pin of A 12 and B 40. Choose other frames"),
         (lambda: MoveAnchor(2, 1, 0, 20, 29), "shares a frame with"),
         (lambda: SetAnchors(2, 1, ((1, 2), (2, 1))), "crosses"),
-        (lambda: MoveAnchor(2, 1, 3, 1, 1), "There is no pin 4 any more: this pair has 3"),
-        (lambda: RemoveAnchor(2, 1, -1), "There is no pin 0 any more"),
+        (lambda: MoveAnchor(2, 1, 3, 1, 1), "There is no longer a pin 4: this pair has 3"),
+        (lambda: RemoveAnchor(2, 1, -1), "There is no longer a pin 0"),
         (lambda: AddAnchor(1, 2, 50, 60), r"cannot be at frame 50, .* \(its frames are 0 to 49\)"),
         (lambda: AddAnchor(1, 3, -1, 0), "cannot be at frame -1"),
     ],

@@ -158,12 +158,12 @@ def test_each_edit_of_a_track_is_one_step(project: Project, edit: Edit, expected
         (lambda: ReplaceSpans(1, (Span("up", 0, 5), Span("down", 4, 8))), "'down' .* overlaps 'up'"),
         (lambda: PaintSpan(1, Span("upp", 0, 5)), "no phase 'upp': did you mean 'up'?"),
         (lambda: PaintSpan(2, Span("up", 20, 31)), "ends at frame 30, but the video's last frame is 29"),
-        (lambda: AddPhase("up"), "There is a phase 'up' already"),
-        (lambda: RenamePhase(2, "up "), "There is a phase 'up' already"),
+        (lambda: AddPhase("up"), "There is already a phase 'up'"),
+        (lambda: RenamePhase(2, "up "), "There is already a phase 'up'"),
         (lambda: AddPhase("  "), "A phase needs a name"),
-        (lambda: MoveBoundary(1, 10, 20), "from 1 to 19"),
-        (lambda: MoveBoundary(1, 30, 25), "from 26 on"),
-        (lambda: MoveBoundary(1, 11, 12), "No span begins or ends at frame 11"),
+        (lambda: MoveBoundary(1, 10, 20), "only to frames 1 to 19"),
+        (lambda: MoveBoundary(1, 30, 25), "only to frames from 26"),
+        (lambda: MoveBoundary(1, 11, 12), "No label starts or ends at frame 11"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_a_sentence(
@@ -186,7 +186,7 @@ def test_values_that_no_control_gives_are_our_bug(project: Project) -> None:
     ):
         with pytest.raises(ValueError, match=r"not|no frames"):
             made()
-    with pytest.raises(KeyError, match="names each phase once"):
+    with pytest.raises(KeyError, match="must name each phase once"):
         project.do(OrderPhases((1,)))
 
 

@@ -99,7 +99,7 @@ def test_a_stop_leaves_what_was_there(tmp_path: Path, folder: Path, videos: list
 @pytest.mark.parametrize("write", [write_embeddings_npz, _as_table])
 def test_an_empty_or_a_damaged_folder_is_one_sentence(tmp_path: Path, folder: Path, write: Writing) -> None:
     write_embedded(tmp_path / "none", [], _ENCODER)
-    with pytest.raises(StorageError, match="holds no embeddings"):
+    with pytest.raises(StorageError, match="has no embeddings"):
         write(tmp_path / "x", tmp_path / "none", [], Control())
     (folder / "take 9.npy").write_bytes(b"no array")
     with pytest.raises(StorageError, match="cannot be opened"):

@@ -52,7 +52,7 @@ def test_an_encoder_is_copied_with_its_card(tmp_path: Path) -> None:
     run, out = tmp_path / "run", tmp_path / "out"
     run.mkdir()
     encoder = run / "encoder.safetensors"
-    with pytest.raises(StorageError, match="is gone"):
+    with pytest.raises(StorageError, match="was deleted"):
         copy_encoder(encoder, out / "a.safetensors")
     encoder.write_bytes(b"weights")
     (run / "encoder.json").write_text("{}", encoding="utf-8")
@@ -77,9 +77,9 @@ def test_a_folder_is_copied_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch
         (source / name).write_bytes(name.encode())
     assert copy_folder(source, tmp_path / "out" / "copy", Control()) == 2
     assert sorted(path.name for path in (tmp_path / "out" / "copy").iterdir()) == ["a.npy", "b.npy"]
-    with pytest.raises(StorageError, match="there already"):
+    with pytest.raises(StorageError, match="already exists"):
         copy_folder(source, tmp_path / "out" / "copy", Control())
-    with pytest.raises(StorageError, match="is gone"):
+    with pytest.raises(StorageError, match="was deleted"):
         copy_folder(tmp_path / "nowhere", tmp_path / "out" / "other", Control())
     stopped = Control()
     stopped.stop()

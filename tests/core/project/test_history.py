@@ -105,13 +105,13 @@ def test_undo_and_redo_walk_through_the_same_states(seed: int, turns: list[str])
 def test_the_history_says_what_was_done_and_survives_a_restart(tmp_path: Path) -> None:
     filled(tmp_path / "p").close()
     with Project.open(tmp_path / "p") as project:
-        assert [step.label for step in project.steps()] == ["Add 3 videos", "Add the phase up", "Add the phase down"]
+        assert [step.label for step in project.steps()] == ["Add 3 videos", "Add phase “up”", "Add phase “down”"]
         assert project.undo() == Changes(phases=frozenset({2}))
         undo, redo = project.next_undo(), project.next_redo()
         assert undo is not None
         assert redo is not None
-        assert (undo.kind, undo.label, undo.undone) == ("AddPhase", "Add the phase up", False)
-        assert (redo.kind, redo.label, redo.undone) == ("AddPhase", "Add the phase down", True)
+        assert (undo.kind, undo.label, undo.undone) == ("AddPhase", "Add phase “up”", False)
+        assert (redo.kind, redo.label, redo.undone) == ("AddPhase", "Add phase “down”", True)
 
 
 def test_what_changes_nothing_is_no_step_and_leaves_what_can_be_redone(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_several_edits_as_one_step(tmp_path: Path) -> None:
         assert changes == Changes(phases=frozenset({1}), spans=frozenset({1, 2}))
         assert project.undo() == changes
         assert authored(tmp_path / "p") == before
-        with pytest.raises(CarlError, match="There is a phase 'up' already"):
+        with pytest.raises(CarlError, match="There is already a phase 'up'"):
             project.do(Together("Twice", (AddPhase("up"), AddPhase("up"))))
         assert authored(tmp_path / "p") == before
 
@@ -151,7 +151,7 @@ def test_what_comes_in_bit_by_bit_is_one_step(tmp_path: Path) -> None:
         assert authored(tmp_path / "p") == full
         project.do(SetNotes("between"))
         project.do(AddVideos((new_video(4),)), joins=step)  # the step is not the last one any more
-        assert [one.label for one in project.steps()] == ["Add 3 videos", "Change the notes", "Add 1 video"]
+        assert [one.label for one in project.steps()] == ["Add 3 videos", "Edit notes", "Add 1 video"]
         last = project.next_undo()
         project.undo()
         project.do(AddVideos((new_video(5),)), joins=last)  # it was taken back: what comes now is another act

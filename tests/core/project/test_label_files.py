@@ -41,7 +41,7 @@ def test_phases_are_read_back_frame_by_frame(tmp_path: Path, write_video: VideoW
         paths = [Path(row.absolute) for row in rows]
     assert (written.num_spans, written.num_videos, written.left_out) == (3, 2, ())
     (note,) = written.notes
-    assert note.startswith("clip2.mp4 has no seconds in it, since there is no file ")
+    assert note.startswith("clip2.mp4 has no times in seconds: there is no file ")
     edges = [np.append(times, times[-1] + 0.1), np.arange(9) / 4, np.arange(9) / 4]
     videos = [_Timed(*pair) for pair in zip(paths, edges, strict=True)]
     segments = read_segments(tmp_path / "phases.csv")
@@ -73,7 +73,7 @@ def test_a_video_that_cannot_be_written_is_named_with_the_reason(tmp_path: Path)
         before = (tmp_path / "phases.csv").read_bytes()
         with pytest.raises(LabelError, match=r"clip2\.mp4 is left out.*1 more"):
             write_phases(tmp_path / "phases.csv", rows, {2: spans[2], 4: spans[4]}, project.folder)
-        with pytest.raises(LabelError, match="label some frames"):
+        with pytest.raises(LabelError, match="Label some frames"):
             write_phases(tmp_path / "phases.csv", rows, {}, project.folder)
         assert (tmp_path / "phases.csv").read_bytes() == before, "a refusal leaves the file as it was"
 
@@ -105,8 +105,8 @@ def test_folders_of_images_are_told_where_the_program_plays_none(tmp_path: Path,
         project.keep_facts({number: Found(12, 10.0, 1.2, 64, 48) for number in (1, 2, 3)})
         rows = with_times(project.videos())
         for num_folders, says in (
-            (1, f"s1 is a folder of images, which {player} does not play; its times are right."),
-            (2, f"s1, s2 are folders of images, which {player} does not play; their times are right."),
+            (1, f"s1 is a folder of images, which {player} cannot play; its times are correct."),
+            (2, f"s1, s2 are folders of images, which {player} cannot play; their times are correct."),
         ):
             places = [str(tmp_path / f"s{row.id}") if row.id <= num_folders else row.absolute for row in rows]
             given = [replace(row, absolute=place) for row, place in zip(rows, places, strict=True)]

@@ -84,16 +84,16 @@ def test_every_problem_is_named_with_its_line_and_nothing_changes(project: Proje
         ("labels.csv, line 7", "end_frame_exclusive must be a number, not 'x'."),
         (
             "labels.csv, line 8",
-            "'HOLD' of clip2.mp4 begins at 2 and ends at 1: its end must come after its start, and no bound is "
+            "'HOLD' of clip2.mp4 begins at 2 and ends at 1. The end must come after the start, and neither may be "
             "negative.",
         ),
-        ("labels.csv, line 12", "the video is empty: name it or remove the line."),
-        ("labels.csv, line 10", "the project has no video 'other.mp4', so add it first: 2 spans are left out."),
-        ("labels.csv, line 5", "'hold' ends at 30, but the video has 20 frames: it is cut there."),
-        ("labels.csv, line 6", "'hold' begins at 20, but the video has 20 frames: it is left out."),
-        ("labels.csv, line 3", "'down' overlaps 'up' (line 2) by 2 frames: it begins after them."),
-        ("labels.csv, line 4", "'hold' overlaps 'down' (line 3) by 2 frames: it is left out."),
-        ("labels.csv, line 9", "'Up' is taken for the phase 'up'; rename one if they differ."),
+        ("labels.csv, line 12", "the video is empty. Name it or remove the line."),
+        ("labels.csv, line 10", "the project has no video 'other.mp4' (add it first); 2 labels are left out."),
+        ("labels.csv, line 5", "'hold' ends at 30, but the video has 20 frames; it is cut there."),
+        ("labels.csv, line 6", "'hold' begins at 20, but the video has 20 frames; it is left out."),
+        ("labels.csv, line 3", "'down' overlaps 'up' (line 2) by 2 frames; it begins after them."),
+        ("labels.csv, line 4", "'hold' overlaps 'down' (line 3) by 2 frames; it is left out."),
+        ("labels.csv, line 9", "'Up' is used as the phase 'up'. Rename one if they differ."),
     ]
     assert [(video.row.id, video.spans, video.num_problems) for video in plan.videos] == [
         (1, (Span("up", 0, 5), Span("down", 5, 8), Span("hold", 15, 20)), 4),
@@ -160,11 +160,11 @@ def test_a_phase_that_is_taken_for_another_spelling_is_told_once(project: Projec
     project.do(AddPhase("jump up"))
     lines = ("jump_up,0,1", "jump up,1,2", "JUMP_UP,2,3", "jump_up,3,4", "reach_out,4,5", "Reach out,5,6", " up ,6,7")
     plan = planned(project, table(tmp_path, *(f"clip1.mp4,{line}" for line in lines)))
-    differ = "; rename one if they differ."
+    differ = ". Rename one if they differ."
     assert said(plan) == [
-        ("labels.csv, line 2", f"'jump_up' is taken for the phase 'jump up'{differ}"),
-        ("labels.csv, line 4", f"'JUMP_UP' is taken for the phase 'jump up'{differ}"),
-        ("labels.csv, line 7", f"'Reach out' is taken for the phase 'reach_out'{differ}"),
+        ("labels.csv, line 2", f"'jump_up' is used as the phase 'jump up'{differ}"),
+        ("labels.csv, line 4", f"'JUMP_UP' is used as the phase 'jump up'{differ}"),
+        ("labels.csv, line 7", f"'Reach out' is used as the phase 'reach_out'{differ}"),
     ]
     project.do(AddPhase("jump_up"))
     (video,) = planned(project, table(tmp_path, "clip1.mp4,jump_up,0,1", "clip1.mp4,jump up,1,2")).videos
@@ -175,7 +175,7 @@ def test_blanks_that_the_format_cannot_write_are_no_other_spelling(project: Proj
     project.do(AddPhase("jump up"))
     path = tmp_path / "clip1.txt"
     path.write_text("jump_up\n" * 10 + "Jump_up\n" * 10, encoding="utf-8")
-    told = "'Jump_up' is taken for the phase 'jump up'; rename one if they differ."
+    told = "'Jump_up' is used as the phase 'jump up'. Rename one if they differ."
     assert said(planned(project, path)) == [("clip1.txt, line 11", told)]
 
 
@@ -193,7 +193,7 @@ def test_the_frame_rate_is_compared(project: Project, tmp_path: Path) -> None:
     boris.write_text(head + "o\tclip1.mp4\t25.0\tup\tSTATE\t0.0\t1.0\n", encoding="utf-8")
     plan = planned(project, boris)
     ((_, sentence),) = said(plan)
-    assert "clip1.mp4 has 25 frames a second, but it has 10" in sentence
+    assert "clip1.mp4 has 25 frames per second, but it has 10" in sentence
     assert plan.videos[0].spans == (Span("up", 0, 10),), "seconds count"
     folder = tmp_path / "groundTruth"
     folder.mkdir()
@@ -201,7 +201,10 @@ def test_the_frame_rate_is_compared(project: Project, tmp_path: Path) -> None:
     plan = planned(project, folder)
     ((where, sentence),) = said(plan)
     assert where == "clip1.txt"
-    assert "the file has 10 labels, but clip1.mp4 has 20 frames (as if it had 5 a second, not 10)" in sentence
+    assert (
+        "the file has 10 labels, but clip1.mp4 has 20 frames, as if it had 5 per second, not 10 (write one for every "
+        "frame)"
+    ) in sentence
     assert plan.videos == ()
 
 
@@ -209,7 +212,7 @@ def test_a_video_whose_frames_nobody_knows_gets_nothing(tmp_path: Path) -> None:
     with filled(tmp_path / "p") as project:
         plan = planned(project, table(tmp_path, "clip1.mp4,up,0,5"))
         assert plan.videos == ()
-        assert "is not known yet" in plan.problems[0].sentence
+        assert "are not known yet" in plan.problems[0].sentence
 
 
 @pytest.mark.parametrize(
@@ -255,12 +258,12 @@ def test_a_relative_path_means_the_video_that_shares_its_end_and_says_so(project
     path = table(tmp_path, "footage/pour_01.mp4,up,0,5", r"c\monday\clip.mp4,down,1,2")
     plan = planned(project, path, rows=_lying(project, "/d/flat/pour_01.mp4", "/d/monday/clip.mp4", "/d/clip.mp4"))
     assert {video.row.id: video.spans for video in plan.videos} == {1: (Span("up", 0, 5),), 2: (Span("down", 1, 2),)}
-    asks = "alone; see whether it is right."
+    asks = ". Check that it is right."
     assert said(plan) == [
-        ("labels.csv, line 2", f"'footage/pour_01.mp4' is taken for /d/flat/pour_01.mp4 by its name {asks}"),
+        ("labels.csv, line 2", f"'footage/pour_01.mp4' was matched to /d/flat/pour_01.mp4 only by its name{asks}"),
         (
             "labels.csv, line 3",
-            rf"'c\\monday\\clip.mp4' is taken for /d/monday/clip.mp4 by its end 'monday/clip.mp4' {asks}",
+            rf"'c\\monday\\clip.mp4' was matched to /d/monday/clip.mp4 only by its end 'monday/clip.mp4'{asks}",
         ),
     ]
     assert [video.num_problems for video in plan.videos] == [1, 1]
@@ -269,7 +272,7 @@ def test_a_relative_path_means_the_video_that_shares_its_end_and_says_so(project
 def test_a_relative_path_that_fits_several_names_them(project: Project, tmp_path: Path) -> None:
     plan = planned(project, table(tmp_path, "c/clip.mp4,up,0,5"), rows=_lying(project, "/a/clip.mp4", "/b/clip.mp4"))
     assert plan.videos == ()
-    told = "'c/clip.mp4' may be /a/clip.mp4 or /b/clip.mp4: 1 span is left out."
+    told = "'c/clip.mp4' may be /a/clip.mp4 or /b/clip.mp4; 1 label is left out."
     assert said(plan) == [("labels.csv, line 2", told)]
 
 
@@ -280,8 +283,8 @@ def test_videos_of_one_name_in_one_file_are_never_merged(project: Project, tmp_p
     assert {video.row.id: video.spans for video in plan.videos} == {1: (Span("up", 0, 5),), 2: (Span("down", 5, 9),)}
     plan = planned(project, both, rows=_lying(project, "/d/b/clip.mp4"))
     assert [video.spans for video in plan.videos] == [(Span("down", 5, 9),)]
-    told = "the project has no video 'a/clip.mp4' (its /d/b/clip.mp4 may be 'b/clip.mp4' as well), so add it first"
-    assert said(plan) == [("labels.csv, line 2", f"{told}: 1 span is left out.")]
+    told = "the project has no video 'a/clip.mp4' (its /d/b/clip.mp4 may be 'b/clip.mp4' as well); add it first"
+    assert said(plan) == [("labels.csv, line 2", f"{told}; 1 label is left out.")]
     for names in (("a/clip.mp4", "b/clip.mp4"), ("/old/a/clip.mp4", "/old/b/clip.mp4")):
         neither = table(tmp_path, *(f"{name},up,0,5" for name in names))
         plan = planned(project, neither, rows=_lying(project, "/flat/clip.mp4"))
@@ -343,7 +346,7 @@ def test_a_copy_seen_from_the_labels_is_found_by_its_content(name: str, project:
     rows = [replace(row, digest=content_digest(film), num_bytes=6) if row.id == 2 else row for row in project.videos()]
     plan = planned(project, table(labels, f"{name},up,0,5", "other.mp4,up,5,9"), rows=rows)
     assert [(video.row.id, video.spans) for video in plan.videos] == [(2, (Span("up", 0, 5),))]
-    told = "the project has no video 'other.mp4', so add it first: 1 span is left out."
+    told = "the project has no video 'other.mp4' (add it first); 1 label is left out."
     assert said(plan) == [("labels.csv, line 3", told)]
 
 
@@ -363,7 +366,7 @@ def test_files_that_cannot_be_read_leave_the_others(project: Project, tmp_path: 
     missing = [tmp_path / f"none{suffix}" for suffix in (".csv", ".xlsx", ".json", ".eaf", ".boris", ".txt", "")]
     plan = planned(project, bad, good, other, *missing)
     assert [where for where, _ in said(plan)] == ["bad.eaf", "notes.docx", *[""] * len(missing)]
-    assert said(plan)[2:] == [("", f"There is no file {path}: check its name.") for path in missing]
+    assert said(plan)[2:] == [("", f"There is no file {path}. Check its name.") for path in missing]
     assert plan.num_spans == 1
 
 
@@ -371,7 +374,7 @@ def test_an_edit_that_came_between_refuses_in_a_sentence(project: Project, tmp_p
     plan = planned(project, table(tmp_path, "clip1.mp4,hold,0,5"))
     project.do(AddPhase("hold"))
     before = authored(project.folder)
-    with pytest.raises(LabelError, match="'hold' already"):
+    with pytest.raises(LabelError, match="already a phase 'hold'"):
         project.do(ImportLabels(plan))
     assert authored(project.folder) == before
 
@@ -436,7 +439,7 @@ def test_of_several_tracks_none_is_imported_without_a_choice(project: Project) -
     assert said(plan) == [
         (
             "a.csv, line 2",
-            "'clip1.mp4' has 2 tracks ('A' (1), 'B' (2)), and a video takes one: choose one; 3 spans are left out.",
+            "'clip1.mp4' has 2 tracks ('A' (1), 'B' (2)), but a video has one. Choose one; 3 labels are left out.",
         )
     ]
 
@@ -483,7 +486,7 @@ def test_a_track_that_is_not_there_is_a_problem_that_names_those_that_are(projec
     plan = plan_import(read, known(project), project.phases(), "C")
     assert plan.videos == ()
     assert said(plan) == [
-        ("a.csv, line 2", "'clip1.mp4' has no track 'C', but 'A' (1): 1 span is left out; choose one of these.")
+        ("a.csv, line 2", "'clip1.mp4' has no track 'C', but 'A' (1): 1 label is left out. Choose one of these.")
     ]
 
 
@@ -496,7 +499,7 @@ def test_a_person_s_label_goes_before_a_method_s(project: Project) -> None:
         ("up", 5, 10, "label"),
         ("down", 10, 20, "probe"),
     ]
-    assert said(plan) == [("a.csv, line 2", "5 predicted frames have a person's label too, which is taken.")]
+    assert said(plan) == [("a.csv, line 2", "5 predicted frames also have a label by hand, which is used.")]
 
 
 def test_the_digest_decides_which_video_is_meant(project: Project, tmp_path: Path) -> None:
@@ -512,8 +515,8 @@ def test_the_digest_decides_which_video_is_meant(project: Project, tmp_path: Pat
         3: (Span("up", 1, 2),),
     }
     third = project.videos()[2].digest
-    told = f"the labels were made for another file than clip3.mp4 is (digest eeeeeeee, not {third[:8]}): "
-    assert said(plan) == [("labels.csv, line 4", told + "they are taken by its name; see whether they fit.")]
+    told = f"the labels were made for another file than clip3.mp4 (digest eeeeeeee, not {third[:8]}); "
+    assert said(plan) == [("labels.csv, line 4", told + "they were matched by name. Check that they fit.")]
 
 
 def test_a_name_is_found_however_its_letters_are_composed(project: Project, tmp_path: Path) -> None:

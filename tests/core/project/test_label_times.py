@@ -107,7 +107,7 @@ def test_without_the_file_nothing_is_placed_by_seconds_and_frames_still_are(tmp_
         ((where, sentence),) = [(problem.where, problem.sentence) for problem in plan.problems]
         assert where == "labels.csv, line 2"
         assert "There is no file" in sentence
-        assert sentence.endswith("can be read: 2 spans in seconds are left out.")
+        assert sentence.endswith("can be read; 2 labels in seconds are left out.")
         table.write_text("video,phase,start_frame,end_frame_exclusive\nclip1.mp4,up,0,10\n", "utf-8")
         plan = planned(project, project.videos(), table)
         assert (plan.problems, plan.videos[0].spans) == ((), (Span("up", 0, 10),))
@@ -117,10 +117,10 @@ def test_without_the_file_nothing_is_placed_by_seconds_and_frames_still_are(tmp_
             if form in ("segments", "frames", "ms-tcn", "deepethogram"):
                 written = write_phases(out, project.videos(), spans, project.folder, form=form)
                 assert written.num_spans == 1
-                is_told = any("has no seconds in it, since there is no file" in note for note in written.notes)
+                is_told = any("has no times in seconds: there is no file" in note for note in written.notes)
                 assert is_told == (form in ("segments", "frames"))
             else:
-                with pytest.raises(LabelError, match=r"clip1\.mp4 is left out, since .*"):
+                with pytest.raises(LabelError, match=r"clip1\.mp4 is left out, because .*"):
                     write_phases(out, project.videos(), spans, project.folder, form=form)
 
 
@@ -131,7 +131,7 @@ def test_a_file_that_is_another_one_by_now_gives_no_times(tmp_path: Path, write_
     with filled(tmp_path / "p", 1) as project:
         rows = [replace(rows_of(project, film)[0], digest="0" * 32)]
         ((sentence,),) = [[problem.sentence for problem in planned(project, rows, table).problems]]
-    assert "is another video by now" in sentence
+    assert "has changed since it was added" in sentence
 
 
 @pytest.mark.parametrize(("numerator", "denominator"), [(30000, 1001), (25, 1), (24000, 1001), (60, 1), (50, 1)])

@@ -154,7 +154,7 @@ def test_no_project_and_a_locked_one(
 ) -> None:
     more = [str(clips[0])] if act == "add" else []
     assert command.main([act, str(tmp_path / "nothing"), *more]) == 2
-    assert "holds no project" in capsys.readouterr().err
+    assert "is not a project" in capsys.readouterr().err
     assert not (tmp_path / "nothing").exists()
     with Project.open(folder):
         assert command.main([act, str(folder), *more]) == 2
@@ -172,7 +172,7 @@ def test_add_takes_all_or_nothing_and_tells_what_it_has(
     capsys.readouterr()
     assert command.main(["add", str(folder), str(new), str(copy), str(clips[0])]) == 0
     told = capsys.readouterr().err
-    assert f"{clips[0]} is in the project already" in told
+    assert f"{clips[0]} is already in the project" in told
     assert f"{copy} has the same content as {new}" in told
     assert "Added 1 video." in told
     with Project.open(folder) as project:
@@ -196,7 +196,7 @@ def test_of_two_files_alike_the_first_given_is_kept_whichever_is_read_first(
         return add(store, list(reversed(paths)), *more, **named)
 
     monkeypatch.setattr(FrameStore, "add", last_first)
-    words = ["--frames.workers", "1"]
+    words = ["--frames.decode_workers", "1"]
     assert command.main(["new", str(tmp_path / "twice"), *map(str, given), *words]) == 0
     assert f"{given[1]} has the same content as {given[0]}" in capsys.readouterr().err
     with Project.open(tmp_path / "twice") as project:
@@ -210,11 +210,11 @@ def test_a_moved_video_is_found_again(clips: list[Path], folder: Path, capsys: p
     capsys.readouterr()
     assert command.main(["add", str(folder), str(renamed), str(copy)]) == 0
     told = capsys.readouterr().err
-    assert f"Übung 2.mp4 is found again at {renamed}." in told
-    assert f"{renamed} is in the project already" not in told
-    assert f"{copy} is in the project already, as 'Übung 2.mp4'." in told
+    assert f"Found Übung 2.mp4 again at {renamed}." in told
+    assert f"{renamed} is already in the project" not in told
+    assert f"{copy} is already in the project, as 'Übung 2.mp4'." in told
     assert command.main(["add", str(folder), str(renamed)]) == 0
-    assert "is in the project already" in capsys.readouterr().err
+    assert "is already in the project" in capsys.readouterr().err
     with Project.open(folder) as project:
         assert [video.absolute for video in project.videos()] == [str(clips[0]), str(renamed)]
 
@@ -225,7 +225,7 @@ def _complaints(folder: Path, capsys: pytest.CaptureFixture[str], *more: object)
     status = command.main(["check", str(folder), "--events", *map(str, more)])
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     said = [event["message"] for event in events if event["event"] == "notice"]
-    assert status == (0 if said == ["Nothing is wrong."] else 2)
+    assert status == (0 if said == ["No problems found."] else 2)
     return [] if not status else said
 
 
@@ -235,8 +235,8 @@ def test_check_names_what_is_missing_moved_and_replaced(
     assert _complaints(folder, capsys) == []
     renamed = clips[0].rename(clips[0].with_name("renamed.mp4"))
     (told,) = _complaints(folder, capsys)
-    assert told.startswith("lift.mp4 is missing: it lay at")
-    assert f"It lies at {renamed} now" in told
+    assert told.startswith("lift.mp4 is missing: it was at")
+    assert f"It is now at {renamed}" in told
     assert command.main(["add", str(folder), str(renamed)]) == 0
     assert _complaints(folder, capsys) == []
     far = tmp_path / "far" / "away.mp4"
@@ -245,10 +245,10 @@ def test_check_names_what_is_missing_moved_and_replaced(
     (told,) = _complaints(folder, capsys)
     assert "check --look-in" in told
     (told,) = _complaints(folder, capsys, "--look-in", tmp_path / "far")
-    assert f"It lies at {far} now" in told
+    assert f"It is now at {far}" in told
     shutil.copy(clips[1], renamed)
     (told,) = _complaints(folder, capsys)
-    assert told.startswith(f"lift.mp4 was replaced: {renamed} is another file")
+    assert told.startswith(f"lift.mp4 was replaced: {renamed} has changed since it was added")
     assert command.main(["add", str(folder), str(far)]) == 0
     assert _complaints(folder, capsys) == []
 
@@ -272,7 +272,7 @@ def test_check_names_spans_beyond_the_end_and_videos_never_read(
         project._db.execute("UPDATE fact SET num_frames = NULL WHERE digest = ?", (content_digest(clips[1]),))
         project.do(RenameVideo(2, "two"))
     beyond, unread = _complaints(folder, capsys)
-    assert beyond.startswith("lift.mp4: its span 'up' 25..31 ends beyond its last frame, 29:")
+    assert beyond.startswith("lift.mp4: its label 'up' 25..31 ends after its last frame, 29.")
     assert unread.startswith("two was never decoded: python -m core.project add")
 
 
@@ -282,8 +282,8 @@ def test_check_names_faults_of_the_database(folder: Path, capsys: pytest.Capture
         project._db.execute("INSERT INTO span VALUES (77, 0, 1, 88, 1.0, 'label')")
     told = _complaints(folder, capsys)
     assert [sentence.partition(":")[0] for sentence in told] == [
-        "The database is damaged (a row of span names a phase that is not there)",
-        "The database is damaged (a row of span names a video that is not there)",
+        "The database is damaged (a row of span names a phase that does not exist)",
+        "The database is damaged (a row of span names a video that does not exist)",
     ]
 
 
@@ -295,7 +295,7 @@ def test_check_names_stale_embeddings(folder: Path, capsys: pytest.CaptureFixtur
     assert _complaints(folder, capsys) == []
     write_text(encoder, "other weights")
     (told,) = _complaints(folder, capsys)
-    assert told.startswith("The embeddings one are stale")
+    assert told.startswith("The embeddings one are outdated")
     write_text(embedded / "embeddings.json", "{")
     (told,) = _complaints(folder, capsys)
     assert "cannot be opened" in told
@@ -327,7 +327,7 @@ def test_a_folder_of_images_is_added_and_checked_as_a_video(
     assert _complaints(folder, capsys) == []
     images.rename(tmp_path / "moved")
     (told,) = _complaints(folder, capsys)
-    assert f"It lies at {tmp_path / 'moved'} now" in told
+    assert f"It is now at {tmp_path / 'moved'}" in told
 
 
 def test_options_before_and_after_the_act_and_a_misspelt_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,7 +51,7 @@ def test_painting_and_erasing_change_those_frames_alone(track: list[Span], edge:
 def test_splitting_changes_no_frame_and_merging_takes_it_back(track: list[Span], frame: int) -> None:
     inside = [span for span in track if span.start_frame < frame < span.end_frame_exclusive]
     if not inside:
-        with pytest.raises(LabelError, match=f"at frame {frame}: choose a frame inside one"):
+        with pytest.raises(LabelError, match=f"at frame {frame}. Choose a frame inside one"):
             tracks.split(track, frame)
         return
     parts = tracks.split(track, frame)
@@ -87,7 +87,7 @@ def test_a_boundary_moves_exactly_where_there_is_room(track: list[Span], frame: 
 def test_merging_covers_both_and_what_lay_between(track: list[Span], frame: int) -> None:
     place = next((i for i, span in enumerate(track) if span.start_frame <= frame < span.end_frame_exclusive), None)
     if place is None or place == len(track) - 1:
-        with pytest.raises(LabelError, match="choose a span that another one follows"):
+        with pytest.raises(LabelError, match="Choose a label that is followed by another"):
             tracks.joined(track, frame)
         return
     expected = frames(track)
@@ -102,7 +102,7 @@ def test_chosen_neighbours_become_one(track: list[Span], data: st.DataObject) ->
     starts = data.draw(st.sets(st.sampled_from([span.start_frame for span in track] or [0])))
     places = [place for place, span in enumerate(track) if span.start_frame in starts]
     if len(places) < 2 or places != list(range(places[0], places[-1] + 1)):
-        with pytest.raises(LabelError, match="follow each other"):
+        with pytest.raises(LabelError, match="adjacent labels"):
             tracks.merged(track, starts)
         return
     first, last = track[places[0]], track[places[-1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import subprocess
@@ -16,6 +17,8 @@ import pytest
 from core.embedded import EmbeddedVideo
 from core.embedded_folder import write_embedded
 from core.files import content_digest
+from core.project.phase_edits import AddPhase, ColourPhase
+from core.project.store import Project
 from core.report import __main__ as command
 from tests.conftest import VideoWriter, numbered_image
 from tests.core.report.made import looks
@@ -73,7 +76,7 @@ def test_a_report_has_its_tables_and_pictures(report: Report, folder: Path) -> N
 
 
 def test_tempo_and_departures_hold_a_row_a_frame(report: Report, folder: Path) -> None:
-    assert report("--least-confidence", "0") == 0
+    assert report("--min-confidence", "0") == 0
     tempo, departures = rows_of(folder / "out" / "tempo.csv"), rows_of(folder / "out" / "departures.csv")
     assert [row["video"] for row in tempo] == ["b.mp4"] * 60 + ["c.mp4"] * 30
     assert list(tempo[0]) == [
@@ -104,7 +107,7 @@ def test_tempo_and_departures_hold_a_row_a_frame(report: Report, folder: Path) -
 
 
 def test_the_summary_has_a_row_a_video(report: Report, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert report("--phases", "phases.csv", "--least-confidence", "0") == 0
+    assert report("--phases", "phases.csv", "--min-confidence", "0") == 0
     slow, differs = rows_of(folder / "out" / "summary.csv")
     assert (slow["video"], slow["reference"]) == ("b.mp4", "a.mp4")
     assert (slow["seconds"], slow["reference_total_seconds"]) == ("2.000000", "1.000000")
@@ -112,8 +115,8 @@ def test_the_summary_has_a_row_a_video(report: Report, folder: Path, capsys: pyt
     assert (differs["mean_tempo"], differs["largest_phase"]) == ("1.0000", "up")
     assert float(differs["mean_distance"]) == pytest.approx(5 / 30, abs=0.01)
     said = capsys.readouterr().err
-    assert "b.mp4: 2.00 s (2.00 of its length), tempo 0.50, departs nowhere" in said
-    assert "Phases are missing, and count as 0 s, in c.mp4 (down)." in said
+    assert "b.mp4: 2.00 s (2.00 of its length), tempo 0.50, no deviation" in said
+    assert "Missing phases count as 0 s in c.mp4 (down)." in said
 
 
 def test_what_only_one_of_two_shows_has_a_row_of_its_own(
@@ -187,8 +190,8 @@ def test_videos_without_phases_are_left_out_of_the_durations(
     ]
     assert rows[0]["difference_seconds"] == ""
     said = capsys.readouterr().err
-    assert "No phases are given for a.mp4, c.mp4: left out of the durations." in said
-    assert "Phases come more than once, and are added up, in b.mp4 (up)." in said
+    assert "No phases for a.mp4, c.mp4; left out of the durations." in said
+    assert "Phases that occur more than once are added up in b.mp4 (up)." in said
 
 
 def test_only_what_a_report_wrote_is_replaced(report: Report, folder: Path) -> None:
@@ -215,23 +218,23 @@ def test_the_reference_may_be_known_by_its_embeddings_alone(report: Report, fold
     [
         ([], {"reference": "missing.mp4"}, "missing.mp4"),
         ([], {"reference": "broken.mp4"}, "broken.mp4 cannot be opened as a video"),
-        ([], {"reference": "dark.mp4"}, "The reference dark.mp4 cannot be used: no frame of it decodes."),
+        ([], {"reference": "dark.mp4"}, "None of the frames of the reference dark.mp4 can be decoded."),
         ([], {"reference": "emb"}, "emb is a folder, not a video"),
-        ([], {"inputs": "a.mp4"}, "There is nothing to compare with the reference a.mp4: name other videos too."),
+        ([], {"inputs": "a.mp4"}, "There is nothing to compare with the reference a.mp4. Name other videos too."),
         ([], {"inputs": "nowhere"}, "There is no file or folder nowhere"),
-        ([], {"out": "a.mp4"}, "a.mp4 cannot be made: something else has that name."),
-        ([], {"out": "taken"}, "durations.csv is not from a report: choose another folder for --out."),
+        ([], {"out": "a.mp4"}, "a.mp4 cannot be created: something else has that name."),
+        ([], {"out": "taken"}, "durations.csv is not from a report. Choose another folder for --out."),
         (["--phases", "unknown.csv"], {}, "unknown.csv, line 3: there is no video 'x.mp4'"),
         (["--phases", "late.csv"], {}, "late.csv, line 2: 'up' ends at 31, but a.mp4 has 30 frames"),
-        (["--phases", "absent.csv"], {}, "There is no file absent.csv: check its name."),
+        (["--phases", "absent.csv"], {}, "There is no file absent.csv. Check its name."),
         (["--phases", "taken/durations.csv"], {"out": "taken"}, "The report would overwrite"),
         (["--window", "0"], {}, "--window must be a number above 0, not 0."),
         (["--window", "nan"], {}, "--window must be a number above 0, not nan."),
-        (["--least-confidence", "1"], {}, "--least-confidence is from 0 to below 1, such as 0.5, not 1.0."),
-        (["--top", "0"], {}, "--top must be a number above 0, not 0."),
-        (["--apart", "-1"], {}, "--apart must be a number above 0, not -1."),
+        (["--min-confidence", "1"], {}, "--min-confidence must be from 0 to below 1, such as 0.5, not 1.0."),
+        (["--top-k", "0"], {}, "--top-k must be a number above 0, not 0."),
+        (["--min-gap", "-1"], {}, "--min-gap must be a number above 0, not -1."),
         (["--encoder", "missing.safetensors"], {}, "There is no encoder missing.safetensors"),
-        (["--encoder", "other.safetensors"], {}, "made by another encoder"),
+        (["--encoder", "other.safetensors"], {}, "made with another encoder"),
     ],
 )
 def test_what_is_refused_in_one_sentence(
@@ -271,3 +274,30 @@ def test_a_report_on_embeddings_needs_no_torch(folder: Path) -> None:
     code = f"from core.report.__main__ import main; import sys; sys.exit(main({words}) or 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_pictures_have_the_colours_of_the_project_that_the_labels_belong_to(
+    report: Report, folder: Path, is_inside: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = "#7a3ff2"
+    with Project.create(folder / ("." if is_inside else "elsewhere")) as project:
+        for number, phase in enumerate(("down", "up"), 1):
+            project.do(AddPhase(phase))
+            project.do(ColourPhase(number, chosen if phase == "down" else "#0a8f5b"))
+        assert report("--phases", "phases.csv") == 0, "a window may have it open"
+    for name in PICTURES:
+        image = cv2.imread(str(folder / "out" / name)).astype(int)
+        is_chosen = np.abs(image - [0xF2, 0x3F, 0x7A]).max(axis=2) < 4
+        assert (is_chosen.sum() > 200) == is_inside, name
+    with contextlib.suppress(SystemExit):
+        report("--help")
+    assert "default colours outside of a project" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_project_that_cannot_be_read_costs_the_colours_alone(
+    report: Report, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "project.sqlite").write_bytes(b"no database" * 100)
+    assert report("--phases", "phases.csv") == 0
+    assert "The pictures have default colours" in "".join(capsys.readouterr())

@@ -72,7 +72,7 @@ def test_the_planted_stretch_is_told_with_its_rating(
     assert video["right_videos"] == "3"
     told = capsys.readouterr()
     assert "Against 3 right videos" in told.out + told.err
-    assert "by the labels: precision" in told.out + told.err
+    assert "compared with the labels: precision" in told.out + told.err
 
 
 def test_the_tables_agree_and_are_read_back(report: Report, folder: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_film_marks_the_frames_of_its_videos_alone(report: Report, folder: Pat
     odd, a = scores_of(stretches, [(folder / "odd.mp4", 90, ""), (folder / "a.mp4", 90, "")])
     assert (odd[30:40] > 2).all()
     assert not a.any()
-    with pytest.raises(LabelError, match=r"no deviation is of .*a\.mp4"):
+    with pytest.raises(LabelError, match=r"the deviations are of .*, not of .*a\.mp4"):
         scores_of(stretches, [(folder / "a.mp4", 90, "")])
     with pytest.raises(LabelError, match=r"line 2: .* has 5 frames"):
         scores_of(stretches, [(folder / "odd.mp4", 5, "")])
@@ -108,7 +108,7 @@ def test_marks_follow_the_content_of_a_video_and_not_its_name(report: Report, fo
     renamed, named = scores_of(stretches, [(folder / "other.mp4", 90, digest), (folder / "odd.mp4", 90, "0" * 32)])
     assert (renamed[30:40] > 2).all()
     assert not named.any()
-    with pytest.raises(LabelError, match=r"line 2: deviations were found in another file than .*odd\.mp4 is now"):
+    with pytest.raises(LabelError, match=r"line 2: deviations were found in another file than .*odd\.mp4 \(digest"):
         scores_of(stretches, [(folder / "odd.mp4", 90, "0" * 32)])
 
 
@@ -125,7 +125,7 @@ def test_few_right_videos_are_said_to_be_less_sure(
 ) -> None:
     assert report("--right", *right) == 0
     told = capsys.readouterr()
-    assert "name three or more" in told.out + told.err or "Name more right videos" in told.out + told.err
+    assert "Name three or more" in told.out + told.err or "Name more right videos" in told.out + told.err
 
 
 @pytest.mark.parametrize(
@@ -133,18 +133,18 @@ def test_few_right_videos_are_said_to_be_less_sure(
     [
         (("--right", "d.mp4"), "two", "--right d.mp4 is not among the inputs"),
         (("--right", "a.mp4", "b.mp4", "c.mp4", "odd.mp4"), "two", "none to judge"),
-        (("--right", "a.mp4", "--share", "2"), "two", "--share must be above 0 and below 1"),
-        (("--right", "a.mp4", "--shortest", "0"), "two", "--shortest must be a number above 0"),
-        (("--deviations", "true.csv"), "two", "name the right videos too"),
-        (("--right-groups", "groups.csv"), "two", "--right-groups is about the videos of --right"),
+        (("--right", "a.mp4", "--flagged-fraction", "2"), "two", "--flagged-fraction must be above 0 and below 1"),
+        (("--right", "a.mp4", "--min-seconds", "0"), "two", "--min-seconds must be a number above 0"),
+        (("--deviations", "true.csv"), "two", "Name the right videos too"),
+        (("--right-groups", "groups.csv"), "two", "--right-groups groups the videos of --right"),
         (
             ("--right", "a.mp4", "b.mp4", "--right-groups", "wrong.csv"),
             "two",
-            "line 3: a.mp4 is of group 'x'",
+            "line 3: a.mp4 is in group 'x'",
         ),
         (("--right", "a.mp4", "b.mp4", "--right-groups", "empty.csv"), "two", "empty.csv, line 2: a.mp4 has no group"),
         (("--right", "a.mp4", "--deviations", "false.csv"), "two", "400"),
-        (("--right", "short.mp4"), "emb", "short.mp4 has 3 frames: at least 6 are needed"),
+        (("--right", "short.mp4"), "emb", "short.mp4 has 3 frames, but at least 6 are needed"),
         (("--right", "a.mp4", "b.mp4", "c.mp4", "odd.mp4", "short.mp4"), "emb", "3 frames"),
     ],
 )
@@ -167,7 +167,7 @@ def test_a_video_that_aligns_with_no_right_one_is_told(report: Report, capsys: p
 def test_groups_are_read_and_what_they_lack_is_told(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
     assert report("--right", "a.mp4", "b.mp4", "c.mp4", "--right-groups", "groups.csv") == 0
     told = capsys.readouterr()
-    assert "groups.csv names no group of c.mp4: each counts as a group of its own." in told.out + told.err
+    assert "groups.csv has no group for c.mp4; each counts as its own group." in told.out + told.err
     assert report("--right", "a.mp4", "b.mp4", "--right-groups", "groups.csv") == 0
     told = capsys.readouterr()
     assert "All right videos are of group 'anna'" in told.out + told.err

@@ -135,6 +135,29 @@ def test_every_phase_looks_different_and_every_name_fits() -> None:
     assert within("short", 3, 9) == "short"
 
 
+def test_predicted_phases_are_striped_and_phases_have_the_colours_that_are_given(tmp_path: Path) -> None:
+    colours = {"down": "#7a3ff2", "up": "#0a8f5b"}
+    drawn = {}
+    for source in ("label", "probe"):
+        spans = (Span("down", 0, 40), Span("up", 40, 100, 0.8, source))
+        reference = performance(spans=spans)
+        one = compared(dataclasses.replace(reference, name="b"), reference)
+        write_timeline(tmp_path / "phases.png", [reference, one.performance], ["down", "up"], {}, colours)
+        write_tempo_curves(tmp_path / "tempo.png", [one], ["down", "up"], colours)
+        write_departures_picture(tmp_path / "departures.png", [one], ["down", "up"], colours)
+        for kind in ("phases", "tempo", "departures"):
+            image = picture(tmp_path / f"{kind}.png")
+            drawn[source, kind] = [
+                int((np.abs(image - np.array(to_rgb(colour)) * 255).max(axis=2) < 3).sum())
+                for colour in colours.values()
+            ]
+    for kind in ("phases", "tempo", "departures"):
+        (down, up), (same, fewer) = drawn["label", kind], drawn["probe", kind]
+        assert min(down, up) > 200, "the colours of the project"
+        assert same == pytest.approx(down, rel=0.02), "confirmed: as before"
+        assert 0.3 * up < fewer < 0.9 * up, "predicted: stripes of white over it"
+
+
 def test_what_has_no_partner_is_hatched_and_no_curve_goes_over_it(tmp_path: Path) -> None:
     rows, foreign = changing(100, seed=1), changing(30, seed=2)
     spans = (Span("down", 0, 40), Span("up", 40, 70))

@@ -148,7 +148,7 @@ def test_of_nothing_in_common_nothing_is_measured() -> None:
     assert math.isnan(found.course.shared_start_seconds)
     assert found.moments == ()
     assert np.isnan(found.distance).all()
-    assert "nothing in common: no frame is surely the same moment" in summary_notices([found])[1]
+    assert "nothing in common: no frame clearly matches one of the reference" in summary_notices([found])[1]
 
 
 def test_what_has_no_distance_is_left_out_of_means_and_parts_peaks() -> None:

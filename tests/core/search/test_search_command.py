@@ -54,7 +54,7 @@ def search(tmp_path: Path, write_video: VideoWriter, monkeypatch: pytest.MonkeyP
     def run(
         *arguments: str, query: str = "clips/a.mp4", inputs: Sequence[str] = ("emb",), out: str = "hits.csv"
     ) -> int:
-        return command.main([query, *arguments, "--in", *inputs, "--encoder", str(encoder), "--out", out])
+        return command.main([query, *arguments, "--library", *inputs, "--encoder", str(encoder), "--out", out])
 
     return run
 
@@ -82,7 +82,7 @@ def message(capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_the_table_names_the_nearest_frames(search: Search) -> None:
-    assert search("--frame", "12", "-k", "4", "--apart", "0", out="made/hits.csv") == 0
+    assert search("--frame", "12", "-k", "4", "--min-gap", "0", out="made/hits.csv") == 0
     rows = hits("made/hits.csv")
     assert list(rows[0]) == ["rank", "video", "frame", "seconds", "cosine", "digest"]
     assert [row["rank"] for row in rows] == ["1", "2", "3", "4"]
@@ -95,19 +95,19 @@ def test_the_table_names_the_nearest_frames(search: Search) -> None:
 
 
 def test_near_duplicates_are_merged(search: Search) -> None:
-    assert search("--frame", "12", "-k", "4", "--apart", "0.3") == 0
+    assert search("--frame", "12", "-k", "4", "--min-gap", "0.3") == 0
     assert found() == [("a.mp4", 12), ("b.mkv", 7), ("a.mp4", 3), ("a.mp4", 21)]
     assert search("--second", "0.41") == 0, "a second apart where nothing is said"
     assert found() == [("a.mp4", 12), ("b.mkv", 7)]
 
 
 def test_the_query_s_neighbourhood_or_video_is_left_out(search: Search) -> None:
-    assert search("--frame", "12", "-k", "5", "--apart", "0", "--exclude-seconds", "0") == 0
+    assert search("--frame", "12", "-k", "5", "--min-gap", "0", "--exclude-seconds", "0") == 0
     assert {*found()} == {("b.mkv", 7), ("a.mp4", 11), ("a.mp4", 13), ("b.mkv", 6), ("b.mkv", 8)}
-    assert search("--frame", "12", "-k", "60", "--apart", "0", "--exclude-seconds", "0.1") == 0
+    assert search("--frame", "12", "-k", "60", "--min-gap", "0", "--exclude-seconds", "0.1") == 0
     assert {frame for video, frame in found() if video == "a.mp4"} == {*range(9), *range(16, 30)}
     assert len(found()) == 53
-    assert search("--frame", "12", "-k", "60", "--apart", "0", "--exclude-video") == 0
+    assert search("--frame", "12", "-k", "60", "--min-gap", "0", "--exclude-video") == 0
     assert {video for video, _ in found()} == {"b.mkv"}
 
 
@@ -136,7 +136,7 @@ def test_a_query_that_lies_in_a_folder_of_embeddings_is_taken_from_there(search:
 
 def test_a_folder_of_embeddings_is_searched_without_torch(search: Search) -> None:
     program = "import sys; from core.search.__main__ import main; main(); sys.exit('torch' in sys.modules)"
-    words = ["clips/a.mp4", "--frame", "3", "--in", "emb", "--encoder", "encoder.safetensors", "--out", "x.csv"]
+    words = ["clips/a.mp4", "--frame", "3", "--library", "emb", "--encoder", "encoder.safetensors", "--out", "x.csv"]
     root = Path(command.__file__).parents[2]
     subprocess.run(
         [sys.executable, "-c", program, *words, "--grid", "x.png"], check=True, env={"PYTHONPATH": str(root)}
@@ -170,16 +170,16 @@ def test_a_span_is_found_as_clips(search: Search, span: tuple[str, ...]) -> None
 def test_a_clip_too_is_found_elsewhere(search: Search) -> None:
     assert search("--span", "10", "20", "-k", "1", "--exclude-seconds", "0.2", "--max-tempo", "2") == 0
     assert [row["video"] for row in hits()] == ["b.mkv"]
-    assert search("--span", "10", "20", "-k", "9", "--exclude-video", "--overlap", "0.9") == 0
+    assert search("--span", "10", "20", "-k", "9", "--exclude-video", "--max-overlap", "0.9") == 0
     assert {row["video"] for row in hits()} == {"b.mkv"}
 
 
 def test_fewer_hits_than_asked_for_are_told(search: Search, capsys: pytest.CaptureFixture[str]) -> None:
     assert search("--frame", "12", "-k", "9") == 0
-    assert "Hits found: 2 of 9. More videos or a smaller --apart may bring more." in capsys.readouterr().err
+    assert "Found 2 of 9 results. More videos or a smaller --min-gap may give more." in capsys.readouterr().err
     assert search("--frame", "12", "--exclude-video", query="clips/b.mkv", inputs=["emb"]) == 0
     assert search("--span", "0", "30", "-k", "9", "--exclude-seconds", "9", "--exclude-video") == 0
-    assert "--overlap or --max-tempo may bring more" in capsys.readouterr().err
+    assert "--max-overlap or --max-tempo may give more" in capsys.readouterr().err
 
 
 def test_no_hit_is_a_table_and_a_picture_without_any(
@@ -197,7 +197,7 @@ def shown(image: NDArray[np.uint8], left: int, top: int, width: int, height: int
 
 
 def test_the_picture_shows_the_query_and_its_hits(search: Search) -> None:
-    assert search("--frame", "12", "-k", "3", "--apart", "0.3", "--grid", "made/hits.png") == 0
+    assert search("--frame", "12", "-k", "3", "--min-gap", "0.3", "--grid", "made/hits.png") == 0
     image = cv2.imread("made/hits.png")
     beside = 24 + 300 + 32  # margin, a frame of 64 x 48 in a square of 300, the gap to the hits
     below = 24 + 225 + 52 + 16
@@ -231,50 +231,62 @@ def test_a_picture_of_very_many_hits_says_what_it_leaves_out(
     search: Search, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(results, "MOST_DRAWN", 2)
-    assert search("--frame", "12", "-k", "7", "--apart", "0", "--grid", "hits.png") == 0
-    assert "The picture shows the first 2 of 7 hits." in capsys.readouterr().err
+    assert search("--frame", "12", "-k", "7", "--min-gap", "0", "--grid", "hits.png") == 0
+    assert "The picture shows the first 2 of 7 results." in capsys.readouterr().err
     assert len(hits()) == 7
 
 
 @pytest.mark.parametrize(
     ("arguments", "given", "says"),
     [
-        (["--frame", "30"], {}, "a.mp4 has 30 frames, 0 to 29: there is no frame 30 to search for."),
+        (["--frame", "30"], {}, "a.mp4 has frames 0 to 29, so there is no frame 30 to search for. Choose another."),
         (["--frame", "-1"], {}, "--frame must be at least 0, not -1."),
-        (["--second", "1.1"], {}, "a.mp4 lasts 1.000 seconds: there is nothing at 1.1 seconds."),
+        (
+            ["--second", "1.1"],
+            {},
+            "a.mp4 lasts 1.000 seconds, so there is nothing at 1.1 seconds. Choose another time.",
+        ),
         (["--second", "nan"], {}, "--second must be at least 0, not nan."),
         (["--span", "20", "10"], {}, "--span 20 10: the end must come after the start"),
         (["--span", "5", "5"], {}, "--span 5 5: the end must come after the start"),
-        (["--span", "-5", "5"], {}, "and the start not before 0"),
-        (["--span", "5", "31"], {}, "a.mp4 has 30 frames, 0 to 29: there is no frame 30 to search for."),
-        (["--span-seconds", "0.5", "1.5"], {}, "a.mp4 lasts 1.000 seconds: there is nothing at 1.5 seconds."),
-        (["--span-seconds", "0.5", "0.501"], {}, "No frame of a.mp4 lies between 0.5 and 0.501 seconds"),
+        (["--span", "-5", "5"], {}, "and the start must not be negative"),
+        (["--span", "5", "31"], {}, "a.mp4 has frames 0 to 29, so there is no frame 30 to search for. Choose another."),
+        (
+            ["--span-seconds", "0.5", "1.5"],
+            {},
+            "a.mp4 lasts 1.000 seconds, so there is nothing at 1.5 seconds. Choose another time.",
+        ),
+        (["--span-seconds", "0.5", "0.501"], {}, "No frame of a.mp4 is between 0.5 and 0.501 seconds"),
         (["--span", "5"], {}, "rgument --span: "),  # Pythons differ in what follows
         ([], {}, "--frame --second --span --span-seconds is required."),
         (["--frame", "1", "--second", "1"], {}, "not allowed with argument"),
         (["--frame", "1", "-k", "0"], {}, "-k must be at least 1, not 0."),
         (["--frame", "1", "-k", "few"], {}, "invalid int value: 'few'"),
-        (["--frame", "1", "--apart", "-1"], {}, "--apart must be at least 0, not -1.0."),
+        (["--frame", "1", "--min-gap", "-1"], {}, "--min-gap must be at least 0, not -1.0."),
         (["--frame", "1", "--exclude-seconds", "-1"], {}, "--exclude-seconds must be at least 0, not -1.0."),
-        (["--frame", "1", "--overlap", "0.5"], {}, "--overlap is for clips: leave it out, or search with --span."),
+        (
+            ["--frame", "1", "--max-overlap", "0.5"],
+            {},
+            "--max-overlap is for clips. Leave it out, or search with --span.",
+        ),
         (["--frame", "1", "--max-tempo", "2"], {}, "--max-tempo is for clips"),
-        (["--span", "1", "9", "--apart", "1"], {}, "--apart is for single frames: leave it out, or"),
-        (["--span", "1", "9", "--overlap", "2"], {}, "--overlap must be a share from 0 to 1, not 2.0."),
+        (["--span", "1", "9", "--min-gap", "1"], {}, "--min-gap is for single frames. Leave it out, or"),
+        (["--span", "1", "9", "--max-overlap", "2"], {}, "--max-overlap must be a fraction from 0 to 1, not 2.0."),
         (["--span", "1", "9", "--max-tempo", "0.5"], {}, "--max-tempo must be at least 1, not 0.5."),
         (["--frame", "1"], {"inputs": ["empty"]}, "There is no video in the folder empty"),
         (["--frame", "1"], {"inputs": ["none"]}, "There is no file or folder none"),
-        (["--frame", "1"], {"query": "clips"}, "The query must be one video, and clips is a folder or a list"),
-        (["--frame", "1"], {"query": "list.csv"}, "The query must be one video, and list.csv is a folder or a list"),
+        (["--frame", "1"], {"query": "clips"}, "The query must be one video, but clips is a folder or a list"),
+        (["--frame", "1"], {"query": "list.csv"}, "The query must be one video, but list.csv is a folder or a list"),
         (["--frame", "1"], {"query": "c.mp4"}, "There is no video c.mp4: did you mean 'a.mp4'?"),
-        (["--frame", "1"], {"query": "c.mp4", "inputs": ["clips"]}, "There is no video c.mp4: check its name."),
+        (["--frame", "1"], {"query": "c.mp4", "inputs": ["clips"]}, "There is no video c.mp4. Check its name."),
         (
             ["--frame", "1"],
             {"out": "hits.txt"},
-            "--out writes CSV or XLSX: give it a name that ends in .csv or .xlsx, not hits.txt.",
+            "--out writes CSV or XLSX, but hits.txt does not end in .csv or .xlsx. Change its suffix.",
         ),
-        (["--frame", "1", "--grid", "hits.jpg"], {}, "--grid writes PNG: give it a name that ends in .png"),
+        (["--frame", "1", "--grid", "hits.jpg"], {}, "--grid writes PNG, but hits.jpg does not end in .png"),
         (["--frame", "1"], {"inputs": ["list.csv"], "out": "list.csv"}, "--out list.csv would overwrite an input."),
-        (["--frame", "1", "--encoder", "other.safetensors"], {}, "made by another encoder"),
+        (["--frame", "1", "--encoder", "other.safetensors"], {}, "made with another encoder"),
         (["--frame", "1", "--encoder", "no.safetensors"], {}, "There is no encoder no.safetensors"),
     ],
 )
@@ -287,7 +299,7 @@ def test_what_is_refused_in_one_sentence(
     encoder = arguments[arguments.index("--encoder") :] if "--encoder" in arguments else []
     rest = arguments[: -len(encoder)] if encoder else arguments
     given_out = given.get("out", "hits.csv")
-    words = [given.get("query", "clips/a.mp4"), "--events", *rest, "--in", *given.get("inputs", ["emb"])]
+    words = [given.get("query", "clips/a.mp4"), "--events", *rest, "--library", *given.get("inputs", ["emb"])]
     assert command.main([*words, *(encoder or ["--encoder", "encoder.safetensors"]), "--out", given_out]) == 2
     assert says in message(capsys)
     assert not Path("hits.csv").exists()
@@ -301,7 +313,7 @@ def test_two_that_may_be_meant(search: Search, capsys: pytest.CaptureFixture[str
             Path(name), [EmbeddedVideo(Path(f"/{name}/a.mp4"), name, video.edges_seconds, video.embeddings)], digest
         )
     assert search("--frame", "1", "--events", query="a.mp4", inputs=["one", "two"]) == 2
-    assert message(capsys).endswith("a.mp4: write more of its path.")
+    assert message(capsys).endswith("a.mp4. Write more of its path.")
 
 
 def test_a_query_without_direction(search: Search, capsys: pytest.CaptureFixture[str]) -> None:
@@ -313,7 +325,7 @@ def test_a_query_without_direction(search: Search, capsys: pytest.CaptureFixture
     for what in (("--frame", "4"), ("--span", "3", "8")):
         assert search(*what, "--events", inputs=["broken"]) == 2
         assert "The embedding of frame 4 of a.mp4 is zero or not finite" in message(capsys)
-    assert search("--frame", "5", "-k", "30", "--apart", "0", inputs=["broken"]) == 0
+    assert search("--frame", "5", "-k", "30", "--min-gap", "0", inputs=["broken"]) == 0
     assert 6 not in {frame for _, frame in found()}
 
 

@@ -220,10 +220,10 @@ def test_times_are_read_from_the_file_once(
 
 def test_no_times_without_the_file(write_video: VideoWriter, tmp_path: Path) -> None:
     path = write_video()
-    with pytest.raises(VideoError, match=r"There is no file .*gone\.mp4: find it again"):
+    with pytest.raises(VideoError, match=r"There is no file .*gone\.mp4\. Find it again"):
         edges_of_video(content_digest(path), tmp_path / "gone.mp4")
     other = shutil.copy(write_video("other.mp4", 7), path)
-    with pytest.raises(VideoError, match="is another video by now"):
+    with pytest.raises(VideoError, match="has changed since it was added"):
         edges_of_video("0" * 32, other)
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ from core.errors import StorageError, VideoError
 from core.events import Event, Notice, Progress, VideoProgress
 from core.files import content_digest
 from core.video import reader, short_sides, storing, telling
+from core.video.adding import Adding
 from core.video.frame_store import FrameStore, StoredVideo, find_stored
 from core.video.reader import VideoReader
 from tests.conftest import VideoWriter, number_of
@@ -202,6 +204,40 @@ def test_a_stop_is_obeyed_and_what_was_decoded_stays(write_video: VideoWriter, t
     assert 0 < _decoded(events) <= num_frames - storing.CHUNK_FRAMES
 
 
+def test_a_thread_that_decodes_waits_while_it_is_paused(
+    write_video: VideoWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only whoever asked for it: nothing is decoded behind the pause."""
+    num_frames, control = 20, Control()
+    caller_waits = threading.Event()
+    decoded, waited_after = list[int](), list[int]()
+    count, wait = Adding._count, Control._wait_and_tell
+
+    def counting(self: Adding, done: int = 0, **more: int) -> None:
+        count(self, done, **more)
+        if done and threading.current_thread().name.startswith("decode"):
+            decoded.append(done)
+            if len(decoded) == 1:
+                control.pause()
+                caller_waits.wait(30)
+            elif len(decoded) == num_frames:
+                control.resume()
+
+    def waiting(self: Control) -> None:
+        if self is control:
+            caller_waits.set()
+        else:
+            waited_after.append(len(decoded))
+            control.resume()
+        wait(self)
+
+    monkeypatch.setattr(Adding, "_count", counting)
+    monkeypatch.setattr(Control, "_wait_and_tell", waiting)
+    (video,) = _store(tmp_path).add([write_video(frames=num_frames)], control=control)
+    assert len(video) == num_frames
+    assert waited_after[:1] == [1], "after the frame at hand"
+
+
 def test_a_full_disk_is_one_sentence_and_loses_nothing(write_video: VideoWriter, tmp_path: Path) -> None:
     num_frames = 3 * storing.CHUNK_FRAMES
     path = write_video(frames=num_frames, codec="mpeg4")
@@ -288,7 +324,7 @@ def test_a_disk_that_fails_while_it_is_read_is_the_files_fault(
     events: list[Event] = []
     (video,) = _store(tmp_path).add([bad, good], events.append)
     assert video.path == good
-    assert Notice(f"Left out: {bad} cannot be read (Input/output error): check the disk, or copy it again.") in events
+    assert Notice(f"Left out: {bad} cannot be read (Input/output error). Check the disk, or copy it again.") in events
 
 
 def test_a_stored_video_is_found_by_its_content_at_its_largest_size(write_video: VideoWriter, tmp_path: Path) -> None:
@@ -379,7 +415,7 @@ def test_the_bound_holds_and_what_is_open_stays(write_video: VideoWriter, tmp_pa
     assert _numbers(video)[:50] == list(range(50))
     with pytest.raises(StorageError) as caught:
         _store(tmp_path, max_bytes=room).add(paths)
-    for part in ("The frames of 4 videos need about", "frames.store_gigabytes", "frames.short_side", "raise it"):
+    for part in ("The frames of 4 videos need about", "frames.cache_size_gb", "frames.short_side", "Raise it"):
         assert part in str(caught.value)
 
 
@@ -388,7 +424,7 @@ def test_damage_in_the_store_is_one_sentence_and_mended(write_video: VideoWriter
     (video,) = _store(tmp_path).add([path])
     chunk = storing.chunk_path(video._entry.path, 0)
     chunk.write_bytes(chunk.read_bytes()[:2000])
-    with pytest.raises(StorageError, match=r"are damaged: remove that folder and run again"):
+    with pytest.raises(StorageError, match=r"are damaged. Remove that folder and run again"):
         video[19]
     chunk.unlink()
     with pytest.raises(StorageError, match="damaged"):

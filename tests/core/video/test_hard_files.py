@@ -147,7 +147,7 @@ def test_the_phone_was_held_in_another_way(shared: Path, name: str, rotation: in
 
 @pytest.mark.parametrize("name", _WITHOUT_PICTURE)
 def test_sound_is_one_sentence(shared: Path, name: str) -> None:
-    with pytest.raises(VideoError, match=r"holds no moving picture: name a video file\.$"):
+    with pytest.raises(VideoError, match=r"has no video stream\. Name a video file\.$"):
         VideoReader(shared / "videos" / "hard" / name)
 
 

@@ -139,7 +139,7 @@ def test_an_image_that_does_not_decode_is_named_since_it_would_shift_all_others(
     (folder / "2.jpg").write_bytes(content)
     with pytest.raises(VideoError) as caught:
         VideoReader(folder)
-    assert str(caught.value).startswith(f"{folder / '2.jpg'}, image 2 of 3, cannot be decoded: ")
+    assert str(caught.value).startswith(f"{folder / '2.jpg'}, image 2 of 3, cannot be decoded. ")
     events: list[Event] = []
     (good,) = _store(tmp_path).add([folder, write_images(tmp_path / "good", ["1.png", "2.png"])], events.append)
     assert good.path.name == "good"
@@ -170,8 +170,8 @@ def test_images_beside_videos_are_passed_over_and_named(tmp_path: Path, write_vi
     assert find_videos([tmp_path], events.append) == [video]
     (said,) = [event.message for event in events if isinstance(event, Notice)]
     assert said == (
-        f"Passed over in {tmp_path}: 3 files, not videos by the suffix (cover.jpg, raw.h264, tape.dv); to read one all "
-        f"the same, name it itself; 1 folder of images, {tmp_path / 'thumbs'}: name it itself to read it as a video."
+        f"Skipped in {tmp_path}: 3 files, not videos by the suffix (cover.jpg, raw.h264, tape.dv); to read one "
+        f"anyway, name the file itself; 1 folder of images, {tmp_path / 'thumbs'}: to read it as a video, name it."
     )
     assert find_videos([tmp_path / "thumbs"]) == [tmp_path / "thumbs"]
 
@@ -187,7 +187,7 @@ def test_images_in_a_folder_of_videos_count_as_files_since_naming_it_means_the_v
     assert find_videos([tmp_path], events.append) == [video]
     (said,) = [event.message for event in events if isinstance(event, Notice)]
     assert "2 files, not videos by the suffix (back.jpg, cover.jpg)" in said
-    assert f"2 folders of images, {tmp_path / 'left'}, {tmp_path / 'right'}: name one itself" in said
+    assert f"2 folders of images, {tmp_path / 'left'}, {tmp_path / 'right'}: to read one as a video, name it" in said
 
 
 def _said_of(tmp_path: Path, *folders: Path) -> list[str]:
@@ -200,9 +200,9 @@ def test_a_stray_image_and_missing_numbers_are_told(tmp_path: Path) -> None:
     names = ["000001.jpg", "000002.jpg", "000007.jpg", "cover.png"]
     folder = write_images(tmp_path / "take", names)
     stray, gap = _said_of(tmp_path, folder)
-    assert stray == f"In {folder}, 1 image of another kind (cover.png) is a frame too."
+    assert stray == f"In {folder}, 1 image of another type (cover.png) is also used as a frame."
     between = "numbers are missing between 000002.jpg and 000007.jpg"
-    assert gap == f"In {folder}, {between}: frames are counted without them."
+    assert gap == f"In {folder}, {between}; frames are counted without them."
     other = write_images(tmp_path / "other", names, first=9)
     assert [said.endswith(f" (likewise in {other}).") for said in _said_of(tmp_path, folder, other)] == [True, True]
 
@@ -210,8 +210,8 @@ def test_a_stray_image_and_missing_numbers_are_told(tmp_path: Path) -> None:
 def test_a_number_is_there_whatever_kind_its_image_is_of(tmp_path: Path) -> None:
     names = ["1.jpg", "2.jpg", "3.png", "4.jpg", "7.jpg", "8.jpg", "11.jpg"]
     stray, gap = _said_of(tmp_path, write_images(tmp_path / "take", names))
-    assert "(3.png) is a frame too" in stray
-    assert "missing between 4.jpg and 7.jpg and in 1 more place:" in gap
+    assert "(3.png) is also used as a frame" in stray
+    assert "missing between 4.jpg and 7.jpg and in 1 more place;" in gap
 
 
 @pytest.mark.parametrize(

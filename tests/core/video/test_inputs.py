@@ -102,11 +102,11 @@ def test_a_json_list_as_a_run_keeps_it(files: Files) -> None:
         (b'{"videos": ["\xff.mp4"]}', "it is not UTF-8 text"),
         (b'["a.mp4"]', 'it has no "videos"'),
         (b'{"films": ["a.mp4"]}', 'it has no "videos"'),
-        (b'{"videos": "a.mp4"}', '"videos" names none'),
-        (b'{"videos": []}', '"videos" names none'),
-        (b'{"videos": ["a.mp4", 3]}', "3 is no path"),
-        (b'{"videos": [""]}', "'' is no path"),
-        (b'{"videos": ["a\\u0000b.mp4"]}', r"'a\x00b.mp4' is no path"),
+        (b'{"videos": "a.mp4"}', '"videos" lists no paths'),
+        (b'{"videos": []}', '"videos" lists no paths'),
+        (b'{"videos": ["a.mp4", 3]}', "3 is not a path"),
+        (b'{"videos": [""]}', "'' is not a path"),
+        (b'{"videos": ["a\\u0000b.mp4"]}', r"'a\x00b.mp4' is not a path"),
     ],
 )
 def test_a_json_list_that_is_none_is_one_sentence(files: Files, content: bytes, says: str) -> None:
@@ -114,7 +114,7 @@ def test_a_json_list_that_is_none_is_one_sentence(files: Files, content: bytes, 
     listed.write_bytes(content)
     with pytest.raises(ConfigError) as caught:
         find_videos([listed])
-    assert str(caught.value).startswith(f"The list {listed} cannot be used ({says}): write ")
+    assert str(caught.value).startswith(f"The list {listed} cannot be used ({says}). Write ")
     assert "\n" not in str(caught.value)
 
 
@@ -133,14 +133,14 @@ def test_refusals_name_the_thing_and_the_remedy(files: Files) -> None:
             find_videos(inputs)
         return str(caught.value)
 
-    assert "name video files" in refusal()
+    assert "Name video files" in refusal()
     assert f"no video in the folder {folder / 'empty'}" in refusal(folder / "empty")
     assert ".mp4" in refusal(folder / "empty")
     assert f"no file or folder {folder / 'none.mp4'}" in refusal(folder / "none.mp4")
     listed.write_text("video\nnone.mp4\n")
     assert f"none.mp4 (line 2 of {listed})" in refusal(listed)
     listed.write_text("video\n\n")
-    assert "names no video" in refusal(listed)
+    assert "names no videos" in refusal(listed)
     listed.write_text("")
     assert "names no video" in refusal(listed)
     listed.write_text("name,path\nAnn,a.mp4\n")
@@ -199,16 +199,16 @@ def test_a_whole_path_means_the_file_that_shares_most_of_it(files: Files) -> Non
     [
         (
             "C:\\lib\\clip.mp4\n",
-            r"C:\lib\clip.mp4 (line 1 of {list}) may be {folder}/a/clip.mp4 or {folder}/b/clip.mp4: ",
+            r"C:\lib\clip.mp4 (line 1 of {list}) may be {folder}/a/clip.mp4 or {folder}/b/clip.mp4. ",
         ),
         (
             "C:\\lib\\none.mp4\n",
-            r"There is no file or folder {folder}/C:\lib\none.mp4 (line 1 of {list}): check its name. For a path "
+            r"There is no file or folder {folder}/C:\lib\none.mp4 (line 1 of {list}). Check its name. For a path "
             "from another computer, put the video into {folder}, under the same name.",
         ),
-        ("C:\\x\\lone.mp4\n/y/lone.mp4\n", r"There is no file or folder {folder}/C:\x\lone.mp4 (line 1 of {list}): "),
-        ("c/lone.mp4\nC:\\x\\lone.mp4\n", r"There is no file or folder {folder}/C:\x\lone.mp4 (line 2 of {list}): "),
-        ("sub\\lone.mp4\n", r"There is no file or folder {folder}/sub\lone.mp4 (line 1 of {list}): "),
+        ("C:\\x\\lone.mp4\n/y/lone.mp4\n", r"There is no file or folder {folder}/C:\x\lone.mp4 (line 1 of {list}). "),
+        ("c/lone.mp4\nC:\\x\\lone.mp4\n", r"There is no file or folder {folder}/C:\x\lone.mp4 (line 2 of {list}). "),
+        ("sub\\lone.mp4\n", r"There is no file or folder {folder}/sub\lone.mp4 (line 1 of {list}). "),
     ],
 )
 @pytest.mark.skipif(os.name == "nt", reason="such a path is one of this computer")

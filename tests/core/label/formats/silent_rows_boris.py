@@ -78,7 +78,7 @@ _OF_AGGREGATED = (
     _boris("modifiers", _event("down", "1", "2", modifier="fast"), "1 event has modifiers", "'fast'", num_spans=2),
     _boris("an overlap", _event("down", "0.4", "1.2"), "'down' overlaps 'up'", "10 frames", num_spans=2),
     _boris(
-        "an offset that is no number", _event("down", "1", "2", offset="2 s"), "time offset (s)", "'2 s'", "left out"
+        "an offset that is not a number", _event("down", "1", "2", offset="2 s"), "time offset (s)", "'2 s'", "left out"
     ),
     _boris(
         "another file of an observation",
@@ -91,19 +91,19 @@ _OF_AGGREGATED = (
     _boris(
         "an unknown length of a queued medium",
         _event("down", "1", "2", source=_QUEUE, length=""),
-        "how long '/v/v.mp4' is",
+        "the duration of '/v/v.mp4'",
     ),
     _boris(
         "a span over two media",
         _event("down", "3", "5", source=_QUEUE, length="4;4"),
-        "'down' goes on from /v/v.mp4 into /v/w.mp4",
+        "'down' continues from /v/v.mp4 into /v/w.mp4",
         "split",
         num_spans=2,
     ),
     _boris(
-        "files that cannot be told apart",
+        "files that cannot be split",
         _event("down", "1", "2", source="player #1:a;b;v.mp4", length="4;4"),
-        "cannot be told apart",
+        "cannot be split",
         "left out",
     ),
     _boris(
@@ -117,7 +117,7 @@ _OF_AGGREGATED = (
         "several subjects",
         "a.tsv",
         _table(_COLUMNS, _UP, _event("down", "1", "2", subject="she")),
-        ("a.tsv, line 2: ", "2 tracks", "'she' (1)", "choose one", "2 spans are left out"),
+        ("a.tsv, line 2: ", "2 tracks", "'she' (1)", "Choose one", "2 labels are left out"),
         0,
     ),
     Row(
@@ -125,9 +125,9 @@ _OF_AGGREGATED = (
         "another rate",
         "a.tsv",
         _table(_COLUMNS, _UP | {"FPS (frame/s)": "30"}),
-        ("a.tsv, line 2: ", "30 frames a second", "25", "see whether"),
+        ("a.tsv, line 2: ", "30 frames per second", "25", "Check that"),
     ),
-    Row("boris", "no event", "a.tsv", _table(_COLUMNS), ("a.tsv: ", "no span"), 0),
+    Row("boris", "no event", "a.tsv", _table(_COLUMNS), ("a.tsv: ", "no labels"), 0),
 )
 
 # ---- tabular events
@@ -171,18 +171,18 @@ _OF_TABULAR = (
     ),
     _tabular("a point event", _mark("down", "POINT", "1"), "'down' is a point event", "left out"),
     _tabular("another status", _mark("down", "PAUSE", "1"), "'PAUSE'", "left out"),
-    _tabular("no status", _mark("down", "", "1"), "no START, STOP or POINT", "left out"),
+    _tabular("no status", _mark("down", "", "1"), "not START, STOP or POINT", "left out"),
     _tabular("no number", _mark("down", "START", "soon"), "time", "'soon'"),
     _tabular("not a number", _mark("down", "START", "nan"), "time", "'nan'"),
     _tabular("a pair of no length", *_pair("down", "1", "1"), "'down' begins at 1 and ends at 1", "left out"),
     _tabular("a negative start", *_pair("down", "-1", "2"), "'down' begins at -1", "cut", num_spans=2),
     _tabular("modifiers", *_pair("down", "1", "2", modifier="fast"), "1 event has modifiers", "'fast'", num_spans=2),
     _tabular("an overlap", *_pair("down", "0.4", "1.2"), "'down' overlaps 'up'", "10 frames", num_spans=2),
-    _tabular("an offset that is no number", *_pair("down", "1", "2", offset="2 s"), "'2 s'", "left out"),
+    _tabular("an offset that is not a number", *_pair("down", "1", "2", offset="2 s"), "'2 s'", "left out"),
     _tabular(
         "an unknown length of a queued medium",
         *_pair("down", "1", "2", source=_QUEUE, length=""),
-        "how long '/v/v.mp4' is",
+        "the duration of '/v/v.mp4'",
     ),
     _tabular(
         "two players",
@@ -195,7 +195,7 @@ _OF_TABULAR = (
         "several subjects",
         "a.tsv",
         _table(_TABULAR, *_UPS, *_pair("down", "1", "2", subject="she")),
-        ("a.tsv, line 2: ", "2 tracks", "'she' (1)", "choose one"),
+        ("a.tsv, line 2: ", "2 tracks", "'she' (1)", "Choose one"),
         0,
     ),
     Row(
@@ -203,7 +203,7 @@ _OF_TABULAR = (
         "another rate",
         "a.tsv",
         _table(_TABULAR, *[row | {"FPS": "30"} for row in _UPS]),
-        ("a.tsv, line 2: ", "30 frames a second", "25", "see whether"),
+        ("a.tsv, line 2: ", "30 frames per second", "25", "Check that"),
     ),
 )
 
@@ -229,11 +229,18 @@ _OF_OLD = (
     _old("a START without a STOP", _line("1", "down", "START"), _EIGHTH, "'down' starts at 1", "without a STOP"),
     _old("a point event", _line("1", "down", "POINT"), _EIGHTH, "'down' is a point event", "left out"),
     _old("no number", _line("soon", "down", "START"), _EIGHTH, "time", "'soon'"),
-    _old("another file", _line("1", "down", "START", path="w.mp4"), _EIGHTH, "'w.mp4' is none", "left out"),
+    _old("another file", _line("1", "down", "START", path="w.mp4"), _EIGHTH, "'w.mp4' is not one of those", "left out"),
     _old("a cell too many", _line("1", "down", "START\tx"), _EIGHTH, "9 cells", "left out"),
     _old("an unknown video", "", "no video '/x/x.mp4'", player="/x/x.mp4", num_spans=0),
-    _old("an unknown length of a queued medium", "", "how long", "left out", player="/v/v.mp4\t/v/w.mp4", num_spans=0),
-    _old("an offset that is no number", "", "'2 s'", "left out", head="Time offset (s)\t2 s", num_spans=0),
+    _old(
+        "an unknown length of a queued medium",
+        "",
+        "the duration of",
+        "left out",
+        player="/v/v.mp4\t/v/w.mp4",
+        num_spans=0,
+    ),
+    _old("an offset that is not a number", "", "'2 s'", "left out", head="Time offset (s)\t2 s", num_spans=0),
     _old(
         "several subjects",
         _line("1", "down", "START", "she") + _line("2", "down", "STOP", "she"),
@@ -303,17 +310,21 @@ _OF_PROJECTS = (
     _boris_project(
         "an unknown video", _project(first=_observation(file={"1": ["/x/x.mp4"]})), "no video '/x/x.mp4'", num_spans=0
     ),
-    _boris_project("no file", _project(p=_observation(file={})), _OTHER, "plays no file", "left out"),
+    _boris_project("no file", _project(p=_observation(file={})), _OTHER, "has no file", "left out"),
     _boris_project("a live observation", _project(p=_observation(type="LIVE")), _OTHER, "'LIVE'", "left out"),
-    _boris_project("an observation that is none", _project(p=[1]), _OTHER, "no object", "left out"),
-    _boris_project("events that are no list", _project(p=_observation(events="none")), _OTHER, "no list", "left out"),
+    _boris_project("an observation that is none", _project(p=[1]), _OTHER, "not an object", "left out"),
+    _boris_project(
+        "events that are no list", _project(p=_observation(events="none")), _OTHER, "not a list", "left out"
+    ),
     _boris_project(
         "files that are no paths", _project(p=_observation(file={"1": [7]})), _OTHER, "player 1", "left out"
     ),
     _boris_project("files that are no list", _project(p=_observation(file={"1": "a"})), _OTHER, "player 1", "left out"),
-    _boris_project("an offset that is no number", _project(p=_observation(**{"time offset": "2 s"})), _OTHER, "'2 s'"),
     _boris_project(
-        "a player's offset that is no number",
+        "an offset that is not a number", _project(p=_observation(**{"time offset": "2 s"})), _OTHER, "'2 s'"
+    ),
+    _boris_project(
+        "a player's offset that is not a number",
         _project(p=_observation(file={"2": [_PATH]}, media_info={"offset": {"2": "2 s"}})),
         _OTHER,
         "player 2",
@@ -322,7 +333,7 @@ _OF_PROJECTS = (
     ),
     _boris_project("no behavior", _project(*_events("", 1, 2)), _THIRD, "behavior is empty", "left out"),
     _boris_project(
-        "a behavior that is not in the ethogram", _project(*_events("sit", 1, 2)), _THIRD, "'sit'", "no behavior"
+        "a behavior that is not in the ethogram", _project(*_events("sit", 1, 2)), _THIRD, "'sit'", "not a behavior"
     ),
     _boris_project("a point event", _project(*_events("nod", 1, 2)), _THIRD, "'nod' is a point event", "left out"),
     _boris_project("an event without a partner", _project(_events("down", 1, 2)[0]), _THIRD, "'down' starts at 1"),
@@ -338,12 +349,14 @@ _OF_PROJECTS = (
     ),
     _boris_project("several subjects", _project(*_events("down", 1, 2, "she")), "2 tracks", "'she' (1)", num_spans=0),
     _boris_project("an overlap", _project(*_events("down", 0.4, 1.2)), _THIRD, "'down' overlaps 'up'", num_spans=2),
-    _boris_project("an unknown length of a queued medium", _project(p=_observation(**_QUEUED)), _OTHER, "how long"),
+    _boris_project(
+        "an unknown length of a queued medium", _project(p=_observation(**_QUEUED)), _OTHER, "the duration of"
+    ),
     _boris_project(
         "another rate",
         _project(first=_observation(media_info={"fps": {_PATH: 30}})),
-        "30 frames a second",
-        "see whether",
+        "30 frames per second",
+        "Check that",
     ),
     _boris_project(
         "two players",
@@ -356,10 +369,10 @@ _OF_PROJECTS = (
         "media by the time of day, which is not known",
         _project(p=_observation(media_creation_date_as_offset=True)),
         _OTHER,
-        "when '/v/v.mp4' was made",
+        "creation time of '/v/v.mp4'",
         "left out",
     ),
-    _boris_project("no project", "{}", "a.boris", "no project of BORIS", num_spans=0),
+    _boris_project("no project", "{}", "a.boris", "not a BORIS project", num_spans=0),
     _boris_project("no JSON", "{", "a.boris", "line 1", "not JSON", num_spans=0),
 )
 

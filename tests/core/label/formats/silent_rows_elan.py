@@ -75,7 +75,7 @@ ROWS = (
     _eaf("a time after all others", _one("ts2000", "none"), _HERE, "'down'", "no times of its own", "left out"),
     _eaf("a time slot that is not there", _one("ts2000", "ts77"), _HERE, "'down'", "no times of its own", "left out"),
     _eaf(
-        "a time slot that is no number",
+        "a time slot that is not a number",
         _one("ts2000", "bad"),
         "a.eaf, line 2, time slot bad: ",
         "'1s'",
@@ -98,8 +98,8 @@ ROWS = (
         "a part of a parent",
         "",
         "a.eaf, line 6, tier 'u': ",
-        "2 annotations have only a share",
-        "equal part",
+        "2 annotations have only part",
+        "divided equally",
         after='<TIER TIER_ID="u" PARENT_REF="t">\n'
         + _REFERRING.format(parent="a1", more="")
         + _REFERRING.format(parent="a1", more=' PREVIOUS_ANNOTATION="a2"').replace('ID="a2"', 'ID="a3"')
@@ -124,7 +124,7 @@ ROWS = (
         num_spans=0,
     ),
     _eaf(
-        "an origin that is no number",
+        "an origin that is not a number",
         "",
         "a.eaf, line 1: ",
         "TIME_ORIGIN",
@@ -164,8 +164,8 @@ ROWS = (
         "two tracks",
         "",
         "2 tracks ('t' (1), 'u' (1))",
-        "choose one",
-        "2 spans are left out",
+        "Choose one",
+        "2 labels are left out",
         after=f'<TIER TIER_ID="u">{_one("ts1200", "ts2000")}</TIER>',
         num_spans=0,
     ),
@@ -178,7 +178,7 @@ ROWS = (
         good=_GOOD.replace(">up<", "><"),
     ),
     _beside("a.csv", "only the .eaf of a folder are read: a.csv is left out; import it by itself"),
-    _beside("b.eaf", "b.eaf: line 1: not XML", "save it again"),
+    _beside("b.eaf", "b.eaf: line 1: not XML", "Save it again"),
     _eaf("an overlap", _one("ts400", "ts1200"), _HERE, "'down' overlaps 'up'", "10 frames", num_spans=2),
     _eaf("no annotation", "", "a.eaf: ", "no annotation", good="", num_spans=0),
     _eaf(

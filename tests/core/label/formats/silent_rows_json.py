@@ -49,7 +49,7 @@ _OF_ACTIVITYNET = (
     _activitynet("annotations that are no list", {"w": {"annotations": 7}}, "a.json, w", "list", "7", "left out"),
     _activitynet("a video that is no object", {"w": 7}, "a.json", "entry for each video", num_spans=0),
     _activitynet("an overlap", _said(0.4, 1.2), _SECOND, "'down' overlaps 'up'", "10 frames", num_spans=2),
-    _activitynet("no annotation", {"v": {}}, "a.json: ", "no span", num_spans=0),
+    _activitynet("no annotation", {"v": {}}, "a.json: ", "no labels", num_spans=0),
     Row("activitynet", "a number beyond all", "a.json", '{"database": ' + "1" * 5000 + "}", ("a.json", "JSON"), 0),
 )
 
@@ -96,7 +96,7 @@ _TASK = "a.json, task 2: "
 _OF_LABEL_STUDIO = (
     _studio("an unknown video", _tasks(_task("x.mp4", annotations=_with(_UP))), _TASK, "no video 'x.mp4'", "left out"),
     _studio("no video", _tasks(_task("", annotations=_with(_UP))), _TASK, "names no video", "left out"),
-    _studio("no rate", _tasks(data={"video": "v.mp4"}), "a.json, task 1: ", "how many frames a second", "frames"),
+    _studio("no rate", _tasks(data={"video": "v.mp4"}), "a.json, task 1: ", "how many frames per second", "frames"),
     _studio("a rate that is none", _tasks(_task(data={"video": "v.mp4", "fps": "fast"})), _TASK, "'fast'", "left out"),
     _studio("a rate that is true", _tasks(_task(data={"video": "v.mp4", "fps": True})), _TASK, "True", "left out"),
     _region("an end beyond the end", _ranges(81, 120), "'down'", "4.8", "4.000 s", "cut", num_spans=2),
@@ -108,23 +108,23 @@ _OF_LABEL_STUDIO = (
     _region("a bound that is true", _ranges(True, 30), "True", "left out"),
     _region("a number that no float holds", _ranges(31, _HUGE), "1000", "left out"),
     _region("a second range that is none", _SECOND_RANGE, "'x'", "left out", num_spans=2),
-    _region("no range", {**_UP, "value": {"timelinelabels": ["down"]}}, "no span of time", "left out"),
+    _region("no range", {**_UP, "value": {"timelinelabels": ["down"]}}, "not a range of time", "left out"),
     _region("no label", {**_UP, "value": {"ranges": [{"start": 31, "end": 40}]}}, "no label", "left out"),
     _region("an empty label", _ranges(31, 40, " "), "no label", "left out"),
     _region("a label that is no text", _ranges(31, 40, "down", 7), "7", "left out", num_spans=2),
     _region("two labels of one range", _ranges(31, 40, "down", "up"), "'up' overlaps 'down'", num_spans=2),
-    _region("a region of the picture", _BOX, "'rectanglelabels'", "no span of time", "left out"),
+    _region("a region of the picture", _BOX, "'rectanglelabels'", "not a range of time", "left out"),
     _region("a choice about the file", {"type": "choices", "value": {"choices": ["good"]}}, "'choices'", "left out"),
     _region("a relation", {"type": "relation", "from_id": "a"}, "'relation'", "left out"),
     _region("a region that is none", 7, "'unknown'", "left out"),
     _region("an overlap", _ranges(11, 30), "'down' overlaps 'up'", "10 frames", num_spans=2),
     _region("several tags", _ranges(31, 40) | {"from_name": "other"}, "2 tracks", "'other'", num_spans=0),
-    _studio("several annotators", _tasks(_task(annotations=_with(_UP))), "2 tracks", "choose one", num_spans=0),
+    _studio("several annotators", _tasks(_task(annotations=_with(_UP))), "2 tracks", "Choose one", num_spans=0),
     _studio("a draft", _tasks(_task(drafts=[{"result": [_UP]}])), _TASK, "draft", "left out"),
     _studio("a skipped task", _tasks(_task(annotations=_with(_UP, was_cancelled=True))), _TASK, "skipped", "left out"),
-    _studio("annotations by number", _tasks(_task(annotations=[17])), _TASK, "17", "export"),
-    _studio("annotations that are no list", _tasks(_task(annotations=7)), _TASK, "no list", "left out"),
-    _studio("a task that is none", _tasks(7), _TASK, "no task", "left out"),
+    _studio("annotations by number", _tasks(_task(annotations=[17])), _TASK, "17", "Export"),
+    _studio("annotations that are no list", _tasks(_task(annotations=7)), _TASK, "not a list", "left out"),
+    _studio("a task that is none", _tasks(7), _TASK, "not a task", "left out"),
     _studio(
         "a prediction of another model",
         _tasks(_task(predictions=[{"model_version": "gpt", "result": [_UP]}])),
@@ -136,7 +136,7 @@ _OF_LABEL_STUDIO = (
         "a prediction under a label",
         _tasks(_task(predictions=[{"model_version": "probe", "result": [_ranges(11, 30)]}])),
         "10 predicted frames",
-        "is taken",
+        "is used",
         num_spans=2,
     ),
     _studio(
@@ -161,9 +161,9 @@ def _min(thing: str, *given: Any, num_spans: int = 1, **columns: Any) -> Row:
 _OF_MIN = (
     _min("an end beyond the end", _ranges(81, 120)["value"], "4.8", "4.000 s", "cut", num_spans=2),
     _min("no number", _ranges("x", 30)["value"], "'x'", "left out"),
-    _min("a region of the picture", _BOX["value"], "rectanglelabels", "no span of time", "left out"),
-    _min("a choice about the file", "'quality'", "no span of time", "left out", quality={"choices": ["good"]}),
-    _min("boxes of another tag", "'boxes'", "no span of time", "left out", boxes=[_BOX["value"]]),
+    _min("a region of the picture", _BOX["value"], "rectanglelabels", "not a range of time", "left out"),
+    _min("a choice about the file", "'quality'", "not a range of time", "left out", quality={"choices": ["good"]}),
+    _min("boxes of another tag", "'boxes'", "not a range of time", "left out", boxes=[_BOX["value"]]),
     _min("several tags", "2 tracks", "'other'", num_spans=0, other=[_ranges(31, 40)["value"]]),
     _min("an unknown video", "no video 'x.mp4'", "left out", num_spans=0, video="x.mp4"),
 )
@@ -216,7 +216,7 @@ _OF_VIA = (
     _via("three times", _entry([1, 2, 3]), "'down'", "several points in time", "left out"),
     _via("a region of the picture", _entry([1], xy=[2, 1, 2, 3, 4]), "'down'", "region of the picture", "left out"),
     _via("what is said of the file", _entry([]), "'down'", "whole file", "left out"),
-    _via("an entry that is none", 7, "no entry", "left out"),
+    _via("an entry that is none", 7, "not an entry", "left out"),
     _via("an overlap", _entry([0.4, 1.2]), "'down' overlaps 'up'", "10 frames", num_spans=2),
     _via(
         "several attributes",
@@ -236,8 +236,8 @@ _OF_VIA = (
     ),
     _via("an unknown video", None, "view 2", "no video 'x.mp4'", metadata={"a": _entry([0, 1], vid="2")}, num_spans=0),
     _via("two videos at once", None, "view 1", "v.mp4 and x.mp4", "at once", view={"1": {"fid_list": ["1", "2"]}}),
-    _via("no segment", None, "a.json: ", "no span", metadata={}, num_spans=0),
-    _via("metadata that is none", None, "a.json", "no project of VIA 3", metadata=7, num_spans=0),
+    _via("no segment", None, "a.json: ", "no labels", metadata={}, num_spans=0),
+    _via("metadata that is none", None, "a.json", "not a VIA 3 project", metadata=7, num_spans=0),
 )
 
 ROWS = (*_OF_ACTIVITYNET, *_OF_LABEL_STUDIO, *_OF_MIN, *_OF_VIA)

@@ -90,7 +90,7 @@ def test_each_is_the_same_as_csv_and_as_xlsx(name: str, suffix: str, tmp_path: P
 
 def test_a_span_that_crosses_files_is_split_and_that_is_said() -> None:
     assert said(read_labels([_CASES / "boris_several_media/boris_media_v1first.tsv"])) == [
-        "boris_media_v1first.tsv, line 4: 'walk' goes on from v1.mp4 into v2.mp4: it is split there."
+        "boris_media_v1first.tsv, line 4: 'walk' continues from v1.mp4 into v2.mp4; it is split there."
     ]
 
 
@@ -101,7 +101,7 @@ def test_subjects_are_tracks_and_points_are_named() -> None:
         ("subject 2", "eat"),
         ("subject 2", "sit"),
     ]
-    assert said(read) == ["boris_subjects.tsv, line 3: 'wave' is a point event, which has no duration: it is left out."]
+    assert said(read) == ["boris_subjects.tsv, line 3: 'wave' is a point event without a duration; it is left out."]
     assert [one.track for one in read_labels([_CASES / "interop/agg_subjects.tsv"]).segments] == [
         "mouse A",
         "mouse, B",
@@ -140,12 +140,11 @@ def _of_observation(read: ReadLabels, name: str) -> ReadLabels:
 def test_what_a_project_holds_that_is_not_imported_is_named(interop: ReadLabels) -> None:
     assert said(interop) == [
         "interop.boris, observation 'two players': 'two players' plays 2 videos side by side (player #1: "
-        "footage/a/clip.mp4; player #2: footage/b/clip.mp4): the file of each player gets its labels; choose a track "
-        "such as 'player #1' for one alone.",
-        "interop.boris, observation 'points', event 1: 'blink' is a point event, which has no duration: it is left "
-        "out.",
+        "footage/a/clip.mp4; player #2: footage/b/clip.mp4). The file of each player gets its labels; choose a "
+        "track such as 'player #1' for only one.",
+        "interop.boris, observation 'points', event 1: 'blink' is a point event without a duration; it is left out.",
         "interop.boris, observation 'mods', event 1: 2 events have modifiers ('left|fast', 'right|slow'), which are "
-        "left out: phases are behaviors alone.",
+        "left out; only behaviors become phases.",
     ]
     assert frames(_of_observation(interop, "offset2")) == [
         ("footage/pour_01.mp4", "reach", 10, 35),
@@ -280,10 +279,10 @@ def test_events_outside_of_what_is_played_are_named(tmp_path: Path) -> None:
     read = read_labels([path])
     assert [(one.start, one.end) for one in read.segments] == [(0.0, 2.0), (40.0, 60.0)]
     assert said(read) == [
-        "p.boris, observation 'one', event 1: 'up' lies from 1 to 3 seconds, where no medium of the observation is "
-        "played (the first begins at 10): it is left out.",
-        "p.boris, observation 'one', event 3: 'up' begins at 4 seconds, partly where no medium of the observation is "
-        "played (the first begins at 10): it is cut.",
+        "p.boris, observation 'one', event 1: 'up' is at 1 to 3 seconds, when no medium of the observation is "
+        "played (the first begins at 10); it is left out.",
+        "p.boris, observation 'one', event 3: 'up' begins at 4 seconds, partly when no medium of the observation is "
+        "played (the first begins at 10); it is cut.",
     ]
 
 
@@ -312,11 +311,14 @@ def test_files_of_unknown_length_are_left_out_by_name(tmp_path: Path) -> None:
     path.write_text(f"{head}o,player #1:a.mp4;b.mp4,NA;NA,up,STATE,1,2\n", encoding="utf-8")
     read = read_labels([path])
     assert read.segments == ()
-    assert "events.csv, line 2: how long 'a.mp4' is, after which 'b.mp4' is played, is not in the file" in said(read)[0]
+    assert (
+        "events.csv, line 2: the duration of 'a.mp4', after which 'b.mp4' is played, is not in the file"
+        in said(read)[0]
+    )
     path.write_text(f"{head}o,player #1:a;1.mp4,10.0,up,STATE,1,2\n", encoding="utf-8")
     assert [one.video for one in read_labels([path]).segments] == ["a;1.mp4"]
     path.write_text(f"{head}o,player #1:a;1.mp4;b.mp4,10.0;20.0,up,STATE,1,2\n", encoding="utf-8")
-    assert "cannot be told apart into 2 files" in said(read_labels([path]))[0]
+    assert "cannot be split into 2 files" in said(read_labels([path]))[0]
 
 
 def test_a_start_without_a_stop_is_named(tmp_path: Path) -> None:
@@ -339,32 +341,35 @@ def test_a_start_without_a_stop_is_named(tmp_path: Path) -> None:
     assert [(one.start, one.end) for one in read.segments] == [(2.0, 3.0)]
     assert said(read) == [
         "events.csv, line 11: time must be a number, not 'soon'.",
-        "events.csv, line 2: 'up' stops at 0.5 seconds without a START: it is left out.",
-        "events.csv, line 3: 'up' starts at 1 seconds without a STOP: it is left out.",
-        "events.csv, line 5: 'up' of 'Bea' stops at 2.5 seconds without a START: it is left out.",
-        "events.csv, line 6: 'up' stops at 2.7 seconds without a START: it is left out.",
-        "events.csv, line 9: 'down' is a point event, which has no duration: it is left out.",
-        "events.csv, line 10: 'MAYBE' is no START, STOP or POINT: it is left out.",
-        "events.csv, line 8: 'up' starts at 9 seconds without a STOP: it is left out.",
+        "events.csv, line 2: 'up' stops at 0.5 seconds without a START; it is left out.",
+        "events.csv, line 3: 'up' starts at 1 seconds without a STOP; it is left out.",
+        "events.csv, line 5: 'up' of 'Bea' stops at 2.5 seconds without a START; it is left out.",
+        "events.csv, line 6: 'up' stops at 2.7 seconds without a START; it is left out.",
+        "events.csv, line 9: 'down' is a point event without a duration; it is left out.",
+        "events.csv, line 10: 'MAYBE' is not START, STOP or POINT; it is left out.",
+        "events.csv, line 8: 'up' starts at 9 seconds without a STOP; it is left out.",
     ]
 
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ([], "p.boris is no project of BORIS"),
-        ({"behaviors_conf": {}, "observations": []}, "p.boris is no project of BORIS"),
-        ({"behaviors_conf": {}, "observations": {"o": 3}}, "observation 'o': it is no object: it is left out."),
+        ([], "p.boris is not a BORIS project"),
+        ({"behaviors_conf": {}, "observations": []}, "p.boris is not a BORIS project"),
+        ({"behaviors_conf": {}, "observations": {"o": 3}}, "observation 'o': it is not an object; it is left out."),
         (
             {"behaviors_conf": {}, "observations": {"o": {"type": "LIVE"}}},
-            "observation 'o': it is of the kind 'LIVE', which plays no video: it is left out.",
+            "observation 'o': it is of the type 'LIVE', which has no video; it is left out.",
         ),
-        (_project({"1": ["a.mp4"]}, 7), "observation 'one': its events are no list: it is left out."),  # type: ignore[arg-type]
-        (_project({}, []), "observation 'one': it plays no file: it is left out."),
-        (_project({"1": [3]}, []), "observation 'one': the files of player 1 are no list of paths"),  # type: ignore[list-item]
-        (_project({"1": ["a", "b"]}, []), "observation 'one': how long 'a' is, after which 'b' is played"),
+        (_project({"1": ["a.mp4"]}, 7), "observation 'one': its events are not a list; it is left out."),  # type: ignore[arg-type]
+        (_project({}, []), "observation 'one': it has no file; it is left out."),
+        (_project({"1": [3]}, []), "observation 'one': the files of player 1 are not a list of paths"),  # type: ignore[list-item]
+        (_project({"1": ["a", "b"]}, []), "observation 'one': the duration of 'a', after which 'b' is played"),
         (_project({"1": ["a"]}, [[None, "", "up", ""], 5]), "event 2: it has no time, subject, behavior and modifiers"),  # type: ignore[list-item]
-        (_project({"1": ["a"]}, [[0.5, "", "jump", ""]]), "event 1: 'jump' is no behavior of the project's ethogram"),
+        (
+            _project({"1": ["a"]}, [[0.5, "", "jump", ""]]),
+            "event 1: 'jump' is not a behavior of the project's ethogram",
+        ),
         (_project({"1": ["a"]}, [[float("nan"), "", "up", ""]]), "event 1: it has no time"),
         (_project({"1": ["a"]}, [], **{"time offset": "x"}), "observation 'one': its time offset is 'x'"),
     ],

@@ -242,9 +242,9 @@ def test_every_annotation_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     read = read_labels([tmp_path / "a.eaf"])
     assert [segment.phase for segment in read.segments] == ["up"]
     assert [(problem.where, problem.sentence) for problem in read.problems] == [
-        ("a.eaf, line 8, annotation a2", "'no time' has no times of its own: it is left out."),
-        ("a.eaf, line 10, annotation a3", "'back' begins at 0.3 and ends at 0.1 seconds: it is left out."),
-        ("a.eaf, line 12, annotation a4", "'none' has no times of its own: it is left out."),
+        ("a.eaf, line 8, annotation a2", "'no time' has no times of its own; it is left out."),
+        ("a.eaf, line 10, annotation a3", "'back' begins at 0.3 and ends at 0.1 seconds; it is left out."),
+        ("a.eaf, line 12, annotation a4", "'none' has no times of its own; it is left out."),
     ]
 
 
@@ -261,14 +261,14 @@ _THIEF = """<?xml version="1.0"?>
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (_BOMB, r"a\.eaf, line 2: a DOCTYPE is not read"),
-        (_THIEF, r"a\.eaf, line 2: a DOCTYPE is not read"),
+        (_BOMB, r"a\.eaf, line 2: a DOCTYPE is refused"),
+        (_THIEF, r"a\.eaf, line 2: a DOCTYPE is refused"),
         ("<ANNOTATION_DOCUMENT><TIER></ANNOTATION_DOCUMENT>", r"a\.eaf, line 1: not XML \(mismatched tag\)"),
         ("<ANNOTATION_DOCUMENT>&nope;</ANNOTATION_DOCUMENT>", r"not XML \(undefined entity\)"),
         ("", r"not XML \(no element found\)"),
         ('<?xml version="1.0" encoding="klingon"?><a/>', r"not XML \(unknown encoding: klingon\)"),
         ("PK\x03\x04 not at all", "not XML"),
-        ("<html/>", "no ELAN document: its root is 'html'"),
+        ("<html/>", "not an ELAN document: its root is 'html'"),
         ('<ANNOTATION_DOCUMENT><HEADER TIME_UNITS="NTSC-frames"/></ANNOTATION_DOCUMENT>', "counts time in NTSC-frames"),
     ],
 )

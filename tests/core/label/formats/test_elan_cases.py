@@ -62,7 +62,7 @@ def test_an_annotation_that_refers_to_another_has_its_time(project: Project, tra
     assert spans(plan) == {"/v/v1.mp4": [(phase, 25, 100)]}
     assert plan.problems == ()
     assert plan.choices == {"Utt": 1, "Phase": 1}
-    assert plan.told_of_tracks.startswith(f"Track {track or 'Phase'!r} is taken. Left out: ")
+    assert plan.told_of_tracks.startswith(f"Track {track or 'Phase'!r} is used. Left out: ")
 
 
 def test_a_child_tier_that_leaves_an_interval_out_may_be_a_comment(project: Project, tmp_path: Path) -> None:
@@ -121,8 +121,8 @@ def test_a_person_s_tier_goes_before_a_method_s(project: Project) -> None:
     ]
     assert plan.choices == {}, "our tiers are one track"
     another, told = said(plan)
-    assert "made for another file than pour_01.mp4 is (digest 7555d3b8, not " in another
-    assert "25 predicted frames have a person's label too" in told
+    assert "made for another file than pour_01.mp4 (digest 7555d3b8, not " in another
+    assert "25 predicted frames also have a label by hand" in told
 
 
 @pytest.mark.parametrize("video", ["/v/50% done #2.mp4", "/old/footage/50% done #2.mp4"])
@@ -183,9 +183,9 @@ def test_sound_comes_first_and_two_cameras_have_each_its_own_clock(project: Proj
         "/v/right.mp4": [("up", 0, 12), ("down", 12, 37)],
     }
     assert said(plan) == [
-        "a.eaf: 2 videos are linked ('left.mp4' at 0, 'right.mp4' at -1.5 seconds): each gets these labels, at its own "
-        "time. Add those to the project that you want labelled.",
-        "line 8, annotation a1: 'up' begins 0.5 seconds before 'right.mp4' does: it is cut there.",
+        "a.eaf: 2 videos are linked ('left.mp4' at 0, 'right.mp4' at -1.5 seconds); each gets these labels, at its "
+        "own time. Add those that you want labelled to the project.",
+        "line 8, annotation a1: 'up' begins 0.5 seconds before 'right.mp4' does; it is cut there.",
     ]
 
 
@@ -193,7 +193,7 @@ def test_what_lies_wholly_before_a_video_is_left_out_and_named(project: Project,
     path = _document(tmp_path, _medium("file:///v/v.mp4", TIME_ORIGIN="-2000"), _tier("t", _one(1, 1, 2)))
     plan = planned(project, path, "/v/v.mp4")
     assert plan.videos == ()
-    assert said(plan) == ["line 6, annotation a1: 'up' begins 1 seconds before 'v.mp4' does: it is left out."]
+    assert said(plan) == ["line 6, annotation a1: 'up' begins 1 seconds before 'v.mp4' does; it is left out."]
 
 
 @pytest.mark.parametrize(
@@ -202,25 +202,22 @@ def test_what_lies_wholly_before_a_video_is_left_out_and_named(project: Project,
         (_medium("file:///v/talk.wav", "audio/x-wav", EXTRACTED_FROM="file:///v/v.mp4"), []),
         (
             _medium("file:///v/talk.wav", "audio/x-wav"),
-            ["line 2: no video is linked, only the sound 'talk.wav': link the video in ELAN (Edit, Linked Files)."],
+            ["line 2: no video is linked, only the sound 'talk.wav'. Link the video in ELAN (Edit, Linked Files)."],
         ),
         (
             _medium("file:///v/v.mp4", TIME_ORIGIN="soon"),
-            [
-                "line 2: the TIME_ORIGIN of 'v.mp4' is 'soon', which is no number of milliseconds: its labels are "
-                "left out."
-            ],
+            ["line 2: the TIME_ORIGIN of 'v.mp4' is 'soon', not a number of milliseconds; its labels are left out."],
         ),
         (
             _medium("file:///v/v.mp4") + _medium("file:///v/v.mp4", TIME_ORIGIN="40"),
-            ["line 3: 'v.mp4' is linked twice, at origins 0 and 0.04 seconds: the first counts."],
+            ["line 3: 'v.mp4' is linked twice, at origins 0 and 0.04 seconds; the first is used."],
         ),
     ],
 )
 def test_media_that_leave_a_question(media: str, wanted: list[str], project: Project, tmp_path: Path) -> None:
     plan = planned(project, _document(tmp_path, media, _tier("t", _one(1, 1, 2))), "/v/v.mp4")
     assert said(plan) == wanted
-    is_any = not wanted or "the first counts" in wanted[0]
+    is_any = not wanted or "the first is used" in wanted[0]
     assert spans(plan) == ({"/v/v.mp4": [("up", 25, 50)]} if is_any else {})
 
 
@@ -297,10 +294,9 @@ def test_children_of_every_kind_lie_where_elan_shows_them(project: Project, tmp_
         "same": [("q", 35, 45)],
     }
     assert said(planned(project, path, "/v/v.mp4", track="time")) == [
-        "line 8, tier 'time': 3 annotations have no times: placed evenly between the neighbours, as ELAN shows it.",
-        "line 16, tier 'parts': 3 annotations have only a share of another one's time: an equal part, as ELAN shows "
-        "it.",
-        "line 21, tier 'same': 1 annotation has only a share of another one's time: an equal part, as ELAN shows it.",
+        "line 8, tier 'time': 3 annotations have no times; placed evenly between the neighbours, as in ELAN.",
+        "line 16, tier 'parts': 3 annotations have only part of another one's time; divided equally, as in ELAN.",
+        "line 21, tier 'same': 1 annotation has only part of another one's time; divided equally, as in ELAN.",
     ]
 
 
@@ -311,7 +307,7 @@ def test_times_that_are_missing_on_a_tier_without_parent_lie_evenly_among_all(pr
     assert spans(plan) == {"/v/v.mp4": [("x", 25, 45), ("y", 45, 65)]}
     plan = planned(project, path, "/v/v.mp4", track="other")
     assert spans(plan) == {"/v/v.mp4": [("up", 35, 55)]}
-    assert "line 9, tier 'other': 1 annotation has no times: placed evenly" in said(plan)[1]
+    assert "line 9, tier 'other': 1 annotation has no times; placed evenly" in said(plan)[1]
 
 
 def test_tiers_without_text_are_phases_of_one_track(project: Project, tmp_path: Path) -> None:
@@ -323,7 +319,7 @@ def test_tiers_without_text_are_phases_of_one_track(project: Project, tmp_path: 
     assert spans(plan) == {"/v/v.mp4": [("reach", 0, 25), ("grasp", 25, 50)]}
     assert plan.choices == {"tiers without text": 2, "Notes": 1}
     assert said(plan) == [
-        f"line {line}, tier {tier!r}: there is no text: the tier's name is the phase of its annotation."
+        f"line {line}, tier {tier!r}: there is no text; the tier's name is used as the phase of its annotation."
         for line, tier in ((5, "reach"), (8, "grasp"))
     ]
 
@@ -340,7 +336,7 @@ def test_the_entry_of_a_vocabulary_stands_for_missing_text(project: Project, tmp
     plan = planned(project, path, "/v/v.mp4")
     assert spans(plan) == {"/v/v.mp4": [("reach", 0, 25)]}
     assert said(plan) == [
-        "line 7, annotation a2: its text is the entry 'e9' of a vocabulary in another file: it is left out; write "
+        "line 7, annotation a2: its text is the entry 'e9' of a vocabulary in another file; it is left out. Write "
         "it in ELAN.",
-        "line 8, annotation a3: it has no text, so its phase is not known: it is left out; write its phase in ELAN.",
+        "line 8, annotation a3: it has no text, so its phase is unknown; it is left out. Write its phase in ELAN.",
     ]

@@ -63,13 +63,13 @@ def test_a_table_of_frames_as_somebody_changed_it(tmp_path: Path) -> None:
     ]
     assert found.videos["a.mp4"].clock == ((0, 0.0), (1, 0.04), (2, 0.08), (4, 0.16))
     assert told(found) == [
-        ("frames.csv, line 8", "frame 2 of a.mp4 has a line already (line 4), which counts: remove one of them."),
+        ("frames.csv, line 8", "frame 2 of a.mp4 already has a line (line 4), which is used. Remove one of them."),
         ("frames.csv, line 9", "frame must be a whole number from 0, not '2.5'."),
-        ("frames.csv, line 10", "the video is empty: name it or remove the line."),
+        ("frames.csv, line 10", "the video is empty. Name it or remove the line."),
         ("frames.csv, line 11", "confidence must be from 0 to 1, not 1.5."),
         (
             "frames.csv, line 6",
-            "seconds must be a number, not 'not known': frames count, and are not compared with it.",
+            "seconds must be a number, not 'not known'; the frame numbers are used instead.",
         ),
     ]
 
@@ -84,16 +84,16 @@ def test_a_table_of_deepethogram(tmp_path: Path) -> None:
     found = read_labels([path])
     assert said(found) == [("mouse.1", "Face groom", 1, 3), ("mouse.1", "scratch", 7, 8)]
     assert found.videos["mouse.1"].num_frames == 8
-    why = "at once, and a video takes one:"
+    why = "at once, but only one is possible;"
     assert told(found) == [
         (
             "mouse.1_labels.csv, line 5",
-            f"frames 3 to 4 have 'Face groom' and 'scratch' {why} they get no label; "
-            "leave a 1 in one of these columns.",
+            f"frames 3 to 4 have 'Face groom' and 'scratch' {why} they get no label. Leave a 1 in one of these "
+            "columns.",
         ),
         (
             "mouse.1_labels.csv, line 7",
-            f"frame 5 has 'scratch' and 'background' {why} it gets no label; leave a 1 in one of these columns.",
+            f"frame 5 has 'scratch' and 'background' {why} it gets no label. Leave a 1 in one of these columns.",
         ),
     ]
 
@@ -101,8 +101,8 @@ def test_a_table_of_deepethogram(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "sentence"),
     [
-        (("0,1,0", "1,0,0.73"), "line 3: walk must be 0, 1 or -1, not '0.73': export labels, not probabilities."),
-        (("0,1,0", "0,0,1"), "frame 0 has two lines: remove one of them."),
+        (("0,1,0", "1,0,0.73"), "line 3: walk must be 0, 1 or -1, not '0.73'. Export labels, not probabilities."),
+        (("0,1,0", "0,0,1"), "frame 0 has two lines. Remove one of them."),
         (("0,1,0", "x,0,1"), "line 3: the first column must be the number of the frame from 0, not 'x'."),
     ],
 )
@@ -198,7 +198,7 @@ def test_both_names_for_frames_without_a_label_are_read(tmp_path: Path) -> None:
     assert told(found) == [
         (
             "a.b.txt, line 3",
-            "2 frames are 'background' and get no label; write another name there if it is a phase to be imported.",
+            "2 frames are 'background' and get no label. Write another name there if it is a phase to be imported.",
         )
     ]
 

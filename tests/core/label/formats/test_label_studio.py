@@ -102,7 +102,7 @@ def test_predictions_are_not_a_persons(tmp_path: Path) -> None:
     )
     assert [one[-2:] for one in said(found)] == [("label", ""), ("probe", ""), ("yolo", "prediction of yolo")]
     ((where, sentence),) = told(found)
-    assert (where, sentence.split(":")[0]) == ("export.json, task 1", "an entry of predictions is only the number 17")
+    assert (where, sentence.split(". ")[0]) == ("export.json, task 1", "an entry of predictions is only the number 17")
 
 
 def test_seconds_of_an_audio_tag_are_seconds(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_without_a_rate_numbers_are_frames_and_that_is_told_once(tmp_path: Path)
     assert said(found)[0] == ("1.mp4", "walk", 25, 75, True, "label", "")
     ((where, sentence),) = told(found)
     assert where == "export.json, task 1"
-    assert "taken for the frames of 1.mp4; 2 more tasks do not either" in sentence
+    assert "used as the frames of 1.mp4; 2 more tasks do not either" in sentence
     assert "as fps" in sentence
 
 
@@ -137,14 +137,14 @@ def test_all_that_is_no_span_is_named(tmp_path: Path) -> None:
     assert said(found) == []
     assert told(found) == [
         ("export.json, task 2", "annotator 4 skipped b.mp4, so this annotation is left out."),
-        ("export.json, task 2", "b.mp4 has a draft that nobody submitted: it is left out."),
-        ("export.json, task 3", "the task names no video: it is left out."),
-        ("export.json, task 4", "its fps must be above 0, not 'fast': its annotations are left out."),
-        ("export.json, task 5", "this is no task: it is left out."),
-        ("export.json, task 1", "a region of type 'videorectangle' is no span of time: it is left out."),
-        ("export.json, task 1", "a region of type 'textarea' is no span of time: it is left out."),
-        ("export.json, task 1", "'up' begins at 0.32 and ends at 0.12: it is left out."),
-        ("export.json, task 1", "a region has no label: it is left out."),
+        ("export.json, task 2", "b.mp4 has a draft that was not submitted; it is left out."),
+        ("export.json, task 3", "the task names no video; it is left out."),
+        ("export.json, task 4", "its fps must be above 0, not 'fast'; its annotations are left out."),
+        ("export.json, task 5", "this is not a task; it is left out."),
+        ("export.json, task 1", "a region of type 'videorectangle' is not a range of time; it is left out."),
+        ("export.json, task 1", "a region of type 'textarea' is not a range of time; it is left out."),
+        ("export.json, task 1", "'up' begins at 0.32 and ends at 0.12; it is left out."),
+        ("export.json, task 1", "a region has no label; it is left out."),
     ]
 
 
@@ -162,8 +162,8 @@ def test_json_min(tmp_path: Path) -> None:
 def test_other_json_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('[{"image": "a.png"}]', encoding="utf-8")
     (problem,) = read_labels([tmp_path / "a.json"]).problems
-    assert "is in no format that is read" in problem.sentence
-    with pytest.raises(LabelError, match=r"a\.json holds no tasks of Label Studio"):
+    assert "has no readable format" in problem.sentence
+    with pytest.raises(LabelError, match=r"a\.json has no Label Studio tasks"):
         label_studio_reading.read(tmp_path / "a.json")
 
 

@@ -62,12 +62,12 @@ def test_events_of_boris_7(tmp_path: Path) -> None:
         ("c.mp4", "rest", 0.0, 2.0, False),
     ]
     assert read.videos["a.mp4"].fps == 25.0
-    assert [(problem.where, problem.sentence.split(":")[0]) for problem in read.problems] == [
-        ("events.tsv, line 3", "'peck' is a point event, which has no duration"),
+    assert [(problem.where, problem.sentence.split(";")[0]) for problem in read.problems] == [
+        ("events.tsv, line 3", "'peck' is a point event without a duration"),
         ("events.tsv, line 6", "start (s) must be a number, not 'NA'."),
         (
             "events.tsv, line 4",
-            "times of an observation count from its first video, and this is another one than 'a.mp4'",
+            "times of an observation count from its first video, 'a.mp4', but this is another",
         ),
     ]
 
@@ -108,7 +108,7 @@ def test_labels_of_others_in_the_text_of_ms_tcn(tmp_path: Path) -> None:
     assert [problem.where for problem in read.problems] == ["empty.txt", "gap.txt"]
     assert "line 2: the class is empty" in read.problems[1].sentence
     (alone,) = read_labels([tmp_path / "mapping.csv"]).problems
-    assert (alone.where, alone.sentence) == ("", f"There is no file {tmp_path / 'mapping.csv'}: check its name.")
+    assert (alone.where, alone.sentence) == ("", f"There is no file {tmp_path / 'mapping.csv'}. Check its name.")
 
 
 def _labels(folder: Path) -> Labels:
@@ -156,7 +156,7 @@ def test_what_is_wrong_in_activitynet_is_named_and_the_rest_counts(tmp_path: Pat
     assert [(s.video, s.phase, s.start, s.end, s.in_frames) for s in read.segments] == [("Ab-1", "jump", 1.5, 4, False)]
     assert read.videos["Ab-1"].others == ("v_Ab-1",)
     assert [(problem.where, problem.sentence.partition(",")[0]) for problem in read.problems] == [
-        ("a.json, Ab-1, annotation 1", "'bow' begins at 3 and ends at 1 seconds: its end must come after its start"),
+        ("a.json, Ab-1, annotation 1", "'bow' begins at 3 and ends at 1 seconds. The end must come after the start"),
         ("a.json, Ab-1, annotation 2", 'must be like {"segment": [1.5'),
         ("a.json, Ab-1, annotation 3", 'must be like {"segment": [1.5'),
         ("a.json, c", "annotations must be a list"),

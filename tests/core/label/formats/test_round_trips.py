@@ -149,8 +149,8 @@ def test_label_studio_counts_as_the_video_does_where_that_is_steady() -> None:
 
 def test_label_studio_refuses_a_video_whose_times_nobody_knows() -> None:
     track = Track(Path("a.mp4"), np.full(11, np.nan), (Span("up", 0, 5),))
-    assert FORMATS["label-studio"].refusal(track).startswith("when its frames are shown is not known")
-    with pytest.raises(LabelError, match=r"frames of a\.mp4 are shown is not known"):
+    assert FORMATS["label-studio"].refusal(track).startswith("its frame times are not known")
+    with pytest.raises(LabelError, match=r"frame times of a\.mp4 are not known"):
         _tasks(track)
 
 
@@ -163,7 +163,7 @@ def _tasks(track: Track) -> list[dict[str, Any]]:
 def test_milliseconds_are_the_first_that_come_back() -> None:
     edges = np.array([0.0, 0.0004, 0.0006, 0.0029, 0.04])
     track = Track(Path("a.mp4"), edges, tuple(Span("up", frame, frame + 1) for frame in range(1, 4)))
-    with pytest.raises(LabelError, match=r"a\.mp4 come less than 1/1000 second apart"):
+    with pytest.raises(LabelError, match=r"a\.mp4 are less than 1/1000 second apart"):
         boundaries(track, 1000)
     assert boundaries(track, 10_000) == {1: 4, 2: 6, 3: 29, 4: 400}
     even = Track(Path("a.mp4"), np.arange(6) * 1001 / 30000, (Span("up", 1, 5),))
@@ -185,7 +185,7 @@ def test_the_same_labels_give_the_same_bytes(name: str, tmp_path: Path) -> None:
     assert contents[0] == contents[1]
     assert all(data for _, data in contents[0])
     if not FORMATS[name].suffix:
-        with pytest.raises(StorageError, match="is there already"):
+        with pytest.raises(StorageError, match="already exists"):
             FORMATS[name].write(tmp_path / "one" / "out", made)
         assert [place.name for place in (tmp_path / "one").iterdir()] == ["out"]
 

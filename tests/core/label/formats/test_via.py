@@ -74,7 +74,7 @@ def test_a_view_of_two_videos_gives_both_the_segment_and_says_so(tmp_path: Path)
     ((where, sentence),) = told(found)
     assert (where, sentence) == (
         "via.json, view 9",
-        "a.mp4 and b.mp4 are shown at once: each gets the segments of this view.",
+        "a.mp4 and b.mp4 are shown at once; each gets the segments of this view.",
     )
 
 
@@ -111,22 +111,22 @@ def test_all_that_is_no_span_is_named(tmp_path: Path) -> None:
     assert told(found) == [
         (
             "via.json, metadata point",
-            "'walk' of a.mp4 is a point in time and no span of time: it is left out.",
+            "'walk' of a.mp4 is a point in time, not a range of time; it is left out.",
         ),
-        ("via.json, metadata box", "'walk' of a.mp4 is a region of the picture and no span of time: it is left out."),
+        ("via.json, metadata box", "'walk' of a.mp4 is a region of the picture, not a range of time; it is left out."),
         (
             "via.json, metadata file",
-            "'eat, slowly' of a.mp4 is about the whole file and no span of time: it is left out.",
+            "'eat, slowly' of a.mp4 is about the whole file, not a range of time; it is left out.",
         ),
-        ("via.json, metadata back", "'walk' begins at 3 and ends at 2 seconds: it is left out."),
-        ("via.json, metadata mute", "2 to 3 seconds of a.mp4 has no value: it is left out."),
-        ("via.json, metadata gone", "the attribute 'behaviour' has no option '5': it is left out."),
-        ("via.json, metadata lost", "its view '4' shows no video: it is left out."),
-        ("via.json, metadata odd", "this is no entry as VIA 3 writes it: it is left out."),
+        ("via.json, metadata back", "'walk' begins at 3 and ends at 2 seconds; it is left out."),
+        ("via.json, metadata mute", "2 to 3 seconds of a.mp4 has no value; it is left out."),
+        ("via.json, metadata gone", "the attribute 'behaviour' has no option '5'; it is left out."),
+        ("via.json, metadata lost", "its view '4' shows no video; it is left out."),
+        ("via.json, metadata odd", "this is not an entry of VIA 3; it is left out."),
     ]
 
 
 def test_other_json_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"_via_img_metadata": {}, "_via_settings": {}}', encoding="utf-8")
-    with pytest.raises(LabelError, match=r"a\.json is no project of VIA 3"):
+    with pytest.raises(LabelError, match=r"a\.json is not a VIA 3 project"):
         via.read(tmp_path / "a.json")

@@ -1,0 +1,55 @@
+"""A bug of ours is said: what went wrong, where, and that the work so far is safe."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from carl_gui.panels.boxes import box_over
+
+
+class BugBox(QObject):
+    """Shows exceptions that nothing caught, in a box with the traceback; one at a time. They are on stderr too."""
+
+    _raised = Signal(str, str)
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._box: QMessageBox | None = None
+        self._raised.connect(self._show, Qt.ConnectionType.QueuedConnection)
+
+    def install(self) -> None:
+        """Be told of every exception from now on, whatever thread raises it."""
+        sys.excepthook = self.take
+        threading.excepthook = lambda told: self.take(told.exc_type, told.exc_value, told.exc_traceback)
+
+    def take(self, kind: type[BaseException], error: BaseException | None, where: TracebackType | None) -> None:
+        """Write it to stderr, and show it as soon as the loop is at it."""
+        said = "".join(traceback.format_exception(kind, error, where))
+        print(said, end="", file=sys.stderr, flush=True)
+        if issubclass(kind, Exception):
+            self._raised.emit("".join(traceback.format_exception_only(kind, error)).strip(), said)
+
+    def _show(self, line: str, said: str) -> None:
+        if self._box is not None:  # the first is the cause of what follows, more often than not
+            return
+        sentence = QCoreApplication.translate(
+            "Bugs",
+            "This is a bug in CARL Studio. Every edit so far is saved. Please report it with these details.",
+        )
+        title = QCoreApplication.translate("Bugs", "Something went wrong")
+        box = box_over(QApplication.activeWindow(), QMessageBox.Icon.Critical, title, sentence)
+        box.setInformativeText(line)
+        box.setDetailedText(said)
+        box.addButton(QMessageBox.StandardButton.Close)
+        box.destroyed.connect(self._forget)
+        self._box = box
+        box.open()
+
+    def _forget(self) -> None:
+        self._box = None

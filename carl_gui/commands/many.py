@@ -1,0 +1,40 @@
+"""The commands of the view of many videos in one table: what they are called, and which keys they have at first."""
+
+from __future__ import annotations
+
+from carl_gui.commands.command import EXPLORE
+from carl_gui.commands.panel_table import PanelCommand, PanelTable
+from carl_gui.translation import QT_TRANSLATE_NOOP
+
+CONTEXT = "ManyCommands"
+"""Under which translators find the texts."""
+
+COMMANDS = PanelTable(
+    "explore",
+    EXPLORE,
+    "explore.",
+    CONTEXT,
+    (
+        PanelCommand("next_page", QT_TRANSLATE_NOOP("ManyCommands", "Next videos of the grid"), ("Shift+PgDown",)),
+        PanelCommand(
+            "previous_page", QT_TRANSLATE_NOOP("ManyCommands", "Previous videos of the grid"), ("Shift+PgUp",)
+        ),
+        PanelCommand("compare_cell", QT_TRANSLATE_NOOP("ManyCommands", "Compare this video with the reference")),
+        PanelCommand("make_reference", QT_TRANSLATE_NOOP("ManyCommands", "Make this video the reference")),
+        PanelCommand("choose_right", QT_TRANSLATE_NOOP("ManyCommands", "Choose right videos…")),
+        PanelCommand("say_right", QT_TRANSLATE_NOOP("ManyCommands", "Mark this video as right or not")),
+    ),
+)
+
+EXPORT_CONTEXT = "ManyExport"
+EXPORT_COMMANDS = PanelTable(
+    "explore",
+    EXPLORE,
+    "explore.",
+    EXPORT_CONTEXT,
+    (
+        PanelCommand("export_grid", QT_TRANSLATE_NOOP("ManyExport", "Grid as video (MP4)…")),
+        PanelCommand("export_grid_table", QT_TRANSLATE_NOOP("ManyExport", "Alignment table (CSV)…")),
+        PanelCommand("export_grid_deviations", QT_TRANSLATE_NOOP("ManyExport", "Deviations of all videos (CSV)…")),
+    ),
+)

@@ -1,0 +1,106 @@
+"""A search as it is asked for, by the command or a notebook: a moment or a span of one video, among embedded videos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.embedded import EmbeddedVideo
+from core.errors import ConfigError
+from core.events import Notice, Sink, ignore
+from core.search.clips import find_clips
+from core.search.defaults import APART_SECONDS, OVERLAP, TEMPO
+from core.search.frames import find_frames
+from core.search.matches import ClipMatch, Match
+from core.search.query import Query
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is searched for, and what counts as found. Exactly one of the first four is given."""
+
+    frame: int | None = None
+    """From 0."""
+    second: float | None = None
+    span: tuple[int, int] | None = None
+    """First frame, and the one after the last."""
+    span_seconds: tuple[float, float] | None = None
+    k: int = 5
+    """How many are wanted."""
+    min_gap: float | None = None
+    """Least seconds between single frames of one video; None: `APART_SECONDS`."""
+    max_overlap: float | None = None
+    """Most that two clips of one video share, of the shorter one; None: `OVERLAP`."""
+    max_tempo: float | None = None
+    """How many times as long, or as short, as the span a clip may be, in frames; None: `TEMPO`."""
+    exclude_seconds: float | None = None
+    """Leave out the query and what lies within so many seconds of it."""
+    exclude_video: bool = False
+    """Leave out the query's whole video."""
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether a span is searched for, not a single frame."""
+        return self.span is not None or self.span_seconds is not None
+
+    def check(self) -> None:
+        """Refuse, before anything is read, numbers out of their range. Raises ConfigError."""
+        if self.k < 1:
+            raise ConfigError(f"-k must be at least 1, not {self.k}.")
+        for name in ("frame", "second", "min_gap", "exclude_seconds"):
+            if (given := getattr(self, name)) is not None and not given >= 0:
+                raise ConfigError(f"{_option(name)} must be at least 0, not {given}.")
+        for name in ("span", "span_seconds"):
+            if (given := getattr(self, name)) is not None and not 0 <= given[0] < given[1]:
+                words = f"{_option(name)} {given[0]} {given[1]}"
+                raise ConfigError(f"{words}: the end must come after the start, and the start must not be negative.")
+        if self.max_overlap is not None and not 0 <= self.max_overlap <= 1:
+            raise ConfigError(f"--max-overlap must be a fraction from 0 to 1, not {self.max_overlap}.")
+        if self.max_tempo is not None and not self.max_tempo >= 1:
+            raise ConfigError(f"--max-tempo must be at least 1, not {self.max_tempo}.")
+        for name in ("min_gap",) if self.is_clip else ("max_overlap", "max_tempo"):
+            if getattr(self, name) is not None:
+                what, instead = ("single frames", "--frame") if name == "min_gap" else ("clips", "--span")
+                raise ConfigError(f"{_option(name)} is for {what}. Leave it out, or search with {instead}.")
+
+    def query(self, video: EmbeddedVideo) -> Query:
+        """Return what is searched for. VideoError, StorageError: as `Query.of_frames` and `Query.of_seconds`."""
+        if self.frame is not None:
+            return Query.of_frames(video, self.frame, self.frame + 1)
+        if self.span is not None:
+            return Query.of_frames(video, *self.span)
+        if self.span_seconds is not None:
+            return Query.of_seconds(video, *self.span_seconds)
+        assert self.second is not None, "one of them is given"
+        return Query.of_seconds(video, self.second, None)
+
+    def find(
+        self, query: Query, videos: Sequence[EmbeddedVideo], sink: Sink = ignore
+    ) -> tuple[list[Match], list[ClipMatch]]:
+        """Return the frames, or the clips, that are most like the query, best first; the other list is empty.
+
+        Args:
+            sink: told where there are fewer than `k`.
+        """
+        exclude = query.whole_video(videos) if self.exclude_video else []
+        if self.exclude_seconds is not None:
+            exclude += query.neighbourhood(videos, self.exclude_seconds)
+        frames: list[Match] = []
+        clips: list[ClipMatch] = []
+        if self.is_clip:
+            overlap = OVERLAP if self.max_overlap is None else self.max_overlap
+            tempo = TEMPO if self.max_tempo is None else self.max_tempo
+            clips = find_clips(
+                query.embeddings, videos, k=self.k, max_overlap=overlap, max_tempo=tempo, exclude=exclude
+            )
+        else:
+            apart = APART_SECONDS if self.min_gap is None else self.min_gap
+            frames = find_frames(query.embeddings[0], videos, k=self.k, apart_seconds=apart, exclude=exclude)
+        if (count := len(frames) + len(clips)) < self.k:
+            less = "a larger --max-overlap or --max-tempo" if self.is_clip else "a smaller --min-gap"
+            sink(Notice(f"Found {count} of {self.k} results. More videos or {less} may give more."))
+        return frames, clips
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,0 +1,46 @@
+"""Pictures for the manual are taken when there is something to see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from carl_gui.controllers.labelling import LabelController
+from carl_gui.main_window import MainWindow
+from carl_gui.screenshots import _Photographer
+from core.project.phase_edits import AddPhase
+from core.project.span_edits import ReplaceSpans
+from core.types import Span
+from tests.carl_gui.embedded import course, embed_by_hand
+from tests.carl_gui.projects import new_project, tiny_videos
+from tests.carl_gui.windows import open_project
+
+
+def test_the_picture_of_label_waits_for_the_prediction(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films = tiny_videos(tmp_path / "films", 3)
+    folder = new_project(tmp_path / "project", films, decodes=True)
+    embed_by_hand(folder, "run-1", [(film, course(np.linspace(0, 1, 12))) for film in films])
+    open_project(window, folder)
+    for phase in ("reach", "pull"):
+        window.session.do(AddPhase(phase))
+    window.session.do(ReplaceSpans(1, (Span("reach", 0, 6), Span("pull", 6, 12))))
+    window.show_page("label")
+    label = cast("LabelController", window.page("label"))
+    photographer = _Photographer(window, tmp_path, folder)
+    looks: list[bool] = []
+    monkeypatch.setattr(photographer, "_look", lambda: looks.append(label.probe.prediction is not None))
+    steps = photographer._predicted(label)
+    is_there = next(steps)
+    assert not is_there()
+    qtbot.waitUntil(is_there, timeout=60_000)
+    assert looks[-1], "it is told, and does not only look now and then"
+    assert "Predicting" not in label.panel.probe.line
+    qtbot.waitUntil(next(steps))
+    assert label.chosen == 2, "a video whose phases are predicted"
+    assert label.panel.timeline.state.predicted is not None
