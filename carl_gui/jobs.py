@@ -53,6 +53,11 @@ class Jobs(QObject):
         """Those that wait or run, in the order in which they came."""
         return self._queue.jobs
 
+    @property
+    def own(self) -> tuple[QueuedJob, ...]:
+        """Those of this window: the others go on without it, and it only follows them."""
+        return tuple(job for job in self.jobs if not job.is_left)
+
     def remember_in(self, memory: Path | None) -> None:
         """Keep what goes in this file from now on. Only while no job is there."""
         if self._queue.jobs:
@@ -66,6 +71,19 @@ class Jobs(QObject):
         QTimer.singleShot(_NO_TIME_MS, self, self.look)
         self.changed.emit()
         return job
+
+    def follow(self, order: JobOrder, folder: Path) -> QueuedJob:
+        """Show and steer work that goes on without this window, in the folder of its `--followed-in`."""
+        job = self._queue.follow(order, folder)
+        self._timer.start()
+        self.changed.emit()
+        return job
+
+    def forget_left(self) -> None:
+        """Forget what goes on without this window."""
+        if self.jobs != self.own:
+            self._queue.forget_left()
+            self.changed.emit()
 
     async def run(self, order: JobOrder, hear: Callable[[Event], object] = ignore) -> None:
         """Line up, and wait until it is done; as `finish`."""

@@ -19,6 +19,7 @@ from carl_gui.controllers.command_registry import CommandRegistry
 from carl_gui.controllers.guide import Guide
 from carl_gui.controllers.interrupted import Interrupted
 from carl_gui.controllers.leaving import Leaving
+from carl_gui.controllers.left_running import LeftRunning
 from carl_gui.controllers.newcomers import Newcomers
 from carl_gui.controllers.outlook import OutlookController
 from carl_gui.controllers.project_place import ProjectPlace
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.status = StatusController(self, self.jobs)
         self._notes = StepNotes(self, self._steps, self.session, self.jobs)
         self._interrupted = Interrupted(self, self.session)
+        self._left = LeftRunning(self, self.session, self.jobs)
         self._place = ProjectPlace(self, self.session)
         self._newcomers = Newcomers(self._workshop())
         self.guide = Guide(self, self._next_step, self.outlook, self._workshop(), settings)
@@ -305,7 +307,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Asks where work is going on; keeps the layout; nothing of this window goes on behind it unasked."""
-        if not self._may_close and self.jobs.jobs:
+        if not self._may_close and self.jobs.own:
             event.ignore()
             self._leaving.leave(self._close_for_good)
             return

@@ -20,6 +20,7 @@ from core.control import Control, Stopped, stopping_on_signals
 from core.errors import CarlError, ConfigError, StorageError
 from core.events import Event, Failed, Finished, Paused, Progress, Sink, StepDone, encode, sentence
 from core.files import explained
+from core.followed import followed
 from core.objectives.kinds import KINDS
 from core.renamed import renamed_options, with_present_names
 from core.video.inputs import INPUT_HELP
@@ -110,6 +111,17 @@ def add_library(to: argparse.ArgumentParser) -> None:
     to.add_argument("--encoder", type=Path, required=True, help="encoder.safetensors, or the folder of its run")
 
 
+def add_followed(to: argparse.ArgumentParser) -> None:
+    """Add `--followed-in`, for work that may outlive the window that began it."""
+    to.add_argument(
+        "--followed-in",
+        type=Path,
+        metavar="FOLDER",
+        help="write what is told into events.jsonl there too, and obey the last word in the file control there "
+        "(stop, pause or resume): so another window follows this work",
+    )
+
+
 def given_settings(arguments: argparse.Namespace) -> dict[str, object]:
     """The dotted options that were given, by name."""
     return {name: value for name, value in vars(arguments).items() if "." in name and value is not None}
@@ -159,7 +171,11 @@ def run(made: argparse.ArgumentParser, body: Body, arguments: Sequence[str] | No
             parsed = made.parse_args(present)
             if parsed.control:
                 control.listen(_STDIN)
-            reporter(body(parsed, reporter, control))
+            with (
+                followed(getattr(parsed, "followed_in", None), reporter, control) as tell,
+                control.telling_pauses(lambda paused: tell(Paused(paused))),
+            ):
+                tell(body(parsed, tell, control))
         return _STATUS_DONE
     except (Stopped, KeyboardInterrupt):
         reporter(Finished("stopped", ""))

@@ -4,8 +4,8 @@ resumed run, or one spread over several processes, draws the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +24,9 @@ from core.model.inputs import with_changes
 from core.objectives.kinds import KINDS, Needs
 from core.schedule import steps_per_epoch
 from core.video.frame_store import StoredVideo
+
+_LOOK_SECONDS = 0.2
+"""Between two looks at whether one who waits for a batch still wants it."""
 
 
 @dataclass(frozen=True)
@@ -213,8 +216,14 @@ class Batches:
             is_fast,
         )
 
-    def from_step(self, first_step: int, last_step_exclusive: int, *, workers: int) -> Iterator[Batch]:
-        """Batches of these steps in order; the next one is read while one is used."""
+    def from_step(
+        self, first_step: int, last_step_exclusive: int, *, workers: int, look: Callable[[], None] = lambda: None
+    ) -> Iterator[Batch]:
+        """Batches of these steps in order; the next one is read while one is used.
+
+        Args:
+            look: called now and then while a batch is waited for; what it raises ends this.
+        """
         mine = range(self._rank, self._config.train.batch_size, self._world)
 
         with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="views") as pool:
@@ -226,8 +235,13 @@ class Batches:
                 return [pool.submit(self._load, step, place, videos[place]) for place in mine]
 
             pending = start(first_step)
-            for step in range(first_step, last_step_exclusive):
-                clips = [future.result() for future in pending]
-                pending = start(step + 1)
-                videos = self.videos_of(step)
-                yield self._batch([videos[place] for place in mine], clips)
+            try:
+                for step in range(first_step, last_step_exclusive):
+                    while wait(pending, _LOOK_SECONDS).not_done:
+                        look()
+                    clips = [future.result() for future in pending]
+                    pending = start(step + 1)
+                    videos = self.videos_of(step)
+                    yield self._batch([videos[place] for place in mine], clips)
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)  # nobody will use what is not being read yet

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.command import add_settings, parser, run, with_given_settings
+from core.command import add_followed, add_settings, parser, run, with_given_settings
 from core.config import Config
 from core.control import Control
 from core.embedded import EmbeddedVideo, encoder_path
@@ -80,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "several; in training videos of the encoder, the person of its training is kept",
     )
     add_settings(made, ["frames"])
+    add_followed(made)
     return run(made, _body, arguments)
 
 

@@ -107,7 +107,7 @@ class Embedder:
         return [(video, self._features.clean(video, self._control, meter)) for video in videos]
 
     def _costs(self) -> Costs:
-        return measured(self.encoder, self.config, self._device, trains=False)
+        return measured(self.encoder, self.config, self._device, trains=False, control=self._control)
 
     def _opened(self, video: StoredVideo, meter: Meter) -> EmbeddedVideo:
         grey = f"-{video.meta.grey_key}" if video.meta.grey_key else ""

@@ -6,12 +6,14 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from core import device as devices
 from core.cached_features import features_of, people_of
@@ -91,12 +93,13 @@ def fit_run(
         config, why = settled(config, videos, device, sink, control)
         if processes.is_first:
             save_settings(config, run.config_file)  # so that a resumed run does not choose again
-    encoder = build_encoder(config, sink=sink)  # first: what cannot be used is refused before the long work
+    encoder = build_encoder(config, sink=sink, control=control)  # first: what cannot be used is refused early
     ancestors, has_input = _ancestors(run, origin, encoder, config, processes, sink)
     encoder.to(device)
+    control.obey()
     check_takes_frames(encoder, config)
     if processes.is_first:
-        costs = measured(encoder, config, device, trains=True)
+        costs = measured(encoder, config, device, trains=True, control=control)
     videos = videos or _usable(store.add(paths, sink, control), sink)
     if processes.is_first:
         run.keep_inputs(paths, validation, labels, known_digests([*paths, *validation], config.frames.image_rate))
@@ -238,19 +241,35 @@ def _source(
         return FrameSource(videos, config.augment)
     max_bytes = int(config.frames.cache_size_gb * 1e9)
     cache = features_of(encoder.eval(), config, device, max_bytes=max_bytes)
-    return feature_source(encoder, cache.copies(videos, control, sink), config, fits_input=fits_input)
+    return feature_source(encoder, cache.copies(videos, control, sink), config, fits_input=fits_input, control=control)
 
 
 def feature_source(
-    encoder: Encoder, copies: Sequence[Sequence[FeatureFile]], config: Config, *, fits_input: bool = True
+    encoder: Encoder,
+    copies: Sequence[Sequence[FeatureFile]],
+    config: Config,
+    *,
+    fits_input: bool = True,
+    control: Control | None = None,
 ) -> FeatureSource:
     """Views of cached features; the encoder's input is fitted to the clean ones where the settings ask for it.
 
     Args:
         fits_input: False for an encoder that was trained before: its weights expect the shift and scale that it has.
+
+    Raises:
+        Stopped: `control` asked for it.
     """
+    control = control or Control()
+
+    def clean() -> Iterator[NDArray[np.float16]]:
+        for files in copies:
+            for rows in files[0].chunks():
+                control.obey()
+                yield rows
+
     if config.encoder.standardise_features and fits_input:
-        encoder.input.fit(rows for files in copies for rows in files[0].chunks())
+        encoder.input.fit(clean())
     return FeatureSource(copies, differences=config.encoder.delta_lag, swap=config.train.mean_swap_prob)
 
 

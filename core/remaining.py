@@ -15,6 +15,7 @@ from torch import Tensor
 
 from core.augment.spatial import whole
 from core.config import Config
+from core.control import Control
 from core.copies import key_frames
 from core.events import Event, Progress, Sink
 from core.model.encoder import Encoder
@@ -98,8 +99,15 @@ def remaining_of_embedding(sink: Sink, costs: Callable[[], Costs | None]) -> Rem
     return Remaining(sink, ("check", "decode", "pose", "embed"), ahead)
 
 
-def measured(encoder: Encoder, config: Config, device: torch.device, *, trains: bool) -> Costs:
-    """Pass a few black frames through the encoder. Its weights, and torch's random state, do not change."""
+def measured(
+    encoder: Encoder, config: Config, device: torch.device, *, trains: bool, control: Control | None = None
+) -> Costs:
+    """Pass a few black frames through the encoder. Its weights, and torch's random state, do not change.
+
+    Raises:
+        Stopped: `control` asked for it.
+    """
+    control = control or Control()
     was_training = encoder.training
     encoder.eval()
     try:
@@ -109,27 +117,29 @@ def measured(encoder: Encoder, config: Config, device: torch.device, *, trains: 
             else:
                 side = config.augment.image_size
                 frames = torch.zeros(_FRAMES, side, side, 3, dtype=torch.uint8, device=device)
-                seconds, features = _timed(lambda: encoder.features(whole(frames, side)))
+                seconds, features = _timed(lambda: encoder.features(whole(frames, side)), control)
                 of_image = seconds / _FRAMES
-            return Costs(of_image, _of_step(encoder, config, features[:1], of_image) if trains else 0.0)
+            return Costs(of_image, _of_step(encoder, config, features[:1], of_image, control) if trains else 0.0)
     finally:
         encoder.train(was_training)
 
 
-def _of_step(encoder: Encoder, config: Config, features: Tensor, of_image: float) -> float:
+def _of_step(encoder: Encoder, config: Config, features: Tensor, of_image: float, control: Control) -> float:
     """`features` are those of one frame, (1, F) or (1, C, h, w)."""
     num_frames = config.views.num_frames
     rows = features[None].expand(1, num_frames, *features.shape[1:])  # (1, T, F)
     if config.encoder.delta_lag:
         rows = torch.cat([rows, rows], dim=2)
-    through_head, _ = _timed(lambda: encoder(rows))
+    through_head, _ = _timed(lambda: encoder(rows), control)
     through_backbone = num_frames * of_image if config.train.mode == "finetune" else 0.0
     return _BACKWARD * 2 * config.train.batch_size * (through_head + through_backbone)
 
 
-def _timed(deed: Callable[[], Tensor]) -> tuple[float, Tensor]:
+def _timed(deed: Callable[[], Tensor], control: Control) -> tuple[float, Tensor]:
     """Seconds of the second time, the first one being slow; and what came of it."""
+    control.obey()
     deed()
+    control.obey()
     started = time.monotonic()
     made = deed()
     made.sum().item()  # on a GPU it is done only now

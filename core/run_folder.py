@@ -18,10 +18,10 @@ from filelock import FileLock, Timeout
 
 from core import config as settings_of
 from core.config import Config
-from core.control import Stopped
-from core.errors import CarlError, ConfigError, StorageError
-from core.events import Event, Failed, Finished, StepDone, decode, encode
+from core.errors import ConfigError, StorageError
+from core.events import Event, Failed, StepDone, decode, encode
 from core.files import content_digest, explained, write_text
+from core.followed import ending_of, is_locked
 from core.video.content import current_digest
 
 _NOT_CONTENT = {
@@ -274,15 +274,7 @@ class RunFolder:
         """Return whether a process trains in this folder now: the operating system frees the lock of one that died."""
         if self._lock.is_locked:
             return True
-        if not Path(self._lock.lock_file).exists():
-            return False
-        try:
-            with FileLock(self._lock.lock_file, timeout=0):
-                return False
-        except Timeout:
-            return True
-        except OSError:  # a folder that cannot be written: nobody trains there
-            return False
+        return is_locked(Path(self._lock.lock_file))
 
     def close(self) -> None:
         """Close the events and free the lock. May be called again."""
@@ -333,7 +325,7 @@ class RunFolder:
     ) -> None:
         with contextlib.suppress(StorageError):  # the error at hand says more
             if self._events is not None and error is not None:
-                self.append(_ending(error, self.folder))
+                self.append(ending_of(error, str(self.folder)))
         self.close()
 
     def _inputs(self) -> tuple[list[Path], list[Path], Path | None]:
@@ -442,11 +434,3 @@ def check_apart(videos: Sequence[Path], validation: Sequence[Path]) -> None:
     learned = {path.resolve() for path in videos} if validation else set()
     if both := next((path for path in validation if path.resolve() in learned), None):
         raise ConfigError(f"{both} is in both the training and the validation set. Remove it from one of them.")
-
-
-def _ending(error: BaseException, folder: Path) -> Event:
-    if isinstance(error, Stopped | KeyboardInterrupt | SystemExit):
-        return Finished("stopped", str(folder))
-    if isinstance(error, CarlError):
-        return Failed(str(error), is_bug=False)
-    return Failed(f"{type(error).__name__}: {error}", is_bug=True)

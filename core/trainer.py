@@ -16,17 +16,18 @@ from torch.nn.parallel import DistributedDataParallel
 
 from core.augment import spatial
 from core.config import Config
-from core.control import Control
+from core.control import Control, Stopped
 from core.data import Batch, Batches, Knowledge, ViewSource
 from core.device import choose_precision
 from core.distributed import Processes
 from core.errors import CheckpointError, TrainingError
 from core.events import CheckpointSaved, Notice, Paused, Sink, StepDone
 from core.model.encoder import Encoder
+from core.model.parts import before_each_part
 from core.objectives.clips import Clips
 from core.objectives.registry import OBJECTIVES, HeadSizes
 from core.schedule import course
-from core.training_state import Checkpoints
+from core.training_state import Checkpoints, learnt_buffers, put_back
 
 _PAUSE_POLL_SECONDS = 0.2
 
@@ -51,6 +52,8 @@ class ClipLoss(nn.Module):
         if self.objective.head is not None:
             self.head = self.objective.head(HeadSizes(width, config.views.num_frames, classes))
         encoder.projection.requires_grad_(on_projection)
+        self.look: Callable[[], None] = lambda: None
+        """Called while views are read and augmented, every few frames."""
 
     def forward(self, batch: Batch, device: torch.device) -> Tensor:
         """Return the loss, a scalar; what it draws at random follows from torch's seed."""
@@ -85,14 +88,16 @@ class ClipLoss(nn.Module):
         """(V, F) features of all valid steps, view after view: computed from frames, or as they were cached."""
         if batch.views[0].spatial is None:
             return torch.cat([view.rows for view in batch.views]).to(device, torch.float32)
-        size = self._config.augment.image_size
         return torch.cat(  # one view at a time: its augmented frames are large, and not needed again
             [
-                self.encoder.features(spatial.apply(view.rows.to(device, non_blocking=True), view.spatial, size))
+                self.encoder.features(self._augmented(view.rows.to(device, non_blocking=True), view.spatial))
                 for view in batch.views
                 if view.spatial is not None
             ]
         )
+
+    def _augmented(self, frames: Tensor, draw: spatial.SpatialDraw) -> Tensor:
+        return spatial.apply(frames, draw, self._config.augment.image_size, self.look)
 
     @staticmethod
     def _scattered(rows: Tensor, valid: Tensor) -> Tensor:
@@ -180,6 +185,10 @@ class Trainer:
         self._epoch_losses: list[float] = []
         self._loss_sum = 0.0
         """Of the steps of the epoch that is under way."""
+        self._waited_seconds = 0.0
+        """In pauses."""
+        self._before_step: dict[str, Tensor] | None = None
+        """The buffers as they were before the step whose loss and gradient are being computed; None at other times."""
         self._course = course(self._epoch_losses, config.train)
 
     @property
@@ -217,7 +226,8 @@ class Trainer:
         """Train from the current step to the end.
 
         Returns:
-            `done`, or `stopped` where `control` asked for it; a checkpoint of the last step is on disk either way.
+            `done`, or `stopped` where `control` asked for it; a checkpoint of the last whole step is on disk either
+            way. One process alone looks within a step too: what it had done of it is done again when it goes on.
 
         Raises:
             TrainingError: the loss is not finite, or memory ran out. The last good checkpoint is kept.
@@ -226,17 +236,47 @@ class Trainer:
         model = self._distributed()
         clock = _Clock()
         most_steps = self._batches.steps_per_epoch * self._config.train.epochs
-        batches = self._batches.from_step(self.step, most_steps, workers=workers)
-        with contextlib.closing(batches), _out_of_memory_explained(self._config):  # type: ignore[type-var]
+        batches = self._batches.from_step(self.step, most_steps, workers=workers, look=lambda: self.model.look())
+        with (
+            contextlib.closing(batches),  # type: ignore[type-var]
+            _out_of_memory_explained(self._config),
+            self._looking_within_steps(sink, control),
+        ):
             while self.step < self.total_steps:
-                if self._asked_to_stop(sink, control):
+                try:
+                    if self._asked_to_stop(sink, control):
+                        raise Stopped
+                    self._one_step(model, batches, clock, sink)
+                except Stopped:
                     self._save(sink)
                     return "stopped"
-                self._one_step(model, batches, clock, sink)
                 if self.step % self._batches.steps_per_epoch == 0:
                     self._end_epoch(sink)
                     self._save(sink)
         return "done"
+
+    @contextlib.contextmanager
+    def _looking_within_steps(self, sink: Sink, control: Control) -> Iterator[None]:
+        """Within the block a step waits and stops between the parts of the network too, where it may be long.
+
+        Not with several processes: the others would wait for the one that stopped.
+        """
+        is_short = self._device.type != "cpu" and self._config.train.mode == "frozen"
+
+        def look() -> None:
+            is_asked = control.paused or control.stop_requested
+            if is_asked and self._before_step is not None and self._asked_to_stop(sink, control):
+                raise Stopped
+
+        if is_short or self._processes.world > 1:
+            yield
+            return
+        before, self.model.look = self.model.look, look
+        try:
+            with before_each_part(self.model, look):
+                yield
+        finally:
+            self.model.look = before
 
     def _distributed(self) -> nn.Module:
         if self._processes.world == 1:
@@ -245,7 +285,7 @@ class Trainer:
 
     def _asked_to_stop(self, sink: Sink, control: Control) -> bool:
         """Return whether any process was asked to stop; waits here while any of them is paused."""
-        was_paused = False
+        was_paused, began = False, time.monotonic()
         while not (stop := self._processes.any(control.stop_requested, self._device)):
             if not self._processes.any(control.paused, self._device):
                 break
@@ -258,21 +298,19 @@ class Trainer:
             else:
                 time.sleep(_PAUSE_POLL_SECONDS)
         if was_paused:
+            self._waited_seconds += time.monotonic() - began
             sink(Paused(False))
         return stop
 
     def _one_step(self, model: nn.Module, batches: Iterator[Batch], clock: _Clock, sink: Sink) -> None:
-        started = time.monotonic()
-        batch = next(batches)
+        started, waited_before = time.monotonic(), self._waited_seconds
         train = self._config.train
         torch.manual_seed(_mixed(train.seed, self.step, self._processes.rank))  # dropout
         rate = self.learning_rate(self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group.get("share", 1.0)
         self.optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32):
-            loss = model(batch, self._device)
-        self._scaler.scale(loss).backward()
+        loss, num_frames = self._with_gradient(model, batches)
         self._scaler.unscale_(self.optimizer)
         learnt = [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
         norm = float(nn.utils.clip_grad_norm_(learnt, train.max_grad_norm, foreach=True))
@@ -283,7 +321,8 @@ class Trainer:
         self.step += 1
         self.last_loss = value
         self._loss_sum += value
-        clock.add(time.monotonic() - started, batch.num_frames * self._processes.world)
+        worked = time.monotonic() - started - (self._waited_seconds - waited_before)
+        clock.add(worked, num_frames * self._processes.world)
         sink(
             StepDone(
                 epoch=(self.step - 1) // self._batches.steps_per_epoch,
@@ -297,6 +336,25 @@ class Trainer:
                 gpu_bytes=torch.cuda.max_memory_allocated(self._device) if self._device.type == "cuda" else 0,
             )
         )
+
+    def _with_gradient(self, model: nn.Module, batches: Iterator[Batch]) -> tuple[Tensor, int]:
+        """Take the next batch; return its loss, whose gradient is computed, and how many frames it has.
+
+        Raises:
+            Stopped: it was asked for meanwhile; the model is as it was before.
+        """
+        self._before_step = learnt_buffers(self.model)
+        try:
+            batch = next(batches)
+            with torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32):
+                loss = model(batch, self._device)
+            self._scaler.scale(loss).backward()
+        except Stopped:
+            put_back(self.model, self._before_step)
+            raise
+        finally:
+            self._before_step = None
+        return loss, batch.num_frames
 
     def _check(self, loss: float, gradient_norm: float) -> None:
         """Check loss and gradient. With a scaler (float16), an overflowing gradient is skipped and the scale
@@ -338,8 +396,9 @@ class Trainer:
             "scaler": self._scaler.state_dict(),
             "videos_identity": self._videos_identity,
         }
-        path = self._checkpoints.save(self.step, self.model, self.optimizer, meta)
-        self._on_checkpoint({**meta, "step": self.step, "total_steps": self.total_steps})
+        path = self._checkpoints.save(self.step, self.model, self.optimizer, meta, self._before_step or {})
+        if self._before_step is None:  # else the model is not that of a step
+            self._on_checkpoint({**meta, "step": self.step, "total_steps": self.total_steps})
         sink(CheckpointSaved(str(path), epoch, self.step))
 
 

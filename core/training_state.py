@@ -6,7 +6,7 @@ Random draws need no state: each is derived from the seed and the step (`core.da
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,30 @@ _NAME = re.compile(r"step-(\d+)\.safetensors")
 def learnt_tensors(model: nn.Module) -> dict[str, Tensor]:
     """Return the tensors changed by training: parameters with a gradient, and the buffers of modules in train mode."""
     tensors = {name: value.detach() for name, value in model.named_parameters() if value.requires_grad}
-    for path, module in model.named_modules():
-        if module.training:
-            prefix = f"{path}." if path else ""
-            tensors |= {prefix + name: value for name, value in module.named_buffers(recurse=False)}
-    return tensors
+    return tensors | _buffers(model)
+
+
+def _buffers(model: nn.Module) -> dict[str, Tensor]:
+    """Those of modules in train mode."""
+    return {
+        f"{path}.{name}" if path else name: value
+        for path, module in model.named_modules()
+        if module.training
+        for name, value in module.named_buffers(recurse=False)
+    }
+
+
+def learnt_buffers(model: nn.Module) -> dict[str, Tensor]:
+    """Return copies of all that a step's loss and gradient change of the model: the buffers in `learnt_tensors`."""
+    return {name: value.clone() for name, value in _buffers(model).items()}
+
+
+def put_back(model: nn.Module, buffers: Mapping[str, Tensor]) -> None:
+    """Give the model's buffers the values that `learnt_buffers` returned; of no use to a gradient under way."""
+    own = _buffers(model)
+    with torch.no_grad():
+        for name, value in buffers.items():
+            own[name].copy_(value)
 
 
 def _moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
@@ -39,9 +58,19 @@ def _moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Te
     }
 
 
-def save(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, meta: dict[str, Any]) -> None:
-    """Write a checkpoint; the file is whole or absent."""
-    tensors = {f"model/{name}": value for name, value in learnt_tensors(model).items()}
+def save(
+    path: Path,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    meta: dict[str, Any],
+    instead: Mapping[str, Tensor] | None = None,
+) -> None:
+    """Write a checkpoint; the file is whole or absent.
+
+    Args:
+        instead: values that stand for some of the model's own, by name.
+    """
+    tensors = {f"model/{name}": value for name, value in (learnt_tensors(model) | dict(instead or {})).items()}
     tensors |= {f"adam/{name}": value for name, value in _moments(model, optimizer).items()}
     save_tensors(path, tensors, meta)
 
@@ -70,8 +99,15 @@ def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> d
         prefix = f"adam/{name}/"
         moments = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
         if moments:
-            optimizer.state[parameter] = {key: value.to(parameter.device) for key, value in moments.items()}
+            optimizer.state[parameter] = {key: _laid_out_as(parameter, value) for key, value in moments.items()}
     return meta
+
+
+def _laid_out_as(parameter: Tensor, value: Tensor) -> Tensor:
+    """Return `value` on the parameter's device, in memory as the parameter is: a fused Adam looks at no strides."""
+    if value.shape != parameter.shape:  # the count of steps
+        return value.to(parameter.device)
+    return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value)
 
 
 class Checkpoints:
@@ -85,10 +121,17 @@ class Checkpoints:
         found = [path for path in self._folder.glob("step-*.safetensors") if _NAME.fullmatch(path.name)]
         return sorted(found, reverse=True)
 
-    def save(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, meta: dict[str, Any]) -> Path:
-        """Write the checkpoint of `step`, then remove the ones that are too old."""
+    def save(
+        self,
+        step: int,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        meta: dict[str, Any],
+        instead: Mapping[str, Tensor] | None = None,
+    ) -> Path:
+        """Write the checkpoint of `step`, then remove the ones that are too old; `instead` as of `save`."""
         path = self._folder / f"step-{step:08d}.safetensors"
-        save(path, model, optimizer, {**meta, "step": step})
+        save(path, model, optimizer, {**meta, "step": step}, instead)
         for old in self._paths()[self._keep :]:
             old.unlink(missing_ok=True)
         return path

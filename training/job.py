@@ -39,7 +39,7 @@ class Job:
         self._stdin_lock = threading.Lock()
         self._ended = threading.Event()
         self._killed = self._detached = False
-        self._said_how_it_ended = False
+        self._has_spoken = self._said_how_it_ended = False
         self._readers = [
             threading.Thread(target=self._read_events, daemon=True, name="job events"),
             threading.Thread(target=self._read_errors, daemon=True, name="job errors"),
@@ -83,6 +83,11 @@ class Job:
     def returncode(self) -> int | None:
         """The exit status (negative: the signal that ended it); None while it runs."""
         return self._process.returncode if self._ended.is_set() else None
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether it said anything yet. Before that it loads its libraries, and hears nothing."""
+        return self._has_spoken
 
     @property
     def stderr_tail(self) -> str:
@@ -169,6 +174,7 @@ class Job:
         for line in self._process.stdout:
             event = decode(line)
             if event is not None:
+                self._has_spoken = True
                 self._said_how_it_ended |= isinstance(event, Finished | Failed)
                 self._events.put(event)
 

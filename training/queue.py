@@ -17,6 +17,10 @@ from core.errors import StorageError
 from core.events import Event, Failed, Finished, Paused
 from core.files import write_text
 from training.job import Job
+from training.left_job import LeftJob
+
+_KILLED = Finished("stopped", "")
+"""The last words of a process that was ended."""
 
 State = Literal["waiting", "running", "pausing", "paused", "stopping", "ended"]
 
@@ -50,7 +54,15 @@ class QueuedJob:
     """How it ended; None before."""
     last_words: Finished | Failed | None = field(default=None, repr=False)
     """What its process said last: it is about to be gone."""
-    process: Job | None = field(default=None, repr=False)
+    process: Job | LeftJob | None = field(default=None, repr=False)
+    """None where it has none: before it starts, and in a pause that came before its process had said anything."""
+    begins_anew: bool = field(default=False, repr=False)
+    """Whether its process was ended for a pause, before it had said anything, and another is to follow."""
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it goes on without this process, which only follows it."""
+        return isinstance(self.process, LeftJob)
 
     @property
     def is_active(self) -> bool:
@@ -84,6 +96,16 @@ class JobQueue:
         self._remember()
         return job
 
+    def follow(self, order: JobOrder, folder: Path) -> QueuedJob:
+        """Take in work that goes on without this process, in the folder of its `--followed-in`."""
+        job = QueuedJob(next(self._numbers), order, "running", process=LeftJob(folder))
+        self._jobs.append(job)
+        return job
+
+    def forget_left(self) -> None:
+        """Forget what goes on without this process."""
+        self._jobs = [job for job in self._jobs if not job.is_left]
+
     def poll(self) -> list[tuple[QueuedJob, Event]]:
         """Start what can start; returns what running jobs said since the last call, in order.
 
@@ -101,31 +123,47 @@ class JobQueue:
                 found.append((job, event))
                 if isinstance(event, Paused) and job.state != "stopping":
                     job.state = "paused" if event.paused else "running"
-            if has_ended and job.last_words:
+            if has_ended and job.begins_anew and job.state != "stopping" and job.last_words == _KILLED:
+                found += self._put_back(job)
+            elif has_ended and job.last_words:
                 self._end(job, job.last_words)
                 found.append((job, job.last_words))
         return found
 
     def pause(self, job: QueuedJob) -> None:
-        """Request a running job to pause: it is `pausing` until `Paused` follows."""
+        """Request a running job to pause: it is `pausing` until `Paused` follows.
+
+        One that has not said anything yet has done nothing yet: its process ends, and another begins when it resumes.
+        """
         if job.process is not None and job.state == "running":
             job.state = "pausing"
-            job.process.pause()
+            job.begins_anew = not job.process.has_spoken
+            if job.begins_anew:
+                job.process.kill()
+            else:
+                job.process.pause()
 
     def go_on(self, job: QueuedJob) -> None:
         """Resume a job that is paused or pausing."""
-        if job.process is not None:
+        if job.process is None and job.state == "paused":
+            job.state = "waiting"
+        elif job.process is not None:
             if job.state == "pausing":  # it may never have come to wait, and then says nothing
                 job.state = "running"
             job.process.resume()
 
     def stop(self, job: QueuedJob) -> None:
-        """Request a running job to save and stop; a waiting one leaves the queue at once."""
+        """Request a running job to save and stop; a waiting one leaves the queue at once.
+
+        One that has not said anything yet has nothing to save, and hears nothing while it loads: it is ended.
+        """
         if job.process is None:
             self._end(job, Finished("stopped", ""))
         elif job.is_active:
             job.state = "stopping"
             job.process.stop()
+            if not job.process.has_spoken:
+                job.process.kill()
 
     def detach(self) -> None:
         """Keep running jobs alive without this process, and forget waiting ones."""
@@ -136,7 +174,11 @@ class JobQueue:
         self._remember()
 
     def close(self, grace_seconds: float = 10.0) -> None:
-        """Request all jobs to save and stop, and wait for them. They will not be offered again."""
+        """Request all jobs to save and stop, and wait for them. They will not be offered again.
+
+        What goes on without this process is left alone.
+        """
+        self.forget_left()
         for job in list(self._jobs):
             self.stop(job)
         for job in [job for job in self._jobs if job.process is not None]:
@@ -146,17 +188,29 @@ class JobQueue:
         self._remember()
 
     def _started(self) -> Iterator[tuple[QueuedJob, Event]]:
-        taken = {job.order.device for job in self._jobs if job.process is not None}
+        taken = {job.order.device for job in self._jobs if job.process is not None or job.state == "paused"}
         for job in list(self._jobs):
-            if job.process is None and job.order.device not in taken:
+            if job.state == "waiting" and job.order.device not in taken:
                 taken.add(job.order.device)
                 try:
                     job.process = self._start(job.order)
                     job.state = "running"
+                    if job.begins_anew:
+                        job.begins_anew = False
+                        yield job, Paused(False)
                 except OSError as error:
                     failed = Failed(f"{job.order.name} could not be started ({error}). Try again.", is_bug=False)
                     self._end(job, failed)
                     yield job, failed
+
+    def _put_back(self, job: QueuedJob) -> Iterator[tuple[QueuedJob, Event]]:
+        """Its process is gone: it is paused, or lines up again where it was asked to go on meanwhile."""
+        is_paused = job.state == "pausing"
+        job.process, job.last_words, job.state = None, None, "paused" if is_paused else "waiting"
+        if is_paused:
+            yield job, Paused(True)
+        else:
+            job.begins_anew = False
 
     def _end(self, job: QueuedJob, ending: Finished | Failed) -> None:
         job.state, job.ending = "ended", ending
@@ -167,11 +221,16 @@ class JobQueue:
     def _remember(self) -> None:
         if self._memory is None:
             return
-        kept = [{"kind": job.order.kind, "name": job.order.name} for job in self._jobs if job.order.is_remembered]
+        kept = [{"kind": job.order.kind, "name": job.order.name} for job in self._jobs if _is_kept(job)]
         if kept:
             write_text(self._memory, json.dumps({"jobs": kept}, indent=1))
         else:
             self._memory.unlink(missing_ok=True)
+
+
+def _is_kept(job: QueuedJob) -> bool:
+    """Whether it goes with this process, and is to be offered again."""
+    return job.order.is_remembered and not job.is_left
 
 
 @dataclass(frozen=True)

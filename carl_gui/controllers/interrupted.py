@@ -11,6 +11,7 @@ from carl_gui.panels.numbers import count
 from carl_gui.session import Session
 from core.errors import CarlError
 from core.events import StepDone
+from core.followed import FollowedFolder
 from training.queue import Remembered, remembered
 from training.run import Run
 from training.tail import newest_first
@@ -18,6 +19,11 @@ from training.tail import newest_first
 MEMORY = "jobs.json"
 TRAIN, EMBED, MAP = "train", "embed", "map"
 """Kinds of jobs that are offered again."""
+
+
+def followed_in(project: Path, kind: str, name: str) -> Path:
+    """Return the folder in which a project's job of this kind and run can be followed while it goes on."""
+    return project / "jobs" / kind / name
 
 
 class Interrupted(QObject):
@@ -75,11 +81,13 @@ class Interrupted(QObject):
 
 
 def _can_go_on(runs: Path, job: Remembered) -> bool:
-    """Return whether the run lies in this project, and is neither done nor being trained by somebody else."""
+    """Return whether the run lies in this project, and is neither done nor being worked on by somebody else."""
     folder = runs / job.name
     if job.kind not in (TRAIN, EMBED, MAP) or folder.parent != runs or not job.name.strip("."):
         return False
     try:
+        if job.kind != TRAIN and FollowedFolder(followed_in(runs.parent, job.kind, job.name)).is_going():
+            return False
         if job.kind == MAP:
             from core.embedded_folder import is_embedded  # decoders are not needed to start
 

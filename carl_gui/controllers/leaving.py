@@ -41,13 +41,13 @@ class Leaving(QObject):
             return
         if self._then is not None:  # all of them are stopping: what was wanted last comes after them
             self._then = then
-        elif any(job.order.is_remembered for job in self._jobs.jobs):
+        elif any(job.order.is_remembered for job in self._jobs.own):
             self._ask(then, over or self._window)
         else:
             self._stop(then, over or self._window)
 
     def _ask(self, then: Deed, over: QWidget) -> None:
-        kept = [job for job in self._jobs.jobs if job.order.is_remembered]
+        kept = [job for job in self._jobs.own if job.order.is_remembered]
         sentence = self._sentence(kept)
         box = box_over(over, QMessageBox.Icon.Question, self._title(kept), sentence)
         box.setInformativeText(
@@ -96,24 +96,24 @@ class Leaving(QObject):
 
     def _keep(self, then: Deed) -> None:
         """What nobody would find again ends with the window."""
-        for job in self._jobs.jobs:
+        for job in self._jobs.own:
             if not job.order.is_remembered:
                 self._jobs.stop(job)
         self._jobs.detach()
         then()
 
     def _end(self) -> None:
-        for job in self._jobs.jobs:
+        for job in self._jobs.own:
             self._jobs.kill(job)
 
     def _look(self) -> None:
         """While leaving: stop what is going on, whenever it came, and go on when there is nothing any more."""
         if self._then is None:
             return
-        going = next((job for job in self._jobs.jobs if job.state != "stopping"), None)
+        going = next((job for job in self._jobs.own if job.state != "stopping"), None)
         if going is not None:
             self._jobs.stop(going)  # brings us here again
-        elif not self._jobs.jobs:
+        elif not self._jobs.own:
             then, self._then = self._then, None
             if self._saving is not None:
                 saving, self._saving = self._saving, None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from carl_gui.controllers.interrupted import EMBED, MAP, TRAIN
+from carl_gui.controllers.interrupted import EMBED, MAP, TRAIN, followed_in
 from carl_gui.models.wording import displayable
 from carl_gui.panels.elided import shown
 from carl_gui.panels.training.training_order import TrainingOrder, VideoCounts
@@ -130,6 +130,7 @@ class Orders(QObject):
             files = {video.id: file for video, file in usable}
             table = _people_table([video for video, _ in usable], files, project.embeddings / f"{name}.csv")
             words += ("--person-table", str(table)) if table else ()
+        words += ("--followed-in", str(followed_in(project.folder, EMBED, name)))
         return self._workshop.jobs.submit(
             JobOrder(EMBED, name, ("core.embed", *words), self._lane("auto"), is_remembered=True)
         )
@@ -147,6 +148,7 @@ class Orders(QObject):
             raise ConfigError(self.tr("Nothing is embedded with {0}. Embed the videos first.").format(name))
         out = project.folder / "maps" / f"{name}-umap.npz"
         words = (str(project.embeddings / name), "--method", "umap", "--out", str(out))
+        words += ("--followed-in", str(followed_in(project.folder, MAP, name)))
         return self._workshop.jobs.submit(JobOrder(MAP, name, ("core.map", *words), _MAPS, is_remembered=True))
 
     @staticmethod

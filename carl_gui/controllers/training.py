@@ -123,7 +123,7 @@ class TrainingController(QObject):
     @property
     def elsewhere(self) -> list[JobShown]:
         """The runs that other processes train, such as one that a window left running."""
-        jobs = {job.order.name for job in self._workshop.jobs.jobs}
+        jobs = {job.order.name for job in self._workshop.jobs.jobs if job.order.kind == TRAIN}
         held = [row for row in self._rows if row.state in UNDER_WAY and row.name not in jobs]
         return [self._as_job(row) for row in held]
 

@@ -8,6 +8,7 @@ a whole view is changed at once on the device where its uint8 frames lie. Each s
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,12 +73,13 @@ def draw(config: AugmentConfig, generator: np.random.Generator) -> SpatialDraw:
     )
 
 
-def apply(frames: Tensor, draw: SpatialDraw, image_size: int) -> Tensor:
+def apply(frames: Tensor, draw: SpatialDraw, image_size: int, look: Callable[[], None] = lambda: None) -> Tensor:
     """Do `draw` to every frame, in bounded memory, on the frames' device; in float32 under autocast too.
 
     Args:
         frames: (T, H, W, 3) uint8 RGB, of any strides.
         image_size: side of the square result, in pixels.
+        look: called every `CHUNK` frames; what it raises ends the work.
 
     Returns:
         (T, 3, image_size, image_size) float32 in [0, 1].
@@ -93,6 +95,7 @@ def apply(frames: Tensor, draw: SpatialDraw, image_size: int) -> Tensor:
     blur = _blur_matrix(image_size, draw.blur_sigma, frames.device) if draw.blur_sigma else None
     with torch.no_grad(), torch.autocast(frames.device.type, enabled=False):
         for start in range(0, len(frames), CHUNK):
+            look()
             part = result[start : start + CHUNK]
             _resize(images[start : start + CHUNK], draw.flip, out=part)
             for name, amount in draw.jitter:

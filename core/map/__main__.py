@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.command import check_output, parser, run
+from core.command import add_followed, check_output, parser, run
 from core.control import Control
 from core.embedded_folder import is_embedded, read_card, read_embedded, told_of_replaced
 from core.errors import ConfigError
@@ -63,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--neighbours", type=int, default=NEIGHBOURS, help=f"umap: number of neighbours; default {NEIGHBOURS}"
     )
     made.add_argument("--seed", type=int, default=0, help="umap: random seed; default 0")
+    add_followed(made)
     return run(made, _body, arguments)
 
 

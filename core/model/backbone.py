@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from core.config import BackboneConfig, did_you_mean
+from core.control import Control
 from core.errors import ConfigError
 from core.events import Sink, ignore
 from core.model.hog import Hog
@@ -20,6 +21,8 @@ from core.model.timm_extractor import TimmExtractor
 from core.pose.networks import PoseNetworks
 from core.pose.vectors import width_of
 
+_PIECE_FRAMES = 4
+"""Of a frozen part that is whole, such as an ONNX extractor: on a CPU forty frames would take seconds."""
 _OTHERS = ("hog", "pose", "auto", "timm:NAME", "FILE.onnx")
 
 
@@ -67,9 +70,16 @@ class Backbone(nn.Module):
 
     def _maps(self, frames: Tensor) -> Tensor:
         with torch.no_grad():
-            maps = self.frozen(frames.contiguous(memory_format=torch.channels_last))
+            count = max(1, math.ceil(len(frames) / self._at_once(frames)))
+            pieces = frames.contiguous(memory_format=torch.channels_last).tensor_split(count)
+            maps = torch.cat([self.frozen(piece) for piece in pieces]) if len(pieces) > 1 else self.frozen(pieces[0])
         learnt: Tensor = self.learnable(maps)
         return learnt
+
+    def _at_once(self, frames: Tensor) -> int:
+        """How many go through the frozen part before somebody may look up (`core.model.parts`)."""
+        is_one_part = next(self.frozen.children(), None) is None
+        return _PIECE_FRAMES if is_one_part and frames.device.type == "cpu" else max(len(frames), 1)
 
     @property
     def identity(self) -> str:
@@ -84,7 +94,7 @@ class Backbone(nn.Module):
         return digest.hexdigest()[:32]
 
 
-def build_backbone(config: BackboneConfig, *, sink: Sink = ignore) -> Backbone:
+def build_backbone(config: BackboneConfig, *, sink: Sink = ignore, control: Control | None = None) -> Backbone:
     """The backbone of these settings with its weights; random ones come from torch's global generator.
 
     Args:
@@ -93,11 +103,12 @@ def build_backbone(config: BackboneConfig, *, sink: Sink = ignore) -> Backbone:
     Raises:
         ConfigError: an unknown name, settings that exclude each other, a package that is not installed.
         CheckpointError: weights that cannot be had or do not fit.
+        Stopped: `control` asked for it during a download.
     """
     name = config.name
     learnable = nn.Sequential()
     if name in RESNETS:
-        frozen, learnable, channels = build_resnet(name, config.weights, config.trainable_blocks, sink)
+        frozen, learnable, channels = build_resnet(name, config.weights, config.trainable_blocks, sink, control)
         return _assembled(config, frozen, learnable, name, channels)
     if name == "auto":
         raise ConfigError(

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.config import Config, EncoderConfig
+from core.control import Control
 from core.events import Sink, ignore
 from core.model.backbone import Backbone, build_backbone
 from core.model.inputs import FeatureInput, pooled, pooled_width, with_changes
@@ -128,16 +129,17 @@ class Encoder(nn.Module):
         return F.normalize(h.float(), dim=-1)
 
 
-def build_encoder(config: Config, *, sink: Sink = ignore) -> Encoder:
+def build_encoder(config: Config, *, sink: Sink = ignore, control: Control | None = None) -> Encoder:
     """The encoder of these settings. Random weights are a function of `train.seed`; torch's generators are untouched.
 
     Raises:
         ConfigError: settings that exclude each other, an unknown backbone, a package that is not installed.
         CheckpointError: pretrained weights that cannot be had or do not fit.
+        Stopped: `control` asked for it during a download.
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(config.train.seed)
-        return assembled(build_backbone(config.backbone, sink=sink), config)
+        return assembled(build_backbone(config.backbone, sink=sink, control=control), config)
 
 
 def assembled(backbone: Backbone, config: Config) -> Encoder:

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision import models
 
+from core.control import Control
 from core.errors import ConfigError
 from core.events import Sink
 from core.model.normalise import Normalise
@@ -21,7 +22,9 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _STAGES = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4")
 
 
-def build_resnet(name: str, weights: str, learnable: str, sink: Sink) -> tuple[nn.Sequential, nn.Sequential, int]:
+def build_resnet(
+    name: str, weights: str, learnable: str, sink: Sink, control: Control | None = None
+) -> tuple[nn.Sequential, nn.Sequential, int]:
     """The frozen part (its batch norms folded into its convolutions), the learnable part, and the maps' channels.
 
     Args:
@@ -32,9 +35,10 @@ def build_resnet(name: str, weights: str, learnable: str, sink: Sink) -> tuple[n
     Raises:
         ConfigError: `weights` is none of these.
         CheckpointError: the weights cannot be had or do not fit.
+        Stopped: `control` asked for it during a download.
     """
     model = models.get_model(name, weights=None)
-    file = _weights_file(name, weights, sink)
+    file = _weights_file(name, weights, sink, control)
     if file is not None:
         fit_resnet(model, read_state_dict(file), f"{file}", name)
     learnt = () if learnable == "none" else tuple(learnable.split("+"))
@@ -47,11 +51,11 @@ def build_resnet(name: str, weights: str, learnable: str, sink: Sink) -> tuple[n
     return frozen, nn.Sequential(OrderedDict((stage, stages[stage]) for stage in learnt)), model.fc.in_features
 
 
-def _weights_file(name: str, weights: str, sink: Sink) -> Path | None:
+def _weights_file(name: str, weights: str, sink: Sink, control: Control | None) -> Path | None:
     if weights == "none":
         return None
     if weights == "imagenet":
-        return imagenet_file(name, sink)
+        return imagenet_file(name, sink, control)
     if not Path(weights).exists():
         raise ConfigError(f"backbone.weights = {weights!r} is neither imagenet, none nor a file. Check its name.")
     return Path(weights)

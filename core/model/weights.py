@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from torch import Tensor, nn
 from torchvision import models
 
+from core.control import Control
 from core.errors import CheckpointError
 from core.events import Sink
 from core.files import cache_folder, explained, replacing
+from core.model.downloading import downloading
 from core.model.tensor_files import check_finite
 from core.progress import Meter
 
 _TIMEOUT_SECONDS = 30.0
-_BLOCK_BYTES = 1 << 18
+_LOOK_SECONDS = 0.2
 _OWN_NAMES = {"conv1": "conv1", "bn1": "bn1", **{f"layer{i}": f"layer{i}" for i in range(1, 5)}}
 # `nn.Sequential(*list(resnet.children())[:-1])`, as common BYOL code keeps its encoder: relu is 2, maxpool is 3
 _NUMBERED = {"conv1": "0", "bn1": "1", **{f"layer{i}": str(i + 3) for i in range(1, 5)}}
@@ -33,10 +36,11 @@ def imagenet_url(name: str) -> str:
     return str(models.get_model_weights(name)["IMAGENET1K_V1"].url)
 
 
-def imagenet_file(name: str, sink: Sink) -> Path:
+def imagenet_file(name: str, sink: Sink, control: Control | None = None) -> Path:
     """The file of torchvision's ImageNet weights in the user's cache folder, downloaded where it is not there yet.
 
     Raises:
+        Stopped: `control` asked for it.
         CheckpointError: the download fails; says which file to put where.
         StorageError: the cache folder cannot be written.
     """
@@ -45,10 +49,27 @@ def imagenet_file(name: str, sink: Sink) -> Path:
     digest = file.stem.rpartition("-")[2]
     with explained(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(file.with_suffix(".lock")):  # processes of one run share one download
+    control = control or Control()
+    with _held(FileLock(file.with_suffix(".lock")), control):  # processes of one run share one download
         if not (file.exists() and _sha256(file).startswith(digest)):
-            _download(url, file, digest, sink)
+            _download(url, file, digest, sink, control)
     return file
+
+
+@contextlib.contextmanager
+def _held(lock: FileLock, control: Control) -> Iterator[None]:
+    """Wait for the lock, and hold it within the block."""
+    while True:
+        control.obey()
+        try:
+            lock.acquire(timeout=_LOOK_SECONDS)
+        except Timeout:
+            continue
+        break
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def missing_imagenet(name: str) -> int:
@@ -72,12 +93,12 @@ def why_unreachable(name: str, timeout_seconds: float = 5.0) -> str:
         return str(getattr(error, "reason", "")) or str(error) or type(error).__name__
 
 
-def _download(url: str, file: Path, digest: str, sink: Sink) -> None:
+def _download(url: str, file: Path, digest: str, sink: Sink, control: Control) -> None:
     with replacing(file) as partial:
         try:
-            with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer, partial.open("wb") as out:
-                meter = Meter(sink, "download weights", float(answer.headers.get("Content-Length", 0)), "byte")
-                while block := answer.read(_BLOCK_BYTES):
+            with downloading(url, _TIMEOUT_SECONDS, control.obey) as (total, blocks), partial.open("wb") as out:
+                meter = Meter(sink, "download weights", total, "byte")
+                for block in blocks:
                     with explained(file):
                         out.write(block)
                     meter.add(len(block))

@@ -22,6 +22,7 @@ from core.run_folder import RunFolder
 from tests.carl_gui.projects import CHILD_MS, new_project, shown, tiny_config, tiny_video
 from tests.carl_gui.windows import box_of, open_project, press
 from training.queue import QueuedJob
+from training.run import list_runs
 
 pytestmark = pytest.mark.usefixtures("no_child_left")
 
@@ -90,8 +91,8 @@ def at(request: pytest.FixtureRequest, window: MainWindow, videos: Path, tmp_pat
     shutil.rmtree(tmp_path / "films", ignore_errors=True)
 
 
-def _begin(window: MainWindow, qtbot: QtBot, stage: str) -> tuple[Heard, QueuedJob]:
-    """With the mouse, until the stage is under way."""
+def _begin(window: MainWindow, qtbot: QtBot, stage: str, *, says_something: bool = True) -> tuple[Heard, QueuedJob]:
+    """With the mouse, until the stage is under way; or until there is a process, which has said nothing yet."""
     heard = Heard(window)
     window.show_page("train")
     training = window.training
@@ -105,7 +106,10 @@ def _begin(window: MainWindow, qtbot: QtBot, stage: str) -> tuple[Heard, QueuedJ
         videos = training.form.findChild(VideosCombo)
         assert videos.count()
         qtbot.mouseClick(shown(training.widget, QPushButton, "Start training"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: bool(heard.of(stage)), timeout=_BEGINS_MS)
+    if says_something:
+        qtbot.waitUntil(lambda: bool(heard.of(stage)), timeout=_BEGINS_MS)
+    else:
+        qtbot.waitUntil(lambda: any(job.process is not None for job in window.jobs.jobs), timeout=CHILD_MS)
     (job,) = window.jobs.jobs
     return heard, job
 
@@ -180,3 +184,27 @@ def test_the_window_closes_in_every_stage(at: str, is_paused: bool, window: Main
     if at not in ("train", "embed"):
         done = heard.of(at)[-1]
         assert done.done < done.total, "it went on to the end of the stage"
+
+
+@pytest.mark.parametrize("at", ["train"], indirect=True)
+def test_while_its_libraries_load_a_run_pauses_resumes_and_stops_at_once(
+    at: str, window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    heard, job = _begin(window, qtbot, at, says_something=False)
+    assert heard.events == [], "it is too early for this test"
+    training = window.training
+    first = job.process
+    qtbot.waitUntil(lambda: bool(_buttons(training.widget, "Pause")), timeout=CHILD_MS)
+    qtbot.mouseClick(shown(training.widget, QPushButton, "Pause"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: job.state == "paused", timeout=CHILD_MS)
+    assert heard.events == [Paused(True)]
+    qtbot.waitUntil(lambda: "paused" in _words(window), timeout=CHILD_MS)
+    qtbot.mouseClick(shown(training.widget, QPushButton, "Resume"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: job.process not in (None, first), timeout=CHILD_MS)
+    window.close()
+    press(box_of(window), "Stop and save")
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=CHILD_MS)
+    assert heard.endings == [Finished("stopped", "")]
+    assert heard.events == [Paused(True), Paused(False)]
+    (run,) = list_runs(tmp_path / "project" / "runs")
+    assert (run.status().state, len(run.files.videos())) == ("new", 2), "nothing of it is lost, and it can be resumed"

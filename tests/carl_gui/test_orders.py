@@ -225,7 +225,8 @@ def test_one_job_makes_the_map_of_what_is_embedded_and_waits_for_no_training(sta
     write_embedded(project.embeddings / "run", [], "digest")
     job = orders.draw_map("run")
     out = str(project.folder / "maps" / "run-umap.npz")
-    assert job.order.command == ("core.map", str(project.embeddings / "run"), "--method", "umap", "--out", out)
+    words = ("--method", "umap", "--out", out, "--followed-in", str(project.folder / "jobs" / "map" / "run"))
+    assert job.order.command == ("core.map", str(project.embeddings / "run"), *words)
     assert orders.draw_map("run") is job
     assert job.order.device != stand.jobs.jobs[0].order.device
     assert job.order.is_remembered
@@ -245,6 +246,7 @@ def test_every_usable_video_is_embedded_by_one_job(stand: Stand, orders: Orders,
     out = str(project.embeddings / "run")
     judged = str(project.folder / "judgements" / "run.json")
     words = ("--encoder", str(project.runs / "run"), "--out", out, "--judgement", judged)
+    words += ("--followed-in", str(project.folder / "jobs" / "embed" / "run"))
     assert job.order.command == ("core.embed", str(listed), *words)
     assert orders.embed("run") is job, "asked twice it is done once"
     _end(stand, job)

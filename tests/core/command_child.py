@@ -1,6 +1,7 @@
 """A small command for the tests of `core.command` and `training.job`: counts until it is stopped, or does as told.
 
-python -m tests.core.command_child [--do count|chatter|finish|mistake|bug|vanish|flood] [--saved FILE] [--watch FILE]
+python -m tests.core.command_child [--do count|chatter|finish|mistake|bug|vanish|flood|deaf|mute] [--saved FILE]
+    [--watch FILE]
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from core.command import parser, run
+from core.command import add_followed, parser, run
 from core.control import Control
 from core.errors import ConfigError
 from core.events import Finished, Notice, Paused, Progress, Sink, StepDone
@@ -38,8 +39,9 @@ def _body(arguments: argparse.Namespace, sink: Sink, control: Control) -> Finish
             for step in range(1, 4):
                 sink(StepDone(0, step, 3, 1 / step, 1e-4, 1.0, 10.0, 0.0, 0))
             return Finished("done", "out")
-        case "deaf":
-            sink(Notice("ready"))
+        case "deaf" | "mute":
+            if arguments.do == "deaf":
+                sink(Notice("ready"))
             while True:
                 time.sleep(0.01)
     if arguments.watch:
@@ -66,6 +68,7 @@ def main() -> int:
     made.add_argument("--do", default="count")
     made.add_argument("--saved")
     made.add_argument("--watch")
+    add_followed(made)
     return run(made, _body)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 
 from core.augment.temporal import TemporalView
 from core.config import Config, with_values
+from core.control import Stopped
 from core.data import Batch, Batches, FeatureSource, ViewData
 from core.disk_cache import DiskCache
 from core.features import FeatureFile
@@ -83,6 +85,35 @@ def test_processes_share_a_batch_between_them(config: Config) -> None:
         got = rows([part])[0]
         assert got[:2] == expected[:4][rank::2]
         assert got[2:] == expected[4:][rank::2]
+
+
+class Stuck(Ramp):
+    """Reads nothing until it is let go."""
+
+    def __init__(self, lengths: list[int]) -> None:
+        super().__init__(lengths)
+        self.goes_on = threading.Event()
+        self.begun = 0
+
+    def load(self, video: int, view: TemporalView, generator: np.random.Generator) -> ViewData:
+        self.begun += 1
+        self.goes_on.wait(60)
+        return super().load(video, view, generator)
+
+
+def test_one_who_waits_for_a_batch_looks_up_and_may_give_it_up(config: Config) -> None:
+    source, looks = Stuck([30, 9, 50, 12, 5]), list[int]()
+
+    def look() -> None:
+        looks.append(len(looks))
+        if len(looks) == 2:
+            source.goes_on.set()
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        next(Batches(source, config).from_step(0, 6, workers=1, look=look))
+    assert looks == [0, 1]
+    assert source.begun <= 2, "the rest of the batch was not read any more"
 
 
 def test_both_views_of_a_place_show_the_same_video(config: Config) -> None:

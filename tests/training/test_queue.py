@@ -150,3 +150,65 @@ def test_a_pause_that_is_taken_back_before_it_came_about_leaves_the_job_running(
     queue.go_on(deaf)
     assert deaf.state == "running"
     queue.close(0.0)
+
+
+def test_a_job_that_has_not_said_anything_yet_is_stopped_at_once() -> None:
+    queue = JobQueue()
+    follow = Follower(queue)
+    mute = queue.submit(order("mute", "--do", "mute"))
+    follow.until(lambda: mute.process is not None)
+    queue.stop(mute)
+    assert mute.state == "stopping"
+    follow.until(lambda: not queue.jobs)
+    assert follow.of(mute) == [Finished("stopped", "")]
+
+
+def test_a_job_that_is_paused_before_it_said_anything_keeps_its_place_and_begins_anew(tmp_path: Path) -> None:
+    queue = JobQueue(tmp_path / "jobs.json")
+    follow = Follower(queue)
+    job, next_one = queue.submit(order("job")), queue.submit(order("next"))
+    follow.until(lambda: job.process is not None)
+    first = job.process
+    assert first is not None
+    queue.pause(job)
+    assert job.state == "pausing"
+    follow.until(lambda: follow.heard(job, Paused(True)))
+    assert (job.state, first.returncode is not None, follow.of(job)) == ("paused", True, [Paused(True)])
+    follow.said += queue.poll()
+    assert next_one.state == "waiting", "its device is not given away"
+    assert remembered(tmp_path / "jobs.json")[0].name == "job", "a window that dies now offers it again"
+    queue.go_on(job)
+    follow.until(lambda: follow.heard(job, Notice("ready")))
+    assert job.process not in (None, first)
+    assert (job.state, follow.of(job)) == ("running", [Paused(True), Paused(False), Notice("ready")])
+    queue.pause(job)
+    follow.until(lambda: follow.of(job)[-1] == Paused(True))
+    queue.close()
+
+
+def test_it_is_stopped_while_it_is_paused_and_the_next_one_comes() -> None:
+    queue = JobQueue()
+    follow = Follower(queue)
+    job, next_one = queue.submit(order("job", "--do", "mute")), queue.submit(order("next"))
+    follow.until(lambda: job.process is not None)
+    queue.pause(job)
+    follow.until(lambda: job.state == "paused")
+    queue.stop(job)
+    assert job.ending == Finished("stopped", "")
+    follow.until(lambda: follow.heard(next_one, Notice("ready")))
+    queue.close()
+
+
+def test_one_that_goes_on_while_it_is_being_ended_begins_anew_and_one_that_is_stopped_does_not() -> None:
+    queue = JobQueue()
+    follow = Follower(queue)
+    goes_on, stops = queue.submit(order("goes on")), queue.submit(order("stops", device="cuda"))
+    follow.until(lambda: None not in (goes_on.process, stops.process))
+    queue.pause(goes_on)
+    queue.pause(stops)
+    queue.go_on(goes_on)
+    queue.stop(stops)
+    follow.until(lambda: follow.heard(goes_on, Notice("ready")) and stops.ending is not None)
+    assert follow.of(stops) == [Finished("stopped", "")]
+    assert follow.of(goes_on) == [Notice("ready")]
+    queue.close()

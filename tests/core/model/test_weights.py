@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.server
 import io
@@ -12,11 +13,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torchvision import models
 
 from core.config import BackboneConfig
+from core.control import Control, Stopped
 from core.errors import CheckpointError, ConfigError
 from core.events import Event, Progress, ignore
 from core.files import cache_folder
@@ -63,17 +66,26 @@ class Server:
                 self.send_response(404 if body is None else 200)
                 self.send_header("Content-Length", str(len(body or b"")))
                 self.end_headers()
-                self.wfile.write(body or b"")
+                half = len(body or b"") // 2
+                self.wfile.write((body or b"")[:half])
+                self.wfile.flush()
+                outer.goes_on.wait(60)
+                with contextlib.suppress(OSError):  # nobody wants it any more
+                    self.wfile.write((body or b"")[half:])
 
             def log_message(self, *words: object) -> None:
                 pass
 
+        self.goes_on = threading.Event()
+        """Until then only the first half of each file is sent."""
+        self.goes_on.set()
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def close(self) -> None:
+        self.goes_on.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -109,6 +121,40 @@ def test_imagenet_weights_are_downloaded_once_with_progress(server: Server, monk
     assert (last.stage, last.unit, last.done, last.total) == ("download weights", "byte", len(BODY), len(BODY))
     assert weights.imagenet_file("resnet18", ignore) == file
     assert server.asked == 1
+
+
+def test_a_network_that_falls_silent_is_paused_and_stopped(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = published(server, BODY, monkeypatch)
+    server.goes_on.clear()
+    control, told = Control(), list[bool]()
+
+    def hear(paused: bool) -> None:
+        told.append(paused)
+        if paused:
+            threading.Thread(target=control.stop).start()
+
+    with control.telling_pauses(hear), pytest.raises(Stopped):
+        weights.imagenet_file("resnet18", lambda event: control.pause(), control)
+    assert told == [True, False]
+    folder = cache_folder("weights")
+    assert [file.name for file in folder.iterdir() if file.suffix != ".lock"] == []
+    server.goes_on.set()
+    assert weights.imagenet_file("resnet18", ignore).read_bytes() == BODY
+    assert (folder / name).exists()
+
+
+def test_who_waits_for_the_download_of_another_process_can_be_stopped(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = published(server, BODY, monkeypatch)
+    control = Control()
+    folder = cache_folder("weights")
+    folder.mkdir(parents=True)
+    with FileLock((folder / name).with_suffix(".lock")):
+        threading.Timer(0.3, control.stop).start()
+        with pytest.raises(Stopped):
+            weights.imagenet_file("resnet18", ignore, control)
+    assert server.asked == 0
 
 
 def test_a_backbone_takes_what_was_downloaded(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
