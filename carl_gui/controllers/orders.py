@@ -147,7 +147,7 @@ class Orders(QObject):
         if not is_embedded(project.embeddings / name):
             raise ConfigError(self.tr("Nothing is embedded with {0}. Embed the videos first.").format(name))
         out = project.folder / "maps" / f"{name}-umap.npz"
-        words = (str(project.embeddings / name), "--method", "umap", "--out", str(out))
+        words: tuple[str, ...] = (str(project.embeddings / name), "--method", "umap", "--out", str(out))
         words += ("--followed-in", str(followed_in(project.folder, MAP, name)))
         return self._workshop.jobs.submit(JobOrder(MAP, name, ("core.map", *words), _MAPS, is_remembered=True))
 

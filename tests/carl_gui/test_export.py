@@ -110,7 +110,7 @@ def test_phases_are_exported_as_core_reads_them(stand: Stand, export: ExportCont
     hidden = file.rename(file.with_suffix(".hidden"))
     _save(stand, export, "phases")
     path = tmp_path / "out" / "a project phases.csv"
-    assert f"Wrote 2 labels of 1 video to {path}. Left out: clip2.mp4 (when its frames" in row.result
+    assert f"Wrote 2 labels of 1 video to {path}. Left out: clip2.mp4 (its frame times" in row.result
     hidden.rename(file)
     _save(stand, export, "phases", "all of them")
     path = tmp_path / "out" / "all of them.csv"

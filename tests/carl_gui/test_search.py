@@ -311,7 +311,7 @@ def test_names_follow_the_project_and_a_removed_video_is_found_no_more(
 
 def test_a_frame_beyond_the_end_and_a_damaged_embedding_are_sentences(stand: Stand, view: SearchView) -> None:
     view.search(Passage(1, 500, 501))
-    stand.qtbot.waitUntil(lambda: "has 70 frames" in view.panel.empty.sentence)
+    stand.qtbot.waitUntil(lambda: "has frames 0 to 69" in view.panel.empty.sentence)
     assert not view.panel.commands["hits_csv"].isEnabled()
 
 

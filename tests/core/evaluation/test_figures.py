@@ -98,5 +98,5 @@ def test_a_protocol_is_found_by_layout_or_by_name() -> None:
     assert find_protocol("auto", "penn_action_frames") is PROTOCOLS["penn_action"]
     assert find_protocol("auto", "sample") is PROTOCOLS["phases"]
     assert find_protocol("pouring", "sample").stride == 5
-    with pytest.raises(ConfigError, match="no protocol 'phase': did you mean 'phases'"):
+    with pytest.raises(ConfigError, match="Unknown protocol 'phase': did you mean 'phases'"):
         find_protocol("phase", "sample")
