@@ -40,13 +40,6 @@ COLUMNS = (
 UNLABELLED = -1
 METHODS = ("both", "probe", "transfer")
 """How phases are predicted; these are the sources of predicted spans too. `benchmarks/labels.py` compares them."""
-PREDICTORS = (*METHODS, "localise")
-"""All sources of spans that nobody said: what they predict is no label. The last one is `core.localise`."""
-
-
-def is_predicted(span: Span) -> bool:
-    """Return whether a span was predicted or transferred: nobody said so, though it may have been accepted."""
-    return span.source.casefold() in PREDICTORS
 
 
 class Placed(Protocol):

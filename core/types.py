@@ -151,6 +151,10 @@ def _present(frames: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
     return present
 
 
+PREDICTORS = ("both", "probe", "transfer", "localise")
+"""All sources of spans that nobody said: what they predict is no label. The last one is `core.localise`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Consecutive frames of one video with one phase."""
@@ -173,6 +177,11 @@ class Span:
             raise ValueError(
                 f"a span must have a phase and a confidence from 0 to 1, not {self.phase!r}, {self.confidence}"
             )
+
+    @property
+    def is_predicted(self) -> bool:
+        """Whether it was predicted or transferred: nobody said so, though it may have been accepted."""
+        return self.source.casefold() in PREDICTORS
 
     def __len__(self) -> int:
         return self.end_frame_exclusive - self.start_frame

@@ -18,7 +18,6 @@ from core.project import tracks
 from core.project.edits import Edit, Together, count_of
 from core.project.rows import PhaseRow, StepRow
 from core.project.span_edits import MoveBoundary, PaintSpan, ReplaceSpans, SplitSpan
-from core.segments import is_predicted
 from core.types import Span
 
 
@@ -160,7 +159,7 @@ class LabelEdits(QObject):
     def confirm(self, *, is_all: bool = False) -> None:
         """Make accepted predictions labels by hand: those that are selected, else the one that is shown, or all."""
         chosen = self.spans if is_all else self._timeline.selected_or_at(self._playback.place)
-        found = {span for span in chosen if is_predicted(span)}
+        found = {span for span in chosen if span.is_predicted}
         if self.video_id is None:
             return
         if not found:

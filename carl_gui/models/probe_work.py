@@ -17,8 +17,8 @@ from core.control import Control
 from core.embedded import EmbeddedVideo
 from core.embedded_folder import read_embedded
 from core.project import tracks
-from core.segments import PREDICTORS, frame_labels
-from core.types import Span
+from core.segments import frame_labels
+from core.types import PREDICTORS, Span
 
 if TYPE_CHECKING:  # it imports scikit-learn
     from core.label.cross_validation import CrossValidation

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.segments import is_predicted
 from core.types import Span
 
 FALLBACK = "#888888"
@@ -26,7 +25,7 @@ class SpanStrip:
         self.spans = spans
         self.starts = np.array([span.start_frame for span in spans], np.int64)
         self.ends = np.array([span.end_frame_exclusive for span in spans], np.int64)
-        self.is_predicted = [is_predicted(span) for span in spans]
+        self.is_predicted = [span.is_predicted for span in spans]
         """(N,) whether nobody said so."""
         names = {name: place for place, name in enumerate(dict.fromkeys(span.phase for span in spans))}
         palette = np.array([_rgba(colours.get(name, FALLBACK)) for name in names] or [_rgba(FALLBACK)])

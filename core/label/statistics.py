@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.label.formats.labels import Labels, Track
-from core.segments import is_predicted
 from core.types import Span
 
 UNLABELLED = "(unlabelled)"
@@ -67,7 +66,7 @@ def figures_of(tracks: Sequence[Track], phases: Sequence[str]) -> list[PhaseFigu
                 lengths,
                 sum(len(span) for _, span in placed),
                 float(lengths.sum() / whole),
-                np.array([is_predicted(span) for _, span in placed], bool),
+                np.array([span.is_predicted for _, span in placed], bool),
                 float(tracks[placed[0][0]].edges_seconds[placed[0][1].start_frame]) if placed else float("nan"),
             )
         )

@@ -10,7 +10,8 @@ from core.errors import LabelError
 from core.events import Notice, Sink
 from core.label.labelling import LabelledVideo
 from core.label.suggestions import Suggestion
-from core.segments import PREDICTORS, Segment, read_segments
+from core.segments import Segment, read_segments
+from core.types import PREDICTORS
 from core.video.clock import spelled
 from core.video_names import DIGEST, distinct_names
 

@@ -18,8 +18,8 @@ from core.label.formats.json_files import read_json
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
 from core.label.formats.table import read_labels
 from core.listing import some
-from core.segments import PREDICTORS, Segment
-from core.types import Span
+from core.segments import Segment
+from core.types import PREDICTORS, Span
 from core.video_names import VideoNames
 
 _GRACE_SECONDS = 1.0

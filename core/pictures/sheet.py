@@ -21,7 +21,6 @@ from core.colours import MORE_PHASES, PHASES
 from core.files import replacing
 from core.pictures.captions import elided
 from core.pictures.drawing import font
-from core.segments import is_predicted
 from core.types import Image, Span
 
 DPI = 120
@@ -157,12 +156,12 @@ def striped(style: Mapping[str, Any]) -> dict[str, Any]:
 def span_style(span: Span, styles: Styles) -> Mapping[str, Any]:
     """Return how a span is filled: in the colour of its phase, striped where it was predicted."""
     style = styles[span.phase]
-    return striped(style) if is_predicted(span) else style
+    return striped(style) if span.is_predicted else style
 
 
 def predicted_legend(spans: Iterable[Span]) -> Styles:
     """Return what a legend says of stripes; nothing where none of these spans was predicted."""
-    return predicted_entry(is_there=any(map(is_predicted, spans)))
+    return predicted_entry(is_there=any(span.is_predicted for span in spans))
 
 
 def predicted_entry(*, is_there: bool) -> Styles:

@@ -22,8 +22,8 @@ from core.project import tracks
 from core.project.label_videos import KnownVideo, Match, VideoFinder
 from core.project.phase_edits import COLOURS
 from core.project.rows import PhaseRow, VideoRow
-from core.segments import PREDICTORS, Segment
-from core.types import Span
+from core.segments import Segment
+from core.types import PREDICTORS, Span
 
 _SAME_RATE = 0.01
 """Rates that differ by less than this share of the greater one are the same: headers round."""

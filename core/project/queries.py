@@ -10,8 +10,7 @@ from typing import Any
 from core.pose.people import Point
 from core.project.database import text
 from core.project.rows import Broken, Fact, PhaseRow, VideoRow
-from core.segments import PREDICTORS
-from core.types import Span
+from core.types import PREDICTORS, Span
 
 _VIDEOS = f"""
 SELECT video.id, name, video.digest, num_bytes, action, split, coalesce(relative, ''), coalesce(absolute, ''),

@@ -9,8 +9,7 @@ from pathlib import Path
 from core.csv_files import write_rows
 from core.pose.people import Point
 from core.project.rows import VideoRow
-from core.segments import PREDICTORS
-from core.types import Span
+from core.types import PREDICTORS, Span
 from core.video_names import DIGEST
 
 _COLUMNS = ("video", "phase", "start_frame", "end_frame_exclusive", DIGEST)

@@ -8,7 +8,6 @@ from carl_gui.models.wording import displayable
 from carl_gui.panels.label.timeline_layout import RowKind
 from carl_gui.panels.label.timeline_state import TimelineState
 from carl_gui.panels.numbers import percent
-from core.segments import is_predicted
 
 
 def tip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
@@ -27,6 +26,6 @@ def tip_of(state: TimelineState, kind: RowKind, frame: int) -> str:
     if span.source == "label":
         return words
     said = translate("PhaseTimeline", "{0} ({1}, {2})")
-    if kind == "manual" and is_predicted(span):
+    if kind == "manual" and span.is_predicted:
         said = translate("PhaseTimeline", "{0} (accepted from {1}, {2} sure; not confirmed: C confirms it)")
     return said.format(words, displayable(span.source), percent(span.confidence))

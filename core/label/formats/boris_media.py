@@ -16,7 +16,8 @@ from core.csv_files import Row, is_no_number
 from core.errors import LabelError
 from core.label.formats.labels import Track
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
-from core.segments import PREDICTORS, Segment
+from core.segments import Segment
+from core.types import PREDICTORS
 
 NOBODY = "No focal subject"
 """As BORIS calls the subject of events without one."""

@@ -26,7 +26,7 @@ from core.label.formats.boris_media import Found, Mark, Medium, Observation, add
 from core.label.formats.json_files import read_json
 from core.label.formats.labels import Labels, Track, boundaries
 from core.label.formats.read_labels import ReadLabels
-from core.segments import PREDICTORS
+from core.types import PREDICTORS
 
 PER_SECOND = 1000
 NUM_PLAYERS = 8

@@ -29,7 +29,7 @@ from core.label.formats.boris_media import (
 )
 from core.label.formats.labels import Labels, Track, boundaries
 from core.label.formats.read_labels import Problem, ReadLabels
-from core.segments import PREDICTORS
+from core.types import PREDICTORS
 
 COLUMNS = (
     "Observation id",

@@ -19,8 +19,7 @@ from core.label.formats.elan_reading import PER_SECOND, TIER, read
 from core.label.formats.labels import Labels, Track, boundaries, check_text
 from core.label.formats.read_labels import EMPTY, Problem, ReadLabels
 from core.listing import some
-from core.segments import PREDICTORS
-from core.types import Span
+from core.types import PREDICTORS, Span
 
 __all__ = ["PER_SECOND", "is_folder", "read", "read_folder", "write"]
 

@@ -19,7 +19,8 @@ from core.label.formats.elan_media import Medium, media_of
 from core.label.formats.elan_times import ALIGNABLE, REFERRING, Interval, Times
 from core.label.formats.read_labels import Problem, ReadLabels
 from core.label.formats.safe_xml import Document, read_xml
-from core.segments import PREDICTORS, Segment
+from core.segments import Segment
+from core.types import PREDICTORS
 
 TIER = "phases"
 WORDLESS = "tiers without text"

@@ -30,8 +30,7 @@ from core.files import write_text
 from core.label.formats.addresses import with_prefix
 from core.label.formats.json_files import write_json
 from core.label.formats.labels import Labels, Track, check_text, frame_of
-from core.segments import PREDICTORS
-from core.types import Span
+from core.types import PREDICTORS, Span
 
 _FROM, _TO = "videoLabels", "video"
 _FASTEST = 1000

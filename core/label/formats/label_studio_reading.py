@@ -21,7 +21,8 @@ from core.errors import LabelError
 from core.label.formats.addresses import is_address, path_of
 from core.label.formats.json_files import as_number, read_json
 from core.label.formats.read_labels import FileVideo, Problem, ReadLabels
-from core.segments import PREDICTORS, Segment
+from core.segments import Segment
+from core.types import PREDICTORS
 
 _UPLOAD = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?-(?=.)", re.IGNORECASE)
 """What Label Studio puts before the name of a file that is uploaded."""

@@ -300,4 +300,4 @@ def test_a_project_that_cannot_be_read_costs_the_colours_alone(
 ) -> None:
     (folder / "project.sqlite").write_bytes(b"no database" * 100)
     assert report("--phases", "phases.csv") == 0
-    assert "The pictures have default colours" in "".join(capsys.readouterr())
+    assert "Default colours are used in the pictures" in "".join(capsys.readouterr())

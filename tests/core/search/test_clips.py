@@ -169,7 +169,7 @@ def test_memory_does_not_grow_with_the_number_of_videos(monkeypatch: pytest.Monk
     ],
 )
 def test_what_cannot_be_searched_is_our_mistake(query: list[list[float]], options: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="not"):
+    with pytest.raises(ValueError, match="must be"):
         find_clips(np.array(query, np.float32), [embedded(unit([[1, 0], [0, 1]]))], **options)  # type: ignore[arg-type]
 
 
@@ -181,5 +181,5 @@ def test_a_clip_has_frames_and_a_cosine(values: tuple[int, int, int, float]) -> 
 
 @pytest.mark.parametrize("values", [(-1, 0, 1), (0, 3, 3), (0, -1, 3)])
 def test_a_stretch_has_frames(values: tuple[int, int, int]) -> None:
-    with pytest.raises(ValueError, match="stretch"):
+    with pytest.raises(ValueError, match="range"):
         Stretch(*values)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from core.label.formats.labels import Labels, Track, frame_of
 from core.label.formats.read_labels import ReadLabels
-from core.segments import PREDICTORS, frame_labels, phase_names
-from core.types import Span
+from core.segments import frame_labels, phase_names
+from core.types import PREDICTORS, Span
 
 PHASES = ("reach out", "grasp & lift", "<pour>", "Übergang")
 
